@@ -1,0 +1,12 @@
+"""The project's settings with a folder of their own: tests never touch what a person keeps in ``var/``."""
+
+import os
+from pathlib import Path
+
+os.environ["DATA_DIR"] = str(Path(__file__).parents[1] / "var" / "tests")
+
+from project.settings import *  # noqa: F403
+from project.settings import STORAGES
+
+# Tests of views need the files' addresses, not their hashes; the end-to-end tests serve them as they are served.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
