@@ -1,0 +1,88 @@
+"""Refuses text that cannot be spoken, before any work is done for it."""
+
+import re
+import unicodedata
+
+from ..errors import TextError
+from .english import normalise_english
+from .languages import foreign_letters, lookup, primary
+from .markup import ESCAPE, strip_markup
+from .plain import normalise_plain
+from .scan import Token, scan
+
+_NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(17) for low in (0xFFFE, 0xFFFF))
+_ENCODING = re.compile(f"[\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# U+20E0 to U+20E3 enclose: they make keycaps and other emoji.
+_MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20df\u20e4-\u20ff\ufe20-\ufe2f"
+_COMBINING = re.compile(f"(^|.)([{_MARKS}]+)", re.DOTALL)
+_STRESSED = re.compile("[\u0400-\u04ff][\u0300\u0301]")
+_SOUND = re.compile(r"[A-Za-z0-9]")
+_PILE = 2
+
+
+def _refuse_first(pattern: re.Pattern[str], text: str, code: str, message: str) -> None:
+    if match := pattern.search(text):
+        raise TextError(code, message, param="text", position=match.start())
+
+
+def _check_combining(text: str) -> None:
+    for match in _COMBINING.finditer(text):
+        base, marks = match.groups()
+        composed = unicodedata.normalize("NFC", base + marks)
+        # Russian marks its stress this way, on letters that have no composed form.
+        if len(marks) <= _PILE and base.isalpha() and (len(composed) == 1 or _STRESSED.fullmatch(base + marks)):
+            continue
+        message = "A combining mark belongs to no letter, or too many are piled up. Remove it and try again."
+        raise TextError("text_combining", message, param="text", position=match.start(2))
+
+
+def _first_letter(text: str, token: Token, letter: str) -> int:
+    """Where ``letter`` of a folded word is in the text; the word's beginning if folding made it."""
+    place = text.find(letter[0], token.start, token.end)
+    return token.start if place < 0 else place
+
+
+def _check_letters(text: str, language: str) -> None:
+    pattern = foreign_letters(primary(language))
+    if pattern is None or (text.isascii() and "&#" not in text):
+        return
+    for token in scan(text, english=primary(language) == "en"):
+        letters = (match[0] for match in pattern.finditer(token.core) if match[0].isalpha())
+        if letter := next(letters, None):
+            known = lookup(language)
+            word = text[token.start : token.end].strip("\"'“”‘’«»()[]{}.,;:!?…。，、！？")
+            message = (
+                f'This voice speaks {known.name} and cannot say "{word}".'
+                f" Choose another voice, or write it in {known.scripts[0]} letters."
+            )
+            position = _first_letter(text, token, letter)
+            raise TextError("language_unsupported", message, param="text", position=position)
+
+
+def _speakable(text: str, language: str) -> bool:
+    if _SOUND.search(strip_markup(text)):
+        return True
+    return bool(normalise_english(text, "") if primary(language) == "en" else normalise_plain(text))
+
+
+def check_text(text: str, *, language: str, limit: int) -> None:
+    """Raise ``TextError`` unless ``text`` can be spoken in ``language`` and has at most ``limit`` code points.
+
+    Codes: ``text_empty``, ``text_too_long``, ``text_encoding``, ``text_control``, ``text_combining``,
+    ``language_unsupported`` and ``text_unspeakable``. Text that passes has at least one word for ``normalise``.
+    """
+    if not text.strip():
+        raise TextError("text_empty", "There is nothing to say. Write at least one word.", param="text")
+    if len(text) > limit:
+        message = f"The text has {len(text):,} characters; {limit:,} are allowed. Shorten it, or send it in parts."
+        raise TextError("text_too_long", message, param="text", limit=limit, value=len(text))
+    message = "The text holds a code that is no character. Send it as UTF-8."
+    _refuse_first(_ENCODING, text, "text_encoding", message)
+    message = "The text holds a control character. Remove it and try again."
+    _refuse_first(_CONTROL, ESCAPE.sub(lambda match: " " * len(match[0]), text), "text_control", message)
+    _check_combining(text)
+    _check_letters(text, language)
+    if not _speakable(text, language):
+        message = "Only symbols: nothing in the text has a sound. Write at least one letter or number."
+        raise TextError("text_unspeakable", message, param="text")

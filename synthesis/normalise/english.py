@@ -1,0 +1,121 @@
+"""English text as words to say."""
+
+from collections.abc import Iterator, Sequence
+
+from ..words import Word
+from . import abbreviations, phrases, readers, spelling
+from .scan import Stop, Token, scan, strongest
+
+_ENDS = frozenset((".", "?", "!", "..."))
+_PAUSES = frozenset(".,;:!?-—…|")
+_DAY_FIRST = frozenset(("gb", "au", "nz", "ie", "in", "za"))
+_QUIET = 3
+"""espeak-ng spells acronyms only in a clause with more small letters than this."""
+
+
+def _neighbour(tokens: Sequence[Token], at: int) -> str:
+    return tokens[at].core if 0 <= at < len(tokens) else ""
+
+
+def _pointed(tokens: Sequence[Token], at: int) -> tuple[str, str] | None:
+    """The reading and the mark of an abbreviation with its point."""
+    token = tokens[at]
+    if not token.trail.startswith(".") or token.trail.startswith("..."):
+        return None
+    # A comma after the point shows that the sentence goes on.
+    following = "," if "," in token.trail else "" if token.stop else _neighbour(tokens, at + 1)
+    previous = _neighbour(tokens, at - 1) if at and not tokens[at - 1].mark else ""
+    said = abbreviations.pointed(token.core, following, previous)
+    if said is None:
+        return None
+    reading, ends = said
+    mark = strongest(token.trail[1:])
+    return reading, mark or ("." if ends else "")
+
+
+def _shortened(core: str, reading: str) -> bool:
+    """Whether a point behind ``core`` may be there because it is shortened (``Jan.``, ``p.m.``)."""
+    return core.replace(".", "").isalpha() and core.lower() != reading.lower()
+
+
+def _counts_item(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the word is the number of a list's item: not worth a sentence of its own."""
+    token = tokens[at]
+    first = at == 0 or tokens[at - 1].stop
+    counts = token.core.isdecimal() and token.trail in {".", ")"}
+    return bool(first and counts and not token.stop and at + 1 < len(tokens))
+
+
+def _readings(tokens: Sequence[Token], *, day_first: bool) -> Iterator[tuple[Token, str, str]]:
+    """Every token with what is said for it and the mark that follows."""
+    at = 0
+    while at < len(tokens):
+        said = phrases.phrase(tokens, at)
+        for reading in said or ():
+            token = tokens[at]
+            last_dot = not token.core or (token.trail == "." and _shortened(token.core, reading))
+            goes_on = not token.stop and at + 1 < len(tokens) and not abbreviations.starts_sentence(tokens[at + 1].core)
+            yield token, reading, "" if last_dot and goes_on else token.mark
+            at += 1
+        if not said:
+            token = tokens[at]
+            pointed = _pointed(tokens, at)
+            mark = "," if _counts_item(tokens, at) else token.mark
+            yield token, *(pointed or (readers.read(token.core, day_first=day_first), mark))
+            at += 1
+
+
+def _lone_mark(token: Token) -> str:
+    """The mark of a token that is not said: a dash, a bracket, a point by itself."""
+    signs = token.lead + token.core + token.trail
+    return strongest(signs) if set(signs) <= _PAUSES else ""
+
+
+def _calm(words: list[Word]) -> list[Word]:
+    """Spells the acronyms of clauses in which espeak-ng would take them for words."""
+    calmed: list[Word] = []
+    clause: list[Word] = []
+    for place, word in enumerate(words):
+        clause.append(word)
+        if word.mark or word.paragraph or place == len(words) - 1:
+            letters = "".join(part.spoken for part in clause)
+            small = sum(map(str.islower, letters))
+            if small <= max(_QUIET, sum(map(str.isupper, letters))):
+                clause = [_said(part, spelling.calm(part.spoken)) for part in clause]
+            calmed += clause
+            clause = []
+    return calmed
+
+
+def _said(word: Word, spoken: str) -> Word:
+    return Word(spoken, word.start, word.end, word.mark, word.paragraph)
+
+
+def _marked(word: Word, mark: str, stop: Stop) -> Word:
+    """``word`` with a mark, where it has none yet, and what the layout says."""
+    mark = word.mark or mark or ("." if stop else "")
+    return Word(word.spoken, word.start, word.end, mark, word.paragraph or stop == Stop.PARAGRAPH)
+
+
+def _shouted(tokens: list[Token]) -> bool:
+    cores = [token.core for token in tokens]
+    return any(len(core) > 3 and core.isalpha() for core in cores) and not any(map(str.islower, "".join(cores)))
+
+
+def normalise_english(text: str, country: str) -> list[Word]:
+    """The words of ``text``; ``country`` decides how ``3/4/2024`` is read."""
+    tokens = scan(text, english=True)
+    if _shouted(tokens):
+        for token in tokens:
+            token.core = token.core.lower() if token.core in {"IT", "US"} else token.core
+    words: list[Word] = []
+    for token, spoken, mark in _readings(tokens, day_first=country in _DAY_FIRST):
+        if words and token.lead and ("(" in token.lead or "—" in token.lead):
+            words[-1] = _marked(words[-1], ",", Stop.NONE)
+        if not spoken:
+            if words:
+                words[-1] = _marked(words[-1], _lone_mark(token), token.stop)
+            continue
+        closing = "," if ")" in token.trail and "(" not in token.core and token is not tokens[-1] else ""
+        words.append(_marked(Word(spoken, token.start, token.end), mark or closing, token.stop))
+    return _calm(words)

