@@ -1,0 +1,46 @@
+"""One protocol for everything that turns phoneme ids into sound.
+
+A VITS voice speaks in two steps. *Encoding* a segment is one pass over its phonemes: it yields the prior's mean and
+scale for every phoneme and how many frames each lasts. *Decoding* turns a range of frames into samples; it is purely
+convolutional, so a range with enough context around it is exactly the same range of the whole.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Latents(Protocol):
+    """One encoded segment. What else it holds is its engine's own business."""
+
+    @property
+    def durations(self) -> NDArray[np.int64]:
+        """Frames per phoneme id, shape ``(ids,)``."""
+
+    @property
+    def frames(self) -> int:
+        """Length of the segment in frames: the sum of the durations."""
+
+
+class Engine(Protocol):
+    """A loaded voice. ``encode`` and ``decode`` may be called from several threads at once."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+
+    @property
+    def hop(self) -> int:
+        """Samples per frame."""
+
+    def encode(self, ids: Sequence[int], speaker: int, speed: float) -> Latents:
+        """Encode phoneme ids, blanks and edges included, as speaker number ``speaker`` at ``speed`` (1.0 is natural).
+
+        The noise of the voice is seeded from the ids, the speaker and the speed, so the same segment has the same
+        samples in every process.
+        """
+
+    def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
+        """Samples of the frames ``start`` to ``stop``: float32, shape ``((stop - start) * hop,)``, within [-1, 1]."""

@@ -1,0 +1,87 @@
+"""The engine for processors: the compiled graphs in ONNX Runtime. Imports neither torch nor TTS."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as failures
+
+from synthesis.engines.vits import Context, Encoded, VitsEngine
+from synthesis.errors import VoiceError
+from synthesis.memory import give_back
+from synthesis.voices.bundle import DECODER, ENCODER, FLOW, Bundle
+
+_UNREADABLE = (
+    failures.Fail,
+    failures.InvalidArgument,
+    failures.InvalidGraph,
+    failures.InvalidProtobuf,
+    failures.NoSuchFile,
+    failures.NotImplemented,
+)
+
+
+class OnnxEngine(VitsEngine):
+    """The voice compiled in ``folder``, ``threads`` threads to a network; any number of threads may call it.
+
+    ``noise=False`` leaves the voice's noise out, for comparisons. Raises ``VoiceError`` ``voice_invalid`` where a graph
+    is missing or damaged.
+    """
+
+    def __init__(self, folder: Path, bundle: Bundle, *, threads: int = 1, noise: bool = True) -> None:
+        super().__init__(bundle, noise=noise)
+        self._encoder = _session(folder / ENCODER, threads)
+        self._flower = _session(folder / FLOW, threads)
+        self._decoder = _session(folder / DECODER, threads)
+        self._encoder_inputs = {given.name for given in self._encoder.get_inputs()}
+        # Reading and rearranging the graphs leaves as much free as they hold.
+        give_back()
+
+    def _encode(self, ids: NDArray[np.int64], length_scale: float, noise: NDArray[np.float32], speaker: int) -> Encoded:
+        feeds = {
+            "ids": ids[np.newaxis],
+            "length_scale": np.array([length_scale], np.float32),
+            "noise": noise,
+            "speaker": np.array([speaker], np.int64),
+        }
+        wanted = {name: feeds[name] for name in feeds if name in self._encoder_inputs}
+        means, scales, frames, *condition = self._encoder.run(None, wanted)
+        return Encoded(means, scales, frames, condition[0] if condition else None)
+
+    def _flow(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
+        flowed: NDArray[np.float32] = self._flower.run(None, _feeds(latents, context, condition))[0][0, :, 0]
+        return flowed
+
+    def _decode(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
+        samples: NDArray[np.float32] = self._decoder.run(None, _feeds(latents, context, condition))[0]
+        return samples
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    try:
+        return onnxruntime.InferenceSession(path, session_options(threads), providers=["CPUExecutionProvider"])
+    except _UNREADABLE as error:
+        message = f"The voice's {path.name} is missing or damaged. Install it again."
+        raise VoiceError("voice_invalid", message) from error
+
+
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """Settings that keep the memory flat: arenas and patterns hold on to the largest window of every shape seen."""
+    options = onnxruntime.SessionOptions()
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    # A thread that spins while it waits for work takes the processor from another listener's window.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _feeds(latents: NDArray[np.float32], context: Context, condition: Any) -> dict[str, Any]:
+    """The graphs are planar: time runs along the last of four axes."""
+    feeds = {"latents": latents[np.newaxis, :, np.newaxis], "context": np.array(context, np.int64)}
+    return feeds if condition is None else feeds | {"condition": condition[:, :, np.newaxis]}

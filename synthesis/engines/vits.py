@@ -1,0 +1,160 @@
+"""What every VITS engine does around its three networks: noise, durations, windows with their context.
+
+The networks' own arithmetic is left to the engines (``onnx.py``, ``coqui.py``); all here is numpy.
+"""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthesis.engines import Latents
+from synthesis.engines.noise import duration_noise, frame_noise, seed_of
+from synthesis.errors import SpeechError
+from synthesis.voices.bundle import Bundle
+
+LONGEST_S = 600
+"""Seconds a segment may last: far beyond any sentence, it only stops a broken voice from filling the memory."""
+
+FLOW_WINDOW = 256
+"""Frames the flow does at once when the stream runs: its context costs less the longer they are."""
+
+KEPT = 256
+"""Frames kept behind the newest window, for windows that finish out of order."""
+
+
+Context = tuple[int, int]
+"""Frames before and after a window that are given along with it; less than a network looks at the segment's ends."""
+
+
+class Encoded(NamedTuple):
+    """What the encoder network yields: the prior per phoneme id, its frames, and the speaker's condition."""
+
+    means: NDArray[np.float32]
+    scales: NDArray[np.float32]
+    frames: NDArray[np.float32]
+    condition: Any
+
+
+@dataclass(slots=True, eq=False)
+class VitsLatents:
+    """One encoded segment: the prior per phoneme id, and as much of the flow's output as the next windows need."""
+
+    durations: NDArray[np.int64]
+    means: NDArray[np.float32]
+    scales: NDArray[np.float32]
+    condition: Any
+    seed: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    flowed: NDArray[np.float32] | None = None
+    """Frames ``flowed_from`` onwards behind the flow, shape ``(channels, frames)``; ``None`` before the first."""
+    flowed_from: int = 0
+    ends: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ends = np.cumsum(self.durations)
+
+    @property
+    def frames(self) -> int:
+        """Length of the segment in frames."""
+        return int(self.ends[-1])
+
+    @property
+    def flowed_to(self) -> int:
+        """The frame up to which the flow has run."""
+        return self.flowed_from + (0 if self.flowed is None else self.flowed.shape[1])
+
+    def prior(self, start: int, stop: int) -> NDArray[np.float32]:
+        """The prior's latents of a range of frames, noise included, shape ``(channels, stop - start)``."""
+        owners = np.searchsorted(self.ends, np.arange(start, stop), side="right")
+        noise = frame_noise(self.seed, start, stop, self.means.shape[1])
+        return np.ascontiguousarray((self.means[owners] + noise * self.scales[owners]).T)
+
+
+class VitsEngine(ABC):
+    """The ``Engine`` protocol over three networks that a subclass runs; thread-safe as far as those are."""
+
+    def __init__(self, bundle: Bundle, *, noise: bool) -> None:
+        self._bundle = bundle
+        self._noise_scale = np.float32(bundle.noise_scale if noise else 0.0)
+        self._duration_noise_scale = np.float32(bundle.noise_scale_duration if noise else 0.0)
+        self._most_frames = LONGEST_S * bundle.sample_rate // bundle.hop
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+        return self._bundle.sample_rate
+
+    @property
+    def hop(self) -> int:
+        """Samples per frame."""
+        return self._bundle.hop
+
+    @abstractmethod
+    def _encode(self, ids: NDArray[np.int64], length_scale: float, noise: NDArray[np.float32], speaker: int) -> Encoded:
+        """Run the encoder: ``ids`` ``(ids,)``, ``noise`` ``(1, 2, ids)``."""
+
+    @abstractmethod
+    def _flow(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
+        """Run the flow: ``(channels, frames)`` to as many less the context."""
+
+    @abstractmethod
+    def _decode(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
+        """Run the decoder: ``(channels, frames)`` to the samples of as many frames less the context."""
+
+    def encode(self, ids: Sequence[int], speaker: int, speed: float) -> VitsLatents:
+        """See ``Engine.encode``. Raises ``SpeechError`` ``engine_failed`` where the durations make no sense."""
+        seed = seed_of(ids, speaker, speed)
+        noise = duration_noise(seed, len(ids)) * self._duration_noise_scale
+        encoded = self._encode(np.array(ids, np.int64), self._bundle.length_scale, noise, speaker)
+        # A sum in floats is far within their range, and is not finite when any duration is not.
+        total = float(encoded.frames.sum(dtype=np.float64)) / speed
+        if not 1 <= total <= self._most_frames:
+            raise SpeechError("engine_failed", "The voice made no sense of that text. Try it in other words.")
+        scales = encoded.scales * self._noise_scale
+        return VitsLatents(_paced(encoded.frames, speed), encoded.means, scales, encoded.condition, seed)
+
+    def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
+        """See ``Engine.decode``. Raises ``ValueError`` for frames that the segment does not have."""
+        if not isinstance(latents, VitsLatents) or not 0 <= start < stop <= latents.frames:
+            raise ValueError(f"no frames {start} to {stop} in this segment")
+        first = max(0, start - self._bundle.decoder_context)
+        last = min(latents.frames, stop + self._bundle.decoder_context)
+        return self._decode(self._flowed(latents, first, last), (start - first, last - stop), latents.condition)
+
+    def _flowed(self, latents: VitsLatents, first: int, last: int) -> NDArray[np.float32]:
+        """Frames ``first`` to ``last`` behind the flow, running it as far as needed."""
+        with latents.lock:
+            if latents.flowed is None or not latents.flowed_from <= first <= latents.flowed_to:
+                # The first window of a stream, or of one that jumped: no more than it needs, so that it sounds soon.
+                latents.flowed, latents.flowed_from = self._flow_range(latents, first, last), first
+            elif latents.flowed_to < last:
+                reach = _reach(latents.flowed_to, last, latents.frames)
+                ahead = self._flow_range(latents, latents.flowed_to, reach)
+                kept = max(latents.flowed_from, first - KEPT)
+                latents.flowed = np.concatenate((latents.flowed[:, kept - latents.flowed_from :], ahead), axis=1)
+                latents.flowed_from = kept
+            return np.ascontiguousarray(latents.flowed[:, first - latents.flowed_from : last - latents.flowed_from])
+
+    def _flow_range(self, latents: VitsLatents, start: int, stop: int) -> NDArray[np.float32]:
+        first = max(0, start - self._bundle.flow_context)
+        last = min(latents.frames, stop + self._bundle.flow_context)
+        return self._flow(latents.prior(first, last), (start - first, last - stop), latents.condition)
+
+
+def _paced(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:
+    """Frames per id at ``speed``: each edge is rounded, so that the whole lasts what it should.
+
+    The network's own way, to stretch before it rounds every id up to a frame, never gets much beyond twice as fast.
+    """
+    return np.diff(np.rint(np.cumsum(frames, dtype=np.float64) / speed), prepend=0.0).astype(np.int64)
+
+
+def _reach(done: int, last: int, frames: int) -> int:
+    """How far to run the flow from ``done`` when ``last`` is needed: to the end if little is left, else one window."""
+    reach = max(last, done + FLOW_WINDOW)
+    return frames if frames - reach < FLOW_WINDOW // 2 else reach

@@ -1,0 +1,83 @@
+"""Reading a JSON object that someone else wrote, and the values in it."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from synthesis.errors import VoiceError
+
+MAX_BYTES = 4 * 1024 * 1024
+
+
+def read_object(path: Path, part: str) -> dict[str, Any]:
+    """The JSON object in ``path``, called ``part`` in messages.
+
+    :raises VoiceError: if it is missing, over 4 MiB, not JSON, or not an object.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise VoiceError("voice_invalid", f"{part} cannot be read.") from error
+    if len(content) > MAX_BYTES:
+        raise VoiceError("voice_too_large", f"{part} is larger than {MAX_BYTES} bytes.", limit=MAX_BYTES)
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise VoiceError("voice_invalid", f"{part} is not JSON.") from error
+    if not isinstance(value, dict):
+        raise VoiceError("voice_invalid", f"{part} is not a JSON object.")
+    return value
+
+
+def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object under ``key``, empty where it is missing or null."""
+    value = values.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise VoiceError("voice_invalid", f'"{key}" is not an object.', param=key)
+    return value
+
+
+def integer(values: Mapping[str, Any], key: str, default: int | None, low: int, high: int) -> int:
+    """The whole number under ``key``, from ``low`` to ``high``; without a default it must be there."""
+    value = _present(values, key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise VoiceError("voice_invalid", f'"{key}" is not a whole number from {low} to {high}.', param=key)
+    return value
+
+
+def number(values: Mapping[str, Any], key: str, default: float | None, low: float, high: float) -> float:
+    """The number under ``key``, from ``low`` to ``high``; without a default it must be there."""
+    value = _present(values, key, default)
+    right_type = isinstance(value, int | float) and not isinstance(value, bool)
+    if not right_type or not math.isfinite(value) or not low <= value <= high:
+        raise VoiceError("voice_invalid", f'"{key}" is not a number from {low:g} to {high:g}.', param=key)
+    return float(value)
+
+
+def text(values: Mapping[str, Any], key: str, default: str | None, longest: int = 100) -> str:
+    """The string under ``key``: printable and at most ``longest`` characters; without a default it must be there."""
+    value = _present(values, key, default)
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise VoiceError("voice_invalid", f'"{key}" is not a text of at most {longest} characters.', param=key)
+    return value
+
+
+def flag(values: Mapping[str, Any], key: str, *, default: bool) -> bool:
+    """The boolean under ``key``."""
+    value = _present(values, key, default)
+    if not isinstance(value, bool):
+        raise VoiceError("voice_invalid", f'"{key}" is neither true nor false.', param=key)
+    return value
+
+
+def _present(values: Mapping[str, Any], key: str, default: Any) -> Any:
+    value = values.get(key)
+    value = default if value is None else value
+    if value is None:
+        raise VoiceError("voice_invalid", f'"{key}" is missing.', param=key)
+    return value

@@ -1,0 +1,114 @@
+"""Compiling: what it writes, that it leaves nothing half done, and that the graphs say what Coqui says."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from synthesis.engines.coqui import CoquiEngine
+from synthesis.engines.onnx import OnnxEngine
+from synthesis.errors import VoiceError
+from synthesis.loudness import LEAST_GAIN, MOST_GAIN
+from synthesis.voices import compiler
+from synthesis.voices.bundle import CONFIG, DECODER, ENCODER, FACTS, FLOW, WEIGHTS, Bundle
+from synthesis.voices.compiler import compile_voice
+from tests.synthesis.coqui_voices import KINDS, coqui_says, make_voice, random_ids
+
+MADE = {ENCODER, FLOW, DECODER, FACTS}
+SmallVoice = Callable[[str], Path]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_it_writes_the_graphs_and_the_facts(tmp_path: Path) -> None:
+    folder = make_voice(tmp_path / "voice", "speakers")
+    steps: list[str] = []
+    bundle = compile_voice(folder, progress=steps.append)
+    assert set(contents(folder)) == MADE | {CONFIG, WEIGHTS}
+    assert Bundle.read(folder) == bundle
+    assert (bundle.language, bundle.espeak_voice) == ("en-GB", "en-gb")
+    assert bundle.speakers == ("alice", "bob", "charlie")
+    assert (bundle.sample_rate, bundle.hop, bundle.latent_channels) == (16_000, 8, 16)
+    assert (bundle.noise_scale, bundle.noise_scale_duration, bundle.length_scale) == (0.6, 0.7, 1.1)
+    assert LEAST_GAIN <= bundle.gain <= MOST_GAIN
+    assert len(steps) > 3
+
+
+def test_a_failure_leaves_what_was_there(
+    tmp_path: Path, small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = shutil.copytree(small_voice("medium"), tmp_path / "voice")
+    before = contents(folder)
+
+    def fail(*_given: object) -> float:
+        raise VoiceError("voice_invalid", "It makes no sound.")
+
+    monkeypatch.setattr(compiler, "measured_gain", fail)
+    with pytest.raises(VoiceError):
+        compile_voice(folder)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"use_language_embedding": True},
+        {"encoder_sample_rate": 8_000, "interpolate_z": True},
+        {"use_d_vector_file": True},
+    ],
+    ids=lambda network: next(iter(network)),
+)
+def test_what_cannot_be_compiled_is_refused(tmp_path: Path, network: dict[str, object]) -> None:
+    folder = make_voice(tmp_path / "voice")
+    config = json.loads((folder / CONFIG).read_text())
+    config["model_args"] |= network
+    (folder / CONFIG).write_text(json.dumps(config))
+    before = contents(folder)
+    with pytest.raises(VoiceError) as refusal:
+        compile_voice(folder)
+    assert refusal.value.code == "voice_invalid"
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("noise", [False, True], ids=["silent", "noisy"])
+def test_both_engines_say_what_coqui_says(
+    kind: str, noise: bool, small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small_voice(kind)
+    bundle = Bundle.read(folder)
+    speaker = 2 if bundle.speakers else 0
+    engines = [OnnxEngine(folder, bundle, noise=noise), CoquiEngine(folder, bundle, device="cpu", noise=noise)]
+    # Coqui itself fails on a single frame, so one id alone is left to the next test.
+    for count in (2, 3, 9, 40, 600):
+        ids = random_ids(count)
+        expected, durations = coqui_says(folder, ids, speaker, 1.0, noise=noise, monkeypatch=monkeypatch)
+        for engine in engines:
+            latents = engine.encode(ids, speaker, 1.0)
+            assert latents.durations.tolist() == durations.tolist()
+            np.testing.assert_allclose(engine.decode(latents, 0, latents.frames), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_id_is_enough(kind: str, small_voice: SmallVoice) -> None:
+    folder = small_voice(kind)
+    bundle = Bundle.read(folder)
+    onnx, coqui = OnnxEngine(folder, bundle), CoquiEngine(folder, bundle, device="cpu")
+    spoken = [engine.decode(latents := engine.encode([4], 0, 1.0), 0, latents.frames) for engine in (onnx, coqui)]
+    np.testing.assert_allclose(spoken[0], spoken[1], rtol=0, atol=1e-5)
+
+
+@pytest.mark.voice
+def test_the_real_voice_says_what_coqui_says(joe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = Bundle.read(joe)
+    ids = random_ids(120, 100)
+    expected, durations = coqui_says(joe, ids, 0, 1.0, noise=False, monkeypatch=monkeypatch)
+    engine = OnnxEngine(joe, bundle, noise=False)
+    latents = engine.encode(ids, 0, 1.0)
+    assert latents.durations.tolist() == durations.tolist()
+    np.testing.assert_allclose(engine.decode(latents, 0, latents.frames), expected, rtol=0, atol=1e-4)
