@@ -1,0 +1,156 @@
+"""Speech over HTTP in OpenAI's shape: ``POST /v1/audio/speech``, streamed while it is made."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from synthesis import runtime
+from synthesis.errors import SpeechError
+from synthesis.same_site import same_site_only
+from synthesis.speech import SAMPLE_BYTES, Audio, Request, Started, validate
+from synthesis.wav import wav_header
+
+MODELS = ("tts-1",)
+FORMATS = ("wav", "pcm")
+# `instructions` is OpenAI's field for styles of delivery, which VITS voices do not have: accepted, without effect.
+FIELDS = {"model", "input", "voice", "speaker", "response_format", "speed", "instructions", "stream_format"}
+
+STATUS = {"busy": 503, "not_ready": 503, "engine_failed": 500, "body_too_large": 413, "media_type": 415}
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    request: Request
+    response_format: str
+
+
+@csrf_exempt  # It writes nothing, and same_site_only keeps other sites' pages out.
+@same_site_only
+@require_POST
+async def speech(http: HttpRequest) -> HttpResponseBase:
+    """Speak ``input``; errors come before the first byte, as JSON with a status that fits."""
+    try:
+        call = await _read(http)
+        stream = _Stream(call)
+        await stream.begin()
+    except SpeechError as error:
+        return _refusal(error)
+    content_type = f"audio/pcm;rate={stream.sample_rate};channels=1" if call.response_format == "pcm" else "audio/wav"
+    # Proxies that hold a response back until it is whole would undo the streaming.
+    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+    return StreamingHttpResponse(stream.body(), content_type=content_type, headers=headers)
+
+
+async def _read(http: HttpRequest) -> _Call:
+    fields = _fields(http)
+    for name in fields:
+        if name not in FIELDS:
+            raise SpeechError("field_unknown", f"There is no parameter {json.dumps(name[:40])}.", param=name[:40])
+    _choose(fields, "model", MODELS, "model_unknown")
+    _choose(fields, "stream_format", ("audio",), "field_invalid")
+    response_format = _choose(fields, "response_format", FORMATS, "format_unknown")
+    catalogue = await runtime.current().catalogue.read()
+    request = validate(
+        catalogue,
+        _typed(fields, "input", str, required=True),
+        voice=_typed(fields, "voice", str, required=True),
+        speaker=_typed(fields, "speaker", str),
+        speed=_typed(fields, "speed", (int, float), 1.0),
+    )
+    return _Call(request, response_format)
+
+
+def _fields(http: HttpRequest) -> dict[str, Any]:
+    if http.content_type != "application/json":
+        raise SpeechError("media_type", "Send JSON, with the header Content-Type: application/json.")
+    try:
+        fields = json.loads(http.body)
+    except RequestDataTooBig:
+        raise SpeechError("body_too_large", "The request is too large.") from None
+    except (ValueError, RecursionError):
+        raise SpeechError("body_invalid", "The body is not JSON.") from None
+    if not isinstance(fields, dict):
+        raise SpeechError("body_invalid", "The body must be a JSON object.")
+    return fields
+
+
+def _typed(
+    fields: dict[str, Any], name: str, types: type | tuple[type, ...], default: Any = None, *, required: bool = False
+) -> Any:
+    value = fields.get(name)
+    if value is None:
+        if required:
+            raise SpeechError("field_missing", f"The parameter {name} is missing.", param=name)
+        return default
+    if isinstance(value, bool) or not isinstance(value, types):
+        raise SpeechError("field_invalid", f"The parameter {name} has the wrong type.", param=name)
+    return value
+
+
+def _choose(fields: dict[str, Any], name: str, choices: tuple[str, ...], code: str) -> str:
+    value: str = _typed(fields, name, str, choices[0], required=name == "model")
+    if value not in choices:
+        raise SpeechError(
+            code,
+            f"{name} cannot be {json.dumps(value[:40])}. Choose from: {', '.join(choices)}.",
+            param=name,
+            choices=list(choices),
+        )
+    return value
+
+
+class _Stream:
+    """An utterance on its way into a response."""
+
+    def __init__(self, call: _Call) -> None:
+        self.sample_rate = 0
+        self._call = call
+        self._began = time.monotonic()
+        self._made_s = 0.0
+        self._events = runtime.current().speech.speak(call.request, self._due)
+        self._first = b""
+
+    async def begin(self) -> None:
+        """Make the first window, so that what can fail fails before the response has begun."""
+        async for event in self._events:
+            match event:
+                case Started():
+                    self.sample_rate = event.sample_rate
+                case Audio():
+                    self._first = self._count(event)
+                    return
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The bytes of the response."""
+        try:
+            yield (wav_header(self.sample_rate) if self._call.response_format == "wav" else b"") + self._first
+            async for event in self._events:
+                if isinstance(event, Audio):
+                    yield self._count(event)
+        finally:
+            await self._events.aclose()
+
+    def _count(self, event: Audio) -> bytes:
+        self._made_s += len(event.pcm) / SAMPLE_BYTES / self.sample_rate
+        return event.pcm
+
+    def _due(self) -> float:
+        """Who streams is taken to listen in real time: the deadline that a tab in his place would have."""
+        return self._began + self._made_s
+
+
+def _refusal(error: SpeechError) -> JsonResponse:
+    status = STATUS.get(error.code, 400)
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
+    response = JsonResponse({"error": body}, status=status)
+    if "retry_after" in error.details:
+        response["Retry-After"] = str(round(error.details["retry_after"]))
+    return response

@@ -1,0 +1,95 @@
+"""The voices that can be chosen, as frozen facts, so that nothing behind the edge asks the database."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from synthesis.errors import VoiceError
+from synthesis.models import Voice
+
+FRESH_S = 1.0
+"""Seconds that a reading of the catalogue holds: a change in the admin is in force after that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An enabled voice."""
+
+    id: str
+    name: str
+    language: str
+    speakers: tuple[str, ...]
+    sample_rate: int
+    default: bool
+
+    def public(self) -> dict[str, Any]:
+        """What a listener may know of it, JSON-ready."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "language": self.language,
+            "speakers": list(self.speakers),
+            "sample_rate": self.sample_rate,
+            "default": self.default,
+        }
+
+    def speaker_number(self, name: str | None) -> int:
+        """The number of the speaker ``name`` (``None``: the first). Raises ``VoiceError`` ``speaker_unknown``."""
+        if name is None:
+            return 0
+        if name not in self.speakers:
+            choices = list(self.speakers)
+            raise VoiceError(
+                "speaker_unknown", f"{self.name} has no speaker of that name.", param="speaker", choices=choices
+            )
+        return self.speakers.index(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All enabled voices, the default first."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def default(self) -> Entry | None:
+        """The voice that speaks where none was asked for."""
+        return next((entry for entry in self.entries if entry.default), None)
+
+    def find(self, voice_id: str | None) -> Entry:
+        """The voice of that id, or the default. Raises ``VoiceError`` ``voice_unknown`` or ``not_ready``."""
+        if voice_id is None:
+            if self.default is None:
+                raise VoiceError("not_ready", "No voice is installed yet.", retry_after=5)
+            return self.default
+        for entry in self.entries:
+            if entry.id == voice_id:
+                return entry
+        choices = [entry.id for entry in self.entries]
+        known = ", ".join(choices) or "none yet"
+        raise VoiceError(
+            "voice_unknown", f"There is no such voice. Installed: {known}.", param="voice", choices=choices
+        )
+
+
+class CatalogueReader:
+    """Reads the catalogue at most once in ``FRESH_S`` seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._catalogue = Catalogue()
+
+    async def read(self) -> Catalogue:
+        """The catalogue as it is now, or was less than ``FRESH_S`` ago."""
+        now = self._clock()
+        if now - self._read_at >= FRESH_S:
+            voices = [voice async for voice in Voice.objects.filter(enabled=True)]
+            self._catalogue = Catalogue(tuple(map(_entry, voices)))
+            self._read_at = now
+        return self._catalogue
+
+
+def _entry(voice: Voice) -> Entry:
+    return Entry(voice.id, voice.name, voice.language, tuple(voice.speakers), voice.sample_rate, voice.default)

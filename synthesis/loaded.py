@@ -1,0 +1,68 @@
+"""Voices in memory: loaded once however many ask at once, the least recently used let go."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from synthesis.engines import Engine
+from synthesis.errors import SpeechError, VoiceError
+from synthesis.voices.bundle import FACTS, Bundle
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedVoice:
+    """A voice that can speak now."""
+
+    bundle: Bundle
+    engine: Engine
+
+
+Load = Callable[[Path], LoadedVoice]
+
+
+class Voices:
+    """The voices under ``folder``, at most ``keep`` of them in memory, each opened by ``load`` in a thread."""
+
+    def __init__(self, folder: Path, load: Load, keep: int) -> None:
+        self._folder = folder
+        self._load = load
+        self._keep = keep
+        self._loads: OrderedDict[str, tuple[int, asyncio.Task[LoadedVoice]]] = OrderedDict()
+
+    def loaded(self, voice_id: str) -> bool:
+        """Whether the voice can speak without a wait."""
+        _, load = self._loads.get(voice_id, (0, None))
+        return load is not None and load.done() and not load.cancelled() and load.exception() is None
+
+    async def get(self, voice_id: str) -> LoadedVoice:
+        """The voice, loaded if need be. Raises ``VoiceError`` ``not_ready`` where its files are missing,
+        and ``SpeechError`` ``engine_failed`` where they cannot be loaded.
+        """
+        folder = self._folder / voice_id
+        try:
+            # A voice that was installed anew under its id has a new file.
+            made = (folder / FACTS).stat().st_mtime_ns
+        except OSError:
+            raise VoiceError(
+                "not_ready", "The files of that voice are missing. Install it again.", retry_after=60
+            ) from None
+        known = self._loads.get(voice_id)
+        if known is None or known[0] != made:
+            known = (made, asyncio.create_task(asyncio.to_thread(self._load, folder)))
+            self._loads[voice_id] = known
+        self._loads.move_to_end(voice_id)
+        while len(self._loads) > self._keep:
+            self._loads.popitem(last=False)
+        try:
+            # Shielded: one listener who leaves does not undo the load for those who wait for it too.
+            return await asyncio.shield(known[1])
+        except Exception as error:
+            logger.exception("the voice %s could not be loaded", voice_id)
+            if self._loads.get(voice_id) is known:
+                del self._loads[voice_id]
+            raise SpeechError("engine_failed", "That voice could not be loaded. Its files may be damaged.") from error

@@ -1,0 +1,64 @@
+"""``manage.py say "text" -o out.wav``: speech without a server."""
+
+import asyncio
+import sys
+import wave
+from argparse import ArgumentParser
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from synthesis import runtime
+from synthesis.errors import SpeechError
+from synthesis.limits import POLICY
+from synthesis.speech import Audio, Request, Started, validate
+
+# Whoever has a shell here decides for himself how much this machine speaks.
+OWN = replace(POLICY, text=1_000_000)
+
+
+class Command(BaseCommand):
+    """Speaks a text into a WAV file."""
+
+    help = "Speak a text into a WAV file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The text, where to, and how."""
+        parser.add_argument("text", nargs="?", help="what to say (default: standard input)")
+        parser.add_argument("-o", "--output", type=Path, required=True, help="the WAV file to write")
+        parser.add_argument("--voice", help="a voice's id (default: the default voice)")
+        parser.add_argument("--speaker", help="a speaker's name, for a voice that has several")
+        parser.add_argument("--speed", type=float, default=1.0, help="0.25 to 4 (default: 1)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Write the file; what goes wrong is one sentence and exit code 1."""
+        text = sys.stdin.read() if options["text"] is None else options["text"]
+        here = runtime.current()
+        try:
+            seconds = asyncio.run(self._say(here, text, options))
+        except (SpeechError, OSError) as error:
+            raise CommandError(str(error)) from None
+        finally:
+            here.close()
+        self.stderr.write(f"{options['output']}: {seconds:.1f} s")
+
+    async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
+        voice, speaker, speed = options["voice"], options["speaker"], options["speed"]
+        request = validate(await here.catalogue.read(), text, voice=voice, speaker=speaker, speed=speed, policy=OWN)
+        with options["output"].open("wb") as file, wave.open(file) as wav:
+            return await self._write(here, request, wav)
+
+    async def _write(self, here: runtime.Runtime, request: Request, wav: wave.Wave_write) -> float:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        async with aclosing(here.speech.speak(request)) as events:
+            async for event in events:
+                match event:
+                    case Started():
+                        wav.setframerate(event.sample_rate)
+                    case Audio():
+                        wav.writeframes(event.pcm)
+        return wav.getnframes() / wav.getframerate()

@@ -1,0 +1,97 @@
+"""What one serving process has: its workers, its voices, its reading of the catalogue."""
+
+import logging
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from synthesis.catalogue import CatalogueReader
+from synthesis.loaded import LoadedVoice, Voices
+from synthesis.memory import give_back
+from synthesis.pool import Pool
+from synthesis.speech import Done, Speech, validate
+from synthesis.voices.bundle import Bundle
+
+logger = logging.getLogger(__name__)
+
+# Only these languages have a sentence here; others warm up with the first listener.
+WARM_UP = {"en": "Ready to speak, whenever you are."}
+
+
+class Runtime:
+    """The parts of speech, made once for a process and closed at its end."""
+
+    def __init__(self, pool: Pool, voices: Voices, catalogue: CatalogueReader) -> None:
+        self.pool = pool
+        self.voices = voices
+        self.catalogue = catalogue
+        self.speech = Speech(voices, pool)
+
+    async def warm_up(self) -> bool:
+        """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""
+        catalogue = await self.catalogue.read()
+        default = catalogue.default
+        if default is None:
+            return False
+        text = WARM_UP.get(default.language.split("-")[0])
+        if text is None:
+            await self.voices.get(default.id)
+            return True
+        async for event in self.speech.speak(validate(catalogue, text)):
+            if isinstance(event, Done):
+                logger.info("the voice %s is ready", default.id)
+        return True
+
+    async def ready(self) -> bool:
+        """Whether the default voice can speak at once."""
+        default = (await self.catalogue.read()).default
+        return default is not None and self.voices.loaded(default.id) and self.pool.alive > 0
+
+    def close(self) -> None:
+        """Stop the workers; what they were at is finished, what waited is cancelled."""
+        self.pool.close()
+
+
+def load_voice(folder: Path) -> LoadedVoice:
+    """Open the compiled voice in ``folder`` with the configured engine."""
+    bundle = Bundle.read(folder)
+    if _engine() == "coqui":
+        # Imported here alone: torch costs 200 MB, which the CPU path must not pay.
+        from synthesis.engines.coqui import CoquiEngine
+
+        return LoadedVoice(bundle, CoquiEngine(folder, bundle))
+    from synthesis.engines.onnx import OnnxEngine
+
+    return LoadedVoice(bundle, OnnxEngine(folder, bundle, threads=settings.SYNTHESIS_THREADS or cores()))
+
+
+def _engine() -> str:
+    if settings.SYNTHESIS_ENGINE != "auto":
+        return str(settings.SYNTHESIS_ENGINE)
+    return "coqui" if Path("/dev/nvidiactl").exists() else "onnx"
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+_current: Runtime | None = None
+
+
+def current() -> Runtime:
+    """The runtime of this process, made from the settings on first use."""
+    global _current
+    if _current is None:
+        pool = Pool(settings.SYNTHESIS_WORKERS or cores(), settings.SYNTHESIS_UTTERANCES, at_rest=give_back)
+        voices = Voices(settings.VOICES_DIR, load_voice, settings.SYNTHESIS_VOICES_LOADED)
+        _current = Runtime(pool, voices, CatalogueReader())
+    return _current
+
+
+def install(runtime: Runtime | None) -> Runtime | None:
+    """Make ``runtime`` the current one and return the one before: for tests, which bring a small engine."""
+    global _current
+    before, _current = _current, runtime
+    return before

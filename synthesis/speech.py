@@ -1,0 +1,197 @@
+"""Text in, a stream of self-describing events out: the stages put together.
+
+``validate`` refuses at the edge, before any work. ``Speech.speak`` then yields events whose audio is PCM16,
+little-endian, one channel, at the voice's own sample rate. Its work is done by the pool, a window at a time.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from synthesis.catalogue import Catalogue, Entry
+from synthesis.engines import Latents
+from synthesis.errors import SpeechError
+from synthesis.limits import POLICY, Policy
+from synthesis.loaded import LoadedVoice, Voices
+from synthesis.loudness import to_pcm16
+from synthesis.normalise import check_text, normalise
+from synthesis.phonemes import phonemise, to_ids
+from synthesis.pool import Pool
+from synthesis.segment import Segment, segments
+from synthesis.stream import TimedWord, time_words, windows
+
+SAMPLE_BYTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A valid wish: this text, by this speaker of this voice, at this speed, from this sample on."""
+
+    text: str
+    voice: Entry
+    speaker: str | None
+    speed: float
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first event: how to play what follows."""
+
+    sample_rate: int
+    channels: int
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """When the words of the next segment sound; ``total`` samples is a guess until ``exact``."""
+
+    words: Sequence[TimedWord]
+    total: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """PCM16 of the utterance from ``first_sample`` on."""
+
+    first_sample: int
+    pcm: bytes
+
+    @property
+    def samples(self) -> int:
+        """How many samples it holds."""
+        return len(self.pcm) // SAMPLE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The last event: the whole utterance has this many samples."""
+
+    samples: int
+
+
+Event = Started | Words | Audio | Done
+
+
+def validate(
+    catalogue: Catalogue,
+    text: str,
+    *,
+    voice: str | None = None,
+    speaker: str | None = None,
+    speed: float = 1.0,
+    start: int = 0,
+    policy: Policy = POLICY,
+) -> Request:
+    """The request as it will be spoken. Raises ``SpeechError`` with the code and the field of what is wrong."""
+    entry = check_voice(catalogue, voice=voice, speaker=speaker, speed=speed, policy=policy)
+    check_text(text, language=entry.language, limit=policy.text)
+    return Request(text, entry, speaker, speed, start)
+
+
+def check_voice(
+    catalogue: Catalogue, *, voice: str | None, speaker: str | None, speed: float, policy: Policy = POLICY
+) -> Entry:
+    """The voice that was named, if it is there, has that speaker, and can be made to speak at that speed."""
+    entry = catalogue.find(voice)
+    entry.speaker_number(speaker)
+    if not policy.slowest <= speed <= policy.fastest:
+        raise SpeechError(
+            "speed_out_of_range",
+            f"The speed must be from {policy.slowest:g} to {policy.fastest:g}.",
+            param="speed",
+            limit=[policy.slowest, policy.fastest],
+        )
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A segment ready to be decoded: where it begins in the utterance, and where its sound and its pause end."""
+
+    latents: Latents
+    words: list[TimedWord]
+    first_sample: int
+    sound_samples: int
+    pause_samples: int
+
+    @property
+    def last_sample(self) -> int:
+        return self.first_sample + self.sound_samples + self.pause_samples
+
+
+class Speech:
+    """Speaks requests with the voices and the workers it was given."""
+
+    def __init__(self, voices: Voices, pool: Pool) -> None:
+        self._voices = voices
+        self._pool = pool
+
+    async def speak(self, request: Request, due: Callable[[], float] = time.monotonic) -> AsyncGenerator[Event, None]:
+        """The utterance as events: ``Started``, then ``Words`` and ``Audio`` by turns, then ``Done``.
+
+        ``due()`` is asked before each job for the moment (``time.monotonic``) by which its result is needed; without
+        it everything is needed at once. Close the iterator to stop: no further window is begun.
+        Raises ``BusyError``, or ``SpeechError`` ``not_ready`` or ``engine_failed``.
+        """
+        with self._pool.utterance():
+            voice = await self._voices.get(request.voice.id)
+            plan = await self._pool.run(partial(_plan, request), due())
+            yield Started(voice.bundle.sample_rate, 1, voice.bundle.gain)
+            spoken, position = 0, 0
+            for segment in plan:
+                encoded = await self._pool.run(partial(_encode, voice, request, segment, position), due())
+                position = encoded.last_sample
+                spoken += _weight(segment)
+                rest = sum(map(_weight, plan)) - spoken
+                yield Words(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
+                for begin, end in _spans(encoded, voice.engine.hop, request.start):
+                    pcm = await self._pool.run(partial(_decode, voice, encoded, begin, end, request.start), due())
+                    if pcm:
+                        yield Audio(
+                            encoded.first_sample + _clipped(encoded, begin, voice.engine.hop, request.start), pcm
+                        )
+            yield Done(position)
+
+
+def _plan(request: Request) -> list[Segment]:
+    return segments(normalise(request.text, request.voice.language))
+
+
+def _weight(segment: Segment) -> int:
+    return sum(len(word.spoken) + 1 for word in segment.words)
+
+
+def _encode(voice: LoadedVoice, request: Request, segment: Segment, position: int) -> _Encoded:
+    bundle, engine = voice.bundle, voice.engine
+    ids, id_spans = to_ids(phonemise(segment, bundle.espeak_voice), bundle.phoneme_ids)
+    latents = engine.encode(ids, request.voice.speaker_number(request.speaker), request.speed)
+    written = [(word.start, word.end) for word in segment.words]
+    words = time_words(written, id_spans, latents.durations, hop=engine.hop, first_sample=position)
+    pause = round(segment.pause / request.speed * engine.sample_rate)
+    return _Encoded(latents, words, position, latents.frames * engine.hop, pause)
+
+
+def _spans(encoded: _Encoded, hop: int, start: int) -> Iterator[tuple[int, int]]:
+    """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it."""
+    if start >= encoded.last_sample:
+        return
+    frames = encoded.latents.frames
+    begin = min(max(0, start - encoded.first_sample) // hop, max(0, frames - 1))
+    yield from windows(frames, begin=begin)
+
+
+def _clipped(encoded: _Encoded, begin: int, hop: int, start: int) -> int:
+    """Where, in samples of the segment, the window that begins at frame ``begin`` is heard from."""
+    return max(begin * hop, start - encoded.first_sample)
+
+
+def _decode(voice: LoadedVoice, encoded: _Encoded, begin: int, end: int, start: int) -> bytes:
+    hop = voice.engine.hop
+    pcm = to_pcm16(voice.engine.decode(encoded.latents, begin, end), voice.bundle.gain)
+    if end == encoded.latents.frames:
+        pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
+    return pcm[(_clipped(encoded, begin, hop, start) - begin * hop) * SAMPLE_BYTES :]

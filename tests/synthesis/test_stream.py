@@ -1,0 +1,46 @@
+"""The window plan and the words' times."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synthesis.stream import FIRST_WINDOW, LARGEST_WINDOW, TimedWord, time_words, windows
+
+
+@pytest.mark.parametrize(
+    ("frames", "begin", "expected"),
+    [
+        (0, 0, []),
+        (1, 0, [(0, 1)]),
+        (16, 0, [(0, 16)]),
+        (17, 0, [(0, 16), (16, 17)]),
+        (300, 0, [(0, 16), (16, 48), (48, 112), (112, 176), (176, 240), (240, 300)]),
+        (60, 50, [(50, 60)]),
+        (60, 60, []),
+    ],
+)
+def test_windows_double(frames: int, begin: int, expected: list[tuple[int, int]]) -> None:
+    assert list(windows(frames, begin=begin)) == expected
+
+
+@given(frames=st.integers(0, 5000), begin=st.integers(0, 5000))
+def test_windows_cover_without_gaps(frames: int, begin: int) -> None:
+    position = begin
+    for index, (start, stop) in enumerate(windows(frames, begin=begin)):
+        assert start == position
+        assert 0 < stop - start <= (FIRST_WINDOW if index == 0 else LARGEST_WINDOW)
+        position = stop
+    assert position == max(frames, begin)
+
+
+def test_words_begin_where_the_segment_does() -> None:
+    durations = np.array([2, 3, 4, 1], dtype=np.int64)
+    timed = time_words([(0, 5), (6, 9)], [(1, 2), (2, 4)], durations, hop=10, first_sample=1000)
+    assert timed == [TimedWord(0, 5, 1020, 1050), TimedWord(6, 9, 1050, 1100)]
+
+
+def test_pieces_of_one_written_word_become_one() -> None:
+    durations = np.array([1, 1, 1], dtype=np.int64)
+    timed = time_words([(0, 9), (0, 9), (10, 12)], [(0, 1), (1, 2), (2, 3)], durations, hop=10, first_sample=0)
+    assert timed == [TimedWord(0, 9, 0, 20), TimedWord(10, 12, 20, 30)]
