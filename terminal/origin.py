@@ -1,0 +1,48 @@
+"""Who may open the socket: pages of this very site, pages that are listed, and programs (which send no origin)."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+
+class SameOriginOnly:
+    """Refuses, before the application, a handshake whose host or origin is not ours."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Hand the handshake on, or deny it with 403."""
+        application = self._application if allowed(scope["headers"]) else WebsocketDenier.as_asgi()
+        await application(scope, receive, send)
+
+
+def allowed(headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether these handshake headers name an allowed host and, if any, an origin that is the same or listed."""
+    hosts = _values(headers, b"host")
+    origins = _values(headers, b"origin")
+    if len(hosts) != 1 or len(origins) > 1:
+        return False
+    if not validate_host(split_domain_port(hosts[0])[0], settings.ALLOWED_HOSTS):
+        return False
+    if not origins:
+        return True
+    return origins[0] in settings.TRUSTED_ORIGINS or _netloc(origins[0]) == hosts[0].lower()
+
+
+def _values(headers: list[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+    return [value.decode("latin1") for name, value in headers if name.lower() == wanted]
+
+
+def _netloc(origin: str) -> str | None:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return None
+    return parts.netloc.lower() if parts.scheme in ("http", "https") else None

@@ -1,0 +1,215 @@
+"""The socket's messages as frozen types, how they are read, and how answers are written. PROTOCOL.md is the text of it.
+
+Pure: no Django, no Channels. A frame is checked in full here, so that nothing behind it meets a wrong type.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from synthesis.errors import SpeechError
+
+VERSION = 1
+LARGEST_ID = 0xFFFF_FFFF
+AUDIO_HEADER = struct.Struct("<BBHIII")
+AUDIO_KIND = 1
+AUDIO_SAMPLES = 16_384
+"""Samples in one binary frame at most: 32 KiB, half of what either side takes in a message."""
+ABRIDGED = 40
+"""Characters of a stranger's value that an error repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionUpdate:
+    """Sets what holds for the utterances to come."""
+
+    voice: str | None = None
+    speaker: str | None = None
+    speed: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCreate:
+    """Asks for an utterance, to be spoken after those asked for before."""
+
+    id: int
+    text: str
+    voice: str | None = None
+    speaker: str | None = None
+    speed: float | None = None
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCancel:
+    """Ends one utterance."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechCancelAll:
+    """Ends them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPause:
+    """Nothing more is made until ``SpeechResume``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResume:
+    """Goes on after ``SpeechPause``."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechPlayed:
+    """The tab has played up to ``sample``."""
+
+    id: int
+    sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPing:
+    """Asks whether anybody is there."""
+
+
+Message = (
+    SessionUpdate
+    | SpeechCreate
+    | SpeechCancel
+    | SpeechCancelAll
+    | SpeechPause
+    | SpeechResume
+    | SpeechPlayed
+    | SessionPing
+)
+Check = Callable[[Any], bool]
+
+
+def _whole(lowest: int) -> Check:
+    return lambda value: type(value) is int and lowest <= value <= LARGEST_ID
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _name(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    check: Check
+    expected: str
+    required: bool = False
+
+
+_CHOICES = {
+    "voice": _Field(_name, "a voice's id"),
+    "speaker": _Field(_name, "a speaker's name"),
+    "speed": _Field(_number, "a number"),
+}
+_ID = _Field(_whole(1), f"a whole number from 1 to {LARGEST_ID}", required=True)
+_SAMPLE = _Field(_whole(0), f"a whole number from 0 to {LARGEST_ID}")
+
+_TYPES: dict[str, tuple[type[Message], dict[str, _Field]]] = {
+    "session.update": (SessionUpdate, _CHOICES),
+    "session.ping": (SessionPing, {}),
+    "speech.create": (
+        SpeechCreate,
+        {"id": _ID, "text": _Field(_string, "a string", required=True), **_CHOICES, "start": _SAMPLE},
+    ),
+    "speech.cancel": (SpeechCancel, {"id": _ID}),
+    "speech.cancel_all": (SpeechCancelAll, {}),
+    "speech.pause": (SpeechPause, {}),
+    "speech.resume": (SpeechResume, {}),
+    "speech.played": (SpeechPlayed, {"id": _ID, "sample": _Field(_SAMPLE.check, _SAMPLE.expected, required=True)}),
+}
+TYPES = tuple(_TYPES)
+
+
+def parse(frame: str, limit: int) -> Message:
+    """The message in a text frame of at most ``limit`` bytes. Raises ``SpeechError``, about the utterance it names."""
+    if len(frame) > limit or len(frame.encode("utf-8", "surrogatepass")) > limit:
+        raise SpeechError(
+            "frame_too_large", f"A message may have {limit} bytes. Send the text in several.", limit=limit
+        )
+    fields = _object(frame)
+    name = fields.pop("type", None)
+    if not isinstance(name, str) or name not in _TYPES:
+        raise SpeechError("type_unknown", f"There is no message {_abridged(name)}.", param="type", choices=list(TYPES))
+    build, known = _TYPES[name]
+    _check(fields, known)
+    return build(**fields)
+
+
+def _object(frame: str) -> dict[str, Any]:
+    try:
+        value = json.loads(frame, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise SpeechError("frame_invalid", "That message is not JSON.") from None
+    if not isinstance(value, dict):
+        raise SpeechError("frame_invalid", "A message is a JSON object.")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check(fields: dict[str, Any], known: Mapping[str, _Field]) -> None:
+    about = {"id": fields["id"]} if "id" in known and _ID.check(fields.get("id")) else {}
+    for name, field in known.items():
+        if field.required and name not in fields:
+            raise SpeechError("field_missing", f"The message needs the field {name}.", param=name, **about)
+    for name, value in fields.items():
+        if name not in known:
+            raise SpeechError(
+                "field_unknown", f"The message has no field {_abridged(name)}.", param=name[:ABRIDGED], **about
+            )
+        if not known[name].check(value):
+            raise SpeechError("field_invalid", f"{name} must be {known[name].expected}.", param=name, **about)
+
+
+def _abridged(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= ABRIDGED else text[: ABRIDGED - 1] + "…"
+
+
+def encode(name: str, **fields: Any) -> str:
+    """A control frame."""
+    return json.dumps({"type": name, **fields}, separators=(",", ":"))
+
+
+def encode_error(error: SpeechError, utterance: int | None = None) -> str:
+    """An error frame; ``utterance`` is the one that ended by it."""
+    fields = {"code": error.code, "message": error.message, **error.details}
+    if error.param is not None:
+        fields["param"] = error.param
+    if utterance is not None:
+        fields["id"] = utterance
+    return encode("error", **fields)
+
+
+def encode_audio(utterance: int, sequence: int, first_sample: int, pcm: bytes) -> bytes:
+    """A binary frame: the header of 16 bytes, then PCM16."""
+    return AUDIO_HEADER.pack(VERSION, AUDIO_KIND, 0, utterance, sequence, first_sample) + pcm
+
+
+def utf16_offsets(text: str) -> Callable[[int], int]:
+    """A function from offsets in code points, as Python counts, to UTF-16 code units, as JavaScript does."""
+    if text.isascii() or max(text) <= "\uffff":
+        return lambda offset: offset
+    units = [0]
+    for character in text:
+        units.append(units[-1] + (2 if character > "\uffff" else 1))
+    return units.__getitem__

@@ -1,0 +1,203 @@
+"""One tab's speech: a queue of utterances, each a task of its own, kept a bounded time ahead of what was played."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+from synthesis.errors import SpeechError
+from synthesis.limits import Policy
+from synthesis.speech import SAMPLE_BYTES, Audio, Done, Request, Speech, Started, Words
+from terminal import protocol
+
+logger = logging.getLogger(__name__)
+
+Send = Callable[[str | bytes], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Utterance:
+    """What the server knows of one utterance; positions are absolute, in samples of the utterance."""
+
+    id: int
+    request: Request
+    made: int
+    played: int
+    sample_rate: int = 0
+    done: bool = False
+    task: asyncio.Task[None] | None = None
+    sequence: int = 0
+
+    @property
+    def ahead_s(self) -> float:
+        return (self.made - self.played) / self.sample_rate if self.sample_rate else 0.0
+
+
+class Session:
+    """Speaks a tab's utterances in order through ``send``. All methods are called on the event loop.
+
+    ``clock`` is in seconds, monotonic, and the same as the pool's.
+    """
+
+    def __init__(self, send: Send, speech: Speech, policy: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+        self._send = send
+        self._speech = speech
+        self._policy = policy
+        self._clock = clock
+        self._utterances: dict[int, _Utterance] = {}
+        self._last_id = 0
+        self._paused = False
+        self._changed = asyncio.Event()
+        # Fair: its waiters get it in the order in which they came, which is the order of the queue.
+        self._turn = asyncio.Lock()
+
+    async def create(self, utterance_id: int, request: Request) -> None:
+        """Queue an utterance. Raises ``SpeechError`` ``queue_full``."""
+        waiting = [utterance for utterance in self._utterances.values() if not utterance.done]
+        if len(waiting) >= self._policy.queue:
+            raise SpeechError(
+                "queue_full",
+                f"{self._policy.queue} texts are waiting already. Let one finish first.",
+                limit=self._policy.queue,
+            )
+        utterance = _Utterance(utterance_id, request, made=request.start, played=request.start)
+        self._utterances[utterance_id] = utterance
+        await self._send(protocol.encode("speech.queued", id=utterance_id, position=len(waiting)))
+        utterance.task = asyncio.create_task(self._run(utterance))
+
+    def claim(self, utterance_id: int) -> None:
+        """Use up an id, whatever becomes of its utterance. Raises ``SpeechError`` ``id_used``."""
+        if utterance_id <= self._last_id:
+            raise SpeechError("id_used", "Each id must be larger than the one before.", param="id")
+        self._last_id = utterance_id
+
+    async def cancel(self, utterance_id: int) -> None:
+        """End one utterance, also one that is made but still sounding. Raises ``SpeechError`` ``utterance_unknown``."""
+        utterance = self._utterances.pop(utterance_id, None)
+        if utterance is None:
+            raise SpeechError("utterance_unknown", "That utterance has ended already.")
+        await self._stop(utterance)
+        await self._send(protocol.encode("speech.cancelled", id=utterance_id))
+        self._changed.set()
+
+    async def cancel_all(self) -> None:
+        """End them all, the last first, so that none begins meanwhile."""
+        for utterance_id in reversed(list(self._utterances)):
+            with suppress(SpeechError):  # it ended by itself meanwhile
+                await self.cancel(utterance_id)
+
+    async def pause(self, *, paused: bool) -> None:
+        """Make nothing more, or go on."""
+        self._paused = paused
+        self._changed.set()
+        await self._send(protocol.encode("speech.paused" if paused else "speech.resumed"))
+
+    def played(self, utterance_id: int, sample: int) -> None:
+        """Note how far the tab has played; reports that come late or wrong change nothing."""
+        utterance = self._utterances.get(utterance_id)
+        if utterance is None:
+            return
+        utterance.played = max(utterance.played, min(sample, utterance.made))
+        if utterance.done and utterance.played >= utterance.made:
+            del self._utterances[utterance_id]
+        self._changed.set()
+
+    async def close(self) -> None:
+        """The tab has gone: stop at the next window."""
+        utterances = list(self._utterances.values())
+        self._utterances.clear()
+        for utterance in reversed(utterances):
+            await self._stop(utterance)
+
+    async def _stop(self, utterance: _Utterance) -> None:
+        task = utterance.task
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _run(self, utterance: _Utterance) -> None:
+        try:
+            async with self._turn:
+                await self._room()
+                await self._speak(utterance)
+        except SpeechError as error:
+            await self._fail(utterance, error)
+        except Exception:
+            logger.exception("an utterance broke off")
+            await self._fail(utterance, SpeechError("engine_failed", "Synthesis broke off. Try again."))
+
+    async def _fail(self, utterance: _Utterance, error: SpeechError) -> None:
+        self._utterances.pop(utterance.id, None)
+        await self._send(protocol.encode_error(error, utterance.id))
+
+    async def _speak(self, utterance: _Utterance) -> None:
+        request = utterance.request
+        offset = protocol.utf16_offsets(request.text)
+        async with aclosing(self._speech.speak(request, self._due)) as events:
+            async for event in events:
+                match event:
+                    case Started():
+                        utterance.sample_rate = event.sample_rate
+                        await self._started(utterance, event)
+                    case Words():
+                        words = [
+                            [offset(word.start), offset(word.end), word.first_sample, word.last_sample]
+                            for word in event.words
+                        ]
+                        await self._send(
+                            protocol.encode(
+                                "speech.words", id=utterance.id, words=words, total=event.total, exact=event.exact
+                            )
+                        )
+                    case Audio():
+                        await self._audio(utterance, event)
+                        await self._room()
+                    case Done():
+                        await self._done(utterance, event)
+
+    async def _started(self, utterance: _Utterance, event: Started) -> None:
+        request = utterance.request
+        await self._send(
+            protocol.encode(
+                "speech.started",
+                id=utterance.id,
+                voice=request.voice.id,
+                speaker=request.speaker,
+                speed=request.speed,
+                sample_rate=event.sample_rate,
+                channels=event.channels,
+                gain=round(event.gain, 4),
+            )
+        )
+
+    async def _audio(self, utterance: _Utterance, event: Audio) -> None:
+        for begin in range(0, event.samples, protocol.AUDIO_SAMPLES):
+            pcm = event.pcm[begin * SAMPLE_BYTES : (begin + protocol.AUDIO_SAMPLES) * SAMPLE_BYTES]
+            await self._send(protocol.encode_audio(utterance.id, utterance.sequence, event.first_sample + begin, pcm))
+            utterance.sequence += 1
+        utterance.made = event.first_sample + event.samples
+
+    async def _done(self, utterance: _Utterance, event: Done) -> None:
+        utterance.done = True
+        # A start beyond the end: there is nothing to play.
+        utterance.made = utterance.played = (
+            min(utterance.played, event.samples) if utterance.sequence == 0 else utterance.made
+        )
+        if utterance.played >= utterance.made:
+            self._utterances.pop(utterance.id, None)
+        await self._send(protocol.encode("speech.done", id=utterance.id, samples=event.samples))
+
+    def _ahead_s(self) -> float:
+        return sum(utterance.ahead_s for utterance in self._utterances.values())
+
+    def _due(self) -> float:
+        """When the tab's buffer runs dry: at once for a listener who hears nothing yet."""
+        return self._clock() + self._ahead_s()
+
+    async def _room(self) -> None:
+        """Wait until the tab is less than the allowed time behind, and not paused."""
+        while self._paused or self._ahead_s() >= self._policy.ahead_s:
+            self._changed.clear()
+            await self._changed.wait()

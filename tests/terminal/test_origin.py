@@ -1,0 +1,41 @@
+"""Who may open the socket."""
+
+import pytest
+from pytest_django import Settings
+
+from terminal.origin import allowed
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "expected"),
+    [
+        ("speech.test", "http://speech.test", True),
+        ("speech.test:8000", "http://speech.test:8000", True),
+        ("SPEECH.test", "https://speech.test", True),
+        ("speech.test", None, True),
+        ("speech.test", "https://listed.test", True),
+        ("speech.test:8000", "http://speech.test:3000", False),
+        ("speech.test:8000", "http://speech.test", False),
+        ("speech.test", "http://evil.test", False),
+        ("speech.test", "http://speech.test.evil.test", False),
+        ("speech.test", "null", False),
+        ("speech.test", "file://speech.test", False),
+        ("speech.test", "http://[", False),
+        ("evil.test", "http://evil.test", False),
+        ("evil.test", None, False),
+    ],
+)
+def test_origins(settings: Settings, host: str, origin: str | None, expected: bool) -> None:
+    settings.ALLOWED_HOSTS = ["speech.test"]
+    settings.TRUSTED_ORIGINS = ["https://listed.test"]
+    headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin else [])
+    assert allowed(headers) is expected
+
+
+def test_two_of_a_header_are_refused(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["speech.test"]
+    assert not allowed([(b"host", b"speech.test"), (b"host", b"speech.test")])
+    assert not allowed(
+        [(b"host", b"speech.test"), (b"origin", b"http://speech.test"), (b"origin", b"http://evil.test")]
+    )
+    assert not allowed([])

@@ -1,0 +1,337 @@
+"""The socket, spoken on the wire."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+from pytest_django import Settings
+
+from project.asgi import application
+from synthesis.runtime import Runtime
+from tests.terminal.wire import Sound, Tab, tab
+from tests.tone import ToneEngine
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "One long text that goes on. " * 30
+
+
+@pytest.fixture(autouse=True)
+def hosts(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["localhost"]
+
+
+async def test_the_snapshot(tone: Runtime) -> None:
+    wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[(b"host", b"localhost")])
+    await wire.connect()
+    snapshot = json.loads(await wire.receive_from())
+    await wire.disconnect()
+    assert snapshot == {
+        "type": "session.created",
+        "protocol": 1,
+        "voice": "tone",
+        "speaker": None,
+        "speed": 1.0,
+        "voices": [
+            {"id": "tone", "name": "Tone", "language": "en-US", "speakers": [], "sample_rate": 8000, "default": True}
+        ],
+        "limits": {"text": 1000, "queue": 32, "ahead_s": 5.0, "frame_bytes": 16384, "speed": [0.25, 4.0]},
+        "queue": [],
+    }
+
+
+async def test_a_strange_origin_is_refused(tone: Runtime) -> None:
+    wire = WebsocketCommunicator(
+        application, "/ws/terminal/", headers=[(b"host", b"localhost"), (b"origin", b"http://evil.test")]
+    )
+    accepted, _ = await wire.connect()
+    assert not accepted
+
+
+async def test_an_utterance_from_end_to_end(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello, world.")
+        assert await alice.control() == {"type": "speech.queued", "id": 1, "position": 0}
+        started = await alice.control()
+        assert started == {
+            "type": "speech.started", "id": 1, "voice": "tone", "speaker": None, "speed": 1.0,
+            "sample_rate": 8000, "channels": 1, "gain": 1.0,
+        }  # fmt: skip
+        words = await alice.control()
+        assert words["type"] == "speech.words"
+        assert [word[:2] for word in words["words"]] == [[0, 6], [7, 13]]
+        assert words["exact"]
+        done = await alice.until("speech.done", id=1)
+        heard = alice.heard(1)
+        assert len(heard) // 2 == done["samples"] == words["total"]
+        assert words["words"][-1][3] <= done["samples"]
+        assert any(heard)
+
+
+async def test_words_of_an_astral_text_are_counted_as_javascript_does(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="🙂 Hi")
+        words = await alice.until("speech.words")
+        assert [word[:2] for word in words["words"]] == [[3, 5]]
+
+
+async def test_utterances_are_spoken_in_order(tone: Runtime) -> None:
+    async with tab() as alice:
+        for number, text in enumerate(["One.", "Two.", "Three."], start=1):
+            await alice.send("speech.create", id=number, text=text)
+        for number in (1, 2, 3):
+            done = await alice.until("speech.done", id=number)
+            await alice.send("speech.played", id=number, sample=done["samples"])
+        assert [sound.id for sound in alice.sounds] == sorted(sound.id for sound in alice.sounds)
+
+
+async def test_the_same_text_has_the_same_samples_from_any_start(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="The same again. And a second sentence.")
+        length = (await alice.until("speech.done"))["samples"]
+        await alice.send("speech.played", id=1, sample=length)
+        whole = alice.heard(1)
+        for number, start in enumerate([1, 1000, length // 2, length - 1, length, length + 5000], start=2):
+            await alice.send("speech.create", id=number, text="The same again. And a second sentence.", start=start)
+            assert (await alice.until("speech.done", id=number))["samples"] == length
+            assert alice.heard(number) == whole[start * 2 :]
+            await alice.send("speech.played", id=number, sample=length)
+
+
+async def test_cancel_stops_one_and_the_next_begins(tone: Runtime, engine: ToneEngine) -> None:
+    async with tab() as alice:
+        engine.hold()
+        await alice.send("speech.create", id=1, text=LONG)
+        await alice.send("speech.create", id=2, text="Next.")
+        await alice.until("speech.queued", id=2)
+        await alice.send("speech.cancel", id=1)
+        await alice.until("speech.cancelled", id=1)
+        engine.release()
+        await alice.until("speech.done", id=2)
+        assert alice.heard(1) == b""
+
+
+async def test_cancelling_one_that_waits_leaves_the_others_in_line(tone: Runtime, engine: ToneEngine) -> None:
+    async with tab() as alice:
+        engine.hold()
+        for number in (1, 2, 3):
+            await alice.send("speech.create", id=number, text="Hello.")
+        await alice.until("speech.queued", id=3)
+        await alice.send("speech.cancel", id=2)
+        await alice.until("speech.cancelled", id=2)
+        engine.release()
+        await alice.until("speech.done", id=1)
+        await alice.until("speech.done", id=3)
+        assert [sound.id for sound in alice.sounds] == sorted(sound.id for sound in alice.sounds)
+        assert alice.heard(2) == b""
+
+
+async def test_cancel_all(tone: Runtime, engine: ToneEngine) -> None:
+    async with tab() as alice:
+        engine.hold()
+        for number in (1, 2, 3):
+            await alice.send("speech.create", id=number, text=LONG)
+        await alice.until("speech.queued", id=3)
+        await alice.send("speech.cancel_all")
+        cancelled = {(await alice.until("speech.cancelled"))["id"] for _ in range(3)}
+        assert cancelled == {1, 2, 3}
+        engine.release()
+        assert await alice.silent()
+
+
+async def test_cancelling_what_has_ended(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.cancel", id=5)
+        error = await alice.control()
+        assert (error["type"], error["code"], error["id"]) == ("error", "utterance_unknown", 5)
+
+
+async def made_s(alice: Tab, utterance: int) -> float:
+    """Seconds of sound that came before the server fell silent."""
+    while not await alice.silent():
+        await alice.frame()
+    return len(alice.heard(utterance)) / 2 / 8000
+
+
+async def test_the_server_stays_a_bounded_time_ahead(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text=LONG)
+        largest_window_s = 128 * 64 / 8000
+        assert 5 <= await made_s(alice, 1) < 5 + largest_window_s + 1
+        before = await made_s(alice, 1)
+        await alice.send("speech.played", id=1, sample=16000)
+        assert before + 1 <= await made_s(alice, 1) <= before + 2 + largest_window_s
+
+
+async def test_pause_and_resume(tone: Runtime, engine: ToneEngine) -> None:
+    async with tab() as alice:
+        engine.hold()
+        await alice.send("speech.create", id=1, text="A short text.")
+        await asyncio.to_thread(engine.reached.wait, 10)
+        await alice.send("speech.pause")
+        await alice.until("speech.paused")
+        engine.release()
+        while not await alice.silent():
+            assert isinstance(await alice.frame(), Sound)
+        assert len(alice.sounds) <= 1
+        await alice.send("speech.resume")
+        await alice.until("speech.resumed")
+        await alice.until("speech.done", id=1)
+
+
+async def test_reports_that_make_no_sense_change_nothing(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text=LONG)
+        before = await made_s(alice, 1)
+        await alice.send("speech.played", id=1, sample=0)
+        await alice.send("speech.played", id=99, sample=5)
+        assert await made_s(alice, 1) == before
+        await alice.send("session.ping")
+        assert await alice.control() == {"type": "session.pong"}
+
+
+async def test_the_queue_is_bounded(tone: Runtime, engine: ToneEngine) -> None:
+    async with tab() as alice:
+        engine.hold()
+        for number in range(1, 34):
+            await alice.send("speech.create", id=number, text="Hello.")
+        while (frame := await alice.control())["type"] != "error":
+            pass
+        assert (frame["code"], frame["limit"], frame["id"]) == ("queue_full", 32, 33)
+        engine.release()
+        await alice.until("speech.done", id=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"text": ""}, "text_empty"),
+        ({"text": "  \n "}, "text_empty"),
+        ({"text": "*** !!"}, "text_unspeakable"),
+        ({"text": "🙂"}, "text_unspeakable"),
+        ({"text": "a" * 1001}, "text_too_long"),
+        ({"text": "bell \x07"}, "text_control"),
+        ({"text": "lone \ud800"}, "text_encoding"),
+        ({"text": "שלום"}, "language_unsupported"),
+        ({"text": "Привет, мир"}, "language_unsupported"),
+        ({"text": "e" + "\u0301" * 9}, "text_combining"),
+        ({"text": "Hi", "voice": "nobody"}, "voice_unknown"),
+        ({"text": "Hi", "speaker": "bob"}, "speaker_unknown"),
+        ({"text": "Hi", "speed": 0.2}, "speed_out_of_range"),
+        ({"text": "Hi", "speed": 4.01}, "speed_out_of_range"),
+        ({"text": "Hi", "speed": 1e308}, "speed_out_of_range"),
+        ({"text": "Hi", "speed": 10**400}, "speed_out_of_range"),
+    ],
+)
+async def test_bad_input_is_refused_before_any_synthesis(
+    tone: Runtime, engine: ToneEngine, fields: dict[str, Any], code: str
+) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, **fields)
+        error = await alice.control()
+        assert (error["type"], error["code"], error["id"]) == ("error", code, 1)
+        assert error["message"].endswith(".")
+        assert engine.decoded == []
+        await alice.send("speech.create", id=2, text="The socket lives.")
+        await alice.until("speech.done", id=2)
+
+
+@pytest.mark.parametrize(
+    "frame", ["", "{", "[1]", '{"type":"x"}', '{"type":"speech.create","id":"1"}', "[" * 9000, " " * 17000]
+)
+async def test_a_malformed_frame_gets_an_error_and_the_socket_lives(tone: Runtime, frame: str) -> None:
+    async with tab() as alice:
+        await alice.wire.send_input({"type": "websocket.receive", "text": frame})
+        assert (await alice.control())["type"] == "error"
+        await alice.send("session.ping")
+        assert await alice.control() == {"type": "session.pong"}
+
+
+async def test_a_binary_frame_gets_an_error(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.wire.send_to(bytes_data=b"\x00" * 100)
+        assert (await alice.control())["code"] == "frame_invalid"
+
+
+async def test_ids_only_grow(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=2, text="Hello.")
+        await alice.until("speech.done", id=2)
+        for number in (2, 1):
+            await alice.send("speech.create", id=number, text="Hello.")
+            assert (await alice.control())["code"] == "id_used"
+
+
+async def test_the_session_keeps_voice_and_speed(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("session.update", speed=2)
+        assert await alice.control() == {"type": "session.updated", "voice": "tone", "speaker": None, "speed": 2}
+        await alice.send("session.update", voice="nobody", speed=3)
+        error = await alice.control()
+        assert (error["code"], error["choices"]) == ("voice_unknown", ["tone"])
+        await alice.send("speech.create", id=1, text="Hello.")
+        assert (await alice.until("speech.started"))["speed"] == 2
+
+
+@pytest.mark.parametrize("failure", [RuntimeError("no"), SystemExit(), MemoryError()])
+async def test_an_engine_that_fails_ends_its_utterance_alone(
+    tone: Runtime, engine: ToneEngine, failure: BaseException
+) -> None:
+    async with tab() as alice:
+        engine.break_with = failure
+        await alice.send("speech.create", id=1, text="Hello.")
+        await alice.send("speech.create", id=2, text="Still here.")
+        errors = []
+        while (frame := await alice.control())["type"] != "speech.done":
+            errors += [frame] if frame["type"] == "error" else []
+        assert [(error["code"], error["id"]) for error in errors] == [("engine_failed", 1)]
+        assert frame["id"] == 2
+        assert tone.pool.alive == 2
+
+
+async def test_a_client_that_vanishes_stops_its_work_within_a_window(tone: Runtime, engine: ToneEngine) -> None:
+    async with tab() as alice:
+        engine.hold()
+        await alice.send("speech.create", id=1, text=LONG)
+        await asyncio.to_thread(engine.reached.wait, 10)
+    made = len(engine.decoded)
+    engine.release()
+    async with tab() as bob:
+        await bob.send("speech.create", id=1, text="Hi.")
+        await bob.until("speech.done")
+    lengths = [stop - start for start, stop in engine.decoded[made:]]
+    assert sum(lengths) < 16 + 200
+    assert tone.pool.waiting == 0
+
+
+async def test_audio_goes_only_to_the_tab_that_asked(tone: Runtime) -> None:
+    async with tab() as alice, tab() as bob:
+        await alice.send("speech.create", id=1, text="For alice alone.")
+        await alice.until("speech.done")
+        assert await bob.silent()
+
+
+async def test_too_many_listeners_are_told_when_to_come_back(tone: Runtime, engine: ToneEngine) -> None:
+    engine.hold()
+    places = [tone.pool.utterance() for _ in range(8)]
+    for place in places:
+        place.__enter__()
+    async with tab() as charlie:
+        await charlie.send("speech.create", id=1, text="Hello.")
+        while (frame := await charlie.control())["type"] != "error":
+            pass
+        assert frame["code"] == "busy"
+        assert frame["retry_after"] > 0
+    for place in places:
+        place.__exit__(None, None, None)
+
+
+async def test_large_windows_are_sent_in_parts_that_fit(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("terminal.protocol.AUDIO_SAMPLES", 1000)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello, world. And more of it.")
+        done = await alice.until("speech.done")
+        assert len(alice.heard(1)) // 2 == done["samples"]
+        assert max(sound.samples for sound in alice.sounds) == 1000

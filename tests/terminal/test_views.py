@@ -1,0 +1,117 @@
+"""The page without JavaScript, and its recordings."""
+
+import io
+import re
+import wave
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from synthesis.runtime import Runtime
+from tests.tone import ToneEngine
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FORM = {"text": "Hello, world.", "voice": "tone", "speed": "1.0"}
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def recording(page: str) -> str:
+    found = re.search(r'<audio[^>]* src="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+async def test_the_page(tone: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.get("/")
+    page = text_of(response)
+    assert response.status_code == 200
+    assert re.search(r'<option value="tone"[^>]* selected', page)
+    assert "<audio" not in page
+    assert not response.cookies
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "<style" not in page
+    assert " style=" not in page
+    assert not re.search(r"<script(?![^>]* src=)", page)
+
+
+async def test_a_form_is_answered_with_a_player(tone: Runtime, async_client: AsyncClient) -> None:
+    page = text_of(await async_client.post("/", FORM))
+    assert "Hello, world." in page
+    response = await async_client.get(recording(page))
+    assert (response.status_code, response["Content-Type"]) == (200, "audio/wav")
+    with wave.open(io.BytesIO(response.content)) as wav:
+        assert wav.getnframes() * 2 + 44 == len(response.content) == int(response["Content-Length"])
+
+
+async def test_a_recording_is_made_once_for_all_its_ranges(
+    tone: Runtime, async_client: AsyncClient, engine: ToneEngine
+) -> None:
+    url = recording(text_of(await async_client.post("/", FORM)))
+    whole = (await async_client.get(url)).content
+    made = len(engine.decoded)
+    response = await async_client.get(url, headers={"Range": "bytes=0-1"})
+    assert (response.status_code, response.content, response["Content-Range"]) == (
+        206,
+        b"RI",
+        f"bytes 0-1/{len(whole)}",
+    )
+    assert len(engine.decoded) == made
+
+
+@pytest.mark.parametrize(
+    ("change", "kept", "expected"),
+    [
+        ({"text": ""}, "", "Type something"),
+        ({"text": "Привет <b>"}, "Привет &lt;b&gt;", "English"),
+        ({"text": "x" * 1001}, "x" * 1001, "1,000|1000"),
+        ({"speed": "fast"}, "Hello, world.", "speed"),
+        ({"speed": "9"}, "Hello, world.", "speed"),
+        ({"voice": "nobody"}, "Hello, world.", "no such voice"),
+    ],
+)
+async def test_a_mistake_is_explained_and_the_text_kept(
+    tone: Runtime, async_client: AsyncClient, change: dict[str, str], kept: str, expected: str
+) -> None:
+    response = await async_client.post("/", {**FORM, **change})
+    page = text_of(response)
+    assert response.status_code == 400
+    assert re.search(expected, page)
+    assert kept in page
+    assert "<audio" not in page
+
+
+async def test_a_form_beyond_all_bounds(tone: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.post("/", {**FORM, "text": "x" * 300_000})
+    assert response.status_code == 400
+    assert "characters" in text_of(response)
+
+
+async def test_save(tone: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.post("/speech.wav", FORM)
+    assert response.status_code == 200
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response.content[:4] == b"RIFF"
+    assert (await async_client.post("/speech.wav", {**FORM, "text": ""})).status_code == 400
+    assert (await async_client.get("/speech.wav")).status_code == 405
+
+
+async def test_a_recording_that_is_gone(tone: Runtime, async_client: AsyncClient) -> None:
+    assert (await async_client.get("/spoken/nothing.wav")).status_code == 404
+
+
+async def test_pages_of_other_sites_cannot_post(tone: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.post("/", FORM, headers={"Sec-Fetch-Site": "cross-site"})
+    assert response.status_code == 403
+
+
+async def test_without_a_voice_the_page_says_so(db: None, here: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.post("/", {"text": "Hello."})
+    assert response.status_code == 503
+    assert "No voice is installed" in text_of(response)
