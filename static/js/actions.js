@@ -1,0 +1,148 @@
+import { COMMANDS, parse } from "./commands.js";
+import { save } from "./save.js";
+import { LONGEST_PASTE, splitText } from "./split.js";
+
+/** Everything that can be done, once: the prompt, the keys, the palette and the log's buttons all call it here. */
+export class Actions {
+  /**
+   * @param {{queue: import("./queue.js").Queue, log: import("./log.js").Log, status: import("./status.js").Status,
+   *   choosers: import("./choosers.js").Choosers, limit: () => number, help: () => void, edit: (text: string) => void}} parts
+   */
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  /** A line from the prompt. @returns {boolean} whether it was taken; if not, it stays there */
+  enter(line) {
+    const meant = parse(line);
+    if (meant.kind === "speak") return this.speak(meant.text);
+    if (meant.kind === "command") return this[meant.name](meant.argument.trim()) ?? true;
+    const near = meant.near ? `Did you mean /${meant.near}?` : "Try /help.";
+    return this.#refuse(`There is no command /${meant.name}. ${near} To speak it, type //${meant.name}.`);
+  }
+
+  speak(text) {
+    if (text.length > LONGEST_PASTE) {
+      const [length, most] = [text.length, LONGEST_PASTE].map((count) => count.toLocaleString("en"));
+      return this.#refuse(`That is ${length} characters; ${most} at a time are what I can take. Cut it into smaller parts.`);
+    }
+    const { queue } = this;
+    queue.player.unlock(this.choosers.rate);
+    const texts = splitText(text, this.limit());
+    // A long reading follows the choosers as it goes on; a single line is spoken as it was meant when typed.
+    const utterances = texts.map((piece) => queue.create(piece, texts.length > 1 ? null : this.choosers.tune));
+    this.log.add(utterances);
+    queue.add(...utterances);
+    if (texts.length > 1) this.status.announce(`${texts.length} parts are waiting.`);
+    return true;
+  }
+
+  /** A button in the log. */
+  act(name, utterance) {
+    this.queue.player.unlock(utterance.rate);
+    const done = {
+      again: () => this.queue.again(utterance),
+      copy: () => this.copy(utterance),
+      save: () => save(utterance),
+      edit: () => this.edit(utterance.text),
+      pause: () => this.pause(),
+      stop: () => this.queue.stop(utterance),
+      remove: () => this.queue.stop(utterance),
+    };
+    done[name]();
+  }
+
+  async copy({ text }) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without a secure context there is no clipboard: a phone on the local network takes this way.
+      copyBySelection(text);
+    }
+    this.status.hint("Copied.", "notice");
+  }
+
+  stop() {
+    if (!this.queue.line.length) return;
+    this.queue.stopAll();
+    this.status.announce("Stopped.");
+  }
+
+  pause() {
+    const { queue } = this;
+    if (!queue.line.length) return;
+    if (queue.paused) queue.resume();
+    else queue.pause();
+    this.status.announce(queue.paused ? "Paused." : "Going on.");
+  }
+
+  replay(number) {
+    return this.#withUtterance(number, (utterance) => this.act("again", utterance));
+  }
+
+  save(number) {
+    return this.#withUtterance(number, (utterance) => {
+      if (utterance.state === "error") return this.#refuse("That one could not be spoken, so there is nothing to save.");
+      // One that waits has no voice of its own yet.
+      return save({ text: utterance.text, tune: utterance.tune ?? this.choosers.tune });
+    });
+  }
+
+  clear() {
+    this.queue.stopAll();
+    this.log.clear();
+  }
+
+  voice(name) {
+    if (!name) this.status.hint(`Speaking with ${this.choosers.describe()}.`, "notice");
+    else if (!this.choosers.chooseVoice(name)) {
+      return this.#refuse(`There is no voice "${name}". There is: ${this.choosers.voiceNames.join(", ")}.`);
+    }
+    return true;
+  }
+
+  speed(number) {
+    if (!number) this.status.hint(`Speaking with ${this.choosers.describe()}.`, "notice");
+    else if (!this.choosers.chooseSpeed(number)) return this.#refuse("A speed is a number from 0.25 to 4, such as /speed 1.25.");
+    return true;
+  }
+
+  /** What the palette lists. @returns {{label: string, keys: string, run: () => void}[]} */
+  list() {
+    const keys = { stop: "Esc", pause: "F8" };
+    return [
+      ...COMMANDS.filter(({ name }) => !["voice", "speed"].includes(name)).map(({ name, says }) => ({
+        label: says, keys: keys[name] ?? `/${name}`, run: () => this[name](""),
+      })),
+      ...this.choosers.voiceNames.map((name) => ({ label: `voice ${name}`, keys: "/voice", run: () => this.voice(name) })),
+      ...this.choosers.speeds.map((speed) => ({ label: `speed ${speed}`, keys: "/speed", run: () => this.speed(speed) })),
+    ];
+  }
+
+  #withUtterance(number, use) {
+    const known = this.log.utterances;
+    const wanted = Number(number);
+    const utterance = number
+      ? known.find((candidate) => candidate.number === wanted)
+      : known.reverse().find((candidate) => ["done", "stopped"].includes(candidate.state));
+    if (!utterance) return this.#refuse(number ? `There is no number ${number} in the log.` : "Nothing has been spoken yet.");
+    return use(utterance) ?? true;
+  }
+
+  #refuse(sentence) {
+    this.status.hint(sentence, "error");
+    return false;
+  }
+}
+
+function copyBySelection(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "unseen";
+  const focused = document.activeElement;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  focused?.focus();
+}

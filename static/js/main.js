@@ -1,0 +1,176 @@
+import { Actions } from "./actions.js";
+import { Choosers } from "./choosers.js";
+import { COMMANDS } from "./commands.js";
+import { Connection } from "./connection.js";
+import { byId, element } from "./dom.js";
+import { listenForKeys } from "./keys.js";
+import { Log } from "./log.js";
+import { Palette } from "./palette.js";
+import { Player } from "./player.js";
+import { Prompt } from "./prompt.js";
+import { Queue } from "./queue.js";
+import { Status } from "./status.js";
+
+/** Often enough for the server, which wants to hear once a second how far we are. */
+const TICK_MS = 200;
+
+let limits = { text: Number(byId("text").dataset.limit) || 1000, queue: 4 };
+let failed = false;
+/** How many utterances came in since nothing waited: the total of "12 of 130 waiting". */
+let batch = 0;
+let ticking = null;
+let drawing = false;
+
+const status = new Status(() => connection.open());
+const choosers = new Choosers(() => connection.send("session.update", choosers.tune));
+const connection = new Connection(`${location.protocol.replace("http", "ws")}//${location.host}/ws/terminal/`, {
+  onState() {
+    status.connection(connection);
+    if (!connection.connected) queue.disconnected();
+  },
+  onMessage: receive,
+  onAudio: (frame) => queue.audio(frame),
+});
+const queue = new Queue({
+  send: (type, fields) => connection.send(type, fields),
+  tune: () => choosers.tune,
+  createPlayer: (line, handlers) => new Player(line, handlers),
+  spoken: byId("entries").children.length,
+  handlers: {
+    onChange: changed,
+    onBlocked(blocked) {
+      byId("unblock").hidden = !blocked;
+      if (blocked) status.announce("Sound is held back by the browser. Press any key to hear it.");
+    },
+    onHold: (seconds, message) => status.hint(`${message} Trying again in ${seconds} s.`, "notice"),
+  },
+});
+const log = new Log(byId("log"), byId("entries"), byId("welcome"), {
+  act: (name, utterance) => actions.act(name, utterance),
+  seek: (sample) => queue.seek(sample),
+  onForget: (utterance) => queue.shelf.release(utterance),
+});
+const actions = new Actions({
+  queue, log, status, choosers,
+  limit: () => limits.text,
+  edit: (text) => prompt.edit(text),
+  help: () => byId("help").showModal(),
+});
+const prompt = new Prompt({
+  enter: (line) => actions.enter(line),
+  hint: (text) => status.hint(text),
+  limit: () => limits.text,
+  choices: () => ({ voice: choosers.voiceNames, speed: choosers.speeds }),
+  onInput() {
+    failed = false;
+    tellState();
+  },
+});
+const palette = new Palette(() => actions.list());
+
+function receive(message) {
+  if (message.type === "session.created") {
+    limits = message.limits;
+    if (choosers.adopt(message)) connection.send("session.update", choosers.tune);
+    queue.connected(limits);
+  } else if (message.type === "session.updated") {
+    choosers.confirm(message);
+  } else if (message.type === "error" && message.id === undefined) {
+    status.hint(String(message.message), "error");
+  } else {
+    queue.receive(message);
+  }
+}
+
+function changed(utterance) {
+  log.update(utterance, queue.line);
+  if (utterance.state === "error") {
+    failed = true;
+    status.announce(utterance.error.message);
+  }
+  tellState();
+  if (queue.line.length) keepTime();
+}
+
+function tellState() {
+  const [current] = queue.line;
+  const waiting = Math.max(0, queue.line.length - 1);
+  batch = waiting ? Math.max(batch, queue.line.length) : 0;
+  status.waiting(waiting, batch);
+  if (current) status.voice(current.state === "queued" ? "processing" : current.state);
+  else if (failed) status.voice("error");
+  else status.voice(prompt.isListening ? "listening" : "idle");
+}
+
+/** Timers run only while there is something to speak. */
+function keepTime() {
+  ticking ??= setInterval(() => {
+    queue.follow();
+    queue.report();
+    if (queue.line.length) return;
+    clearInterval(ticking);
+    ticking = null;
+  }, TICK_MS);
+  if (!drawing) draw();
+}
+
+function draw() {
+  drawing = queue.line.length > 0;
+  if (!drawing) return;
+  queue.follow();
+  const heard = queue.player.heard();
+  if (heard) log.paint(heard.owner, heard.sample);
+  requestAnimationFrame(draw);
+}
+
+/** The first key or touch makes the audio context ready, before anything is to be spoken: it takes a while. */
+function gesture() {
+  if (queue.player.blocked || !queue.player.context) queue.player.unlock(choosers.rate);
+}
+
+function listen() {
+  listenForKeys({ stop: () => actions.stop(), pause: () => actions.pause(), palette: () => palette.toggle() });
+  byId("menu").addEventListener("click", () => palette.toggle());
+  byId("waiting").lastElementChild.addEventListener("click", () => actions.stop());
+  byId("text").addEventListener("focus", tellState);
+  byId("text").addEventListener("blur", tellState);
+  byId("welcome").addEventListener("submit", (event) => {
+    event.preventDefault();
+    actions.speak(event.submitter.value);
+    prompt.focus();
+  });
+  for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, gesture, true);
+  window.addEventListener("online", () => connection.wake());
+  window.addEventListener("offline", () => connection.wake());
+  // A socket would keep the page out of the back-forward cache.
+  window.addEventListener("pagehide", () => connection.sleep());
+  window.addEventListener("pageshow", () => connection.wake());
+  document.addEventListener("visibilitychange", () => document.hidden || connection.wake());
+}
+
+byId("slashes").append(...COMMANDS.map(({ name, takes, says }) => element("div", {},
+  element("dt", {}, element("kbd", {}, `/${name}${takes ? ` ${takes}` : ""}`)), element("dd", {}, says))));
+new ResizeObserver(([{ target }]) => {
+  document.documentElement.style.setProperty("--footer", `${target.offsetHeight}px`);
+}).observe(document.querySelector("footer"));
+listen();
+connection.wake();
+
+/** For tests and the curious: where the sound leaves, and what is so. Nothing here changes anything. */
+Object.defineProperty(window, "alphanumeric", {
+  value: Object.freeze({
+    get output() {
+      return queue.player.output;
+    },
+    get context() {
+      return queue.player.context;
+    },
+    state: () => ({
+      connection: connection.state,
+      voice: document.querySelector("footer").dataset.voice,
+      paused: queue.paused,
+      line: queue.line.map(({ number, state, wire, cursor, total }) => ({ number, state, wire, cursor, total })),
+      sounding: queue.player.sounding()?.sample ?? null,
+    }),
+  }),
+});

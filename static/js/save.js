@@ -1,0 +1,18 @@
+import { element } from "./dom.js";
+
+/**
+ * Have the server send the utterance as a WAV file. A form, for it needs neither storage nor a blob's address: the answer
+ * is an attachment, so the page stays.
+ */
+export function save({ text, tune }) {
+  const fields = Object.entries({ text, ...tune }).filter(([, value]) => value !== null);
+  const form = element("form", { method: "post", action: "/speech.wav", hidden: true },
+    ...fields.map(([name, value]) => {
+      const area = element("textarea", { name });
+      area.value = String(value);
+      return area;
+    }));
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}

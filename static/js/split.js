@@ -1,0 +1,53 @@
+/** Cuts a long text into utterances, at the best place that lies within the limit. */
+
+export const LONGEST_PASTE = 100_000;
+
+// In order of preference; the share of the limit that a piece must reach before such a break is taken.
+const BREAKS = [
+  [/\n[^\S\n]*\n\s*/g, 0.5],
+  [/[.!?…]["'”’»)\]]*\s+|[。！？]["'”’」』）]*|\n+/g, 0.3],
+  [/[,;:]["'”’»)\]]*\s+|\s[–—-]+\s|[，；：、]/g, 0.3],
+  [/\s+/g, 0],
+];
+const CLINGS = /^[\p{M}\u200d\ufe0e\ufe0f\udc00-\udfff]/u;
+const LONGEST_CLUSTER = 32;
+
+/**
+ * @param {string} text
+ * @param {number} limit in UTF-16 code units, which are never fewer than the server's characters
+ * @returns {string[]} trimmed, none empty, none longer than `limit`
+ */
+export function splitText(text, limit) {
+  const pieces = [];
+  let rest = text.replace(/\r\n?/g, "\n").trim();
+  while (rest.length > limit) {
+    const cut = cutAt(rest, limit);
+    pieces.push(rest.slice(0, cut).trimEnd());
+    rest = rest.slice(cut).trimStart();
+  }
+  return rest ? [...pieces, rest] : pieces;
+}
+
+function cutAt(text, limit) {
+  const reach = text.slice(0, limit + 1);
+  for (const [pattern, share] of BREAKS) {
+    const ends = [...reach.matchAll(pattern)]
+      .map((match) => match.index + match[0].length)
+      .filter((end) => end >= limit * share && reach.slice(0, end).trimEnd().length <= limit);
+    if (ends.length) return ends.at(-1);
+  }
+  return hardCut(text, limit);
+}
+
+/** No blank in sight: anywhere, but not inside a letter with its marks nor a surrogate pair. */
+function hardCut(text, limit) {
+  for (let cut = limit; cut > Math.max(0, limit - LONGEST_CLUSTER); cut -= 1) {
+    if (!clings(text, cut)) return cut;
+  }
+  return Math.max(1, limit);
+}
+
+function clings(text, at) {
+  const insidePair = /[\ud800-\udbff]/.test(text[at - 1]) && /[\udc00-\udfff]/.test(text[at]);
+  return insidePair || text[at - 1] === "\u200d" || CLINGS.test(text.slice(at, at + 2));
+}
