@@ -1,0 +1,83 @@
+"""``python -m benchmarks [names...] [--json FILE] [--repetitions N]``: measure, print, and keep the figures."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import cold_start, exactness, first_audio, listeners, memory, page
+from benchmarks.machine import machine
+from benchmarks.report import Benchmark, NotMeasuredError, Result, table
+
+BENCHMARKS: dict[str, Benchmark] = {
+    "first_audio": first_audio.BENCHMARK,
+    "memory": memory.BENCHMARK,
+    "exactness": exactness.BENCHMARK,
+    "page": page.BENCHMARK,
+    "cold_start": cold_start.BENCHMARK,
+    "listeners": listeners.BENCHMARK,
+}
+
+
+def main() -> int:
+    """Run what was asked for. A missed target is a result; 1 is for what could not be measured at all."""
+    options = _parser().parse_args()
+    facts = machine()
+    _say("\n".join(f"{name:<14} {value}" for name, value in facts.items()))
+    results: list[Result] = []
+    for name in options.names or BENCHMARKS:
+        results.append(_run(name, options.repetitions))
+        if options.json:
+            # After each: what was measured so far outlives an interruption.
+            _keep(options.json, facts, results)
+    return int(any(result.failure for result in results))
+
+
+def _keep(file: Path, facts: dict[str, str], results: Sequence[Result]) -> None:
+    taken = datetime.now(UTC).isoformat(timespec="seconds")
+    record = {"taken": taken, "machine": facts, "results": [result.record() for result in results]}
+    file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what this project promises.")
+    # argparse checks `choices` against the empty default of "*" too, hence the type.
+    parser.add_argument("names", nargs="*", type=_name, metavar="name", help=f"{', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every reading there too")
+    parser.add_argument("--repetitions", type=_positive, metavar="N", help="instead of each benchmark's own number")
+    return parser
+
+
+def _name(text: str) -> str:
+    if text not in BENCHMARKS:
+        raise argparse.ArgumentTypeError(f"no benchmark is called {text!r}; there are {', '.join(BENCHMARKS)}")
+    return text
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _run(name: str, repetitions: int | None) -> Result:
+    benchmark = BENCHMARKS[name]
+    _say(f"\n{name}: {benchmark.about}")
+    try:
+        result = Result(name, *benchmark.measure(repetitions or benchmark.repetitions))
+    except NotMeasuredError as reason:
+        result = Result(name, failure=str(reason))
+    _say(f"  could not be measured: {result.failure}" if result.failure else table(result))
+    return result
+
+
+def _say(text: str) -> None:
+    # A measurement takes minutes: each table is shown as soon as it is known, in a pipe too.
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""What was measured on: figures mean little without it."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = ("onnxruntime", "numpy", "django", "channels", "daphne", "coqui-tts", "torch", "piper-tts")
+
+
+def machine() -> dict[str, str]:
+    """The machine and what runs on it, in words; the settings of synthesis that differ from their defaults too."""
+    libc, libc_version = platform.libc_ver()
+    facts = {
+        "machine": f"{_processor()}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.2f}",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}, {libc} {libc_version}".rstrip(", "),
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "packages": ", ".join(f"{name} {_version(name)}" for name in PACKAGES),
+    }
+    changed = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("SYNTHESIS_")]
+    return facts | ({"settings": " ".join(changed)} if changed else {})
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    # Other architectures than x86 have no such line.
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(models, "") or platform.machine()
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "(missing)"

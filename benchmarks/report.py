@@ -1,0 +1,124 @@
+"""What a benchmark yields, and the plain table that shows it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from benchmarks.summary import median, p95
+
+Statistic = Literal["value", "p95"]
+
+
+class NotMeasuredError(Exception):
+    """This machine lacks what the benchmark needs, or the server does not do its part; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the value (the median of several readings) or the p95 may be at most; ``below`` where it must stay under."""
+
+    limit: float
+    on: Statistic = "value"
+    below: bool = False
+
+    def met(self, reading: float) -> bool:
+        """Whether ``reading`` is good enough; one that is no number never is."""
+        return reading < self.limit if self.below else reading <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was measured, with all its readings."""
+
+    what: str
+    unit: str
+    readings: tuple[float, ...]
+    target: Target | None = None
+
+    @property
+    def value(self) -> float:
+        """The median of the readings."""
+        return median(self.readings)
+
+    @property
+    def p95(self) -> float:
+        """What 95 in 100 readings do not exceed."""
+        return p95(self.readings)
+
+    @property
+    def verdict(self) -> str:
+        """``met`` or ``missed``; empty where nothing was promised."""
+        if self.target is None:
+            return ""
+        return "met" if self.target.met(getattr(self, self.target.on)) else "missed"
+
+    def record(self) -> dict[str, Any]:
+        """JSON-ready; readings in the order in which they were taken."""
+        target = self.target and {"on": self.target.on, "limit": self.target.limit, "below": self.target.below}
+        figures = {"value": self.value, "p95": self.p95, "readings": self.readings}
+        return {"what": self.what, "unit": self.unit, **figures, "target": target, "verdict": self.verdict}
+
+
+Measured = tuple[Sequence[Row], Sequence[str]]
+"""Rows, and notes in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """``measure(repetitions)`` raises ``NotMeasuredError``; ``repetitions`` is how many it takes by itself."""
+
+    about: str
+    repetitions: int
+    measure: Callable[[int], Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A benchmark that was run, or the reason why it could not be."""
+
+    name: str
+    rows: Sequence[Row] = ()
+    notes: Sequence[str] = ()
+    failure: str = ""
+
+    def record(self) -> dict[str, Any]:
+        """JSON-ready."""
+        rows = [row.record() for row in self.rows]
+        return {"benchmark": self.name, "failure": self.failure, "notes": list(self.notes), "rows": rows}
+
+
+def table(result: Result) -> str:
+    """The result as lines of text, its columns aligned."""
+    head = ("", "value", "p95", "n", "target", "")
+    rows = [head, *map(_cells, result.rows)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  " + "  ".join(_aligned(row, widths)).rstrip() for row in rows]
+    return "\n".join([*lines, *(f"  {note}" for note in result.notes)])
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    several = len(row.readings) > 1
+    high = _number(row.p95) if several else "-"
+    return (row.what, f"{_number(row.value)} {row.unit}", high, str(len(row.readings)), _wanted(row), row.verdict)
+
+
+def _wanted(row: Row) -> str:
+    if row.target is None:
+        return "-"
+    sign = "<" if row.target.below else "<="
+    return f"{'p95 ' if row.target.on == 'p95' else ''}{sign} {_number(row.target.limit)} {row.unit}"
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    what, value, high, count, *rest = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+    target, verdict = (cell.strip() for cell in rest)
+    return [what.strip().ljust(widths[0]), value, high, count, target.ljust(widths[4]), verdict]
+
+
+def _number(value: float) -> str:
+    """About three digits: more would be noise."""
+    if abs(value) >= 100 or float(value).is_integer():
+        return f"{value:.0f}"
+    if abs(value) < 0.001:
+        return f"{value:.0e}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

@@ -1,0 +1,118 @@
+"""The server as anybody starts it: a process of its own, on a port of its own, with the data of the environment."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from benchmarks.report import NotMeasuredError
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = "127.0.0.1"
+SERVE = (sys.executable, "manage.py", "serve")
+
+# The very first start installs the voice, which takes a minute or two.
+LONGEST_START_S = 600.0
+# How often the server is asked: this is how much too long a start can seem.
+ASKED_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that can speak, and the wall time from its command to that, in seconds."""
+
+    pid: int
+    port: int
+    started_s: float
+
+    @property
+    def url(self) -> str:
+        """Of the page."""
+        return f"http://{HOST}:{self.port}/"
+
+    @property
+    def socket_url(self) -> str:
+        """Of the socket."""
+        return f"ws://{HOST}:{self.port}/ws/terminal/"
+
+
+@contextmanager
+def serving(command: Sequence[str] = SERVE) -> Iterator[Server]:
+    """Start ``command`` in the project's folder, wait until it can speak, and stop it after use.
+
+    Raises ``NotMeasuredError`` where it ends by itself or takes too long.
+    """
+    port = _free_port()
+    settings = {"HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}
+    with tempfile.TemporaryFile() as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            command,
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # make starts children: the group is stopped as one.
+            start_new_session=True,
+        )
+        try:
+            _wait(process, port, began + LONGEST_START_S)
+            yield Server(process.pid, port, time.perf_counter() - began)
+        except NotMeasuredError as error:
+            # What went wrong in the server is told in its log alone.
+            raise NotMeasuredError(f"{error} (the server's log ends: {_last_words(log)})") from error
+        finally:
+            _stop(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, until: float) -> None:
+    while not _ready(port):
+        if process.poll() is not None:
+            raise NotMeasuredError(f"the server ended with {process.returncode}")
+        if time.perf_counter() > until:
+            raise NotMeasuredError(f"the server was not ready after {LONGEST_START_S:.0f} s")
+        time.sleep(ASKED_EVERY_S)
+
+
+def _ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _last_words(log: IO[bytes]) -> str:
+    log.seek(0)
+    return " / ".join(log.read().decode(errors="replace").split("\n")[-4:]).strip(" /")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            os.killpg(process.pid, number)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            continue
+        return

@@ -1,0 +1,38 @@
+"""Bytes on the wire of one HTTP answer."""
+
+import http.client
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from benchmarks.report import NotMeasuredError
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What came for one URL."""
+
+    url: str
+    header_bytes: int
+    body_bytes: int
+
+
+def transfer(url: str) -> Transfer:
+    """Fetch ``url`` as a browser that knows brotli, and unpack nothing. Raises ``NotMeasuredError``."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request("GET", target, headers={"Accept-Encoding": "br"})
+        answer = connection.getresponse()
+        body = answer.read()
+    finally:
+        connection.close()
+    if answer.status != http.HTTPStatus.OK:
+        raise NotMeasuredError(f"{parts.path} was answered with {answer.status}")
+    return Transfer(url, _header_bytes(answer), len(body))
+
+
+def _header_bytes(answer: http.client.HTTPResponse) -> int:
+    """The status line, each header, and an empty line; all end with CR LF."""
+    headers = [f"{name}: {value}" for name, value in answer.getheaders()]
+    return sum(len(line) + 2 for line in (f"HTTP/1.1 {answer.status} {answer.reason}", *headers, ""))
