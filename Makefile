@@ -1,0 +1,66 @@
+# Everything a person does with this project. 'make help' lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test unit e2e lint format bench browsers lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.run ## Install what running needs into .venv
+setup-dev: $(VENV)/.dev ## Install what developing needs as well
+
+run: setup ## Set everything up and serve on http://127.0.0.1:8000 (HOST and PORT change that)
+	@exec $(BIN)/python manage.py serve
+
+test: lint unit e2e ## Check types and style, run all tests
+
+unit: setup-dev ## Run the tests that need no browser
+	$(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report=term:skip-covered
+	@if command -v node >/dev/null; then node --test tests/js/*.test.js; \
+	elif [ -n "$$CI" ]; then echo "node is missing: the page's modules were not tested" >&2; exit 1; \
+	else echo "node is missing: the page's modules were not tested"; fi
+
+e2e: setup-dev browsers ## Run the tests that drive Chromium, Firefox and WebKit
+	$(BIN)/python -m pytest tests/e2e
+
+lint: setup-dev ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+format: setup-dev ## Let ruff lay out the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev ## Measure latency, throughput, memory and the page, beside Piper
+	$(BIN)/python -m benchmarks
+
+browsers: ## Install the browsers that the tests drive, where this user may
+	@tests/e2e/install-browsers
+
+lock: setup-dev ## Write what is installed now into constraints.txt
+	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^-e' > constraints.new
+	@{ sed -n '/^#/p' constraints.txt; cat constraints.new; } > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
+
+clean: ## Remove .venv and what tools left behind (never var/, which holds your data)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+		|| { echo "Python 3.11, 3.12 or 3.13 is needed; name it: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the packages (once; a few minutes, most of it torch) ..."
+	@$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the packages, with those for development (once; a few minutes) ..."
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $(VENV)/.run $@
