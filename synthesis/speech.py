@@ -12,6 +12,7 @@ from functools import partial
 from synthesis.catalogue import Catalogue, Entry
 from synthesis.engines import Latents
 from synthesis.errors import SpeechError
+from synthesis.flight import Flight
 from synthesis.limits import POLICY, Policy
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.loudness import to_pcm16
@@ -64,6 +65,11 @@ class Audio:
     def samples(self) -> int:
         """How many samples it holds."""
         return len(self.pcm) // SAMPLE_BYTES
+
+    @property
+    def end(self) -> int:
+        """The sample after its last."""
+        return self.first_sample + self.samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +147,38 @@ class Speech:
             voice = await self._voices.get(request.voice.id)
             plan = await self._pool.run(partial(_plan, request), due())
             yield Started(voice.bundle.sample_rate, 1, voice.bundle.gain)
-            spoken, position = 0, 0
-            for segment in plan:
-                encoded = await self._pool.run(partial(_encode, voice, request, segment, position), due())
-                position = encoded.last_sample
-                spoken += _weight(segment)
-                rest = sum(map(_weight, plan)) - spoken
-                yield Words(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
-                for begin, end in _spans(encoded, voice.engine.hop, request.start):
-                    pcm = await self._pool.run(partial(_decode, voice, encoded, begin, end, request.start), due())
-                    if pcm:
-                        yield Audio(
-                            encoded.first_sample + _clipped(encoded, begin, voice.engine.hop, request.start), pcm
+            encodings: Flight[_Encoded] = Flight(self._pool)
+            sounds: Flight[Audio] = Flight(self._pool)
+            spoken, position, landed = 0, 0, request.start
+            try:
+                for segment in plan:
+                    # Encoded while the last windows of the segment before are on their way.
+                    encodings.launch(partial(_encode, voice, request, segment, position), due())
+                    async for sound in sounds.land_all():
+                        landed = sound.end
+                        yield sound
+                    encoded = await encodings.land()
+                    position = encoded.last_sample
+                    spoken += _weight(segment)
+                    rest = sum(map(_weight, plan)) - spoken
+                    yield Words(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
+                    for window in _windows(encoded, voice.engine.hop, request.start):
+                        if sounds.full:
+                            sound = await sounds.land()
+                            landed = sound.end
+                            yield sound
+                        ahead_s = (
+                            encoded.first_sample + window[0] * voice.engine.hop - landed
+                        ) / voice.engine.sample_rate
+                        sounds.launch(
+                            partial(_decode, voice, encoded, window, request.start), due() + max(0.0, ahead_s)
                         )
-            yield Done(position)
+                async for sound in sounds.land_all():
+                    yield sound
+                yield Done(position)
+            finally:
+                await encodings.abort()
+                await sounds.abort()
 
 
 def _plan(request: Request) -> list[Segment]:
@@ -175,23 +199,18 @@ def _encode(voice: LoadedVoice, request: Request, segment: Segment, position: in
     return _Encoded(latents, words, position, latents.frames * engine.hop, pause)
 
 
-def _spans(encoded: _Encoded, hop: int, start: int) -> Iterator[tuple[int, int]]:
+def _windows(encoded: _Encoded, hop: int, start: int) -> Iterator[tuple[int, int]]:
     """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it."""
-    if start >= encoded.last_sample:
-        return
-    frames = encoded.latents.frames
-    begin = min(max(0, start - encoded.first_sample) // hop, max(0, frames - 1))
-    yield from windows(frames, begin=begin)
+    if start < encoded.last_sample:
+        last_frame = encoded.latents.frames - 1
+        yield from windows(last_frame + 1, begin=min(max(0, start - encoded.first_sample) // hop, last_frame))
 
 
-def _clipped(encoded: _Encoded, begin: int, hop: int, start: int) -> int:
-    """Where, in samples of the segment, the window that begins at frame ``begin`` is heard from."""
-    return max(begin * hop, start - encoded.first_sample)
-
-
-def _decode(voice: LoadedVoice, encoded: _Encoded, begin: int, end: int, start: int) -> bytes:
-    hop = voice.engine.hop
-    pcm = to_pcm16(voice.engine.decode(encoded.latents, begin, end), voice.bundle.gain)
-    if end == encoded.latents.frames:
+def _decode(voice: LoadedVoice, encoded: _Encoded, window: tuple[int, int], start: int) -> Audio:
+    first_frame, end_frame = window
+    pcm = to_pcm16(voice.engine.decode(encoded.latents, first_frame, end_frame), voice.bundle.gain)
+    if end_frame == encoded.latents.frames:
         pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
-    return pcm[(_clipped(encoded, begin, hop, start) - begin * hop) * SAMPLE_BYTES :]
+    first_sample = encoded.first_sample + first_frame * voice.engine.hop
+    heard_from = max(first_sample, start)
+    return Audio(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :])

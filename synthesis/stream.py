@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 FIRST_WINDOW = 16
 """Frames in the first window: 0.19 s at 22,050 Hz, the least that hides the making of the next one."""
 
-LARGEST_WINDOW = 64
+LARGEST_WINDOW = 48
 """Frames in a window once the stream runs: larger ones cost as much for each frame, and more memory."""
 
 
