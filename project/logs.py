@@ -5,6 +5,11 @@ import logging
 from datetime import UTC, datetime
 
 
+def worth_telling(record: logging.LogRecord) -> bool:
+    """Leave out that ``/readyz`` answered 503: whoever asks is told so, and asks again every second."""
+    return getattr(getattr(record, "request", None), "path", None) != "/readyz"
+
+
 class JsonFormatter(logging.Formatter):
     """time (ISO 8601, UTC), level, logger, message, and the traceback where there is one."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from environs import Env, validate
 
 from project.csp import DIRECTIVES
+from project.logs import worth_telling
 from project.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -146,7 +147,8 @@ LOGGING = {
         "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
         "json": {"()": "project.logs.JsonFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {"worth_telling": {"()": "django.utils.log.CallbackFilter", "callback": worth_telling}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["worth_telling"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # These tell at INFO, for every connection and every voice, what nobody asks.

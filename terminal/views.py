@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from synthesis import runtime
@@ -35,6 +36,7 @@ class _Wish:
     speed: str = "1.0"
 
 
+@gzip_page  # Nothing secret is on it whose length could tell (BREACH).
 @csrf_exempt  # The form writes nothing that lasts, and works with cookies refused.
 @same_site_only
 @require_http_methods(["GET", "HEAD", "POST"])
