@@ -1,0 +1,40 @@
+"""The headers of every kind of answer."""
+
+import pytest
+from django.test import AsyncClient, Client
+
+from synthesis.runtime import Runtime
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def policy(response: object) -> dict[str, str]:
+    header: str = response["Content-Security-Policy"]  # type: ignore[index]
+    return dict((*directive.split(" ", 1), "")[:2] for directive in header.split("; "))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing-here", "/healthz", "/admin/login/", "/v1/audio/speech"])
+async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, path: str) -> None:
+    response = await async_client.get(path)
+    found = policy(response)
+    assert found["default-src"] == "'none'"
+    assert found["script-src"] == found["style-src"] == found["connect-src"] == "'self'"
+    assert found["frame-ancestors"] == found["base-uri"] == "'none'"
+    assert "unsafe" not in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+async def test_text_never_becomes_script(tone: Runtime, async_client: AsyncClient) -> None:
+    assert policy(await async_client.get("/"))["require-trusted-types-for"] == "'script'"
+
+
+@pytest.mark.parametrize("client", [Client(), AsyncClient()], ids=["sync", "async"])
+async def test_the_admins_own_scripts_may_run(tone: Runtime, client: Client | AsyncClient) -> None:
+    from asgiref.sync import sync_to_async
+
+    if isinstance(client, AsyncClient):
+        response = await client.get("/admin/login/")
+    else:
+        response = await sync_to_async(client.get)("/admin/login/")  # type: ignore[assignment]
+    assert "require-trusted-types-for" not in policy(response)
