@@ -1,5 +1,8 @@
 """Voices in the admin: names, licences, what is enabled, and which speaks by default."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
@@ -7,10 +10,26 @@ from django.http import HttpRequest
 from synthesis.models import Voice
 
 
+class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Lets a voice be made the default while another still is: saving takes it from that one."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say what the database would refuse."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("default") and not cleaned.get("enabled"):
+            self.add_error("enabled", "The default voice must be enabled.")
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The constraint of one default is left to save_model, which makes room for it.
+        return super()._get_validation_exclusions() | {"default"}  # type: ignore[misc, no-any-return]  # not in the stubs
+
+
 @admin.register(Voice)
 class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Voices come and go with ``manage.py voice``; here they are named, enabled and chosen."""
 
+    form = VoiceForm
     list_display = ("id", "name", "language", "sample_rate", "licence", "enabled", "default")
     list_filter = ("enabled", "language")
     search_fields = ("id", "name")

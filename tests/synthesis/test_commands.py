@@ -1,6 +1,7 @@
 """``manage.py voice`` and ``manage.py say``, as an operator uses them."""
 
 import io
+import json
 import wave
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from pytest_django import Settings
 
 from synthesis.models import Voice
 from synthesis.runtime import Runtime
-from synthesis.voices.install import voice_id
+from synthesis.voices.install import outdated, voice_id
+from tests.synthesis.piper_voices import PiperVoice, VoiceShape, make_voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,3 +112,41 @@ def test_say_explains_what_is_wrong(tone: Runtime, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nothing to say"):
         call_command("say", "", "-o", str(tmp_path / "out.wav"))
     assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.fixture(scope="module")
+def piper(tmp_path_factory: pytest.TempPathFactory) -> PiperVoice:
+    return make_voice(tmp_path_factory.mktemp("piper"), VoiceShape(stochastic=False, speakers=2))
+
+
+def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voices: Path, piper: PiperVoice) -> None:
+    add = ("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
+    assert "bob is installed and speaks by default" in run(*add, "--name", "Bob", "--licence", "CC0-1.0")
+    bob = Voice.objects.get()
+    assert (bob.name, bob.licence, len(bob.speakers)) == ("Bob", "CC0-1.0", 2)
+    assert "2 speakers" in run("list")
+    assert "charlie is installed." in run("add", str(voices / "bob" / "model.pth"), "--id", "charlie")
+    assert leftovers(voices) == ["bob", "charlie"]
+    assert (voices / "charlie" / "model.pth").exists()
+    assert Voice.objects.get(default=True).id == "bob"
+    run("add", str(voices / "bob" / "model.pth"), "--id", "charlie", "--replace", "--default")
+    assert Voice.objects.get(default=True).id == "charlie"
+    assert leftovers(voices) == ["bob", "charlie"]
+
+
+def test_an_old_compilation_is_made_anew(voices: Path, piper: PiperVoice) -> None:
+    run("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
+    facts = json.loads((voices / "bob" / "voice.json").read_text())
+    (voices / "bob" / "voice.json").write_text(json.dumps({**facts, "format": 0}))
+    assert outdated(voices / "bob")
+    assert "voice compile" in refused("check", "bob")
+    assert "bob is compiled" in run("compile", "bob")
+    assert not outdated(voices / "bob")
+    assert leftovers(voices) == ["bob"]
+    assert "no voice nobody" in refused("compile", "nobody")
+
+
+def test_what_a_killed_installation_left_is_swept_up(voices: Path) -> None:
+    (voices / ".unfinished-bob").mkdir(parents=True)
+    refused("remove", "nobody")
+    assert leftovers(voices) == []

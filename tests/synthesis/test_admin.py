@@ -1,0 +1,38 @@
+"""Voices in the admin, as an operator edits them."""
+
+import pytest
+from django.test import Client
+
+from synthesis.models import Voice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def voices() -> None:
+    for name, default in (("alice", True), ("bob", False)):
+        Voice.objects.create(id=name, name=name.title(), language="en-GB", sample_rate=16000, default=default)
+
+
+def form(**fields: str) -> dict[str, str]:
+    return {"name": "Bob", "licence": "", "source": "", "enabled": "on", **fields}
+
+
+def test_another_default_is_chosen_in_one_step(voices: None, admin_client: Client) -> None:
+    response = admin_client.post("/admin/synthesis/voice/bob/change/", form(default="on"))
+    assert response.status_code == 302
+    assert [voice.id for voice in Voice.objects.filter(default=True)] == ["bob"]
+
+
+def test_a_disabled_default_is_explained(voices: None, admin_client: Client) -> None:
+    fields = form(name="Alice", default="on")
+    del fields["enabled"]
+    response = admin_client.post("/admin/synthesis/voice/alice/change/", fields)
+    assert response.status_code == 200
+    assert "The default voice must be enabled." in response.content.decode()
+
+
+def test_files_come_and_go_with_the_command_alone(voices: None, admin_client: Client) -> None:
+    assert admin_client.get("/admin/synthesis/voice/").status_code == 200
+    assert admin_client.get("/admin/synthesis/voice/add/").status_code == 403
+    assert admin_client.get("/admin/synthesis/voice/bob/delete/").status_code == 403

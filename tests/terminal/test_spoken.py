@@ -1,0 +1,53 @@
+"""Recordings of what the plain form spoke."""
+
+import asyncio
+
+import pytest
+
+from synthesis.errors import SpeechError
+from synthesis.runtime import Runtime
+from synthesis.speech import Request, validate
+from terminal.spoken import RECORDINGS, Recordings
+from tests.tone import ToneEngine
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def wish(tone: Runtime, text: str = "Hello.") -> Request:
+    return validate(await tone.catalogue.read(), text)
+
+
+async def test_many_who_ask_share_one_recording(tone: Runtime, engine: ToneEngine) -> None:
+    recordings, request = Recordings(), await wish(tone)
+    first, again = await asyncio.gather(*(recordings.get("a", tone.speech, request) for _ in range(2)))
+    assert first is again
+
+
+async def test_one_who_hangs_up_does_not_undo_it(tone: Runtime, engine: ToneEngine) -> None:
+    recordings, request = Recordings(), await wish(tone)
+    engine.hold()
+    leaving = asyncio.create_task(recordings.get("a", tone.speech, request))
+    await asyncio.to_thread(engine.reached.wait, 10)
+    leaving.cancel()
+    engine.release()
+    assert (await recordings.get("a", tone.speech, request))[:4] == b"RIFF"
+    assert engine.decoded.count((0, 16)) == 1
+
+
+async def test_one_that_failed_is_made_again(tone: Runtime, engine: ToneEngine) -> None:
+    recordings, request = Recordings(), await wish(tone)
+    engine.break_with = SpeechError("engine_failed", "Broken.")
+    with pytest.raises(SpeechError):
+        await recordings.get("a", tone.speech, request)
+    assert (await recordings.get("a", tone.speech, request))[:4] == b"RIFF"
+
+
+async def test_only_the_last_few_are_kept(tone: Runtime, engine: ToneEngine) -> None:
+    recordings = Recordings()
+    for number in range(RECORDINGS + 1):
+        await recordings.get(str(number), tone.speech, await wish(tone))
+    made = engine.decoded.count((0, 16))
+    await recordings.get(str(RECORDINGS), tone.speech, await wish(tone))
+    assert engine.decoded.count((0, 16)) == made
+    await recordings.get("0", tone.speech, await wish(tone))
+    assert engine.decoded.count((0, 16)) == made + 1
