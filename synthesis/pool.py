@@ -62,7 +62,7 @@ class Pool:
 
     @contextmanager
     def utterance(self) -> Iterator[None]:
-        """Hold a place for one utterance, which has at most one job waiting. Raises ``BusyError`` when all are taken.
+        """Hold a place for one utterance, with a few jobs waiting at most. Raises ``BusyError`` when all are taken.
 
         Called on the event loop only, so the count needs no lock.
         """
