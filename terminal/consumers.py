@@ -1,7 +1,9 @@
 """The switchboard of a tab's socket: parse, validate, hand on, answer."""
 
+from contextlib import suppress
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from synthesis import runtime
@@ -113,7 +115,9 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         }
 
     async def _send(self, frame: str | bytes) -> None:
-        if isinstance(frame, str):
-            await self.send(text_data=frame)
-        else:
-            await self.send(bytes_data=frame)
+        # Between the tab's leaving and our being told, what is made for it has nowhere to go.
+        with suppress(Disconnected):
+            if isinstance(frame, str):
+                await self.send(text_data=frame)
+            else:
+                await self.send(bytes_data=frame)

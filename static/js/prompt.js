@@ -21,6 +21,7 @@ export class Prompt {
       event.preventDefault();
       this.enter();
     });
+    window.addEventListener("resize", () => this.#grow());
     this.#grow();
   }
 
@@ -30,9 +31,12 @@ export class Prompt {
 
   enter() {
     const line = this.area.value;
-    if (!line.trim() || !this.handlers.enter(line)) return;
+    if (!line.trim()) return;
+    // Before the line is obeyed, for its answer is told in the same place.
+    this.handlers.hint("");
+    if (!this.handlers.enter(line)) return;
     this.#history.add(line);
-    this.#set("");
+    this.#put("");
   }
 
   /** Put a text back, for editing. */
@@ -46,15 +50,24 @@ export class Prompt {
   }
 
   #set(text) {
+    this.#put(text);
+    this.#hint();
+  }
+
+  #put(text) {
     this.area.value = text;
     this.area.setSelectionRange(text.length, text.length);
-    this.#changed();
+    this.#fit();
   }
 
   #changed() {
+    this.#fit();
+    this.#hint();
+  }
+
+  #fit() {
     this.area.removeAttribute("aria-invalid");
     this.#grow();
-    this.#hint();
     this.handlers.onInput();
   }
 
