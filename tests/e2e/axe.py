@@ -1,0 +1,25 @@
+"""axe-core, which finds what automatic rules can find of a page's faults for people with disabilities."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.page import Page
+from tests.e2e.waiting import until
+
+SOURCE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SETTLED = "return document.getAnimations().every((animation) => !(animation instanceof CSSTransition))"
+RUN = """
+const [tags, done] = arguments;
+axe.run(document, { runOnly: tags, resultTypes: ["violations"] })
+  .then(({ violations }) => done(violations), (error) => done(String(error)));
+"""
+
+
+def violations(page: Page) -> list[str]:
+    """What is wrong, one line for each element; empty where all is well."""
+    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+    page.run(SOURCE.read_text(encoding="utf-8"))
+    found: Any = page.driver.execute_async_script(RUN, TAGS)
+    assert isinstance(found, list), found
+    return [f"{rule['id']}: {node['target']} {node['failureSummary']}" for rule in found for node in rule["nodes"]]

@@ -1,0 +1,152 @@
+"""Browsers, a server, and pages that are watched: after each test nothing unexpected may have been noted."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.e2e import engines
+from tests.e2e.engines import Setup
+from tests.e2e.page import Page
+from tests.e2e.server import Server, furnish
+
+HERE = Path(__file__).parent
+FAILURES = HERE / "failures"
+FAILED = pytest.StashKey[bool]()
+
+Launch = Callable[[Setup], WebDriver]
+OpenPage = Callable[[Setup], Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember failures, for the fixtures that take pictures of them."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session", params=list(engines.LAUNCH))
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    name = str(request.param)
+    lacking = engines.missing(name)
+    if lacking is None:
+        return name
+    if os.environ.get("CI"):
+        pytest.fail(lacking, pytrace=False)
+    pytest.skip(lacking)
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """An X display for the engine that has no headless mode; empty where there is no Xvfb, and so no such engine."""
+    if engines.missing("webkit"):
+        yield ""
+        return
+    reading, writing = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as process:
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            number = pipe.readline().strip()
+        yield f":{number}"
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Server]:
+    """The server, started once."""
+    folder = tmp_path_factory.mktemp("e2e")
+    furnish(folder, joe)
+    server = Server(folder, folder / "server.log")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def server(installation: Server) -> Iterator[Server]:
+    """The server, running, which has nothing to complain of when the test is over."""
+    if not installation.running:
+        installation.start()
+    known = installation.complaints()
+    yield installation
+    assert installation.complaints().removeprefix(known) == ""
+    assert installation.running, "the server ended by itself"
+
+
+@pytest.fixture(scope="session")
+def browser(engine: str, display: str) -> Iterator[WebDriver]:
+    """One browser for all tests that need nothing special."""
+    driver = engines.launch(engine, Setup(), display)
+    yield driver
+    engines.leave(driver)
+
+
+@pytest.fixture
+def launch(engine: str, display: str) -> Iterator[Launch]:
+    """For tests that need a browser of their own."""
+    drivers = []
+
+    def start(setup: Setup) -> WebDriver:
+        drivers.append(engines.launch(engine, setup, display))
+        return drivers[-1]
+
+    yield start
+    for driver in drivers:
+        engines.leave(driver)
+
+
+@pytest.fixture
+def page(browser: WebDriver, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The terminal, opened afresh."""
+    page = Page(browser, server.url)
+    with_care = _cared_for(page, request)
+    next(with_care)
+    yield page.open()
+    next(with_care, None)
+
+
+@pytest.fixture
+def open_page(launch: Launch, server: Server, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+    """The terminal in a browser of its own."""
+    cares = []
+
+    def start(setup: Setup) -> Page:
+        page = Page(launch(setup), server.url)
+        cares.append(_cared_for(page, request))
+        next(cares[-1])
+        return page.open()
+
+    yield start
+    for care in cares:
+        next(care, None)
+
+
+def _cared_for(page: Page, request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    faults = page.faults()
+    if faults or FAILED in request.node.stash:
+        _picture(page, request.node.name)
+    page.leave()
+    assert faults == []
+
+
+def _picture(page: Page, test: str) -> None:
+    FAILURES.mkdir(exist_ok=True)
+    name = re.sub(r"[^\w-]+", "-", test).strip("-")
+    page.driver.save_screenshot(str(FAILURES / f"{name}.png"))
+    (FAILURES / f"{name}.html").write_text(page.driver.page_source, encoding="utf-8")

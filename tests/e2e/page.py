@@ -1,0 +1,155 @@
+"""The terminal as a person meets it: what can be done there, and what can be read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.e2e.sound import Sound
+from tests.e2e.waiting import until
+
+READ_LOG = """
+return [...document.querySelectorAll("[role=log] li")].map((entry) =>
+  [entry.dataset.state, entry.querySelector("p").textContent,
+   entry.innerText.split("\\n").filter((line) => line.trim())])
+"""
+COPY = """
+const area = document.createElement("textarea");
+area.id = "elsewhere";
+area.value = arguments[0];
+document.body.append(area);
+area.select();
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log; ``shown`` is all that can be read there, its number and its actions too."""
+
+    state: str
+    text: str
+    shown: list[str]
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, driver: WebDriver, url: str) -> None:
+        self.driver = driver
+        self.url = url
+        self.sound = Sound(driver)
+        self._resized = False
+
+    def open(self) -> "Page":
+        """Go there, and wait until it can be used."""
+        self.driver.get(self.url)
+        until(lambda: self.connection == "connected", within=20, what="the page is connected")
+        return self
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """The answer of a script in the page."""
+        return self.driver.execute_script(script, *arguments)
+
+    @property
+    def prompt(self) -> WebElement:
+        """Where one types."""
+        return self.driver.find_element(By.ID, "text")
+
+    @property
+    def typed(self) -> str:
+        """What stands in the prompt."""
+        return str(self.run("return document.getElementById('text').value"))
+
+    def say(self, line: str) -> None:
+        """Type a line and send it."""
+        self.prompt.send_keys(line, Keys.ENTER)
+
+    def paste(self, text: str) -> None:
+        """Put ``text`` into the prompt by way of the clipboard."""
+        self.run(COPY, text)
+        self.press("c", holding=Keys.CONTROL)
+        self.run("document.getElementById('elsewhere').remove()")
+        self.prompt.click()
+        self.press("v", holding=Keys.CONTROL)
+        until(lambda: self.typed == text, what="the text is pasted")
+
+    def press(self, *keys: str, holding: str | None = None) -> None:
+        """Press keys where the focus is."""
+        chain = ActionChains(self.driver)
+        if holding:
+            chain.key_down(holding)
+        chain.send_keys(*keys)
+        if holding:
+            chain.key_up(holding)
+        chain.perform()
+
+    def button(self, name: str) -> WebElement:
+        """The button of that name, as a screen reader says it."""
+        return self.driver.find_element(By.XPATH, f"//button[@aria-label='{name}' or normalize-space()='{name}']")
+
+    def shown(self, element_id: str) -> str:
+        """What can be read in a part of the page."""
+        return self.driver.find_element(By.ID, element_id).text
+
+    @property
+    def state(self) -> str:
+        """The voice's state, in words."""
+        return self.shown("state")
+
+    @property
+    def connection(self) -> str:
+        """The connection's state, in words."""
+        return self.shown("connection")
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The log."""
+        return [Entry(*facts) for facts in self.run(READ_LOG)]
+
+    def entry(self, state: str, place: int = -1, within: float = 20) -> Entry:
+        """Wait until the entry at that place of the log is in ``state``."""
+
+        def find() -> Entry | None:
+            entries = self.entries
+            there = -len(entries) <= place < len(entries)
+            return entries[place] if there and entries[place].state == state else None
+
+        return until(find, within=within, what=f"entry {place} is {state}")  # type: ignore[return-value]
+
+    def noted(self, what: str) -> list[str]:
+        """What the probe saw, in order: ``marks`` (words lit), ``states``, ``connections``."""
+        return list(self.run("return __probe[arguments[0]]", what))
+
+    @property
+    def sample(self) -> int | None:
+        """Which sample of its utterance sounds now."""
+        sounding = self.run("return alphanumeric.state().sounding")
+        return None if sounding is None else int(sounding)
+
+    def faults(self) -> list[str]:
+        """What went wrong in the page since the last call."""
+        return list(self.run("return window.__probe ? __probe.log.splice(0) : []"))
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the page as large as a device's screen."""
+        if "webkit" in self.driver.name.lower():
+            self.driver.set_window_size(width, height)
+        else:
+            self._viewport({"width": width, "height": height})
+        self._resized = True
+        until(lambda: self.run("return innerWidth") == width, what=f"the page is {width} pixels wide")
+
+    def leave(self) -> None:
+        """Go away, and leave the browser as it was found."""
+        if self._resized and "webkit" in self.driver.name.lower():
+            self.driver.set_window_size(1280, 900)
+        elif self._resized:
+            self._viewport(None)
+        self.driver.get("about:blank")
+
+    def _viewport(self, viewport: dict[str, int] | None) -> None:
+        self.driver.browsing_context.set_viewport(context=self.driver.current_window_handle, viewport=viewport)

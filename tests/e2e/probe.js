@@ -1,0 +1,86 @@
+// Runs before the page's own scripts. It notes what a person would hear and see, and whatever went wrong; it changes nothing.
+const LOOK_MS = 20;
+const LOG = [];
+const probe = { log: LOG, sound: [], marks: [], states: [], connections: [], starts: [], keys: [] };
+Object.defineProperty(window, "__probe", { value: probe });
+
+document.addEventListener("securitypolicyviolation", (event) => LOG.push(`csp: ${event.effectiveDirective} ${event.blockedURI}`));
+window.addEventListener("error", (event) => LOG.push(`error: ${event.message ?? event.target.src ?? event.target.href}`), true);
+window.addEventListener("unhandledrejection", (event) => LOG.push(`rejection: ${event.reason}`));
+for (const level of ["error", "warn"]) {
+  const original = console[level];
+  console[level] = (...words) => {
+    LOG.push(`${level}: ${words.map(String).join(" ")}`);
+    original.apply(console, words);
+  };
+}
+
+// The page promises to need no storage, so every look at it counts as a fault.
+for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
+  const own = Object.getOwnPropertyDescriptor(window, name);
+  if (!own?.get) continue;
+  Object.defineProperty(window, name, {
+    configurable: true,
+    get() {
+      LOG.push(`storage: ${name}`);
+      return own.get.call(window);
+    },
+  });
+}
+
+document.addEventListener("keydown", ({ key }) => probe.keys.push({ key, at: performance.now() }), true);
+
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {
+  const { buffer, context } = this;
+  probe.starts.push({ when, now: context.currentTime, rate: context.sampleRate, samples: buffer.getChannelData(0).slice() });
+  return start.call(this, when, ...rest);
+};
+
+/** What was scheduled from the `first` on, as JSON-ready facts; samples as little-endian PCM16 in base64. */
+probe.scheduled = (first) => probe.starts.slice(first).map(({ when, now, rate, samples }) => {
+  const bytes = new Uint8Array(Int16Array.from(samples, (sample) => Math.round(sample * 32768)).buffer);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return { when, now, rate, pcm: btoa(text) };
+});
+
+let context = null;
+let analyser = null;
+let samples = null;
+let seen = 0;
+
+function listen(output) {
+  context = output.context;
+  analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  samples = new Float32Array(analyser.fftSize);
+  output.connect(analyser);
+  seen = context.currentTime;
+}
+
+/** The energy of what was rendered since the last look: a suspended context renders nothing. */
+function look() {
+  const output = window.alphanumeric?.output;
+  if (output && output.context !== context) listen(output);
+  if (!context) return;
+  const now = context.currentTime;
+  const fresh = Math.min(samples.length, Math.round((now - seen) * context.sampleRate));
+  seen = now;
+  analyser.getFloatTimeDomainData(samples);
+  const energy = samples.subarray(samples.length - fresh).reduce((sum, sample) => sum + sample * sample, 0);
+  probe.sound.push({ at: performance.now(), clock: now, rms: fresh ? Math.sqrt(energy / fresh) : 0 });
+}
+
+/** Notes what is shown there now, if it is something else than before. */
+function watch(notes, selector) {
+  const shown = document.querySelector(selector)?.textContent;
+  if (shown && shown !== notes.at(-1)) notes.push(shown);
+}
+
+setInterval(() => {
+  look();
+  watch(probe.marks, "mark:not(:empty)");
+  watch(probe.states, "#state");
+  watch(probe.connections, "#connection span");
+}, LOOK_MS);

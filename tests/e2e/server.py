@@ -1,0 +1,99 @@
+"""The real server in a process of its own, as a person would start it."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+from tests.e2e.waiting import until
+
+ROOT = Path(__file__).resolve().parents[2]
+DATABASE = "alphanumeric.sqlite3"
+HOST = "127.0.0.1"
+COMPLAINTS = ("WARNING", "ERROR", "CRITICAL", "Traceback", "Error:")
+ANSWERS = "django.request: "
+"""What was answered with a status that is no success is logged; the tests look at such answers themselves."""
+START_S = 60
+
+
+class Server:
+    """``manage.py serve`` on a port that stays the same over restarts."""
+
+    def __init__(self, data_dir: Path, log: Path) -> None:
+        self.data_dir = data_dir
+        self.log = log
+        self.port = _free_port()
+        self.url = f"http://{HOST}:{self.port}/"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it can speak."""
+        own = {"DATA_DIR": str(self.data_dir), "HOST": HOST, "PORT": str(self.port)}
+        # The tests' own settings, named in the environment by pytest, serve static files otherwise.
+        environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
+        with self.log.open("ab") as log:
+            command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        until(self._is_ready, within=START_S, what="the server can speak")
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as Ctrl+C does."""
+        self._end(signal.SIGINT)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def complaints(self) -> str:
+        """What it has logged at WARNING or above, tracebacks included; empty where all is well."""
+        lines = self._logged().splitlines()
+        bad = [line for line in lines if any(word in line for word in COMPLAINTS) and ANSWERS not in line]
+        return "\n".join(bad)
+
+    def _is_ready(self) -> bool:
+        if not self.running:
+            raise AssertionError(f"the server ended by itself: {self._logged()[-4000:]}")
+        try:
+            with urllib.request.urlopen(f"{self.url}readyz", timeout=5) as answer:  # noqa: S310 - our own server
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def _logged(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(number)
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+def furnish(data_dir: Path, voice: Path) -> None:
+    """Bring the installed ``voice``, and what the database beside it knows of it, into a new ``data_dir``."""
+    (data_dir / "voices").symlink_to(voice.parent)
+    source, copy = voice.parents[1] / DATABASE, data_dir / DATABASE
+    with closing(sqlite3.connect(source)) as theirs, closing(sqlite3.connect(copy)) as ours:
+        theirs.backup(ours)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

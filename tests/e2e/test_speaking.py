@@ -1,0 +1,65 @@
+"""A line is typed, heard, and seen as it is spoken; what is heard is every sample of it, once, without a gap."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from tests.e2e.page import Page
+from tests.e2e.sound import Piece, saved
+
+PASSAGE = "The first window is short, so that speech begins at once; those behind it are longer."
+
+TOO_LATE_S = 0.01
+
+
+def test_a_line_is_heard_and_its_words_light_up(page: Page) -> None:
+    page.say("Hello, world.")
+    page.sound.begins()
+    page.entry("done")
+    assert [word.strip(",.") for word in page.noted("marks")] == ["Hello", "world"]
+    assert page.sound.is_silent(page.sound.now())
+
+
+def test_the_state_is_told_in_words(page: Page) -> None:
+    page.prompt.send_keys("Hello")
+    page.say(", world.")
+    entry = page.entry("done")
+    assert page.noted("states") == ["idle", "listening", "processing", "speaking", "idle"]
+    number, text, *_, length = entry.shown
+    assert (number, text) == ("1", "Hello, world.")
+    assert 0.5 < float(length.removesuffix(" s")) < 2
+
+
+def test_an_example_is_spoken_when_it_is_clicked(page: Page) -> None:
+    page.button("Hello, world.").click()
+    page.sound.begins()
+    assert page.entry("done").text == "Hello, world."
+
+
+def test_every_sample_sounds_once_and_without_a_gap(page: Page) -> None:
+    page.say(PASSAGE)
+    page.entry("done")
+    assert np.array_equal(page.sound.samples(), saved(page.url, PASSAGE))
+    assert {piece.rate for piece in page.sound.pieces()} == {22050}
+    assert len(_seams(page.sound.pieces())) > 2
+
+
+def test_lines_that_wait_follow_each_other_without_a_gap(page: Page) -> None:
+    lines = ["The first of two lines.", "And this is the second."]
+    for line in lines:
+        page.say(line)
+    page.entry("done")
+    assert [entry.state for entry in page.entries] == ["done", "done"]
+    assert np.array_equal(page.sound.samples(), np.concatenate([saved(page.url, line) for line in lines]))
+    assert _seams(page.sound.pieces())
+
+
+def _seams(pieces: list[Piece]) -> list[float]:
+    """How far apart (in samples) each piece that came in time was put from the one before: always nothing.
+
+    On a machine that is too busy a piece comes when the one before has all but ended; that silence is no seam.
+    """
+    in_time = [pair for pair in pairwise(pieces) if pair[1].now < pair[0].end / pair[0].rate - TOO_LATE_S]
+    seams = [following.first - piece.end for piece, following in in_time]
+    assert [seam for seam in seams if abs(seam) >= 0.5] == []
+    return seams
