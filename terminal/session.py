@@ -181,10 +181,7 @@ class Session:
 
     async def _done(self, utterance: _Utterance, event: Done) -> None:
         utterance.done = True
-        # A start beyond the end: there is nothing to play.
-        utterance.made = utterance.played = (
-            min(utterance.played, event.samples) if utterance.sequence == 0 else utterance.made
-        )
+        # What is made but not yet heard counts on, until the tab says that it has played it.
         if utterance.played >= utterance.made:
             self._utterances.pop(utterance.id, None)
         await self._send(protocol.encode("speech.done", id=utterance.id, samples=event.samples))

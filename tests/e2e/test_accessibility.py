@@ -1,21 +1,22 @@
 """Everybody can use it: axe-core finds nothing to object to, and a keyboard reaches everything."""
 
 import os
-from collections.abc import Callable
 
 import pytest
+from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from tests.e2e import axe
 from tests.e2e.conftest import OpenPage
 from tests.e2e.engines import Setup
 from tests.e2e.page import Page
+from tests.e2e.tour import STATES, tour
 from tests.e2e.waiting import until
 
-LONG = "A sentence that is long enough to be looked at while it is spoken. " * 4
+DIALOGS = {"palette", "help"}
 CONTROLS = """
 return [...document.querySelectorAll("button, select, textarea, input, a[href], [tabindex='0']")]
-  .filter((control) => control.checkVisibility() && !control.disabled && !control.closest("dialog:not([open])"))
+  .filter((control) => control.checkVisibility() && !control.disabled && !control.closest("dialog"))
   .map((control) => control.getAttribute("aria-label") ?? (control.id || control.textContent))
 """
 FOCUSED = """
@@ -31,88 +32,25 @@ return {
 """
 
 
-def empty(page: Page) -> None:
-    """As it is opened."""
-
-
-def speaking(page: Page) -> None:
-    """One is spoken, another waits."""
-    page.say(LONG)
-    page.say("And then this.")
-    page.entry("speaking", place=0)
-
-
-def paused(page: Page) -> None:
-    """One is interrupted."""
-    speaking(page)
-    page.press(Keys.F8)
-    page.entry("paused", place=0)
-
-
-def done(page: Page) -> None:
-    """All is spoken."""
-    page.say("Hello, world.")
-    page.entry("done")
-
-
-def refused(page: Page) -> None:
-    """A text could not be spoken, and a command is not known."""
-    page.say("Привет")
-    page.entry("error")
-    page.say("/nothing")
-
-
-def palette(page: Page) -> None:
-    """All commands are listed."""
-    page.press("k", holding=Keys.CONTROL)
-    until(page.driver.find_element("id", "palette").is_displayed, what="the palette is open")
-
-
-def helped(page: Page) -> None:
-    """The help is open."""
-    page.say("/help")
-    until(page.driver.find_element("id", "help").is_displayed, what="the help is open")
-
-
-STATES: list[Callable[[Page], None]] = [empty, speaking, paused, done, refused, palette, helped]
-
-
-@pytest.fixture
-def _axe() -> None:
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(open_page: OpenPage, theme: str) -> None:
     if not axe.SOURCE.exists():
         (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
+    page = open_page(Setup(dark=theme == "dark"))
+    assert page.run(f"return matchMedia('(prefers-color-scheme: {theme})').matches")
+    assert {state: axe.violations(page) for state in tour(page)} == {state: [] for state in STATES}
 
 
-@pytest.mark.usefixtures("_axe")
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_axe_finds_nothing_in_the_light_theme(page: Page, state: Callable[[Page], None]) -> None:
-    state(page)
-    assert axe.violations(page) == []
-
-
-@pytest.mark.usefixtures("_axe")
-def test_axe_finds_nothing_in_the_dark_theme(open_page: OpenPage) -> None:
-    page = open_page(Setup(dark=True))
-    assert page.run("return matchMedia('(prefers-color-scheme: dark)').matches")
-    found = {}
-    for state in STATES:
-        page.open()
-        state(page)
-        found[state.__name__] = axe.violations(page)
-    assert found == {state.__name__: [] for state in STATES}
-
-
-@pytest.mark.parametrize("state", [empty, paused, done, refused], ids=lambda state: state.__name__)
-def test_the_keyboard_reaches_every_control_and_the_focus_is_seen(page: Page, state: Callable[[Page], None]) -> None:
-    state(page)
-    # Tab completes a command; an empty prompt lets it go on.
-    page.run("document.getElementById('text').value = ''")
-    assert set(page.run(CONTROLS)) - set(_walk(page)) == set()
+def test_the_keyboard_reaches_every_control_and_the_focus_is_seen(page: Page) -> None:
+    for state in tour(page):
+        if state not in DIALOGS:
+            assert set(page.run(CONTROLS)) - set(_walk(page)) == set(), state
+            page.prompt.click()
 
 
 def _walk(page: Page) -> list[str]:
     """The names of what Tab comes to, from the top of the page until it leaves it."""
-    page.driver.find_element("tag name", "h1").click()
+    page.driver.find_element(By.TAG_NAME, "h1").click()
     names: list[str] = []
     while True:
         page.press(Keys.TAB)

@@ -1,15 +1,13 @@
-"""It fits a small phone, and fingers."""
+"""It fits a small phone, fingers, and a mouse."""
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from tests.e2e.axe import SETTLED
 from tests.e2e.page import Page
-from tests.e2e.test_accessibility import STATES, done, paused
+from tests.e2e.tour import STATES, tour
 from tests.e2e.waiting import until
 
 SMALL = (320, 640)
@@ -23,32 +21,26 @@ return [...document.querySelectorAll("button, select, textarea, input, a[href], 
     return { name: control.getAttribute("aria-label") ?? (control.id || control.textContent), width, height };
   })
 """
-HIDDEN_ROWS = "const text = document.getElementById('text'); return text.scrollHeight - text.clientHeight"
-MET = """
-const met = {};
-for (const button of document.querySelectorAll("[role=log] li:last-child button")) {
+COVERED = """
+const covered = [];
+for (const button of document.querySelectorAll("[role=log] button")) {
   const { left, right, top, bottom } = button.getBoundingClientRect();
-  const places = [left + 2, (left + right) / 2, right - 2];
-  met[button.textContent] = places.every((x) => document.elementFromPoint(x, (top + bottom) / 2) === button);
+  for (const x of [left + 2, (left + right) / 2, right - 2]) {
+    const met = document.elementFromPoint(x, (top + bottom) / 2);
+    if (met !== button) covered.push(`${button.ariaLabel} by ${met?.outerHTML}`);
+  }
 }
-return met;
+return covered;
 """
+HIDDEN_ROWS = "const text = document.getElementById('text'); return text.scrollHeight - text.clientHeight"
 UNBROKEN = "word" * 40
 
 
-def queued(page: Page) -> None:
-    """One is interrupted, another waits."""
-    paused(page)
-    page.say("And then this.")
-
-
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
-def test_a_small_phone_has_room_for_all_and_for_fingers(page: Page, state: Callable[[Page], None]) -> None:
+def test_a_small_phone_has_room_for_all_and_for_fingers(page: Page) -> None:
     page.resize(*SMALL)
     page.open()
-    state(page)
-    assert page.run(OVERFLOW) == 0
-    assert [target for target in page.run(TARGETS) if _is_small(target)] == []
+    found = {state: (page.run(OVERFLOW), _too_small(page)) for state in tour(page)}
+    assert found == {state: (0, []) for state in STATES}
 
 
 def test_a_word_without_end_is_broken(page: Page) -> None:
@@ -58,15 +50,6 @@ def test_a_word_without_end_is_broken(page: Page) -> None:
     assert page.run(OVERFLOW) == 0
 
 
-@pytest.mark.parametrize("state", [done, queued], ids=lambda state: state.__name__)
-def test_a_mouse_meets_the_buttons_of_a_line_and_nothing_before_them(page: Page, state: Callable[[Page], None]) -> None:
-    state(page)
-    entry = page.driver.find_element(By.CSS_SELECTOR, "[role=log] li:last-child")
-    ActionChains(page.driver).move_to_element(entry).perform()
-    until(lambda: page.run(SETTLED) and page.run(MET), what="the buttons are shown")
-    assert all(page.run(MET).values()), page.run(MET)
-
-
 def test_the_prompt_follows_when_the_phone_is_turned(page: Page) -> None:
     page.prompt.send_keys("A line that is so long that a narrow screen needs several rows to show all of it at once.")
     page.resize(*SMALL)
@@ -74,6 +57,28 @@ def test_the_prompt_follows_when_the_phone_is_turned(page: Page) -> None:
     assert page.prompt.size["height"] >= FINGER
 
 
-def _is_small(target: dict[str, Any]) -> bool:
+def test_a_mouse_meets_the_buttons_of_a_line_and_nothing_before_them(page: Page) -> None:
+    page.say("Hello, world.")
+    page.entry("done")
+    _point_at_the_last_line(page)
+    assert page.run(COVERED) == []
+
+
+def test_a_mouse_meets_the_button_of_a_line_that_waits(page: Page) -> None:
+    page.say("Something that is spoken first, and takes a while.")
+    page.say("And then this.")
+    page.entry("speaking", place=0)
+    _point_at_the_last_line(page)
+    assert page.run(COVERED) == []
+
+
+def _point_at_the_last_line(page: Page) -> None:
+    lines = page.driver.find_elements(By.CSS_SELECTOR, "[role=log] li")
+    ActionChains(page.driver).move_to_element(lines[-1]).perform()
+    until(lambda: lines[-1].find_element(By.TAG_NAME, "button").is_displayed(), what="its buttons are shown")
+    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+
+
+def _too_small(page: Page) -> list[dict[str, Any]]:
     # Browsers lay out in fractions of a pixel.
-    return bool(min(target["width"], target["height"]) < FINGER - 0.5)
+    return [target for target in page.run(TARGETS) if min(target["width"], target["height"]) < FINGER - 0.5]

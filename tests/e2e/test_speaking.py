@@ -12,22 +12,18 @@ PASSAGE = "The first window is short, so that speech begins at once; those behin
 TOO_LATE_S = 0.01
 
 
-def test_a_line_is_heard_and_its_words_light_up(page: Page) -> None:
-    page.say("Hello, world.")
-    page.sound.begins()
-    page.entry("done")
-    assert [word.strip(",.") for word in page.noted("marks")] == ["Hello", "world"]
-    assert page.sound.is_silent(page.sound.now())
-
-
-def test_the_state_is_told_in_words(page: Page) -> None:
+def test_a_line_is_heard_seen_and_told_in_words(page: Page) -> None:
     page.prompt.send_keys("Hello")
     page.say(", world.")
+    page.sound.begins()
     entry = page.entry("done")
-    assert page.noted("states") == ["idle", "listening", "processing", "speaking", "idle"]
+    assert list(dict.fromkeys(page.noted("states"))) == ["idle", "listening", "processing", "speaking"]
+    assert page.state == "idle"
+    assert [word.strip(",.") for word in page.noted("marks")] == ["Hello", "world"]
     number, text, *_, length = entry.shown
     assert (number, text) == ("1", "Hello, world.")
     assert 0.5 < float(length.removesuffix(" s")) < 2
+    assert page.sound.is_silent(page.sound.now())
 
 
 def test_an_example_is_spoken_when_it_is_clicked(page: Page) -> None:

@@ -335,3 +335,27 @@ async def test_large_windows_are_sent_in_parts_that_fit(tone: Runtime, monkeypat
         done = await alice.until("speech.done")
         assert len(alice.heard(1)) // 2 == done["samples"]
         assert max(sound.samples for sound in alice.sounds) == 1000
+
+
+async def test_the_bound_holds_over_all_utterances_of_a_tab(tone: Runtime) -> None:
+    async with tab() as alice:
+        for number in range(1, 31):
+            await alice.send("speech.create", id=number, text="A short text that is soon made.")
+        while not await alice.silent():
+            await alice.frame()
+        made = sum(sound.samples for sound in alice.sounds) / 8000
+        longest = max(sum(sound.samples for sound in alice.sounds if sound.id == number) for number in (1, 2)) / 8000
+        assert 5 <= made < 5 + longest + 0.5
+        first = sum(sound.samples for sound in alice.sounds if sound.id == 1)
+        await alice.send("speech.played", id=1, sample=first)
+        while not await alice.silent():
+            await alice.frame()
+        assert sum(sound.samples for sound in alice.sounds) / 8000 > made
+
+
+async def test_what_still_sounds_can_be_cancelled(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello.")
+        await alice.until("speech.done", id=1)
+        await alice.send("speech.cancel", id=1)
+        await alice.until("speech.cancelled", id=1)
