@@ -26,7 +26,7 @@ SETTLE_S = 0.05
 NOTES = (
     "first: from the request to the first sound, ours over a websocket, Piper's from the call to its first chunk.",
     "whole: until the last sound, for each second of sound (pauses put between sentences left out).",
-    "Both use their defaults: a thread for each core.",
+    "Both use the whole machine: Piper a thread for each core, this server a worker of one thread for each.",
 )
 
 Readings = dict[str, list[Spoken]]

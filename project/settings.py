@@ -30,9 +30,9 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", 
 TRUSTED_ORIGINS: list[str] = env.list("TRUSTED_ORIGINS", [])
 
 SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "coqui"]))
-# 0: one worker for each processor core.
+# 0: one worker for each processor core, and as many threads.
 SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
-SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 1, validate=validate.Range(min=1, max=256))
+SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=validate.Range(min=1, max=64))
 SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
 

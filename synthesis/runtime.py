@@ -63,7 +63,7 @@ def load_voice(folder: Path) -> LoadedVoice:
         return LoadedVoice(bundle, CoquiEngine(folder, bundle))
     from synthesis.engines.onnx import OnnxEngine
 
-    return LoadedVoice(bundle, OnnxEngine(folder, bundle, threads=settings.SYNTHESIS_THREADS))
+    return LoadedVoice(bundle, OnnxEngine(folder, bundle, threads=settings.SYNTHESIS_THREADS or cores()))
 
 
 def _engine() -> str:

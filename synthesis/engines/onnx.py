@@ -31,7 +31,9 @@ _UNREADABLE = (
 
 
 class OnnxEngine(VitsEngine):
-    """The voice compiled in ``folder``, ``threads`` threads to a network; any number of threads may call it.
+    """The voice compiled in ``folder``; any number of threads may call it.
+
+    ``threads`` is for the passes that the next windows wait for, encoder and flow; windows are decoded side by side.
 
     ``noise=False`` leaves the voice's noise out, for comparisons. Raises ``VoiceError`` ``voice_invalid`` where a graph
     is missing or damaged.
@@ -41,7 +43,7 @@ class OnnxEngine(VitsEngine):
         super().__init__(bundle, noise=noise)
         self._encoder = _session(folder / ENCODER, threads)
         self._flower = _session(folder / FLOW, threads)
-        self._decoder = _session(folder / DECODER, threads)
+        self._decoder = _session(folder / DECODER, 1)
         self._encoder_inputs = {given.name for given in self._encoder.get_inputs()}
         # Reading and rearranging the graphs leaves as much free as they hold.
         give_back()

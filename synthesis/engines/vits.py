@@ -23,6 +23,9 @@ LONGEST_S = 600
 FLOW_WINDOW = 256
 """Frames the flow does at once when the stream runs: its context costs less the longer they are."""
 
+SHORT = 96
+"""Frames that the flow does in one go: context included, the first window alone would need most of them."""
+
 KEPT = 256
 """Frames kept behind the newest window, for windows that finish out of order."""
 
@@ -131,7 +134,12 @@ class VitsEngine(ABC):
         with latents.lock:
             if latents.flowed is None or not latents.flowed_from <= first <= latents.flowed_to:
                 # The first window of a stream, or of one that jumped: no more than it needs, so that it sounds soon.
-                latents.flowed, latents.flowed_from = self._flow_range(latents, first, last), first
+                if latents.frames <= SHORT:
+                    first_flowed, last_flowed = 0, latents.frames
+                else:
+                    first_flowed, last_flowed = first, last
+                latents.flowed = self._flow_range(latents, first_flowed, last_flowed)
+                latents.flowed_from = first_flowed
             elif latents.flowed_to < last:
                 reach = _reach(latents.flowed_to, last, latents.frames)
                 ahead = self._flow_range(latents, latents.flowed_to, reach)

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ HERE = Path(__file__).parent
 FAILURES = HERE / "failures"
 FAILED = pytest.StashKey[bool]()
 
-Launch = Callable[[Setup], WebDriver]
 OpenPage = Callable[[Setup], Page]
 
 
@@ -97,51 +97,39 @@ def browser(engine: str, display: str) -> Iterator[WebDriver]:
 
 
 @pytest.fixture
-def launch(engine: str, display: str) -> Iterator[Launch]:
-    """For tests that need a browser of their own."""
-    drivers = []
-
-    def start(setup: Setup) -> WebDriver:
-        drivers.append(engines.launch(engine, setup, display))
-        return drivers[-1]
-
-    yield start
-    for driver in drivers:
-        engines.leave(driver)
-
-
-@pytest.fixture
 def page(browser: WebDriver, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The terminal, opened afresh."""
     page = Page(browser, server.url)
-    with_care = _cared_for(page, request)
-    next(with_care)
-    yield page.open()
-    next(with_care, None)
+    with _cared_for(page, request):
+        yield page.open()
 
 
 @pytest.fixture
-def open_page(launch: Launch, server: Server, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
+def open_page(engine: str, display: str, server: Server, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """The terminal in a browser of its own."""
-    cares = []
+    with ExitStack() as stack:
 
-    def start(setup: Setup) -> Page:
-        page = Page(launch(setup), server.url)
-        cares.append(_cared_for(page, request))
-        next(cares[-1])
-        return page.open()
+        def start(setup: Setup) -> Page:
+            driver = engines.launch(engine, setup, display)
+            stack.callback(engines.leave, driver)
+            page = Page(driver, server.url)
+            stack.enter_context(_cared_for(page, request))
+            return page.open()
 
-    yield start
-    for care in cares:
-        next(care, None)
+        yield start
 
 
+@contextmanager
 def _cared_for(page: Page, request: pytest.FixtureRequest) -> Iterator[None]:
-    yield
-    faults = page.faults()
-    if faults or FAILED in request.node.stash:
-        _picture(page, request.node.name)
-    page.leave()
+    failed = True
+    try:
+        yield
+        failed = FAILED in request.node.stash
+    finally:
+        faults = page.faults()
+        if faults or failed:
+            _picture(page, request.node.name)
+        page.leave()
     assert faults == []
 
 

@@ -1,5 +1,6 @@
 // Runs before the page's own scripts. It notes what a person would hear and see, and whatever went wrong; it changes nothing.
 const LOOK_MS = 20;
+const BLOCK_S = 0.01;
 const LOG = [];
 const probe = { log: LOG, sound: [], marks: [], states: [], connections: [], starts: [], keys: [] };
 Object.defineProperty(window, "__probe", { value: probe });
@@ -53,23 +54,30 @@ let seen = 0;
 function listen(output) {
   context = output.context;
   analyser = context.createAnalyser();
-  analyser.fftSize = 8192;
+  analyser.fftSize = 16384;
   samples = new Float32Array(analyser.fftSize);
   output.connect(analyser);
   seen = context.currentTime;
 }
 
-/** The energy of what was rendered since the last look: a suspended context renders nothing. */
+/** The energy of what was rendered since the last look, block by block: a suspended context renders nothing. */
 function look() {
   const output = window.alphanumeric?.output;
   if (output && output.context !== context) listen(output);
   if (!context) return;
-  const now = context.currentTime;
-  const fresh = Math.min(samples.length, Math.round((now - seen) * context.sampleRate));
-  seen = now;
+  const { currentTime, sampleRate } = context;
+  const fresh = Math.min(samples.length, Math.round((currentTime - seen) * sampleRate));
+  seen = currentTime;
   analyser.getFloatTimeDomainData(samples);
-  const energy = samples.subarray(samples.length - fresh).reduce((sum, sample) => sum + sample * sample, 0);
-  probe.sound.push({ at: performance.now(), clock: now, rms: fresh ? Math.sqrt(energy / fresh) : 0 });
+  const now = performance.now();
+  if (!fresh) probe.sound.push({ at: now, rms: 0 });
+  const block = Math.round(BLOCK_S * sampleRate);
+  for (let from = samples.length - fresh; from < samples.length; from += block) {
+    const part = samples.subarray(from, from + block);
+    const energy = part.reduce((sum, sample) => sum + sample * sample, 0);
+    // A busy page looks late: what counts is when it sounded.
+    probe.sound.push({ at: now - (1000 * (samples.length - from)) / sampleRate, rms: Math.sqrt(energy / part.length) });
+  }
 }
 
 /** Notes what is shown there now, if it is something else than before. */

@@ -67,10 +67,6 @@ class Sound:
         assert self._looks(since) - self._looks(end) > for_ms / 100, "the probe did not listen"
         return not [at for at in self.loud(since) if at < end]
 
-    def falls_silent(self, for_ms: float = 400, within: float = 30) -> None:
-        """Wait until nothing was heard for a while."""
-        until(lambda: self.now() - max(self.loud() or [0]) > for_ms, within=within, what="silence")
-
     def pressed(self, key: str) -> float:
         """When ``key`` was last pressed."""
         return float(self._run("return __probe.keys.findLast(k => k.key === arguments[0]).at", key))

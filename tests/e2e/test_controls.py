@@ -11,7 +11,7 @@ from tests.e2e.page import Page
 from tests.e2e.sound import saved, worst
 from tests.e2e.waiting import until
 
-SENTENCE = "The voice waits where it is, and goes on from there as if nothing was."
+SENTENCE = "The voice waits where it is, and goes on from there."
 RATE = 22050
 SILENT_WITHIN_MS = 200
 
