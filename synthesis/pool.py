@@ -126,19 +126,24 @@ class Pool:
                 if job.future.set_running_or_notify_cancel():
                     self._do(job)
         finally:
-            self._workers.discard(threading.current_thread())
+            self._leave()
+
+    def _leave(self) -> None:
+        worker = threading.current_thread()
+        if worker in self._workers:
+            self._workers.discard(worker)
             if not self._closing:
                 logger.error("a synthesis worker died; hiring another")
                 self._hire()
 
-    @staticmethod
-    def _do(job: _Job) -> None:
+    def _do(self, job: _Job) -> None:
         try:
             result = job.work()
         except Exception as error:  # noqa: BLE001 - handed on, to where the result is awaited
             job.future.set_exception(error)
         except BaseException:
-            # Not ours to survive (SystemExit, MemoryError's kin): the worker goes, and its listener is told.
+            # Not ours to survive (an exit): the worker goes, another comes, and the listener is told.
+            self._leave()
             job.future.set_exception(SpeechError("engine_failed", "Synthesis broke off. Try again."))
             raise
         else:

@@ -18,6 +18,14 @@ from terminal.session import Session
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
     """One tab. Handlers only hand on: speech runs in the session's tasks, so a cancel never waits behind it."""
 
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve the socket, and stop the tab's work however it ends: the tab leaves, or the server is told to stop."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if hasattr(self, "_session"):
+                await self._session.close()
+
     async def connect(self) -> None:
         """Accept, and tell all there is to know."""
         self._runtime = runtime.current()
@@ -28,10 +36,6 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         catalogue = await self._runtime.catalogue.read()
         await self.accept()
         await self._send(protocol.encode("session.created", **self._snapshot(catalogue)))
-
-    async def disconnect(self, code: int) -> None:
-        """Stop the tab's work."""
-        await self._session.close()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame; whatever is wrong with it, the socket lives."""

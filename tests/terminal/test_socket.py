@@ -359,3 +359,17 @@ async def test_what_still_sounds_can_be_cancelled(tone: Runtime) -> None:
         await alice.until("speech.done", id=1)
         await alice.send("speech.cancel", id=1)
         await alice.until("speech.cancelled", id=1)
+
+
+async def test_a_server_that_shuts_down_leaves_no_task_behind(tone: Runtime, engine: ToneEngine) -> None:
+    wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[(b"host", b"localhost")])
+    await wire.connect()
+    engine.hold()
+    for number in (1, 2):
+        await wire.send_to(text_data=json.dumps({"type": "speech.create", "id": number, "text": LONG}))
+    await asyncio.to_thread(engine.reached.wait, 10)
+    # What Daphne does to every connection before it stops.
+    wire.future.cancel()
+    await asyncio.wait([wire.future])
+    assert [task for task in asyncio.all_tasks() if "Session._run" in repr(task)] == []
+    engine.release()
