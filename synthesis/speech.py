@@ -150,6 +150,7 @@ class Speech:
             encodings: Flight[_Encoded] = Flight(self._pool)
             sounds: Flight[Audio] = Flight(self._pool)
             spoken, position, landed = 0, 0, request.start
+            encoded: _Encoded | None = None
             try:
                 for segment in plan:
                     # Encoded while the last windows of the segment before are on their way.
@@ -179,6 +180,8 @@ class Speech:
             finally:
                 await encodings.abort()
                 await sounds.abort()
+                if encoded is not None:
+                    encoded.latents.abandon()
 
 
 def _plan(request: Request) -> list[Segment]:

@@ -17,12 +17,18 @@ LARGEST_WINDOW = 48
 
 
 def windows(frames: int, *, begin: int = 0, first: int = FIRST_WINDOW) -> Iterator[tuple[int, int]]:
-    """Half-open ranges that cover the frames ``begin`` to ``frames``: ``first`` long, then doubling to the largest."""
-    size = first
+    """Half-open ranges that cover the frames ``begin`` to ``frames``: ``first`` long, then doubling to the largest.
+
+    The last two are cut so that two workers, of which one has just made the window before, end together.
+    """
+    size, before = first, 0
     while begin < frames:
+        rest = frames - begin
+        if before and size < rest <= 2 * LARGEST_WINDOW:
+            size = min(LARGEST_WINDOW, (rest + (before if before == first else 0) + 1) // 2)
         end = min(begin + size, frames)
         yield begin, end
-        begin, size = end, min(size * 2, LARGEST_WINDOW)
+        begin, size, before = end, min(size * 2, LARGEST_WINDOW), size
 
 
 @dataclass(frozen=True, slots=True)

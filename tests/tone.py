@@ -3,12 +3,12 @@
 import string
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthesis.engines import Latents
+from synthesis.engines import Abandoned, Latents
 from synthesis.voices.bundle import Bundle
 
 FRAMES_PER_ID = 3
@@ -20,11 +20,16 @@ class ToneLatents:
 
     durations: NDArray[np.int64]
     tones: NDArray[np.float64]
+    abandoned: threading.Event = field(default_factory=threading.Event)
 
     @property
     def frames(self) -> int:
         """All frames."""
         return int(self.durations.sum())
+
+    def abandon(self) -> None:
+        """Let nobody wait for it."""
+        self.abandoned.set()
 
 
 class ToneEngine:
@@ -58,7 +63,12 @@ class ToneEngine:
         """A sine for each frame, its phase counted from the first sample of the segment."""
         assert isinstance(latents, ToneLatents)
         self.reached.set()
-        if not self._go.wait(10):
+        for _ in range(10_000):
+            if latents.abandoned.is_set():
+                raise Abandoned
+            if self._go.wait(0.001):
+                break
+        else:
             raise TimeoutError("the test never released the engine")
         if self.break_with is not None:
             broken, self.break_with = self.break_with, None

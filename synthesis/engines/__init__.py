@@ -12,6 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class Abandoned(Exception):  # noqa: N818 - nothing is wrong
+    """Nobody waits for what was asked for."""
+
+
 class Latents(Protocol):
     """One encoded segment. What else it holds is its engine's own business."""
 
@@ -22,6 +26,9 @@ class Latents(Protocol):
     @property
     def frames(self) -> int:
         """Length of the segment in frames: the sum of the durations."""
+
+    def abandon(self) -> None:
+        """Nobody waits for it any more: no more of it is decoded, and what is being decoded stops where it can."""
 
 
 class Engine(Protocol):
@@ -43,4 +50,7 @@ class Engine(Protocol):
         """
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """Samples of the frames ``start`` to ``stop``: float32, shape ``((stop - start) * hop,)``, within [-1, 1]."""
+        """Samples of the frames ``start`` to ``stop``: float32, shape ``((stop - start) * hop,)``, within [-1, 1].
+
+        Raises ``Abandoned`` once nobody waits for the segment.
+        """

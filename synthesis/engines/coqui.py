@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from synthesis.engines.vits import Context, Encoded, VitsEngine
+from synthesis.engines.vits import Context, Encoded, VitsEngine, VitsLatents
 from synthesis.voices.bundle import Bundle
 from synthesis.voices.coqui import load_checkpoint
 from synthesis.voices.graphs import DecoderGraph, EncoderGraph, FlowGraph
@@ -42,13 +42,13 @@ class CoquiEngine(VitsEngine):
         return Encoded(_array(means), _array(scales), _array(frames), condition[0] if condition else None)
 
     @torch.inference_mode()
-    def _flow(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
-        return _array(self._flower(self._tensor(latents[np.newaxis]), torch.tensor(context), condition)[0])
+    def _flow(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
+        return _array(self._flower(self._tensor(frames[np.newaxis]), torch.tensor(context), of.condition)[0])
 
     @torch.inference_mode()
-    def _decode(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
+    def _decode(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
         # The context only says where to cut, so it stays on the processor.
-        return _array(self._decoder(self._tensor(latents[np.newaxis]), torch.tensor(context), condition))
+        return _array(self._decoder(self._tensor(frames[np.newaxis]), torch.tensor(context), of.condition))
 
     def _tensor(self, array: NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)

@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
-from synthesis.engines.vits import Context, Encoded, VitsEngine
+from synthesis.engines.vits import Context, Encoded, VitsEngine, VitsLatents
 from synthesis.errors import VoiceError
 from synthesis.memory import give_back
 from synthesis.voices.bundle import DECODER, ENCODER, FLOW, Bundle
@@ -57,14 +57,14 @@ class OnnxEngine(VitsEngine):
         }
         wanted = {name: feeds[name] for name in feeds if name in self._encoder_inputs}
         means, scales, frames, *condition = self._encoder.run(None, wanted)
-        return Encoded(means, scales, frames, condition[0] if condition else None)
+        return Encoded(means, scales, frames, condition[0] if condition else None, _run_options())
 
-    def _flow(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
-        flowed: NDArray[np.float32] = self._flower.run(None, _feeds(latents, context, condition))[0][0, :, 0]
+    def _flow(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
+        flowed: NDArray[np.float32] = self._flower.run(None, _feeds(frames, context, of), of.run)[0][0, :, 0]
         return flowed
 
-    def _decode(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
-        samples: NDArray[np.float32] = self._decoder.run(None, _feeds(latents, context, condition))[0]
+    def _decode(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
+        samples: NDArray[np.float32] = self._decoder.run(None, _feeds(frames, context, of), of.run)[0]
         return samples
 
 
@@ -105,7 +105,15 @@ def session_options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
-def _feeds(latents: NDArray[np.float32], context: Context, condition: Any) -> dict[str, Any]:
+def _run_options() -> onnxruntime.RunOptions:
+    """One for each segment, by which all that is being made of it can be stopped."""
+    options = onnxruntime.RunOptions()
+    # That a run was stopped is no error worth a line on the console; others are raised all the same.
+    options.log_severity_level = 4
+    return options
+
+
+def _feeds(frames: NDArray[np.float32], context: Context, of: VitsLatents) -> dict[str, Any]:
     """The graphs are planar: time runs along the last of four axes."""
-    feeds = {"latents": latents[np.newaxis, :, np.newaxis], "context": np.array(context, np.int64)}
-    return feeds if condition is None else feeds | {"condition": condition[:, :, np.newaxis]}
+    feeds = {"latents": frames[np.newaxis, :, np.newaxis], "context": np.array(context, np.int64)}
+    return feeds if of.condition is None else feeds | {"condition": of.condition[:, :, np.newaxis]}

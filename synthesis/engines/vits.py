@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synthesis.engines import Latents
+from synthesis.engines import Abandoned, Latents
 from synthesis.engines.noise import duration_noise, frame_noise, seed_of
 from synthesis.errors import SpeechError
 from synthesis.voices.bundle import Bundle
@@ -41,6 +41,7 @@ class Encoded(NamedTuple):
     scales: NDArray[np.float32]
     frames: NDArray[np.float32]
     condition: Any
+    run: Any = None
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +53,9 @@ class VitsLatents:
     scales: NDArray[np.float32]
     condition: Any
     seed: int
+    run: Any = None
+    """What the engine's networks look at while they run: its ``terminate`` makes them stop. ``None``: they do not look."""
+    abandoned: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     flowed: NDArray[np.float32] | None = None
     """Frames ``flowed_from`` onwards behind the flow, shape ``(channels, frames)``; ``None`` before the first."""
@@ -65,6 +69,12 @@ class VitsLatents:
     def frames(self) -> int:
         """Length of the segment in frames."""
         return int(self.ends[-1])
+
+    def abandon(self) -> None:
+        """See ``Latents.abandon``."""
+        self.abandoned = True
+        if self.run is not None:
+            self.run.terminate = True
 
     @property
     def flowed_to(self) -> int:
@@ -102,11 +112,11 @@ class VitsEngine(ABC):
         """Run the encoder: ``ids`` ``(ids,)``, ``noise`` ``(1, 2, ids)``."""
 
     @abstractmethod
-    def _flow(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
-        """Run the flow: ``(channels, frames)`` to as many less the context."""
+    def _flow(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
+        """Run the flow on frames ``of`` a segment: ``(channels, frames)`` to as many less the context."""
 
     @abstractmethod
-    def _decode(self, latents: NDArray[np.float32], context: Context, condition: Any) -> NDArray[np.float32]:
+    def _decode(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
         """Run the decoder: ``(channels, frames)`` to the samples of as many frames less the context."""
 
     def encode(self, ids: Sequence[int], speaker: int, speed: float) -> VitsLatents:
@@ -119,19 +129,26 @@ class VitsEngine(ABC):
         if not 1 <= total <= self._most_frames:
             raise SpeechError("engine_failed", "The voice made no sense of that text. Try it in other words.")
         scales = encoded.scales * self._noise_scale
-        return VitsLatents(_paced(encoded.frames, speed), encoded.means, scales, encoded.condition, seed)
+        return VitsLatents(_paced(encoded.frames, speed), encoded.means, scales, encoded.condition, seed, encoded.run)
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """See ``Engine.decode``. Raises ``ValueError`` for frames that the segment does not have."""
+        """See ``Engine.decode``. Raises ``Abandoned``, or ``ValueError`` for frames that the segment does not have."""
         if not isinstance(latents, VitsLatents) or not 0 <= start < stop <= latents.frames:
             raise ValueError(f"no frames {start} to {stop} in this segment")
         first = max(0, start - self._bundle.decoder_context)
         last = min(latents.frames, stop + self._bundle.decoder_context)
-        return self._decode(self._flowed(latents, first, last), (start - first, last - stop), latents.condition)
+        try:
+            return self._decode(self._flowed(latents, first, last), (start - first, last - stop), latents)
+        except Exception as error:
+            if latents.abandoned:
+                raise Abandoned from error
+            raise
 
     def _flowed(self, latents: VitsLatents, first: int, last: int) -> NDArray[np.float32]:
         """Frames ``first`` to ``last`` behind the flow, running it as far as needed."""
         with latents.lock:
+            if latents.abandoned:
+                raise Abandoned
             if latents.flowed is None or not latents.flowed_from <= first <= latents.flowed_to:
                 # The first window of a stream, or of one that jumped: no more than it needs, so that it sounds soon.
                 if latents.frames <= SHORT:
@@ -151,7 +168,7 @@ class VitsEngine(ABC):
     def _flow_range(self, latents: VitsLatents, start: int, stop: int) -> NDArray[np.float32]:
         first = max(0, start - self._bundle.flow_context)
         last = min(latents.frames, stop + self._bundle.flow_context)
-        return self._flow(latents.prior(first, last), (start - first, last - stop), latents.condition)
+        return self._flow(latents.prior(first, last), (start - first, last - stop), latents)
 
 
 def _paced(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:

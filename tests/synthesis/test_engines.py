@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from synthesis.engines import Abandoned
 from synthesis.engines.coqui import CoquiEngine
 from synthesis.engines.noise import BLOCK, duration_noise, frame_noise, seed_of
 from synthesis.engines.onnx import OnnxEngine
@@ -108,6 +110,30 @@ def test_threads_may_share_an_engine_and_a_segment(small_voice: SmallVoice) -> N
     np.testing.assert_allclose(np.concatenate(parts), expected, rtol=0, atol=1e-6)
     for other in others:
         np.testing.assert_allclose(other, expected, rtol=0, atol=1e-6)
+
+
+def test_nothing_more_is_decoded_of_what_was_abandoned(small_voice: SmallVoice) -> None:
+    engine = onnx_engine(small_voice("medium"))
+    latents, others = (engine.encode(random_ids(30), 0, 1.0) for _ in range(2))
+    expected = engine.decode(others, 0, 10)
+    latents.abandon()
+    with pytest.raises(Abandoned):
+        engine.decode(latents, 0, 10)
+    assert np.array_equal(engine.decode(others, 0, 10), expected)
+
+
+@pytest.mark.voice
+def test_what_is_being_decoded_stops_in_its_midst(joe: Path) -> None:
+    engine = OnnxEngine(joe, Bundle.read(joe))
+    latents = engine.encode(random_ids(400), 0, 1.0)
+    with ThreadPoolExecutor(1) as threads:
+        # All of it in one window: seconds of work.
+        whole_of_it = threads.submit(engine.decode, latents, 0, latents.frames)
+        while latents.flowed is None:
+            threading.Event().wait(0.001)
+        latents.abandon()
+        with pytest.raises(Abandoned):
+            whole_of_it.result()
 
 
 def test_the_same_segment_sounds_the_same_and_others_differ(small_voice: SmallVoice) -> None:
