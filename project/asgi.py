@@ -10,7 +10,12 @@ from django.core.asgi import get_asgi_application
 # Sets Django up, which the consumers' imports below need.
 http = get_asgi_application()
 
+from channels.auth import AuthMiddlewareStack
+from django.conf import settings
+
+from project.proxy import TrustedProxies
 from terminal.origin import SameOriginOnly
 from terminal.routing import websocket_urlpatterns
 
-application = ProtocolTypeRouter({"http": http, "websocket": SameOriginOnly(URLRouter(websocket_urlpatterns))})
+socket = SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+application = TrustedProxies(ProtocolTypeRouter({"http": http, "websocket": socket}), settings.TRUSTED_PROXIES)

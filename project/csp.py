@@ -22,6 +22,7 @@ DIRECTIVES: dict[str, list[str]] = {
     "base-uri": [NONE],
     "require-trusted-types-for": ["'script'"],
     "trusted-types": [NONE],
+    "report-uri": ["/csp-report"],
 }
 
 _TRUSTED_TYPES_OFF: dict[str, list[str] | None] = {"require-trusted-types-for": None, "trusted-types": None}

@@ -3,6 +3,7 @@
 Every variable read here stands in ``.env.example``; a test holds that.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 
 from environs import Env, validate
@@ -28,6 +29,12 @@ SECRET_KEY: str = env.str("SECRET_KEY", "") or secret_key(DATA_DIR)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Pages of these origins may open the socket besides our own: "https://speech.example.com".
 TRUSTED_ORIGINS: list[str] = env.list("TRUSTED_ORIGINS", [])
+# Reached over TLS alone, by way of a proxy that ends it: plain requests are sent there, and browsers remember it.
+TLS: bool = env.bool("TLS", False)
+# Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: "10.0.0.0/8", "127.0.0.1/32".
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+for network in TRUSTED_PROXIES:
+    ip_network(network)
 
 SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "coqui"]))
 # 0: one worker for each processor core, and as many threads.
@@ -35,6 +42,9 @@ SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=validate.Range(min=1, max=64))
 SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
+
+# Whether strangers may make themselves an account; the admin can make one in any case.
+SIGN_UP: bool = env.bool("SIGN_UP", True)
 
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
@@ -48,12 +58,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "csp",
+    "project",
     "synthesis",
     "themes",
     "terminal",
+    "accounts",
 ]
 
 MIDDLEWARE = [
+    "project.headers.more_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "project.csp.without_trusted_types_in_admin",
@@ -62,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "themes.identity.device_cookie",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -98,13 +112,38 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Several processes that serve together count limits, and tell each other of changes, by way of Redis.
+REDIS_URL: str = env.str("REDIS_URL", "", validate=validate.Regexp(r"(rediss?://\S+)?$"))
 CACHES = {
-    "default": {
+    name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
+    if REDIS_URL
+    else {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 1000},
-    },
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+    # A counter that makes room for another is lost, so there is room for many.
+    for name, entries in (("default", 1000), ("limits", 100_000))
 }
 
+CHANNEL_LAYERS = {
+    # Messages only say that something has changed, so that one too many may be dropped.
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "CONFIG": {"capacity": 1000, "group_expiry": 7 * 86400},
+    },
+}
+# django-ratelimit's own counters are kept where the others are.
+RATELIMIT_USE_CACHE = "limits"
+
+LOGIN_URL = "accounts:sign-in"
+LOGIN_REDIRECT_URL = "accounts:account"
+LOGOUT_REDIRECT_URL = "accounts:account"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -137,9 +176,17 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from within, where there is no TLS
+SECURE_HSTS_SECONDS = 365 * 86400 if TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
+# Browsers' built-in lists cannot be left again for months: to enter them is the operator's own step.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "themes.plain.csrf_failure"
 
 LOGGING = {
     "version": 1,

@@ -3,8 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from project.reports import csp_report
+
 urlpatterns = [
+    path("csp-report", csp_report),
     path("", include("terminal.urls")),
     path("", include("synthesis.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("themes/", include("themes.urls")),
     path("admin/", admin.site.urls),
 ]

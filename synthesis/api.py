@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from synthesis import runtime
+from synthesis.admission import account_of, subject_of
 from synthesis.errors import SpeechError
+from synthesis.limits import Policy
+from synthesis.quota import PERIOD_S, Reading
 from synthesis.same_site import same_site_only
-from synthesis.speech import SAMPLE_BYTES, Audio, Request, Started, validate
+from synthesis.speech import SAMPLE_BYTES, Audio, Event, Request, Started, validate
 from synthesis.wav import wav_header
 
 MODELS = ("tts-1",)
@@ -22,7 +26,17 @@ FORMATS = ("wav", "pcm")
 # `instructions` is OpenAI's field for styles of delivery, which VITS voices do not have: accepted, without effect.
 FIELDS = {"model", "input", "voice", "speaker", "response_format", "speed", "instructions", "stream_format"}
 
-STATUS = {"busy": 503, "not_ready": 503, "engine_failed": 500, "body_too_large": 413, "media_type": 415}
+STATUS = {
+    "body_too_large": 413,
+    "media_type": 415,
+    "limit_requests": 429,
+    "limit_characters": 429,
+    "limit_utterances": 429,
+    "engine_failed": 500,
+    "busy": 503,
+    "not_ready": 503,
+    "timeout": 503,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +51,22 @@ class _Call:
 async def speech(http: HttpRequest) -> HttpResponseBase:
     """Speak ``input``; errors come before the first byte, as JSON with a status that fits."""
     try:
-        call = await _read(http)
-        stream = _Stream(call)
+        admission = runtime.current().admission
+        subject = subject_of(account_of(await http.auser()), http.META.get("REMOTE_ADDR"))
+        policy = await admission.policy(subject)
+        call = await _read(http, policy)
+        reading = await admission.request(subject, policy, len(call.request.text))
+        stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s)
         await stream.begin()
     except SpeechError as error:
-        return _refusal(error)
+        return refusal(error)
     content_type = f"audio/pcm;rate={stream.sample_rate};channels=1" if call.response_format == "pcm" else "audio/wav"
     # Proxies that hold a response back until it is whole would undo the streaming.
-    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store", **rate_fields(reading)}
     return StreamingHttpResponse(stream.body(), content_type=content_type, headers=headers)
 
 
-async def _read(http: HttpRequest) -> _Call:
+async def _read(http: HttpRequest, policy: Policy) -> _Call:
     fields = _fields(http)
     for name in fields:
         if name not in FIELDS:
@@ -63,6 +81,7 @@ async def _read(http: HttpRequest) -> _Call:
         voice=_typed(fields, "voice", str, required=True),
         speaker=_typed(fields, "speaker", str),
         speed=_typed(fields, "speed", (int, float), 1.0),
+        policy=policy,
     )
     return _Call(request, response_format)
 
@@ -109,12 +128,12 @@ def _choose(fields: dict[str, Any], name: str, choices: tuple[str, ...], code: s
 class _Stream:
     """An utterance on its way into a response."""
 
-    def __init__(self, call: _Call) -> None:
+    def __init__(self, call: _Call, place: AbstractAsyncContextManager[None], timeout_s: float) -> None:
         self.sample_rate = 0
         self._call = call
         self._began = time.monotonic()
         self._made_s = 0.0
-        self._events = runtime.current().speech.speak(call.request, self._due)
+        self._events = _placed(place, runtime.current().speech.speak(call.request, self._due, timeout_s))
         self._first = b""
 
     async def begin(self) -> None:
@@ -146,7 +165,17 @@ class _Stream:
         return self._began + self._made_s
 
 
-def _refusal(error: SpeechError) -> JsonResponse:
+async def _placed(
+    place: AbstractAsyncContextManager[None], events: AsyncGenerator[Event, None]
+) -> AsyncGenerator[Event, None]:
+    """The events, with a place held from the first to the last of them."""
+    async with place, aclosing(events):
+        async for event in events:
+            yield event
+
+
+def refusal(error: SpeechError) -> JsonResponse:
+    """An error in OpenAI's shape, with the status and the headers that fit."""
     status = STATUS.get(error.code, 400)
     kind = "invalid_request_error" if status < 500 else "server_error"
     body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
@@ -154,3 +183,11 @@ def _refusal(error: SpeechError) -> JsonResponse:
     if "retry_after" in error.details:
         response["Retry-After"] = str(round(error.details["retry_after"]))
     return response
+
+
+def rate_fields(reading: Reading) -> dict[str, str]:
+    """The ``RateLimit`` fields of the IETF's draft: what is left, and in how many seconds it is whole again."""
+    return {
+        "RateLimit-Policy": f'"requests";q={reading.limit};w={PERIOD_S}',
+        "RateLimit": f'"requests";r={reading.left};t={reading.resets_in_s}',
+    }

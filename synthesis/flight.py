@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Generic, TypeVar
 
 from synthesis.pool import Pool
@@ -16,8 +16,10 @@ AT_ONCE = 2
 class Flight(Generic[T]):
     """Jobs whose results are taken in the order in which they were sent off."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, within: Callable[[Awaitable[T]], Awaitable[T]]) -> None:
+        """``within`` awaits what it is given, for as long as one may wait."""
         self._pool = pool
+        self._within = within
         self._tasks: deque[asyncio.Task[T]] = deque()
 
     @property
@@ -31,7 +33,7 @@ class Flight(Generic[T]):
 
     async def land(self) -> T:
         """The result of the oldest job. Raises what it raised."""
-        return await self._tasks.popleft()
+        return await self._within(self._tasks.popleft())
 
     async def land_all(self) -> AsyncIterator[T]:
         """The results of all jobs, the oldest first."""

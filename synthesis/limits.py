@@ -1,22 +1,49 @@
-"""How much one request may ask for."""
+"""How much one person may ask for. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+CHARACTERS_A_SECOND = 15
+"""Of English, spoken at its natural speed: for telling people what a limit means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The limits in force."""
+    """The limits in force for somebody. All grow with generosity."""
 
+    requests: int = 100
+    """Texts to speak in a minute."""
+    characters: int = 10_000
+    """Characters to speak in a minute, over all texts."""
     text: int = 1000
     """Characters of one text."""
     queue: int = 32
     """Utterances of one tab that wait or speak."""
+    utterances: int = 16
+    """Utterances in the making at once, over all tabs."""
+    sockets: int = 256
+    """Tabs open at once."""
+    timeout_s: int = 30
+    """Seconds that any one step of making an utterance may take."""
     ahead_s: float = 5.0
     """Seconds that the server makes ahead of what a tab has played."""
-    frame_bytes: int = 16 * 1024
-    """Bytes of one control frame: a text at its limit fits, every character of it escaped."""
     slowest: float = 0.25
     fastest: float = 4.0
 
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes of one control frame: a whole theme fits, and a text at its limit, every character of it escaped."""
+        return max(16 * 1024, 4096 + 12 * self.text)
+
 
 POLICY = Policy()
+"""What holds where nobody has said anything else."""
+
+
+def most_generous(policies: Iterable[Policy]) -> Policy:
+    """What somebody may who belongs to several groups: of each limit the largest. ``POLICY`` where there is none."""
+    given = list(policies)
+    if not given:
+        return POLICY
+    largest = {field.name: max(getattr(policy, field.name) for policy in given) for field in fields(Policy)}
+    return Policy(**largest | {"slowest": min(policy.slowest for policy in given)})

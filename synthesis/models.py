@@ -1,7 +1,12 @@
 """Voices as the database knows them; their files are in ``DATA_DIR/voices/<id>/``."""
 
-from django.core.validators import RegexValidator
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+
+from synthesis.limits import POLICY, Policy
 
 VOICE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
@@ -45,3 +50,67 @@ class Voice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+
+def _limit(name: str, most: int, help_text: str) -> Any:
+    return models.PositiveIntegerField(
+        default=getattr(POLICY, name),
+        validators=[MinValueValidator(1), MaxValueValidator(most)],
+        help_text=f"{help_text} 1 to {most:,}; usually {getattr(POLICY, name):,}.",
+    )
+
+
+class Limits(models.Model):
+    """What people of one kind may ask for: visitors, everybody with an account, or the members of a group."""
+
+    VISITORS, MEMBERS, GROUP = "visitors", "members", "group"
+
+    audience = models.CharField(
+        max_length=8, choices=[(VISITORS, "visitors"), (MEMBERS, "everybody with an account"), (GROUP, "a group")]
+    )
+    group = models.OneToOneField(
+        Group,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        help_text="Whose members; who belongs to several groups has the largest of each limit.",
+    )
+    requests = _limit("requests", 100_000, "Texts to speak in a minute.")
+    characters = _limit("characters", 100_000_000, "Characters to speak in a minute, over all texts.")
+    text = _limit("text", 4000, "Characters of one text.")
+    queue = _limit("queue", 1000, "Utterances of one tab that wait or speak.")
+    utterances = _limit("utterances", 10_000, "Utterances in the making at once, over all tabs.")
+    sockets = _limit("sockets", 100_000, "Tabs open at once.")
+    timeout_s = _limit("timeout_s", 600, "Seconds that any one step of making an utterance may take.")
+    changed = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """One row for each kind of people."""
+
+        verbose_name_plural = "limits"
+        ordering = ["-audience", "group__name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["audience"], condition=~models.Q(audience="group"), name="one_row_of_limits_an_audience"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audience="group", group__isnull=False)
+                | (~models.Q(audience="group") & models.Q(group__isnull=True)),
+                name="limits_of_a_group_name_it",
+                violation_error_message="Choose a group if, and only if, the limits are those of a group.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"limits of {self.group.name}" if self.group else f"limits of {self.get_audience_display()}"
+
+    @property
+    def key(self) -> str | int:
+        """Whose limits these are: the audience, or the group's number."""
+        return self.audience if self.group_id is None else self.group_id
+
+    @property
+    def policy(self) -> Policy:
+        """The limits."""
+        names = ("requests", "characters", "text", "queue", "utterances", "sockets", "timeout_s")
+        return Policy(**{name: getattr(self, name) for name in names})

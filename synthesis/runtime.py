@@ -5,10 +5,13 @@ import os
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import caches
 
+from synthesis.admission import Admission
 from synthesis.catalogue import CatalogueReader
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.memory import give_back
+from synthesis.policies import Policies
 from synthesis.pool import Pool
 from synthesis.speech import Done, Speech, validate
 from synthesis.voices.bundle import Bundle
@@ -24,6 +27,7 @@ class Runtime:
 
     def __init__(self, pool: Pool, voices: Voices, catalogue: CatalogueReader) -> None:
         self.pool = pool
+        self.admission = Admission(Policies(), caches["limits"], remote=bool(settings.REDIS_URL))
         self.voices = voices
         self.catalogue = catalogue
         self.speech = Speech(voices, pool)
@@ -51,6 +55,7 @@ class Runtime:
     def close(self) -> None:
         """Stop the workers; what they were at is finished, what waited is cancelled."""
         self.pool.close()
+        self.admission.close()
 
 
 def load_voice(folder: Path) -> LoadedVoice:

@@ -4,10 +4,12 @@
 little-endian, one channel, at the voice's own sample rate. Its work is done by the pool, a window at a time.
 """
 
+import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from synthesis.catalogue import Catalogue, Entry
 from synthesis.engines import Latents
@@ -21,6 +23,8 @@ from synthesis.phonemes import phonemise, to_ids
 from synthesis.pool import Pool
 from synthesis.segment import Segment, segments
 from synthesis.stream import TimedWord, time_words, windows
+
+T = TypeVar("T")
 
 SAMPLE_BYTES = 2
 
@@ -136,19 +140,23 @@ class Speech:
         self._voices = voices
         self._pool = pool
 
-    async def speak(self, request: Request, due: Callable[[], float] = time.monotonic) -> AsyncGenerator[Event, None]:
+    async def speak(
+        self, request: Request, due: Callable[[], float] = time.monotonic, timeout_s: float = POLICY.timeout_s
+    ) -> AsyncGenerator[Event, None]:
         """The utterance as events: ``Started``, then ``Words`` and ``Audio`` by turns, then ``Done``.
 
         ``due()`` is asked before each job for the moment (``time.monotonic``) by which its result is needed; without
-        it everything is needed at once. Close the iterator to stop: no further window is begun.
-        Raises ``BusyError``, or ``SpeechError`` ``not_ready`` or ``engine_failed``.
+        it everything is needed at once. Close the iterator to stop: no further window is begun, and those that are
+        being made are broken off.
+        Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` where any one step
+        takes longer than ``timeout_s``.
         """
         with self._pool.utterance():
             voice = await self._voices.get(request.voice.id)
-            plan = await self._pool.run(partial(_plan, request), due())
+            plan = await _within(timeout_s, self._pool.run(partial(_plan, request), due()))
             yield Started(voice.bundle.sample_rate, 1, voice.bundle.gain)
-            encodings: Flight[_Encoded] = Flight(self._pool)
-            sounds: Flight[Audio] = Flight(self._pool)
+            encodings: Flight[_Encoded] = Flight(self._pool, partial(_within, timeout_s))
+            sounds: Flight[Audio] = Flight(self._pool, partial(_within, timeout_s))
             spoken, position, landed = 0, 0, request.start
             encoded: _Encoded | None = None
             try:
@@ -182,6 +190,17 @@ class Speech:
                 await sounds.abort()
                 if encoded is not None:
                     encoded.latents.abandon()
+
+
+async def _within(timeout_s: float, work: Awaitable[T]) -> T:
+    """The result of ``work``, in time. Raises ``SpeechError`` ``timeout``."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await work
+    except TimeoutError:
+        raise SpeechError(
+            "timeout", f"Nothing was made of it in {timeout_s:g} s. Try again, or send less at a time."
+        ) from None
 
 
 def _plan(request: Request) -> list[Segment]:

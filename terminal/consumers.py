@@ -1,18 +1,28 @@
 """The switchboard of a tab's socket: parse, validate, hand on, answer."""
 
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from synthesis import runtime
+from synthesis.admission import subject_of
 from synthesis.catalogue import Catalogue
 from synthesis.errors import SpeechError
-from synthesis.limits import POLICY
 from synthesis.speech import Request, check_voice, validate
 from terminal import protocol
+from terminal.allowance import Allowance, TooManyRefusedError
+from terminal.look import Look
 from terminal.session import Session
+from themes import identity
+from themes.services import OWN_THEMES
+
+FRAMES_A_SECOND = 50
+FRAMES_AT_ONCE = 300
+"""Frames that a tab may send: a long paste is dozens at once, a dragged colour twenty a second."""
+TOO_MANY = 4029
+"""Closes a socket for which there is no place."""
 
 
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -20,31 +30,63 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve the socket, and stop the tab's work however it ends: the tab leaves, or the server is told to stop."""
-        try:
+        async with AsyncExitStack() as self._leaving:
             await super().__call__(scope, receive, send)
-        finally:
-            if hasattr(self, "_session"):
-                await self._session.close()
 
     async def connect(self) -> None:
         """Accept, and tell all there is to know."""
         self._runtime = runtime.current()
-        self._session = Session(self._send, self._runtime.speech, POLICY)
+        self._let_in = False
         self._voice: str | None = None
         self._speaker: str | None = None
         self._speed = 1.0
+        user = self.scope["user"]
+        who = identity.of_cookies(self.scope["cookies"], user)
+        self._subject = subject_of(who.user, (self.scope.get("client") or [None])[0])
+        self._allowance = Allowance(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+        admission = self._runtime.admission
+        self._policy = await admission.policy(self._subject)
+        try:
+            await self._leaving.enter_async_context(admission.socket(self._subject, who.owner_key, self._policy))
+        except SpeechError as error:
+            await self.accept()
+            await self._send(protocol.encode_error(error))
+            await self.close(TOO_MANY)
+            return
+        self._session = Session(
+            self._send,
+            self._runtime.speech,
+            lambda: self._policy,
+            lambda: admission.utterance(self._subject, self._policy),
+        )
+        self._leaving.push_async_callback(self._session.close)
+        self._let_in = True
+        self._look = Look(self._send, self.channel_layer, self.channel_name, who)
+        self._leaving.push_async_callback(self._look.leave)
         catalogue = await self._runtime.catalogue.read()
+        # Accepted only then: whoever is told of the connection is told of every change from here on.
+        await self._look.join()
         await self.accept()
-        await self._send(protocol.encode("session.created", **self._snapshot(catalogue)))
+        theirs = {
+            "theme": await self._look.state(),
+            "account": user.get_username() if user.is_authenticated else None,
+            "device": None if who.kept or user.is_authenticated else identity.tab_token(who.device),
+        }
+        await self._send(protocol.encode("session.created", **self._snapshot(catalogue), **theirs))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame; whatever is wrong with it, the socket lives."""
+        if not self._let_in:
+            return
         try:
+            self._allowance.take()
             if text_data is None:
                 raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
-            await self._handle(protocol.parse(text_data, POLICY.frame_bytes))
+            await self._handle(protocol.parse(text_data, self._policy.frame_bytes))
         except SpeechError as error:
             await self._send(protocol.encode_error(error))
+        except TooManyRefusedError:
+            await self.close(TOO_MANY)
 
     async def _handle(self, message: protocol.Message) -> None:
         match message:
@@ -64,13 +106,34 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
                 await self._update(message)
             case protocol.SessionPing():
                 await self._send(protocol.encode("session.pong"))
+                await self._look.renew()
+            case _:
+                await self._look.handle(message)
+
+    async def theme_owner(self, event: dict[str, Any]) -> None:
+        """The owner of what this tab shows has changed something."""
+        await self._look.catch_up(owner_revision=event["revision"])
+
+    async def theme_presets(self, event: dict[str, Any]) -> None:
+        """The operator has changed a preset."""
+        await self._look.catch_up(epoch=event["epoch"])
+
+    async def session_changed(self, event: dict[str, Any]) -> None:
+        """Somebody has signed in or out in this browser: what belongs to whom is found anew by connecting again."""
+        await self._send(protocol.encode("session.changed"))
+        await self.close()
 
     async def _create(self, message: protocol.SpeechCreate) -> None:
         await self._about(message.id, self._queue(message))
 
     async def _queue(self, message: protocol.SpeechCreate) -> None:
         self._session.claim(message.id)
-        await self._session.create(message.id, self._request(await self._runtime.catalogue.read(), message))
+        admission = self._runtime.admission
+        self._policy = await admission.policy(self._subject)
+        request = self._request(await self._runtime.catalogue.read(), message)
+        self._session.check_room()
+        await admission.request(self._subject, self._policy, len(request.text))
+        await self._session.create(message.id, request)
 
     def _request(self, catalogue: Catalogue, message: protocol.SpeechCreate) -> Request:
         # A voice that is named brings its own speakers; the session's speaker belongs to the session's voice.
@@ -82,6 +145,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             speaker=message.speaker or (self._speaker if own else None),
             speed=self._speed if message.speed is None else message.speed,
             start=message.start,
+            policy=self._policy,
         )
 
     async def _about(self, utterance: int, work: Any) -> None:
@@ -95,7 +159,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         voice = message.voice or self._voice
         speaker = message.speaker or (self._speaker if voice == self._voice else None)
         speed = self._speed if message.speed is None else message.speed
-        check_voice(await self._runtime.catalogue.read(), voice=voice, speaker=speaker, speed=speed)
+        catalogue = await self._runtime.catalogue.read()
+        check_voice(catalogue, voice=voice, speaker=speaker, speed=speed, policy=self._policy)
         self._voice, self._speaker, self._speed = voice, speaker, speed
         await self._send(protocol.encode("session.updated", voice=voice, speaker=speaker, speed=speed))
 
@@ -109,11 +174,12 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             "speed": self._speed,
             "voices": [entry.public() for entry in catalogue.entries],
             "limits": {
-                "text": POLICY.text,
-                "queue": POLICY.queue,
-                "ahead_s": POLICY.ahead_s,
-                "frame_bytes": POLICY.frame_bytes,
-                "speed": [POLICY.slowest, POLICY.fastest],
+                "text": self._policy.text,
+                "queue": self._policy.queue,
+                "ahead_s": self._policy.ahead_s,
+                "frame_bytes": self._policy.frame_bytes,
+                "speed": [self._policy.slowest, self._policy.fastest],
+                "themes": OWN_THEMES,
             },
             "queue": [],
         }

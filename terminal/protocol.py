@@ -8,8 +8,10 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
+from uuid import UUID
 
 from synthesis.errors import SpeechError
+from themes.errors import ThemeError
 
 VERSION = 1
 LARGEST_ID = 0xFFFF_FFFF
@@ -77,6 +79,79 @@ class SessionPing:
     """Asks whether anybody is there."""
 
 
+@dataclass(frozen=True, slots=True)
+class ThemeSet:
+    """Says which themes to show."""
+
+    change: int
+    mode: str | None = None
+    dark: str | None = None
+    light: str | None = None
+    minimum_contrast: float | None = None
+    here: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCreate:
+    """Makes a theme of one's own."""
+
+    change: int
+    id: str
+    theme: dict[str, Any] | None = None
+    source: str | None = None
+    name: str | None = None
+    show: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeEdit:
+    """Changes parts of a theme of one's own; a field that is absent is left alone."""
+
+    change: int
+    id: str
+    revision: int | None = None
+    name: str | None = None
+    scheme: str | None = None
+    colours: dict[str, Any] | None = None
+    typography: dict[str, Any] | None = None
+
+    @property
+    def patch(self) -> dict[str, Any]:
+        """What is to be changed."""
+        parts = {name: getattr(self, name) for name in ("name", "scheme", "colours", "typography")}
+        return {name: value for name, value in parts.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeDelete:
+    """Puts a theme aside."""
+
+    change: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRestore:
+    """Takes it back."""
+
+    change: int
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeList:
+    """Asks for all that can be chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeResume:
+    """Makes a tab without cookies the visitor that it was."""
+
+    device: str
+
+
+ThemeChange = ThemeSet | ThemeCreate | ThemeEdit | ThemeDelete | ThemeRestore
+ThemeMessage = ThemeChange | ThemeList | ThemeResume
 Message = (
     SessionUpdate
     | SpeechCreate
@@ -86,6 +161,7 @@ Message = (
     | SpeechResume
     | SpeechPlayed
     | SessionPing
+    | ThemeMessage
 )
 Check = Callable[[Any], bool]
 
@@ -106,6 +182,13 @@ def _name(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 100
 
 
+def _uuid(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and len(value) == 36 and str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Field:
     check: Check
@@ -120,6 +203,12 @@ _CHOICES = {
 }
 _ID = _Field(_whole(1), f"a whole number from 1 to {LARGEST_ID}", required=True)
 _SAMPLE = _Field(_whole(0), f"a whole number from 0 to {LARGEST_ID}")
+_REFERENCE = _Field(_name, "the id of a preset or a theme")
+_NAME = _Field(_string, "a string")
+_OBJECT = _Field(lambda value: isinstance(value, dict), "an object")
+_TRUTH = _Field(lambda value: isinstance(value, bool), "true or false")
+_CHANGE = {"change": _ID}
+_THEME = {**_CHANGE, "id": _Field(_uuid, "a UUID", required=True)}
 
 _TYPES: dict[str, tuple[type[Message], dict[str, _Field]]] = {
     "session.update": (SessionUpdate, _CHOICES),
@@ -133,6 +222,36 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _Field]]] = {
     "speech.pause": (SpeechPause, {}),
     "speech.resume": (SpeechResume, {}),
     "speech.played": (SpeechPlayed, {"id": _ID, "sample": _Field(_SAMPLE.check, _SAMPLE.expected, required=True)}),
+    "theme.set": (
+        ThemeSet,
+        {
+            **_CHANGE,
+            "mode": _NAME,
+            "dark": _REFERENCE,
+            "light": _REFERENCE,
+            "minimum_contrast": _Field(_number, "a number"),
+            "here": _TRUTH,
+        },
+    ),
+    "theme.create": (
+        ThemeCreate,
+        {**_THEME, "theme": _OBJECT, "source": _REFERENCE, "name": _NAME, "show": _TRUTH},
+    ),
+    "theme.edit": (
+        ThemeEdit,
+        {
+            **_THEME,
+            "revision": _Field(_whole(0), f"a whole number from 0 to {LARGEST_ID}"),
+            "name": _NAME,
+            "scheme": _NAME,
+            "colours": _OBJECT,
+            "typography": _OBJECT,
+        },
+    ),
+    "theme.delete": (ThemeDelete, _THEME),
+    "theme.restore": (ThemeRestore, _THEME),
+    "theme.list": (ThemeList, {}),
+    "theme.resume": (ThemeResume, {"device": _Field(_name, "what session.created gave", required=True)}),
 }
 TYPES = tuple(_TYPES)
 
@@ -167,7 +286,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check(fields: dict[str, Any], known: Mapping[str, _Field]) -> None:
-    about = {"id": fields["id"]} if "id" in known and _ID.check(fields.get("id")) else {}
+    subject = "change" if "change" in known else "id"
+    about = {subject: fields[subject]} if subject in known and _ID.check(fields.get(subject)) else {}
     for name, field in known.items():
         if field.required and name not in fields:
             raise SpeechError("field_missing", f"The message needs the field {name}.", param=name, **about)
@@ -190,13 +310,15 @@ def encode(name: str, **fields: Any) -> str:
     return json.dumps({"type": name, **fields}, separators=(",", ":"))
 
 
-def encode_error(error: SpeechError, utterance: int | None = None) -> str:
-    """An error frame; ``utterance`` is the one that ended by it."""
+def encode_error(error: SpeechError | ThemeError, utterance: int | None = None, *, change: int | None = None) -> str:
+    """An error frame; ``utterance`` is the one that ended by it, ``change`` the one of a theme that was refused."""
     fields = {"code": error.code, "message": error.message, **error.details}
     if error.param is not None:
         fields["param"] = error.param
     if utterance is not None:
         fields["id"] = utterance
+    if change is not None:
+        fields["change"] = change
     return encode("error", **fields)
 
 

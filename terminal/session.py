@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
 
 from synthesis.errors import SpeechError
@@ -41,10 +41,19 @@ class Session:
     ``clock`` is in seconds, monotonic, and the same as the pool's.
     """
 
-    def __init__(self, send: Send, speech: Speech, policy: Policy, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        send: Send,
+        speech: Speech,
+        policy: Callable[[], Policy],
+        place: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``policy()`` is what is in force now; ``place()`` is held while an utterance is made, and may be refused."""
         self._send = send
         self._speech = speech
-        self._policy = policy
+        self._in_force = policy
+        self._place = place
         self._clock = clock
         self._utterances: dict[int, _Utterance] = {}
         self._last_id = 0
@@ -53,18 +62,27 @@ class Session:
         # Fair: its waiters get it in the order in which they came, which is the order of the queue.
         self._turn = asyncio.Lock()
 
-    async def create(self, utterance_id: int, request: Request) -> None:
-        """Queue an utterance. Raises ``SpeechError`` ``queue_full``."""
-        waiting = [utterance for utterance in self._utterances.values() if not utterance.done]
-        if len(waiting) >= self._policy.queue:
+    @property
+    def _policy(self) -> Policy:
+        return self._in_force()
+
+    def check_room(self) -> int:
+        """How many wait or speak. Raises ``SpeechError`` ``queue_full`` where one more would be too many."""
+        waiting = sum(not utterance.done for utterance in self._utterances.values())
+        if waiting >= self._policy.queue:
             raise SpeechError(
                 "queue_full",
                 f"{self._policy.queue} texts are waiting already. Let one finish first.",
                 limit=self._policy.queue,
             )
+        return waiting
+
+    async def create(self, utterance_id: int, request: Request) -> None:
+        """Queue an utterance. Raises ``SpeechError`` ``queue_full``."""
+        waiting = self.check_room()
         utterance = _Utterance(utterance_id, request, made=request.start, played=request.start)
         self._utterances[utterance_id] = utterance
-        await self._send(protocol.encode("speech.queued", id=utterance_id, position=len(waiting)))
+        await self._send(protocol.encode("speech.queued", id=utterance_id, position=waiting))
         utterance.task = asyncio.create_task(self._run(utterance))
 
     def claim(self, utterance_id: int) -> None:
@@ -135,7 +153,8 @@ class Session:
     async def _speak(self, utterance: _Utterance) -> None:
         request = utterance.request
         offset = protocol.utf16_offsets(request.text)
-        async with aclosing(self._speech.speak(request, self._due)) as events:
+        spoken = self._speech.speak(request, self._due, self._policy.timeout_s)
+        async with self._place(), aclosing(spoken) as events:
             async for event in events:
                 match event:
                     case Started():

@@ -39,6 +39,10 @@ class Recordings:
     def __init__(self) -> None:
         self._made: OrderedDict[str, asyncio.Task[bytes]] = OrderedDict()
 
+    def has(self, token: str) -> bool:
+        """Whether it is made, or in the making."""
+        return token in self._made
+
     async def get(self, token: str, speech: Speech, request: Request) -> bytes:
         """The recording. Raises what ``whole_wav`` raises, and then forgets the attempt."""
         if token not in self._made:

@@ -1,8 +1,10 @@
 """The page, complete without JavaScript, and its recordings."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from channels.db import database_sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -12,13 +14,18 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from synthesis import runtime
+from synthesis.admission import Subject, account_of, subject_of
+from synthesis.api import STATUS
 from synthesis.errors import SpeechError
-from synthesis.limits import POLICY
+from synthesis.limits import Policy
 from synthesis.same_site import same_site_only
 from synthesis.speech import Request, validate
 from synthesis.whole import whole_wav
 from terminal.ranges import ranged
 from terminal.spoken import Recordings, recall, remember
+from themes import identity
+from themes.services import saw
+from themes.snapshots import SNAPSHOTS
 
 SPEEDS = ("0.5", "0.75", "1.0", "1.25", "1.5", "1.75", "2.0", "2.5", "3.0")
 WAV = "audio/wav"
@@ -46,10 +53,13 @@ async def terminal(http: HttpRequest) -> HttpResponseBase:
         return await _page(http, _Wish())
     wish = _Wish()
     try:
-        wish = _wish(http)
-        token = await remember(await _request(wish))
+        asker = await _asker(http)
+        wish = _wish(http, asker.policy)
+        request = await _request(wish, asker.policy)
+        await asker.count(request)
+        token = await remember(request)
     except SpeechError as error:
-        return await _page(http, wish, error=error, status=503 if "retry_after" in error.details else 400)
+        return await _page(http, wish, error=error)
     return await _page(http, wish, audio=reverse("spoken", args=[token]))
 
 
@@ -59,9 +69,13 @@ async def terminal(http: HttpRequest) -> HttpResponseBase:
 async def save(http: HttpRequest) -> HttpResponseBase:
     """A text as a WAV file to keep."""
     try:
-        wav = await whole_wav(runtime.current().speech, await _request(_wish(http)))
+        asker = await _asker(http)
+        request = await _request(_wish(http, asker.policy), asker.policy)
+        await asker.count(request)
+        async with asker.place():
+            wav = await whole_wav(runtime.current().speech, request)
     except SpeechError as error:
-        return HttpResponse(error.message, content_type="text/plain; charset=utf-8", status=400)
+        return _in_words(error)
     return HttpResponse(
         wav, content_type=WAV, headers={"Content-Disposition": 'attachment; filename="alphanumeric.wav"'}
     )
@@ -75,48 +89,97 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
         raise Http404("That recording is no longer kept. Send the text again.")
     here = runtime.current()
     try:
-        wav = await _recordings.get(token, here.speech, validate(await here.catalogue.read(), **wish))
+        asker = await _asker(http)
+        request = validate(await here.catalogue.read(), **wish, policy=asker.policy)
+        if not _recordings.has(token):
+            # The first time was counted when the text was sent; what was forgotten since is made anew.
+            await asker.count(request)
+        async with asker.place():
+            wav = await _recordings.get(token, here.speech, request)
     except SpeechError as error:
-        return HttpResponse(error.message, content_type="text/plain; charset=utf-8", status=503)
+        return _in_words(error)
     response = ranged(wav, WAV, http.headers.get("Range"))
     response["Cache-Control"] = "private, max-age=600"
     return response
 
 
-def _wish(http: HttpRequest) -> _Wish:
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who sent the form, and what they may."""
+
+    subject: Subject
+    policy: Policy
+
+    async def count(self, request: Request) -> None:
+        """Count a text. Raises ``SpeechError`` where it is one too many."""
+        await runtime.current().admission.request(self.subject, self.policy, len(request.text))
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """Hold a place to be spoken to. Raises ``SpeechError`` where there is none."""
+        return runtime.current().admission.utterance(self.subject, self.policy)
+
+
+async def _asker(http: HttpRequest) -> _Asker:
+    subject = subject_of(account_of(await http.auser()), http.META.get("REMOTE_ADDR"))
+    return _Asker(subject, await runtime.current().admission.policy(subject))
+
+
+def _in_words(error: SpeechError) -> HttpResponse:
+    response = HttpResponse(error.message, content_type="text/plain; charset=utf-8", status=STATUS.get(error.code, 400))
+    return _with_retry(response, error)
+
+
+def _with_retry(response: HttpResponse, error: SpeechError | None) -> HttpResponse:
+    if error is not None and "retry_after" in error.details:
+        response["Retry-After"] = str(round(error.details["retry_after"]))
+    return response
+
+
+def _wish(http: HttpRequest, policy: Policy) -> _Wish:
     try:
         form = http.POST
     except RequestDataTooBig:
         raise SpeechError(
-            "text_too_long", f"A text may have {POLICY.text} characters.", param="text", limit=POLICY.text
+            "text_too_long", f"A text may have {policy.text} characters.", param="text", limit=policy.text
         ) from None
     # A form sends line ends as CR LF, which would count twice.
     text = form.get("text", "").replace("\r\n", "\n")
     return _Wish(text, form.get("voice", ""), form.get("speaker", ""), form.get("speed", "1.0"))
 
 
-async def _request(wish: _Wish) -> Request:
+async def _request(wish: _Wish, policy: Policy) -> Request:
     try:
         speed = float(wish.speed)
     except ValueError:
         speed = float("nan")
     catalogue = await runtime.current().catalogue.read()
-    return validate(catalogue, wish.text, voice=wish.voice or None, speaker=wish.speaker or None, speed=speed)
+    return validate(
+        catalogue, wish.text, voice=wish.voice or None, speaker=wish.speaker or None, speed=speed, policy=policy
+    )
 
 
 async def _page(
-    http: HttpRequest, wish: _Wish, *, audio: str | None = None, error: SpeechError | None = None, status: int = 200
+    http: HttpRequest, wish: _Wish, *, audio: str | None = None, error: SpeechError | None = None
 ) -> HttpResponse:
     catalogue = await runtime.current().catalogue.read()
+    who = await identity.aof(http)
+    shown = (await SNAPSHOTS.read(who)).on(who.device)
+    if who.kept and who.user is None:
+        await database_sync_to_async(saw)(who)
     context: dict[str, Any] = {
+        "colour_scheme": shown.colour_scheme,
+        "theme_dark": shown.dark,
+        "theme_light": shown.light,
+        "theme_mode": shown.mode,
         "voices": [entry.public() for entry in catalogue.entries],
         "voice": wish.voice or (catalogue.default.id if catalogue.default else ""),
         "speed": wish.speed,
         "speeds": SPEEDS,
-        "limits": {"text": POLICY.text},
+        "limits": {"text": (await _asker(http)).policy.text},
         "text": "" if audio else wish.text,
         "spoken": wish.text if audio else "",
         "audio": audio,
         "error": {"code": error.code, "message": error.message} if error else None,
     }
-    return render(http, "terminal.html", context, status=status)
+    status = STATUS.get(error.code, 400) if error else 200
+    return _with_retry(render(http, "terminal.html", context, status=status), error)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 
 from synthesis import runtime
 from synthesis.catalogue import CatalogueReader
@@ -17,6 +18,18 @@ from synthesis.runtime import Runtime
 from synthesis.voices.bundle import FACTS
 from synthesis.voices.install import outdated
 from tests.tone import ToneEngine, tone_bundle
+from themes.reading import forget_presets
+from themes.snapshots import SNAPSHOTS
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Each test's database begins at the same revisions as the last one's, of which nothing may be remembered."""
+    forget_presets()
+    SNAPSHOTS.forget()
+    # Nor of what was used up.
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture

@@ -7,3 +7,7 @@ class ThemesConfig(AppConfig):
     """Themes: what can be coloured, and with what."""
 
     name = "themes"
+
+    def ready(self) -> None:
+        """Listen for sign-in and sign-out."""
+        from themes import receivers  # noqa: F401 - registers what it defines

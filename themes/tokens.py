@@ -1,9 +1,14 @@
-"""Everything on the page that has a colour of its own, and what each is read against.
+"""Everything that a theme can say, and what each colour is read against.
 
-Pure, and the one list: ``static/css/tokens.css`` gives each a value, dark and light, and nothing else has colours.
+Pure, and the one list: the CSS defaults, the validation, the formats, the editor and the admin are all made or checked
+from it. The palette's names and those of the text are xterm's ``ITheme`` keys.
 """
 
 from dataclasses import dataclass
+from typing import Literal, get_args
+
+Scheme = Literal["dark", "light"]
+SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 
 TEXT = 4.5
 """Contrast that WCAG 2.1 AA asks of text (1.4.3)."""
@@ -14,30 +19,70 @@ PART = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A colour by name; ``against`` are the colours it is seen on, ``contrast`` the least ratio to each."""
+    """A colour by name; ``against`` are the colours it is seen on, ``contrast`` the least ratio to each under AA."""
 
     name: str
+    group: str
+    label: str
     against: tuple[str, ...] = ()
     contrast: float = 1.0
+
+    @property
+    def variable(self) -> str:
+        """The CSS custom property: ``--bright-black`` for ``brightBlack``."""
+        return "--" + "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in self.name)
 
 
 _GROUND = ("background", "surface")
 
 TOKENS = (
-    Token("background"),
-    Token("surface"),
-    Token("border"),
-    Token("text", _GROUND, TEXT),
-    Token("text-dim", _GROUND, TEXT),
-    Token("accent", _GROUND, TEXT),
-    Token("on-accent", ("accent",), TEXT),
-    Token("success", _GROUND, TEXT),
-    Token("warning", _GROUND, TEXT),
-    Token("error", _GROUND, TEXT),
-    Token("info", _GROUND, TEXT),
-    Token("voice-idle", _GROUND, PART),
-    Token("voice-listening", _GROUND, PART),
-    Token("voice-processing", _GROUND, PART),
-    Token("voice-speaking", _GROUND, PART),
-    Token("voice-error", _GROUND, PART),
+    Token("background", "Page", "background"),
+    Token("surface", "Page", "dialogs and lists"),
+    Token("border", "Page", "lines between"),
+    Token("foreground", "Page", "text", _GROUND, TEXT),
+    Token("dim", "Page", "quiet text", _GROUND, TEXT),
+    Token("accent", "Page", "accent", _GROUND, TEXT),
+    Token("onAccent", "Page", "text on the accent", ("accent",), TEXT),
+    Token("cursor", "Typing", "cursor", ("background",), PART),
+    Token("cursorAccent", "Typing", "text under the cursor", ("cursor",), PART),
+    Token("selectionBackground", "Typing", "selection"),
+    Token("selectionForeground", "Typing", "selected text", ("selectionBackground",), TEXT),
+    Token("selectionInactiveBackground", "Typing", "selection elsewhere"),
+    Token("success", "Messages", "success", _GROUND, TEXT),
+    Token("warning", "Messages", "warning", _GROUND, TEXT),
+    Token("error", "Messages", "error", _GROUND, TEXT),
+    Token("info", "Messages", "information", _GROUND, TEXT),
+    Token("voiceIdle", "Voice", "idle", _GROUND, PART),
+    Token("voiceListening", "Voice", "listening", _GROUND, PART),
+    Token("voiceProcessing", "Voice", "processing", _GROUND, PART),
+    Token("voiceSpeaking", "Voice", "speaking", _GROUND, PART),
+    Token("voiceError", "Voice", "error", _GROUND, PART),
+    # A terminal's black is black on black: none is asked of the palette, with which the page itself does not write.
+    *(Token(name, "Palette", name) for name in ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")),
+    *(
+        Token(f"bright{name}", "Palette", f"bright {name.lower()}")
+        for name in ("Black", "Red", "Green", "Yellow", "Blue", "Magenta", "Cyan", "White")
+    ),
 )
+BY_NAME = {token.name: token for token in TOKENS}
+
+FONTS = {
+    "system": (
+        'ui-monospace, "SF Mono", "Cascadia Code", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace'
+    ),
+    "cascadia": '"Cascadia Code", "Cascadia Mono", ui-monospace, monospace',
+    "courier": '"Courier New", Courier, "Liberation Mono", monospace',
+    "hack": 'Hack, "DejaVu Sans Mono", ui-monospace, monospace',
+    "hyperlegible": '"Atkinson Hyperlegible Mono", "Atkinson Hyperlegible", ui-monospace, monospace',
+    "jetbrains": '"JetBrains Mono", ui-monospace, monospace',
+    "dyslexic": '"OpenDyslexicMono", OpenDyslexic, ui-monospace, monospace',
+    "sans": 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
+    "serif": 'ui-serif, Georgia, "DejaVu Serif", serif',
+}
+"""Font stacks by name: only what a device has already, for the page loads nothing from elsewhere."""
+
+SIZES = (12, 32)
+"""Least and largest size of the text, in CSS pixels, whole."""
+
+LINE_HEIGHTS = (1.2, 2.4)
+"""Least and largest line height, a multiple of the size, in steps of a tenth."""

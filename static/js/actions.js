@@ -6,7 +6,9 @@ import { LONGEST_PASTE, splitText } from "./split.js";
 export class Actions {
   /**
    * @param {{queue: import("./queue.js").Queue, log: import("./log.js").Log, status: import("./status.js").Status,
-   *   choosers: import("./choosers.js").Choosers, limit: () => number, help: () => void, edit: (text: string) => void}} parts
+   *   choosers: import("./choosers.js").Choosers, limit: () => number, help: () => void, edit: (text: string) => void, giveBack: (line: string) => void,
+   *   relist: () => void,
+   *   themes: Door}} parts
    */
   constructor(parts) {
     Object.assign(this, parts);
@@ -107,13 +109,24 @@ export class Actions {
     return true;
   }
 
-  /** What the palette lists. @returns {{label: string, keys: string, run: () => void}[]} */
-  list() {
+  theme(argument) {
+    this.themes.open(async (room) => {
+      const wrong = await room.obey(argument);
+      if (!wrong) return;
+      this.giveBack(`/theme ${argument}`);
+      this.#refuse(wrong);
+    });
+    return true;
+  }
+
+  /** What the palette lists. @param {string} typed what is looked for @returns {{label: string, keys: string, run: () => void}[]} */
+  list(typed) {
     const keys = { stop: "Esc", pause: "F8" };
     return [
       ...COMMANDS.filter(({ name }) => !["voice", "speed"].includes(name)).map(({ name, says }) => ({
         label: says, keys: keys[name] ?? `/${name}`, run: () => this[name](""),
       })),
+      ...this.themes.list((argument) => this.theme(argument), typed ? this.relist : null),
       ...this.choosers.voiceNames.map((name) => ({ label: `voice ${name}`, keys: "/voice", run: () => this.voice(name) })),
       ...this.choosers.speeds.map((speed) => ({ label: `speed ${speed}`, keys: "/speed", run: () => this.speed(speed) })),
     ];

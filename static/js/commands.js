@@ -4,6 +4,7 @@ export const COMMANDS = Object.freeze([
   { name: "help", takes: "", says: "keys and commands" },
   { name: "voice", takes: "[name]", says: "change the voice, or tell it" },
   { name: "speed", takes: "[number]", says: "change the speed, or tell it" },
+  { name: "theme", takes: "[name]", says: "change the colours and the type" },
   { name: "stop", takes: "", says: "stop, and empty the queue" },
   { name: "pause", takes: "", says: "pause, or go on" },
   { name: "replay", takes: "[number]", says: "speak the last one again" },
@@ -31,7 +32,7 @@ export function parse(line) {
 /**
  * What could follow what is typed.
  * @param {string} line
- * @param {Record<string, string[]>} choices arguments that are known, by command
+ * @param {Record<string, string[] | ((argument: string) => string[])>} choices arguments that are known, by command
  * @returns {{line: string, label: string, says: string}[]}
  */
 export function complete(line, choices = {}) {
@@ -45,9 +46,11 @@ export function complete(line, choices = {}) {
       says: command.says,
     }));
   }
-  return (choices[name.toLowerCase()] ?? [])
+  const known = choices[name.toLowerCase()] ?? [];
+  return (typeof known === "function" ? known(argument) : known)
     .filter((choice) => choice.toLowerCase().startsWith(argument.toLowerCase()))
-    .map((choice) => ({ line: `/${name} ${choice}`, label: choice, says: "" }));
+    // The label leaves out the words that stand there already.
+    .map((choice) => ({ line: `/${name} ${choice}`, label: choice.slice(argument.lastIndexOf(" ") + 1), says: "" }));
 }
 
 function nearest(word) {

@@ -2,7 +2,7 @@ import { Actions } from "./actions.js";
 import { Choosers } from "./choosers.js";
 import { COMMANDS } from "./commands.js";
 import { Connection } from "./connection.js";
-import { byId, element } from "./dom.js";
+import { byId, element, setText } from "./dom.js";
 import { listenForKeys } from "./keys.js";
 import { Log } from "./log.js";
 import { Palette } from "./palette.js";
@@ -10,6 +10,8 @@ import { Player } from "./player.js";
 import { Prompt } from "./prompt.js";
 import { Queue } from "./queue.js";
 import { Status } from "./status.js";
+import { Theme } from "./theme.js";
+import { Door } from "./door.js";
 
 /** Often enough for the server, which wants to hear once a second how far we are. */
 const TICK_MS = 200;
@@ -45,6 +47,18 @@ const queue = new Queue({
     onHold: (seconds, message) => status.hint(`${message} Trying again in ${seconds} s.`, "notice"),
   },
 });
+const light = matchMedia("(prefers-color-scheme: light)");
+const theme = new Theme((type, fields) => connection.send(type, fields), {
+  prefersDark: () => !light.matches,
+  // A hidden page gets no frames, but is to be right when it is looked at.
+  frame: (draw) => (document.hidden ? draw() : requestAnimationFrame(draw)),
+  paint: (name, value) => document.documentElement.style.setProperty(name, value),
+  tell({ name, colours }) {
+    setText(byId("theme").lastElementChild, name);
+    document.querySelector("meta[name=theme-color]").content = colours.background;
+  },
+});
+const themes = new Door(theme, status);
 const log = new Log(byId("log"), byId("entries"), byId("welcome"), {
   act: (name, utterance) => actions.act(name, utterance),
   seek: (sample) => queue.seek(sample),
@@ -53,26 +67,33 @@ const log = new Log(byId("log"), byId("entries"), byId("welcome"), {
 const actions = new Actions({
   queue, log, status, choosers,
   limit: () => limits.text,
+  themes,
+  relist: () => palette.refresh(),
   edit: (text) => prompt.edit(text),
+  giveBack: (line) => byId("text").value || prompt.edit(line),
   help: () => byId("help").showModal(),
 });
 const prompt = new Prompt({
   enter: (line) => actions.enter(line),
   hint: (text) => status.hint(text),
   limit: () => limits.text,
-  choices: () => ({ voice: choosers.voiceNames, speed: choosers.speeds }),
+  choices: () => ({ voice: choosers.voiceNames, speed: choosers.speeds, theme: (argument) => themes.choices(argument, () => prompt.hintAgain()) }),
   onInput() {
     failed = false;
     tellState();
   },
 });
-const palette = new Palette(() => actions.list());
+const palette = new Palette((typed) => actions.list(typed));
+light.addEventListener("change", () => theme.redraw());
 
 function receive(message) {
+  if (theme.receive(message)) return;
   if (message.type === "session.created") {
     limits = message.limits;
     if (choosers.adopt(message)) connection.send("session.update", choosers.tune);
     queue.connected(limits);
+  } else if (message.type === "session.changed") {
+    connection.open();
   } else if (message.type === "session.updated") {
     choosers.confirm(message);
   } else if (message.type === "error" && message.id === undefined) {
@@ -131,6 +152,7 @@ function gesture() {
 function listen() {
   listenForKeys({ stop: () => actions.stop(), pause: () => actions.pause(), palette: () => palette.toggle() });
   byId("menu").addEventListener("click", () => palette.toggle());
+  themes.listen(byId("theme"));
   byId("waiting").lastElementChild.addEventListener("click", () => actions.stop());
   byId("text").addEventListener("focus", tellState);
   byId("text").addEventListener("blur", tellState);
@@ -170,6 +192,10 @@ Object.defineProperty(window, "alphanumeric", {
       voice: document.querySelector("footer").dataset.voice,
       paused: queue.paused,
       line: queue.line.map(({ number, state, wire, cursor, total }) => ({ number, state, wire, cursor, total })),
+      theme: {
+        revision: theme.state?.revision ?? null, id: theme.shown?.id ?? null, mode: theme.now?.mode ?? null,
+        here: theme.now?.here ?? null, pending: theme.changes?.pending ?? 0,
+      },
       sounding: queue.player.sounding()?.sample ?? null,
     }),
   }),

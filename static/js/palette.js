@@ -5,7 +5,7 @@ export class Palette {
   #shown = [];
   #chosen = 0;
 
-  /** @param {() => {label: string, keys: string, run: () => void}[]} commands */
+  /** @param {(typed: string) => {label: string, keys: string, run: () => void}[]} commands */
   constructor(commands) {
     this.commands = commands;
     this.dialog = byId("palette");
@@ -27,6 +27,11 @@ export class Palette {
     else if (!document.querySelector("dialog[open]")) this.#open();
   }
 
+  /** There is more to list now. */
+  refresh() {
+    if (this.dialog.open) this.#narrow();
+  }
+
   #open() {
     this.find.value = "";
     this.dialog.showModal();
@@ -36,10 +41,10 @@ export class Palette {
 
   #narrow() {
     const words = this.find.value.toLowerCase().split(/\s+/);
-    this.#shown = this.commands().filter(({ label, keys }) =>
+    this.#shown = this.commands(this.find.value).filter(({ label, keys }) =>
       words.every((word) => `${label} ${keys}`.toLowerCase().includes(word)));
     this.list.replaceChildren(...this.#shown.map(({ label, keys }, place) =>
-      element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), element("kbd", {}, keys))));
+      element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), keys && element("kbd", {}, keys))));
     byId("none").hidden = this.#shown.length > 0;
     this.#choose(0);
   }

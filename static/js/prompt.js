@@ -49,6 +49,11 @@ export class Prompt {
     this.area.focus();
   }
 
+  /** What completes the line has become known. */
+  hintAgain() {
+    if (this.area.value) this.#hint();
+  }
+
   #set(text) {
     this.#put(text);
     this.#hint();

@@ -8,12 +8,13 @@ export const PROTOCOL = 1;
 export const TO_SERVER = Object.freeze([
   "session.update", "session.ping",
   "speech.create", "speech.cancel", "speech.cancel_all", "speech.pause", "speech.resume", "speech.played",
+  "theme.set", "theme.create", "theme.edit", "theme.delete", "theme.restore", "theme.list", "theme.resume",
 ]);
 
 export const FROM_SERVER = Object.freeze([
-  "session.created", "session.updated", "session.pong",
+  "session.created", "session.changed", "session.updated", "session.pong",
   "speech.queued", "speech.started", "speech.words", "speech.done", "speech.cancelled", "speech.paused",
-  "speech.resumed", "error",
+  "speech.resumed", "theme.changed", "theme.saved", "theme.listed", "error",
 ]);
 
 const HEADER_BYTES = 16;

@@ -54,7 +54,7 @@ class VitsLatents:
     condition: Any
     seed: int
     run: Any = None
-    """What the engine's networks look at while they run: its ``terminate`` makes them stop. ``None``: they do not look."""
+    """What the networks look at while they run, for its ``terminate`` to stop them. ``None``: they do not look."""
     abandoned: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     flowed: NDArray[np.float32] | None = None

@@ -14,6 +14,7 @@ const LINES = [
   ["/STOP", { kind: "command", name: "stop", argument: "" }],
   ["/voice amy bob", { kind: "command", name: "voice", argument: "amy bob" }],
   ["/speed   1.5 ", { kind: "command", name: "speed", argument: "1.5" }],
+  ["/theme set Ocean, mine", { kind: "command", name: "theme", argument: "set Ocean, mine" }],
   ["/sped 2", { kind: "unknown", name: "sped", near: "speed" }],
   ["/etc/hosts", { kind: "unknown", name: "etc/hosts", near: null }],
   ["/", { kind: "unknown", name: "", near: null }],
@@ -35,6 +36,13 @@ test("half a command lists those that begin so", () => {
 
 test("an argument is completed from the choices", () => {
   assert.deepEqual(complete("/voice J", { voice: ["joe", "amy"] }).map(({ line }) => line), ["/voice joe"]);
+});
+
+test("what may follow can depend on what is typed so far", () => {
+  const theme = (argument) => (argument.startsWith("set ") ? ["set Ocean", "set One Half"] : ["list", "set "]);
+  assert.deepEqual(complete("/theme s", { theme }).map(({ line }) => line), ["/theme set "]);
+  assert.deepEqual(complete("/theme set o", { theme }).map(({ line, label }) => [line, label]),
+    [["/theme set Ocean", "Ocean"], ["/theme set One Half", "One Half"]]);
 });
 
 for (const line of ["", "hello", "//etc", "/voice a\nb", "/stop now"]) {

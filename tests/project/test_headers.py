@@ -23,6 +23,11 @@ async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, pat
     assert "unsafe" not in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["X-Frame-Options"] == "DENY"
+    assert "microphone=()" in response["Permissions-Policy"]
+    assert found["report-uri"] == "/csp-report"
 
 
 async def test_text_never_becomes_script(tone: Runtime, async_client: AsyncClient) -> None:

@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "synthesis": set(),
     "themes": set(),
     "terminal": {"synthesis", "themes"},
-    "project": {"terminal", "synthesis", "themes"},
+    "accounts": {"themes"},
+    "project": {"terminal", "synthesis", "themes", "accounts"},
 }
 # terminal's server command starts the application that project composes.
 EXCEPTIONS = {("terminal/management/commands/serve.py", "project")}

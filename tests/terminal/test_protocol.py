@@ -130,19 +130,24 @@ def test_offsets_count_as_javascript_does(text: str) -> None:
 def test_the_page_lists_every_message() -> None:
     for name in protocol.TYPES:
         assert f"`{name}`" in PAGE
-    said = set(re.findall(r"`((?:session|speech)\.[a-z_]+)`", PAGE))
+    said = set(re.findall(r"`((?:session|speech|theme)\.[a-z_]+)`", PAGE))
     source = "".join(
-        (Path(protocol.__file__).parent / name).read_text() for name in ("session.py", "consumers.py", "protocol.py")
+        (Path(protocol.__file__).parent / name).read_text()
+        for name in ("session.py", "consumers.py", "look.py", "protocol.py")
     )
     assert all(f'"{name}"' in source for name in said)
 
 
 def test_the_page_lists_every_code() -> None:
     root = Path(protocol.__file__).parent.parent
-    sources = [*root.glob("synthesis/**/*.py"), *root.glob("terminal/**/*.py")]
+    sources = [*root.glob("synthesis/**/*.py"), *root.glob("terminal/**/*.py"), *root.glob("themes/*.py")]
     raised = {
-        code for path in sources for code in re.findall(r'(?:Speech|Text|Busy)Error\(\s*"([a-z_]+)"', path.read_text())
+        code
+        for path in sources
+        for code in re.findall(r'(?:Speech|Text|Busy|Theme)Error\(\s*"([a-z_]+)"', path.read_text())
     }
     api_only = {"body_invalid", "body_too_large", "media_type", "model_unknown", "format_unknown"}
+    # Files come in over HTTP.
+    api_only |= {"file_too_large", "file_unreadable"}
     assert raised
     assert {code for code in raised - api_only if f"`{code}`" not in PAGE} == set()

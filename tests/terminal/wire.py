@@ -34,6 +34,7 @@ class Tab:
 
     wire: WebsocketCommunicator
     sounds: list[Sound] = field(default_factory=list)
+    snapshot: dict[str, Any] = field(default_factory=dict)
 
     async def send(self, type: str, **fields: Any) -> None:
         await self.wire.send_to(text_data=json.dumps({"type": type, **fields}))
@@ -90,7 +91,8 @@ async def tab(**headers: str) -> AsyncIterator[Tab]:
     accepted, _ = await wire.connect(timeout=10)
     assert accepted
     made = Tab(wire)
-    assert (await made.control())["type"] == "session.created"
+    made.snapshot = await made.control()
+    assert made.snapshot["type"] == "session.created"
     try:
         yield made
     finally:

@@ -1,36 +1,29 @@
-"""The default colours: complete, the only ones, and readable."""
+"""The default colours of the style sheet: complete, the only ones, and those of the default presets."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from themes.contrast import contrast
-from themes.tokens import TOKENS, Token
+from tests.themes.made import preset
+from themes.tokens import BY_NAME, TOKENS
 
 CSS = Path(__file__).parents[2] / "static" / "css"
 
 
 def defaults() -> dict[str, dict[str, str]]:
-    """Colours by scheme and name, as ``tokens.css`` gives them."""
+    """Colours by scheme and CSS variable, as ``tokens.css`` gives them."""
     dark, light = (CSS / "tokens.css").read_text().split("@media (prefers-color-scheme: light)")
     return {
-        scheme: dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", css))
+        scheme: dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6});", css))
         for scheme, css in (("dark", dark), ("light", light))
     }
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_every_token_has_a_colour_and_nothing_else_has(scheme: str) -> None:
-    assert set(defaults()[scheme]) == {token.name for token in TOKENS}
-
-
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("token", TOKENS, ids=lambda token: token.name)
-def test_what_is_read_can_be_read(scheme: str, token: Token) -> None:
-    colours = defaults()[scheme]
-    for ground in token.against:
-        assert contrast(colours[token.name], colours[ground]) >= token.contrast, ground
+def test_the_style_sheet_has_the_default_presets(scheme: str) -> None:
+    expected = preset(f"default-{scheme}").colours
+    assert defaults()[scheme] == {token.variable: expected[token.name] for token in TOKENS}
 
 
 def test_no_other_file_has_colours() -> None:
@@ -39,14 +32,11 @@ def test_no_other_file_has_colours() -> None:
             assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\b(rgb|hsl)a?\(", path.read_text()), path.name
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "expected"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48), ("#336699", "#336699", 1)]
-)
-def test_known_contrasts(one: str, other: str, expected: float) -> None:
-    assert contrast(one, other) == pytest.approx(expected, abs=0.005)
+def test_names_come_once_and_are_variables() -> None:
+    assert len(BY_NAME) == len(TOKENS) == len({token.variable for token in TOKENS})
+    assert BY_NAME["selectionInactiveBackground"].variable == "--selection-inactive-background"
 
 
-@pytest.mark.parametrize("colour", ["", "red", "#fff", "#gggggg", "ffffff0"])
-def test_what_is_no_colour_is_refused(colour: str) -> None:
-    with pytest.raises(ValueError, match=r"colour|literal"):
-        contrast(colour, "#000000")
+def test_what_is_read_is_read_on_something_that_is_there() -> None:
+    assert all(ground in BY_NAME for token in TOKENS for ground in token.against)
+    assert all((token.contrast > 1) == bool(token.against) for token in TOKENS)

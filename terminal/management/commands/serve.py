@@ -18,6 +18,8 @@ from django.db.migrations.executor import MigrationExecutor
 from synthesis import memory, runtime
 from synthesis.models import Voice
 from synthesis.voices.install import outdated
+from themes import seeding
+from themes.services import tidy
 
 MESSAGE_BYTES = 64 * 1024
 """Of one socket message in either direction: twice the largest that is sent, and closed with 1009 beyond."""
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         memory.tune_malloc()
         self._migrate()
         self._collect_static()
+        self._themes()
         self._install_voice()
         self._renew_voices()
         self._serve()
@@ -53,6 +56,11 @@ class Command(BaseCommand):
             self._step("Compressing the page's files ...")
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(now)
+
+    def _themes(self) -> None:
+        if seeding.seed().changed:
+            self._step("Bringing the presets up to date ...")
+        tidy()
 
     def _install_voice(self) -> None:
         if Voice.objects.exists():

@@ -1,0 +1,35 @@
+"""What is kept of a person, in a form that can be taken away."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from themes import reading
+from themes.appearance import Shown
+from themes.identity import Who
+
+
+def themes_of(who: Who) -> list[Shown]:
+    """One's own themes."""
+    return [theme for theme in reading.listing(who) if theme.own]
+
+
+def data_of(user: User | AnonymousUser, who: Who) -> dict[str, Any]:
+    """Everything but the password, which is only kept as a hash."""
+    state = reading.snapshot(who)
+    return {
+        "format": "alphanumeric-account",
+        "version": 1,
+        "name": user.get_username(),
+        "joined": user.date_joined if user.is_authenticated else None,
+        "signed_in": user.last_login if user.is_authenticated else None,
+        "minimum_contrast": state.minimum_contrast,
+        "preference": _preference(state.general),
+        "devices": [_preference(shown) for shown in state.devices.values()],
+        "themes": [theme.public() for theme in themes_of(who)],
+    }
+
+
+def _preference(shown: tuple[str, Shown, Shown]) -> dict[str, str]:
+    mode, dark, light = shown
+    return {"mode": mode, "dark": dark.id, "light": light.id}

@@ -1,0 +1,114 @@
+"""Django's own forms, in our words."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.password_validation import password_validators_help_text_html
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import IntegrityError, transaction
+
+LONGEST_PASSWORD = 4096
+"""Characters: hashing takes longer for longer ones."""
+MISMATCH = "The two passwords differ. Type the same one twice."
+
+
+class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user that the settings name
+    """A new account."""
+
+    error_messages = {"password_mismatch": MISMATCH}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["username"]
+        name.label = "Name"
+        name.help_text = "Up to 150 letters, digits, and @ . + - _. Only you and whoever runs this machine see it."
+        name.error_messages["required"] = "Choose a name."
+        name.error_messages["invalid"] = "A name has letters, digits, and @ . + - _, and no spaces."
+        name.error_messages["unique"] = "That name is taken. Choose another, or sign in if it is yours."
+        name.widget.attrs.pop("autofocus", None)
+        name.widget.attrs["spellcheck"] = "false"
+        _new_password(self.fields["password1"], self.fields["password2"])
+        self.fields["password1"].label, self.fields["password2"].label = "Password", "The password again"
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - as Django has it
+        """The account. Raises ``ValidationError`` where somebody else was quicker to take the name."""
+        try:
+            with transaction.atomic():
+                return super().save(commit)
+        except IntegrityError:
+            raise ValidationError({"username": self.fields["username"].error_messages["unique"]}) from None
+
+
+class SignInForm(AuthenticationForm):
+    """A name and a password; what is wrong is said of both together."""
+
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": "There is no account with this name and this password. Capital letters count in both.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Name"
+        self.fields["username"].widget.attrs["spellcheck"] = "false"
+        self.fields["username"].error_messages["required"] = "Type your name."
+        _bound(self.fields["password"])
+        if self.is_bound and self.errors.get("__all__"):
+            for name in ("username", "password"):
+                self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "form-error"}
+
+
+class PasswordForm(PasswordChangeForm):
+    """A new password for the old one."""
+
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        "password_mismatch": MISMATCH,
+        "password_incorrect": "That is not your password.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "The password that you have"
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        _bound(self.fields["old_password"])
+        _new_password(self.fields["new_password1"], self.fields["new_password2"])
+
+
+class DeleteForm(forms.Form):
+    """A password, as the sign that one means it."""
+
+    password = forms.CharField(
+        label="Your password",
+        error_messages={"required": "Type your password. Nothing was deleted."},
+        strip=False,
+        max_length=LONGEST_PASSWORD,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: AbstractBaseUser, data: Any = None) -> None:
+        self.user = user
+        super().__init__(data)
+
+    def clean_password(self) -> str:
+        """The person's password, or an error."""
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise ValidationError("That is not your password. Nothing was deleted.", code="password_incorrect")
+        return password
+
+
+def _new_password(first: forms.Field, second: forms.Field) -> None:
+    first.label, second.label = "A new password", "The new password again"
+    first.help_text, second.help_text = password_validators_help_text_html(), ""
+    _bound(first)
+    _bound(second)
+
+
+def _bound(field: forms.Field) -> None:
+    field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+    field.error_messages["required"] = "Type the password."
+    field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)

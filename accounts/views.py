@@ -1,0 +1,103 @@
+"""What one can do with one's account; each view takes one decorator more in ``urls``."""
+
+from typing import Any
+
+from django.contrib.auth import logout
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.views import PasswordChangeView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView, TemplateView, View
+
+from accounts.data import data_of, themes_of
+from accounts.forms import DeleteForm, PasswordForm
+from accounts.room import ACCOUNT, Room
+from themes import identity, services
+from themes.plain import tell
+
+
+@method_decorator(never_cache, name="dispatch")
+class Account(Room, TemplateView):
+    """Who one is, and what can be done about it."""
+
+    template_name = "accounts/account.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the number of themes."""
+        return super().get_context_data(count=len(themes_of(identity.of(self.request))), **kwargs)
+
+
+class Password(Room, PasswordChangeView):
+    """A new password; all other devices are signed out by it."""
+
+    form_class = PasswordForm
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy(ACCOUNT)
+
+    @method_decorator(never_cache)
+    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """As Django does it, and never kept by the browser."""
+        return super().dispatch(*args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Keep it, and say so."""
+        answer = super().form_valid(form)
+        tell(self.request, "Your new password holds. Wherever else you were signed in, you no longer are.")
+        return answer
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """The form again, with what is wrong."""
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+
+@method_decorator(never_cache, name="dispatch")
+class Data(LoginRequiredMixin, View):
+    """All that is kept of the person, to take away."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """A file of JSON."""
+        data = data_of(request.user, identity.of(request))
+        headers = {"Content-Disposition": 'attachment; filename="alphanumeric-account.json"'}
+        return JsonResponse(data, headers=headers, json_dumps_params={"indent": 2, "ensure_ascii": False})
+
+
+@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
+class Delete(LoginRequiredMixin, Room, FormView):  # type: ignore[type-arg]  # as above
+    """The end of an account and of all that belongs to it."""
+
+    form_class = DeleteForm
+    template_name = "accounts/delete.html"
+
+    def get_form(self, form_class: type[DeleteForm] | None = None) -> DeleteForm:
+        """For the one who is signed in."""
+        return DeleteForm(_user(self.request), self.request.POST if self.request.method == "POST" else None)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the number of themes that go with it."""
+        return super().get_context_data(count=len(themes_of(identity.of(self.request))), **kwargs)
+
+    def form_valid(self, form: DeleteForm) -> HttpResponse:
+        """Delete everything, and say so."""
+        user, who = _user(self.request), identity.of(self.request)
+        name = user.get_username()
+        with transaction.atomic():
+            services.forget(who)
+            user.delete()
+        logout(self.request)
+        tell(self.request, f"The account {name} is deleted, and with it all its themes and preferences.")
+        return redirect(ACCOUNT)
+
+    def form_invalid(self, form: DeleteForm) -> HttpResponse:
+        """The form again, with what is wrong."""
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+
+def _user(request: HttpRequest) -> AbstractBaseUser:
+    assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - LoginRequiredMixin has seen to it
+    return request.user

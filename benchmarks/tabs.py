@@ -1,0 +1,91 @@
+"""Tabs of one owner on real websockets, as far as themes go."""
+
+import asyncio
+import http.client
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.report import NotMeasuredError
+from benchmarks.server import HOST, Server
+
+PATIENCE_S = 20.0
+
+
+def visitor(server: Server) -> str:
+    """The cookie of a new visitor. Raises ``NotMeasuredError``."""
+    connection = http.client.HTTPConnection(HOST, server.port, timeout=10)
+    connection.request("GET", "/")
+    cookie = connection.getresponse().getheader("Set-Cookie")
+    connection.close()
+    if cookie is None:
+        raise NotMeasuredError("the page gave no cookie")
+    return cookie.split(";")[0]
+
+
+class Tab:
+    """One tab: what it was shown last, and the changes that it makes."""
+
+    def __init__(self, socket: ClientConnection, snapshot: dict[str, Any]) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+        self._news = asyncio.Event()
+        self.theme: dict[str, Any] = snapshot["theme"]
+        self.arrived = time.perf_counter()
+        self.largest_push = 0
+        self.pushes = 0
+        self.saved: dict[int, int] = {}
+
+    async def change(self, type_: str, **fields: Any) -> int:
+        """Send a change, and its number."""
+        number = next(self._numbers)
+        await self._socket.send(json.dumps({"type": type_, "change": number, **fields}))
+        return number
+
+    async def revision_of(self, number: int) -> int:
+        """Under which revision a change was kept."""
+        await self._until(lambda: number in self.saved)
+        return self.saved[number]
+
+    async def at(self, revision: int) -> None:
+        """Wait until a state of at least that revision has come."""
+        await self._until(lambda: self.theme["revision"] >= revision)
+
+    async def _until(self, so: Any) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not so():
+                self._news.clear()
+                await self._news.wait()
+
+    async def follow(self) -> None:
+        """Take in what comes, until the socket closes."""
+        async for frame in self._socket:
+            message = json.loads(frame)
+            if message["type"] == "theme.changed":
+                self.arrived = time.perf_counter()
+                self.pushes += 1
+                self.largest_push = max(self.largest_push, len(frame))
+                if message["revision"] > self.theme["revision"]:
+                    self.theme = message
+            elif message["type"] == "theme.saved":
+                self.saved[message["change"]] = message["revision"]
+            elif message["type"] == "error":
+                raise NotMeasuredError(f"{message['code']}: {message['message']}")
+            self._news.set()
+
+
+@asynccontextmanager
+async def tab(server: Server, cookie: str) -> AsyncIterator[Tab]:
+    """An open tab of the owner whose cookie it is."""
+    async with connect(server.socket_url, additional_headers={"Cookie": cookie}, max_size=None) as socket:
+        opened = Tab(socket, json.loads(await socket.recv()))
+        following = asyncio.create_task(opened.follow())
+        try:
+            yield opened
+        finally:
+            following.cancel()

@@ -1,0 +1,67 @@
+"""Who is at the other end, when a proxy stands before us: believed only from proxies that are named in the settings."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any
+
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+FORWARDED_FOR = b"x-forwarded-for"
+FORWARDED_PROTO = b"x-forwarded-proto"
+CLAIMS = (FORWARDED_FOR, FORWARDED_PROTO, b"forwarded", b"x-real-ip", b"x-forwarded-host", b"x-forwarded-port")
+"""What clients say of themselves, and proxies of them: nothing behind this module sees any of it."""
+
+SECURE = {"http": "https", "ws": "wss"}
+
+
+class TrustedProxies:
+    """Puts the client's own address and scheme into the scope, from the headers of proxies in ``networks`` alone."""
+
+    def __init__(self, application: Application, networks: Iterable[str]) -> None:
+        self._application = application
+        self._networks = [ip_network(network) for network in networks]
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve what the scope says after it was put right."""
+        await self._application(self._put_right(scope) if "headers" in scope else scope, receive, send)
+
+    def _put_right(self, scope: dict[str, Any]) -> dict[str, Any]:
+        headers = scope["headers"]
+        right = {**scope, "headers": [(name, value) for name, value in headers if name.lower() not in CLAIMS]}
+        peer = _address((scope.get("client") or [""])[0])
+        if peer is None or not self._trusts(peer):
+            return right
+        right["client"] = [str(self._client(peer, _listed(headers, FORWARDED_FOR))), 0]
+        if _listed(headers, FORWARDED_PROTO)[-1:] == ["https"]:
+            right["scheme"] = SECURE.get(scope.get("scheme", ""), scope.get("scheme", ""))
+        return right
+
+    def _client(self, peer: Address, forwarded: Sequence[str]) -> Address:
+        """The last of the chain that no proxy of ours added itself to: what stands before that, anybody can write."""
+        for hop in reversed(forwarded):
+            address = _address(hop)
+            if address is None:
+                return peer
+            peer = address
+            if not self._trusts(peer):
+                return peer
+        return peer
+
+    def _trusts(self, address: Address) -> bool:
+        return any(address in network for network in self._networks)
+
+
+def _listed(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
+    values = [value.decode("latin1") for name, value in headers if name.lower() == wanted]
+    return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+
+def _address(text: str) -> Address | None:
+    try:
+        address = ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    # A socket of both families names those of the older one in the newer's form.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,241 @@
+import { element, setText } from "../dom.js";
+import { Acts } from "./acts.js";
+import { Importer } from "./importer.js";
+import { List } from "./list.js";
+import { button } from "./parts.js";
+import { Settings } from "./settings.js";
+
+const RELOAD_MS = 500;
+
+/** The dialog in which a theme is chosen. Moving through the list shows each theme; Enter keeps it, Esc goes back. */
+export class Chooser {
+  #reload = null;
+  #undo = null;
+  #known = null;
+
+  /** @param {Room} room */
+  constructor(room) {
+    this.room = room;
+    room.theme.followers.push(this);
+  }
+
+  get isOpen() {
+    return this.dialog?.open ?? false;
+  }
+
+  /** @param {"list" | "import"} view */
+  async open(view = "list") {
+    this.dialog ?? this.#build();
+    if (!this.isOpen) this.dialog.showModal();
+    this.field.value = "";
+    this.tell("");
+    this.#turnTo(view);
+    this.acts.offerFormats().catch(() => {});
+    await this.#load();
+    this.#activateShown();
+  }
+
+  /** @param {(() => void) | null} undo what takes back that which is told */
+  tell(text, kind = "notice", undo = null) {
+    setText(this.said, text);
+    this.said.dataset.kind = kind;
+    this.#undo = undo;
+    this.undoButton.hidden = !undo;
+    if (undo) this.undoButton.focus();
+  }
+
+  /** Any message of the server's: what others change meanwhile is shown too. */
+  receive({ type }) {
+    if (!this.isOpen || !["theme.changed", "session.created"].includes(type)) return;
+    this.#reload ??= setTimeout(() => {
+      this.#reload = null;
+      if (this.isOpen) this.#load();
+    }, RELOAD_MS);
+  }
+
+  drawn() {
+    if (!this.isOpen) return;
+    const { now } = this.room.theme;
+    const known = now && `${now.mode} ${now.dark.id} ${now.light.id}`;
+    if (known !== this.#known) this.#refresh();
+    else this.#showSettings();
+    this.#known = known;
+  }
+
+  async #load() {
+    this.dialog.setAttribute("aria-busy", "true");
+    if (!this.room.catalogue.fresh) setText(this.state, "The list is coming …");
+    const listed = await this.room.ready();
+    this.dialog.setAttribute("aria-busy", "false");
+    setText(this.state, listed ? "" : "The list cannot be had just now; it comes when the page is connected again.");
+    this.#refresh();
+  }
+
+  #refresh() {
+    const { changes, catalogue, theme, shown } = this.room;
+    const { themes } = changes;
+    this.list.show(themes, ({ id, scheme }) => {
+      if (theme.now?.[scheme].id !== id) return "";
+      return scheme === theme.scheme ? "shown" : `when ${scheme}`;
+    });
+    if (!this.list.active && !this.field.value) this.list.activate(shown?.id);
+    this.empty.hidden = !catalogue.fresh || themes.some(({ own }) => own);
+    this.#showSettings();
+    this.#showActive();
+  }
+
+  #showSettings() {
+    const { now, account } = this.room.theme;
+    if (now) this.settings.show(now);
+    setText(this.account, account ? `account: ${account}` : "sign in");
+    this.account.href = account ? "/accounts/" : "/accounts/sign-in/";
+  }
+
+  #showActive() {
+    this.none.hidden = !this.list.box.hidden || !this.field.value;
+    this.acts.show();
+  }
+
+  #activateShown() {
+    this.list.activate(this.room.shown?.id);
+    this.#showActive();
+  }
+
+  #keep(theme) {
+    this.room.theme.preview(null);
+    this.room.keep(theme);
+    this.#refresh();
+  }
+
+  #build() {
+    this.field = element("input", {
+      id: "theme-find", type: "text", role: "combobox", "aria-label": "Find a theme", "aria-expanded": "true", "aria-controls": "theme-list",
+      "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: "find a theme", autofocus: true,
+    });
+    this.list = this.#buildList();
+    this.acts = this.#buildActs();
+    this.settings = new Settings({ setMode: (mode) => this.#setMode(mode), setHere: (here) => this.room.changes.set({ here }) });
+    this.importer = new Importer(this.room, () => this.#turnTo("list"));
+    this.state = element("p", { class: "quiet", role: "status" });
+    this.none = element("p", { class: "quiet", hidden: true }, "Nothing is called that.");
+    this.empty = element("p", { class: "quiet", id: "theme-empty", hidden: true },
+      "You have no themes of your own yet. Edit any of these and your copy is kept here, or import a file.");
+    this.said = element("span", { id: "theme-said", role: "status" });
+    this.undoButton = button("undo", () => this.#takeBack(), { id: "theme-undo", hidden: true });
+    this.chooseView = element("section", { class: "choose" }, this.field, this.list.box, this.state, this.none, this.empty,
+      this.acts.node, this.acts.rename.node, this.settings.node);
+    this.dialog = element("dialog", { id: "themes", "aria-labelledby": "themes-title" },
+      element("div", { class: "top" }, element("h2", { id: "themes-title" }, "Themes"), button("close", () => this.dialog.close(), { id: "themes-close" })),
+      this.chooseView, this.importer.node,
+      element("div", { class: "foot" }, element("p", { class: "said" }, this.said, " ", this.undoButton), this.#buildLinks()));
+    this.#listen();
+    document.body.append(this.dialog);
+  }
+
+  #buildList() {
+    return new List(this.field, element("div", { id: "theme-list", role: "listbox", "aria-label": "Themes" }), {
+      look: (theme) => {
+        this.room.theme.preview(theme);
+        this.#showActive();
+      },
+      keep: (theme) => this.#keep(theme),
+      take: (theme) => {
+        this.dialog.close();
+        this.#keep(theme);
+      },
+    });
+  }
+
+  #buildActs() {
+    return new Acts(this.list, {
+      edit: () => this.#edit(),
+      duplicate: () => this.#duplicate(),
+      delete: () => this.#delete(),
+      rename: ({ id }, name) => this.room.changes.edit(id, { name }),
+      closed: () => {
+        this.#refresh();
+        this.field.focus();
+      },
+    });
+  }
+
+  #buildLinks() {
+    this.importButton = button("import a file", () => this.#turnTo("import"), { id: "theme-import" });
+    this.account = element("a", { id: "theme-account", href: "/accounts/sign-in/" }, "sign in");
+    return element("p", { class: "links" }, this.importButton, this.account,
+      element("span", { class: "quiet tips" }, element("kbd", {}, "Enter"), " keeps  ", element("kbd", {}, "Esc"), " goes back"));
+  }
+
+  #listen() {
+    this.dialog.addEventListener("close", () => this.room.theme.preview(null));
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.dialog.addEventListener("dragover", (event) => event.preventDefault());
+    this.dialog.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const [file] = event.dataTransfer.files;
+      if (file) this.#take(file);
+    });
+    this.field.addEventListener("paste", (event) => {
+      const text = event.clipboardData.getData("text");
+      // What has several lines is no name.
+      if (!text.trim().includes("\n")) return;
+      event.preventDefault();
+      this.#take(text);
+    });
+  }
+
+  #take(file) {
+    this.#turnTo("import");
+    this.importer.take(file);
+  }
+
+  #turnTo(view) {
+    this.room.theme.preview(null);
+    this.chooseView.hidden = view !== "list";
+    this.importer.node.hidden = view !== "import";
+    this.importButton.hidden = view === "import";
+    if (view === "import") {
+      this.importer.begin();
+      return;
+    }
+    this.#refresh();
+    this.#activateShown();
+    this.field.focus();
+  }
+
+  #setMode(mode) {
+    this.room.theme.preview(null);
+    this.room.changes.set({ mode });
+    this.#refresh();
+    this.#activateShown();
+  }
+
+  #edit() {
+    const { active } = this.list;
+    this.dialog.close();
+    this.room.keep(active);
+    this.room.editor.open();
+  }
+
+  #duplicate() {
+    this.room.theme.preview(null);
+    const id = this.room.duplicate(this.list.active);
+    this.#refresh();
+    this.list.activate(id);
+    this.#showActive();
+    this.tell(`"${this.list.active.name}" is yours, and shown.`);
+  }
+
+  #delete() {
+    this.room.theme.preview(null);
+    this.room.delete(this.list.active);
+    this.#refresh();
+  }
+
+  #takeBack() {
+    this.#undo?.();
+    this.tell("It is back.");
+    this.field.focus();
+    this.#load();
+  }
+}

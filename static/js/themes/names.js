@@ -1,0 +1,52 @@
+/** Which theme a person means. */
+
+/**
+ * @param {{id: string, name: string, scheme: string, own: boolean}[]} themes
+ * @param {string} words an id or a name; capitals do not matter
+ * @param {string} scheme the one that is shown now: among themes of one name it goes first
+ * @returns {object | undefined}
+ */
+export function findTheme(themes, words, scheme) {
+  const wanted = plain(words);
+  const named = themes.filter(({ id, name }) => [plain(id), plain(name)].includes(wanted));
+  const begun = named.length || !wanted ? named : themes.filter(({ name }) => plain(name).startsWith(wanted));
+  const exact = named.length > 0 || new Set(begun.map(({ name }) => plain(name))).size === 1;
+  const [best] = exact ? begun.sort((one, other) => rank(other) - rank(one)) : [];
+  return best;
+
+  function rank({ own, scheme: its, id }) {
+    return 4 * (plain(id) === wanted) + 2 * (its === scheme) + own;
+  }
+}
+
+/** @returns {string[]} the few names that are most like what was typed */
+export function nearestThemes(themes, words, most = 3) {
+  const wanted = plain(words);
+  return [...new Set(themes.map(({ name }) => name))]
+    .map((name) => ({ name, likeness: likeness(plain(name), wanted) }))
+    .filter(({ likeness: much }) => much > 0.2)
+    .sort((one, other) => other.likeness - one.likeness)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
+/** A name that none of the themes has yet: "Ocean, mine", then "Ocean, mine 2". */
+export function freeName(themes, wanted, longest = 60) {
+  const taken = new Set(themes.map(({ name }) => plain(name)));
+  for (let number = 1; ; number += 1) {
+    const ending = number === 1 ? "" : ` ${number}`;
+    const name = [...wanted].slice(0, longest - ending.length).join("").trim() + ending;
+    if (!taken.has(plain(name))) return name;
+  }
+}
+
+function plain(words) {
+  return words.trim().toLowerCase().normalize("NFC");
+}
+
+/** The share of letter pairs that two words have in common (Dice), from 0 to 1. */
+function likeness(one, other) {
+  const [ones, others] = [one, other].map((word) => Array.from({ length: word.length + 1 }, (_, at) => ` ${word} `.slice(at, at + 2)));
+  const common = ones.filter((pair) => others.includes(pair)).length;
+  return (2 * common) / (ones.length + others.length);
+}

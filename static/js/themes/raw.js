@@ -1,0 +1,87 @@
+import { element, setText } from "../dom.js";
+import { button } from "./parts.js";
+import { read, textOf } from "./tools.js";
+
+/** The theme as text. What is wrong with it is told, and marked, at its line. */
+export class Raw {
+  #shown = "";
+  #id = null;
+
+  /** @param {{apply: (theme: object) => Promise<object | null>, minimum: () => number}} handlers `apply` answers with an error, or null */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.area = element("textarea", { id: "theme-raw", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
+      "aria-label": "The theme as JSON", "aria-describedby": "theme-raw-problem" });
+    this.lines = element("ol", { "aria-hidden": "true" });
+    this.problem = element("p", { class: "wrong", id: "theme-raw-problem", role: "alert" });
+    this.stale = element("p", { class: "quiet", hidden: true }, "The theme changed meanwhile; the text is still yours.");
+    this.node = element("div", { class: "raw" },
+      element("div", { class: "lines" }, this.lines, this.area), this.problem, this.stale,
+      element("p", {}, button("apply", () => this.#apply(), { id: "theme-raw-apply" }), " ", button("read anew", () => this.#put(this.#shown))));
+    this.area.addEventListener("input", () => this.#number());
+    this.area.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.#apply();
+    });
+  }
+
+  /** What stands there follows the theme, unless a person has begun to change it. */
+  show(theme) {
+    const text = textOf(theme);
+    const touched = this.area.value !== this.#shown;
+    const another = theme.id !== this.#id;
+    this.#id = theme.id;
+    if (text === this.#shown && !another) return;
+    this.#shown = text;
+    if (touched && !another) this.stale.hidden = false;
+    else this.#put(text);
+  }
+
+  #put(text) {
+    this.area.value = text;
+    this.stale.hidden = true;
+    this.#number();
+  }
+
+  #number(bad = null) {
+    const count = this.area.value.split("\n").length;
+    // One more than there are: a scroll bar lies over the last one.
+    this.area.rows = count + 1;
+    this.lines.replaceChildren(...Array.from({ length: count }, (_, at) => element("li", { class: at + 1 === bad ? "bad" : null })));
+    if (bad === null) {
+      setText(this.problem, "");
+      this.area.removeAttribute("aria-invalid");
+    }
+  }
+
+  async #apply() {
+    this.#number();
+    try {
+      const { theme } = await read(this.area.value, this.handlers.minimum());
+      const error = await this.handlers.apply(theme);
+      if (error) throw error;
+      // What the server made of it (colours in full, in order) is what stands there now.
+      this.#put(this.#shown);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #complain({ message, line = null, code }) {
+    const again = code === "theme_conflict" ? " Apply it again to have your text, or read it anew." : "";
+    setText(this.problem, `${line ? `Line ${line}: ` : ""}${message}${again}`);
+    this.area.setAttribute("aria-invalid", "true");
+    if (line) this.#goTo(line);
+  }
+
+  #goTo(line) {
+    this.#number(line);
+    const before = this.area.value.split("\n").slice(0, line - 1).join("\n").length;
+    const start = line === 1 ? 0 : before + 1;
+    const end = this.area.value.indexOf("\n", start);
+    this.area.focus();
+    this.area.setSelectionRange(start, end < 0 ? this.area.value.length : end);
+    this.lines.children[line - 1]?.scrollIntoView({ block: "nearest" });
+  }
+}

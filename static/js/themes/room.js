@@ -1,0 +1,119 @@
+import { byId, element } from "../dom.js";
+import { Catalogue } from "./catalogue.js";
+import { Changes } from "./changes.js";
+import { Chooser } from "./chooser.js";
+import { contrast } from "./contrast.js";
+import { Editor } from "./editor.js";
+import { freeName } from "./names.js";
+import { obey } from "./orders.js";
+import { documentOf } from "./tools.js";
+import { uuid } from "./uuid.js";
+
+/** Below this, panels in a theme's own colours could not be used. */
+const LEAST = 3;
+const FORGOTTEN = "This browser keeps no cookies, so your themes will be forgotten when this tab closes.";
+
+/** Everything about themes that is only loaded when it is wanted: it holds the parts together. */
+export class Room {
+  #told = false;
+
+  /** @param {{theme: import("../theme.js").Theme, status: import("../status.js").Status}} page */
+  constructor({ theme, status }) {
+    Object.assign(this, { theme, status });
+    this.changes = new Changes(theme, {
+      refused: ({ message }) => this.tell(String(message), "error"),
+      changed: () => this.#warnOnce(),
+    });
+    this.catalogue = new Catalogue(theme, this.changes);
+    theme.followers.push(this);
+    this.chooser = new Chooser(this);
+    this.editor = new Editor(this);
+  }
+
+  /** Loads the list and the styles, so that what opens next is whole. */
+  async ready() {
+    const [listed] = await Promise.all([this.catalogue.load(), styled()]);
+    return listed;
+  }
+
+  /** The theme that is shown, or will be once the preview is over. */
+  get shown() {
+    return this.theme.now?.[this.theme.scheme];
+  }
+
+  get names() {
+    return [...new Set(this.changes.themes.map(({ name }) => name))];
+  }
+
+  /** Show a theme from now on: what one chose is what one sees, even if the system would have the other scheme. */
+  keep({ id, name, scheme }) {
+    const { now } = this.theme;
+    const follows = now.mode === "system";
+    const fields = scheme === this.theme.scheme ? {} : { mode: scheme };
+    if (now[scheme].id !== id) fields[scheme] = id;
+    if (follows && fields.mode) this.tell(`${name} is shown. The page no longer follows the system; /theme system brings that back.`);
+    if (Object.keys(fields).length) this.changes.set(fields);
+  }
+
+  /** Make a theme of one's own, and show it. @returns {string} its id */
+  create({ theme, source, name = theme?.name }) {
+    const id = uuid();
+    const from = theme ?? this.changes.find(source);
+    const whole = theme ? { theme: documentOf(theme) } : { source };
+    this.changes.create({ id, ...whole, name: freeName(this.changes.themes, name), show: true });
+    if (from.scheme !== this.theme.scheme) this.changes.set({ mode: from.scheme });
+    return id;
+  }
+
+  /** What `/theme ...` asks for. @returns {Promise<string | null>} what is wrong with it, if anything is */
+  obey(argument) {
+    return obey(this, argument);
+  }
+
+  duplicate(theme) {
+    return this.create({ source: theme.id, name: theme.own ? theme.name : `${theme.name}, mine` });
+  }
+
+  /** Delete a theme, and offer to take that back in the open dialog. */
+  delete({ id, name }) {
+    this.changes.delete(id);
+    this.chooser.tell(`"${name}" is deleted.`, "notice", () => this.changes.restore(id));
+  }
+
+  /** In the dialog where it is open, for the page behind it is silent then. */
+  tell(text, kind = "notice") {
+    if (this.chooser.isOpen) this.chooser.tell(text, kind);
+    else this.status.hint(text, kind);
+  }
+
+  receive() {}
+
+  /** Where a theme cannot be read, the panels do not follow it: they are the way back. */
+  drawn() {
+    document.documentElement.toggleAttribute("data-unreadable", !isReadable(this.theme.shown.colours));
+  }
+
+  #warnOnce() {
+    if (!this.theme.device || this.#told) return;
+    this.#told = true;
+    this.tell(FORGOTTEN);
+  }
+}
+
+function isReadable({ background, surface, foreground, dim, accent, onAccent }) {
+  const grounds = [background, surface];
+  return contrast(onAccent, accent) >= LEAST && [foreground, dim].every((colour) => grounds.every((ground) => contrast(colour, ground) >= LEAST));
+}
+
+let styles = null;
+
+function styled() {
+  styles ??= new Promise((resolve) => {
+    const link = element("link", { rel: "stylesheet", href: byId("theme").dataset.styles });
+    link.addEventListener("load", resolve);
+    // Without its styles everything can still be used.
+    link.addEventListener("error", resolve);
+    document.head.append(link);
+  });
+  return styles;
+}

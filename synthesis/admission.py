@@ -1,0 +1,144 @@
+"""Who may be spoken to now: the one place where limits are enforced, for the socket and for HTTP alike."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Any, TypeVar
+
+from django.core.cache import BaseCache
+
+from synthesis.errors import SpeechError
+from synthesis.limits import Policy
+from synthesis.policies import Policies
+from synthesis.quota import HELD_S, Meter, Places, Reading
+
+T = TypeVar("T")
+
+BUSY_S = 2
+"""When to try again where all places are taken: some utterance will have ended by then."""
+SOCKETS_OF_ADDRESS = 4
+"""How many times the sockets of one visitor an address may have open: a household, an office."""
+IPV6_HOST = 64
+"""Bits of an IPv6 address that are one customer's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who is counted: an account, or, of those without one, all who share an address."""
+
+    account: int | None
+    address: str
+
+    @property
+    def key(self) -> str:
+        """The name under which is counted."""
+        return f"account.{self.account}" if self.account is not None else f"address.{self.address}"
+
+
+def subject_of(account: int | None, client: str | None) -> Subject:
+    """The account, or the client's address: of IPv6 the network, of which one customer has all addresses."""
+    try:
+        address = ip_address(client or "")
+    except ValueError:
+        return Subject(account, "unknown")
+    if address.version == 6:
+        return Subject(account, str(ip_network((address, IPV6_HOST), strict=False).network_address))
+    return Subject(account, str(address))
+
+
+class Admission:
+    """Asks the policies, and the counters in ``cache``; ``remote`` where asking takes a way over the network."""
+
+    def __init__(self, policies: Policies, cache: BaseCache, *, remote: bool = False) -> None:
+        self._policies = policies
+        self._remote = remote
+        self._requests = Meter(cache, "requests")
+        self._characters = Meter(cache, "characters")
+        self._places: Mapping[str, Places] = {
+            what: Places(cache, what) for what in ("utterances", "sockets", "addresses")
+        }
+        self._renewing: asyncio.Task[None] | None = None
+
+    def close(self) -> None:
+        """Renew no more."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+
+    async def policy(self, subject: Subject) -> Policy:
+        """The limits in force."""
+        return await self._policies.of(subject.account)
+
+    async def request(self, subject: Subject, policy: Policy, characters: int) -> Reading:
+        """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``."""
+        requests = await self._ask(lambda: self._requests.take(subject.key, 1, policy.requests))
+        if not requests.granted:
+            raise _too_many("limit_requests", "texts", requests)
+        used = await self._ask(lambda: self._characters.take(subject.key, characters, policy.characters))
+        if not used.granted:
+            raise _too_many("limit_characters", "characters", used)
+        return requests
+
+    @asynccontextmanager
+    async def utterance(self, subject: Subject, policy: Policy) -> AsyncIterator[None]:
+        """Hold a place to be spoken to. Raises ``SpeechError`` ``limit_utterances``."""
+        async with self._place("utterances", subject.key, policy.utterances) as granted:
+            if not granted:
+                raise _full("limit_utterances", f"{policy.utterances} texts are being spoken to you", policy.utterances)
+            yield
+
+    @asynccontextmanager
+    async def socket(self, subject: Subject, owner: str, policy: Policy) -> AsyncIterator[None]:
+        """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``."""
+        of_address = policy.sockets * SOCKETS_OF_ADDRESS
+        async with self._place("addresses", subject.address, of_address) as granted:
+            if not granted:
+                raise _full("limit_sockets", f"{of_address} tabs are open at your address", of_address)
+            async with self._place("sockets", owner, policy.sockets) as owned:
+                if not owned:
+                    raise _full("limit_sockets", f"You have {policy.sockets} tabs open", policy.sockets)
+                yield
+
+    @asynccontextmanager
+    async def _place(self, what: str, subject: str, limit: int) -> AsyncIterator[bool]:
+        places = self._places[what]
+        place = await self._ask(lambda: places.take(subject, limit))
+        if place is None:
+            yield False
+            return
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+        try:
+            yield True
+        finally:
+            places_back = asyncio.ensure_future(self._ask(lambda: places.give_back(subject, place)))
+            await asyncio.shield(places_back)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(HELD_S / 3)
+            for places in self._places.values():
+                await self._ask(places.renew)
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        return await asyncio.to_thread(question) if self._remote else question()
+
+
+def account_of(user: Any) -> int | None:
+    """The number of the account that is signed in."""
+    return user.pk if user is not None and user.is_authenticated else None
+
+
+def _too_many(code: str, what: str, reading: Reading) -> SpeechError:
+    return SpeechError(
+        code,
+        f"That is more than {reading.limit:,} {what} in a minute. Try again in {reading.resets_in_s} s.",
+        limit=reading.limit,
+        value=reading.used,
+        retry_after=reading.resets_in_s,
+    )
+
+
+def _full(code: str, sentence: str, limit: int) -> SpeechError:
+    return SpeechError(code, f"{sentence} already. Try again in {BUSY_S} s.", limit=limit, retry_after=BUSY_S)

@@ -1,0 +1,119 @@
+"""One tab's themes: who looks, what was sent last, and the changes that the tab asks for."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+
+from terminal import protocol
+from themes import identity, services, validation
+from themes.errors import ThemeError
+from themes.identity import Who
+from themes.reading import Snapshot, listing, revisions
+from themes.signals import PRESETS_GROUP
+from themes.snapshots import SNAPSHOTS
+
+Send = Callable[[str | bytes], Awaitable[None]]
+
+LISTED_AT_ONCE = 16
+"""Themes in one frame of a list: some 20 KB, for a frame may have 64."""
+
+
+class Look:
+    """Sends the whole state whenever it is newer than what was sent, and hands changes to the services."""
+
+    def __init__(self, send: Send, layer: Any, channel: str, who: Who) -> None:
+        self._send = send
+        self._layer = layer
+        self._channel = channel
+        self._who = who
+        self._sent = -1
+
+    @property
+    def _groups(self) -> tuple[str, str, str]:
+        return self._who.owner_group, self._who.device_group, PRESETS_GROUP
+
+    async def join(self) -> None:
+        """Be told of changes from now on."""
+        for group in self._groups:
+            await self._layer.group_add(group, self._channel)
+
+    async def leave(self) -> None:
+        """Be told no more."""
+        for group in self._groups:
+            await self._layer.group_discard(group, self._channel)
+
+    async def state(self) -> dict[str, Any]:
+        """The state now, as it will have been sent."""
+        return self._sending(await SNAPSHOTS.read(self._who))
+
+    async def renew(self) -> None:
+        """Make sure that nothing was missed: layers forget who has been silent for long, and drop what is too much."""
+        await self.join()
+        await self.catch_up(**await database_sync_to_async(revisions)(self._who))
+
+    async def catch_up(self, **at_least: int) -> None:
+        """Send the state that has a certain change in it, unless the tab has it already."""
+        state = await SNAPSHOTS.since(self._who, **at_least)
+        if state.epoch + state.owner_revision > self._sent:
+            await self._send(protocol.encode("theme.changed", **self._sending(state)))
+
+    async def handle(self, message: protocol.ThemeMessage) -> None:
+        """Do what a message about themes asks for."""
+        match message:
+            case protocol.ThemeList():
+                await self._list()
+            case protocol.ThemeResume():
+                await self._resume(message.device)
+            case _:
+                await self._change(message)
+
+    async def _resume(self, token: str) -> None:
+        """Be the visitor again whose token this is; a token that is none changes nothing."""
+        known = identity.of_tab_token(token)
+        if known is not None and not self._who.kept and self._who.user is None:
+            await self.leave()
+            self._who = known
+            await self.join()
+        await self._send(protocol.encode("theme.changed", **await self.state()))
+
+    async def _list(self) -> None:
+        """Send all that can be chosen."""
+        themes = [shown.public() for shown in await database_sync_to_async(listing)(self._who)]
+        for begin in range(0, len(themes) or 1, LISTED_AT_ONCE):
+            end = begin + LISTED_AT_ONCE
+            await self._send(protocol.encode("theme.listed", themes=themes[begin:end], last=end >= len(themes)))
+
+    async def _change(self, message: protocol.ThemeChange) -> None:
+        """Make a change, and answer with its revision or with what is wrong with it."""
+        try:
+            revision = await database_sync_to_async(self._work(message))()
+        except ThemeError as error:
+            await self._send(protocol.encode_error(error, change=message.change))
+        else:
+            await self._send(protocol.encode("theme.saved", change=message.change, revision=revision))
+
+    def _work(self, message: protocol.ThemeChange) -> Callable[[], int]:
+        who = self._who
+        match message:
+            case protocol.ThemeSet(mode=mode, dark=dark, light=light, minimum_contrast=contrast, here=here):
+                return partial(
+                    services.prefer, who, mode=mode, dark=dark, light=light, minimum_contrast=contrast, here=here
+                )
+            case protocol.ThemeCreate(theme=theme, source=source, name=name, show=show):
+                whole = None if theme is None else validation.document(theme)
+                return partial(services.create, who, UUID(message.id), theme=whole, source=source, name=name, show=show)
+            case protocol.ThemeEdit(revision=revision):
+                patch = validation.patch(message.patch)
+                return partial(services.edit, who, UUID(message.id), patch, revision=revision)
+            case protocol.ThemeDelete():
+                return partial(services.delete, who, UUID(message.id))
+            case protocol.ThemeRestore():
+                return partial(services.restore, who, UUID(message.id))
+
+    def _sending(self, state: Snapshot) -> dict[str, Any]:
+        shown = state.on(self._who.device)
+        self._sent = shown.revision
+        return shown.public()

@@ -1,0 +1,170 @@
+"""Making an account, changing its password, taking one's data away, and deleting everything."""
+
+import json
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.accounts.conftest import PASSWORD, own_theme, signed_in, visitor
+from themes.models import Device, Owner, Theme
+
+pytestmark = pytest.mark.django_db
+NEW = {"username": "charlie", "password1": PASSWORD, "password2": PASSWORD}
+
+
+def test_charlie_makes_an_account_and_is_in_it(browser: Client) -> None:
+    own_theme(browser, "Tide")
+    answer = browser.post("/accounts/sign-up/", NEW, follow=True)
+    assert answer.redirect_chain == [("/accounts/", 302)]
+    assert "Welcome, charlie." in answer.text
+    assert "1 theme came with you." in answer.text
+    assert Theme.objects.get().owner.user == User.objects.get(username="charlie")
+
+
+def test_the_rules_of_passwords_are_told_before(browser: Client) -> None:
+    page = browser.get("/accounts/sign-up/").text
+    assert "at least 8 characters" in page
+    assert 'aria-describedby="id_password1_helptext"' in page
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "said"),
+    [
+        ({"username": "alice"}, "username", "That name is taken."),
+        ({"username": "ALICE"}, "username", "That name is taken."),
+        ({"username": "two words"}, "username", "no spaces"),
+        ({"username": ""}, "username", "Choose a name."),
+        ({"username": "x" * 151}, "username", "at most 150"),
+        ({"password1": "", "password2": ""}, "password1", "Type the password."),
+        ({"password2": "another one"}, "password2", "The two passwords differ."),
+        ({"password1": "12345678", "password2": "12345678"}, "password2", "entirely numeric"),
+        ({"password1": "charlie1", "password2": "charlie1"}, "password2", "similar to the username"),
+        ({"password1": "ü" * 5000, "password2": "ü" * 5000}, "password1", "at most 4096"),
+    ],
+)
+def test_a_mistake_is_told_at_its_field(
+    alice: User, browser: Client, change: dict[str, str], field: str, said: str
+) -> None:
+    answer = browser.post("/accounts/sign-up/", {**NEW, **change})
+    assert answer.status_code == 400
+    assert "<title>Please check: " in answer.text
+    error = answer.text.split(f'id="id_{field}_error">')[1].split("</p>")[0]
+    assert said in error
+    assert f"id_{field}_error" in answer.text.split(f'name="{field}"')[1].split(">")[0]
+    assert PASSWORD not in answer.text
+    assert User.objects.count() == 1
+
+
+def test_what_was_typed_stays_except_passwords(browser: Client) -> None:
+    answer = browser.post("/accounts/sign-up/", {**NEW, "password2": "secret thing"})
+    assert 'value="charlie"' in answer.text
+    assert "secret thing" not in answer.text
+
+
+def test_sign_up_can_be_closed(alice: User, browser: Client, settings: Any) -> None:
+    settings.SIGN_UP = False
+    answer = browser.post("/accounts/sign-up/", NEW)
+    assert answer.status_code == 403
+    assert "Nobody can sign up here." in answer.text
+    assert not User.objects.filter(username="charlie").exists()
+    for path in ("/accounts/", "/accounts/sign-in/"):
+        assert "/accounts/sign-up/" not in browser.get(path).text
+    assert signed_in(alice).get("/accounts/").status_code == 200
+
+
+def test_the_overview_tells_who_one_is(alice: User) -> None:
+    client = signed_in(alice)
+    own_theme(client, "Tide")
+    page = client.get("/accounts/").text
+    assert "<h2>alice</h2>" in page
+    assert "So far you have made 1." in page
+    for link in ("/", "/themes/", "/accounts/password/", "/accounts/data.json", "/accounts/delete/"):
+        assert f'href="{link}"' in page
+
+
+@pytest.mark.parametrize("path", ["password/", "data.json", "delete/"])
+def test_what_is_the_accounts_needs_one(browser: Client, path: str) -> None:
+    answer = browser.get(f"/accounts/{path}")
+    assert (answer.status_code, answer["Location"]) == (302, f"/accounts/sign-in/?next=/accounts/{path}")
+
+
+def test_a_new_password_holds_here_and_ends_the_other_sessions(alice: User) -> None:
+    here, elsewhere = signed_in(alice), signed_in(alice)
+    fields = {
+        "old_password": PASSWORD,
+        "new_password1": "down the rabbit hole",
+        "new_password2": "down the rabbit hole",
+    }
+    answer = here.post("/accounts/password/", fields, follow=True)
+    assert "Your new password holds." in answer.text
+    assert "<h2>alice</h2>" in here.get("/accounts/").text
+    assert "<h2>alice</h2>" not in elsewhere.get("/accounts/").text
+    alice.refresh_from_db()
+    assert alice.check_password("down the rabbit hole")
+
+
+def test_the_old_password_is_needed_for_a_new_one(alice: User) -> None:
+    fields = {"old_password": "wrong", "new_password1": "down the rabbit hole", "new_password2": "down the rabbit hole"}
+    answer = signed_in(alice).post("/accounts/password/", fields)
+    assert answer.status_code == 400
+    assert "That is not your password." in answer.text
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+def test_alice_takes_her_data_and_nobody_elses(alice: User, bob: User) -> None:
+    own_theme(signed_in(bob), "Bobs")
+    client = signed_in(alice)
+    own_theme(client, "Tide")
+    answer = client.get("/accounts/data.json")
+    data = json.loads(answer.content)
+    assert "attachment" in answer["Content-Disposition"]
+    assert data["name"] == "alice"
+    assert [theme["name"] for theme in data["themes"]] == ["Tide"]
+    assert data["preference"]["dark"] == data["themes"][0]["id"]
+    assert "password" not in answer.text
+
+
+def test_deleting_takes_everything_with_it(alice: User, bob: User) -> None:
+    bobs = signed_in(bob)
+    own_theme(bobs, "Bobs")
+    client = signed_in(alice)
+    own_theme(client, "Tide")
+    theme = own_theme(client, "Gone already")
+    client.post(f"{theme}delete")
+    client.post("/themes/", {"mode": "dark", "minimum_contrast": "7", "here": "on"})
+    assert Device.objects.count() == 1
+    answer = client.post("/accounts/delete/", {"password": PASSWORD}, follow=True)
+    assert "The account alice is deleted, and with it all its themes and preferences." in answer.text
+    assert list(User.objects.all()) == [bob]
+    assert list(Theme.objects.values_list("name", flat=True)) == ["Bobs"]
+    assert not Device.objects.exists()
+    assert Owner.objects.get().user == bob
+    assert "_auth_user_id" not in client.session
+    assert "Tide" not in client.get("/themes/").text
+
+
+@pytest.mark.parametrize("password", ["", "wrong", "x" * 5000])
+def test_nothing_is_deleted_without_the_password(alice: User, password: str) -> None:
+    client = signed_in(alice)
+    own_theme(client, "Tide")
+    answer = client.post("/accounts/delete/", {"password": password})
+    assert answer.status_code == 400
+    assert 'id="id_password_error"' in answer.text
+    assert User.objects.filter(pk=alice.pk).exists()
+    assert Theme.objects.filter(owner__user=alice).count() == 1
+
+
+def test_two_who_take_one_name_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accounts.forms import SignUpForm
+
+    # The other one's account appears between the check and the insertion.
+    monkeypatch.setattr(SignUpForm, "clean_username", lambda form: form.cleaned_data["username"])
+    monkeypatch.setattr(SignUpForm, "validate_unique", lambda form: None)
+    assert visitor().post("/accounts/sign-up/", NEW).status_code == 302
+    answer = browser.post("/accounts/sign-up/", NEW)
+    assert answer.status_code == 400
+    assert "That name is taken." in answer.text
+    assert User.objects.filter(username="charlie").count() == 1

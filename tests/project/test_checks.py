@@ -1,0 +1,56 @@
+"""A setting that would weaken the pages stops the start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+from project.csp import DIRECTIVES
+
+ROOT = Path(__file__).parents[2]
+
+
+def found() -> set[str | None]:
+    return {message.id for message in run_checks(tags=["security"])}
+
+
+def test_all_is_well_as_it_is() -> None:
+    assert not {name for name in found() if name and name.startswith("project.")}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("CONTENT_SECURITY_POLICY", None, "project.E002"),
+        ("CONTENT_SECURITY_POLICY", {"DIRECTIVES": {**DIRECTIVES, "script-src": ["'unsafe-inline'"]}}, "project.E003"),
+        ("CONTENT_SECURITY_POLICY", {"DIRECTIVES": {**DIRECTIVES, "img-src": ["https:"]}}, "project.E003"),
+        ("CONTENT_SECURITY_POLICY", {"DIRECTIVES": DIRECTIVES, "EXCLUDE_URL_PREFIXES": ["/admin"]}, "project.E004"),
+        ("SESSION_COOKIE_HTTPONLY", False, "project.E005"),
+        ("SESSION_COOKIE_SAMESITE", "None", "project.E005"),
+        ("ALLOWED_HOSTS", ["*"], "project.E006"),
+        ("TRUSTED_ORIGINS", ["*"], "project.E007"),
+        ("MIDDLEWARE", [], "project.E001"),
+    ],
+)
+def test_what_would_weaken_it_is_an_error(settings: Settings, name: str, value: Any, expected: str) -> None:
+    setattr(settings, name, value)
+    assert expected in found()
+
+
+def test_the_production_profile_has_nothing_to_be_told(tmp_path: Path) -> None:
+    own = {"DATA_DIR": str(tmp_path), "TLS": "true", "ALLOWED_HOSTS": "speech.example.com"}
+    environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, ""), result.stderr

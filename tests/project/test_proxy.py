@@ -1,0 +1,63 @@
+"""Who the client is: what a trusted proxy says, and never what the client says of itself."""
+
+from typing import Any
+
+import pytest
+
+from project.proxy import TrustedProxies
+
+OURS = ["10.0.0.0/8", "::1/128"]
+
+
+async def seen(peer: str, headers: dict[str, str], networks: list[str] | None = None) -> dict[str, Any]:
+    """The scope as the application sees it."""
+    found: dict[str, Any] = {}
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        found.update(scope)
+
+    scope = {
+        "type": "http",
+        "scheme": "http",
+        "client": [peer, 1234],
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    await TrustedProxies(application, OURS if networks is None else networks)(scope, None, None)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7, 10.2.2.2", "203.0.113.7"),
+        ("10.0.0.1", "10.2.2.2", "10.2.2.2"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "unknown", "10.0.0.1"),
+        ("10.0.0.1", "203.0.113.7, unknown", "10.0.0.1"),
+        ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+    ],
+)
+async def test_only_the_word_of_our_proxies_counts(peer: str, forwarded: str, client: str) -> None:
+    scope = await seen(peer, {"x-forwarded-for": forwarded})
+    assert scope["client"][0] == client
+
+
+async def test_nobody_is_believed_where_no_proxy_is_named() -> None:
+    scope = await seen("10.0.0.1", {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}, networks=[])
+    assert (scope["client"][0], scope["scheme"]) == ("10.0.0.1", "http")
+
+
+@pytest.mark.parametrize(("peer", "scheme"), [("10.0.0.1", "https"), ("203.0.113.9", "http")])
+async def test_the_scheme_is_the_proxys(peer: str, scheme: str) -> None:
+    assert (await seen(peer, {"x-forwarded-proto": "https"}))["scheme"] == scheme
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
+async def test_nothing_of_it_is_seen_any_further(peer: str) -> None:
+    claims = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded")
+    scope = await seen(peer, {**dict.fromkeys(claims, "1.2.3.4"), "accept": "*/*"})
+    assert scope["headers"] == [(b"accept", b"*/*")]

@@ -1,0 +1,393 @@
+"""Presets in the admin, as an operator edits them."""
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from pytest_django import Settings
+
+from themes import seeding
+from themes.contrast import contrast, failing, pairs
+from themes.formats import WRITABLE, read, write
+from themes.models import Owner, Preset, PresetEpoch, Theme
+from themes.preset_form import COLOUR, fields_of
+from themes.reading import document_of
+from themes.tokens import TEXT, TOKENS
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/themes/preset/"
+ADD = f"{LIST}add/"
+OCEAN = f"{LIST}ocean-dark/change/"
+
+
+SEEDED = ("default-dark", "default-light", "ocean-dark", "paper-dark", "paper-light")
+
+
+@pytest.fixture(autouse=True)
+def presets(settings: Settings) -> None:
+    # Nobody signs in with a password here, and a good hash of one takes longer than most of these tests.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    seeding.seed(one for one in seeding.shipped() if one.id in SEEDED)
+
+
+def preset(name: str = "ocean-dark") -> Preset:
+    return Preset.objects.get(pk=name)
+
+
+def epoch() -> int:
+    return PresetEpoch.objects.values_list("value", flat=True).get()
+
+
+def form(preset_id: str = "ocean-dark", /, **changes: object) -> dict[str, object]:
+    """What the browser sends for that preset, with changes; a value of None is not sent."""
+    row = preset(preset_id)
+    facts = {key: getattr(row, key) for key in ("name", "scheme", "order", "licence", "source")}
+    ticks = {key: "on" for key in ("published", "default") if getattr(row, key)}
+    fields = {**facts, **ticks, **fields_of(row.colours, row.typography), **changes}
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def errors(response: Any) -> Mapping[str, list[str]]:
+    assert response.status_code == 200
+    found: Mapping[str, list[str]] = response.context["adminform"].form.errors
+    return found
+
+
+def values(response: Any) -> dict[str, object]:
+    shown = response.context["adminform"].form
+    return {field.name: field.value() for field in shown}
+
+
+def upload(data: bytes, name: str = "a theme.txt") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def said(response: Any) -> str:
+    return " ".join(str(message) for message in response.context["messages"])
+
+
+def test_the_pages_stand_and_carry_nothing_inline(admin_client: Client) -> None:
+    for address in (LIST, ADD, OCEAN, f"{LIST}ocean-dark/history/"):
+        response = admin_client.get(address)
+        assert response.status_code == 200
+        page = response.content.decode()
+        assert not re.search(r"\sstyle=|\son\w+=|<style|javascript:", page)
+        assert all(
+            re.search(r"\ssrc=", tag) or 'type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", page)
+        )
+
+
+def test_the_list_shows_colours_and_contrast(admin_client: Client) -> None:
+    faint = preset("paper-light")
+    faint.colours["foreground"] = faint.colours["background"]
+    faint.save()
+    page = admin_client.get(LIST).content.decode()
+    assert page.count('class="theme-swatch"') == Preset.objects.count()
+    assert f'fill="{preset().colours["accent"]}"' in page
+    assert f"all {len(pairs(preset().colours, TEXT))} pairs read" in page
+    assert f"{len(failing(faint.colours, TEXT))} pairs too faint" in page
+    assert "shipped, edited here" in page
+
+
+def test_every_token_has_a_field_with_its_colour(admin_client: Client) -> None:
+    response = admin_client.get(OCEAN)
+    page = response.content.decode()
+    for token in TOKENS:
+        assert values(response)[COLOUR + token.name] == preset().colours[token.name]
+        assert f'data-variable="{token.variable}"' in page
+        assert f'for="id_{COLOUR}{token.name}"' in page
+
+
+def test_an_edit_is_kept_and_told(admin_client: Client) -> None:
+    before, revision = epoch(), preset().revision
+    changes = {"colour_accent": "#ABC", "font": "hack", "size": "18", "line_height": "1.8", "name": "Deep ocean"}
+    assert admin_client.post(OCEAN, form(**changes)).status_code == 302
+    row = preset()
+    assert (row.name, row.colours["accent"]) == ("Deep ocean", "#aabbcc")
+    assert row.typography == {"font": "hack", "size": 18, "lineHeight": 1.8}
+    assert row.revision == revision + 1
+    assert epoch() == before + 1
+    assert seeding.edited(row)
+    assert LogEntry.objects.filter(object_id="ocean-dark").exists()
+
+
+def test_saving_unchanged_is_no_edit(admin_client: Client) -> None:
+    assert admin_client.post(OCEAN, form()).status_code == 302
+    assert not seeding.edited(preset())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("colour_accent", "red;background:url(x)"),
+        ("colour_brightWhite", ""),
+        ("colour_dim", "#12345"),
+        ("name", "in\u202evisible"),
+        ("name", "x" * 61),
+        ("scheme", "grey"),
+        ("font", "Comic Sans"),
+        ("size", "99"),
+        ("size", "16.5"),
+        ("line_height", "9"),
+        ("line_height", "nan"),
+        ("order", "-1"),
+    ],
+)
+def test_what_is_no_theme_is_refused_at_its_field(admin_client: Client, field: str, value: str) -> None:
+    before = epoch()
+    assert list(errors(admin_client.post(OCEAN, form(**{field: value})))) == [field]
+    assert epoch() == before
+
+
+def test_all_wrong_colours_are_named_at_once(admin_client: Client) -> None:
+    response = admin_client.post(OCEAN, form(colour_accent="blue", colour_red="1"))
+    assert set(errors(response)) == {"colour_accent", "colour_red"}
+
+
+def test_a_preset_is_added(admin_client: Client) -> None:
+    before = epoch()
+    start = values(admin_client.get(ADD))
+    assert start["colour_background"] == preset("default-dark").colours["background"]
+    fields = form(id="mine", name="Mine", published=None, licence="CC0-1.0")
+    assert admin_client.post(ADD, fields).status_code == 302
+    row = preset("mine")
+    assert (row.name, row.published, row.licence, row.seed) == ("Mine", False, "CC0-1.0", "")
+    assert row.colours == preset().colours
+    assert epoch() == before + 1
+
+
+def test_a_copy_begins_with_the_colours_of_the_other(admin_client: Client) -> None:
+    start = values(admin_client.get(f"{ADD}?copy=paper-light"))
+    assert (start["name"], start["scheme"]) == ("Paper copy", "light")
+    assert start["colour_accent"] == preset("paper-light").colours["accent"]
+
+
+@pytest.mark.parametrize("name", ["ocean-dark", "7a9d7d38-0d0f-4b39-9f6a-2a8bd50a1c11", "two words"])
+def test_an_id_is_free_and_no_uuid(admin_client: Client, name: str) -> None:
+    count = Preset.objects.count()
+    assert list(errors(admin_client.post(ADD, form(id=name, default=None)))) == ["id"]
+    assert Preset.objects.count() == count
+
+
+@pytest.mark.parametrize("format_name", WRITABLE)
+def test_a_file_fills_the_fields_and_saves_nothing(admin_client: Client, format_name: str) -> None:
+    data = write(document_of(preset("paper-light")), format_name).data
+    expected = read(data).theme
+    before = epoch()
+    response = admin_client.post(OCEAN, form(file=upload(data), _import="1", colour_accent="no colour"))
+    assert not errors(response)
+    shown = values(response)
+    assert {token.name: shown[COLOUR + token.name] for token in TOKENS} == expected.colours
+    assert shown["scheme"] == expected.scheme
+    assert shown["name"] == "Ocean"
+    assert "Nothing is saved yet." in said(response)
+    assert epoch() == before
+
+
+def test_a_new_preset_is_named_after_its_file(admin_client: Client) -> None:
+    data = write(document_of(preset("paper-light")), "windows-terminal").data
+    response = admin_client.post(ADD, {"order": "5", "name": "", "id": "", "_import": "1", "file": upload(data)})
+    shown = values(response)
+    assert (shown["name"], shown["id"], shown["order"]) == ("Paper", "paper-light", "5")
+
+
+def test_a_file_is_read_even_if_save_was_pressed(admin_client: Client) -> None:
+    data = write(document_of(preset("paper-light")), "alphanumeric").data
+    response = admin_client.post(OCEAN, form(file=upload(data), _save="Save"))
+    assert values(response)["colour_accent"] == preset("paper-light").colours["accent"]
+    assert preset().revision == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\xff\xfe\x00", b"{" * 100, b'{"colours": {"accent": "red;background:url(x)"}}', b" " * 60_000],
+)
+def test_a_file_that_is_no_theme_is_explained(admin_client: Client, data: bytes) -> None:
+    response = admin_client.post(OCEAN, form(file=upload(data) if data else "", _import="1"))
+    assert list(errors(response)) == ["file"]
+    assert preset().revision == 1
+
+
+def test_an_exported_file_comes_back_without_loss(admin_client: Client) -> None:
+    response = admin_client.get(f"{LIST}ocean-dark/export/alphanumeric/")
+    assert response["Content-Disposition"] == 'attachment; filename="ocean-dark.json"'
+    assert read(response.content).theme == document_of(preset())
+
+
+@pytest.mark.parametrize("format_name", WRITABLE)
+def test_every_format_is_exported(admin_client: Client, format_name: str) -> None:
+    address = f"{LIST}ocean-dark/export/{format_name}/"
+    assert address in admin_client.get(OCEAN).content.decode()
+    assert read(admin_client.get(address).content).theme.colours["red"] == preset().colours["red"]
+
+
+@pytest.mark.parametrize("address", ["nothing/export/alphanumeric/", "ocean-dark/export/word/"])
+def test_what_cannot_be_exported_is_not_found(admin_client: Client, address: str) -> None:
+    assert admin_client.get(LIST + address).status_code == 404
+
+
+def act(client: Client, action: str, *names: str, **more: str) -> Any:
+    fields = {"action": action, "_selected_action": list(names), **more}
+    return client.post(LIST, fields, follow=action != "export")
+
+
+def test_one_or_several_are_exported_from_the_list(admin_client: Client) -> None:
+    assert read(act(admin_client, "export", "ocean-dark").content).theme == document_of(preset())
+    archive = zipfile.ZipFile(io.BytesIO(act(admin_client, "export", "ocean-dark", "paper-light").content))
+    assert archive.namelist() == ["ocean-dark.json", "paper-light.json"]
+    assert read(archive.read("paper-light.json")).theme == document_of(preset("paper-light"))
+
+
+def test_the_default_is_handed_over_in_one_step(admin_client: Client) -> None:
+    before = epoch()
+    assert admin_client.post(OCEAN, form(default="on")).status_code == 302
+    assert {row.pk for row in Preset.objects.filter(default=True)} == {"ocean-dark", "default-light"}
+    assert epoch() > before
+
+
+def test_the_default_must_be_published(admin_client: Client) -> None:
+    assert list(errors(admin_client.post(OCEAN, form(default="on", published=None)))) == ["published"]
+
+
+def test_a_scheme_never_loses_its_default(admin_client: Client) -> None:
+    address = f"{LIST}default-dark/change/"
+    for change in ({"default": None}, {"scheme": "light"}):
+        assert list(errors(admin_client.post(address, form("default-dark", **change)))) == ["default"]
+    assert preset("default-dark").default
+
+
+def test_presets_are_published_and_unpublished(admin_client: Client) -> None:
+    before = epoch()
+    response = act(admin_client, "unpublish", "ocean-dark", "default-dark")
+    assert (preset().published, preset("default-dark").published) == (False, True)
+    assert "Unpublished: Ocean (dark). The default stays published: Default (dark)." in said(response)
+    assert epoch() == before + 1
+    act(admin_client, "publish", "ocean-dark", "paper-dark")
+    assert preset().published
+    assert epoch() == before + 2
+    logged = LogEntry.objects.filter(object_id="ocean-dark").values_list("change_message", flat=True)
+    assert list(logged) == ["Published.", "Unpublished."]
+
+
+def test_the_order_is_changed_in_the_list(admin_client: Client) -> None:
+    before = epoch()
+    rows = list(Preset.objects.all())
+    fields: dict[str, object] = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "Save"}
+    for index, row in enumerate(rows):
+        fields |= {f"form-{index}-id": row.pk, f"form-{index}-order": 1 if row.pk == "ocean-dark" else row.order}
+    assert admin_client.post(LIST, fields).status_code == 302
+    assert Preset.objects.all()[0].pk == "ocean-dark"
+    assert preset().revision == 2
+    assert not seeding.edited(preset())
+    assert epoch() == before + 1
+
+
+def test_edits_are_undone(admin_client: Client) -> None:
+    admin_client.post(OCEAN, form(colour_accent="#123456"))
+    admin_client.post(ADD, form(id="mine", default=None))
+    response = act(admin_client, "reset", "ocean-dark", "mine")
+    assert not seeding.edited(preset())
+    assert preset().colours == next(one for one in seeding.shipped() if one.id == "ocean-dark").theme.colours
+    assert "As shipped again: Ocean (dark)." in said(response)
+    assert "nothing to go back to: Ocean (dark)." in said(response)
+
+
+def test_only_what_was_made_here_is_deleted(admin_client: Client) -> None:
+    admin_client.post(ADD, form(id="mine", name="Mine"))
+    before = epoch()
+    assert "deletelink" not in admin_client.get(OCEAN).content.decode()
+    assert admin_client.post(f"{LIST}ocean-dark/delete/", {"post": "yes"}).status_code == 403
+    assert "deletelink" in admin_client.get(f"{LIST}mine/change/").content.decode()
+    assert admin_client.post(f"{LIST}mine/delete/", {"post": "yes"}).status_code == 302
+    assert not Preset.objects.filter(pk="mine").exists()
+    assert epoch() == before + 1
+
+
+def test_a_default_made_here_is_not_deleted(admin_client: Client) -> None:
+    admin_client.post(ADD, form(id="mine", default="on"))
+    assert preset("mine").default
+    assert admin_client.post(f"{LIST}mine/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_many_are_deleted_after_a_question(admin_client: Client) -> None:
+    for name in ("one", "two"):
+        admin_client.post(ADD, form(id=name, name=name))
+    before = epoch()
+    asked = act(admin_client, "delete_presets", "one", "two", "ocean-dark")
+    assert Preset.objects.filter(pk__in=["one", "two"]).count() == 2
+    assert "can be unpublished, not deleted: Ocean (dark)." in said(asked)
+    act(admin_client, "delete_presets", "one", "two", post="yes")
+    assert not Preset.objects.filter(pk__in=["one", "two"]).exists()
+    assert preset().published
+    assert epoch() == before + 2
+    refused = act(admin_client, "delete_presets", "ocean-dark", post="yes")
+    assert "can be unpublished, not deleted: Ocean (dark)." in said(refused)
+    assert preset().published
+
+
+def test_faint_colours_are_made_readable(admin_client: Client) -> None:
+    faint = {**preset().colours, "foreground": preset().colours["background"]}
+    response = admin_client.post(
+        f"{LIST}fix/", json.dumps({"colours": faint, "minimum": 7}), content_type="application/json"
+    )
+    fixed = response.json()["colours"]
+    assert contrast(fixed["foreground"], fixed["background"]) >= 7
+    assert not failing(fixed, 7)
+    assert preset().revision == 1
+
+
+@pytest.mark.parametrize("minimum", [4.5, 7])
+def test_without_scripts_the_form_is_filled_with_readable_ones(admin_client: Client, minimum: float) -> None:
+    faint = form(_fix="1", _minimum=f"{minimum:g}", colour_foreground=preset().colours["background"])
+    response = admin_client.post(OCEAN, faint)
+    assert not errors(response)
+    shown = values(response)
+    assert not failing({token.name: str(shown[COLOUR + token.name]) for token in TOKENS}, minimum)
+    assert "Nothing is saved yet." in said(response)
+    assert "edited here" not in response.content.decode()
+    assert preset().revision == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{", '{"colours": 1}', '{"colours": {"accent": "red"}}', '{"colours": {}}', "[" * 50_000]
+)
+def test_what_is_no_theme_is_not_fixed(admin_client: Client, body: str) -> None:
+    response = admin_client.post(f"{LIST}fix/", body, content_type="application/json")
+    assert response.status_code == 400
+    assert response.json()["error"]
+
+
+def test_nobody_else_fixes_or_exports(client: Client) -> None:
+    for address in (f"{LIST}fix/", f"{LIST}ocean-dark/export/alphanumeric/"):
+        assert client.get(address).status_code == 302
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    for address in (f"{LIST}fix/", f"{LIST}ocean-dark/export/alphanumeric/"):
+        assert client.get(address).status_code == 403
+
+
+def test_who_may_only_look_sees_facts_and_no_fields(client: Client) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_preset"))
+    client.force_login(clerk)
+    page = client.get(OCEAN).content.decode()
+    assert "theme-swatch" in page
+    assert '<input type="color"' not in page
+    assert client.post(OCEAN, form()).status_code == 403
+    assert client.get(LIST).status_code == 200
+
+
+def test_what_people_own_is_not_to_be_seen(admin_client: Client) -> None:
+    owner = Owner.objects.create()
+    Theme.objects.create(owner=owner, **document_of(preset()).public() | {"name": "Diary"})
+    assert "owner" not in admin_client.get("/admin/themes/").content.decode().lower()
+    for address in ("owner", "theme"):
+        assert admin_client.get(f"/admin/themes/{address}/").status_code == 404

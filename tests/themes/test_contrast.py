@@ -1,0 +1,132 @@
+"""Contrast as WCAG counts it, and mending what has too little."""
+
+from math import pi
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.themes.made import colours, grey_palettes, palettes, preset
+from themes.contrast import MINIMA, Pair, contrast, failing, fix, pairs
+from themes.oklch import distance, from_display_p3, mix, oklch, rgb
+from themes.tokens import TOKENS
+
+slow = settings(max_examples=25, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"), [("#000000", "#ffffff", 21), ("#777777", "#ffffff", 4.48), ("#336699", "#336699", 1)]
+)
+def test_known_contrasts(one: str, other: str, expected: float) -> None:
+    assert contrast(one, other) == pytest.approx(expected, abs=0.005)
+
+
+@pytest.mark.parametrize("colour", ["", "red", "#fff", "#gggggg", "ffffff0"])
+def test_what_is_no_colour_is_refused(colour: str) -> None:
+    with pytest.raises(ValueError, match=r"colour|literal"):
+        contrast(colour, "#000000")
+
+
+def test_every_token_is_paired_with_each_of_its_grounds() -> None:
+    made = {(pair.token, pair.ground) for pair in pairs(preset("ocean-dark").colours)}
+    assert made == {(token.name, ground) for token in TOKENS for ground in token.against}
+
+
+@pytest.mark.parametrize(("minimum", "text", "part"), [(1, 1, 1), (4.5, 4.5, 3), (7, 7, 4.5)])
+def test_a_minimum_asks_more_of_text_than_of_parts(minimum: float, text: float, part: float) -> None:
+    required = {pair.token: pair.required for pair in pairs(preset("ocean-dark").colours, minimum)}
+    assert (required["foreground"], required["voiceIdle"]) == (text, part)
+
+
+def test_a_ratio_that_misses_is_never_told_as_one_that_holds() -> None:
+    assert Pair("dim", "surface", 4.4999, 4.5).public()["ratio"] == 4.49
+
+
+def test_what_reads_stays_as_it_is() -> None:
+    ocean = preset("ocean-dark").colours
+    assert fix(ocean) == ocean
+
+
+@given(palettes)
+@slow
+def test_nothing_is_asked_and_nothing_changes(made: dict[str, str]) -> None:
+    assert failing(made, 1) == []
+    assert fix(made, 1) == made
+
+
+@given(palettes | grey_palettes, st.sampled_from(MINIMA))
+@slow
+def test_what_is_mended_reads_and_is_left_alone_from_then_on(made: dict[str, str], minimum: float) -> None:
+    mended = fix(made, minimum)
+    assert failing(mended, minimum) == []
+    assert fix(mended, minimum) == mended
+    assert list(mended) == list(made)
+
+
+@given(palettes)
+@slow
+def test_only_what_fails_is_moved(made: dict[str, str]) -> None:
+    faulty = {pair.token for pair in failing(made)}
+    mended = fix(made)
+    # What stands on a colour that was moved may have to follow it; a ground may have to make room.
+    followers = {"onAccent", "cursorAccent", "surface", "background", "selectionBackground"}
+    moved = {name for name in made if mended[name] != made[name]}
+    if not moved & {"surface", "background"}:
+        assert moved <= faulty | followers
+
+
+def test_text_moves_and_its_grounds_stay() -> None:
+    made = {**preset("paper-light").colours, "foreground": "#6e7f8d", "dim": "#b5bfc6"}
+    mended = fix(made)
+    assert {name for name in made if mended[name] != made[name]} == {"foreground", "dim"}
+
+
+def test_a_colour_keeps_its_hue() -> None:
+    made = {**preset("default-dark").colours, "accent": "#1d4ed8"}
+    before, after = oklch(made["accent"]), oklch(fix(made)["accent"])
+    assert after[0] > before[0]
+    assert abs(before[2] - after[2]) < pi / 60
+
+
+@pytest.mark.parametrize(("colour", "lighter"), [("#b0b0b0", True), ("#303030", False)])
+def test_a_colour_moves_the_shorter_way(colour: str, *, lighter: bool) -> None:
+    made = {**preset("default-dark").colours, "background": "#707070", "surface": "#707070", "voiceIdle": colour}
+    mended = fix(made)["voiceIdle"]
+    assert mended != colour
+    assert (oklch(mended)[0] > oklch(colour)[0]) == lighter
+
+
+def test_a_ground_moves_only_where_nothing_would_read_on_it() -> None:
+    ocean = preset("ocean-dark").colours
+    grey = fix({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 7)
+    assert failing(grey, 7) == []
+    assert grey["background"] != "#808080"
+    assert fix({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 4.5)["background"] == "#808080"
+
+
+def test_what_is_kept_is_not_moved() -> None:
+    made = {**preset("default-dark").colours, "foreground": "#222222", "dim": "#222222"}
+    mended = fix(made, keep=frozenset({"foreground"}))
+    assert mended["foreground"] == "#222222"
+    assert {pair.token for pair in failing(mended)} == {"foreground"}
+
+
+@given(colours)
+def test_oklch_there_and_back(colour: str) -> None:
+    assert rgb(oklch(colour)) == colour
+
+
+@given(colours, colours)
+def test_mixing_begins_at_the_one_and_ends_at_the_other(one: str, other: str) -> None:
+    assert distance(mix(one, other, 0), one) < 0.01
+    assert distance(mix(one, other, 1), other) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    # The last is the sRGB red that CSS Color 4's own conversions give for color(display-p3 0.9176 0.2003 0.1386).
+    [((0, 0, 0), "#000000"), ((1, 1, 1), "#ffffff"), ((1, 0, 0), "#ff0000"), ((0.9176, 0.2003, 0.1386), "#ff0000")],
+)
+def test_display_p3_is_brought_to_what_every_screen_shows(channels: tuple[float, ...], expected: str) -> None:
+    red, green, blue = channels
+    assert distance(from_display_p3(red, green, blue), expected) < 0.01

@@ -1,0 +1,73 @@
+"""The presets that are shipped: whole, readable, and with their licences."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.themes.made import PRESETS, preset, presets
+from themes.contrast import failing
+from themes.oklch import distance
+from themes.tokens import TOKENS
+
+VOICES = ("voiceIdle", "voiceListening", "voiceProcessing", "voiceSpeaking", "voiceError")
+OWN = ("default", "ocean", "forest", "high-contrast", "paper")
+each = pytest.mark.parametrize("entry", presets().values(), ids=presets())
+
+
+@each
+def test_it_is_a_whole_theme(entry: dict[str, Any]) -> None:
+    assert set(entry) == {"id", "name", "scheme", "default", "licence", "source", "colours", "typography"}
+    theme = preset(entry["id"])
+    assert theme.public() == {key: entry[key] for key in ("name", "scheme", "colours", "typography")}
+    assert list(entry["colours"]) == [token.name for token in TOKENS]
+
+
+@each
+def test_it_can_be_read(entry: dict[str, Any]) -> None:
+    assert failing(entry["colours"]) == []
+
+
+@each
+def test_its_states_can_be_told_apart(entry: dict[str, Any]) -> None:
+    shown = [entry["colours"][name] for name in VOICES]
+    assert all(distance(one, other) > 0.05 for place, one in enumerate(shown) for other in shown[place + 1 :])
+
+
+@each
+def test_quiet_text_is_quieter_than_text(entry: dict[str, Any]) -> None:
+    colours = entry["colours"]
+    assert distance(colours["dim"], colours["background"]) < distance(colours["foreground"], colours["background"])
+
+
+@each
+def test_it_says_whose_it_is(entry: dict[str, Any]) -> None:
+    assert re.fullmatch(r"(MIT|MIT/X11|Apache-2\.0|MPL-2\.0), .+", entry["licence"])
+    assert 0 < len(entry["source"]) <= 300
+    assert entry["licence"].startswith("MPL-2.0") or "https://" in entry["source"]
+
+
+def test_the_products_own_are_there_dark_and_light() -> None:
+    assert list(presets())[:10] == [f"{name}-{scheme}" for name in OWN for scheme in ("dark", "light")]
+    assert all(presets()[f"{name}-{scheme}"]["scheme"] == scheme for name in OWN for scheme in ("dark", "light"))
+
+
+def test_there_are_terminals_schemes_of_both_kinds() -> None:
+    schemes = [entry["scheme"] for entry in list(presets().values())[10:]]
+    assert schemes.count("dark") >= 10
+    assert schemes.count("light") >= 8
+
+
+def test_one_is_the_default_for_each_scheme() -> None:
+    assert [entry["id"] for entry in presets().values() if entry["default"]] == ["default-dark", "default-light"]
+
+
+def test_ids_are_names_for_commands_and_come_once() -> None:
+    found = re.findall(r'^  "id": "(.+)",$', PRESETS.read_text(), re.MULTILINE)
+    assert found == list(presets())
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) for name in found)
+
+
+@pytest.mark.parametrize("name", ["high-contrast-dark", "high-contrast-light"])
+def test_high_contrast_is_high(name: str) -> None:
+    assert failing(presets()[name]["colours"], 7) == []
