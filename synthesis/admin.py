@@ -1,4 +1,4 @@
-"""Voices in the admin: names, licences, what is enabled, and which speaks by default."""
+"""Voices and limits in the admin."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
-from synthesis.models import Voice
+from synthesis.limits import CHARACTERS_A_SECOND
+from synthesis.models import Limits, Voice
 
 
 class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -50,3 +51,52 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
             if obj.default:
                 Voice.objects.exclude(pk=obj.pk).filter(default=True).update(default=False)
             obj.save()
+
+
+@admin.register(Limits)
+class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """How much visitors, people with an account, and groups may ask for; in force within a second."""
+
+    list_display = ("__str__", "requests", "characters", "text", "utterances", "sockets", "in_words")
+    list_select_related = ("group",)
+    readonly_fields = ("in_words", "changed")
+    fieldsets = (
+        (None, {"fields": ("audience", "group")}),
+        ("In a minute", {"fields": ("requests", "characters", "in_words")}),
+        ("At once", {"fields": ("text", "queue", "utterances", "sockets", "timeout_s")}),
+        (None, {"fields": ("changed",)}),
+    )
+
+    @admin.display(description="what it means")
+    def in_words(self, limits: Limits) -> str:
+        """The limits as what a person hears of them."""
+        policy = limits.policy
+        heard_s = policy.characters / CHARACTERS_A_SECOND
+        longest_s = policy.text / CHARACTERS_A_SECOND
+        return (
+            f"about {_duration(heard_s)} of speech in each minute, in texts of up to {_duration(longest_s)}; "
+            f"{policy.utterances} of them made side by side, {policy.sockets} tabs"
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Limits | None = None) -> bool:
+        """Visitors and members always have limits; those of a group may go."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.group_id is not None)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Not several at once, which would not look at whose they are."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Limits | None = None) -> tuple[str, ...]:
+        """Whose limits they are is settled when they are made."""
+        return (*self.readonly_fields, *(("audience", "group") if obj else ()))
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        """For the history: not only which limits were changed, but from what to what."""
+        if add:
+            return super().construct_change_message(request, form, formsets, add)
+        changes = [f"{name} from {form.initial.get(name)} to {form.cleaned_data[name]}" for name in form.changed_data]
+        return f"Changed {', '.join(changes)}." if changes else "Changed nothing."
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"

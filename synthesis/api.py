@@ -55,7 +55,7 @@ async def speech(http: HttpRequest) -> HttpResponseBase:
         subject = subject_of(account_of(await http.auser()), http.META.get("REMOTE_ADDR"))
         policy = await admission.policy(subject)
         call = await _read(http, policy)
-        reading = await admission.request(subject, policy, len(call.request.text))
+        reading = await admission.request(subject, policy, call.request.characters)
         stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s)
         await stream.begin()
     except SpeechError as error:

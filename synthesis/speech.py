@@ -9,13 +9,14 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import TypeVar
 
 from synthesis.catalogue import Catalogue, Entry
 from synthesis.engines import Latents
 from synthesis.errors import SpeechError
 from synthesis.flight import Flight
-from synthesis.limits import POLICY, Policy
+from synthesis.limits import CHARACTERS_A_SECOND, POLICY, Policy
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.loudness import to_pcm16
 from synthesis.normalise import check_text, normalise
@@ -27,6 +28,8 @@ from synthesis.stream import TimedWord, time_words, windows
 T = TypeVar("T")
 
 SAMPLE_BYTES = 2
+LEAST_LEFT = 0.1
+"""Of an utterance that is begun late: the estimate of its length may be short of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Request:
     speaker: str | None
     speed: float
     start: int = 0
+
+    @property
+    def characters(self) -> int:
+        """About how many characters are still to be spoken from ``start`` on: what is counted of it."""
+        whole_samples = len(self.text) / CHARACTERS_A_SECOND / self.speed * self.voice.sample_rate
+        left = max(LEAST_LEFT, 1 - self.start / whole_samples)
+        return ceil(len(self.text) * left)
 
 
 @dataclass(frozen=True, slots=True)

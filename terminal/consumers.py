@@ -132,7 +132,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._policy = await admission.policy(self._subject)
         request = self._request(await self._runtime.catalogue.read(), message)
         self._session.check_room()
-        await admission.request(self._subject, self._policy, len(request.text))
+        await admission.request(self._subject, self._policy, request.characters)
         await self._session.create(message.id, request)
 
     def _request(self, catalogue: Catalogue, message: protocol.SpeechCreate) -> Request:

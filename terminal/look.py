@@ -1,5 +1,6 @@
 """One tab's themes: who looks, what was sent last, and the changes that the tab asks for."""
 
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -17,6 +18,8 @@ from themes.snapshots import SNAPSHOTS
 
 Send = Callable[[str | bytes], Awaitable[None]]
 
+RENEWED_EVERY_S = 5.0
+"""Seconds between two looks for what was missed, however often a tab asks."""
 LISTED_AT_ONCE = 16
 """Themes in one frame of a list: some 20 KB, for a frame may have 64."""
 
@@ -30,6 +33,7 @@ class Look:
         self._channel = channel
         self._who = who
         self._sent = -1
+        self._renewed = float("-inf")
 
     @property
     def _groups(self) -> tuple[str, str, str]:
@@ -51,6 +55,10 @@ class Look:
 
     async def renew(self) -> None:
         """Make sure that nothing was missed: layers forget who has been silent for long, and drop what is too much."""
+        now = time.monotonic()
+        if now - self._renewed < RENEWED_EVERY_S:
+            return
+        self._renewed = now
         await self.join()
         await self.catch_up(**await database_sync_to_async(revisions)(self._who))
 

@@ -112,7 +112,7 @@ class _Asker:
 
     async def count(self, request: Request) -> None:
         """Count a text. Raises ``SpeechError`` where it is one too many."""
-        await runtime.current().admission.request(self.subject, self.policy, len(request.text))
+        await runtime.current().admission.request(self.subject, self.policy, request.characters)
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """Hold a place to be spoken to. Raises ``SpeechError`` where there is none."""

@@ -17,6 +17,7 @@ from synthesis.pool import Pool
 from synthesis.runtime import Runtime
 from synthesis.voices.bundle import FACTS
 from synthesis.voices.install import outdated
+from tests.redis import redis_url  # noqa: F401 - a fixture
 from tests.tone import ToneEngine, tone_bundle
 from themes.reading import forget_presets
 from themes.snapshots import SNAPSHOTS

@@ -15,6 +15,7 @@ import { Door } from "./door.js";
 
 /** Often enough for the server, which wants to hear once a second how far we are. */
 const TICK_MS = 200;
+const COOKIES_MS = 700;
 
 let limits = { text: Number(byId("text").dataset.limit) || 1000, queue: 4 };
 let failed = false;
@@ -22,6 +23,8 @@ let failed = false;
 let batch = 0;
 let ticking = null;
 let drawing = false;
+/** Whether the text is set in another way than it was. */
+let reflows = false;
 
 const status = new Status(() => connection.open());
 const choosers = new Choosers(() => connection.send("session.update", choosers.tune));
@@ -44,7 +47,7 @@ const queue = new Queue({
       byId("unblock").hidden = !blocked;
       if (blocked) status.announce("Sound is held back by the browser. Press any key to hear it.");
     },
-    onHold: (seconds, message) => status.hint(`${message} Trying again in ${seconds} s.`, "notice"),
+    onHold: (seconds, message) => status.hold(seconds, message),
   },
 });
 const light = matchMedia("(prefers-color-scheme: light)");
@@ -52,8 +55,13 @@ const theme = new Theme((type, fields) => connection.send(type, fields), {
   prefersDark: () => !light.matches,
   // A hidden page gets no frames, but is to be right when it is looked at.
   frame: (draw) => (document.hidden ? draw() : requestAnimationFrame(draw)),
-  paint: (name, value) => document.documentElement.style.setProperty(name, value),
+  paint(name, value) {
+    document.documentElement.style.setProperty(name, value);
+    reflows ||= !value.startsWith("#");
+  },
   tell({ name, colours }) {
+    if (reflows) prompt.grow();
+    reflows = false;
     setText(byId("theme").lastElementChild, name);
     document.querySelector("meta[name=theme-color]").content = colours.background;
   },
@@ -93,7 +101,9 @@ function receive(message) {
     if (choosers.adopt(message)) connection.send("session.update", choosers.tune);
     queue.connected(limits);
   } else if (message.type === "session.changed") {
-    connection.open();
+    // The answer that brings the new cookies, to the tab in which one signed in, may come a little after this.
+    connection.sleep();
+    setTimeout(() => connection.wake(), COOKIES_MS);
   } else if (message.type === "session.updated") {
     choosers.confirm(message);
   } else if (message.type === "error" && message.id === undefined) {

@@ -21,8 +21,8 @@ export class Prompt {
       event.preventDefault();
       this.enter();
     });
-    window.addEventListener("resize", () => this.#grow());
-    this.#grow();
+    window.addEventListener("resize", () => this.grow());
+    this.grow();
   }
 
   get isListening() {
@@ -72,11 +72,12 @@ export class Prompt {
 
   #fit() {
     this.area.removeAttribute("aria-invalid");
-    this.#grow();
+    this.grow();
     this.handlers.onInput();
   }
 
-  #grow() {
+  /** Take the room that the text needs. */
+  grow() {
     this.area.style.setProperty("block-size", "auto");
     this.area.style.setProperty("block-size", `${this.area.scrollHeight}px`);
   }

@@ -204,11 +204,13 @@ export class Queue {
 
   #fail(utterance, { code, message, param, retry_after: wait }) {
     this.orders.detach(utterance);
-    utterance.tries += 1;
+    const limited = code.startsWith("limit_");
+    // A limit that is reached is no failure: what waits for it may wait as often as it must.
+    if (!limited) utterance.tries += 1;
     if (code === "field_invalid" && param === "start") {
       // We asked for what follows the last sample: then all of it is here.
       Object.assign(utterance, { total: utterance.pcm.end, exact: true });
-    } else if (TRANSIENT.includes(code) && utterance.tries < MOST_TRIES) {
+    } else if (limited || (TRANSIENT.includes(code) && utterance.tries < MOST_TRIES)) {
       this.#holdBack(wait ?? 1, message);
     } else {
       this.#remove(utterance);

@@ -3,6 +3,7 @@ import { byId, setText } from "./dom.js";
 /** What the page tells about itself, in words: the voice's state, the connection, the queue, hints and announcements. */
 export class Status {
   #countdown = null;
+  #holding = null;
 
   constructor(onReconnect) {
     this.footer = document.querySelector("footer");
@@ -40,9 +41,24 @@ export class Status {
 
   /** @param {"" | "error" | "notice"} kind errors are announced, too */
   hint(text, kind = "") {
+    clearInterval(this.#holding);
     setText(this.hintNode, text);
     this.hintNode.dataset.kind = kind;
     if (text && kind) this.announce(text);
+  }
+
+  /** What waits is sent again by itself: how long that takes. */
+  hold(seconds, message) {
+    const [sentence] = String(message).split(" Try again in ");
+    const until = Date.now() + 1000 * seconds;
+    const show = () => {
+      const left = Math.ceil((until - Date.now()) / 1000);
+      setText(this.hintNode, left > 0 ? `${sentence} Sent again in ${left} s. Esc drops it.` : "");
+      if (left <= 0) clearInterval(this.#holding);
+    };
+    this.hint(sentence, "notice");
+    show();
+    this.#holding = setInterval(show, 500);
   }
 
   /** For screen readers, tersely: it competes with our own speech. */

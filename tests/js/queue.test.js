@@ -297,6 +297,20 @@ test("a server that is always busy is believed in the end", () => {
   assert.deepEqual([hello.state, hello.error.code, creates(here).length], ["error", "busy", 5]);
 });
 
+test("what waits for a limit waits as often as it must, and stopping drops it", () => {
+  const here = terminal();
+  const [hello] = say(here, "Hello.");
+  for (let id = 1; id < 12; id += 1) {
+    here.queue.receive({ type: "error", id, code: "limit_characters", message: "Too many.", retry_after: 30 });
+    here.clock.pass(30_000);
+  }
+  assert.deepEqual([hello.state, creates(here).length], ["processing", 12]);
+  here.queue.receive({ type: "error", id: 12, code: "limit_characters", message: "Too many.", retry_after: 30 });
+  here.queue.stopAll();
+  here.clock.pass(30_000);
+  assert.deepEqual([hello.state, creates(here).length], ["stopped", 12]);
+});
+
 test("a text that cannot be spoken does not hold up the next", () => {
   const here = terminal();
   const [one, two] = say(here, "?!", "Two.");

@@ -1,0 +1,197 @@
+"""Limits where they are met: on the socket, in the form and over the API; nothing of anybody's is lost by them."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from synthesis.errors import SpeechError
+from synthesis.models import Limits
+from synthesis.runtime import Runtime
+from terminal.allowance import REFUSED_AT_MOST, Allowance, TooManyRefusedError
+from terminal.consumers import FRAMES_AT_ONCE, TOO_MANY
+from tests.terminal.wire import tab
+from tests.tone import ToneEngine
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def limit(**fields: int) -> Limits:
+    return (await Limits.objects.aupdate_or_create(audience="visitors", defaults=fields))[0]
+
+
+async def test_one_text_too_many_is_refused_with_the_time_to_wait(tone: Runtime) -> None:
+    await limit(requests=1)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello.")
+        await alice.until("speech.done", id=1)
+        await alice.send("speech.create", id=2, text="Hello again.")
+        error = await alice.control()
+        assert (error["code"], error["limit"], error["id"]) == ("limit_requests", 1, 2)
+        assert 0 < error["retry_after"] <= 60
+        await alice.send("session.ping")
+        await alice.until("session.pong")
+
+
+async def test_characters_are_counted_over_all_texts(tone: Runtime) -> None:
+    await limit(characters=20)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Fifteen letters")
+        await alice.until("speech.done", id=1)
+        await alice.send("speech.create", id=2, text="Fifteen letters")
+        error = await alice.control()
+        assert (error["code"], error["limit"], error["value"]) == ("limit_characters", 20, 15)
+        await alice.send("speech.create", id=3, text="Five.")
+        await alice.until("speech.done", id=3)
+
+
+async def test_what_was_heard_already_is_not_counted_again(tone: Runtime) -> None:
+    await limit(characters=40)
+    text = "Thirty characters, no fewer..."
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text=text)
+        await alice.until("speech.done", id=1)
+        await alice.send("speech.create", id=2, text=text, start=14_000)
+        await alice.until("speech.done", id=2)
+        await alice.send("speech.create", id=3, text=text, start=1)
+        assert (await alice.control())["code"] == "limit_characters"
+
+
+async def test_the_limit_of_a_text_is_the_policys_and_is_told(tone: Runtime) -> None:
+    await limit(text=5)
+    async with tab() as alice:
+        assert alice.snapshot["limits"]["text"] == 5
+        await alice.send("speech.create", id=1, text="Too long.")
+        assert (await alice.control())["code"] == "text_too_long"
+
+
+async def test_what_cannot_be_spoken_is_not_counted(tone: Runtime) -> None:
+    await limit(requests=1)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="")
+        assert (await alice.control())["code"] == "text_empty"
+        await alice.send("speech.create", id=2, text="Hello.")
+        await alice.until("speech.done", id=2)
+
+
+async def test_utterances_at_once_are_limited_over_all_tabs(tone: Runtime, engine: ToneEngine) -> None:
+    await limit(utterances=1)
+    async with tab() as one, tab() as two:
+        engine.hold()
+        await one.send("speech.create", id=1, text="Hello.")
+        await one.until("speech.queued")
+        await one.until("speech.started")
+        await two.send("speech.create", id=1, text="Hello.")
+        await two.until("speech.queued")
+        error = await two.control()
+        assert (error["code"], error["limit"], error["id"]) == ("limit_utterances", 1, 1)
+        engine.release()
+        await one.until("speech.done")
+        await two.send("speech.create", id=2, text="Hello.")
+        await two.until("speech.done")
+
+
+async def test_one_tab_too_many_is_told_and_closed(tone: Runtime) -> None:
+    from channels.testing import WebsocketCommunicator
+
+    from project.asgi import application
+
+    await limit(sockets=1)
+    wires = [
+        WebsocketCommunicator(
+            application, "/ws/terminal/", headers=[(b"host", b"localhost"), (b"origin", b"http://localhost")]
+        )
+        for _ in range(5)
+    ]
+    for wire in wires:
+        await wire.connect()
+    # Four visitors without a cookie may share an address; the fifth has no place.
+    for wire in wires[:4]:
+        assert json.loads(await wire.receive_from())["type"] == "session.created"
+    error = json.loads(await wires[4].receive_from())
+    assert (error["type"], error["code"], error["limit"]) == ("error", "limit_sockets", 4)
+    assert (await wires[4].receive_output())["code"] == TOO_MANY
+    await wires[0].disconnect()
+    async with tab():
+        pass
+    for wire in wires[1:4]:
+        await wire.disconnect()
+
+
+async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(tone: Runtime) -> None:
+    async with tab() as alice:
+        for _ in range(FRAMES_AT_ONCE * 2):
+            await alice.send("speech.cancel", id=1)
+        codes = [(await alice.control())["code"] for _ in range(FRAMES_AT_ONCE * 2)]
+        assert set(codes[:FRAMES_AT_ONCE]) == {"utterance_unknown"}
+        assert "limit_frames" in codes
+
+
+def test_who_goes_on_whatever_is_said_is_told_to_go() -> None:
+    now = 0.0
+    allowance = Allowance(1, 2, lambda: now)
+    allowance.take()
+    allowance.take()
+    for _ in range(REFUSED_AT_MOST):
+        with pytest.raises(SpeechError):
+            allowance.take()
+    with pytest.raises(TooManyRefusedError):
+        allowance.take()
+
+
+def test_an_allowance_fills_again() -> None:
+    now = [0.0]
+    allowance = Allowance(10, 1, lambda: now[0])
+    allowance.take()
+    now[0] = 0.1
+    allowance.take()
+
+
+class TestOverHttp:
+    """The API and the form."""
+
+    async def ask(self, client: AsyncClient, text: str = "Hello.") -> tuple[int, dict[str, str], bytes]:
+        body = {"model": "tts-1", "voice": "tone", "input": text}
+        response: Any = await client.post("/v1/audio/speech", json.dumps(body), content_type="application/json")
+        sound = b"".join([part async for part in response]) if response.streaming else response.content
+        return response.status_code, dict(response.headers), sound
+
+    async def test_what_is_left_is_told_and_then_refused(self, tone: Runtime, async_client: AsyncClient) -> None:
+        await limit(requests=2)
+        for left in (1, 0):
+            status, headers, _ = await self.ask(async_client)
+            assert status == 200
+            assert headers["RateLimit-Policy"] == '"requests";q=2;w=60'
+            assert headers["RateLimit"].startswith(f'"requests";r={left};t=')
+        status, headers, body = await self.ask(async_client)
+        error = json.loads(body)["error"]
+        assert (status, error["code"], error["limit"]) == (429, "limit_requests", 2)
+        assert int(headers["Retry-After"]) == error["retry_after"]
+
+    async def test_places_come_back_when_a_response_has_ended(self, tone: Runtime, async_client: AsyncClient) -> None:
+        await limit(utterances=1)
+        for _ in range(3):
+            assert (await self.ask(async_client))[0] == 200
+
+    async def test_the_form_keeps_the_text(self, tone: Runtime, async_client: AsyncClient) -> None:
+        await limit(requests=1)
+        assert (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).status_code == 200
+        refused = await async_client.post("/", {"text": "Keep me.", "speed": "1.0"})
+        assert refused.status_code == 429
+        assert refused["Retry-After"].isdecimal()
+        assert "Keep me." in refused.content.decode()
+        saved = await async_client.post("/speech.wav", {"text": "Hello.", "speed": "1.0"})
+        assert (saved.status_code, saved["Content-Type"]) == (429, "text/plain; charset=utf-8")
+
+
+async def test_a_step_that_takes_too_long_ends_the_utterance(tone: Runtime, engine: ToneEngine) -> None:
+    from synthesis.speech import validate
+
+    engine.hold()
+    request = validate(await tone.catalogue.read(), "Hello.")
+    with pytest.raises(SpeechError) as caught:
+        async for _ in tone.speech.speak(request, timeout_s=0.05):
+            pass
+    assert caught.value.code == "timeout"
+    assert tone.pool.waiting == 0
