@@ -11,7 +11,7 @@ const THEMES = [
 ];
 
 for (const [words, scheme, id] of [
-  ["ocean", "dark", "ocean-dark"], ["OCEAN ", "light", "ocean-light"], ["ocean-light", "dark", "ocean-light"], ["Ocean-Dark", "light", "ocean-dark"],
+  ["ocean", "dark", "ocean-dark"], ["OCEAN ", "light", "ocean-light"], ["Ocean Light", "dark", "ocean-light"], ["ocean-light", "dark", "ocean-light"], ["Ocean-Dark", "light", "ocean-dark"],
   ["paper", "dark", "33333333-3333-4333-8333-333333333333"], ["paper-light", "dark", "paper-light"], ["one", "light", "one-half-light"],
   ["ocean, m", "dark", "22222222-2222-4222-8222-222222222222"], ["o", "dark", undefined], ["", "dark", undefined], ["forest", "dark", undefined],
   ["__proto__", "dark", undefined],

@@ -44,6 +44,14 @@ test("edits of several parts in one gesture are joined part by part", () => {
   assert.deepEqual(steps.redo(), { typography: { size: 17, lineHeight: 1.7 }, name: "Two" });
 });
 
+test("a step that came to nothing is forgotten", () => {
+  const steps = new Steps();
+  steps.add({ name: "One" }, { name: "Two" });
+  steps.add({ name: "Two" }, { name: "Three" });
+  steps.drop();
+  assert.deepEqual([steps.canRedo, steps.undo(), steps.canUndo], [false, { name: "One" }, false]);
+});
+
 test("only so many steps are kept", () => {
   const steps = new Steps(3);
   for (let at = 0; at < 9; at += 1) steps.add({ name: `${at}` }, { name: `${at + 1}` });

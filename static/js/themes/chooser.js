@@ -151,7 +151,10 @@ export class Chooser {
       edit: () => this.#edit(),
       duplicate: () => this.#duplicate(),
       delete: () => this.#delete(),
-      rename: ({ id }, name) => this.room.changes.edit(id, { name }),
+      rename: ({ id }, name) => {
+        this.room.changes.edit(id, { name });
+        this.tell(`It is called "${name}" now.`);
+      },
       closed: () => {
         this.#refresh();
         this.field.focus();
@@ -214,7 +217,7 @@ export class Chooser {
     const { active } = this.list;
     this.dialog.close();
     this.room.keep(active);
-    this.room.editor.open();
+    this.room.editor.open().catch(({ message }) => this.room.tell(message, "error"));
   }
 
   #duplicate() {

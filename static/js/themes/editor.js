@@ -2,7 +2,7 @@ import { byId, element, setText } from "../dom.js";
 import { pairs } from "./contrast.js";
 import { exportTheme } from "./exports.js";
 import { Groups } from "./groups.js";
-import { button, exporter } from "./parts.js";
+import { button, enable, exporter } from "./parts.js";
 import { Raw } from "./raw.js";
 import { inverse, Steps } from "./steps.js";
 import { documentOf, fix, tokens } from "./tools.js";
@@ -32,6 +32,7 @@ export class Editor {
     return this.room.shown;
   }
 
+  /** Throws `Refusal` where the server cannot be asked what there is to edit. */
   async open() {
     const [facts] = await Promise.all([tokens(), this.room.ready()]);
     if (!this.node) this.#build(facts);
@@ -101,9 +102,9 @@ export class Editor {
     if (document.activeElement !== this.name) this.name.value = theme.name;
     const copied = `A preset. Your first change makes a copy of it that is yours: "${theme.name}, mine".`;
     setText(this.note, theme.own ? `Yours, ${theme.scheme}${origin ? `; it began as ${origin.name}` : ""}.` : copied);
-    this.undoButton.disabled = !this.#steps.canUndo;
-    this.redoButton.disabled = !this.#steps.canRedo;
-    this.resetAll.disabled = !origin || !this.#differing(theme, origin).length;
+    enable(this.undoButton, this.#steps.canUndo);
+    enable(this.redoButton, this.#steps.canRedo);
+    enable(this.resetAll, Boolean(origin) && this.#differing(theme, origin).length > 0);
     this.deleteButton.hidden = !theme.own;
   }
 
@@ -128,13 +129,15 @@ export class Editor {
   }
 
   /** The whole text, unless the theme was changed elsewhere since it was shown here. */
-  #apply(theme) {
-    const { id, own, name, revision } = this.#theme;
+  async #apply(theme, revision) {
+    const { id, own, name } = this.#theme;
     const edit = documentOf(theme);
     // The copy of a preset has a name already.
     if (!own && edit.name === name) delete edit.name;
     if (own && !this.room.changes.isPending(id)) edit.revision = revision;
-    return this.edit(edit);
+    const error = await this.edit(edit);
+    if (error) this.#steps.drop();
+    return error;
   }
 
   #rename() {
@@ -199,7 +202,7 @@ export class Editor {
   }
 
   #buildRaw() {
-    this.raw = new Raw({ apply: (theme) => this.#apply(theme), minimum: () => this.room.theme.now.minimum_contrast });
+    this.raw = new Raw({ apply: (theme, revision) => this.#apply(theme, revision), minimum: () => this.room.theme.now.minimum_contrast });
     return element("details", { id: "editor-raw" }, element("summary", {}, "As text"), this.raw.node);
   }
 

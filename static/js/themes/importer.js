@@ -1,7 +1,7 @@
 import { element, setText } from "../dom.js";
 import { written } from "./contrast.js";
 import { button, swatch } from "./parts.js";
-import { fix, read, tokens } from "./tools.js";
+import { fix, placed, read, tokens } from "./tools.js";
 
 /** The view in which a file becomes a theme of one's own: read, looked at on the page itself, kept. */
 export class Importer {
@@ -41,8 +41,8 @@ export class Importer {
     try {
       const { theme, failing } = await read(file, this.room.theme.now?.minimum_contrast ?? 4.5);
       this.#show({ theme, failing });
-    } catch ({ message, line }) {
-      setText(this.problem, line ? `Line ${line}: ${message}` : message);
+    } catch (error) {
+      setText(this.problem, placed(error));
     }
   }
 

@@ -2,13 +2,13 @@
 
 /**
  * @param {{id: string, name: string, scheme: string, own: boolean}[]} themes
- * @param {string} words an id or a name; capitals do not matter
+ * @param {string} words an id or a name, with or without its scheme; capitals do not matter
  * @param {string} scheme the one that is shown now: among themes of one name it goes first
  * @returns {object | undefined}
  */
 export function findTheme(themes, words, scheme) {
   const wanted = plain(words);
-  const named = themes.filter(({ id, name }) => [plain(id), plain(name)].includes(wanted));
+  const named = themes.filter(({ id, name, scheme: its }) => [plain(id), plain(name), plain(`${name} ${its}`)].includes(wanted));
   const begun = named.length || !wanted ? named : themes.filter(({ name }) => plain(name).startsWith(wanted));
   const exact = named.length > 0 || new Set(begun.map(({ name }) => plain(name))).size === 1;
   const [best] = exact ? begun.sort((one, other) => rank(other) - rank(one)) : [];

@@ -3,8 +3,20 @@ import { element } from "../dom.js";
 /** @returns {HTMLButtonElement} one that does `run`; `label` is what a screen reader says where the text alone is too short */
 export function button(text, run, { label = null, ...attributes } = {}) {
   const node = element("button", { type: "button", "aria-label": label, ...attributes }, text);
-  node.addEventListener("click", run);
+  node.addEventListener("click", () => node.ariaDisabled !== "true" && run());
   return node;
+}
+
+/** Whether a button can be pressed; it keeps the focus where it cannot, so that the keyboard does not lose its place. */
+export function enable(node, can) {
+  node.ariaDisabled = String(!can);
+}
+
+/** Hide a button, and hand the focus on if it had it. */
+export function hide(node, hidden, next) {
+  const focused = hidden && node === document.activeElement;
+  node.hidden = hidden;
+  if (focused) next.focus();
 }
 
 /** A theme in small: its page with some of its colours on it. */

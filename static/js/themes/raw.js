@@ -1,13 +1,23 @@
 import { element, setText } from "../dom.js";
 import { button } from "./parts.js";
-import { read, textOf } from "./tools.js";
+import { placed, read, textOf } from "./tools.js";
+
+const CONFLICT = "The theme was changed elsewhere meanwhile. Apply your text once more to have it all the same, or read the theme anew.";
 
 /** The theme as text. What is wrong with it is told, and marked, at its line. */
 export class Raw {
   #shown = "";
+  #revision = null;
   #id = null;
+  /** Whether a person has begun to change what stands there. */
+  #touched = false;
+  /** The theme's revision that the text was made from. */
+  #base = null;
 
-  /** @param {{apply: (theme: object) => Promise<object | null>, minimum: () => number}} handlers `apply` answers with an error, or null */
+  /**
+   * @param {{apply: (theme: object, revision: number) => Promise<object | null>, minimum: () => number}} handlers
+   *   `apply` answers with an error, or null
+   */
   constructor(handlers) {
     this.handlers = handlers;
     this.area = element("textarea", { id: "theme-raw", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
@@ -18,7 +28,10 @@ export class Raw {
     this.node = element("div", { class: "raw" },
       element("div", { class: "lines" }, this.lines, this.area), this.problem, this.stale,
       element("p", {}, button("apply", () => this.#apply(), { id: "theme-raw-apply" }), " ", button("read anew", () => this.#put(this.#shown))));
-    this.area.addEventListener("input", () => this.#number());
+    this.area.addEventListener("input", () => {
+      this.#touched = true;
+      this.#number();
+    });
     this.area.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
@@ -29,17 +42,22 @@ export class Raw {
   /** What stands there follows the theme, unless a person has begun to change it. */
   show(theme) {
     const text = textOf(theme);
-    const touched = this.area.value !== this.#shown;
     const another = theme.id !== this.#id;
     this.#id = theme.id;
-    if (text === this.#shown && !another) return;
+    this.#revision = theme.revision;
+    if (text === this.#shown && !another) {
+      if (!this.#touched) this.#base = theme.revision;
+      return;
+    }
     this.#shown = text;
-    if (touched && !another) this.stale.hidden = false;
+    if (this.#touched && !another) this.stale.hidden = text === this.area.value;
     else this.#put(text);
   }
 
   #put(text) {
     this.area.value = text;
+    this.#touched = false;
+    this.#base = this.#revision;
     this.stale.hidden = true;
     this.#number();
   }
@@ -59,7 +77,7 @@ export class Raw {
     this.#number();
     try {
       const { theme } = await read(this.area.value, this.handlers.minimum());
-      const error = await this.handlers.apply(theme);
+      const error = await this.handlers.apply(theme, this.#base);
       if (error) throw error;
       // What the server made of it (colours in full, in order) is what stands there now.
       this.#put(this.#shown);
@@ -69,8 +87,9 @@ export class Raw {
   }
 
   #complain({ message, line = null, code }) {
-    const again = code === "theme_conflict" ? " Apply it again to have your text, or read it anew." : "";
-    setText(this.problem, `${line ? `Line ${line}: ` : ""}${message}${again}`);
+    const conflict = code === "theme_conflict";
+    if (conflict) this.#base = this.#revision;
+    setText(this.problem, conflict ? CONFLICT : placed({ message, line }));
     this.area.setAttribute("aria-invalid", "true");
     if (line) this.#goTo(line);
   }

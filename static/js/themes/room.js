@@ -6,7 +6,7 @@ import { contrast } from "./contrast.js";
 import { Editor } from "./editor.js";
 import { freeName } from "./names.js";
 import { obey } from "./orders.js";
-import { documentOf } from "./tools.js";
+import { documentOf, Refusal } from "./tools.js";
 import { uuid } from "./uuid.js";
 
 /** Below this, panels in a theme's own colours could not be used. */
@@ -66,8 +66,13 @@ export class Room {
   }
 
   /** What `/theme ...` asks for. @returns {Promise<string | null>} what is wrong with it, if anything is */
-  obey(argument) {
-    return obey(this, argument);
+  async obey(argument) {
+    try {
+      return await obey(this, argument);
+    } catch (error) {
+      if (error instanceof Refusal) return error.message;
+      throw error;
+    }
   }
 
   duplicate(theme) {

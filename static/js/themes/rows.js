@@ -1,9 +1,12 @@
 import { element, setText } from "../dom.js";
 import { colourFrom, written } from "./contrast.js";
-import { button } from "./parts.js";
+import { button, enable, hide } from "./parts.js";
 
 /** One colour of a theme: a picker, its text, how it reads on what it is seen on, and the way back. */
 export class Row {
+  #shown = null;
+  #typing = false;
+
   /**
    * @param {{name: string, label: string, against: string[]}} token
    * @param {(name: string) => string} labelOf
@@ -29,19 +32,21 @@ export class Row {
   /** @param {string} colour @param {boolean} changed whether it is another than the theme began with @param {object[]} pairs */
   show(colour, changed, pairs) {
     if (this.picker.value !== colour) this.picker.value = colour;
-    if (document.activeElement !== this.text || colourFrom(this.text.value) === null) this.#write(colour);
-    else if (colourFrom(this.text.value) !== colour) this.#write(colour);
-    this.back.disabled = !changed;
+    // What is half typed stays, unless the colour is another meanwhile.
+    if (colour !== this.#shown || !this.#typing) this.#write(colour);
+    enable(this.back, changed);
     for (const { ground, label, node } of this.grounds) {
       const { ratio, required, passes } = pairs.find((pair) => pair.token === this.token.name && pair.ground === ground);
       node.dataset.passes = String(passes);
       setText(node, `${passes ? "✓" : "✗"} ${written(ratio)} on ${label}: ${passes ? "passes" : "fails"} ${required}`);
     }
-    this.fixer.hidden = pairs.every(({ token, passes }) => token !== this.token.name || passes);
+    hide(this.fixer, pairs.every(({ token, passes }) => token !== this.token.name || passes), this.text);
   }
 
   #write(colour) {
-    this.text.value = colour;
+    if (this.text.value !== colour) this.text.value = colour;
+    this.#shown = colour;
+    this.#typing = false;
     this.text.removeAttribute("aria-invalid");
   }
 
@@ -51,6 +56,7 @@ export class Row {
     this.picker.addEventListener("change", () => this.handlers.pause());
     this.text.addEventListener("input", () => {
       const colour = colourFrom(this.text.value);
+      this.#typing = true;
       // Half of a colour is no mistake while it is typed.
       if (colour && this.text.value.trim().length > 5) this.handlers.pick(name, colour, `type ${name}`);
     });

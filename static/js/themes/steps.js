@@ -47,6 +47,12 @@ export class Steps {
     return this.#move(this.#undone, this.#done)?.after ?? null;
   }
 
+  /** The last step came to nothing. */
+  drop() {
+    this.#done.pop();
+    this.pause();
+  }
+
   clear() {
     this.#done = [];
     this.#undone = [];

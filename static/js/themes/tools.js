@@ -10,6 +10,11 @@ export class Refusal extends Error {
   }
 }
 
+/** What is wrong with a file, with the place where it is known and the sentence does not tell it already. */
+export function placed({ message, line }) {
+  return line && !/\bline \d/i.test(message) ? `Line ${line}: ${message}` : message;
+}
+
 let facts = null;
 
 /** The tokens, fonts and formats that there are. @returns {Promise<object>} */

@@ -1,5 +1,5 @@
 import { element, setText } from "../dom.js";
-import { button } from "./parts.js";
+import { button, hide } from "./parts.js";
 
 const MINIMA = [[1, "nothing"], [4.5, "AA, 4.5 for text"], [7, "AAA, 7 for text"]];
 
@@ -19,7 +19,7 @@ export class Verdict {
   show(failing, minimum) {
     this.minimum.value = String(minimum);
     this.told.dataset.passes = String(!failing);
-    this.fixer.hidden = !failing;
+    hide(this.fixer, !failing, this.minimum);
     if (minimum <= 1) setText(this.told, "✓ Nothing is asked.");
     else if (!failing) setText(this.told, "✓ Every pair of colours can be read that well.");
     else setText(this.told, `✗ ${failing === 1 ? "One pair of colours is" : `${failing} pairs of colours are`} harder to read than that.`);
