@@ -4,9 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Everything but torch (scripts/lock.py says why) must be, bit by bit, what the lock files name.
+LOCKED := $(PIP) install --no-deps --require-hashes
+define REFUSED
+{ echo "pip stopped, for the reason above. If a hash did not match, that file is not the one this project was tested with: do not install it by hand, find out where it came from (a mirror? a proxy?). Nothing of this step was installed." >&2; exit 1; }
+endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit e2e lint format bench browsers lock clean
+.PHONY: help setup setup-dev run test unit e2e lint format bench browsers lock licences clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,9 +48,13 @@ bench: setup-dev ## Measure latency, throughput, memory and the page, beside Pip
 browsers: ## Install the browsers that the tests drive, where this user may
 	@tests/e2e/install-browsers
 
-lock: setup-dev ## Write what is installed now into constraints.txt
+licences: setup ## List what running stands on, with licences; fails on one that nobody has looked at
+	@$(BIN)/python scripts/licences.py
+
+lock: setup-dev ## Write what is installed now into constraints.txt, and with hashes into the lock files
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^-e' > constraints.new
 	@{ sed -n '/^#/p' constraints.txt; cat constraints.new; } > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
+	@$(BIN)/python scripts/lock.py
 
 clean: ## Remove .venv and what tools left behind (never var/, which holds your data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
@@ -55,12 +64,14 @@ $(VENV)/bin/python:
 		|| { echo "Python 3.11, 3.12 or 3.13 is needed; name it: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu: apt install python3-venv" >&2; rm -rf $(VENV); exit 1; }
 
-$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.run: pyproject.toml constraints.txt requirements.lock | $(VENV)/bin/python
 	@echo "Installing the packages (once; a few minutes, most of it torch) ..."
-	@$(PIP) install --constraint constraints.txt --editable .
+	@$(LOCKED) --requirement requirements.lock || $(REFUSED)
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml constraints.txt requirements.lock requirements-dev.lock | $(VENV)/bin/python
 	@echo "Installing the packages, with those for development (once; a few minutes) ..."
-	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@$(LOCKED) --requirement requirements.lock --requirement requirements-dev.lock || $(REFUSED)
+	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $(VENV)/.run $@

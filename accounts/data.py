@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 
+from accounts import sessions
 from themes import reading
 from themes.appearance import Shown
 from themes.identity import Who
@@ -23,11 +24,17 @@ def data_of(user: User | AnonymousUser, who: Who) -> dict[str, Any]:
         "name": user.get_username(),
         "joined": user.date_joined if user.is_authenticated else None,
         "signed_in": user.last_login if user.is_authenticated else None,
+        "sessions": _sessions(user),
         "minimum_contrast": state.minimum_contrast,
         "preference": _preference(state.general),
         "devices": [_preference(shown) for shown in state.devices.values()],
         "themes": [theme.public() for theme in themes_of(who)],
     }
+
+
+def _sessions(user: User | AnonymousUser) -> list[dict[str, Any]]:
+    places = sessions.listing(user) if isinstance(user, User) else []
+    return [{"browser": place.agent, "signed_in": place.since, "seen": place.seen} for place in places]
 
 
 def _preference(shown: tuple[str, Shown, Shown]) -> dict[str, str]:

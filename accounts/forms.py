@@ -3,12 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+
+from accounts import guarded
+from accounts.guarded import Throttled
 
 LONGEST_PASSWORD = 4096
 """Characters: hashing takes longer for longer ones."""
@@ -20,8 +25,9 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
 
     error_messages = {"password_mismatch": MISMATCH}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.request = request
         name = self.fields["username"]
         name.label = "Name"
         name.help_text = "Up to 150 letters, digits, and @ . + - _. Only you and whoever runs this machine see it."
@@ -33,6 +39,11 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
         _new_password(self.fields["password1"], self.fields["password2"])
         self.fields["password1"].label, self.fields["password2"].label = "Password", "The password again"
 
+    def clean_username(self) -> Any:
+        """The name, if it is free; which is not told to whoever asks after many."""
+        guarded.sign_up(self.request)
+        return super().clean_username()
+
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - as Django has it
         """The account. Raises ``ValidationError`` where somebody else was quicker to take the name."""
         try:
@@ -42,7 +53,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
             raise ValidationError({"username": self.fields["username"].error_messages["unique"]}) from None
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(Throttled, AuthenticationForm):
     """A name and a password; what is wrong is said of both together."""
 
     error_messages = {
@@ -61,6 +72,14 @@ class SignInForm(AuthenticationForm):
                 self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "form-error"}
 
 
+class AdminSignInForm(Throttled, AdminAuthenticationForm):
+    """The same at the admin's door, which lets in those who run this machine."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _bound(self.fields["password"])
+
+
 class PasswordForm(PasswordChangeForm):
     """A new password for the old one."""
 
@@ -76,6 +95,13 @@ class PasswordForm(PasswordChangeForm):
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
         _bound(self.fields["old_password"])
         _new_password(self.fields["new_password1"], self.fields["new_password2"])
+
+    def clean_old_password(self) -> str:
+        """The password that one has, or an error; it cannot be guessed here either."""
+        password: str = self.cleaned_data["old_password"]
+        if not guarded.check(self.user, password):
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
 
 
 class DeleteForm(forms.Form):
@@ -96,7 +122,7 @@ class DeleteForm(forms.Form):
     def clean_password(self) -> str:
         """The person's password, or an error."""
         password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if not guarded.check(self.user, password):
             raise ValidationError("That is not your password. Nothing was deleted.", code="password_incorrect")
         return password
 

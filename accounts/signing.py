@@ -16,6 +16,7 @@ from django.views.generic import FormView
 
 from accounts.forms import SignInForm, SignUpForm
 from accounts.room import ACCOUNT, Room
+from accounts.throttle import told
 from themes import services
 from themes.plain import page, tell
 
@@ -48,7 +49,11 @@ class SignUp(Room, RedirectURLMixin, FormView):  # type: ignore[type-arg]  # not
 
     def form_invalid(self, form: SignUpForm) -> HttpResponse:
         """The form again, with what is wrong."""
-        return self.render_to_response(self.get_context_data(form=form), status=400)
+        return told(form, self.render_to_response(self.get_context_data(form=form), status=400))
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request, whose tries are counted."""
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With where to go on."""
@@ -75,7 +80,7 @@ class SignIn(Room, LoginView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The form again, with what is wrong."""
-        return self.render_to_response(self.get_context_data(form=form), status=400)
+        return told(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
 
 class SignOut(LogoutView):

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.contrib.auth.views import PasswordChangeView
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -15,9 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, TemplateView, View
 
+from accounts import sessions
 from accounts.data import data_of, themes_of
 from accounts.forms import DeleteForm, PasswordForm
 from accounts.room import ACCOUNT, Room
+from accounts.throttle import told
 from themes import identity, services
 from themes.plain import tell
 
@@ -30,7 +33,9 @@ class Account(Room, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the number of themes."""
-        return super().get_context_data(count=len(themes_of(identity.of(self.request))), **kwargs)
+        return super().get_context_data(
+            count=len(themes_of(identity.of(self.request))), second_factor=settings.ADMIN_SECOND_FACTOR, **kwargs
+        )
 
 
 class Password(Room, PasswordChangeView):
@@ -47,13 +52,57 @@ class Password(Room, PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Keep it, and say so."""
+        here = sessions.current(self.request)
         answer = super().form_valid(form)
+        sessions.carry_on(self.request, here)
         tell(self.request, "Your new password holds. Wherever else you were signed in, you no longer are.")
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """The form again, with what is wrong."""
-        return self.render_to_response(self.get_context_data(form=form), status=400)
+        return told(form, self.render_to_response(self.get_context_data(form=form), status=400))
+
+
+@method_decorator(never_cache, name="dispatch")
+class Sessions(LoginRequiredMixin, Room, TemplateView):
+    """Where one is signed in, and the end of it."""
+
+    template_name = "accounts/sessions.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With all places, this one first."""
+        user, here = _user(self.request), self.request.session.session_key
+        # The middleware does so as well, but only after the list was made.
+        sessions.follow(self.request, user)
+        places = sorted(sessions.listing(user), key=lambda place: place.session_key != here)
+        return super().get_context_data(places=places, here=here, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """End one, all others, or all."""
+        which, user, here = request.POST.get("end", ""), _user(request), request.session.session_key
+        if which == "all":
+            sessions.end_all(user, but=here)
+            logout(request)
+            tell(request, "You are signed out everywhere. This browser is a new visitor now.")
+            return redirect(ACCOUNT)
+        if which == "others":
+            sessions.end_all(user, but=here)
+            tell(request, "You are signed out everywhere else.")
+            return redirect("accounts:sessions")
+        return self._end_one(request, which)
+
+    def _end_one(self, request: HttpRequest, which: str) -> HttpResponse:
+        place = sessions.find(_user(request), which)
+        if place is None:
+            tell(request, "That one had ended already.")
+        elif place.session_key == request.session.session_key:
+            logout(request)
+            tell(request, "You are signed out. This browser is a new visitor now.")
+            return redirect(ACCOUNT)
+        else:
+            sessions.end(place)
+            tell(request, f"{place.agent} is signed out.")
+        return redirect("accounts:sessions")
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -87,6 +136,7 @@ class Delete(LoginRequiredMixin, Room, FormView):  # type: ignore[type-arg]  # a
         user, who = _user(self.request), identity.of(self.request)
         name = user.get_username()
         with transaction.atomic():
+            sessions.end_all(user, but=self.request.session.session_key)
             services.forget(who)
             user.delete()
         logout(self.request)
@@ -95,9 +145,9 @@ class Delete(LoginRequiredMixin, Room, FormView):  # type: ignore[type-arg]  # a
 
     def form_invalid(self, form: DeleteForm) -> HttpResponse:
         """The form again, with what is wrong."""
-        return self.render_to_response(self.get_context_data(form=form), status=400)
+        return told(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
 
-def _user(request: HttpRequest) -> AbstractBaseUser:
-    assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - LoginRequiredMixin has seen to it
+def _user(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMixin has seen to it
     return request.user

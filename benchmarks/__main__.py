@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import cold_start, exactness, first_audio, listeners, memory, page
+from benchmarks import abuse, cold_start, exactness, first_audio, listeners, memory, page, theme_page, themes
 from benchmarks.machine import machine
 from benchmarks.report import Benchmark, NotMeasuredError, Result, table
 
@@ -18,6 +18,9 @@ BENCHMARKS: dict[str, Benchmark] = {
     "page": page.BENCHMARK,
     "cold_start": cold_start.BENCHMARK,
     "listeners": listeners.BENCHMARK,
+    "themes": themes.BENCHMARK,
+    "abuse": abuse.BENCHMARK,
+    "theme_page": theme_page.BENCHMARK,
 }
 
 

@@ -14,8 +14,9 @@ from channels.auth import AuthMiddlewareStack
 from django.conf import settings
 
 from project.proxy import TrustedProxies
+from terminal.handshakes import HandshakeLimit
 from terminal.origin import SameOriginOnly
 from terminal.routing import websocket_urlpatterns
 
-socket = SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+socket = HandshakeLimit(SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
 application = TrustedProxies(ProtocolTypeRouter({"http": http, "websocket": socket}), settings.TRUSTED_PROXIES)

@@ -10,6 +10,7 @@ from environs import Env, validate
 
 from project.csp import DIRECTIVES
 from project.logs import worth_telling
+from project.networks import networks
 from project.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -36,11 +37,19 @@ TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
 for network in TRUSTED_PROXIES:
     ip_network(network)
 
+# Networks from which the admin can be reached: "192.168.1.0/24", "fd00::/8". Empty: from everywhere.
+ADMIN_NETWORKS: list[str] = env.list("ADMIN_NETWORKS", [], validate=networks)
+# Whether the admin asks for a code of an app besides the password.
+ADMIN_SECOND_FACTOR: bool = env.bool("ADMIN_SECOND_FACTOR", False)
+OTP_TOTP_ISSUER = "Alphanumeric"
+
 SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "coqui"]))
 # 0: one worker for each processor core, and as many threads.
 SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=validate.Range(min=1, max=64))
+# Where the process lets go of what it can have again (80 %), refuses new work (90 %), and is not ready (96 %).
+MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 500, validate=validate.Range(min=100, max=1_000_000))
 SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
 
 # Whether strangers may make themselves an account; the admin can make one in any case.
@@ -50,7 +59,7 @@ LOG_FORMAT: str = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text",
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.apps.GuardedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,19 +71,25 @@ INSTALLED_APPS = [
     "synthesis",
     "themes",
     "terminal",
-    "accounts",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "accounts.apps.AccountsConfig",
 ]
 
 MIDDLEWARE = [
     "project.headers.more_headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "project.networks.admin_networks",
     "project.csp.without_trusted_types_in_admin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.follow_sessions",
     "themes.identity.device_cookie",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,15 +1,11 @@
 """Every address of the site."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 
-from project.reports import csp_report
+from project import public_urls
 
 urlpatterns = [
-    path("csp-report", csp_report),
-    path("", include("terminal.urls")),
-    path("", include("synthesis.urls")),
-    path("accounts/", include("accounts.urls")),
-    path("themes/", include("themes.urls")),
+    *public_urls.urlpatterns,
     path("admin/", admin.site.urls),
 ]

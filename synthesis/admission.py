@@ -16,6 +16,8 @@ from synthesis.quota import HELD_S, Meter, Places, Reading
 
 T = TypeVar("T")
 
+KEPT_A_MINUTE = 120
+"""Themes that somebody may make in a minute: by hand it is a few, a program would fill the disk."""
 BUSY_S = 2
 """When to try again where all places are taken: some utterance will have ended by then."""
 SOCKETS_OF_ADDRESS = 4
@@ -43,19 +45,33 @@ def subject_of(account: int | None, client: str | None) -> Subject:
         address = ip_address(client or "")
     except ValueError:
         return Subject(account, "unknown")
+    # A socket of both families names those of the older one in the newer's form.
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 6:
         return Subject(account, str(ip_network((address, IPV6_HOST), strict=False).network_address))
     return Subject(account, str(address))
 
 
 class Admission:
-    """Asks the policies, and the counters in ``cache``; ``remote`` where asking takes a way over the network."""
+    """Asks the policies, and the counters in ``cache``; ``remote`` where asking takes a way over the network.
 
-    def __init__(self, policies: Policies, cache: BaseCache, *, remote: bool = False) -> None:
+    ``let_in()`` raises ``BusyError`` where the process itself has no room for anybody.
+    """
+
+    def __init__(
+        self,
+        policies: Policies,
+        cache: BaseCache,
+        *,
+        remote: bool = False,
+        let_in: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._let_in = let_in
         self._policies = policies
         self._remote = remote
         self._requests = Meter(cache, "requests")
         self._characters = Meter(cache, "characters")
+        self._kept = Meter(cache, "kept")
         self._places: Mapping[str, Places] = {
             what: Places(cache, what) for what in ("utterances", "sockets", "addresses")
         }
@@ -63,15 +79,26 @@ class Admission:
 
     def close(self) -> None:
         """Renew no more."""
-        if self._renewing is not None:
+        if self._renewing is not None and not self._renewing.get_loop().is_closed():
             self._renewing.cancel()
 
     async def policy(self, subject: Subject) -> Policy:
         """The limits in force."""
         return await self._policies.of(subject.account)
 
+    async def refresh(self) -> None:
+        """Read the limits before anybody has to wait for it."""
+        await self._policies.refresh()
+
+    async def check(self, subject: Subject, policy: Policy) -> None:
+        """Refuse who has no request left, before any work is done for it. Raises ``SpeechError`` ``limit_requests``."""
+        requests = await self._ask(lambda: self._requests.take(subject.key, 0, policy.requests))
+        if requests.left == 0:
+            raise _too_many("limit_requests", "texts", requests)
+
     async def request(self, subject: Subject, policy: Policy, characters: int) -> Reading:
-        """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``."""
+        """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``."""
+        self._let_in()
         requests = await self._ask(lambda: self._requests.take(subject.key, 1, policy.requests))
         if not requests.granted:
             raise _too_many("limit_requests", "texts", requests)
@@ -79,6 +106,12 @@ class Admission:
         if not used.granted:
             raise _too_many("limit_characters", "characters", used)
         return requests
+
+    async def keep(self, subject: Subject) -> None:
+        """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_kept``."""
+        kept = await self._ask(lambda: self._kept.take(subject.key, 1, KEPT_A_MINUTE))
+        if not kept.granted:
+            raise _too_many("limit_kept", "new themes", kept)
 
     @asynccontextmanager
     async def utterance(self, subject: Subject, policy: Policy) -> AsyncIterator[None]:
@@ -90,7 +123,8 @@ class Admission:
 
     @asynccontextmanager
     async def socket(self, subject: Subject, owner: str, policy: Policy) -> AsyncIterator[None]:
-        """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``."""
+        """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``, or ``BusyError``."""
+        self._let_in()
         of_address = policy.sockets * SOCKETS_OF_ADDRESS
         async with self._place("addresses", subject.address, of_address) as granted:
             if not granted:

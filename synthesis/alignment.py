@@ -6,6 +6,8 @@ from functools import lru_cache
 _MOST = 4
 """No more words than this are run together into one group."""
 _LIKELIEST = 4
+_COMPARED = 120
+"""Symbols of a group and its words that are compared one by one; those that espeak-ng runs together have far fewer."""
 _STRESS = str.maketrans("", "", "ˈˌː")
 
 
@@ -32,6 +34,10 @@ def _split(group: str, alone: Sequence[str]) -> list[str]:
     room = len(group) - len(alone) + 1
     cuts = range(1, room + 1) if room > 0 else range(min(1, len(group)), len(group) + 1)
     rest = "".join(alone[1:])
+    if len(group) + len(alone[0]) + len(rest) > _COMPARED:
+        # Comparing takes time in the cube of the length.
+        cut = len(group) * len(alone[0]) // (len(alone[0]) + len(rest))
+        return [group[:cut], *_split(group[cut:], alone[1:])]
     cut = min(cuts, key=lambda place: _distance(group[:place], alone[0]) + _distance(group[place:], rest))
     return [group[:cut], *_split(group[cut:], alone[1:])]
 
@@ -99,4 +105,5 @@ def align(groups: Sequence[str], alone: Sequence[Sequence[str]]) -> list[int]:
             starts.append(within)
             within += len(part)
         word, passed, place = word + words, passed + taken, place + sum(map(len, row)) + taken
-    return starts
+    # Behind the last group there is no space any more.
+    return [min(start, max(0, place - 1)) for start in starts]

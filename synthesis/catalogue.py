@@ -83,12 +83,16 @@ class CatalogueReader:
 
     async def read(self) -> Catalogue:
         """The catalogue as it is now, or was less than ``FRESH_S`` ago."""
-        now = self._clock()
-        if now - self._read_at >= FRESH_S:
-            voices = [voice async for voice in Voice.objects.filter(enabled=True)]
-            self._catalogue = Catalogue(tuple(map(_entry, voices)))
-            self._read_at = now
+        if self._clock() - self._read_at >= FRESH_S:
+            await self.refresh()
         return self._catalogue
+
+    async def refresh(self) -> None:
+        """Read it now."""
+        now = self._clock()
+        voices = [voice async for voice in Voice.objects.filter(enabled=True)]
+        self._catalogue = Catalogue(tuple(map(_entry, voices)))
+        self._read_at = now
 
 
 def _entry(voice: Voice) -> Entry:

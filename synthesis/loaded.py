@@ -39,6 +39,11 @@ class Voices:
         _, load = self._loads.get(voice_id, (0, None))
         return load is not None and load.done() and not load.cancelled() and load.exception() is None
 
+    def shed(self) -> None:
+        """Let go of all but the one that was used last."""
+        while len(self._loads) > 1:
+            self._loads.popitem(last=False)
+
     async def get(self, voice_id: str) -> LoadedVoice:
         """The voice, loaded if need be. Raises ``VoiceError`` ``not_ready`` where its files are missing,
         and ``SpeechError`` ``engine_failed`` where they cannot be loaded.

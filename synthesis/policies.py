@@ -32,11 +32,15 @@ class Policies:
             return most_generous(_there(policies, [Limits.VISITORS]))
         return most_generous(_there(policies, [Limits.MEMBERS, *await self._groups_of(account)]))
 
-    async def _all(self) -> Mapping[str | int, Policy]:
+    async def refresh(self) -> None:
+        """Read the limits now."""
         now = self._clock()
-        if now - self._read_at >= FRESH_S:
-            self._policies = {limits.key: limits.policy async for limits in Limits.objects.all()}
-            self._read_at = now
+        self._policies = {limits.key: limits.policy async for limits in Limits.objects.all()}
+        self._read_at = now
+
+    async def _all(self) -> Mapping[str | int, Policy]:
+        if self._clock() - self._read_at >= FRESH_S:
+            await self.refresh()
         return self._policies
 
     async def _groups_of(self, account: int) -> tuple[int, ...]:

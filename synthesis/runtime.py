@@ -1,14 +1,19 @@
 """What one serving process has: its workers, its voices, its reading of the catalogue."""
 
+import asyncio
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db import DatabaseError
 
 from synthesis.admission import Admission
 from synthesis.catalogue import CatalogueReader
+from synthesis.guard import MIB, Guard, Level
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.memory import give_back
 from synthesis.policies import Policies
@@ -17,6 +22,11 @@ from synthesis.speech import Done, Speech, validate
 from synthesis.voices.bundle import Bundle
 
 logger = logging.getLogger(__name__)
+
+KEPT_FRESH_S = 0.4
+"""Seconds between two readings of what the admin may change, while anybody is connected."""
+BREATH_S = 3.0
+"""Seconds between somebody's leaving and giving back what is free: many often leave together."""
 
 # Only these languages have a sentence here; others warm up with the first listener.
 WARM_UP = {"en": "Ready to speak, whenever you are."}
@@ -27,10 +37,16 @@ class Runtime:
 
     def __init__(self, pool: Pool, voices: Voices, catalogue: CatalogueReader) -> None:
         self.pool = pool
-        self.admission = Admission(Policies(), caches["limits"], remote=bool(settings.REDIS_URL))
+        self.admission = Admission(
+            Policies(), caches["limits"], remote=bool(settings.REDIS_URL), let_in=lambda: self.guard.check()
+        )
         self.voices = voices
         self.catalogue = catalogue
+        self.guard = Guard(settings.MEMORY_LIMIT_MB * MIB, self._shed)
         self.speech = Speech(voices, pool)
+        self._breath: asyncio.Task[None] | None = None
+        self._attending = 0
+        self._keeping: asyncio.Task[None] | None = None
 
     async def warm_up(self) -> bool:
         """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""
@@ -50,12 +66,58 @@ class Runtime:
     async def ready(self) -> bool:
         """Whether the default voice can speak at once."""
         default = (await self.catalogue.read()).default
+        if self.guard.level >= Level.NOT_READY:
+            return False
         return default is not None and self.voices.loaded(default.id) and self.pool.alive > 0
+
+    @contextmanager
+    def attended(self) -> Iterator[None]:
+        """While somebody is connected, keep fresh what is asked for before each utterance: nobody waits for it then.
+
+        Called on the event loop only, so the count needs no lock.
+        """
+        self._attending += 1
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(self._keep_fresh())
+        try:
+            yield
+        finally:
+            self._attending -= 1
+            if not self._attending and self._keeping is not None:
+                self._keeping.cancel()
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await asyncio.sleep(KEPT_FRESH_S)
+            try:
+                await self.catalogue.refresh()
+                await self.admission.refresh()
+            except DatabaseError:
+                # Whoever asks next reads for himself, and is told what is wrong.
+                logger.exception("the catalogue and the limits could not be read")
+
+    def breathe(self) -> None:
+        """Somebody left: soon, give back what their leaving freed. Called on the event loop, as often as one likes."""
+        if self._breath is None or self._breath.done():
+            self._breath = asyncio.create_task(_breathe())
+
+    def _shed(self) -> None:
+        """Let go of what can be had again: all voices but the one used last, and what the heap keeps."""
+        self.voices.shed()
+        give_back()
 
     def close(self) -> None:
         """Stop the workers; what they were at is finished, what waited is cancelled."""
         self.pool.close()
         self.admission.close()
+        for task in (self._breath, self._keeping):
+            if task is not None and not task.get_loop().is_closed():
+                task.cancel()
+
+
+async def _breathe() -> None:
+    await asyncio.sleep(BREATH_S)
+    await asyncio.to_thread(give_back)
 
 
 def load_voice(folder: Path) -> LoadedVoice:

@@ -1,6 +1,7 @@
 """The switchboard of a tab's socket: parse, validate, hand on, answer."""
 
 from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any
 
 from autobahn.exception import Disconnected
@@ -14,6 +15,7 @@ from synthesis.speech import Request, check_voice, validate
 from terminal import protocol
 from terminal.allowance import Allowance, TooManyRefusedError
 from terminal.look import Look
+from terminal.quiet import Quiet
 from terminal.session import Session
 from themes import identity
 from themes.services import OWN_THEMES
@@ -23,6 +25,9 @@ FRAMES_AT_ONCE = 300
 """Frames that a tab may send: a long paste is dozens at once, a dragged colour twenty a second."""
 TOO_MANY = 4029
 """Closes a socket for which there is no place."""
+IDLE = 4008
+IDLE_S = 600.0
+"""Closes a socket of which nothing was heard for this many seconds; the page asks after us four times a minute."""
 
 
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -47,6 +52,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         admission = self._runtime.admission
         self._policy = await admission.policy(self._subject)
         try:
+            self._leaving.callback(self._runtime.breathe)
             await self._leaving.enter_async_context(admission.socket(self._subject, who.owner_key, self._policy))
         except SpeechError as error:
             await self.accept()
@@ -60,8 +66,9 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             lambda: admission.utterance(self._subject, self._policy),
         )
         self._leaving.push_async_callback(self._session.close)
-        self._let_in = True
-        self._look = Look(self._send, self.channel_layer, self.channel_name, who)
+        self._look = Look(
+            self._send, self.channel_layer, self.channel_name, who, partial(admission.keep, self._subject)
+        )
         self._leaving.push_async_callback(self._look.leave)
         catalogue = await self._runtime.catalogue.read()
         # Accepted only then: whoever is told of the connection is told of every change from here on.
@@ -73,11 +80,17 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             "device": None if who.kept or user.is_authenticated else identity.tab_token(who.device),
         }
         await self._send(protocol.encode("session.created", **self._snapshot(catalogue), **theirs))
+        # A tab that is asleep comes back by itself.
+        self._quiet = Quiet(IDLE_S, lambda: self.close(IDLE))
+        self._leaving.callback(self._quiet.stop)
+        self._leaving.enter_context(self._runtime.attended())
+        self._let_in = True
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame; whatever is wrong with it, the socket lives."""
         if not self._let_in:
             return
+        self._quiet.heard()
         try:
             self._allowance.take()
             if text_data is None:
@@ -130,6 +143,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._session.claim(message.id)
         admission = self._runtime.admission
         self._policy = await admission.policy(self._subject)
+        await admission.check(self._subject, self._policy)
         request = self._request(await self._runtime.catalogue.read(), message)
         self._session.check_room()
         await admission.request(self._subject, self._policy, request.characters)

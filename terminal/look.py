@@ -8,6 +8,7 @@ from uuid import UUID
 
 from channels.db import database_sync_to_async
 
+from synthesis.errors import SpeechError
 from terminal import protocol
 from themes import identity, services, validation
 from themes.errors import ThemeError
@@ -27,7 +28,9 @@ LISTED_AT_ONCE = 16
 class Look:
     """Sends the whole state whenever it is newer than what was sent, and hands changes to the services."""
 
-    def __init__(self, send: Send, layer: Any, channel: str, who: Who) -> None:
+    def __init__(self, send: Send, layer: Any, channel: str, who: Who, keep: Callable[[], Awaitable[None]]) -> None:
+        """``keep()`` is asked before something new is kept, and raises ``SpeechError`` where that is too much."""
+        self._keep = keep
         self._send = send
         self._layer = layer
         self._channel = channel
@@ -97,8 +100,10 @@ class Look:
     async def _change(self, message: protocol.ThemeChange) -> None:
         """Make a change, and answer with its revision or with what is wrong with it."""
         try:
+            if isinstance(message, protocol.ThemeCreate):
+                await self._keep()
             revision = await database_sync_to_async(self._work(message))()
-        except ThemeError as error:
+        except (SpeechError, ThemeError) as error:
             await self._send(protocol.encode_error(error, change=message.change))
         else:
             await self._send(protocol.encode("theme.saved", change=message.change, revision=revision))

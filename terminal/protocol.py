@@ -4,6 +4,7 @@ Pure: no Django, no Channels. A frame is checked in full here, so that nothing b
 """
 
 import json
+import re
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ AUDIO_HEADER = struct.Struct("<BBHIII")
 AUDIO_KIND = 1
 AUDIO_SAMPLES = 16_384
 """Samples in one binary frame at most: 32 KiB, half of what either side takes in a message."""
+DEEPEST = 4
+"""How deep a message may be nested: a theme's colours are at the third level."""
 ABRIDGED = 40
 """Characters of a stranger's value that an error repeats."""
 
@@ -164,6 +167,8 @@ Message = (
     | ThemeMessage
 )
 Check = Callable[[Any], bool]
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_MARKS = re.compile(r"[][{}]")
 
 
 def _whole(lowest: int) -> Check:
@@ -272,6 +277,8 @@ def parse(frame: str, limit: int) -> Message:
 
 
 def _object(frame: str) -> dict[str, Any]:
+    if _depth(frame) > DEEPEST:
+        raise SpeechError("frame_invalid", "That message is nested too deep.")
     try:
         value = json.loads(frame, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
@@ -279,6 +286,17 @@ def _object(frame: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SpeechError("frame_invalid", "A message is a JSON object.")
     return value
+
+
+def _depth(frame: str) -> int:
+    """How deep a frame is nested, found without parsing it."""
+    if frame.count("{") + frame.count("[") <= DEEPEST:
+        return 0
+    depth = deepest = 0
+    for mark in _MARKS.findall(_STRINGS.sub("", frame)):
+        depth += 1 if mark in "{[" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _refuse_constant(name: str) -> NoReturn:

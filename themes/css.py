@@ -1,7 +1,7 @@
 """A person's themes as a stylesheet: only what differs from ``tokens.css``, which comes before it. Pure."""
 
 from themes.appearance import Appearance
-from themes.tokens import BY_NAME, FONTS
+from themes.tokens import BY_NAME
 from themes.validation import Document
 
 NOT_LIGHT = "@media not (prefers-color-scheme: light)"
@@ -30,7 +30,7 @@ def _variables(theme: Document) -> dict[str, str]:
     return {
         "color-scheme": theme.scheme,
         **{BY_NAME[name].variable: colour for name, colour in theme.colours.items()},
-        "--font": FONTS[typography.font],
+        "--font": f"var(--font-{typography.font})",
         "--size": f"{typography.size}px",
         "--line": f"{typography.line_height:g}",
     }

@@ -19,6 +19,8 @@ _COMBINING = re.compile(f"(^|.)([{_MARKS}]+)", re.DOTALL)
 _STRESSED = re.compile("[\u0400-\u04ff][\u0300\u0301]")
 _SOUND = re.compile(r"[A-Za-z0-9]")
 _PILE = 2
+_REPEATED = 40
+"""Characters of a stranger's word that an error repeats."""
 
 
 def _refuse_first(pattern: re.Pattern[str], text: str, code: str, message: str) -> None:
@@ -43,6 +45,10 @@ def _first_letter(text: str, token: Token, letter: str) -> int:
     return token.start if place < 0 else place
 
 
+def _abridged(word: str) -> str:
+    return word if len(word) <= _REPEATED else f"{word[: _REPEATED - 1]}…"
+
+
 def _check_letters(text: str, language: str) -> None:
     pattern = foreign_letters(primary(language))
     if pattern is None or (text.isascii() and "&#" not in text):
@@ -51,7 +57,7 @@ def _check_letters(text: str, language: str) -> None:
         letters = (match[0] for match in pattern.finditer(token.core) if match[0].isalpha())
         if letter := next(letters, None):
             known = lookup(language)
-            word = text[token.start : token.end].strip("\"'“”‘’«»()[]{}.,;:!?…。，、！？")
+            word = _abridged(text[token.start : token.end].strip("\"'“”‘’«»()[]{}.,;:!?…。，、！？"))
             message = (
                 f'This voice speaks {known.name} and cannot say "{word}".'
                 f" Choose another voice, or write it in {known.scripts[0]} letters."

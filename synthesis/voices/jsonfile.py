@@ -1,7 +1,6 @@
 """Reading a JSON object that someone else wrote, and the values in it."""
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,8 @@ def number(values: Mapping[str, Any], key: str, default: float | None, low: floa
     """The number under ``key``, from ``low`` to ``high``; without a default it must be there."""
     value = _present(values, key, default)
     right_type = isinstance(value, int | float) and not isinstance(value, bool)
-    if not right_type or not math.isfinite(value) or not low <= value <= high:
+    # What is not a number (NaN) fails the comparison too.
+    if not right_type or not low <= value <= high:
         raise VoiceError("voice_invalid", f'"{key}" is not a number from {low:g} to {high:g}.', param=key)
     return float(value)
 

@@ -5,6 +5,7 @@ What the file refers to outside itself is never opened.
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -80,17 +81,30 @@ def _load(path: Path) -> onnx.ModelProto:
         raise VoiceError("voice_invalid", "The voice is not an ONNX file.") from error
     if not model.graph.node or not model.graph.initializer:
         raise VoiceError("voice_invalid", "The ONNX file holds no network.")
+    if not all(isinstance(name, str) for name in _names(model.graph)):
+        raise VoiceError("voice_invalid", "The ONNX file has names that are not text in UTF-8.")
     for tensor in model.graph.initializer:
         if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
             raise VoiceError("voice_invalid", "The ONNX file keeps weights in another file; only whole files are read.")
     return model
 
 
+def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
+    """All names that are looked at. The parser hands out as bytes what is not UTF-8."""
+    for tensor in graph.initializer:
+        yield tensor.name
+    for node in graph.node:
+        yield from (node.name, node.op_type, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+
+
 def _array(tensor: onnx.TensorProto, name: str) -> Array:
     """The values of ``tensor``; what it declares is compared with what is there before anything is allocated."""
     if tensor.data_type != onnx.TensorProto.FLOAT or tensor.external_data:
         raise VoiceError("voice_invalid", f'The weight "{name[:80]}" is not 32-bit floating point.')
-    flat = np.frombuffer(tensor.raw_data, "<f4") if tensor.raw_data else np.array(tensor.float_data, "<f4")
-    if any(size < 0 for size in tensor.dims) or math.prod(tensor.dims) != flat.size:
+    length = len(tensor.raw_data) / 4 if tensor.raw_data else len(tensor.float_data)
+    if any(size < 1 for size in tensor.dims) or math.prod(tensor.dims) != length:
         raise VoiceError("voice_invalid", f'The weight "{name[:80]}" has not the size that it declares.')
+    flat = np.frombuffer(tensor.raw_data, "<f4") if tensor.raw_data else np.array(tensor.float_data, "<f4")
     return flat.reshape(tuple(tensor.dims)).astype(np.float32, copy=False)

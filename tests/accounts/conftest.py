@@ -1,5 +1,7 @@
 """Browsers of their own for alice, bob and charlie."""
 
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,13 @@ PASSWORD = "through the looking glass"
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries are counted in windows of time, none of which is to end in the midst of a test."""
+    now = time.time()
+    monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,7 @@ def test_alice_takes_her_data_and_nobody_elses(alice: User, bob: User) -> None:
     assert "attachment" in answer["Content-Disposition"]
     assert data["name"] == "alice"
     assert [theme["name"] for theme in data["themes"]] == ["Tide"]
+    assert [place["browser"] for place in data["sessions"]] == ["A program"]
     assert data["preference"]["dark"] == data["themes"][0]["id"]
     assert "password" not in answer.text
 

@@ -51,13 +51,20 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def display() -> Iterator[str]:
+def screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file in which the X display keeps what it shows."""
+    return tmp_path_factory.mktemp("display") / "Xvfb_screen0"
+
+
+@pytest.fixture(scope="session")
+def display(screen: Path) -> Iterator[str]:
     """An X display for the engine that has no headless mode; empty where there is no Xvfb, and so no such engine."""
     if engines.missing("webkit"):
         yield ""
         return
     reading, writing = os.pipe()
     command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"]
+    command += ["-nocursor", "-fbdir", str(screen.parent)]
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as process:
         os.close(writing)
         with os.fdopen(reading) as pipe:
@@ -89,8 +96,22 @@ def server(installation: Server) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(engine: str, display: str) -> Iterator[WebDriver]:
+def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where ``page`` saves files."""
+    return tmp_path_factory.mktemp("downloads")
+
+
+@pytest.fixture(scope="session")
+def browser(engine: str, display: str, downloads: Path) -> Iterator[WebDriver]:
     """One browser for all tests that need nothing special."""
+    driver = engines.launch(engine, Setup(downloads=downloads), display)
+    yield driver
+    engines.leave(driver)
+
+
+@pytest.fixture(scope="session")
+def other_browser(engine: str, display: str) -> Iterator[WebDriver]:
+    """Another browser, as on another person's machine."""
     driver = engines.launch(engine, Setup(), display)
     yield driver
     engines.leave(driver)
@@ -102,6 +123,22 @@ def page(browser: WebDriver, server: Server, request: pytest.FixtureRequest) -> 
     page = Page(browser, server.url)
     with _cared_for(page, request):
         yield page.open()
+
+
+@pytest.fixture
+def stranger(other_browser: WebDriver, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The terminal in another browser."""
+    page = Page(other_browser, server.url)
+    with _cared_for(page, request, "-stranger"):
+        yield page.open()
+
+
+@pytest.fixture(scope="session")
+def scriptless(engine: str, display: str) -> Iterator[WebDriver]:
+    """A browser in which scripts are switched off."""
+    driver = engines.launch(engine, Setup(scripting=False), display)
+    yield driver
+    engines.leave(driver)
 
 
 @pytest.fixture
@@ -120,7 +157,7 @@ def open_page(engine: str, display: str, server: Server, request: pytest.Fixture
 
 
 @contextmanager
-def _cared_for(page: Page, request: pytest.FixtureRequest) -> Iterator[None]:
+def _cared_for(page: Page, request: pytest.FixtureRequest, who: str = "") -> Iterator[None]:
     failed = True
     try:
         yield
@@ -128,7 +165,7 @@ def _cared_for(page: Page, request: pytest.FixtureRequest) -> Iterator[None]:
     finally:
         faults = page.faults()
         if faults or failed:
-            _picture(page, request.node.name)
+            _picture(page, request.node.name + who)
         page.leave()
     assert faults == []
 

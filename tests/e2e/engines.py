@@ -35,7 +35,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
-    "--headless=new",
     "--no-first-run",
     "--no-sandbox",
     "--window-size=1280,900",
@@ -48,13 +47,19 @@ class Setup:
 
     storage: bool = True
     """Whether cookies and storage are allowed; if not, storage also throws when it is merely looked at."""
+    private: bool = False
+    """A private window: cookies last as long as it is open, and storage throws as above."""
     scripting: bool = True
     dark: bool = False
+    visible: bool = False
+    """On the X display, where there is one, even if the engine could do without."""
+    downloads: Path | None = None
+    """Where files are saved, without a question."""
 
     @property
     def scripts(self) -> list[str]:
         """What runs at the start of every document."""
-        files = [PROBE] if self.storage else [PROBE, DENY_STORAGE]
+        files = [PROBE] if self.storage and not self.private else [PROBE, DENY_STORAGE]
         return [file.read_text(encoding="utf-8") for file in files] if self.scripting else []
 
 
@@ -87,19 +92,25 @@ def missing(engine: str) -> str | None:
 def _chromium(setup: Setup, display: str) -> WebDriver:
     options = webdriver.ChromeOptions()
     options.binary_location = _which(*CHROMIUM) or ""
-    for argument in CHROMIUM_ARGUMENTS + (["--force-dark-mode"] if setup.dark else []):
+    wishes = {"--headless=new": not setup.visible, "--force-dark-mode": setup.dark, "--incognito": setup.private}
+    for argument in CHROMIUM_ARGUMENTS + [wish for wish, wished in wishes.items() if wished]:
         options.add_argument(argument)
     allowed = {"cookies": setup.storage, "javascript": setup.scripting}
-    blocked = {f"profile.default_content_setting_values.{name}": 2 for name in allowed if not allowed[name]}
-    options.add_experimental_option("prefs", blocked)
+    preferences: dict[str, int | str] = {
+        f"profile.default_content_setting_values.{name}": 2 for name in allowed if not allowed[name]
+    }
+    if setup.downloads:
+        preferences["download.default_directory"] = str(setup.downloads)
+    options.add_experimental_option("prefs", preferences)
     _common(options)
-    return webdriver.Chrome(options=options, service=ChromeService(_which("chromedriver")))
+    return webdriver.Chrome(options=options, service=ChromeService(_which("chromedriver"), env=_environment(display)))
 
 
 def _firefox(setup: Setup, display: str) -> WebDriver:
     options = webdriver.FirefoxOptions()
     options.binary_location = _which(*FIREFOX) or ""
-    options.add_argument("-headless")
+    if not setup.visible:
+        options.add_argument("-headless")
     preferences: dict[str, str | int | bool] = {
         "media.autoplay.default": 1,
         "media.autoplay.blocking_policy": 0,
@@ -111,11 +122,17 @@ def _firefox(setup: Setup, display: str) -> WebDriver:
         "network.cookie.cookieBehavior": 0 if setup.storage else 2,
         "javascript.enabled": setup.scripting,
         "layout.css.prefers-color-scheme.content-override": 0 if setup.dark else 1,
+        # The argument "-private" leaves what WebDriver opens as it was.
+        "browser.privatebrowsing.autostart": setup.private,
     }
+    if setup.downloads:
+        # The panel of downloads would take the focus from the page.
+        quiet = {"browser.download.alwaysOpenPanel": False, "browser.download.folderList": 2}
+        preferences |= {**quiet, "browser.download.dir": str(setup.downloads)}
     for name, value in preferences.items():
         options.set_preference(name, value)
     _common(options)
-    return webdriver.Firefox(options=options, service=FirefoxService(_geckodriver()))
+    return webdriver.Firefox(options=options, service=FirefoxService(_geckodriver(), env=_environment(display)))
 
 
 def _webkit(setup: Setup, display: str) -> WebDriver:
@@ -130,15 +147,20 @@ def _webkit(setup: Setup, display: str) -> WebDriver:
         # Without scripts its player has no buttons that could be pressed: then it begins by itself.
         "autoplay": "DENY" if setup.scripting else "ALLOW",
         "dark": setup.dark,
+        "downloads": str(setup.downloads or ""),
     }
     options.add_argument(f"--config={json.dumps(config)}")
-    environment = {**os.environ, "DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
-    return webdriver.WebKitGTK(options=options, service=WebKitService(_which("WebKitWebDriver"), env=environment))
+    service = WebKitService(_which("WebKitWebDriver"), env=_environment(display))
+    return webdriver.WebKitGTK(options=options, service=service)
 
 
 def _common(options: ArgOptions) -> None:
     options.set_capability("unhandledPromptBehavior", "ignore")
     options.set_capability("webSocketUrl", value=True)
+
+
+def _environment(display: str) -> dict[str, str]:
+    return {**os.environ, "DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
 
 
 def _which(*names: str) -> str | None:

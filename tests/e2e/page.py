@@ -39,16 +39,48 @@ class Page:
     """One tab."""
 
     def __init__(self, driver: WebDriver, url: str) -> None:
-        self.driver = driver
+        self._driver = driver
         self.url = url
         self.sound = Sound(driver)
+        self._handle: str | None = None
+        self._others: list[Page] = []
+        self._faults: list[str] = []
         self._resized = False
+
+    @property
+    def driver(self) -> WebDriver:
+        """The browser, turned to this tab."""
+        if self._handle is not None and self._driver.current_window_handle != self._handle:
+            self._driver.switch_to.window(self._handle)
+        return self._driver
 
     def open(self) -> "Page":
         """Go there, and wait until it can be used."""
-        self.driver.get(self.url)
-        until(lambda: self.connection == "connected", within=20, what="the page is connected")
+        self.go(self.url)
+        until(lambda: self.connected, within=20, what="the page is connected")
         return self
+
+    def go(self, url: str) -> None:
+        """Go to any address; what went wrong so far is kept in mind."""
+        self._faults += self._noticed()
+        self.driver.get(url)
+
+    def beside(self, url: str = "", kind: str = "window") -> "Page":
+        """Another tab of the same browser, opened.
+
+        ``tab`` hides this one behind it; ``popup`` is opened by the page, where the driver's own would not be private.
+        """
+        self._handle = self.driver.current_window_handle
+        if kind == "popup":
+            known = set(self.driver.window_handles)
+            self.run("window.open('about:blank', '_blank', 'noopener,popup')")
+            self._driver.switch_to.window(until(lambda: set(self._driver.window_handles) - known).pop())
+        else:
+            self._driver.switch_to.new_window(kind)
+        other = Page(self._driver, url or self.url)
+        other._handle = self._driver.current_window_handle
+        self._others.append(other)
+        return other.open()
 
     def run(self, script: str, *arguments: Any) -> Any:
         """The answer of a script in the page."""
@@ -106,6 +138,16 @@ class Page:
         return self.shown("connection")
 
     @property
+    def connected(self) -> bool:
+        """Whether the server is heard."""
+        return self.connection == "connected"
+
+    @property
+    def theme(self) -> dict[str, Any]:
+        """What the page says of its theme: ``revision``, ``id``, ``mode``, ``here``, ``pending``."""
+        return dict(self.run("return alphanumeric.state().theme"))
+
+    @property
     def entries(self) -> list[Entry]:
         """The log."""
         return [Entry(*facts) for facts in self.run(READ_LOG)]
@@ -131,8 +173,10 @@ class Page:
         return None if sounding is None else int(sounding)
 
     def faults(self) -> list[str]:
-        """What went wrong in the page since the last call."""
-        return list(self.run("return window.__probe ? __probe.log.splice(0) : []"))
+        """What went wrong in the page, and in those beside it, since the last call."""
+        faults = [*self._faults, *self._noticed(), *(fault for other in self._others for fault in other.faults())]
+        self._faults = []
+        return faults
 
     def resize(self, width: int, height: int) -> None:
         """Make the page as large as a device's screen."""
@@ -144,12 +188,20 @@ class Page:
         until(lambda: self.run("return innerWidth") == width, what=f"the page is {width} pixels wide")
 
     def leave(self) -> None:
-        """Go away, and leave the browser as it was found."""
+        """Go away, and leave the browser as it was found: with one tab, and nobody whom the server would know again."""
+        for other in self._others:
+            other.driver.close()
+            self._driver.switch_to.window(self._handle or "")
+        self._others = []
+        self.driver.delete_all_cookies()
         if self._resized and "webkit" in self.driver.name.lower():
             self.driver.set_window_size(1280, 900)
         elif self._resized:
             self._viewport(None)
         self.driver.get("about:blank")
+
+    def _noticed(self) -> list[str]:
+        return list(self.run("return window.__probe ? __probe.log.splice(0) : []"))
 
     def _viewport(self, viewport: dict[str, int] | None) -> None:
         self.driver.browsing_context.set_viewport(context=self.driver.current_window_handle, viewport=viewport)

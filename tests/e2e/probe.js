@@ -2,7 +2,7 @@
 const LOOK_MS = 20;
 const BLOCK_S = 0.01;
 const LOG = [];
-const probe = { log: LOG, sound: [], marks: [], states: [], connections: [], starts: [], keys: [] };
+const probe = { log: LOG, sound: [], marks: [], states: [], connections: [], starts: [], keys: [], sent: [] };
 Object.defineProperty(window, "__probe", { value: probe });
 
 document.addEventListener("securitypolicyviolation", (event) => LOG.push(`csp: ${event.effectiveDirective} ${event.blockedURI}`));
@@ -30,6 +30,12 @@ for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
 }
 
 document.addEventListener("keydown", ({ key }) => probe.keys.push({ key, at: performance.now() }), true);
+
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  if (typeof data === "string") probe.sent.push({ type: JSON.parse(data).type, at: performance.now() });
+  return send.call(this, data);
+};
 
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {

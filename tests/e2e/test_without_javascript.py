@@ -1,24 +1,13 @@
 """Without JavaScript the page is a form, and its answer is a player."""
 
-from collections.abc import Iterator
-
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
-from tests.e2e.engines import Setup, launch, leave
 from tests.e2e.server import Server
 from tests.e2e.waiting import until
-
-
-@pytest.fixture(scope="module")
-def scriptless(engine: str, display: str) -> Iterator[WebDriver]:
-    """A browser in which scripts are switched off."""
-    driver = launch(engine, Setup(scripting=False), display)
-    yield driver
-    leave(driver)
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 """The smallest WebKitGTK browser that WebKitWebDriver can drive; runs under the system's Python, which has ``gi``.
 
 ``--config=`` brings JSON: ``scripts`` (run at the start of every document), ``settings`` (of WebKit), ``cookies`` and
-``autoplay`` (names of WebKit's policies), ``dark``.
+``autoplay`` (names of WebKit's policies), ``dark``, ``downloads`` (a folder). It is always a private window.
 """
 
 import json
 import sys
+from pathlib import Path
 
 import gi
 
@@ -59,5 +60,13 @@ def on_automation(_, session):
     session.connect("create-web-view", open_view)
 
 
+def on_download(_, download):
+    """Save without a question."""
+    folder = Path(config["downloads"])
+    download.connect("decide-destination", lambda to, name: to.set_destination((folder / name).as_uri()))
+
+
 context.connect("automation-started", on_automation)
+if config.get("downloads"):
+    context.connect("download-started", on_download)
 Gtk.main()

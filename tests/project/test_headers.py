@@ -13,7 +13,27 @@ def policy(response: object) -> dict[str, str]:
     return dict((*directive.split(" ", 1), "")[:2] for directive in header.split("; "))  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing-here", "/healthz", "/admin/login/", "/v1/audio/speech"])
+PAGES = ["/", "/nothing-here", "/admin/login/", "/themes/", "/accounts/sign-in/", "/v1/audio/speech", "/speech.wav"]
+FILES = ["/healthz", "/theme.css", "/themes/tokens.json"]
+
+
+@pytest.mark.parametrize("path", PAGES + FILES)
+async def test_every_answer_is_for_us_alone(tone: Runtime, async_client: AsyncClient, path: str) -> None:
+    response = await async_client.get(path)
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("path", FILES)
+async def test_what_is_no_page_may_do_nothing(tone: Runtime, async_client: AsyncClient, path: str) -> None:
+    response = await async_client.get(path)
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize("path", PAGES)
 async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, path: str) -> None:
     response = await async_client.get(path)
     found = policy(response)
@@ -21,11 +41,6 @@ async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, pat
     assert found["script-src"] == found["style-src"] == found["connect-src"] == "'self'"
     assert found["frame-ancestors"] == found["base-uri"] == "'none'"
     assert "unsafe" not in response["Content-Security-Policy"]
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "same-origin"
-    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
-    assert response["X-Frame-Options"] == "DENY"
     assert "microphone=()" in response["Permissions-Policy"]
     assert found["report-uri"] == "/csp-report"
 

@@ -129,3 +129,10 @@ def test_nothing_in_it_has_a_sound(text: str, language: str) -> None:
 @pytest.mark.parametrize("text", ["%", "&", "+", "=", "@", "$5", "50%", "C++", "7", "a", "½", "🙂 ok"])
 def test_symbols_with_a_name(text: str) -> None:
     check_text(text, language="en-US", limit=1000)
+
+
+def test_an_error_repeats_little_of_what_was_sent() -> None:
+    with pytest.raises(TextError) as refused:
+        check_text("Съ" + "9" * 3000, language="zh-CN", limit=4000)
+    assert refused.value.code == "language_unsupported"
+    assert len(refused.value.message) < 200

@@ -67,6 +67,7 @@ async def test_a_change_is_in_force_within_a_second() -> None:
         ("192.0.2.1", "192.0.2.1"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
         ("testclient", "unknown"),
         (None, "unknown"),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.themes.made import preset
-from themes.tokens import BY_NAME, TOKENS
+from themes.tokens import BY_NAME, FONTS, TOKENS
 
 CSS = Path(__file__).parents[2] / "static" / "css"
 
@@ -24,6 +24,10 @@ def defaults() -> dict[str, dict[str, str]]:
 def test_the_style_sheet_has_the_default_presets(scheme: str) -> None:
     expected = preset(f"default-{scheme}").colours
     assert defaults()[scheme] == {token.variable: expected[token.name] for token in TOKENS}
+
+
+def test_the_style_sheet_has_the_fonts() -> None:
+    assert dict(re.findall(r"--font-(\w+): ([^;]+);", (CSS / "tokens.css").read_text())) == FONTS
 
 
 def test_no_other_file_has_colours() -> None:

@@ -39,8 +39,8 @@ def recognises(file: Mapped) -> bool:
 def kind(file: Mapped) -> str:
     """``base16`` or ``base24``: what the file says, or else what its colours are."""
     system = file.values.get("system")
-    if system in _SLOTS:
-        return str(system)
+    if isinstance(system, str) and system in _SLOTS:
+        return system
     if system is not None:
         raise ThemeError("format_unknown", "The system is base16 or base24.", param="system", choices=list(_SLOTS))
     slots = file.values.get("palette", file.values)

@@ -32,7 +32,8 @@ def parse(text: str) -> Mapped:
         where = error.problem_mark or error.context_mark
         at: dict[str, Any] = {"line": where.line + 1, "column": where.column + 1} if where else {}
         raise unreadable(f"This is not YAML: {error.problem or error.context}.", **at) from None
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # PyYAML makes numbers of escapes and of the version without a look at their size.
         raise unreadable("This is not YAML: it has characters that are not allowed there.") from None
     return Mapped(values, lines)
 

@@ -49,12 +49,14 @@ const ORDERS = {
 };
 
 async function set(room, words) {
-  const all = await themes(room);
+  const listed = await room.catalogue.load();
+  const all = room.changes.themes;
   if (!words) {
     room.tell(`${room.shown.name} is shown. To change it, name another: /theme set ${all.find(({ name }) => name !== room.shown.name)?.name ?? "NAME"}.`);
     return null;
   }
   const theme = findTheme(all, words, room.theme.scheme);
+  if (!theme && !listed) return "The list of themes cannot be had just now. Try again when the page is connected.";
   if (!theme) {
     const near = nearestThemes(all, words);
     return `There is no theme "${words}". ${near.length ? `Near to it: ${near.join(", ")}.` : "/theme list tells which there are."}`;

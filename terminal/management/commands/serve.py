@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import resource
 import subprocess
 import sys
 import time
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
         memory.tune_malloc()
+        _allow_many_sockets()
         self._migrate()
         self._collect_static()
         self._themes()
@@ -80,11 +82,15 @@ class Command(BaseCommand):
 
     def _serve(self) -> None:
         # Imported here, because Twisted installs its reactor when it is imported.
+        import daphne.server
         from daphne.endpoints import build_endpoint_description_strings
-        from daphne.server import Server
         from twisted.internet import reactor
 
         from project.asgi import application
+        from terminal.bodies import BoundedFactory
+
+        # There is no setting for it.
+        daphne.server.HTTPFactory = BoundedFactory
 
         def listening() -> None:
             for host, port in server.listening_addresses:
@@ -94,7 +100,7 @@ class Command(BaseCommand):
             warming.append(reactor._asyncioEventloop.create_task(self._warm_up()))
 
         warming: list[asyncio.Task[None]] = []
-        server = Server(
+        server = daphne.server.Server(
             application,
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
             ready_callable=listening,
@@ -115,6 +121,12 @@ class Command(BaseCommand):
             self._step(f"The voice is ready ({time.monotonic() - began:.1f} s).")
         else:
             self._step("No voice is installed or enabled: 'manage.py voice add joe'.")
+
+
+def _allow_many_sockets() -> None:
+    """Each tab is an open file, of which a process may by default have fewer than it is allowed to ask for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _voice(*words: str) -> None:

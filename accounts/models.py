@@ -1,0 +1,34 @@
+"""Where people are signed in: what the sessions of Django, which only know themselves, do not tell."""
+
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+WRITTEN_EVERY = timedelta(minutes=5)
+"""It is written down again that a session is in use only after this time."""
+
+
+class SignedIn(models.Model):
+    """A session of an account. No address is kept: a browser and a system are enough to know one's own device by."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session_key = models.CharField(max_length=40, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="signed_in")
+    since = models.DateTimeField(default=timezone.now)
+    seen = models.DateTimeField(default=timezone.now, db_index=True)
+    agent = models.CharField(max_length=60)
+
+    class Meta:
+        ordering: ClassVar = ["-seen"]
+
+    def __str__(self) -> str:
+        return self.agent
+
+    @property
+    def lately(self) -> bool:
+        """Whether it was seen so shortly ago that it is not known more exactly."""
+        return timezone.now() - self.seen < 2 * WRITTEN_EVERY

@@ -1,0 +1,39 @@
+"""What happens to sessions, by whichever door."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts import sessions
+
+
+@receiver(user_logged_in)
+def remember(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
+    """Have the browser be known to the account from now on; the middleware writes it down."""
+    sessions.tidy()
+    if request is None:
+        return
+    if request.session.session_key is None:
+        # Where somebody else was signed in, Django names the new session only once the answer is made.
+        request.session.create()
+    request._signed_in_as = user.get_username()  # type: ignore[attr-defined]  # read by accounts.middleware
+
+
+@receiver(user_logged_out)
+def forget(request: HttpRequest | None, **kwargs: Any) -> None:
+    """The session is listed no more."""
+    if request is not None:
+        sessions.forget(request.session.session_key)
+
+
+@receiver(post_save, sender=User)
+def end_sessions(instance: User, created: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
+    """A new password, and the closing of an account, end what goes on with the old one, whoever made the change."""
+    # Django keeps the new password here until it has told the validators of it, and only a new one.
+    new_password = instance._password is not None  # type: ignore[attr-defined]  # of AbstractBaseUser
+    if not created and (new_password or not instance.is_active):
+        sessions.end_all(instance)

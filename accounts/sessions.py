@@ -1,0 +1,105 @@
+"""The sessions of an account: followed, listed and ended."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.agents import in_words
+from accounts.models import WRITTEN_EVERY, SignedIn
+from themes import signals
+from themes.identity import Who
+
+LISTED = 100
+"""Sessions that are shown, of those that were seen last."""
+
+
+def follow(request: HttpRequest, user: User) -> None:
+    """Write down that the session is in use, unless that was done lately."""
+    key = request.session.session_key
+    if key is None or cache.get(_lately(key)):
+        return
+    now = timezone.now()
+    agent = in_words(request.headers.get("User-Agent", ""))
+    SignedIn.objects.update_or_create(session_key=key, defaults={"user": user, "seen": now, "agent": agent})
+    cache.set(_lately(key), 1, WRITTEN_EVERY.total_seconds())
+
+
+def listing(user: User) -> list[SignedIn]:
+    """Where the person is signed in now; what has ended by itself is left out."""
+    rows = SignedIn.objects.filter(user=user).order_by("-seen")[:LISTED]
+    keys = [row.session_key for row in rows]
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    alive = {session.session_key for session in sessions if _opens(session.get_decoded(), user)}
+    return [row for row in rows if row.session_key in alive]
+
+
+def find(user: User, name: str) -> SignedIn | None:
+    """The session of that person's; nobody else's is found."""
+    try:
+        return SignedIn.objects.filter(user=user, pk=uuid.UUID(name)).first()
+    except ValueError:
+        return None
+
+
+def end(place: SignedIn) -> None:
+    """End it, and have its open tabs find out."""
+    _end(place.user, SignedIn.objects.filter(pk=place.pk))
+
+
+def end_all(user: User, *, but: str | None = None) -> None:
+    """End all sessions of the account, but the one of that key."""
+    _end(user, SignedIn.objects.filter(user=user).exclude(session_key=but or ""))
+
+
+def current(request: HttpRequest) -> SignedIn | None:
+    """The one that this request belongs to."""
+    return SignedIn.objects.filter(session_key=request.session.session_key or "").first()
+
+
+def carry_on(request: HttpRequest, before: SignedIn | None) -> None:
+    """The session goes on under another key: it is listed as the one that it was."""
+    if before is not None and request.session.session_key:
+        before.session_key = request.session.session_key
+        before.save()
+
+
+def forget(key: str | None) -> None:
+    """The session is over."""
+    SignedIn.objects.filter(session_key=key or "").delete()
+
+
+def tidy() -> None:
+    """Delete what has expired, of Django's sessions too, which nobody else does."""
+    SessionStore.clear_expired()
+    longest = timedelta(seconds=settings.SESSION_COOKIE_AGE) + 2 * WRITTEN_EVERY
+    SignedIn.objects.filter(seen__lt=timezone.now() - longest).delete()
+
+
+def _end(user: User, rows: QuerySet[SignedIn]) -> None:
+    with transaction.atomic():
+        keys = list(rows.values_list("session_key", flat=True))
+        Session.objects.filter(session_key__in=keys).delete()
+        SignedIn.objects.filter(session_key__in=keys).delete()
+        signals.session_changed(Who(uuid.uuid4(), user.pk).owner_group)
+    cache.delete_many([_lately(key) for key in keys])
+
+
+def _opens(data: dict[str, Any], user: User) -> bool:
+    """Whether Django would still let the session in: a password that was changed since closes it."""
+    hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    return data.get(SESSION_KEY) == str(user.pk) and data.get(HASH_SESSION_KEY) in hashes
+
+
+def _lately(key: str) -> str:
+    return f"session-seen:{key}"

@@ -1,0 +1,178 @@
+"""What a polite listener notices of somebody who asks for far too much, and what the server does."""
+
+import asyncio
+import itertools
+import json
+import resource
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import psutil
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from benchmarks.listener import Listener, listening
+from benchmarks.report import Benchmark, Measured, Row, Target
+from benchmarks.server import Server, serving
+
+ABUSER = ("127.0.0.2", 0)
+"""Another address of this machine, for limits are counted by address."""
+FLOODER = ("127.0.0.3", 0)
+SOCKETS = 50
+A_SECOND = 200
+TEXT = "The build finished at five past twelve, and all of its tests have passed, every single one."
+ABUSE = "This is what a stranger would like to have spoken, again and again, for as long as anybody lets them. " * 9
+
+HANDSHAKES = 10_000
+HANDSHAKES_A_SECOND = 500
+SETTLED_S = 30.0
+
+SLOWER = 2.0
+CAP_MB = 500.0
+RETURNS_TO = 1.10
+MB = 1024 * 1024
+
+
+def measure(repetitions: int) -> Measured:
+    """``repetitions`` utterances of the polite one, alone and beside the abuser. Raises ``NotMeasuredError``."""
+    # Each of them is an open file, here as in the server.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    with serving() as server:
+        process = psutil.Process(server.pid)
+        idle, _ = asyncio.run(_listen(server, repetitions))
+        disturbed, lost, largest, answers = asyncio.run(_abused(server, repetitions, process))
+        before = process.memory_info().rss / MB
+        outcomes = asyncio.run(_flood(server))
+        after = _settled(process, before * RETURNS_TO)
+        alive, _ = asyncio.run(_listen(server, 3))
+    alone, beside = Row("alone: first audio", "ms", idle), Row("beside an abuser: first audio", "ms", disturbed)
+    rows = (
+        alone,
+        beside,
+        Row("slower at p95", "x", (beside.p95 / alone.p95,), Target(SLOWER)),
+        Row("utterances of the polite one that were lost", "", (float(lost),), Target(0)),
+        Row("resident memory at most", "MB", (largest,), Target(CAP_MB, below=True)),
+        Row(f"memory after {HANDSHAKES} handshakes, of before", "x", (after / before,), Target(RETURNS_TO)),
+        Row("first audio after all that", "ms", alive),
+    )
+    notes = (
+        f"The abuser sends {A_SECOND} texts a second over {SOCKETS} sockets: {_told(answers)}.",
+        f"Handshakes at {HANDSHAKES_A_SECOND} a second, each left open and idle: {_told(outcomes)}.",
+    )
+    return rows, notes
+
+
+async def _listen(server: Server, times: int) -> tuple[tuple[float, ...], int]:
+    """Milliseconds to the first audio of each utterance, and how many did not come whole."""
+    first: list[float] = []
+    lost = 0
+    async with listening(server.socket_url) as listener:
+        await listener.hear(TEXT)
+        for _ in range(times):
+            heard = await _heard(listener)
+            lost += heard is None
+            first += [heard] if heard is not None else []
+    return tuple(first), lost
+
+
+async def _heard(listener: Listener) -> float | None:
+    try:
+        heard = await asyncio.wait_for(listener.hear(TEXT), 60)
+    except TimeoutError:
+        return None
+    return heard.first_s * 1000
+
+
+async def _abused(
+    server: Server, times: int, process: psutil.Process
+) -> tuple[tuple[float, ...], int, float, Counter[str]]:
+    answers: Counter[str] = Counter()
+    largest = [0.0]
+    async with AsyncExitStack() as stack:
+        sockets = [
+            await stack.enter_async_context(connect(server.socket_url, local_addr=ABUSER, proxy=None))
+            for _ in range(SOCKETS)
+        ]
+        work = [asyncio.create_task(_count(socket, answers)) for socket in sockets]
+        work += [asyncio.create_task(_abuse(sockets)), asyncio.create_task(_watch(process, largest))]
+        first, lost = await _listen(server, times)
+        for task in work:
+            task.cancel()
+    return first, lost, largest[0], answers
+
+
+async def _abuse(sockets: list[ClientConnection]) -> None:
+    began = time.monotonic()
+    for number in itertools.count():
+        await asyncio.sleep(max(0.0, began + number / A_SECOND - time.monotonic()))
+        frame = {"type": "speech.create", "id": number // len(sockets) + 1, "text": ABUSE}
+        with suppress(ConnectionClosed):
+            await sockets[number % len(sockets)].send(json.dumps(frame))
+
+
+async def _count(socket: ClientConnection, answers: Counter[str]) -> None:
+    with suppress(ConnectionClosed):
+        async for frame in socket:
+            if isinstance(frame, str):
+                message = json.loads(frame)
+                if message["type"] in ("speech.queued", "error"):
+                    answers[message.get("code", "let in")] += 1
+
+
+async def _watch(process: psutil.Process, largest: list[float]) -> None:
+    while True:
+        largest[0] = max(largest[0], process.memory_info().rss / MB)
+        await asyncio.sleep(0.2)
+
+
+async def _flood(server: Server) -> Counter[str]:
+    """Knock ``HANDSHAKES`` times and stay silent; what became of them."""
+    outcomes: Counter[str] = Counter()
+    stop = asyncio.Event()
+    began = time.monotonic()
+    tasks = []
+    for number in range(HANDSHAKES):
+        await asyncio.sleep(max(0.0, began + number / HANDSHAKES_A_SECOND - time.monotonic()))
+        tasks.append(asyncio.create_task(_knock(server, outcomes, stop)))
+    await asyncio.wait(tasks, timeout=20)
+    stop.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return outcomes
+
+
+async def _knock(server: Server, outcomes: Counter[str], stop: asyncio.Event) -> None:
+    async with _socket(server, outcomes) as open_:
+        if open_:
+            await stop.wait()
+
+
+@asynccontextmanager
+async def _socket(server: Server, outcomes: Counter[str]) -> AsyncIterator[bool]:
+    try:
+        async with connect(server.socket_url, local_addr=FLOODER, proxy=None, open_timeout=20) as socket:
+            message = json.loads(await socket.recv())
+            outcomes["served" if message["type"] == "session.created" else str(message.get("code"))] += 1
+            yield True
+    except InvalidStatus as refusal:
+        outcomes[f"refused with {refusal.response.status_code}"] += 1
+        yield False
+    except (OSError, WebSocketException, TimeoutError) as error:
+        outcomes[f"not served ({type(error).__name__})"] += 1
+        yield False
+
+
+def _settled(process: psutil.Process, wanted_mb: float) -> float:
+    """The memory once it has come down to what is wanted, or after a while."""
+    until = time.monotonic() + SETTLED_S
+    while (used := process.memory_info().rss / MB) > wanted_mb and time.monotonic() < until:
+        time.sleep(0.5)
+    return used
+
+
+def _told(counted: Counter[str]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in counted.most_common())
+
+
+BENCHMARK = Benchmark("what a polite listener notices of an abuser", 40, measure)

@@ -1,0 +1,67 @@
+"""The admin, shown to named networks alone where the settings name any."""
+
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse, set_urlconf
+from django.utils.decorators import sync_and_async_middleware
+from environs import ValidationError
+
+PUBLIC = "project.public_urls"
+
+
+def networks(names: list[str]) -> list[IPv4Network | IPv6Network]:
+    """The networks of those names. Raises ``ValidationError``, which names the wrong one."""
+    try:
+        return [ip_network(name.strip()) for name in names]
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+@sync_and_async_middleware
+def admin_networks(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """For everybody else the site has no admin: the answer is made like that of any address where there is nothing."""
+
+    def look(request: HttpRequest) -> None:
+        if settings.ADMIN_NETWORKS and _is_admin(request.path) and not _inside(request.META.get("REMOTE_ADDR", "")):
+            request.urlconf = PUBLIC
+
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> Any:
+            look(request)
+            try:
+                return await get_response(request)
+            finally:
+                set_urlconf(None)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> Any:
+        look(request)
+        try:
+            return get_response(request)
+        finally:
+            # What comes after the answer finds the whole site again.
+            set_urlconf(None)
+
+    return handle
+
+
+def _is_admin(path: str) -> bool:
+    # Without its slash it would be redirected to the one with it, which tells that there is one.
+    return f"{path}/".startswith(reverse("admin:index"))
+
+
+def _inside(client: str) -> bool:
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return False
+    # A socket of both families names those of the older one in the newer's form.
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in networks(settings.ADMIN_NETWORKS))

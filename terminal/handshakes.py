@@ -1,0 +1,70 @@
+"""Handshakes of sockets, bounded before anything is read, from the database least of all.
+
+By address, so that nobody takes it all; and in their number at a time, so that those that were begun end before whoever
+asked has given up: a server that begins all of them ends none.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from synthesis.admission import subject_of
+
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+A_SECOND = 50.0
+AT_ONCE = 500
+"""Handshakes of one address: a browser that restarts opens all its tabs at once."""
+AT_A_TIME = 32
+"""Handshakes that are being answered, each a few milliseconds of work."""
+ADDRESSES = 10_000
+"""Addresses that are remembered; who is forgotten begins anew."""
+
+
+class HandshakeLimit:
+    """Denies what is too much with 403, which is all that a handshake can be told."""
+
+    def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
+        self._application = application
+        self._clock = clock
+        self._answering = 0
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Hand the handshake on, or deny it."""
+        address = subject_of(None, (scope.get("client") or [None])[0]).address
+        if self._answering >= AT_A_TIME or not self._take(address):
+            await receive()
+            await send({"type": "websocket.close"})
+            return
+        await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self._answering += 1
+        answered = False
+
+        async def noticing(message: dict[str, Any]) -> None:
+            nonlocal answered
+            await send(message)
+            if not answered:
+                # Whatever the first message is, accepting or closing, it ends the handshake.
+                answered = True
+                self._answering -= 1
+
+        try:
+            await self._application(scope, receive, noticing)
+        finally:
+            if not answered:
+                self._answering -= 1
+
+    def _take(self, address: str) -> bool:
+        now = self._clock()
+        left, at = self._left.get(address, (float(AT_ONCE), now))
+        left = min(float(AT_ONCE), left + (now - at) * A_SECOND)
+        granted = left >= 1
+        self._left[address] = (left - granted, now)
+        self._left.move_to_end(address)
+        while len(self._left) > ADDRESSES:
+            self._left.popitem(last=False)
+        return granted

@@ -1,0 +1,30 @@
+"""Where passwords are tried, and from where."""
+
+from typing import Any
+
+from django.test import Client
+
+from tests.accounts.conftest import PASSWORD
+
+WRONG = "wrong"
+HERE, ELSEWHERE, THIRD = "198.51.100.1", "203.0.113.9", "192.0.2.77"
+SIGN_IN, ADMIN = "/accounts/sign-in/", "/admin/login/"
+
+
+def attempt(
+    client: Client, name: str, password: str = WRONG, *, address: str = HERE, door: str = SIGN_IN, **more: Any
+) -> Any:
+    """One try at that door, from that address."""
+    return client.post(door, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
+
+
+def enter(client: Client, name: str, *, address: str = HERE, door: str = SIGN_IN) -> Any:
+    """The right password."""
+    return attempt(client, name, PASSWORD, address=address, door=door)
+
+
+def hammer(name: str, times: int, *, address: str = ELSEWHERE, door: str = SIGN_IN) -> Any:
+    """A stranger without cookies, who guesses; the last answer."""
+    for _ in range(times - 1):
+        attempt(Client(), name, address=address, door=door)
+    return attempt(Client(), name, address=address, door=door)

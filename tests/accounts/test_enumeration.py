@@ -1,0 +1,81 @@
+"""Nobody learns at the doors which names exist, neither from what is said nor from the work that is done."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.accounts.conftest import PASSWORD
+from tests.accounts.doors import ADMIN, SIGN_IN, attempt
+
+pytestmark = pytest.mark.django_db
+WHO = ["nobody", "alice", "closed", "charlie"]
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts its work, which with the real one is what takes the time."""
+
+    hashed: list[str] = []
+
+    def encode(self, password: str, salt: str) -> str:
+        self.hashed.append(password)
+        return super().encode(password, salt)
+
+
+@pytest.fixture(autouse=True)
+def hashed(settings: Any) -> Iterator[list[str]]:
+    settings.PASSWORD_HASHERS = ["tests.accounts.test_enumeration.CountingHasher"]
+    User.objects.create_user("alice", password=PASSWORD)
+    User.objects.create_user("closed", password=PASSWORD, is_active=False)
+    User.objects.create_user("charlie", password=PASSWORD, is_staff=True)
+    CountingHasher.hashed.clear()
+    yield CountingHasher.hashed
+    CountingHasher.hashed.clear()
+
+
+def shown(answer: Any, name: str) -> tuple[int, str, list[str], dict[str, str]]:
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text).replace(name, "NAME")
+    headers = {key: value for key, value in answer.headers.items() if key not in ("Content-Length", "Expires")}
+    return answer.status_code, text, sorted(answer.cookies), {**headers, "Last-Modified": "", "Date": ""}
+
+
+@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
+def test_all_refusals_are_alike(door: str) -> None:
+    answers = [shown(attempt(Client(), name, "wrong", door=door), name) for name in WHO]
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("door", "name"), [(SIGN_IN, "nobody"), (SIGN_IN, "closed"), (ADMIN, "alice"), (ADMIN, "closed")]
+)
+def test_who_may_not_in_is_told_the_same_with_the_right_password(door: str, name: str) -> None:
+    assert shown(attempt(Client(), name, PASSWORD, door=door), name) == shown(
+        attempt(Client(), "nobody", "wrong", door=door), "nobody"
+    )
+
+
+@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
+@pytest.mark.parametrize("password", ["wrong", PASSWORD])
+@pytest.mark.parametrize("name", WHO)
+def test_each_try_hashes_once(hashed: list[str], door: str, name: str, password: str) -> None:
+    attempt(Client(), name, password, door=door)
+    assert hashed == [password]
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_a_password_that_is_too_long_is_hashed_for_nobody(hashed: list[str], name: str) -> None:
+    for door in (SIGN_IN, ADMIN):
+        assert attempt(Client(), name, "x" * 5000, door=door).status_code in (200, 400)
+    assert hashed == []
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_whose_tries_are_used_up_is_told_the_same(hashed: list[str], name: str) -> None:
+    answers = [attempt(Client(), name, "wrong") for _ in range(12)]
+    nobodys = [attempt(Client(), "somebody", "wrong") for _ in range(12)]
+    assert [answer.status_code for answer in answers] == [answer.status_code for answer in nobodys]
+    assert len(hashed) == 2 * 10

@@ -1,0 +1,236 @@
+"""The code of an app, which the admin asks for besides the password where the settings say so."""
+
+import re
+import time
+from io import StringIO
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import SignedIn
+from tests.accounts.conftest import PASSWORD, signed_in, visitor
+from tests.accounts.doors import ADMIN, enter
+
+pytestmark = pytest.mark.django_db
+PATH = "/accounts/second-factor/"
+PICTURE = f"{PATH}secret.svg"
+
+
+@pytest.fixture(autouse=True)
+def _asked_for(settings: Any) -> None:
+    settings.ADMIN_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def charlie() -> User:
+    """Somebody who runs the machine."""
+    return User.objects.create_superuser("charlie", password=PASSWORD)
+
+
+def shown(user: User, *, steps: int = 0, confirmed: bool = True) -> str:
+    """What the app shows, or will show so many half minutes later."""
+    device = TOTPDevice.objects.get(user=user, confirmed=confirmed)
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = time.time() + steps * device.step
+    return f"{totp.token():06d}"
+
+
+def enrolled(user: User) -> tuple[Client, list[str]]:
+    """A browser in which the person has just enrolled, and the codes for the loss of the phone."""
+    client = signed_in(user)
+    client.get(PATH)
+    answer = client.post(PATH, {"code": shown(user, confirmed=False)})
+    assert answer.status_code == 200
+    return client, re.findall(r"<li><code>(\w+)</code>", answer.text)
+
+
+def is_open(client: Client) -> bool:
+    return client.get("/admin/auth/user/").status_code == 200
+
+
+def test_the_way_in_from_the_first_password_to_the_admin(charlie: User) -> None:
+    client = visitor()
+    assert enter(client, "charlie", door=f"{ADMIN}?next=/admin/auth/user/").status_code == 302
+    answer = client.get("/admin/auth/user/", follow=True)
+    assert answer.redirect_chain[-1] == (f"{PATH}?next=%2Fadmin%2Fauth%2Fuser%2F", 302)
+    assert "The admin asks for a second factor" in answer.text
+    answer = client.post(PATH, {"code": shown(charlie, confirmed=False), "next": "/admin/auth/user/"})
+    assert 'href="/admin/auth/user/"' in answer.text
+    assert len(set(re.findall(r"<li><code>(\w{8})</code>", answer.text))) == 10
+    assert is_open(client)
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/auth/user/", "/admin/auth/user/add/", "/admin/jsi18n/"])
+def test_nothing_of_the_admin_opens_with_the_password_alone(charlie: User, path: str) -> None:
+    enrolled(charlie)
+    client = signed_in(charlie)
+    assert client.get(path).status_code == 302
+    answer = client.post(path, {"username": "x"}, follow=True)
+    assert "The code of your app" in answer.text
+    assert answer.redirect_chain[-1][0].startswith(PATH)
+
+
+def test_later_the_code_opens_and_only_once(charlie: User) -> None:
+    enrolled(charlie)
+    code = shown(charlie, steps=1)
+    client = signed_in(charlie)
+    before = client.session.session_key
+    answer = client.post(PATH, {"code": f" {code[:3]} {code[3:]} ", "next": "/admin/auth/user/"})
+    assert answer["Location"] == "/admin/auth/user/"
+    assert is_open(client)
+    assert client.session.session_key != before
+    assert SignedIn.objects.filter(session_key=client.session.session_key).exists()
+    assert not SignedIn.objects.filter(session_key=before).exists()
+    other = signed_in(charlie)
+    assert other.post(PATH, {"code": code}).status_code == 400
+    assert not is_open(other)
+
+
+def test_the_code_that_enrolled_opens_nothing_more(charlie: User) -> None:
+    client = signed_in(charlie)
+    client.get(PATH)
+    code = shown(charlie, confirmed=False)
+    client.post(PATH, {"code": code})
+    assert signed_in(charlie).post(PATH, {"code": code}).status_code == 400
+
+
+def test_a_code_for_the_loss_of_the_phone_opens_once(charlie: User) -> None:
+    _, codes = enrolled(charlie)
+    client, other = signed_in(charlie), signed_in(charlie)
+    assert client.post(PATH, {"code": codes[0].upper()}).status_code == 302
+    assert is_open(client)
+    assert "you have 9 codes left" in client.get(PATH).text
+    assert other.post(PATH, {"code": codes[0]}).status_code == 400
+    assert not is_open(other)
+
+
+@pytest.mark.parametrize("code", ["000000", "abcdefgh", "1", "٠٠٠٠٠٠", "x" * 20, "x" * 21, "", "<b>"])
+@pytest.mark.parametrize("has_app", [True, False])
+def test_a_wrong_code_is_told_at_its_field_and_opens_nothing(charlie: User, code: str, has_app: bool) -> None:
+    if has_app:
+        enrolled(charlie)
+    client = signed_in(charlie)
+    client.get(PATH)
+    answer = client.post(PATH, {"code": code})
+    assert answer.status_code == 400
+    assert 'id="id_code_error"' in answer.text
+    assert "<b>" not in answer.text.split("<main")[1]
+    assert not is_open(client)
+    assert TOTPDevice.objects.filter(user=charlie, confirmed=True).exists() is has_app
+
+
+def test_codes_cannot_be_guessed(charlie: User) -> None:
+    _, codes = enrolled(charlie)
+    client = signed_in(charlie)
+    assert client.post(PATH, {"code": "000000"}).status_code == 400
+    # Even the right one has to wait.
+    answer = client.post(PATH, {"code": shown(charlie, steps=1)})
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+    assert "too many wrong codes. Try again in a minute" in answer.text
+    assert TOTPDevice.objects.get().throttling_failure_count == 1
+    # The codes for the loss of the phone are counted for themselves.
+    assert client.post(PATH, {"code": codes[0]}).status_code == 302
+
+
+def test_the_picture_and_the_text_are_the_same_secret(charlie: User) -> None:
+    client = signed_in(charlie)
+    page = client.get(PATH).text
+    device = TOTPDevice.objects.get()
+    assert not device.confirmed
+    secret = re.search(r"type the secret: <code>([A-Z2-7 ]+)</code>", page)
+    assert secret is not None
+    assert f"secret={secret[1].replace(' ', '')}&amp;" in page
+    assert client.get(PATH).text.count(secret[1]) == 1
+    answer = client.get(PICTURE)
+    assert (answer["Content-Type"], answer.status_code) == ("image/svg+xml", 200)
+    assert "no-store" in answer["Cache-Control"]
+    picture = ET.fromstring(answer.content)  # noqa: S314 - our own
+    assert not any(element.tag.endswith("script") or "style" in element.attrib for element in picture.iter())
+    for piece in ("<script", " style=", "data:"):
+        assert piece not in page
+
+
+def test_the_secret_is_shown_to_nobody_once_the_app_has_it(charlie: User) -> None:
+    client, _ = enrolled(charlie)
+    key = TOTPDevice.objects.get().config_url.split("secret=")[1].split("&")[0]
+    for browser in (client, signed_in(charlie)):
+        assert browser.get(PICTURE).status_code == 404
+        assert key not in browser.get(PATH).text.replace(" ", "")
+    for path in ("otp_totp/totpdevice/", "otp_static/staticdevice/"):
+        assert client.get(f"/admin/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("do", ["codes", "anew"])
+def test_without_a_code_nothing_of_it_can_be_changed(charlie: User, do: str) -> None:
+    enrolled(charlie)
+    codes = set(StaticToken.objects.values_list("token", flat=True))
+    assert signed_in(charlie).post(PATH, {"do": do}).status_code == 400
+    assert set(StaticToken.objects.values_list("token", flat=True)) == codes
+    assert TOTPDevice.objects.filter(confirmed=True).exists()
+
+
+def test_new_codes_replace_the_old_ones(charlie: User) -> None:
+    client, codes = enrolled(charlie)
+    answer = client.post(PATH, {"do": "codes"})
+    assert len(re.findall(r"<li><code>\w{8}</code>", answer.text)) == 10
+    assert signed_in(charlie).post(PATH, {"code": codes[0]}).status_code == 400
+
+
+def test_a_new_phone(charlie: User) -> None:
+    client, _ = enrolled(charlie)
+    before = TOTPDevice.objects.get().key
+    assert "Set up the new one here." in client.post(PATH, {"do": "anew"}, follow=True).text
+    assert not is_open(client)
+    assert TOTPDevice.objects.get().key != before
+    assert not StaticToken.objects.exists()
+
+
+def test_the_operator_helps_with_a_shell(charlie: User) -> None:
+    client, _ = enrolled(charlie)
+    out = StringIO()
+    call_command("forget_second_factor", "charlie", stdout=out)
+    assert "charlie sets up a new second factor" in out.getvalue()
+    assert not is_open(client)
+    assert "The admin asks for a second factor" in client.get("/admin/", follow=True).text
+    with pytest.raises(CommandError, match="There is no account 'nobody'"):
+        call_command("forget_second_factor", "nobody")
+
+
+@pytest.mark.parametrize("path", [PATH, PICTURE])
+def test_nobody_else_has_these_pages(alice: User, charlie: User, settings: Any, path: str) -> None:
+    assert signed_in(alice).get(path).status_code == 404
+    assert visitor().get(path)["Location"] == f"/accounts/sign-in/?next={path}"
+    client = signed_in(charlie)
+    assert "Your second factor" in client.get("/accounts/").text
+    settings.ADMIN_SECOND_FACTOR = False
+    assert client.get(path).status_code == 404
+    assert "Your second factor" not in client.get("/accounts/").text
+    assert is_open(client)
+
+
+def test_bobs_app_opens_nothing_for_charlie(charlie: User) -> None:
+    bob = User.objects.create_superuser("bob", password=PASSWORD)
+    enrolled(charlie)
+    enrolled(bob)
+    client = signed_in(charlie)
+    assert client.post(PATH, {"code": shown(bob, steps=1)}).status_code == 400
+    session = client.session
+    session["otp_device_id"] = TOTPDevice.objects.get(user=bob).persistent_id
+    session.save()
+    assert not is_open(client)
+
+
+def test_forms_of_other_sites_are_refused(charlie: User) -> None:
+    enrolled(charlie)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(charlie)
+    assert client.post(PATH, {"code": shown(charlie, steps=1)}).status_code == 403
+    assert not is_open(client)

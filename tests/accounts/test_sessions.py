@@ -1,0 +1,251 @@
+"""Where one is signed in: listed, ended one by one or all at once, and by a new password."""
+
+import asyncio
+import re
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.test import AsyncClient, Client
+from django.utils import timezone
+
+from accounts import agents, sessions
+from accounts.models import SignedIn
+from tests.accounts.conftest import PASSWORD, visitor
+from tests.accounts.doors import HERE, enter
+
+pytestmark = pytest.mark.django_db
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.5 Mobile/15E148 Safari/604.1"
+)
+PATH = "/accounts/sessions/"
+NEW = {"old_password": PASSWORD, "new_password1": "down the rabbit hole", "new_password2": "down the rabbit hole"}
+
+
+def at(agent: str, user: User) -> Client:
+    """The person at such a browser, signed in."""
+    client = Client(headers={"User-Agent": agent})
+    assert enter(client, user.username).status_code == 302
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/accounts/password/").status_code == 200
+
+
+def places(client: Client) -> list[str]:
+    return re.findall(r"<p><b>(.*?)</b>", client.get(PATH).text)
+
+
+def row(client: Client) -> SignedIn:
+    return SignedIn.objects.get(session_key=client.session.session_key)
+
+
+def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
+    laptop, phone, _ = at(FIREFOX, alice), at(SAFARI, alice), at(SAFARI, bob)
+    assert places(laptop) == ["Firefox on Linux", "Safari on an iPhone"]
+    assert places(phone) == ["Safari on an iPhone", "Firefox on Linux"]
+    page = laptop.get(PATH).text
+    assert page.count("<small>this one</small>") == 1
+    assert "last seen just now" in page
+    SignedIn.objects.filter(pk=row(phone).pk).update(seen=timezone.now() - timedelta(hours=3))
+    assert "last seen 3\xa0hours ago" in laptop.get(PATH).text
+    assert HERE not in page
+    for place in SignedIn.objects.all():
+        assert place.session_key not in page
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        (SAFARI, "Safari on an iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/605 Version/18 Safari/605", "Safari on a Mac"),
+        ("Mozilla/5.0 (X11; CrOS x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36", "Chrome on ChromeOS"),
+        ("<script>alert(1)</script>", "A program"),
+        ("", "A program"),
+    ],
+)
+def test_browsers_in_plain_words(agent: str, words: str) -> None:
+    assert agents.in_words(agent) == words
+
+
+def test_alice_signs_one_out(alice: User) -> None:
+    laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
+    answer = laptop.post(PATH, {"end": str(row(phone).pk)}, follow=True)
+    assert "Safari on an iPhone is signed out." in answer.text
+    assert (is_in(laptop), is_in(phone)) == (True, False)
+    assert places(laptop) == ["Firefox on Linux"]
+    assert "had ended already" in laptop.post(PATH, {"end": answer.text[:20]}, follow=True).text
+
+
+def test_bobs_cannot_be_ended_by_alice(alice: User, bob: User) -> None:
+    hers, his = at(FIREFOX, alice), at(FIREFOX, bob)
+    assert "had ended already" in hers.post(PATH, {"end": str(row(his).pk)}, follow=True).text
+    hers.post(PATH, {"end": "others"})
+    hers.post(PATH, {"end": "all"})
+    assert is_in(his)
+
+
+def test_everywhere_else(alice: User) -> None:
+    laptop, phone, tablet = at(FIREFOX, alice), at(SAFARI, alice), at(SAFARI, alice)
+    assert "signed out everywhere else" in laptop.post(PATH, {"end": "others"}, follow=True).text
+    assert [is_in(client) for client in (laptop, phone, tablet)] == [True, False, False]
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("which", ["all", "this"])
+def test_here_too(alice: User, which: str) -> None:
+    laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
+    answer = laptop.post(PATH, {"end": which if which == "all" else str(row(laptop).pk)}, follow=True)
+    assert answer.redirect_chain == [("/accounts/", 302)]
+    assert "You are signed out" in answer.text
+    assert (is_in(laptop), is_in(phone)) == (False, which == "this")
+
+
+@pytest.mark.parametrize("path", [PATH])
+def test_the_list_needs_an_account_and_our_own_form(alice: User, path: str) -> None:
+    assert visitor().get(path)["Location"] == f"/accounts/sign-in/?next={path}"
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post(path, {"end": "all"}).status_code == 403
+    assert is_in(client)
+
+
+def test_signing_out_takes_it_off_the_list(alice: User) -> None:
+    at(FIREFOX, alice).post("/accounts/sign-out/")
+    assert not SignedIn.objects.exists()
+
+
+def test_signing_in_as_somebody_else_in_between(alice: User, bob: User) -> None:
+    client = at(FIREFOX, alice)
+    before = client.session.session_key
+    client.force_login(bob)
+    assert client.session.session_key != before
+    assert places(client) == ["Firefox on Linux"]
+    assert places(at(SAFARI, alice)) == ["Safari on an iPhone"]
+
+
+def test_a_new_password_ends_the_others_at_once_and_keeps_this_one(alice: User) -> None:
+    laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
+    key, since = laptop.session.session_key, row(laptop).since
+    answer = laptop.post("/accounts/password/", NEW, follow=True)
+    assert "Wherever else you were signed in, you no longer are." in answer.text
+    assert laptop.session.session_key != key
+    assert (is_in(laptop), is_in(phone)) == (True, False)
+    assert row(laptop).since == since
+    assert Session.objects.count() == SignedIn.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", ["password", "closed"])
+def test_so_it_is_when_the_operator_does_it(alice: User, bob: User, change: str) -> None:
+    hers, his = at(FIREFOX, alice), at(FIREFOX, bob)
+    if change == "password":
+        alice.set_password("down the rabbit hole")
+    else:
+        alice.is_active = False
+    alice.save()
+    assert Session.objects.count() == 1
+    assert (is_in(hers), is_in(his)) == (False, True)
+
+
+def test_other_changes_to_an_account_end_nothing(alice: User) -> None:
+    client = at(FIREFOX, alice)
+    alice.first_name = "Alice"
+    alice.save()
+    assert is_in(client)
+
+
+def test_django_alone_shuts_out_sessions_of_the_old_password(alice: User) -> None:
+    client = at(FIREFOX, alice)
+    hashed = User(username="x")
+    hashed.set_password("down the rabbit hole")
+    # Behind the back of everything that listens.
+    User.objects.filter(pk=alice.pk).update(password=hashed.password)
+    alice.refresh_from_db()
+    assert sessions.listing(alice) == []
+    assert not is_in(client)
+
+
+def test_a_deleted_account_leaves_no_session(alice: User) -> None:
+    here, elsewhere = at(FIREFOX, alice), at(SAFARI, alice)
+    here.post("/accounts/delete/", {"password": PASSWORD})
+    assert not SignedIn.objects.exists()
+    assert not any("_auth_user_id" in session.get_decoded() for session in Session.objects.all())
+    assert not is_in(elsewhere)
+
+
+def test_what_has_expired_is_not_listed_and_goes_with_the_next_sign_in(alice: User) -> None:
+    old = row(at(SAFARI, alice))
+    Session.objects.filter(session_key=old.session_key).update(expire_date=timezone.now() - timedelta(1))
+    SignedIn.objects.filter(pk=old.pk).update(seen=timezone.now() - timedelta(15))
+    assert sessions.listing(alice) == []
+    laptop = at(FIREFOX, alice)
+    assert [place.pk for place in SignedIn.objects.all()] == [row(laptop).pk]
+    assert Session.objects.count() == 1
+
+
+def test_it_is_written_down_every_few_minutes_only(alice: User) -> None:
+    client = at(FIREFOX, alice)
+    long_ago = timezone.now() - timedelta(hours=1)
+    SignedIn.objects.update(seen=long_ago)
+    client.get("/accounts/")
+    assert row(client).seen == long_ago
+    cache.clear()
+    client.get("/accounts/")
+    assert row(client).seen > long_ago
+
+
+def test_visitors_are_not_written_down(browser: Client) -> None:
+    browser.get("/accounts/")
+    assert not SignedIn.objects.exists()
+
+
+def test_who_was_signed_in_before_there_was_a_list_is_on_it(alice: User) -> None:
+    client = at(FIREFOX, alice)
+    SignedIn.objects.all().delete()
+    Session.objects.create(session_key="x" * 32, session_data="broken", expire_date=timezone.now() + timedelta(1))
+    import_module("accounts.migrations.0002_sessions_of_before").list_them(apps, None)
+    assert SignedIn.objects.get().user == alice
+    sessions.end_all(alice)
+    assert not is_in(client)
+
+
+async def _received(layer: Any, channel: str) -> Any:
+    async with asyncio.timeout(2):
+        return await layer.receive(channel)
+
+
+@pytest.mark.parametrize("way", ["one", "others", "password"])
+def test_open_tabs_learn_of_it(alice: User, way: str, django_capture_on_commit_callbacks: Any) -> None:
+    laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
+    layer = get_channel_layer()
+    assert layer is not None
+    async_to_sync(layer.group_add)(f"themes.account.{alice.pk}", "tab")
+    with django_capture_on_commit_callbacks(execute=True):
+        if way == "password":
+            laptop.post("/accounts/password/", NEW)
+        else:
+            laptop.post(PATH, {"end": str(row(phone).pk) if way == "one" else way})
+    assert async_to_sync(_received)(layer, "tab") == {"type": "session.changed"}
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_way_that_is_served_writes_it_down_as_well() -> None:
+    user = await User.objects.acreate_user("alice", password=PASSWORD)
+    client = AsyncClient()
+    await client.aforce_login(user)
+    await SignedIn.objects.all().adelete()
+    await client.get("/theme.css", headers={"User-Agent": FIREFOX})
+    assert (await SignedIn.objects.aget()).agent == "Firefox on Linux"

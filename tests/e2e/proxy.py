@@ -1,0 +1,105 @@
+"""A network between a browser and the server that can be slow, or be cut."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tests.e2e.server import HOST
+
+CHUNK = 1024
+
+
+class Proxy:
+    """Passes bytes on: requests ``latency_s`` late, answers at ``bytes_per_s``, which all connections share."""
+
+    def __init__(self, port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf")) -> None:
+        self._upstream = (HOST, port)
+        self._latency_s = latency_s
+        self._bytes_per_s = bytes_per_s
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._free_at = 0.0
+        self._listener = socket.create_server((HOST, 0))
+        self.url = f"http://{HOST}:{self._listener.getsockname()[1]}/"
+        self._whole = True
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """Break what is open, and let nobody through."""
+        self._whole = False
+        with self._lock:
+            broken = list(self._open)
+        for each in broken:
+            _shut(each)
+
+    def mend(self) -> None:
+        """Let everybody through again."""
+        self._whole = True
+
+    def close(self) -> None:
+        """The end of it."""
+        _shut(self._listener)
+        self.cut()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, suppress(OSError):
+            if not self._whole:
+                return
+            with socket.create_connection(self._upstream) as server:
+                pair = {client, server}
+                with self._lock:
+                    self._open |= pair
+                up = threading.Thread(target=self._up, args=(client, server), daemon=True)
+                up.start()
+                self._down(server, client)
+                _shut(server)
+                up.join()
+                with self._lock:
+                    self._open -= pair
+
+    def _up(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(CHUNK):
+                time.sleep(self._latency_s)
+                server.sendall(data)
+        _shut(server)
+
+    def _down(self, server: socket.socket, client: socket.socket) -> None:
+        with suppress(OSError):
+            while data := server.recv(CHUNK):
+                self._wait(len(data))
+                client.sendall(data)
+        _shut(client)
+
+    def _wait(self, size: int) -> None:
+        """Until the line would have carried that much: here time itself is what is made."""
+        with self._lock:
+            now = time.monotonic()
+            self._free_at = max(now, self._free_at) + size / self._bytes_per_s
+            pause = self._free_at - now
+        time.sleep(pause)
+
+
+@contextmanager
+def proxied(port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf")) -> Iterator[Proxy]:
+    """A network to the server on that port."""
+    proxy = Proxy(port, latency_s=latency_s, bytes_per_s=bytes_per_s)
+    try:
+        yield proxy
+    finally:
+        proxy.close()
+
+
+def _shut(each: socket.socket) -> None:
+    with suppress(OSError):
+        each.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,52 @@
+"""The socket's messages."""
+
+import json
+
+from synthesis.errors import SpeechError
+from synthesis.limits import POLICY
+from terminal.protocol import Message, ThemeCreate, ThemeEdit, encode_error, parse, utf16_offsets
+from tests.fuzz.errors import well_formed
+from tests.fuzz.target import Target, as_text
+from themes.errors import ThemeError
+from themes.validation import document, patch
+
+UUID = "0b0f7a1e-4c1d-4d0f-8a53-2f6a2f1f9d11"
+
+
+def framed(data: bytes) -> None:
+    """A frame is a message, of which what holds a theme is a theme or none; or it is refused."""
+    frame = as_text(data)
+    utf16_offsets(frame or "a")
+    try:
+        message = parse(frame, POLICY.frame_bytes)
+        assert isinstance(message, Message)
+        if isinstance(message, ThemeCreate) and message.theme is not None:
+            document(message.theme)
+        if isinstance(message, ThemeEdit):
+            patch(message.patch)
+    except (SpeechError, ThemeError) as error:
+        well_formed(error)
+        json.loads(encode_error(error))
+
+
+def _frames() -> list[bytes]:
+    colours = {"background": "#101418", "accent": "#abc", "foreground": None}
+    messages: list[dict[str, object]] = [
+        {"type": "session.update", "voice": "joe", "speaker": "bob", "speed": 1.5},
+        {"type": "session.ping"},
+        {"type": "speech.create", "id": 7, "text": 'Hello "there" 🙂', "voice": "joe", "speed": 0.5, "start": 22050},
+        {"type": "speech.cancel", "id": 4294967295},
+        {"type": "speech.cancel_all"},
+        {"type": "speech.played", "id": 2, "sample": 0},
+        {"type": "theme.set", "change": 1, "mode": "dark", "dark": "ocean-dark", "minimum_contrast": 4.5, "here": True},
+        {"type": "theme.create", "change": 2, "id": UUID, "source": "ocean-dark", "name": "Mine", "show": True},
+        {"type": "theme.create", "change": 2, "id": UUID, "theme": {"name": "x", "scheme": "dark", "colours": colours}},
+        {"type": "theme.edit", "change": 3, "id": UUID, "colours": colours, "typography": {"size": 16}, "revision": 4},
+        {"type": "theme.delete", "change": 4, "id": UUID},
+        {"type": "theme.list"},
+        {"type": "theme.resume", "device": "abc:def"},
+    ]
+    return [json.dumps(message).encode() for message in messages]
+
+
+TARGETS = {"frames": Target(framed, _frames)}

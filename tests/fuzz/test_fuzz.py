@@ -1,0 +1,148 @@
+"""A short run of every target, and everything that was ever found by a long one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from synthesis.runtime import Runtime
+from tests.fuzz.corpus import FOLDER, kept
+from tests.fuzz.loop import fault, smaller
+from tests.fuzz.mutations import LONGEST, NASTY, mutated
+from tests.fuzz.target import Target, TooSlowError, allowed_s
+from tests.fuzz.targets import TARGETS
+from tests.fuzz.web import Within
+
+QUICK = {"http": 80, "phonemes": 300, "theme-files": 300}
+"""Examples of the slower ones; the others have a few hundred."""
+FAST = sorted(set(TARGETS) - {"http"})
+UNITS = [
+    b"a",
+    b" ",
+    b"\n",
+    b"[",
+    b'{"a":',
+    b'"',
+    b"\\",
+    b"<a>",
+    b"<!--",
+    b"&amp;",
+    b"1",
+    b"9,",
+    b"a.",
+    b"- ",
+    b": ",
+    b"*",
+]
+UNITS += [
+    "é\u0301".encode(),
+    b"](",
+    b"`",
+    b"<dict><key>a</key>",
+    b"a: b\n",
+    b"  a:\n",
+    b"\x1b[",
+    b"http://",
+    b"\xff",
+    b"\x0a\x02\x08\x01",
+]
+
+
+@pytest.fixture
+def prepared(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """The target that is named."""
+    target = TARGETS[request.param]
+    with target.prepare():
+        yield target
+
+
+def _examples(target: Target) -> st.SearchStrategy[bytes]:
+    seeds = target.seeds()
+    changed = st.integers(0, 2**64).map(lambda seed: mutated(seeds, Random(seed)))  # noqa: S311 - a game of dice
+    return st.one_of(changed, changed, st.binary(max_size=300))
+
+
+def _short_run(target: Target, name: str) -> None:
+    @settings(max_examples=QUICK.get(name, 800), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(_examples(target))
+    def hold(data: bytes) -> None:
+        target(data)
+
+    hold()
+
+
+@pytest.mark.parametrize(("prepared", "name"), [(name, name) for name in FAST], indirect=["prepared"])
+def test_a_short_run(prepared: Target, name: str) -> None:
+    _short_run(prepared, name)
+
+
+@pytest.fixture
+def served(tone: Runtime) -> Iterator[Target]:
+    """The target that needs a database and a voice."""
+    Within.test = True
+    with TARGETS["http"].prepare():
+        yield TARGETS["http"]
+    Within.test = False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_short_run_over_http(served: Target) -> None:
+    for path in kept("http"):
+        served(path.read_bytes())
+    for seed in served.seeds():
+        served(seed)
+    _short_run(served, "http")
+
+
+@pytest.mark.parametrize(
+    ("prepared", "path"),
+    [(name, path) for name in FAST for path in kept(name)],
+    indirect=["prepared"],
+    ids=lambda value: value.name if isinstance(value, Path) else value,
+)
+def test_what_was_found_once(prepared: Target, path: Path) -> None:
+    prepared(path.read_bytes())
+
+
+@pytest.mark.parametrize("prepared", FAST, indirect=True)
+def test_seeds_and_long_monotony(prepared: Target) -> None:
+    """What is good is taken, and 50 KB of the same are worked off in time."""
+    for seed in prepared.seeds():
+        prepared(seed)
+    for unit in UNITS:
+        prepared((unit * LONGEST)[:LONGEST])
+
+
+def test_the_corpus_belongs_to_targets() -> None:
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} <= set(TARGETS)
+
+
+def _trips(data: bytes) -> None:
+    if b"<!" in data:
+        raise KeyError(data)
+
+
+def test_the_loop_finds_and_makes_small() -> None:
+    """The harness itself: a target with a fault in it is found out."""
+    target = Target(_trips, lambda: [b"good"])
+    dice = Random(1)  # noqa: S311 - a game of dice
+    found = next(data for data in (mutated([b"good"], dice) for _ in range(100_000)) if fault(target, data))
+    place = fault(target, found)
+    assert place.startswith("KeyError at test_fuzz.py")
+    assert smaller(target, found, place) == b"<!"
+
+
+def test_what_takes_too_long_is_found_out() -> None:
+    target = Target(lambda data: sum(range(100_000_000)), list)
+    with pytest.raises(TooSlowError):
+        target(b"")
+    assert allowed_s(b" " * LONGEST) == pytest.approx(6)
+
+
+def test_mutations_cover_what_parsers_trip_over() -> None:
+    dice = Random(2)  # noqa: S311 - a game of dice
+    made = b"".join(mutated([b'{"a": 1}'], dice) for _ in range(5000))
+    assert sum(nasty in made for nasty in NASTY) > len(NASTY) * 0.9

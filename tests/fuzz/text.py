@@ -1,0 +1,109 @@
+"""The way from text to phonemes."""
+
+from itertools import pairwise
+
+from synthesis.alignment import align
+from synthesis.errors import TextError
+from synthesis.normalise import Word, check_text, normalise
+from synthesis.phonemes import phonemise
+from synthesis.segment import LONGEST, segments
+from tests.fuzz.errors import well_formed
+from tests.fuzz.target import Target, as_text
+
+LIMIT = 4000
+"""The most characters that the admin can allow."""
+LANGUAGES = ("en-US", "en-GB", "de-DE", "ru-RU", "zh-CN", "ar-JO", "hi-IN", "xx")
+_MARKS = {"", ",", ";", ":", ".", "!", "?", "..."}
+
+
+def normalised(data: bytes) -> None:
+    """The first byte chooses the language, the rest is the text."""
+    language = LANGUAGES[data[0] % len(LANGUAGES)] if data else "en-US"
+    text = as_text(data[1:])[:LIMIT]
+    words = normalise(text, language)
+    _in_order(words, len(text))
+    passes = _passes(text, language)
+    assert words or not passes, "a text passed of which nothing is said"
+    pieces = segments(words)
+    assert [word for piece in pieces for word in piece.words] == words
+    assert all(len(" ".join(word.spoken for word in piece.words)) <= LONGEST for piece in pieces)
+    assert not passes or all(word.spoken for word in words)
+
+
+def _in_order(words: list[Word], length: int) -> None:
+    place = 0
+    for word in words:
+        assert place <= word.start <= word.end <= length
+        assert word.start < word.end or len(word.spoken) > 0
+        assert word.mark in _MARKS
+        place = word.end
+
+
+def _passes(text: str, language: str) -> bool:
+    try:
+        check_text(text, language=language, limit=LIMIT)
+    except TextError as error:
+        well_formed(error)
+        return False
+    return True
+
+
+def phonemised(data: bytes) -> None:
+    """A text that may be spoken goes through espeak-ng, which is C and would take the process with it."""
+    text = as_text(data)[:400]
+    if not _passes(text, "en-US"):
+        return
+    for segment in segments(normalise(text, "en-US")):
+        made = phonemise(segment, "en-us")
+        assert len(made.spans) == len(segment.words)
+        assert all(start <= stop for start, stop in made.spans)
+        assert all(first[1] == second[0] for first, second in pairwise(made.spans))
+        assert made.spans[-1][1] == len(made.symbols)
+
+
+def aligned(data: bytes) -> None:
+    """Groups before a NUL, words after it, each word's parts between commas; about as much as a segment has at most."""
+    before, _, after = as_text(data)[:600].partition("\0")
+    before, after = before[:LONGEST], after[:LONGEST]
+    groups = before.split()
+    alone = [word.split(",") for word in after.split()]
+    if not alone:
+        return
+    starts = align(groups, alone)
+    assert len(starts) == len(alone)
+    assert starts == sorted(starts)
+    assert all(0 <= start <= len(" ".join(groups)) for start in starts)
+
+
+TEXTS = [
+    "Hello, world. The build finished at 12:05 on Jan. 3, 2024: 3.5 km, $3.50, 50%, 1/2, e.g. this - and that!",
+    "Dr. Smith paid £1,000,000 to NASA's CI (v1.2.3) at https://ci.example.com/log?x=1&y=2, see a.b@c.org.",
+    "**bold** `code` [link](http://a.b/c) &amp; <b>x</b>\x1b[31mred\x1b[0m\n\n- item one\n1. item two\n```\nx = 1\n```",
+    "½ ² é ř π 🙂\u200d🙂 10^9 2⁵ ①② 5'10\" IV XIV 007 1e5 0x1F #42 @you 3-4 x=y+z 1990s '90s",
+    "Съешь ещё этих мягких французских булок, да выпей чаю. 3 кг",
+    "你好，世界。今天 3 月 5 日",
+    "مرحبا، كيف حالك؟ ١٢٣",
+    "हिन्दी भाषा। १२३",
+]
+
+
+def _texts() -> list[bytes]:
+    return [bytes([number % len(LANGUAGES)]) + text.encode() for number, text in enumerate(TEXTS)] + [
+        b"\0" + text.encode() for text in TEXTS
+    ]
+
+
+def _alignments() -> list[bytes]:
+    return [
+        "həlˈoʊ wˈɜːld\0həlˈoʊ wˈɜːld".encode(),
+        "ðətwˈɛlv oʊ fˈaɪv\0ðə twˈɛlv oʊ,fˈaɪv".encode(),
+        "ɪnðə bˈɪldɪŋ ɪz\0ɪn ðə bˈɪldɪŋ ɪz ,".encode(),
+        b"a b c d e f g h\0a,b c,d e , f,g,h",
+    ]
+
+
+TARGETS = {
+    "text": Target(normalised, _texts),
+    "phonemes": Target(phonemised, lambda: [text.encode() for text in TEXTS[:4]]),
+    "alignment": Target(aligned, _alignments),
+}

@@ -1,0 +1,247 @@
+"""What strangers send over HTTP: bodies, the headers of proxies, and reports."""
+
+import asyncio
+import json
+import logging
+import re
+import tempfile
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import caches
+from django.test import AsyncClient, RequestFactory
+from django.test.utils import override_settings
+
+from project.proxy import CLAIMS, TrustedProxies
+from project.reports import KNOWN, VIOLATIONS, csp_report
+from synthesis import runtime
+from tests.fuzz.target import Target
+from tests.fuzz.text import TEXTS
+
+_LOOP: list[asyncio.AbstractEventLoop] = []
+_BOUNDARY = "boundary7"
+_PLACES = (
+    ("/v1/audio/speech", "application/json"),
+    ("/themes/read?name=x", "application/octet-stream"),
+    ("/themes/read", f"multipart/form-data; boundary={_BOUNDARY}"),
+    ("/themes/fix", "application/json"),
+    ("/themes/write", "application/x-www-form-urlencoded"),
+    ("/themes/write", f"multipart/form-data; boundary={_BOUNDARY}"),
+    ("/speak", "application/x-www-form-urlencoded"),
+)
+_REFUSED = {400, 403, 404, 405, 413, 415, 429}
+
+
+def served(data: bytes) -> None:
+    """The first byte chooses the address, the rest is the body. Every answer is whole, and none is an accident."""
+    path, media = _PLACES[data[0] % len(_PLACES)] if data else _PLACES[0]
+    caches["limits"].clear()
+    _LOOP[-1].run_until_complete(_post(path, media, data[1:]))
+
+
+async def _post(path: str, media: str, body: bytes) -> None:
+    response: Any = await AsyncClient().post(path, data=body, content_type=media)
+    content = b"".join([part async for part in response]) if response.streaming else response.content
+    status = response.status_code
+    assert status in {200, 302, 503, *_REFUSED}, f"{path} answered {status}"
+    if status == 200:
+        assert content
+    elif response["Content-Type"] == "application/json":
+        error = json.loads(content)["error"]
+        assert error["code"]
+        assert 0 < len(error["message"]) < 2000
+        assert status != 503 or error["code"] in ("busy", "not_ready", "timeout")
+
+
+@contextmanager
+def _serving() -> Iterator[None]:
+    """A loop; and unless a test made them already, a database and a voice in it."""
+    logger = logging.getLogger("django.request")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    with ExitStack() as stack:
+        stack.callback(logger.setLevel, level)
+        if not Within.test:
+            stack.enter_context(_voiced())
+        loop = asyncio.new_event_loop()
+        _LOOP.append(loop)
+        stack.callback(_ended, loop)
+        yield
+
+
+def _ended(loop: asyncio.AbstractEventLoop) -> None:
+    """Places are renewed by a task for as long as a process lives, which a loop must not outlive."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.close()
+    _LOOP.remove(loop)
+
+
+class Within:
+    """Whether a test's fixtures are the database and the voice."""
+
+    test = False
+
+
+@contextmanager
+def _voiced() -> Iterator[None]:
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
+
+    from synthesis.catalogue import CatalogueReader
+    from synthesis.loaded import LoadedVoice, Voices
+    from synthesis.models import Voice
+    from synthesis.pool import Pool
+    from tests.tone import ToneEngine, tone_bundle
+
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    engine = ToneEngine()
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "tone").mkdir()
+        tone_bundle(engine).write(Path(folder) / "tone")
+        Voice.objects.create(id="tone", name="Tone", language="en-US", sample_rate=8000, default=True)
+        voices = Voices(Path(folder), lambda _: LoadedVoice(tone_bundle(engine), engine), keep=2)
+        made = runtime.Runtime(Pool(workers=1, utterances=8), voices, CatalogueReader())
+        before = runtime.install(made)
+        yield
+        made.close()
+        runtime.install(before)
+    teardown_databases(databases, verbosity=0)
+    teardown_test_environment()
+
+
+def _form(**parts: str) -> bytes:
+    head = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
+    fields = [f'{head}"{name}"\r\n\r\n{value}\r\n' for name, value in parts.items() if name != "file"]
+    if "file" in parts:
+        fields.append(f'{head}"file"; filename="a.json"\r\nContent-Type: text/plain\r\n\r\n{parts["file"]}\r\n')
+    return "".join([*fields, f"--{_BOUNDARY}--\r\n"]).encode()
+
+
+def _bodies() -> list[bytes]:
+    from urllib.parse import urlencode
+
+    from tests.fuzz.looks import TARGETS as LOOKS
+
+    theme = LOOKS["theme-objects"].seeds()[0].decode()
+    spoken: list[dict[str, object]] = [{"model": "tts-1", "voice": "tone", "input": text[:40]} for text in TEXTS[:3]]
+    spoken += [{**spoken[0], "speed": 2.0, "response_format": "pcm", "stream_format": "audio"}]
+    return [
+        *(b"\0" + json.dumps(call).encode() for call in spoken),
+        b"\1" + theme.encode(),
+        b"\2" + _form(file=theme),
+        b"\3" + json.dumps({"theme": json.loads(theme), "minimum_contrast": 7}).encode(),
+        b"\4" + urlencode({"theme": theme, "format": "base24"}).encode(),
+        b"\5" + _form(theme=theme, format="iterm2"),
+        b"\6" + urlencode({"text": "Hello", "voice": "tone", "speed": "1.0"}).encode(),
+    ]
+
+
+def proxied(data: bytes) -> None:
+    """Lines are: the peer's address, the scheme, then headers. What comes out is an address, and claims nothing."""
+    lines = data.split(b"\n")
+    peer = lines[0].decode("latin1")
+    headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in lines[2:])]
+    scheme = (lines[1:] or [b"http"])[0].decode("latin1")
+    scope = {"type": "http", "scheme": scheme, "client": [peer, 1], "headers": headers}
+    heard: list[dict[str, Any]] = []
+
+    async def application(scope: dict[str, Any], _receive: Any, _send: Any) -> None:
+        heard.append(scope)
+
+    _finish(TrustedProxies(application, ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8", "::1/128"])(scope, None, None))
+    after = heard[0]
+    assert not any(name.lower() in CLAIMS for name, _ in after["headers"])
+    assert after["client"] == scope["client"] or ip_address(after["client"][0])
+    assert after["scheme"] in {scheme, "https", "wss"}
+    with suppress(ValueError):
+        if not any(ip_address(peer) in network for network in _OURS):
+            assert (after["client"], after["scheme"]) == (scope["client"], scheme)
+
+
+def _finish(running: Coroutine[Any, Any, None]) -> None:
+    with suppress(StopIteration):
+        running.send(None)
+
+
+def _ours() -> list[Any]:
+    from ipaddress import ip_network
+
+    return [ip_network(network) for network in ("127.0.0.0/8", "10.0.0.0/8", "fd00::/8", "::1/128", "::ffff:0:0/96")]
+
+
+_OURS = _ours()
+
+
+def _proxies() -> list[bytes]:
+    return [
+        b"127.0.0.1\nhttp\nX-Forwarded-For: 203.0.113.9, 10.0.0.2\nX-Forwarded-Proto: https\nHost: a.example",
+        b"::1\nws\nx-forwarded-for: [2001:db8::1]\nx-forwarded-for: fd00::7\nForwarded: for=1.2.3.4\nX-Real-IP: 9.9.9",
+        b"::ffff:10.0.0.1\nws\nX-Forwarded-For: unknown, ::ffff:198.51.100.1\nX-Forwarded-Proto: http, https",
+        b"203.0.113.5\nhttp\nX-Forwarded-For: 127.0.0.1\nX-Forwarded-Proto: https\nX-Forwarded-Host: evil.example",
+    ]
+
+
+_LOGGED = re.compile(
+    r"the content security policy stopped ([a-z-]+) from "
+    r"(inline|eval|self|data|blob|trusted-types-(sink|policy)|elsewhere|an address in (https?|wss?|data|blob))"
+)
+
+
+class _Checked(logging.Handler):
+    """Holds what is logged against what may be."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        found = _LOGGED.fullmatch(record.getMessage())
+        self.fine = bool(found and (found[1] in KNOWN or found[1] == "other"))
+
+    fine = True
+
+
+_HANDLER = _Checked()
+
+
+def reported(data: bytes) -> None:
+    """A report is counted or refused; nothing of it is in the log, and the counters do not grow without end."""
+    caches["limits"].clear()
+    _HANDLER.fine = True
+    answer = csp_report(RequestFactory().post("/csp-report", data, content_type="application/csp-report"))
+    assert answer.status_code in {204, 400}
+    assert _HANDLER.fine, "a stranger's text was logged"
+    assert set(VIOLATIONS) <= {*KNOWN, "other"}
+
+
+@contextmanager
+def _logging() -> Iterator[None]:
+    logger = logging.getLogger("project.reports")
+    logger.addHandler(_HANDLER)
+    before, logger.propagate = logger.propagate, False
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        yield
+    logger.propagate = before
+    logger.removeHandler(_HANDLER)
+
+
+def _reports() -> list[bytes]:
+    old = {
+        "csp-report": {"effective-directive": "script-src-elem", "blocked-uri": "inline", "document-uri": "http://a"}
+    }
+    body = {"effectiveDirective": "img-src", "blockedURL": "https://evil.example/x", "disposition": "enforce"}
+    new = [{"type": "csp-violation", "age": 3, "url": "http://a/", "body": body}] * 2
+    return [
+        json.dumps(old).encode(),
+        json.dumps(new).encode(),
+        json.dumps({"csp-report": {"violated-directive": "x y"}}).encode(),
+    ]
+
+
+TARGETS = {
+    "http": Target(served, _bodies, _serving),
+    "proxy": Target(proxied, _proxies),
+    "csp-reports": Target(reported, _reports, _logging),
+}

@@ -1,0 +1,1 @@
+"""The scripts, and what they and we hold our code to."""

@@ -1,0 +1,71 @@
+"""The list of licences, and that it fails where it must."""
+
+import pytest
+
+from scripts import licences
+from scripts.licences import Row, licence, permissive, rows, told
+
+
+def test_all_that_is_installed_is_in_order() -> None:
+    text, fine = told(rows(["django>=5", "num2words", "espeakng-loader", "coqui-tts", "channels"]))
+    assert fine, text
+    assert "GPL-3.0-or-later" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "trouble"),
+    [
+        ("a", "MIT", ""),
+        ("a", "Apache-2.0 OR GPL-3.0", ""),
+        ("a", "Apache-2.0 WITH LLVM-exception AND MIT", ""),
+        ("a", "MIT AND GPL-3.0", "copyleft, and not on the list"),
+        ("a", "AGPL-3.0-only", "copyleft, and not on the list"),
+        ("a", "MPL-2.0", "copyleft, and not on the list"),
+        ("a", "Proprietary", "unknown, and not on the list"),
+        ("a", "", "says nothing of its licence"),
+        ("nvidia-cublas", "LicenseRef-NVIDIA-Proprietary", ""),
+        ("num2words", "LGPL", ""),
+        ("num2words", "GPL-3.0", "was known as LGPL"),
+        ("espeakng-loader", "", ""),
+        ("espeakng-loader", "MIT", "was known as GPL-3.0-or-later"),
+    ],
+)
+def test_what_somebody_must_look_at(name: str, said: str, trouble: str) -> None:
+    row = Row(name, "1", said)
+    assert row.trouble == trouble
+    assert told([row])[1] == (not trouble)
+
+
+@pytest.mark.parametrize(
+    ("fields", "classifiers", "expected"),
+    [
+        ({"License-Expression": "MIT"}, [], "MIT"),
+        ({"License": "Apache 2.0"}, [], "Apache-2.0"),
+        ({"License": "A long text\nof many lines"}, ["License :: OSI Approved :: BSD License"], "BSD"),
+        ({"License": "UNKNOWN"}, ["License :: OSI Approved :: MIT License"], "MIT"),
+        ({}, ["Topic :: Text"], ""),
+        (
+            {},
+            ["License :: OSI Approved :: GNU General Public License v3 (GPLv3)"],
+            "GNU General Public License v3 (GPLv3)",
+        ),
+    ],
+)
+def test_what_packages_say(fields: dict[str, str], classifiers: list[str], expected: str) -> None:
+    assert licence(fields, classifiers) == expected
+    assert permissive(expected) == (expected in licences.PERMISSIVE)
+
+
+def test_the_closure_follows_extras_and_what_packages_need() -> None:
+    names = {row.name for row in rows(["whitenoise[brotli]", "channels"])}
+    assert {"whitenoise", "brotli", "channels", "django", "asgiref", "sqlparse"} <= names
+    assert "pytest" not in names
+
+
+def test_main_fails_on_what_is_not_on_the_list(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert licences.main() == 0
+    monkeypatch.delitem(licences.KNOWN, "num2words")
+    assert licences.main() == 1
+    assert "PROBLEM: copyleft" in capsys.readouterr().out

@@ -1,0 +1,62 @@
+"""The lock files: whole, of the versions that are pinned, and made of nothing but names and hashes."""
+
+import re
+import tomllib
+
+import pytest
+
+from scripts.licences import rows
+from scripts.lock import FILES, LEFT_OUT, ROOT, packages
+
+PIN = re.compile(r"(\S+?)==([^\s;]+)")
+LINE = re.compile(r"#.*|[a-z0-9.-]+==\S+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pinned() -> dict[str, str]:
+    return {_plain(name): version for name, version in PIN.findall(_text("constraints.txt"))}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_nothing_but_names_versions_and_hashes(name: str) -> None:
+    lines = _text(name).splitlines()
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    blocks = packages(_text(name))
+    assert all(block.count("--hash=") for block in blocks.values())
+    assert sum(block.count("\n") for block in blocks.values()) + 2 == len(lines)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_versions_are_the_pinned_ones(name: str) -> None:
+    pinned = _pinned()
+    found = {package: block.partition("==")[2].split()[0] for package, block in packages(_text(name)).items()}
+    assert {package: version for package, version in found.items() if pinned.get(package, version) != version} == {}
+
+
+def test_all_that_running_needs_is_locked_but_torch() -> None:
+    project = tomllib.loads(_text("pyproject.toml"))["project"]
+    needed = {row.name for row in rows(project["dependencies"])}
+    assert {
+        name for name in needed - set(packages(_text("requirements.lock"))) if not LEFT_OUT.fullmatch(name)
+    } == set()
+    # The project itself is built with the one that is locked.
+    assert "setuptools" in packages(_text("requirements.lock"))
+
+
+def test_what_is_left_out_and_what_is_not() -> None:
+    text = (
+        "torch==1 ; python_full_version < '3.14' \\\n    --hash=sha256:aa\n"
+        "torchcodec==2 ; python_full_version < '3.14' and sys_platform == 'x' \\\n"
+        "    --hash=sha256:bb \\\n    --hash=sha256:cc\n"
+        "nvidia-nvtx==3 \\\n    --hash=sha256:dd\n"
+    )
+    assert packages(text) == {
+        "torchcodec": "torchcodec==2 ; sys_platform == 'x' \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n"
+    }

@@ -1,0 +1,188 @@
+"""Who means harm is stopped at the door, and costs little."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from project.asgi import application
+from synthesis.errors import BusyError, SpeechError
+from synthesis.guard import FRESH_S, SHED_EVERY_S, Guard, Level
+from synthesis.runtime import Runtime
+from terminal import consumers, protocol
+from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, HandshakeLimit
+from tests.terminal.wire import tab
+from themes.models import Owner
+
+HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.django_db(transaction=True)
+class TestHandshakes:
+    """Bounded by address, before the application."""
+
+    async def knock(self, limit: HandshakeLimit, client: str, times: int = 1) -> int:
+        """How many of them were let in."""
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        for _ in range(times):
+            coming = iter(({"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}))
+
+            async def receive(coming: Iterator[dict[str, Any]] = coming) -> dict[str, Any]:
+                return next(coming)
+
+            await limit({"type": "websocket", "client": [client, 1], "path": "/", "headers": []}, receive, send)
+        return sum(message["type"] == "let in" for message in sent)
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def limit(self, clock: Clock) -> HandshakeLimit:
+        async def inside(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await send({"type": "let in"})
+
+        return HandshakeLimit(inside, clock)
+
+    async def test_too_many_are_denied_and_others_are_not(self, limit: HandshakeLimit, clock: Clock) -> None:
+        assert await self.knock(limit, "192.0.2.1", AT_ONCE + 50) == AT_ONCE
+        assert await self.knock(limit, "192.0.2.2") == 1
+        clock.now += 1
+        assert await self.knock(limit, "192.0.2.1", AT_ONCE) == A_SECOND
+
+    async def test_of_ipv6_a_whole_network_is_one(self, limit: HandshakeLimit) -> None:
+        let_in = [await self.knock(limit, f"2001:db8::{number:x}") for number in range(AT_ONCE + 10)]
+        assert sum(let_in) == AT_ONCE
+
+    async def test_no_more_are_begun_than_can_be_ended(self) -> None:
+        go, begun = asyncio.Event(), 0
+
+        async def slow(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            nonlocal begun
+            begun += 1
+            await go.wait()
+            await send({"type": "let in"})
+            await asyncio.Event().wait()
+
+        limit = HandshakeLimit(slow)
+        knocking = [asyncio.create_task(self.knock(limit, f"192.0.2.{number}")) for number in range(AT_A_TIME + 5)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert begun == AT_A_TIME
+        go.set()
+        await asyncio.sleep(0)
+        # Those that were let in are still open, and no longer in the way.
+        knocking.append(asyncio.create_task(self.knock(limit, "198.51.100.1")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert begun == AT_A_TIME + 1
+        for task in knocking:
+            task.cancel()
+
+    async def test_who_only_knocks_leaves_nothing_behind(self, tone: Runtime) -> None:
+        async with tab():
+            pass
+        assert not await Owner.objects.aexists()
+
+
+@pytest.mark.parametrize("deep", [5, 50, 4000])
+@pytest.mark.parametrize("brackets", ["[]", "{}"])
+def test_frames_that_are_nested_deep_are_not_parsed(deep: int, brackets: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("it was parsed")
+
+    monkeypatch.setattr(json, "loads", never)
+    frame = '{"type":"session.ping","x":' + brackets[0] * deep
+    with pytest.raises(SpeechError) as caught:
+        protocol.parse(frame, 16_384)
+    assert caught.value.code == "frame_invalid"
+
+
+@pytest.mark.parametrize("text", ["[" * 900, '\\"[{' * 200, "]}" * 100])
+def test_brackets_in_a_text_are_only_text(text: str) -> None:
+    frame = json.dumps({"type": "speech.create", "id": 1, "text": text})
+    assert protocol.parse(frame, 16_384) == protocol.SpeechCreate(1, text)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_socket_of_which_nothing_is_heard_is_closed(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "IDLE_S", 0.2)
+    wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)
+    await wire.connect()
+    await wire.receive_from()
+    began = asyncio.get_running_loop().time()
+    await asyncio.sleep(0.1)
+    await wire.send_to(text_data='{"type":"session.ping"}')
+    await wire.receive_from()
+    closed = await wire.receive_output(timeout=5)
+    assert (closed["type"], closed["code"]) == ("websocket.close", consumers.IDLE)
+    assert asyncio.get_running_loop().time() - began > 0.25
+    await wire.disconnect()
+
+
+class TestMemory:
+    """Shed, refuse, step back: in that order."""
+
+    @pytest.mark.parametrize(
+        ("used", "level"),
+        [
+            (0, Level.FINE),
+            (79, Level.FINE),
+            (80, Level.SHEDDING),
+            (90, Level.REFUSING),
+            (96, Level.NOT_READY),
+            (300, Level.NOT_READY),
+        ],
+    )
+    def test_levels(self, used: int, level: Level) -> None:
+        assert Guard(100, lambda: None, used=lambda: used).level == level
+
+    def test_what_is_shed_counts_at_once(self) -> None:
+        used = [95]
+        assert Guard(100, lambda: used.__setitem__(0, 50), used=lambda: used[0]).level == Level.FINE
+
+    def test_it_is_not_shed_all_the_time(self) -> None:
+        clock, shed = Clock(), []
+        guard = Guard(100, lambda: shed.append(1), used=lambda: 85, clock=clock)
+        for _ in range(4):
+            assert guard.level == Level.SHEDDING
+            clock.now += FRESH_S
+        assert len(shed) == 1
+        clock.now += SHED_EVERY_S
+        assert guard.level == Level.SHEDDING
+        assert len(shed) == 2
+
+    def test_new_work_is_refused_with_the_time_to_wait(self) -> None:
+        Guard(100, lambda: None, used=lambda: 89).check()
+        with pytest.raises(BusyError) as caught:
+            Guard(100, lambda: None, used=lambda: 90).check()
+        assert caught.value.details["retry_after"] > 0
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_nobody_is_let_in_where_there_is_no_room(self, tone: Runtime) -> None:
+        async with tab() as alice:
+            tone.guard._limit = 1
+            await asyncio.sleep(FRESH_S)
+            await alice.send("speech.create", id=1, text="Hello.")
+            assert (await alice.control())["code"] == "busy"
+            wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)
+            await wire.connect()
+            assert json.loads(await wire.receive_from())["code"] == "busy"
+            await wire.disconnect()
+            assert not await tone.ready()

@@ -1,0 +1,92 @@
+"""What arrives over a real connection: bodies without end, and requests that two servers would read differently."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from terminal.bodies import HEADERS_LARGEST, LARGEST_BODY
+from tests.e2e.server import HOST, Server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Server]:
+    """A real one."""
+    from tests.e2e.server import furnish
+
+    folder = tmp_path_factory.mktemp("bodies")
+    furnish(folder, joe)
+    made = Server(folder, folder / "server.log")
+    made.start()
+    yield made
+    made.stop()
+
+
+def answer(server: Server, *parts: bytes) -> bytes:
+    """The first line of the answer; empty where the connection was closed without one."""
+    with socket.create_connection((HOST, server.port), timeout=20) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        try:
+            return connection.recv(4096).split(b"\r\n")[0]
+        except ConnectionResetError:
+            return b""
+
+
+def head(*lines: str, method: str = "POST", path: str = "/v1/audio/speech") -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {HOST}", *lines, "", ""]).encode()
+
+
+@pytest.mark.voice
+class TestBodies:
+    """Bounded before they are whole."""
+
+    def test_one_that_says_it_is_too_large_is_refused_at_once(self, server: Server) -> None:
+        assert answer(server, head(f"Content-Length: {LARGEST_BODY + 1}")) == b"HTTP/1.1 413 Content Too Large"
+
+    def test_one_that_does_not_say_is_refused_when_it_is(self, server: Server) -> None:
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        got = answer(server, head("Transfer-Encoding: chunked"), *[chunk] * (LARGEST_BODY // 0x10000 + 2))
+        assert got == b"HTTP/1.1 413 Content Too Large"
+
+    def test_a_small_one_is_taken(self, server: Server) -> None:
+        got = answer(server, head("Content-Length: 2", "Content-Type: application/json"), b"{}")
+        assert got == b"HTTP/1.1 400 Bad Request"
+
+    def test_headers_without_end_are_refused(self, server: Server) -> None:
+        got = answer(server, head(*[f"X-{number}: {'x' * 4000}" for number in range(HEADERS_LARGEST // 4000 + 2)]))
+        assert got == b"" or b" 4" in got
+
+
+@pytest.mark.voice
+class TestSmuggling:
+    """Where a proxy and we might read two different requests, we read none."""
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ("Content-Length: 5", "Content-Length: 6"),
+            ("Content-Length: 5", "Transfer-Encoding: chunked"),
+            ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+            ("Transfer-Encoding: xchunked",),
+            ("Content-Length: +5",),
+            ("Content-Length: 0x5",),
+            ("Content-Length : 5",),
+        ],
+        ids=str,
+    )
+    def test_it_is_refused(self, server: Server, lines: tuple[str, ...]) -> None:
+        got = answer(server, head(*lines, "Content-Type: application/json"), b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+        assert got == b"" or got.startswith(b"HTTP/1.1 4"), got
+
+    @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", "127.0.0.1 evil", ""])
+    def test_other_hosts_are_refused(self, server: Server, host: str) -> None:
+        assert answer(server, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400")
+
+    @pytest.mark.parametrize("path", ["/static/../manage.py", "/static/%2e%2e/manage.py", "/..//etc/passwd", "/%00"])
+    def test_paths_lead_nowhere_else(self, server: Server, path: str) -> None:
+        assert answer(server, head(method="GET", path=path)).split(b" ")[1] in (b"404", b"400")
