@@ -1,6 +1,7 @@
 """The project itself, as far as Django asks it something."""
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ProjectConfig(AppConfig):
@@ -9,5 +10,10 @@ class ProjectConfig(AppConfig):
     name = "project"
 
     def ready(self) -> None:
-        """Have the settings checked before anything is served."""
+        """Have the settings checked before anything is served, and let nothing be kept for which there is no room."""
         from project import checks  # noqa: F401 - registers what it defines
+        from project.disk import MIB, Disk
+        from synthesis.voices import install
+        from themes import services
+
+        install.has_room = services.has_room = Disk(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB).has_room

@@ -13,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import is_ratelimited
 
+from synthesis.admission import subject_of
+
 logger = logging.getLogger(__name__)
 
 REPORT_BYTES = 16 * 1024
@@ -29,7 +31,7 @@ _DIRECTIVE = re.compile(r"[a-z-]{1,40}", re.ASCII)
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
     """Count a report by its directive, and log it without anything that a stranger could have written."""
-    if is_ratelimited(request, group="csp-report", key="ip", rate=RATE, increment=True):
+    if is_ratelimited(request, group="csp-report", key=_address, rate=RATE, increment=True):
         return HttpResponse(status=429, headers={"Retry-After": "60"})
     try:
         length = int(request.headers.get("Content-Length") or 0)
@@ -43,6 +45,10 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         VIOLATIONS[directive] += 1
         logger.warning("the content security policy stopped %s from %s", directive, _origin(report))
     return HttpResponse(status=204)
+
+
+def _address(_group: str, request: HttpRequest) -> str:
+    return subject_of(None, request.META.get("REMOTE_ADDR")).address
 
 
 def _reports(body: bytes) -> list[dict[str, Any]] | None:

@@ -20,6 +20,8 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").expanduser().resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+# What may be kept there: beyond it no voice is installed and no theme made.
+DISK_LIMIT_MB: int = env.int("DISK_LIMIT_MB", 20_000, validate=validate.Range(min=500))
 VOICES_DIR = DATA_DIR / "voices"
 
 HOST: str = env.str("HOST", "127.0.0.1", validate=validate.Length(min=1))

@@ -18,6 +18,7 @@ from terminal.look import Look
 from terminal.quiet import Quiet
 from terminal.session import Session
 from themes import identity
+from themes.identity import Who
 from themes.services import OWN_THEMES
 
 FRAMES_A_SECOND = 50
@@ -45,20 +46,39 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._voice: str | None = None
         self._speaker: str | None = None
         self._speed = 1.0
+        self._allowance = Allowance(FRAMES_A_SECOND, FRAMES_AT_ONCE)
         user = self.scope["user"]
         who = identity.of_cookies(self.scope["cookies"], user)
-        self._subject = subject_of(who.user, (self.scope.get("client") or [None])[0])
-        self._allowance = Allowance(FRAMES_A_SECOND, FRAMES_AT_ONCE)
-        admission = self._runtime.admission
-        self._policy = await admission.policy(self._subject)
         try:
-            self._leaving.callback(self._runtime.breathe)
-            await self._leaving.enter_async_context(admission.socket(self._subject, who.owner_key, self._policy))
+            await self._admit(who)
         except SpeechError as error:
             await self.accept()
             await self._send(protocol.encode_error(error))
             await self.close(TOO_MANY)
             return
+        await self._furnish(who)
+        catalogue = await self._runtime.catalogue.read()
+        await self.accept()
+        theirs = {
+            "theme": await self._look.state(),
+            "account": user.get_username() if user.is_authenticated else None,
+            "device": None if who.kept or user.is_authenticated else identity.tab_token(who.device),
+        }
+        await self._send(protocol.encode("session.created", **self._snapshot(catalogue), **theirs))
+        self._let_in = True
+
+    async def _admit(self, who: Who) -> None:
+        """Take a place for the tab. Raises ``SpeechError`` where there is none."""
+        admission = self._runtime.admission
+        self._subject = subject_of(who.user, (self.scope.get("client") or [None])[0])
+        self._policy = await admission.policy(self._subject)
+        self._leaving.callback(self._runtime.breathe)
+        await self._leaving.enter_async_context(admission.socket(self._subject, who.owner_key, self._policy))
+
+    async def _furnish(self, who: Who) -> None:
+        """Make what the tab needs, and see to it that all of it ends with the tab."""
+        admission = self._runtime.admission
+        self._leaving.enter_context(self._runtime.attended())
         self._session = Session(
             self._send,
             self._runtime.speech,
@@ -70,21 +90,11 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._send, self.channel_layer, self.channel_name, who, partial(admission.keep, self._subject)
         )
         self._leaving.push_async_callback(self._look.leave)
-        catalogue = await self._runtime.catalogue.read()
-        # Accepted only then: whoever is told of the connection is told of every change from here on.
+        # Before the state is read: whoever is told of it is told of every change from there on.
         await self._look.join()
-        await self.accept()
-        theirs = {
-            "theme": await self._look.state(),
-            "account": user.get_username() if user.is_authenticated else None,
-            "device": None if who.kept or user.is_authenticated else identity.tab_token(who.device),
-        }
-        await self._send(protocol.encode("session.created", **self._snapshot(catalogue), **theirs))
         # A tab that is asleep comes back by itself.
         self._quiet = Quiet(IDLE_S, lambda: self.close(IDLE))
         self._leaving.callback(self._quiet.stop)
-        self._leaving.enter_context(self._runtime.attended())
-        self._let_in = True
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame; whatever is wrong with it, the socket lives."""

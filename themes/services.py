@@ -3,7 +3,7 @@
 Synchronous; asynchronous callers go through ``database_sync_to_async``. All raise ``ThemeError``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -29,6 +29,14 @@ TRIES = 10
 UNDOABLE = timedelta(days=1)
 VISITORS_KEPT = timedelta(days=400)
 FLEETING_KEPT = timedelta(days=2)
+
+
+def _always() -> bool:
+    return True
+
+
+has_room: Callable[[], bool] = _always
+"""Whether there is room on the disk for something new: the project says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,8 @@ def create(
     owner = _owner(who)
     taken = list(Theme.objects.filter(owner=owner, deleted=None).values_list("name", flat=True))
     _check_room(len(taken))
+    if not has_room():
+        raise ThemeError("storage_full", "The server has no room to keep anything new. Its operator can make some.")
     if Theme.objects.filter(pk=theme_id).exists():
         raise ThemeError("theme_used", "That id is taken.", param="id")
     made = replace(theme, name=_free_name(check_name(name if name is not None else theme.name), taken))

@@ -20,6 +20,14 @@ Progress = Callable[[str], None]
 UNFINISHED = ".unfinished-"
 
 
+def _always() -> bool:
+    return True
+
+
+has_room: Callable[[], bool] = _always
+"""Whether there is room on the disk for something new: the project says."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A voice as somebody else published it: the model file, its configuration, and what is known of it."""
@@ -66,6 +74,8 @@ def install(source: Source, id: str, *, default: bool, replace: bool, progress: 
         # A folder without a record is what is left of another database: nobody can miss it.
         if not replace and Voice.objects.filter(id=id).exists():
             raise VoiceError("voice_exists", f"There is a voice {id} already. Give --replace, or another --id.")
+        if not has_room():
+            raise VoiceError("storage_full", "DATA_DIR is full: remove a voice, or raise DISK_LIMIT_MB.")
         made = voices / (UNFINISHED + id)
         try:
             bundle = _build(source, made, progress)

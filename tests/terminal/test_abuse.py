@@ -177,8 +177,7 @@ class TestMemory:
     @pytest.mark.django_db(transaction=True)
     async def test_nobody_is_let_in_where_there_is_no_room(self, tone: Runtime) -> None:
         async with tab() as alice:
-            tone.guard._limit = 1
-            await asyncio.sleep(FRESH_S)
+            tone.guard = Guard(1, lambda: None)
             await alice.send("speech.create", id=1, text="Hello.")
             assert (await alice.control())["code"] == "busy"
             wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)

@@ -438,6 +438,11 @@ class TestText:
         assert kept(address).name == "Newer"
 
 
+def test_there_is_a_way_out_of_a_theme_that_cannot_be_read() -> None:
+    assert "/theme.css" in visitor().get("/themes/").text
+    assert "/theme.css" not in visitor().get("/themes/?plain").text
+
+
 class TestManual:
     """docs/themes.md."""
 

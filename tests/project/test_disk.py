@@ -1,0 +1,64 @@
+"""What is kept stays within its place."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from project import disk
+from project.disk import FRESH_S, LEAST_FREE, Disk
+from synthesis.errors import VoiceError
+from synthesis.voices import install
+from tests.themes.people import ALICE, plain
+from themes import services
+from themes.errors import ThemeError
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_counts_all_that_lies_there(tmp_path: Path) -> None:
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices" / "a").write_bytes(bytes(600))
+    (tmp_path / "b").write_bytes(bytes(400))
+    (tmp_path / "link").symlink_to("/usr")
+    assert 1000 <= disk.size_of(tmp_path) < 1100
+
+
+def test_a_full_folder_has_no_room_until_there_is_some_again(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "a"
+    kept = Disk(tmp_path, 1000, clock)
+    assert kept.has_room()
+    file.write_bytes(bytes(1000))
+    assert kept.has_room()
+    clock.now += FRESH_S
+    assert not kept.has_room()
+    file.unlink()
+    clock.now += FRESH_S
+    assert kept.has_room()
+
+
+def test_the_disk_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = disk.shutil.disk_usage(tmp_path)  # type: ignore[attr-defined]
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=LEAST_FREE - 1))
+    assert not Disk(tmp_path, 1000).has_room()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_new_is_kept_where_there_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for module in (services, install):
+        monkeypatch.setattr(module, "has_room", lambda: False)
+    with pytest.raises(ThemeError) as theme:
+        services.create(ALICE, uuid.uuid4(), theme=plain())
+    assert theme.value.code == "storage_full"
+    source = install.packaged("joe")
+    assert source is not None
+    with pytest.raises(VoiceError) as voice:
+        install.install(source, "joe-again", default=False, replace=False, progress=lambda _: None)
+    assert voice.value.code == "storage_full"
