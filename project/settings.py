@@ -51,7 +51,8 @@ SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=validate.Range(min=1, max=64))
 # Where the process lets go of what it can have again (80 %), refuses new work (90 %), and is not ready (96 %).
-MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 500, validate=validate.Range(min=100, max=1_000_000))
+# 0: 500, or 4,000 where torch speaks.
+MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
 SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
 
 # Whether strangers may make themselves an account; the admin can make one in any case.

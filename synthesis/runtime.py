@@ -23,6 +23,8 @@ from synthesis.voices.bundle import Bundle
 
 logger = logging.getLogger(__name__)
 
+USUAL_LIMIT_MB = {"onnx": 500, "coqui": 4000}
+"""Megabytes that the process may take where nobody has said: torch alone is more than all else together."""
 KEPT_FRESH_S = 0.4
 """Seconds between two readings of what the admin may change, while anybody is connected."""
 BREATH_S = 3.0
@@ -42,7 +44,7 @@ class Runtime:
         )
         self.voices = voices
         self.catalogue = catalogue
-        self.guard = Guard(settings.MEMORY_LIMIT_MB * MIB, self._shed)
+        self.guard = Guard((settings.MEMORY_LIMIT_MB or USUAL_LIMIT_MB[_engine()]) * MIB, self._shed)
         self.speech = Speech(voices, pool)
         self._breath: asyncio.Task[None] | None = None
         self._attending = 0

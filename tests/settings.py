@@ -8,5 +8,8 @@ os.environ["DATA_DIR"] = str(Path(__file__).parents[1] / "var" / "tests")
 from project.settings import *  # noqa: F403
 from project.settings import STORAGES
 
+# This process has torch in it, and much else that a server has not.
+MEMORY_LIMIT_MB = 100_000
+
 # Tests of views need the files' addresses, not their hashes; the end-to-end tests serve them as they are served.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
