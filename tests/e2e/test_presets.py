@@ -23,8 +23,9 @@ PREVIEW = "document.querySelector('.theme-preview')"
 PURPLE, PURPLE_RGB = "#f1e4ff", "rgb(241, 228, 255)"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def account(installation: Server) -> None:
+    """Made once: the tests of this module come back with each engine."""
     own = {"DATA_DIR": str(installation.data_dir), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
     command = ["createsuperuser", "--noinput", "--username", NAME, "--email", "operator@example.org"]

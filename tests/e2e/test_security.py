@@ -26,6 +26,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
 
@@ -38,7 +39,11 @@ def test_the_headers(server: Server) -> None:
     assert policy.items() >= POLICY.items()
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert {name: headers[name] for name in HEADERS} == HEADERS
-    assert headers["Set-Cookie"] is None
+    # The one that tells visitors apart, and nothing of sessions.
+    (cookie,) = headers.get_all("Set-Cookie")
+    assert cookie.startswith("device=")
+    assert "; HttpOnly;" in cookie
+    assert "SameSite=Lax" in cookie
 
 
 @pytest.mark.parametrize(
