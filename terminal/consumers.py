@@ -14,8 +14,8 @@ from synthesis.errors import SpeechError
 from synthesis.speech import Request, check_voice, validate
 from terminal import protocol
 from terminal.allowance import Allowance, TooManyRefusedError
+from terminal.handshakes import FLOODED
 from terminal.look import Look
-from terminal.quiet import Quiet
 from terminal.session import Session
 from themes import identity
 from themes.identity import Who
@@ -26,9 +26,6 @@ FRAMES_AT_ONCE = 300
 """Frames that a tab may send: a long paste is dozens at once, a dragged colour twenty a second."""
 TOO_MANY = 4029
 """Closes a socket for which there is no place."""
-IDLE = 4008
-IDLE_S = 600.0
-"""Closes a socket of which nothing was heard for this many seconds; the page asks after us four times a minute."""
 
 
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -92,15 +89,11 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._leaving.push_async_callback(self._look.leave)
         # Before the state is read: whoever is told of it is told of every change from there on.
         await self._look.join()
-        # A tab that is asleep comes back by itself.
-        self._quiet = Quiet(IDLE_S, lambda: self.close(IDLE))
-        self._leaving.callback(self._quiet.stop)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one frame; whatever is wrong with it, the socket lives."""
         if not self._let_in:
             return
-        self._quiet.heard()
         try:
             self._allowance.take()
             if text_data is None:
@@ -109,7 +102,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         except SpeechError as error:
             await self._send(protocol.encode_error(error))
         except TooManyRefusedError:
-            await self.close(TOO_MANY)
+            await self.close(FLOODED)
 
     async def _handle(self, message: protocol.Message) -> None:
         match message:

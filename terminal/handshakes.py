@@ -18,6 +18,8 @@ AT_ONCE = 500
 """Handshakes of one address: a browser that restarts opens all its tabs at once."""
 AT_A_TIME = 32
 """Handshakes that are being answered, each a few milliseconds of work."""
+FLOODED = 1008
+"""Closes a socket that goes on sending whatever it is told: its address has used up what it has, and as much again."""
 ADDRESSES = 10_000
 """Addresses that are remembered; who is forgotten begins anew."""
 
@@ -33,8 +35,7 @@ class HandshakeLimit:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand the handshake on, or deny it."""
-        address = subject_of(None, (scope.get("client") or [None])[0]).address
-        if self._answering >= AT_A_TIME or not self._take(address):
+        if self._answering >= AT_A_TIME or not self._take(_address(scope)):
             await receive()
             await send({"type": "websocket.close"})
             return
@@ -46,14 +47,20 @@ class HandshakeLimit:
 
         async def noticing(message: dict[str, Any]) -> None:
             nonlocal answered
+            self._blame(scope, message)
             await send(message)
             if not answered:
                 # Whatever the first message is, accepting or closing, it ends the handshake.
                 answered = True
                 self._answering -= 1
 
+        async def hearing() -> dict[str, Any]:
+            message: dict[str, Any] = await receive()
+            self._blame(scope, message)
+            return message
+
         try:
-            await self._application(scope, receive, noticing)
+            await self._application(scope, hearing, noticing)
         finally:
             if not answered:
                 self._answering -= 1
@@ -63,8 +70,20 @@ class HandshakeLimit:
         left, at = self._left.get(address, (float(AT_ONCE), now))
         left = min(float(AT_ONCE), left + (now - at) * A_SECOND)
         granted = left >= 1
-        self._left[address] = (left - granted, now)
+        self._note(address, left - granted)
+        return granted
+
+    def _blame(self, scope: dict[str, Any], message: dict[str, Any]) -> None:
+        """A socket that ends as a flood, whoever of us ended it, is not simply opened again."""
+        if message.get("code") == FLOODED:
+            self._note(_address(scope), -float(AT_ONCE))
+
+    def _note(self, address: str, left: float) -> None:
+        self._left[address] = (left, self._clock())
         self._left.move_to_end(address)
         while len(self._left) > ADDRESSES:
             self._left.popitem(last=False)
-        return granted
+
+
+def _address(scope: dict[str, Any]) -> str:
+    return subject_of(None, (scope.get("client") or [None])[0]).address

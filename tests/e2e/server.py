@@ -59,6 +59,12 @@ class Server:
         """Whether the process lives."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process is not None
+        return self._process.pid
+
     def complaints(self) -> str:
         """What it has logged at WARNING or above, tracebacks included; empty where all is well."""
         lines = self._logged().splitlines()

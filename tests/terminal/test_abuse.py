@@ -12,8 +12,8 @@ from project.asgi import application
 from synthesis.errors import BusyError, SpeechError
 from synthesis.guard import FRESH_S, SHED_EVERY_S, Guard, Level
 from synthesis.runtime import Runtime
-from terminal import consumers, protocol
-from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, HandshakeLimit
+from terminal import protocol
+from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, FLOODED, HandshakeLimit
 from tests.terminal.wire import tab
 from themes.models import Owner
 
@@ -33,7 +33,7 @@ class Clock:
 class TestHandshakes:
     """Bounded by address, before the application."""
 
-    async def knock(self, limit: HandshakeLimit, client: str, times: int = 1) -> int:
+    async def knock(self, limit: HandshakeLimit, client: str, times: int = 1, code: int = 1006) -> int:
         """How many of them were let in."""
         sent: list[dict[str, Any]] = []
 
@@ -41,7 +41,7 @@ class TestHandshakes:
             sent.append(message)
 
         for _ in range(times):
-            coming = iter(({"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": 1006}))
+            coming = iter(({"type": "websocket.connect"}, {"type": "websocket.disconnect", "code": code}))
 
             async def receive(coming: Iterator[dict[str, Any]] = coming) -> dict[str, Any]:
                 return next(coming)
@@ -95,6 +95,25 @@ class TestHandshakes:
         for task in knocking:
             task.cancel()
 
+    @pytest.mark.parametrize("ended_by", ["tab", "server"])
+    async def test_an_address_that_flooded_is_not_let_in_for_a_while(self, clock: Clock, ended_by: str) -> None:
+        async def inside(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await send({"type": "let in"})
+            while (await receive())["type"] != "websocket.disconnect":
+                await send({"type": "websocket.close", "code": FLOODED if ended_by == "server" else 1000})
+
+        limit = HandshakeLimit(inside, clock)
+        assert await self.knock(limit, "192.0.2.1", code=1006) == 1
+        assert await self.knock(limit, "192.0.2.1", code=FLOODED if ended_by == "tab" else 1006) == 1 - (
+            ended_by == "server"
+        )
+        assert await self.knock(limit, "192.0.2.1") == 0
+        assert await self.knock(limit, "192.0.2.2") == 1
+        clock.now += AT_ONCE / A_SECOND
+        assert await self.knock(limit, "192.0.2.1") == 0
+        clock.now += 1
+        assert await self.knock(limit, "192.0.2.1") == 1
+
     async def test_who_only_knocks_leaves_nothing_behind(self, tone: Runtime) -> None:
         async with tab():
             pass
@@ -118,22 +137,6 @@ def test_frames_that_are_nested_deep_are_not_parsed(deep: int, brackets: str, mo
 def test_brackets_in_a_text_are_only_text(text: str) -> None:
     frame = json.dumps({"type": "speech.create", "id": 1, "text": text})
     assert protocol.parse(frame, 16_384) == protocol.SpeechCreate(1, text)
-
-
-@pytest.mark.django_db(transaction=True)
-async def test_a_socket_of_which_nothing_is_heard_is_closed(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "IDLE_S", 0.2)
-    wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)
-    await wire.connect()
-    await wire.receive_from()
-    began = asyncio.get_running_loop().time()
-    await asyncio.sleep(0.1)
-    await wire.send_to(text_data='{"type":"session.ping"}')
-    await wire.receive_from()
-    closed = await wire.receive_output(timeout=5)
-    assert (closed["type"], closed["code"]) == ("websocket.close", consumers.IDLE)
-    assert asyncio.get_running_loop().time() - began > 0.25
-    await wire.disconnect()
 
 
 class TestMemory:

@@ -1,26 +1,11 @@
 """What arrives over a real connection: bodies without end, and requests that two servers would read differently."""
 
 import socket
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from terminal.bodies import HEADERS_LARGEST, LARGEST_BODY
 from tests.e2e.server import HOST, Server
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Server]:
-    """A real one."""
-    from tests.e2e.server import furnish
-
-    folder = tmp_path_factory.mktemp("bodies")
-    furnish(folder, joe)
-    made = Server(folder, folder / "server.log")
-    made.start()
-    yield made
-    made.stop()
 
 
 def answer(server: Server, *parts: bytes) -> bytes:

@@ -88,9 +88,11 @@ class Command(BaseCommand):
 
         from project.asgi import application
         from terminal.bodies import BoundedFactory
+        from terminal.connection import BoundedSocketFactory
 
-        # There is no setting for it.
+        # There are no settings for them.
         daphne.server.HTTPFactory = BoundedFactory
+        daphne.server.WebSocketFactory = BoundedSocketFactory
 
         def listening() -> None:
             for host, port in server.listening_addresses:

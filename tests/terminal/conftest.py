@@ -1,0 +1,19 @@
+"""A real server, for what only real connections show."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.server import Server, furnish
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Server]:
+    """``manage.py serve`` with the real voice."""
+    folder = tmp_path_factory.mktemp("served")
+    furnish(folder, joe)
+    made = Server(folder, folder / "server.log")
+    made.start()
+    yield made
+    made.stop()

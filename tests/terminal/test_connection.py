@@ -1,0 +1,173 @@
+"""A tab's connection over a real wire: who floods, does not read, or is silent is let go, and nobody else notices."""
+
+import asyncio
+import base64
+import os
+import select
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import daphne.server
+import psutil
+import pytest
+from twisted.internet.testing import StringTransport
+
+from terminal.connection import IDLE, IDLE_S, UNREAD, WAITING, BoundedSocket, BoundedSocketFactory
+from terminal.consumers import FRAMES_AT_ONCE
+from tests.e2e.server import HOST, Server
+from tests.e2e.waiting import until
+
+TEXT = 0x81
+CLOSE = 0x88
+
+
+def frame(payload: bytes, kind: int = TEXT) -> bytes:
+    """One masked frame."""
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
+    return bytes([kind]) + size + bytes(4) + payload
+
+
+def handshake(port: int) -> bytes:
+    """What a program sends to open the socket."""
+    lines = (
+        "GET /ws/terminal/ HTTP/1.1",
+        f"Host: {HOST}:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+class Wire:
+    """A connection of which every byte is ours."""
+
+    def __init__(self, server: Server, address: str, *, window: int | None = None) -> None:
+        self._socket = socket.socket()
+        if window:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        self._socket.bind((address, 0))
+        self._socket.settimeout(20)
+        self._socket.connect((HOST, server.port))
+        self._socket.sendall(handshake(server.port))
+        self.answer = self._socket.recv(64).split(b"\r\n")[0]
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def ends(self, data: bytes) -> bool:
+        """Whether the connection is cut off while ``data`` is sent again and again."""
+        try:
+            for _ in range(1000):
+                self._socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return True
+        return False
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the server has ended it, of which nothing needs to have been read."""
+        waiting = select.poll()
+        waiting.register(self._socket, 0)
+        return bool(waiting.poll(0))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def wires(server: Server) -> Iterator[list[Wire]]:
+    """To be closed."""
+    opened: list[Wire] = []
+    yield opened
+    for wire in opened:
+        wire.close()
+
+
+def resident(server: Server) -> float:
+    return float(psutil.Process(server.pid).memory_info().rss)
+
+
+@pytest.mark.voice
+class TestFlood:
+    """Frames that come faster than they can be looked at."""
+
+    @pytest.mark.parametrize(("payload", "address"), [(b"x", "127.0.0.21"), (b"x" * 60_000, "127.0.0.22")])
+    def test_it_is_cut_off_before_it_takes_memory(
+        self, server: Server, wires: list[Wire], payload: bytes, address: str
+    ) -> None:
+        before = resident(server)
+        wires.append(Wire(server, address))
+        assert wires[0].answer == b"HTTP/1.1 101 Switching Protocols"
+        assert wires[0].ends(frame(payload) * (65536 // len(frame(payload)) + 1))
+        assert resident(server) - before < 4 * WAITING
+        # Whoever does that is not let in again at once; others are.
+        wires.append(Wire(server, address))
+        assert wires[1].answer == b"HTTP/1.1 403 Access denied"
+        wires.append(Wire(server, "127.0.0.23"))
+        assert wires[2].answer == b"HTTP/1.1 101 Switching Protocols"
+
+
+@pytest.mark.voice
+def test_who_asks_for_much_and_reads_nothing_is_let_go(server: Server, wires: list[Wire]) -> None:
+    before = resident(server)
+    wires.append(Wire(server, "127.0.0.24", window=4096))
+    # Each of them is answered with some eighty kilobytes, and there are fewer of them than a tab may send.
+    for _ in range(FRAMES_AT_ONCE - 20):
+        wires[0].send(frame(b'{"type":"theme.list"}'))
+    until(lambda: wires[0].cut_off, within=30, what="the connection is cut off")
+    assert resident(server) - before < 16 * UNREAD
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, to be moved."""
+    at = [1000.0]
+    monkeypatch.setattr(BoundedSocket, "clock", staticmethod(lambda: at[0]))
+    return at
+
+
+class TestSilence:
+    """A tab that is asleep comes back by itself, and needs no connection meanwhile."""
+
+    @pytest.fixture
+    async def silent(self, now: list[float]) -> BoundedSocket:
+        """An open socket of an application that says nothing, without a network."""
+
+        async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "websocket.accept"})
+            await asyncio.Event().wait()
+
+        server = daphne.server.Server(application, endpoints=["tcp:0"])
+        server.connections = {}
+        made: BoundedSocket = BoundedSocketFactory(server).buildProtocol(None)
+        made._raw_query_string = b""
+        made.makeConnection(StringTransport())  # type: ignore[no-untyped-call]  # Twisted's
+        made.dataReceived(handshake(80))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        made.transport.clear()
+        return made
+
+    def sent(self, made: BoundedSocket) -> bytes:
+        made.check_timeouts()
+        said: bytes = made.transport.value()
+        return said
+
+    async def test_it_is_closed_after_ten_minutes(self, silent: BoundedSocket, now: list[float]) -> None:
+        now[0] += IDLE_S
+        assert self.sent(silent) == b""
+        now[0] += 1
+        assert self.sent(silent)[:4] == bytes([CLOSE, 2]) + struct.pack(">H", IDLE)
+
+    async def test_a_message_is_a_sign_of_life(self, silent: BoundedSocket, now: list[float]) -> None:
+        now[0] += IDLE_S
+        silent.dataReceived(frame(b'{"type":"session.ping"}'))
+        now[0] += IDLE_S
+        assert self.sent(silent) == b""
+        now[0] += 1
+        assert self.sent(silent)[:1] == bytes([CLOSE])
