@@ -29,6 +29,8 @@ KEPT_FRESH_S = 0.4
 """Seconds between two readings of what the admin may change, while anybody is connected."""
 BREATH_S = 3.0
 """Seconds between somebody's leaving and giving back what is free: many often leave together."""
+MANY = 4
+"""What tabs leave behind is looked for when they were one in so many: it takes as long as all others are many."""
 
 # Only these languages have a sentence here; others warm up with the first listener.
 WARM_UP = {"en": "Ready to speak, whenever you are."}
@@ -47,7 +49,8 @@ class Runtime:
         self.guard = Guard((settings.MEMORY_LIMIT_MB or USUAL_LIMIT_MB[_engine()]) * MIB, self._shed)
         self.speech = Speech(voices, pool)
         self._breath: asyncio.Task[None] | None = None
-        self._attending = 0
+        self._attending = self._left = 0
+        self._stirred = False
         self._keeping: asyncio.Task[None] | None = None
 
     async def warm_up(self) -> bool:
@@ -100,8 +103,20 @@ class Runtime:
 
     def breathe(self) -> None:
         """Somebody left: soon, give back what their leaving freed. Called on the event loop, as often as one likes."""
+        self._left += 1
+        self._stirred = True
         if self._breath is None or self._breath.done():
-            self._breath = asyncio.create_task(_breathe())
+            self._breath = asyncio.create_task(self._breathe())
+
+    async def _breathe(self) -> None:
+        # Once more after the last one has left: what is theirs is let go of a little later.
+        while self._stirred:
+            self._stirred = False
+            await asyncio.sleep(BREATH_S)
+            many = self._left * MANY >= self._attending
+            if many:
+                self._left = 0
+            await asyncio.to_thread(give_back, cycles=many)
 
     def _shed(self) -> None:
         """Let go of what can be had again: all voices but the one used last, and what the heap keeps."""
@@ -115,11 +130,6 @@ class Runtime:
         for task in (self._breath, self._keeping):
             if task is not None and not task.get_loop().is_closed():
                 task.cancel()
-
-
-async def _breathe() -> None:
-    await asyncio.sleep(BREATH_S)
-    await asyncio.to_thread(give_back)
 
 
 def load_voice(folder: Path) -> LoadedVoice:

@@ -44,11 +44,13 @@ class Look:
 
     async def join(self) -> None:
         """Be told of changes from now on."""
+        SNAPSHOTS.join(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_add(group, self._channel)
 
     async def leave(self) -> None:
         """Be told no more."""
+        SNAPSHOTS.leave(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_discard(group, self._channel)
 

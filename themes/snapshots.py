@@ -1,7 +1,6 @@
 """What owners' tabs show, read once a process for each change, however many tabs an owner has open."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 
 from channels.db import database_sync_to_async
@@ -9,21 +8,36 @@ from channels.db import database_sync_to_async
 from themes.identity import Who
 from themes.reading import Snapshot, snapshot
 
-KEPT = 1000
-"""Owners whose last state is remembered."""
-
 
 class Snapshots:
-    """A cache of the last states. All methods are called on the event loop."""
+    """The last states of those who have tabs open here. All methods are called on the event loop.
+
+    Nothing is remembered of others: what outlives a tab keeps the memory around it from being given back.
+    """
 
     def __init__(self) -> None:
-        self._last: OrderedDict[str, Snapshot] = OrderedDict()
+        self._tabs: dict[str, set[str]] = {}
+        self._last: dict[str, Snapshot] = {}
         self._flights: dict[str, asyncio.Task[Snapshot]] = {}
 
     def forget(self) -> None:
         """Remember nothing: for tests, whose databases begin again at the same revisions."""
+        self._tabs.clear()
         self._last.clear()
         self._flights.clear()
+
+    def join(self, who: Who, tab: str) -> None:
+        """Remember the owner's states while ``tab`` is open; once or more."""
+        self._tabs.setdefault(who.owner_key, set()).add(tab)
+
+    def leave(self, who: Who, tab: str) -> None:
+        """The tab is closed, or somebody else's from now on."""
+        key = who.owner_key
+        tabs = self._tabs.get(key, set())
+        tabs.discard(tab)
+        if not tabs:
+            self._tabs.pop(key, None)
+            self._last.pop(key, None)
 
     async def read(self, who: Who) -> Snapshot:
         """The state now, from the database: for a tab that was not told of earlier changes."""
@@ -57,13 +71,12 @@ class Snapshots:
         return await asyncio.shield(flight)
 
     def _remember(self, key: str, state: Snapshot) -> None:
+        if key not in self._tabs:
+            return
         known = self._last.get(key)
         # An owner whose account was deleted begins at 0 again: then nobody asks for the old one.
         if known is None or (state.epoch, state.owner_revision) >= (known.epoch, known.owner_revision):
             self._last[key] = state
-        self._last.move_to_end(key)
-        while len(self._last) > KEPT:
-            self._last.popitem(last=False)
 
 
 SNAPSHOTS = Snapshots()

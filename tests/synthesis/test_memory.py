@@ -1,12 +1,13 @@
 """Memory: the settings take, and a voice that has spoken a while has not grown."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from synthesis.memory import give_back, tune_malloc
+from synthesis.memory import begin_on_one_heap, give_back, tune_malloc
 
 ROOT = Path(__file__).parents[2]
 SPEAK = """
@@ -39,8 +40,20 @@ def test_settings_take() -> None:
     assert done.stdout.strip() == "True"
 
 
+@glibc
+@pytest.mark.parametrize(("said", "heap"), [({}, "malloc"), ({"PYTHONMALLOC": "pymalloc"}, "pymalloc")])
+def test_the_server_begins_on_one_heap_unless_told_otherwise(said: dict[str, str], heap: str) -> None:
+    code = "import os; from synthesis.memory import begin_on_one_heap as go; go(); print(os.environ['PYTHONMALLOC'])"
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONMALLOC"} | said
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == heap
+
+
 def test_without_glibc_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda _name: object())
+    monkeypatch.delenv("PYTHONMALLOC", raising=False)
+    begin_on_one_heap()
     assert tune_malloc() is False
     assert give_back() is False
 

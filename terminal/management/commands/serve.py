@@ -123,6 +123,7 @@ class Command(BaseCommand):
             self._step(f"The voice is ready ({time.monotonic() - began:.1f} s).")
         else:
             self._step("No voice is installed or enabled: 'manage.py voice add joe'.")
+        memory.settle()
 
 
 def _allow_many_sockets() -> None:
