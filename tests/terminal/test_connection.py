@@ -161,7 +161,10 @@ class TestSilence:
         server.connections = {}
         made: BoundedSocket = BoundedSocketFactory(server).buildProtocol(None)
         made._raw_query_string = b""
-        made.makeConnection(StringTransport())  # type: ignore[no-untyped-call]  # Twisted's
+        transport = StringTransport()  # type: ignore[no-untyped-call]  # Twisted's
+        # As the HTTP channel has done, from which it is taken over.
+        transport.registerProducer(object(), True)  # type: ignore[no-untyped-call]
+        made.makeConnection(transport)
         made.dataReceived(handshake(80))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
