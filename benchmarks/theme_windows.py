@@ -21,6 +21,7 @@ SCRIPT = Path(__file__).with_name("theme_window.js").read_text(encoding="utf-8")
 PRESETS = ("dracula", "solarized-light")
 VARIABLES = [token.variable for token in TOKENS]
 STATE = "return alphanumeric.state().theme"
+LAST = "return document.querySelector('#entries > :last-child')?.dataset.state"
 LOOK = """
 const style = getComputedStyle(document.documentElement);
 return arguments[0].map((name) => style.getPropertyValue(name).trim());
@@ -91,6 +92,13 @@ class Window:
     def until_shows(self, colour: str) -> None:
         """Wait until that accent is painted."""
         _until(lambda: any(change.colour == colour for change in self.seen()), "the last change arrives")
+
+    def fill(self, lines: int) -> None:
+        """Fill the log with so many lines, all like one that was begun and stopped."""
+        self.run("watched.say('The build finished at twelve oh five, and all tests passed.')")
+        self.run("watched.say('/stop')")
+        _until(lambda: self.run(LAST) == "stopped", "the line is stopped")
+        self.run("watched.fill(arguments[0])", lines)
 
     def switch(self, count: int) -> list[float]:
         """Change between two presets so often; how many milliseconds each took to be applied."""

@@ -16,6 +16,8 @@ import { Door } from "./door.js";
 /** Often enough for the server, which wants to hear once a second how far we are. */
 const TICK_MS = 200;
 const COOKIES_MS = 700;
+/** The properties of a theme by which the text is set. */
+const TEXT = /^--(font|size|line)$/;
 
 let limits = { text: Number(byId("text").dataset.limit) || 1000, queue: 4 };
 let failed = false;
@@ -57,7 +59,8 @@ const theme = new Theme((type, fields) => connection.send(type, fields), {
   frame: (draw) => (document.hidden ? draw() : requestAnimationFrame(draw)),
   paint(name, value) {
     document.documentElement.style.setProperty(name, value);
-    reflows ||= !value.startsWith("#");
+    // Colours set no text anew, and to look would have all styles computed twice.
+    reflows ||= TEXT.test(name);
   },
   tell({ name, colours }) {
     if (reflows) prompt.grow();
