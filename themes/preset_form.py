@@ -59,11 +59,14 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             self._fix()
 
     def full_clean(self) -> None:
-        """Nothing is found fault with while the fields are only being filled."""
-        if self.notice:
-            self._errors, self.cleaned_data = ErrorDict(), {}
-        else:
+        """Nothing is found fault with while the fields are only being filled, but a file that could not be read."""
+        if not self.notice and not self.unread:
             super().full_clean()
+            return
+        self._errors, self.cleaned_data = ErrorDict(renderer=self.renderer), {}
+        if self.unread:
+            line = self.unread.details.get("line")
+            self.add_error("file", f"Line {line}: {self.unread.message}" if line else self.unread.message)
 
     def is_valid(self) -> bool:
         """Whether it can be saved."""
@@ -81,9 +84,6 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def clean(self) -> dict[str, Any]:
         """Say what the database would refuse, and what would leave a scheme without a default."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.unread:
-            line = self.unread.details.get("line")
-            self.add_error("file", f"Line {line}: {self.unread.message}" if line else self.unread.message)
         self._check_default(cleaned)
         if not self.errors:
             self._keep(cleaned)

@@ -217,6 +217,11 @@ def test_a_file_that_is_no_theme_is_explained(admin_client: Client, data: bytes)
     assert preset().revision == 1
 
 
+def test_of_a_file_for_an_empty_form_only_the_file_is_found_fault_with(admin_client: Client) -> None:
+    response = admin_client.post(ADD, {"order": "5", "name": "", "id": "", "_import": "1", "file": upload(b"")})
+    assert errors(response) == {"file": ["The file is empty."]}
+
+
 def test_an_exported_file_comes_back_without_loss(admin_client: Client) -> None:
     response = admin_client.get(f"{LIST}ocean-dark/export/alphanumeric/")
     assert response["Content-Disposition"] == 'attachment; filename="ocean-dark.json"'
