@@ -43,6 +43,7 @@ const { value, selectionStart } = document.getElementById("theme-raw");
 return value.slice(0, selectionStart).split("\\n").length;
 """
 SEVENTH = "return document.getElementById('theme-raw').value.split('\\n')[6]"
+MARKED = "return document.querySelector('#theme-list [aria-selected=true]')?.id"
 SAID = "return document.getElementById('theme-said')?.textContent ?? ''"
 WINDOWS_TERMINAL = {
     "name": "Campbell Test",
@@ -174,10 +175,11 @@ def test_a_deleted_theme_comes_back(page: Page) -> None:
     themes(page)
     until(lambda: "is deleted" in page.run(SAID), what="it is told that it is deleted")
     shows(page, "default-light")
+    until(lambda: page.run(MARKED) == "theme-default-light", what="what is shown in its place is marked")
     tab_to(page, "theme-undo")
     page.press(Keys.ENTER)
     until(lambda: page.run(SAID) == "It is back.", what="it is told that it is back")
-    until(lambda: page.driver.find_elements(By.ID, f"theme-{own}"), what="it is in the list")
+    until(lambda: page.run(MARKED) == f"theme-{own}", what="it is marked in the list")
     assert saved(page)
 
 

@@ -35,7 +35,7 @@ export class Chooser {
     this.#activateShown();
   }
 
-  /** @param {(() => void) | null} undo what takes back that which is told */
+  /** @param {(() => Promise<string>) | null} undo what takes back that which is told; the id of the theme that is back then */
   tell(text, kind = "notice", undo = null) {
     setText(this.said, text);
     this.said.dataset.kind = kind;
@@ -235,10 +235,15 @@ export class Chooser {
     this.#refresh();
   }
 
-  #takeBack() {
-    this.#undo?.();
+  async #takeBack() {
+    const undone = this.#undo();
     this.tell("It is back.");
     this.field.focus();
-    this.#load();
+    const id = await undone;
+    // It is on no list from before.
+    this.room.catalogue.fresh = false;
+    await this.#load();
+    this.list.activate(id);
+    this.#showActive();
   }
 }

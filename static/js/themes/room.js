@@ -82,7 +82,7 @@ export class Room {
   /** Delete a theme, and offer to take that back in the open dialog. */
   delete({ id, name }) {
     this.changes.delete(id);
-    this.chooser.tell(`"${name}" is deleted.`, "notice", () => this.changes.restore(id));
+    this.chooser.tell(`"${name}" is deleted.`, "notice", () => this.changes.restore(id).then(() => id));
   }
 
   /** In the dialog where it is open, for the page behind it is silent then. */
