@@ -40,7 +40,7 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
     list_per_page = 200
     show_facets = admin.ShowFacets.NEVER
     search_fields = ("id", "name", "licence", "source")
-    actions = ("publish", "unpublish", "export", "reset", "delete_presets")
+    actions = ("publish", "unpublish", "export", "reset", "delete_selected")
 
     @property
     def media(self) -> forms.Media:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
+from django.contrib.admin.actions import delete_selected as ask_and_delete
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
@@ -49,14 +49,17 @@ class PresetActions(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         self._tell(request, "Made here, so there is nothing to go back to", others, messages.WARNING)
 
     @admin.action(description="Delete", permissions=["delete"])
-    def delete_presets(self, request: HttpRequest, queryset: QuerySet[Preset]) -> HttpResponseBase | None:
-        """Ask first, and only for those that may go."""
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Preset]) -> HttpResponseBase | None:
+        """Ask first, and only for those that may go.
+
+        Named as Django's own, which it takes the place of: the page that asks leads back to that name.
+        """
         staying = [preset for preset in queryset if not self.deletable(preset)]
         self._tell(request, "Shipped presets and defaults can be unpublished, not deleted", staying, messages.WARNING)
         going = queryset.exclude(pk__in=[preset.pk for preset in staying])
         if not going:
             return None
-        answer: HttpResponseBase | None = delete_selected(self, request, going)
+        answer: HttpResponseBase | None = ask_and_delete(self, request, going)
         return answer
 
     def deletable(self, preset: Preset) -> bool:

@@ -327,14 +327,17 @@ def test_many_are_deleted_after_a_question(admin_client: Client) -> None:
     for name in ("one", "two"):
         admin_client.post(ADD, form(id=name, name=name))
     before = epoch()
-    asked = act(admin_client, "delete_presets", "one", "two", "ocean-dark")
+    # One way to delete, and the answer to its question comes back to it.
+    assert admin_client.get(LIST).content.decode().count("Delete</option>") == 1
+    assert "Delete selected" not in admin_client.get(LIST).content.decode()
+    asked = act(admin_client, "delete_selected", "one", "two", "ocean-dark")
     assert Preset.objects.filter(pk__in=["one", "two"]).count() == 2
     assert "can be unpublished, not deleted: Ocean (dark)." in said(asked)
-    act(admin_client, "delete_presets", "one", "two", post="yes")
+    act(admin_client, "delete_selected", "one", "two", post="yes")
     assert not Preset.objects.filter(pk__in=["one", "two"]).exists()
     assert preset().published
     assert epoch() == before + 2
-    refused = act(admin_client, "delete_presets", "ocean-dark", post="yes")
+    refused = act(admin_client, "delete_selected", "ocean-dark", post="yes")
     assert "can be unpublished, not deleted: Ocean (dark)." in said(refused)
     assert preset().published
 
