@@ -67,7 +67,7 @@ class NewForm(forms.Form):
     name = forms.CharField(
         label="Its name", required=False, max_length=LONG, help_text="Empty: the name of the copied."
     )
-    show = forms.BooleanField(label="Show it at once", required=False, initial=True)
+    show = forms.BooleanField(label="Make it your dark or light theme at once", required=False, initial=True)
 
     def __init__(self, data: Any = None, source: str = "") -> None:
         super().__init__(data, initial={"source": source}, auto_id="new-%s")
@@ -78,7 +78,7 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(label="A file", allow_empty_file=True, error_messages={"required": "Choose a file first."})
     name = forms.CharField(label="Its name", required=False, max_length=LONG, help_text="Empty: the one in the file.")
-    show = forms.BooleanField(label="Show it at once", required=False, initial=True)
+    show = forms.BooleanField(label="Make it your dark or light theme at once", required=False, initial=True)
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files, auto_id="import-%s")
