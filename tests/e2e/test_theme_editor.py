@@ -43,6 +43,16 @@ const { value, selectionStart } = document.getElementById("theme-raw");
 return value.slice(0, selectionStart).split("\\n").length;
 """
 SEVENTH = "return document.getElementById('theme-raw').value.split('\\n')[6]"
+WATCH = """
+window.__bare = [];
+const look = (time) => {
+  const list = document.getElementById("themes");
+  if (list?.open && getComputedStyle(list).display !== "grid") window.__bare.push(time);
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+BARE = "return window.__bare"
 MARKED = "return document.querySelector('#theme-list [aria-selected=true]')?.id"
 SAID = "return document.getElementById('theme-said')?.textContent ?? ''"
 WINDOWS_TERMINAL = {
@@ -181,6 +191,12 @@ def test_a_deleted_theme_comes_back(page: Page) -> None:
     until(lambda: page.run(SAID) == "It is back.", what="it is told that it is back")
     until(lambda: page.run(MARKED) == f"theme-{own}", what="it is marked in the list")
     assert saved(page)
+
+
+def test_the_list_is_not_seen_before_its_styles_are_there(page: Page) -> None:
+    page.run(WATCH)
+    open_themes(page)
+    assert page.run(BARE) == []
 
 
 @pytest.mark.usefixtures("_axe")

@@ -25,6 +25,7 @@ export class Chooser {
 
   /** @param {"list" | "import"} view */
   async open(view = "list") {
+    await this.room.styled;
     this.dialog ?? this.#build();
     if (!this.isOpen) this.dialog.showModal();
     this.field.value = "";

@@ -28,11 +28,13 @@ export class Room {
     theme.followers.push(this);
     this.chooser = new Chooser(this);
     this.editor = new Editor(this);
+    /** Nothing of themes may be shown before. @type {Promise<void>} */
+    this.styled = styled();
   }
 
-  /** Loads the list and the styles, so that what opens next is whole. */
+  /** Waits for the list and the styles, so that what opens next is whole. */
   async ready() {
-    const [listed] = await Promise.all([this.catalogue.load(), styled()]);
+    const [listed] = await Promise.all([this.catalogue.load(), this.styled]);
     return listed;
   }
 
@@ -110,15 +112,12 @@ function isReadable({ background, surface, foreground, dim, accent, onAccent }) 
   return contrast(onAccent, accent) >= LEAST && [foreground, dim].every((colour) => grounds.every((ground) => contrast(colour, ground) >= LEAST));
 }
 
-let styles = null;
-
 function styled() {
-  styles ??= new Promise((resolve) => {
+  return new Promise((resolve) => {
     const link = element("link", { rel: "stylesheet", href: byId("theme").dataset.styles });
     link.addEventListener("load", resolve);
     // Without its styles everything can still be used.
     link.addEventListener("error", resolve);
     document.head.append(link);
   });
-  return styles;
 }
