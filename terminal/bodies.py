@@ -3,37 +3,59 @@
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
+from twisted.web.http import RESPONSES
 
 LARGEST_BODY = 512 * 1024
 """Bytes: twice the largest form, which is a text with every byte of it encoded."""
-HEADERS_LARGEST = 64 * 1024
-"""Bytes of one line of a request and of all its headers."""
 
-_TOO_LARGE = (
-    b"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 27\r\n\r\n"
-    b"That is more than we take.\n"
-)
+# Twisted does not know it, and would call it "Unknown Status".
+RESPONSES[429] = b"Too Many Requests"
+
+
+def _answer(status: bytes, sentence: bytes) -> bytes:
+    return b"\r\n".join(
+        (
+            b"HTTP/1.1 " + status,
+            b"Connection: close",
+            b"Content-Type: text/plain",
+            b"Content-Length: %d" % len(sentence),
+            b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+            b"X-Content-Type-Options: nosniff",
+            b"",
+            sentence,
+        )
+    )
+
+
+_TOO_LARGE = _answer(b"413 Content Too Large", b"That is more than we take.\n")
+_AMBIGUOUS = _answer(b"400 Bad Request", b"Where the body ends has to be said once, and plainly.\n")
 
 
 class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
-    """Answers 413 and hangs up, by the announced length at once, without one as soon as it is too much."""
+    """Answers 413 and hangs up, by the announced length at once, without one as soon as it is too much.
+
+    So it does, with 400, where a proxy in front might find another end of the body than Twisted, which passes over the
+    encoding ``identity`` beside another one.
+    """
 
     _received = 0
     _refused = False
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         """Before any of the body."""
-        if length is not None and length > LARGEST_BODY:
-            self._refuse()
-            # A length of which nothing is kept: what is on its way already goes nowhere.
-            length = 0
-        super().gotLength(length)
+        encodings = self.requestHeaders.getRawHeaders(b"Transfer-Encoding", [])
+        if [encoding.lower() for encoding in encodings] not in ([], [b"chunked"]):
+            self._refuse(_AMBIGUOUS)
+        elif length is not None and length > LARGEST_BODY:
+            self._refuse(_TOO_LARGE)
+        # A length of which nothing is kept: what is on its way already goes nowhere.
+        super().gotLength(0 if self._refused else length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """A part of the body."""
         self._received += len(data)
         if self._received > LARGEST_BODY:
-            self._refuse()
+            self._refuse(_TOO_LARGE)
         elif not self._refused:
             super().handleContentChunk(data)
 
@@ -41,10 +63,12 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         """The whole request, if it was not refused."""
         return None if self._refused else super().process()
 
-    def _refuse(self) -> None:
+    def _refuse(self, answer: bytes) -> None:
         if not self._refused:
             self._refused = True
-            self.channel.transport.write(_TOO_LARGE)
+            # Else whoever waits to be told to go on would be told so after the refusal.
+            self.requestHeaders.removeHeader(b"Expect")
+            self.channel.transport.write(answer)
             self.channel.transport.loseConnection()
 
 
@@ -55,5 +79,4 @@ class BoundedFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no type
         """The protocol of a connection."""
         protocol = super().buildProtocol(addr)
         protocol.requestFactory = BoundedRequest
-        protocol.totalHeadersSize = HEADERS_LARGEST
         return protocol
