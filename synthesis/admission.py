@@ -92,9 +92,13 @@ class Admission:
 
     async def check(self, subject: Subject, policy: Policy) -> None:
         """Refuse who has no request left, before any work is done for it. Raises ``SpeechError`` ``limit_requests``."""
-        requests = await self._ask(lambda: self._requests.take(subject.key, 0, policy.requests))
+        requests = await self.reading(subject, policy)
         if requests.left == 0:
             raise _too_many("limit_requests", "texts", requests)
+
+    async def reading(self, subject: Subject, policy: Policy) -> Reading:
+        """What is left of the requests; nothing is taken."""
+        return await self._ask(lambda: self._requests.take(subject.key, 0, policy.requests))
 
     async def request(self, subject: Subject, policy: Policy, characters: int) -> Reading:
         """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``."""

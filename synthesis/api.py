@@ -10,7 +10,6 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from synthesis import runtime
 from synthesis.admission import account_of, subject_of
@@ -27,6 +26,8 @@ FORMATS = ("wav", "pcm")
 FIELDS = {"model", "input", "voice", "speaker", "response_format", "speed", "instructions", "stream_format"}
 
 STATUS = {
+    "address_unknown": 404,
+    "method_unknown": 405,
     "body_too_large": 413,
     "media_type": 415,
     "limit_requests": 429,
@@ -47,26 +48,37 @@ class _Call:
 
 @csrf_exempt  # It writes nothing, and same_site_only keeps other sites' pages out.
 @same_site_only
-@require_POST
 async def speech(http: HttpRequest) -> HttpResponseBase:
     """Speak ``input``; errors come before the first byte, as JSON with a status that fits."""
+    admission = runtime.current().admission
+    subject = subject_of(account_of(await http.auser()), http.META.get("REMOTE_ADDR"))
+    policy = await admission.policy(subject)
     try:
-        admission = runtime.current().admission
-        subject = subject_of(account_of(await http.auser()), http.META.get("REMOTE_ADDR"))
-        policy = await admission.policy(subject)
         call = await _read(http, policy)
         reading = await admission.request(subject, policy, call.request.characters)
         stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s)
         await stream.begin()
     except SpeechError as error:
-        return refusal(error)
+        response = refusal(error)
+        for name, value in rate_fields(await admission.reading(subject, policy)).items():
+            # Where a limit was reached, it is the one that is told.
+            response.headers.setdefault(name, value)
+        return response
     content_type = f"audio/pcm;rate={stream.sample_rate};channels=1" if call.response_format == "pcm" else "audio/wav"
     # Proxies that hold a response back until it is whole would undo the streaming.
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store", **rate_fields(reading)}
     return StreamingHttpResponse(stream.body(), content_type=content_type, headers=headers)
 
 
+@csrf_exempt
+async def nothing(http: HttpRequest, rest: str) -> HttpResponseBase:
+    """Clients read JSON, of what is not there too."""
+    return refusal(SpeechError("address_unknown", "There is nothing at this address. Speech is at /v1/audio/speech."))
+
+
 async def _read(http: HttpRequest, policy: Policy) -> _Call:
+    if http.method != "POST":
+        raise SpeechError("method_unknown", "Send it with POST.")
     fields = _fields(http)
     for name in fields:
         if name not in FIELDS:
@@ -179,15 +191,27 @@ def refusal(error: SpeechError) -> JsonResponse:
     status = STATUS.get(error.code, 400)
     kind = "invalid_request_error" if status < 500 else "server_error"
     body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
-    response = JsonResponse({"error": body}, status=status)
-    if "retry_after" in error.details:
-        response["Retry-After"] = str(round(error.details["retry_after"]))
-    return response
+    headers = refusal_fields(error) | ({"Allow": "POST"} if status == 405 else {})
+    return JsonResponse({"error": body}, status=status, headers=headers)
+
+
+def refusal_fields(error: SpeechError) -> dict[str, str]:
+    """When to try again, and which limit of a minute was reached, for programs, whatever they make of the body."""
+    if "retry_after" not in error.details:
+        return {}
+    wait = round(error.details["retry_after"])
+    fields = {"Retry-After": str(wait)}
+    if error.code in ("limit_requests", "limit_characters"):
+        limit, used = error.details["limit"], error.details["value"]
+        fields |= _rate_fields(error.code.removeprefix("limit_"), limit, max(0, limit - used), wait)
+    return fields
 
 
 def rate_fields(reading: Reading) -> dict[str, str]:
-    """The ``RateLimit`` fields of the IETF's draft: what is left, and in how many seconds it is whole again."""
-    return {
-        "RateLimit-Policy": f'"requests";q={reading.limit};w={PERIOD_S}',
-        "RateLimit": f'"requests";r={reading.left};t={reading.resets_in_s}',
-    }
+    """How many requests are left."""
+    return _rate_fields("requests", reading.limit, reading.left, reading.resets_in_s)
+
+
+def _rate_fields(what: str, limit: int, left: int, resets_in_s: int) -> dict[str, str]:
+    """The fields of the IETF's draft: what is left, and in how many seconds it is whole again."""
+    return {"RateLimit-Policy": f'"{what}";q={limit};w={PERIOD_S}', "RateLimit": f'"{what}";r={left};t={resets_in_s}'}

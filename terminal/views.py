@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from synthesis import runtime
 from synthesis.admission import Subject, account_of, subject_of
-from synthesis.api import STATUS
+from synthesis.api import STATUS, refusal_fields
 from synthesis.errors import SpeechError
 from synthesis.limits import Policy
 from synthesis.same_site import same_site_only
@@ -125,14 +125,12 @@ async def _asker(http: HttpRequest) -> _Asker:
 
 
 def _in_words(error: SpeechError) -> HttpResponse:
-    response = HttpResponse(error.message, content_type="text/plain; charset=utf-8", status=STATUS.get(error.code, 400))
-    return _with_retry(response, error)
-
-
-def _with_retry(response: HttpResponse, error: SpeechError | None) -> HttpResponse:
-    if error is not None and "retry_after" in error.details:
-        response["Retry-After"] = str(round(error.details["retry_after"]))
-    return response
+    return HttpResponse(
+        error.message,
+        content_type="text/plain; charset=utf-8",
+        status=STATUS.get(error.code, 400),
+        headers=refusal_fields(error),
+    )
 
 
 def _wish(http: HttpRequest, policy: Policy) -> _Wish:
@@ -181,5 +179,7 @@ async def _page(
         "audio": audio,
         "error": {"code": error.code, "message": error.message} if error else None,
     }
-    status = STATUS.get(error.code, 400) if error else 200
-    return _with_retry(render(http, "terminal.html", context, status=status), error)
+    response = render(http, "terminal.html", context, status=STATUS.get(error.code, 400) if error else 200)
+    for name, value in (refusal_fields(error) if error else {}).items():
+        response[name] = value
+    return response

@@ -13,8 +13,8 @@ def policy(response: object) -> dict[str, str]:
     return dict((*directive.split(" ", 1), "")[:2] for directive in header.split("; "))  # type: ignore[misc]
 
 
-PAGES = ["/", "/nothing-here", "/admin/login/", "/themes/", "/accounts/sign-in/", "/v1/audio/speech", "/speech.wav"]
-FILES = ["/healthz", "/theme.css", "/themes/tokens.json"]
+PAGES = ["/", "/nothing-here", "/admin/login/", "/themes/", "/accounts/sign-in/", "/speech.wav"]
+FILES = ["/v1/audio/speech", "/v1/nothing-here", "/healthz", "/theme.css", "/themes/tokens.json"]
 
 
 @pytest.mark.parametrize("path", PAGES + FILES)

@@ -120,7 +120,14 @@ async def test_a_form_is_told_what_to_send(tone: Runtime, async_client: AsyncCli
 
 async def test_other_methods_are_refused(tone: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/v1/audio/speech")
-    assert response.status_code == 405
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert response.json()["error"]["code"] == "method_unknown"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_other_addresses_are_refused_in_json(tone: Runtime, async_client: AsyncClient, method: str) -> None:
+    response = await getattr(async_client, method)("/v1/audio/transcriptions")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "address_unknown")
 
 
 async def test_pages_of_other_sites_are_refused(tone: Runtime, async_client: AsyncClient) -> None:

@@ -168,6 +168,24 @@ class TestOverHttp:
         error = json.loads(body)["error"]
         assert (status, error["code"], error["limit"]) == (429, "limit_requests", 2)
         assert int(headers["Retry-After"]) == error["retry_after"]
+        assert headers["RateLimit-Policy"] == '"requests";q=2;w=60'
+        assert headers["RateLimit"] == f'"requests";r=0;t={error["retry_after"]}'
+
+    async def test_the_limit_that_was_reached_is_the_one_that_is_told(
+        self, tone: Runtime, async_client: AsyncClient
+    ) -> None:
+        await limit(characters=20)
+        await self.ask(async_client, "Fifteen letters")
+        status, headers, _ = await self.ask(async_client, "Fifteen letters")
+        assert status == 429
+        assert headers["RateLimit-Policy"] == '"characters";q=20;w=60'
+        assert headers["RateLimit"].startswith('"characters";r=5;t=')
+
+    async def test_what_is_wrong_costs_nothing_and_says_so(self, tone: Runtime, async_client: AsyncClient) -> None:
+        await limit(requests=2)
+        status, headers, _ = await self.ask(async_client, "")
+        assert status == 400
+        assert headers["RateLimit"].startswith('"requests";r=2;t=')
 
     async def test_places_come_back_when_a_response_has_ended(self, tone: Runtime, async_client: AsyncClient) -> None:
         await limit(utterances=1)
@@ -179,10 +197,11 @@ class TestOverHttp:
         assert (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).status_code == 200
         refused = await async_client.post("/", {"text": "Keep me.", "speed": "1.0"})
         assert refused.status_code == 429
-        assert refused["Retry-After"].isdecimal()
+        assert refused["RateLimit"] == f'"requests";r=0;t={refused["Retry-After"]}'
         assert "Keep me." in refused.content.decode()
         saved = await async_client.post("/speech.wav", {"text": "Hello.", "speed": "1.0"})
         assert (saved.status_code, saved["Content-Type"]) == (429, "text/plain; charset=utf-8")
+        assert saved["RateLimit-Policy"] == '"requests";q=1;w=60'
 
 
 async def test_a_step_that_takes_too_long_ends_the_utterance(tone: Runtime, engine: ToneEngine) -> None:
