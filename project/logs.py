@@ -10,6 +10,14 @@ def worth_telling(record: logging.LogRecord) -> bool:
     return getattr(getattr(record, "request", None), "path", None) != "/readyz"
 
 
+def briefly(record: logging.LogRecord) -> bool:
+    """What a stranger sent wrong is no fault of ours: Django's error with a traceback becomes one line, a warning."""
+    if record.name.startswith("django.security."):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = None
+    return True
+
+
 class JsonFormatter(logging.Formatter):
     """time (ISO 8601, UTC), level, logger, message, and the traceback where there is one."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from environs import Env, validate
 
 from project.csp import DIRECTIVES
-from project.logs import worth_telling
+from project.logs import briefly, worth_telling
 from project.networks import networks
 from project.secret import secret_key
 
@@ -213,8 +213,17 @@ LOGGING = {
         "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
         "json": {"()": "project.logs.JsonFormatter"},
     },
-    "filters": {"worth_telling": {"()": "django.utils.log.CallbackFilter", "callback": worth_telling}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["worth_telling"]}},
+    "filters": {
+        filter_.__name__: {"()": "django.utils.log.CallbackFilter", "callback": filter_}
+        for filter_ in (worth_telling, briefly)
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["worth_telling", "briefly"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # These tell at INFO, for every connection and every voice, what nobody asks.

@@ -9,6 +9,7 @@ from themes.views import theme_css
 
 urlpatterns = [
     path("", views.terminal, name="terminal"),
+    path("favicon.ico", views.favicon),
     path("theme.css", theme_css, name="theme-css"),
     # What the editor asks for; nothing of it is kept, so that it works without cookies too.
     path("themes/tokens.json", tools.tokens, name="theme-tokens"),

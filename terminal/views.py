@@ -7,8 +7,10 @@ from typing import Any
 from channels.db import database_sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -101,6 +103,13 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
     response = ranged(wav, WAV, http.headers.get("Range"))
     response["Cache-Control"] = "private, max-age=600"
     return response
+
+
+@cache_control(public=True, max_age=86400)
+@require_GET
+async def favicon(_http: HttpRequest) -> HttpResponseBase:
+    """Where browsers look for it on pages that name none, as those of the admin."""
+    return redirect(static("favicon.svg"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sys
 
 from django.test import RequestFactory
 
-from project.logs import JsonFormatter, worth_telling
+from project.logs import JsonFormatter, briefly, worth_telling
 
 
 def record(**extra: object) -> logging.LogRecord:
@@ -36,3 +36,15 @@ def test_readiness_is_not_told() -> None:
     assert worth_telling(record())
     assert worth_telling(record(request=requests.get("/")))
     assert not worth_telling(record(request=requests.get("/readyz")))
+
+
+def test_what_strangers_send_wrong_is_one_line() -> None:
+    try:
+        raise ValueError("here")
+    except ValueError:
+        ours, theirs = (record(name=name, exc_info=sys.exc_info()) for name in ("terminal", "django.security.X"))
+    assert briefly(ours)
+    assert briefly(theirs)
+    assert (ours.levelname, ours.exc_info is None) == ("ERROR", False)
+    entry = json.loads(JsonFormatter().format(theirs))
+    assert (entry["level"], entry["message"], "traceback" in entry) == ("WARNING", "broke: é", False)

@@ -115,3 +115,15 @@ async def test_without_a_voice_the_page_says_so(db: None, here: Runtime, async_c
     response = await async_client.post("/", {"text": "Hello."})
     assert response.status_code == 503
     assert "No voice is installed" in text_of(response)
+
+
+async def test_pages_that_name_no_icon_have_one(async_client: AsyncClient) -> None:
+    response = await async_client.get("/favicon.ico")
+    assert (response.status_code, response["Location"]) == (302, "/static/favicon.svg")
+
+
+async def test_a_name_that_the_machine_does_not_know_is_explained(async_client: AsyncClient) -> None:
+    response = await async_client.get("/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert "ALLOWED_HOSTS" in text_of(response)
+    assert "default-src 'none'" in response["Content-Security-Policy"]
