@@ -81,9 +81,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before what may answer by itself, with a file or by sending plain requests to TLS: these are for every answer.
     "project.headers.more_headers",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "project.networks.admin_networks",
     "project.csp.without_trusted_types_in_admin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -95,7 +97,6 @@ MIDDLEWARE = [
     "accounts.middleware.follow_sessions",
     "themes.identity.device_cookie",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -201,7 +202,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
 # Browsers' built-in lists cannot be left again for months: to enter them is the operator's own step.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Our scripts take the token from the form.
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "themes.plain.csrf_failure"

@@ -45,4 +45,6 @@ def _netloc(origin: str) -> str | None:
         parts = urlsplit(origin)
     except ValueError:
         return None
-    return parts.netloc.lower() if parts.scheme in ("http", "https") else None
+    # Where the site is on TLS alone, a plain page of its name was made by somebody on the way.
+    schemes = ("https",) if settings.TLS else ("http", "https")
+    return parts.netloc.lower() if parts.scheme in schemes else None

@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import AsyncClient, Client
+from pytest_django import Settings
 
 from synthesis.runtime import Runtime
 
@@ -43,6 +44,27 @@ async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, pat
     assert "unsafe" not in response["Content-Security-Policy"]
     assert "microphone=()" in response["Permissions-Policy"]
     assert found["report-uri"] == "/csp-report"
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [("/", "testserver", 301), ("/", "evil.example", 400), ("/themes", "testserver", 301)],
+    ids=["to TLS", "another host", "to the slash"],
+)
+def test_what_is_answered_on_the_way_in_has_them_too(
+    tone: Runtime, settings: Settings, path: str, host: str, status: int
+) -> None:
+    settings.SECURE_SSL_REDIRECT = path == "/"
+    response = Client().get(path, headers={"Host": host})
+    assert response.status_code == status
+    assert policy(response)["default-src"] == "'none'"
+    assert response["X-Frame-Options"] == "DENY"
+
+
+def test_no_cookie_is_for_scripts(tone: Runtime) -> None:
+    response = Client().get("/accounts/sign-in/")
+    assert set(response.cookies) == {"csrftoken", "device"}
+    assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in response.cookies.values())
 
 
 async def test_text_never_becomes_script(tone: Runtime, async_client: AsyncClient) -> None:

@@ -32,6 +32,13 @@ def test_origins(settings: Settings, host: str, origin: str | None, expected: bo
     assert allowed(headers) is expected
 
 
+def test_on_tls_alone_a_plain_page_is_another_site(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["speech.test"]
+    settings.TLS = True
+    assert allowed([(b"host", b"speech.test"), (b"origin", b"https://speech.test")])
+    assert not allowed([(b"host", b"speech.test"), (b"origin", b"http://speech.test")])
+
+
 def test_two_of_a_header_are_refused(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["speech.test"]
     assert not allowed([(b"host", b"speech.test"), (b"host", b"speech.test")])

@@ -6,7 +6,7 @@ import wave
 from typing import Any
 
 import pytest
-from django.test import AsyncClient
+from django.test import AsyncClient, Client
 
 from synthesis.runtime import Runtime
 from tests.tone import ToneEngine
@@ -122,8 +122,8 @@ async def test_pages_that_name_no_icon_have_one(async_client: AsyncClient) -> No
     assert (response.status_code, response["Location"]) == (302, "/static/favicon.svg")
 
 
-async def test_a_name_that_the_machine_does_not_know_is_explained(async_client: AsyncClient) -> None:
-    response = await async_client.get("/", headers={"Host": "evil.example"})
+def test_a_name_that_the_machine_does_not_know_is_explained(client: Client) -> None:
+    response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
     assert "ALLOWED_HOSTS" in text_of(response)
     assert "default-src 'none'" in response["Content-Security-Policy"]
