@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "accounts.middleware.follow_sessions",
     "themes.identity.device_cookie",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "project.posts.limited_posts",
 ]
 
 ROOT_URLCONF = "project.urls"

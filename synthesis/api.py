@@ -203,15 +203,15 @@ def refusal_fields(error: SpeechError) -> dict[str, str]:
     fields = {"Retry-After": str(wait)}
     if error.code in ("limit_requests", "limit_characters"):
         limit, used = error.details["limit"], error.details["value"]
-        fields |= _rate_fields(error.code.removeprefix("limit_"), limit, max(0, limit - used), wait)
+        fields |= limit_fields(error.code.removeprefix("limit_"), limit, max(0, limit - used), wait)
     return fields
 
 
 def rate_fields(reading: Reading) -> dict[str, str]:
     """How many requests are left."""
-    return _rate_fields("requests", reading.limit, reading.left, reading.resets_in_s)
+    return limit_fields("requests", reading.limit, reading.left, reading.resets_in_s)
 
 
-def _rate_fields(what: str, limit: int, left: int, resets_in_s: int) -> dict[str, str]:
+def limit_fields(what: str, limit: int, left: int, resets_in_s: int) -> dict[str, str]:
     """The fields of the IETF's draft: what is left, and in how many seconds it is whole again."""
     return {"RateLimit-Policy": f'"{what}";q={limit};w={PERIOD_S}', "RateLimit": f'"{what}";r={left};t={resets_in_s}'}

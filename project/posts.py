@@ -1,0 +1,65 @@
+"""How many forms somebody may send in a minute, and ask of the theme helpers, whatever becomes of each.
+
+What is spoken has its own limits, and wrong passwords have theirs; this is for the work that all the rest makes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from django_ratelimit import UNSAFE
+from django_ratelimit.core import get_usage
+
+from synthesis.admission import account_of, subject_of
+from synthesis.api import limit_fields
+from synthesis.quota import PERIOD_S
+from themes.plain import page
+
+POSTS_A_MINUTE = 120
+"""By hand it is a few; an editor that is used in haste sends some twenty."""
+COUNTED = ("/themes/", "/accounts/")
+
+
+@sync_and_async_middleware
+def limited_posts(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Refuse what is more, before the view; behind the middleware that says who asks."""
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            counted = request.method in UNSAFE and request.path.startswith(COUNTED)
+            refused = await sync_to_async(_refusal)(request) if counted else None
+            return refused or await get_response(request)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        counted = request.method in UNSAFE and request.path.startswith(COUNTED)
+        return (_refusal(request) if counted else None) or get_response(request)
+
+    return handle
+
+
+def _refusal(request: HttpRequest) -> HttpResponseBase | None:
+    rate = (POSTS_A_MINUTE, PERIOD_S)
+    usage = get_usage(request, group="posts", key=_subject, rate=rate, method=UNSAFE, increment=True)
+    if usage is None or not usage["should_limit"]:
+        return None
+    # Negative where the cache cannot count.
+    wait = usage["time_left"] if usage["time_left"] > 0 else PERIOD_S
+    message = f"That is more than {POSTS_A_MINUTE} in a minute, so nothing was changed. Try again in {wait} s."
+    response: HttpResponseBase
+    if "text/html" in request.headers.get("Accept", ""):
+        response = page(request, "themes/refused.html", {"refusal": message}, status=429)
+    else:
+        error = {"code": "limit_posts", "message": message, "param": None, "limit": POSTS_A_MINUTE, "retry_after": wait}
+        response = JsonResponse({"error": error}, status=429)
+    for name, value in {"Retry-After": str(wait), **limit_fields("posts", POSTS_A_MINUTE, 0, wait)}.items():
+        response[name] = value
+    return response
+
+
+def _subject(_group: str, request: HttpRequest) -> str:
+    return subject_of(account_of(request.user), request.META.get("REMOTE_ADDR")).key
