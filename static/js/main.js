@@ -131,6 +131,7 @@ function tellState() {
   const waiting = Math.max(0, queue.line.length - 1);
   batch = waiting ? Math.max(batch, queue.line.length) : 0;
   status.waiting(waiting, batch);
+  status.waits(queue.line.length > 0);
   if (current) status.voice(current.state === "queued" ? "processing" : current.state);
   else if (failed) status.voice("error");
   else status.voice(prompt.isListening ? "listening" : "idle");

@@ -3,7 +3,11 @@ import { byId, setText } from "./dom.js";
 /** What the page tells about itself, in words: the voice's state, the connection, the queue, hints and announcements. */
 export class Status {
   #countdown = null;
+  #hint = "";
+  /** Until when, and why, what waits is held back. */
+  #hold = null;
   #holding = null;
+  #waits = false;
 
   constructor(onReconnect) {
     this.footer = document.querySelector("footer");
@@ -11,6 +15,7 @@ export class Status {
     this.now = this.connectionNode.querySelector("button");
     this.now.addEventListener("click", onReconnect);
     this.hintNode = byId("hint");
+    this.#hint = this.hintNode.textContent;
   }
 
   /** @param {"idle" | "listening" | "processing" | "speaking" | "paused" | "error"} state */
@@ -41,29 +46,42 @@ export class Status {
 
   /** @param {"" | "error" | "notice"} kind errors are announced, too */
   hint(text, kind = "") {
-    clearInterval(this.#holding);
-    setText(this.hintNode, text);
+    this.#hint = text;
     this.hintNode.dataset.kind = kind;
+    this.#tell();
     if (text && kind) this.announce(text);
   }
 
   /** What waits is sent again by itself: how long that takes. */
   hold(seconds, message) {
     const [sentence] = String(message).split(" Try again in ");
-    const until = Date.now() + 1000 * seconds;
-    const show = () => {
-      const left = Math.ceil((until - Date.now()) / 1000);
-      setText(this.hintNode, left > 0 ? `${sentence} Sent again in ${left} s. Esc drops it.` : "");
-      if (left <= 0) clearInterval(this.#holding);
-    };
-    this.hint(sentence, "notice");
-    show();
-    this.#holding = setInterval(show, 500);
+    this.#hold = { sentence, until: Date.now() + 1000 * seconds };
+    clearInterval(this.#holding);
+    this.#holding = setInterval(() => this.#tell(), 500);
+    this.hint("");
+    this.announce(sentence);
+  }
+
+  /** @param {boolean} waits whether there is anything that a hold could hold back */
+  waits(waits) {
+    this.#waits = waits;
+    this.#tell();
   }
 
   /** For screen readers, tersely: it competes with our own speech. */
   announce(text) {
     setText(byId("said"), text);
+  }
+
+  /** A hint is for now; the hold is told whenever there is none. */
+  #tell() {
+    const left = this.#hold ? Math.ceil((this.#hold.until - Date.now()) / 1000) : 0;
+    if (left <= 0) {
+      clearInterval(this.#holding);
+      this.#hold = null;
+    }
+    const held = this.#hold && this.#waits;
+    setText(this.hintNode, this.#hint || (held ? `${this.#hold.sentence} Sent again in ${left} s. Esc or remove drops it.` : ""));
   }
 
   #countDown(connection) {
