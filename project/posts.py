@@ -49,7 +49,7 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
         return None
     # Negative where the cache cannot count.
     wait = usage["time_left"] if usage["time_left"] > 0 else PERIOD_S
-    message = f"That is more than {POSTS_A_MINUTE} in a minute, so nothing was changed. Try again in {wait} s."
+    message = f"That is more than {POSTS_A_MINUTE} requests in a minute, so nothing was changed. Try again in {wait} s."
     response: HttpResponseBase
     if "text/html" in request.headers.get("Accept", ""):
         response = page(request, "themes/refused.html", {"refusal": message}, status=429)

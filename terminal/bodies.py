@@ -27,7 +27,7 @@ def _answer(status: bytes, sentence: bytes) -> bytes:
     )
 
 
-_TOO_LARGE = _answer(b"413 Content Too Large", b"That is more than we take.\n")
+_TOO_LARGE = _answer(b"413 Content Too Large", b"At most 512 KB are taken at a time. Go back, and send less.\n")
 _AMBIGUOUS = _answer(b"400 Bad Request", b"Where the body ends has to be said once, and plainly.\n")
 
 

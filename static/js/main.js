@@ -205,6 +205,7 @@ Object.defineProperty(window, "alphanumeric", {
       connection: connection.state,
       voice: document.querySelector("footer").dataset.voice,
       paused: queue.paused,
+      account: theme.account,
       line: queue.line.map(({ number, state, wire, cursor, total }) => ({ number, state, wire, cursor, total })),
       theme: {
         revision: theme.state?.revision ?? null, id: theme.shown?.id ?? null, mode: theme.now?.mode ?? null,

@@ -56,6 +56,12 @@ def sign_out(page: Page) -> None:
     until(lambda: "You are signed out" in _text(page), what="one is signed out")
 
 
+def admin(page: Page, server: Server, person: Person) -> None:
+    """Go to the admin and show the password."""
+    page.go(f"{server.url}admin/login/?next=/admin/")
+    fill(page.driver, "Log in", username=person.name, password=person.password)
+
+
 def operator(server: Server) -> Person:
     """Make an account for who runs the machine, as one does at its keyboard."""
     person = Person(name=f"operator-{secrets.token_hex(4)}")

@@ -25,16 +25,17 @@ START_S = 60
 class Server:
     """``manage.py serve`` on a port that stays the same over restarts."""
 
-    def __init__(self, data_dir: Path, log: Path) -> None:
+    def __init__(self, data_dir: Path, log: Path, **settings: str) -> None:
         self.data_dir = data_dir
         self.log = log
+        self._settings = settings
         self.port = _free_port()
         self.url = f"http://{HOST}:{self.port}/"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start, and wait until it can speak."""
-        own = {"DATA_DIR": str(self.data_dir), "HOST": HOST, "PORT": str(self.port)}
+        own = {"DATA_DIR": str(self.data_dir), "HOST": HOST, "PORT": str(self.port), **self._settings}
         # The tests' own settings, named in the environment by pytest, serve static files otherwise.
         environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
         with self.log.open("ab") as log:
