@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from project.csp import DIRECTIVES
+from project.networks import networks
 
 NEEDED_MIDDLEWARE = (
     "csp.middleware.CSPMiddleware",
@@ -51,3 +52,9 @@ def cookies_and_hosts_are_safe(**_kwargs: Any) -> Iterable[CheckMessage]:
         )
     if "*" in settings.TRUSTED_ORIGINS:
         yield Error("TRUSTED_ORIGINS must name origins one by one.", id="project.E007")
+    if any(network.prefixlen == 0 for network in networks(settings.TRUSTED_PROXIES)):
+        yield Error(
+            "TRUSTED_PROXIES believes everybody, who could then claim to come from anywhere.",
+            hint="Name the networks of your proxies.",
+            id="project.E008",
+        )

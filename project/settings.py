@@ -3,7 +3,6 @@
 Every variable read here stands in ``.env.example``; a test holds that.
 """
 
-from ipaddress import ip_network
 from pathlib import Path
 
 from environs import Env, validate
@@ -35,9 +34,7 @@ TRUSTED_ORIGINS: list[str] = env.list("TRUSTED_ORIGINS", [])
 # Reached over TLS alone, by way of a proxy that ends it: plain requests are sent there, and browsers remember it.
 TLS: bool = env.bool("TLS", False)
 # Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: "10.0.0.0/8", "127.0.0.1/32".
-TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
-for network in TRUSTED_PROXIES:
-    ip_network(network)
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [], validate=networks)
 
 # Networks from which the admin can be reached: "192.168.1.0/24", "fd00::/8". Empty: from everywhere.
 ADMIN_NETWORKS: list[str] = env.list("ADMIN_NETWORKS", [], validate=networks)

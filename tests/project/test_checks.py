@@ -34,6 +34,7 @@ def test_all_is_well_as_it_is() -> None:
         ("SESSION_COOKIE_SAMESITE", "None", "project.E005"),
         ("ALLOWED_HOSTS", ["*"], "project.E006"),
         ("TRUSTED_ORIGINS", ["*"], "project.E007"),
+        ("TRUSTED_PROXIES", ["10.0.0.0/8", "::/0"], "project.E008"),
         ("MIDDLEWARE", [], "project.E001"),
     ],
 )

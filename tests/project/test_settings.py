@@ -30,6 +30,7 @@ def test_every_variable_is_documented() -> None:
         ("SYNTHESIS_ENGINE", "steam"),
         ("SYNTHESIS_WORKERS", "-1"),
         ("LOG_LEVEL", "LOUD"),
+        ("TRUSTED_PROXIES", "10.0.0.0/33"),
     ],
 )
 def test_a_wrong_value_stops_the_start(tmp_path: Path, name: str, value: str) -> None:
