@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+
+from synthesis.same_site import is_ours
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -33,18 +34,8 @@ def allowed(headers: list[tuple[bytes, bytes]]) -> bool:
         return False
     if not origins:
         return True
-    return origins[0] in settings.TRUSTED_ORIGINS or _netloc(origins[0]) == hosts[0].lower()
+    return is_ours(origins[0], hosts[0])
 
 
 def _values(headers: list[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     return [value.decode("latin1") for name, value in headers if name.lower() == wanted]
-
-
-def _netloc(origin: str) -> str | None:
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return None
-    # Where the site is on TLS alone, a plain page of its name was made by somebody on the way.
-    schemes = ("https",) if settings.TLS else ("http", "https")
-    return parts.netloc.lower() if parts.scheme in schemes else None

@@ -4,11 +4,13 @@ import re
 import urllib.request
 
 import pytest
+from selenium.webdriver.common.by import By
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.engines import Setup
 from tests.e2e.page import Page
 from tests.e2e.server import Server
+from tests.e2e.waiting import until
 
 POLICY = {
     "default-src": "'none'",
@@ -60,6 +62,12 @@ def test_text_never_becomes_script(page: Page, attempt: str) -> None:
     faults = page.faults()
     assert faults
     assert all(re.match(r"csp: (script-src|require-trusted-types-for|img-src)", fault) for fault in faults)
+
+
+def test_a_link_on_another_site_leads_here(page: Page) -> None:
+    page.go(f"data:text/html,<a href={page.url}>speak</a>")
+    page.driver.find_element(By.TAG_NAME, "a").click()
+    until(lambda: page.run("return location.href") == page.url and page.connected, what="the terminal opens")
 
 
 def test_without_cookies_and_storage_it_speaks(open_page: OpenPage) -> None:

@@ -106,9 +106,31 @@ async def test_a_recording_that_is_gone(tone: Runtime, async_client: AsyncClient
     assert (await async_client.get("/spoken/nothing.wav")).status_code == 404
 
 
-async def test_pages_of_other_sites_cannot_post(tone: Runtime, async_client: AsyncClient) -> None:
-    response = await async_client.post("/", FORM, headers={"Sec-Fetch-Site": "cross-site"})
-    assert response.status_code == 403
+@pytest.mark.parametrize("path", ["/", "/speech.wav", "/themes/write"])
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        # What browsers say where there is no TLS.
+        ({"Origin": "http://evil.example"}, True),
+        ({"Origin": "http://testserver:3000"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "http://testserver"}, False),
+        ({"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}, False),
+        ({}, False),
+    ],
+)
+async def test_pages_of_other_sites_cannot_post(
+    tone: Runtime, async_client: AsyncClient, path: str, headers: dict[str, str], *, refused: bool
+) -> None:
+    response = await async_client.post(path, FORM, headers=headers)
+    assert (response.status_code == 403) is refused
+
+
+async def test_a_link_on_another_site_leads_here(tone: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
+    assert response.status_code == 200
 
 
 async def test_without_a_voice_the_page_says_so(db: None, here: Runtime, async_client: AsyncClient) -> None:
