@@ -94,7 +94,7 @@ class Admission:
         """Refuse who has no request left, before any work is done for it. Raises ``SpeechError`` ``limit_requests``."""
         requests = await self.reading(subject, policy)
         if requests.left == 0:
-            raise _too_many("limit_requests", "texts", requests)
+            raise _too_many("limit_requests", "text", requests)
 
     async def reading(self, subject: Subject, policy: Policy) -> Reading:
         """What is left of the requests; nothing is taken."""
@@ -105,24 +105,28 @@ class Admission:
         self._let_in()
         requests = await self._ask(lambda: self._requests.take(subject.key, 1, policy.requests))
         if not requests.granted:
-            raise _too_many("limit_requests", "texts", requests)
+            raise _too_many("limit_requests", "text", requests)
         used = await self._ask(lambda: self._characters.take(subject.key, characters, policy.characters))
         if not used.granted:
-            raise _too_many("limit_characters", "characters", used)
+            raise _too_many("limit_characters", "character", used)
         return requests
 
     async def keep(self, subject: Subject) -> None:
         """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_kept``."""
         kept = await self._ask(lambda: self._kept.take(subject.key, 1, KEPT_A_MINUTE))
         if not kept.granted:
-            raise _too_many("limit_kept", "new themes", kept)
+            raise _too_many("limit_kept", "new theme", kept)
 
     @asynccontextmanager
     async def utterance(self, subject: Subject, policy: Policy) -> AsyncIterator[None]:
         """Hold a place to be spoken to. Raises ``SpeechError`` ``limit_utterances``."""
         async with self._place("utterances", subject.key, policy.utterances) as granted:
             if not granted:
-                raise _full("limit_utterances", f"{policy.utterances} texts are being spoken to you", policy.utterances)
+                raise _full(
+                    "limit_utterances",
+                    f"You have {_counted(policy.utterances, 'text')} in the making",
+                    policy.utterances,
+                )
             yield
 
     @asynccontextmanager
@@ -132,10 +136,10 @@ class Admission:
         of_address = policy.sockets * SOCKETS_OF_ADDRESS
         async with self._place("addresses", subject.address, of_address) as granted:
             if not granted:
-                raise _full("limit_sockets", f"{of_address} tabs are open at your address", of_address)
+                raise _full("limit_sockets", f"Your address has {_counted(of_address, 'tab')} open", of_address)
             async with self._place("sockets", owner, policy.sockets) as owned:
                 if not owned:
-                    raise _full("limit_sockets", f"You have {policy.sockets} tabs open", policy.sockets)
+                    raise _full("limit_sockets", f"You have {_counted(policy.sockets, 'tab')} open", policy.sockets)
                 yield
 
     @asynccontextmanager
@@ -171,11 +175,15 @@ def account_of(user: Any) -> int | None:
 def _too_many(code: str, what: str, reading: Reading) -> SpeechError:
     return SpeechError(
         code,
-        f"That is more than {reading.limit:,} {what} in a minute. Try again in {reading.resets_in_s} s.",
+        f"That is more than {_counted(reading.limit, what)} in a minute. Try again in {reading.resets_in_s} s.",
         limit=reading.limit,
         value=reading.used,
         retry_after=reading.resets_in_s,
     )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _full(code: str, sentence: str, limit: int) -> SpeechError:

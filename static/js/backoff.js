@@ -13,7 +13,7 @@ export class Backoff {
     return Math.round(step * (0.5 + this.random() / 2));
   }
 
-  /** Call on proof of life, which is a message; a socket that merely opens may be a proxy's. */
+  /** Call when one is let in: a socket that merely opens may be a proxy's, and an error the server's way to say no. */
   reset() {
     this.#attempt = 0;
   }

@@ -73,7 +73,6 @@ export class Connection {
   }
 
   #receive(data) {
-    this.world.backoff.reset();
     this.#expect(QUIET_MS, () => this.#ping());
     if (typeof data !== "string") {
       const frame = decodeAudio(data);
@@ -84,6 +83,7 @@ export class Connection {
     if (!message) return;
     if (message.type === "session.created") {
       this.outdated = message.protocol !== PROTOCOL;
+      this.world.backoff.reset();
       this.#become("connected");
     }
     this.handlers.onMessage(message);

@@ -21,6 +21,8 @@ const TEXT = /^--(font|size|line)$/;
 
 let limits = { text: Number(byId("text").dataset.limit) || 1000, queue: 4 };
 let failed = false;
+/** Whether the hint says why the server has no place for this tab. */
+let denied = false;
 /** How many utterances came in since nothing waited: the total of "12 of 130 waiting". */
 let batch = 0;
 let ticking = null;
@@ -103,6 +105,8 @@ function receive(message) {
     limits = message.limits;
     if (choosers.adopt(message)) connection.send("session.update", choosers.tune);
     queue.connected(limits);
+    if (denied) status.hint("");
+    denied = false;
   } else if (message.type === "session.changed") {
     // The answer that brings the new cookies, to the tab in which one signed in, may come a little after this.
     connection.sleep();
@@ -110,6 +114,7 @@ function receive(message) {
   } else if (message.type === "session.updated") {
     choosers.confirm(message);
   } else if (message.type === "error" && message.id === undefined) {
+    denied = !connection.connected;
     status.hint(String(message.message), "error");
   } else {
     queue.receive(message);

@@ -38,7 +38,7 @@ def test_what_is_refused_waits_with_a_countdown_until_it_is_dropped(page: Page, 
         return HELD in page.shown("hint")
 
     until(refused, what="the new limit is in force")
-    assert "more than 1 texts in a minute" in page.shown("hint")
+    assert "more than 1 text in a minute" in page.shown("hint")
     assert (page.entries[-1].state, page.entries[-1].text) == ("queued", "This is kept.")
     first = page.shown("hint")
     until(lambda: HELD in page.shown("hint") and page.shown("hint") != first, what="it counts down")

@@ -45,7 +45,20 @@ test("what is no frame of the protocol is dropped, and the rest goes on", () => 
   assert.deepEqual([here.messages.length, here.frames.length], [2, 1]);
 });
 
-test("delays grow until a message comes, whatever opens meanwhile", () => {
+test("delays grow for a tab that is told that there is no place for it", () => {
+  const here = connecting();
+  const delays = [];
+  for (let i = 0; i < 3; i += 1) {
+    here.sockets.at(-1).says("error", { code: "limit_sockets", message: "You have 4 tabs open already." });
+    here.sockets.at(-1).hangsUp();
+    delays.push(here.connection.retryAt - here.clock.now);
+    here.clock.pass(delays.at(-1));
+  }
+  assert.deepEqual(delays, [1000, 2000, 4000]);
+  assert.equal(here.messages.length, 3);
+});
+
+test("delays grow until the snapshot comes, whatever opens meanwhile", () => {
   const here = connecting();
   const delays = [];
   for (let i = 0; i < 4; i += 1) {
