@@ -50,6 +50,8 @@ SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=va
 # Where the process lets go of what it can have again (80 %), refuses new work (90 %), and is not ready (96 %).
 # 0: 500, or 4,000 where torch speaks.
 MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
+# Of phrases that are kept made, of all people together; 0: none.
+PHRASES_MB: int = env.int("PHRASES_MB", 16, validate=validate.Range(min=0, max=100_000))
 SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
 
 # Whether strangers may make themselves an account; the admin can make one in any case.

@@ -63,7 +63,9 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
     fieldsets = (
         (None, {"fields": ("audience", "group")}),
         ("In a minute", {"fields": ("requests", "characters", "in_words")}),
-        ("At once", {"fields": ("text", "queue", "utterances", "sockets", "timeout_s")}),
+        ("One text", {"fields": ("text", "symbols", "timeout_s")}),
+        ("At once", {"fields": ("queue", "utterances", "sockets", "memory_mb")}),
+        ("Kept", {"fields": ("phrases",)}),
         (None, {"fields": ("changed",)}),
     )
 
@@ -76,6 +78,7 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
         return (
             f"about {_duration(heard_s)} of speech in each minute, in texts of up to {_duration(longest_s)}; "
             f"{policy.utterances} of them made side by side, {policy.sockets} tabs"
+            + (f"; of symbols only {policy.symbols}" if policy.symbols else "")
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Limits | None = None) -> bool:

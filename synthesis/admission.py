@@ -55,7 +55,7 @@ def subject_of(account: int | None, client: str | None) -> Subject:
 class Admission:
     """Asks the policies, and the counters in ``cache``; ``remote`` where asking takes a way over the network.
 
-    ``let_in()`` raises ``BusyError`` where the process itself has no room for anybody.
+    ``let_in(policy)`` raises ``BusyError`` where the process itself has no room for those whose policy it is.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Admission:
         cache: BaseCache,
         *,
         remote: bool = False,
-        let_in: Callable[[], None] = lambda: None,
+        let_in: Callable[[Policy], None] = lambda _: None,
     ) -> None:
         self._let_in = let_in
         self._policies = policies
@@ -102,7 +102,7 @@ class Admission:
 
     async def request(self, subject: Subject, policy: Policy, characters: int) -> Reading:
         """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``."""
-        self._let_in()
+        self._let_in(policy)
         requests = await self._ask(lambda: self._requests.take(subject.key, 1, policy.requests))
         if not requests.granted:
             raise _too_many("limit_requests", "text", requests)
@@ -132,7 +132,7 @@ class Admission:
     @asynccontextmanager
     async def socket(self, subject: Subject, owner: str, policy: Policy) -> AsyncIterator[None]:
         """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``, or ``BusyError``."""
-        self._let_in()
+        self._let_in(policy)
         of_address = policy.sockets * SOCKETS_OF_ADDRESS
         async with self._place("addresses", subject.address, of_address) as granted:
             if not granted:

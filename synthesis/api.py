@@ -13,11 +13,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from synthesis import runtime
 from synthesis.admission import account_of, subject_of
+from synthesis.cache import Shelf
 from synthesis.errors import SpeechError
 from synthesis.limits import Policy
+from synthesis.loudness import SAMPLE_BYTES
 from synthesis.quota import PERIOD_S, Reading
 from synthesis.same_site import same_site_only
-from synthesis.speech import SAMPLE_BYTES, Audio, Event, Request, Started, validate
+from synthesis.speech import Audio, Event, Request, Started, validate
 from synthesis.wav import wav_header
 
 MODELS = ("tts-1",)
@@ -56,7 +58,8 @@ async def speech(http: HttpRequest) -> HttpResponseBase:
     try:
         call = await _read(http, policy)
         reading = await admission.request(subject, policy, call.request.characters)
-        stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s)
+        shelf = runtime.current().shelf(subject, policy)
+        stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s, shelf)
         await stream.begin()
     except SpeechError as error:
         response = refusal(error)
@@ -140,12 +143,12 @@ def _choose(fields: dict[str, Any], name: str, choices: tuple[str, ...], code: s
 class _Stream:
     """An utterance on its way into a response."""
 
-    def __init__(self, call: _Call, place: AbstractAsyncContextManager[None], timeout_s: float) -> None:
+    def __init__(self, call: _Call, place: AbstractAsyncContextManager[None], timeout_s: float, shelf: Shelf) -> None:
         self.sample_rate = 0
         self._call = call
         self._began = time.monotonic()
         self._made_s = 0.0
-        self._events = _placed(place, runtime.current().speech.speak(call.request, self._due, timeout_s))
+        self._events = _placed(place, runtime.current().speech.speak(call.request, self._due, timeout_s, shelf))
         self._first = b""
 
     async def begin(self) -> None:

@@ -56,6 +56,7 @@ class Guard:
         self._clock = clock
         self._looked = self._shedded = float("-inf")
         self._level = Level.FINE
+        self._seen = 0
 
     @property
     def level(self) -> Level:
@@ -70,16 +71,20 @@ class Guard:
                 self._become(self._measure())
         return self._level
 
-    def check(self) -> None:
-        """Let new work in. Raises ``BusyError`` ``busy`` where there is no memory for it."""
-        if self.level >= Level.REFUSING:
+    def check(self, own_limit: int = 0) -> None:
+        """Let new work in. Raises ``BusyError`` ``busy`` where there is no memory for it.
+
+        ``own_limit`` (bytes; 0: none) is a smaller limit of those who ask, refused at the same share of it.
+        """
+        if self.level >= Level.REFUSING or (own_limit and self._seen >= own_limit * SHARES[Level.REFUSING]):
             raise BusyError("busy", f"The server is full. Try again in {RETRY_S} s.", retry_after=RETRY_S)
 
     def _measure(self) -> Level:
-        share = self._used() / self._limit
+        self._seen = self._used()
+        share = self._seen / self._limit
         return max((level for level, begins in SHARES.items() if share >= begins), default=Level.FINE)
 
     def _become(self, level: Level) -> None:
         if level != self._level:
-            logger.warning("memory: %s, at %d of %d MB", level.name.lower(), self._used() // MIB, self._limit // MIB)
+            logger.warning("memory: %s, at %d of %d MB", level.name.lower(), self._seen // MIB, self._limit // MIB)
             self._level = level

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any
 
+PUNCTUATION = ".,!?;:'\"()-"
+"""What a text needs to be spoken with its pauses."""
 CHARACTERS_A_SECOND = 15
 """Of English, spoken at its natural speed: for telling people what a limit means."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The limits in force for somebody. All grow with generosity."""
+    """The limits in force for somebody."""
 
     requests: int = 100
     """Texts to speak in a minute."""
@@ -23,6 +26,12 @@ class Policy:
     """Utterances in the making at once, over all tabs."""
     sockets: int = 256
     """Tabs open at once."""
+    symbols: str = ""
+    """Characters that a text may have besides letters, digits and white space; empty: all that can be read aloud."""
+    phrases: int = 500
+    """Phrases that are kept made, so that a repeat is heard at once."""
+    memory_mb: int = 0
+    """Megabytes that the process may take before new work of theirs is refused; 0: as many as it may take at all."""
     timeout_s: int = 30
     """Seconds that any one step of making an utterance may take."""
     ahead_s: float = 5.0
@@ -45,5 +54,19 @@ def most_generous(policies: Iterable[Policy]) -> Policy:
     given = list(policies)
     if not given:
         return POLICY
-    largest = {field.name: max(getattr(policy, field.name) for policy in given) for field in fields(Policy)}
-    return Policy(**largest | {"slowest": min(policy.slowest for policy in given)})
+    return Policy(
+        **{field.name: _most(field.name, [getattr(policy, field.name) for policy in given]) for field in fields(Policy)}
+    )
+
+
+def _most(name: str, values: list[Any]) -> Any:
+    match name:
+        case "slowest":
+            return min(values)
+        # Of these two, where one of the groups says nothing, nothing is forbidden.
+        case "symbols":
+            return "".join(sorted(set("".join(values)))) if all(values) else ""
+        case "memory_mb":
+            return max(values) if all(values) else 0
+        case _:
+            return max(values)

@@ -1,10 +1,11 @@
 """Voices in memory: loaded once however many ask at once, the least recently used let go."""
 
 import asyncio
+import itertools
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from synthesis.engines import Engine
@@ -14,12 +15,17 @@ from synthesis.voices.bundle import FACTS, Bundle
 logger = logging.getLogger(__name__)
 
 
+_numbers = itertools.count()
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedVoice:
     """A voice that can speak now."""
 
     bundle: Bundle
     engine: Engine
+    number: int = field(default_factory=_numbers.__next__)
+    """Tells it from every other that was ever loaded here, of the same name as well."""
 
 
 Load = Callable[[Path], LoadedVoice]

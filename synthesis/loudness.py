@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+SAMPLE_BYTES = 2
+"""Of PCM16, one channel."""
+
 KNEE = 0.8
 """Below this a sample passes the limiter untouched; above it the limiter bends smoothly towards full scale."""
 

@@ -6,8 +6,21 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from synthesis.limits import POLICY, Policy
+from synthesis.limits import POLICY, PUNCTUATION, Policy
 
+LIMITED = (
+    "requests",
+    "characters",
+    "text",
+    "symbols",
+    "queue",
+    "utterances",
+    "sockets",
+    "phrases",
+    "memory_mb",
+    "timeout_s",
+)
+"""What the admin sets of a policy."""
 VOICE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 
@@ -52,11 +65,11 @@ class Voice(models.Model):
         return f"{self.name} ({self.language})"
 
 
-def _limit(name: str, most: int, help_text: str) -> Any:
+def _limit(name: str, most: int, help_text: str, *, least: int = 1) -> Any:
     return models.PositiveIntegerField(
         default=getattr(POLICY, name),
-        validators=[MinValueValidator(1), MaxValueValidator(most)],
-        help_text=f"{help_text} 1 to {most:,}; usually {getattr(POLICY, name):,}.",
+        validators=[MinValueValidator(least), MaxValueValidator(most)],
+        help_text=f"{help_text} {least} to {most:,}; usually {getattr(POLICY, name):,}.",
     )
 
 
@@ -81,6 +94,23 @@ class Limits(models.Model):
     queue = _limit("queue", 1000, "Utterances of one tab that wait or speak.")
     utterances = _limit("utterances", 10_000, "Utterances in the making at once, over all tabs.")
     sockets = _limit("sockets", 100_000, "Tabs open at once.")
+    symbols = models.CharField(
+        max_length=100,
+        blank=True,
+        validators=[
+            RegexValidator(r"[\w\s]", "Letters, digits and white space are allowed in any case.", inverse_match=True)
+        ],
+        help_text="Characters that a text may have besides letters, digits and white space; typographic variants "
+        f"count as what they stand for. Empty: all that can be read aloud. The strictest that is useful: {PUNCTUATION}",
+    )
+    phrases = _limit("phrases", 100_000, "Phrases of theirs that are kept made, for repeats; 0: none.", least=0)
+    memory_mb = _limit(
+        "memory_mb",
+        1_000_000,
+        "Megabytes that the server may take before it refuses them new work; 0: as many as it may take at all "
+        "(MEMORY_LIMIT_MB).",
+        least=0,
+    )
     timeout_s = _limit("timeout_s", 600, "Seconds that any one step of making an utterance may take.")
     changed = models.DateTimeField(auto_now=True)
 
@@ -112,5 +142,4 @@ class Limits(models.Model):
     @property
     def policy(self) -> Policy:
         """The limits."""
-        names = ("requests", "characters", "text", "queue", "utterances", "sockets", "timeout_s")
-        return Policy(**{name: getattr(self, name) for name in names})
+        return Policy(**{name: getattr(self, name) for name in LIMITED})

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
 
-from synthesis.admission import Admission
+from synthesis.admission import Admission, Subject
+from synthesis.cache import Phrases, Shelf
 from synthesis.catalogue import CatalogueReader
 from synthesis.guard import MIB, Guard, Level
+from synthesis.limits import Policy
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.memory import give_back
 from synthesis.policies import Policies
@@ -42,8 +44,12 @@ class Runtime:
     def __init__(self, pool: Pool, voices: Voices, catalogue: CatalogueReader) -> None:
         self.pool = pool
         self.admission = Admission(
-            Policies(), caches["limits"], remote=bool(settings.REDIS_URL), let_in=lambda: self.guard.check()
+            Policies(),
+            caches["limits"],
+            remote=bool(settings.REDIS_URL),
+            let_in=lambda policy: self.guard.check(policy.memory_mb * MIB),
         )
+        self.phrases = Phrases(settings.PHRASES_MB * MIB)
         self.voices = voices
         self.catalogue = catalogue
         self.guard = Guard((settings.MEMORY_LIMIT_MB or USUAL_LIMIT_MB[_engine()]) * MIB, self._shed)
@@ -52,6 +58,10 @@ class Runtime:
         self._attending = self._left = 0
         self._stirred = False
         self._keeping: asyncio.Task[None] | None = None
+
+    def shelf(self, subject: Subject, policy: Policy) -> Shelf:
+        """Where the phrases of somebody are kept."""
+        return self.phrases.shelf(subject.key, policy.phrases)
 
     async def warm_up(self) -> bool:
         """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""
@@ -119,7 +129,8 @@ class Runtime:
             await asyncio.to_thread(give_back, cycles=many)
 
     def _shed(self) -> None:
-        """Let go of what can be had again: all voices but the one used last, and what the heap keeps."""
+        """Let go of what can be had again: phrases, all voices but the one used last, and what the heap keeps."""
+        self.phrases.clear()
         self.voices.shed()
         give_back()
 

@@ -12,22 +12,21 @@ from functools import partial
 from math import ceil
 from typing import TypeVar
 
+from synthesis.cache import NO_SHELF, Shelf
 from synthesis.catalogue import Catalogue, Entry
-from synthesis.engines import Latents
 from synthesis.errors import SpeechError
 from synthesis.flight import Flight
 from synthesis.limits import CHARACTERS_A_SECOND, POLICY, Policy
 from synthesis.loaded import LoadedVoice, Voices
-from synthesis.loudness import to_pcm16
+from synthesis.loudness import SAMPLE_BYTES
+from synthesis.making import Encoded, encode
 from synthesis.normalise import check_text, normalise
-from synthesis.phonemes import phonemise, to_ids
 from synthesis.pool import Pool
 from synthesis.segment import Segment, segments
-from synthesis.stream import TimedWord, time_words, windows
+from synthesis.stream import TimedWord, windows
 
 T = TypeVar("T")
 
-SAMPLE_BYTES = 2
 LEAST_LEFT = 0.1
 """Of an utterance that is begun late: the estimate of its length may be short of it."""
 
@@ -108,7 +107,7 @@ def validate(
 ) -> Request:
     """The request as it will be spoken. Raises ``SpeechError`` with the code and the field of what is wrong."""
     entry = check_voice(catalogue, voice=voice, speaker=speaker, speed=speed, policy=policy)
-    check_text(text, language=entry.language, limit=policy.text)
+    check_text(text, language=entry.language, limit=policy.text, symbols=policy.symbols)
     return Request(text, entry, speaker, speed, start)
 
 
@@ -128,21 +127,6 @@ def check_voice(
     return entry
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """A segment ready to be decoded: where it begins in the utterance, and where its sound and its pause end."""
-
-    latents: Latents
-    words: list[TimedWord]
-    first_sample: int
-    sound_samples: int
-    pause_samples: int
-
-    @property
-    def last_sample(self) -> int:
-        return self.first_sample + self.sound_samples + self.pause_samples
-
-
 class Speech:
     """Speaks requests with the voices and the workers it was given."""
 
@@ -151,13 +135,17 @@ class Speech:
         self._pool = pool
 
     async def speak(
-        self, request: Request, due: Callable[[], float] = time.monotonic, timeout_s: float = POLICY.timeout_s
+        self,
+        request: Request,
+        due: Callable[[], float] = time.monotonic,
+        timeout_s: float = POLICY.timeout_s,
+        shelf: Shelf = NO_SHELF,
     ) -> AsyncGenerator[Event, None]:
         """The utterance as events: ``Started``, then ``Words`` and ``Audio`` by turns, then ``Done``.
 
         ``due()`` is asked before each job for the moment (``time.monotonic``) by which its result is needed; without
         it everything is needed at once. Close the iterator to stop: no further window is begun, and those that are
-        being made are broken off.
+        being made are broken off. Phrases that are on the ``shelf`` are taken from there, and the others put there.
         Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` where any one step
         takes longer than ``timeout_s``.
         """
@@ -165,14 +153,14 @@ class Speech:
             voice = await self._voices.get(request.voice.id)
             plan = await _within(timeout_s, self._pool.run(partial(_plan, request), due()))
             yield Started(voice.bundle.sample_rate, 1, voice.bundle.gain)
-            encodings: Flight[_Encoded] = Flight(self._pool, partial(_within, timeout_s))
+            encodings: Flight[Encoded] = Flight(self._pool, partial(_within, timeout_s))
             sounds: Flight[Audio] = Flight(self._pool, partial(_within, timeout_s))
             spoken, position, landed = 0, 0, request.start
-            encoded: _Encoded | None = None
+            encoded: Encoded | None = None
             try:
                 for segment in plan:
                     # Encoded while the last windows of the segment before are on their way.
-                    encodings.launch(partial(_encode, voice, request, segment, position), due())
+                    encodings.launch(partial(_encode, voice, request, segment, position, shelf), due())
                     async for sound in sounds.land_all():
                         landed = sound.end
                         yield sound
@@ -199,7 +187,7 @@ class Speech:
                 await encodings.abort()
                 await sounds.abort()
                 if encoded is not None:
-                    encoded.latents.abandon()
+                    encoded.sound.abandon()
 
 
 async def _within(timeout_s: float, work: Awaitable[T]) -> T:
@@ -221,27 +209,21 @@ def _weight(segment: Segment) -> int:
     return sum(len(word.spoken) + 1 for word in segment.words)
 
 
-def _encode(voice: LoadedVoice, request: Request, segment: Segment, position: int) -> _Encoded:
-    bundle, engine = voice.bundle, voice.engine
-    ids, id_spans = to_ids(phonemise(segment, bundle.espeak_voice), bundle.phoneme_ids)
-    latents = engine.encode(ids, request.voice.speaker_number(request.speaker), request.speed)
-    written = [(word.start, word.end) for word in segment.words]
-    words = time_words(written, id_spans, latents.durations, hop=engine.hop, first_sample=position)
-    pause = round(segment.pause / request.speed * engine.sample_rate)
-    return _Encoded(latents, words, position, latents.frames * engine.hop, pause)
+def _encode(voice: LoadedVoice, request: Request, segment: Segment, position: int, shelf: Shelf) -> Encoded:
+    return encode(voice, segment, request.voice.speaker_number(request.speaker), request.speed, position, shelf)
 
 
-def _windows(encoded: _Encoded, hop: int, start: int) -> Iterator[tuple[int, int]]:
+def _windows(encoded: Encoded, hop: int, start: int) -> Iterator[tuple[int, int]]:
     """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it."""
     if start < encoded.last_sample:
-        last_frame = encoded.latents.frames - 1
+        last_frame = encoded.frames - 1
         yield from windows(last_frame + 1, begin=min(max(0, start - encoded.first_sample) // hop, last_frame))
 
 
-def _decode(voice: LoadedVoice, encoded: _Encoded, window: tuple[int, int], start: int) -> Audio:
+def _decode(voice: LoadedVoice, encoded: Encoded, window: tuple[int, int], start: int) -> Audio:
     first_frame, end_frame = window
-    pcm = to_pcm16(voice.engine.decode(encoded.latents, first_frame, end_frame), voice.bundle.gain)
-    if end_frame == encoded.latents.frames:
+    pcm = encoded.sound.pcm(first_frame, end_frame)
+    if end_frame == encoded.frames:
         pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
     first_sample = encoded.first_sample + first_frame * voice.engine.hop
     heard_from = max(first_sample, start)

@@ -81,6 +81,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._runtime.speech,
             lambda: self._policy,
             lambda: admission.utterance(self._subject, self._policy),
+            lambda: self._runtime.shelf(self._subject, self._policy),
         )
         self._leaving.push_async_callback(self._session.close)
         self._look = Look(

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
 from dataclasses import dataclass
 
+from synthesis.cache import NO_SHELF, Shelf
 from synthesis.errors import SpeechError
 from synthesis.limits import Policy
-from synthesis.speech import SAMPLE_BYTES, Audio, Done, Request, Speech, Started, Words
+from synthesis.loudness import SAMPLE_BYTES
+from synthesis.speech import Audio, Done, Request, Speech, Started, Words
 from terminal import protocol
 
 logger = logging.getLogger(__name__)
@@ -47,13 +49,18 @@ class Session:
         speech: Speech,
         policy: Callable[[], Policy],
         place: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+        shelf: Callable[[], Shelf] = lambda: NO_SHELF,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``policy()`` is what is in force now; ``place()`` is held while an utterance is made, and may be refused."""
+        """``policy()`` is what is in force now; ``place()`` is held while an utterance is made, and may be refused.
+
+        ``shelf()`` keeps the phrases that were made.
+        """
         self._send = send
         self._speech = speech
         self._in_force = policy
         self._place = place
+        self._shelf = shelf
         self._clock = clock
         self._utterances: dict[int, _Utterance] = {}
         self._last_id = 0
@@ -153,7 +160,7 @@ class Session:
     async def _speak(self, utterance: _Utterance) -> None:
         request = utterance.request
         offset = protocol.utf16_offsets(request.text)
-        spoken = self._speech.speak(request, self._due, self._policy.timeout_s)
+        spoken = self._speech.speak(request, self._due, self._policy.timeout_s, self._shelf())
         async with self._place(), aclosing(spoken) as events:
             async for event in events:
                 match event:

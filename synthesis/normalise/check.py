@@ -5,6 +5,7 @@ import unicodedata
 
 from ..errors import TextError
 from .english import normalise_english
+from .folding import fold
 from .languages import foreign_letters, lookup, primary
 from .markup import ESCAPE, strip_markup
 from .plain import normalise_plain
@@ -18,6 +19,7 @@ _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20df\u20e4-\u20ff\ufe2
 _COMBINING = re.compile(f"(^|.)([{_MARKS}]+)", re.DOTALL)
 _STRESSED = re.compile("[\u0400-\u04ff][\u0300\u0301]")
 _SOUND = re.compile(r"[A-Za-z0-9]")
+_DASHES = str.maketrans("–—", "--")
 _PILE = 2
 _REPEATED = 40
 """Characters of a stranger's word that an error repeats."""
@@ -72,10 +74,26 @@ def _speakable(text: str, language: str) -> bool:
     return bool(normalise_english(text, "") if primary(language) == "en" else normalise_plain(text))
 
 
-def check_text(text: str, *, language: str, limit: int) -> None:
+def _typed(char: str) -> str:
+    """A character as a keyboard has it: a typographic quote is a quote, and every dash a hyphen."""
+    return fold(char, english=False).translate(_DASHES)
+
+
+def _check_symbols(text: str, symbols: str) -> None:
+    allowed = set(_typed(symbols))
+    for position, char in enumerate(text):
+        for plain in _typed(char):
+            # Marks belong to letters, which was checked.
+            if unicodedata.category(plain)[0] not in "LNM" and not plain.isspace() and plain not in allowed:
+                message = f'"{char}" is not allowed here. Besides letters and digits a text may have: {symbols}'
+                raise TextError("text_symbol", message, param="text", position=position)
+
+
+def check_text(text: str, *, language: str, limit: int, symbols: str = "") -> None:
     """Raise ``TextError`` unless ``text`` can be spoken in ``language`` and has at most ``limit`` code points.
 
-    Codes: ``text_empty``, ``text_too_long``, ``text_encoding``, ``text_control``, ``text_combining``,
+    Besides letters, digits and white space it may have the ``symbols``; any where that is empty.
+    Codes: ``text_empty``, ``text_too_long``, ``text_encoding``, ``text_control``, ``text_combining``, ``text_symbol``,
     ``language_unsupported`` and ``text_unspeakable``. Text that passes has at least one word for ``normalise``.
     """
     if not text.strip():
@@ -88,6 +106,8 @@ def check_text(text: str, *, language: str, limit: int) -> None:
     message = "The text holds a control character. Remove it and try again."
     _refuse_first(_CONTROL, ESCAPE.sub(lambda match: " " * len(match[0]), text), "text_control", message)
     _check_combining(text)
+    if symbols:
+        _check_symbols(text, symbols)
     _check_letters(text, language)
     if not _speakable(text, language):
         message = "Only symbols: nothing in the text has a sound. Write at least one letter or number."

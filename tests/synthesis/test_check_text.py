@@ -3,6 +3,7 @@
 import pytest
 
 from synthesis.errors import TextError
+from synthesis.limits import PUNCTUATION
 from synthesis.normalise import check_text
 
 
@@ -136,3 +137,29 @@ def test_an_error_repeats_little_of_what_was_sent() -> None:
         check_text("Съ" + "9" * 3000, language="zh-CN", limit=4000)
     assert refused.value.code == "language_unsupported"
     assert len(refused.value.message) < 200
+
+
+class TestSymbols:
+    """Where the operator names what may stand beside letters and digits."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'Plain words, 12 of them: (all) "quoted", isn\'t it? Yes; well-known!',
+            "“Typographic” quotes, an ellipsis… and – or — dashes",
+            "Café, naïve\tand\nnew lines",
+        ],
+    )
+    def test_what_a_keyboard_has_for_it_is_allowed(self, text: str) -> None:
+        check_text(text, language="en-US", limit=1000, symbols=PUNCTUATION)
+
+    @pytest.mark.parametrize(("text", "position"), [("95 % done", 3), ("a@b", 1), ("costs $3", 6), ("well 🙂", 5)])
+    def test_the_first_that_is_not_allowed_is_named_with_its_place(self, text: str, position: int) -> None:
+        check_text(text, language="en-US", limit=1000)
+        with pytest.raises(TextError) as caught:
+            check_text(text, language="en-US", limit=1000, symbols=PUNCTUATION)
+        assert (caught.value.code, caught.value.details["position"]) == ("text_symbol", position)
+        assert PUNCTUATION in caught.value.message
+
+    def test_what_is_named_is_allowed(self) -> None:
+        check_text("95 % done – or “so”", language="en-US", limit=1000, symbols='%—"')

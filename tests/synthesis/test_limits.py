@@ -1,5 +1,7 @@
 """Which limits hold for whom, from the admin to the refusal."""
 
+from typing import Any
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
@@ -28,6 +30,14 @@ class Clock:
 def test_of_each_limit_the_most_generous() -> None:
     assert most_generous([Policy(requests=1, text=900), Policy(requests=5, text=10)]) == Policy(requests=5, text=900)
     assert most_generous([]) == POLICY
+    assert most_generous([Policy(symbols=".,"), Policy(symbols=".?")]).symbols == ",.?"
+    assert most_generous([Policy(memory_mb=300), Policy(memory_mb=200)]).memory_mb == 300
+
+
+@pytest.mark.parametrize(("name", "value"), [("symbols", ".,"), ("memory_mb", 100)])
+def test_where_one_group_forbids_nothing_nothing_is_forbidden(name: str, value: Any) -> None:
+    bounded, free = Policy(**{name: value}), Policy()
+    assert getattr(most_generous([bounded, free]), name) == getattr(free, name)
 
 
 async def test_visitors_members_and_groups() -> None:
@@ -130,6 +140,9 @@ FIELDS = {
     "queue": "32",
     "utterances": "16",
     "sockets": "256",
+    "symbols": "",
+    "phrases": "500",
+    "memory_mb": "0",
     "timeout_s": "30",
 }
 
@@ -155,7 +168,15 @@ class TestAdmin:
         assert "about 11 minutes of speech in each minute" in page
 
     @pytest.mark.parametrize(
-        ("name", "value"), [("requests", "0"), ("text", "4001"), ("timeout_s", "-1"), ("queue", "x")]
+        ("name", "value"),
+        [
+            ("requests", "0"),
+            ("text", "4001"),
+            ("timeout_s", "-1"),
+            ("queue", "x"),
+            ("symbols", ".a"),
+            ("phrases", "-1"),
+        ],
     )
     def test_what_makes_no_sense_is_refused(
         self, visitors: Limits, admin_client: Client, name: str, value: str

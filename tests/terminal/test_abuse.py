@@ -10,7 +10,9 @@ from channels.testing import WebsocketCommunicator
 
 from project.asgi import application
 from synthesis.errors import BusyError, SpeechError
-from synthesis.guard import FRESH_S, SHED_EVERY_S, Guard, Level
+from synthesis.guard import FRESH_S, MIB, SHED_EVERY_S, Guard, Level
+from synthesis.limits import Policy
+from synthesis.models import Limits
 from synthesis.runtime import Runtime
 from terminal import protocol
 from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, FLOODED, HandshakeLimit
@@ -176,6 +178,24 @@ class TestMemory:
         with pytest.raises(BusyError) as caught:
             Guard(100, lambda: None, used=lambda: 90).check()
         assert caught.value.details["retry_after"] > 0
+
+    def test_a_smaller_limit_of_one_s_own_counts_for_oneself_alone(self) -> None:
+        guard = Guard(100, lambda: None, used=lambda: 50)
+        guard.check()
+        guard.check(own_limit=60)
+        with pytest.raises(BusyError):
+            guard.check(own_limit=55)
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_who_has_a_smaller_limit_is_refused_before_others(self, tone: Runtime) -> None:
+        tone.guard = Guard(1000 * MIB, lambda: None, used=lambda: 190 * MIB)
+        await Limits.objects.aupdate_or_create(audience="visitors", defaults={"memory_mb": 200})
+        wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)
+        await wire.connect()
+        assert json.loads(await wire.receive_from())["code"] == "busy"
+        await wire.disconnect()
+        assert await tone.ready() is tone.voices.loaded("tone")
+        tone.admission._let_in(Policy())
 
     @pytest.mark.django_db(transaction=True)
     async def test_nobody_is_let_in_where_there_is_no_room(self, tone: Runtime) -> None:

@@ -1,0 +1,149 @@
+"""Phrases that were made before: heard again at once, the same to the sample, by nobody else, within their bounds."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import numpy as np
+import pytest
+
+from synthesis.cache import NO_SHELF, Phrase, Phrases, Shelf
+from synthesis.models import Limits
+from synthesis.runtime import Runtime
+from synthesis.speech import Audio, Event, Words, validate
+from tests.terminal.wire import tab
+from tests.tone import ToneEngine
+
+TEXT = "The first sentence is said. Then the second one follows."
+
+
+def phrase(size: int) -> Phrase:
+    """One that takes that many bytes."""
+    numbers = np.zeros(1, dtype=np.int64)
+    return Phrase([], numbers, bytes(size - Phrase([], numbers, b"").size))
+
+
+class TestPhrases:
+    """Bounded by owner in number, and over all in bytes."""
+
+    def test_each_has_a_shelf_of_their_own(self) -> None:
+        phrases = Phrases(10_000)
+        alice, bob = phrases.shelf("alice", 5), phrases.shelf("bob", 5)
+        alice.keep("hello", phrase(2000))
+        assert alice.find("hello")
+        assert bob.find("hello") is None
+
+    def test_what_was_not_asked_for_the_longest_makes_room_on_its_own_shelf(self) -> None:
+        phrases = Phrases(100_000)
+        alice, bob = phrases.shelf("alice", 2), phrases.shelf("bob", 2)
+        bob.keep("old", phrase(2000))
+        for key in ("one", "two"):
+            alice.keep(key, phrase(2000))
+        alice.find("one")
+        alice.keep("three", phrase(2000))
+        assert [bool(alice.find(key)) for key in ("one", "two", "three")] == [True, False, True]
+        assert bob.find("old")
+
+    def test_all_together_take_no_more_than_is_allowed(self) -> None:
+        phrases = Phrases(10_000)
+        shelf = phrases.shelf("alice", 1000)
+        for number in range(50):
+            shelf.keep(number, phrase(2000 + number))
+            assert phrases.size <= 10_000
+        assert shelf.find(49)
+        assert shelf.find(0) is None
+        phrases.clear()
+        assert (phrases.size, shelf.find(49)) == (0, None)
+
+    def test_what_is_too_large_for_all_of_it_drives_nothing_out(self) -> None:
+        phrases = Phrases(5000)
+        shelf = phrases.shelf("alice", 10)
+        shelf.keep("small", phrase(2000))
+        shelf.keep("large", phrase(6000))
+        assert shelf.find("small")
+        assert shelf.find("large") is None
+
+    @pytest.mark.parametrize("shelf", [NO_SHELF, Phrases(10_000).shelf("alice", 0)])
+    def test_where_nothing_is_to_be_kept_nothing_is(self, shelf: Shelf) -> None:
+        shelf.keep("hello", phrase(2000))
+        assert shelf.find("hello") is None
+
+
+async def heard(here: Runtime, text: str, shelf: Shelf, *, speed: float = 1.0, start: int = 0) -> list[Event]:
+    """All that is told of an utterance."""
+    request = validate(await here.catalogue.read(), text, speed=speed, start=start)
+    async with aclosing(here.speech.speak(request, shelf=shelf)) as events:
+        return [event async for event in events]
+
+
+def pcm(events: Sequence[Event]) -> bytes:
+    return b"".join(event.pcm for event in events if isinstance(event, Audio))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSpeaking:
+    """Through the whole pipeline."""
+
+    @pytest.fixture
+    def shelf(self, tone: Runtime) -> Shelf:
+        return tone.phrases.shelf("alice", 500)
+
+    async def test_a_repeat_is_the_same_and_makes_nothing(
+        self, tone: Runtime, engine: ToneEngine, shelf: Shelf
+    ) -> None:
+        first = await heard(tone, TEXT, shelf)
+        made = len(engine.decoded)
+        again = await heard(tone, TEXT, shelf)
+        assert again == first
+        assert len(engine.decoded) == made
+
+    async def test_a_phrase_is_known_in_another_text(self, tone: Runtime, engine: ToneEngine, shelf: Shelf) -> None:
+        await heard(tone, TEXT, shelf)
+        made = len(engine.decoded)
+        other = "Then the second one follows."
+        events = await heard(tone, other, shelf)
+        assert len(engine.decoded) == made
+        assert pcm(events) == pcm(await heard(tone, other, NO_SHELF))
+        words = [word for event in events if isinstance(event, Words) for word in event.words]
+        assert [other[word.start : word.end] for word in words] == ["Then", "the", "second", "one", "follows."]
+
+    @pytest.mark.parametrize("start", [1, 5000, 20_000])
+    async def test_it_can_be_begun_anywhere(self, tone: Runtime, shelf: Shelf, start: int) -> None:
+        await heard(tone, TEXT, shelf)
+        assert pcm(await heard(tone, TEXT, shelf, start=start)) == pcm(await heard(tone, TEXT, NO_SHELF, start=start))
+
+    async def test_what_was_begun_in_its_midst_is_not_taken_for_the_whole(self, tone: Runtime, shelf: Shelf) -> None:
+        await heard(tone, TEXT, shelf, start=2000)
+        assert pcm(await heard(tone, TEXT, shelf)) == pcm(await heard(tone, TEXT, NO_SHELF))
+
+    async def test_another_speed_is_another_phrase(self, tone: Runtime, shelf: Shelf) -> None:
+        await heard(tone, TEXT, shelf)
+        assert pcm(await heard(tone, TEXT, shelf, speed=1.5)) == pcm(await heard(tone, TEXT, NO_SHELF, speed=1.5))
+
+    async def test_a_voice_that_was_loaded_anew_is_another(
+        self, tone: Runtime, engine: ToneEngine, shelf: Shelf
+    ) -> None:
+        await heard(tone, TEXT, shelf)
+        made = len(engine.decoded)
+        tone.voices._loads.clear()
+        await heard(tone, TEXT, shelf)
+        assert len(engine.decoded) > made
+
+    async def test_who_is_short_of_memory_sheds_it_first(self, tone: Runtime, shelf: Shelf) -> None:
+        await heard(tone, TEXT, shelf)
+        assert tone.phrases.size
+        tone._shed()
+        assert not tone.phrases.size
+
+    @pytest.mark.parametrize(("phrases", "again"), [(500, False), (0, True)])
+    async def test_a_tab_s_repeat_is_made_again_only_where_nothing_is_kept(
+        self, tone: Runtime, engine: ToneEngine, phrases: int, *, again: bool
+    ) -> None:
+        await Limits.objects.aupdate_or_create(audience="visitors", defaults={"phrases": phrases})
+        async with tab() as alice:
+            await alice.send("speech.create", id=1, text="Hello there.")
+            await alice.until("speech.done", id=1)
+            made = len(engine.decoded)
+            await alice.send("speech.create", id=2, text="Hello there.")
+            await alice.until("speech.done", id=2)
+            assert alice.heard(1) == alice.heard(2)
+        assert (len(engine.decoded) > made) is again
