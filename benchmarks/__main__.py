@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import abuse, cold_start, exactness, first_audio, listeners, memory, page, theme_page, themes
+from benchmarks import (
+    abuse,
+    cold_start,
+    enforcement,
+    exactness,
+    first_audio,
+    listeners,
+    memory,
+    page,
+    theme_page,
+    themes,
+)
 from benchmarks.machine import machine
 from benchmarks.report import Benchmark, NotMeasuredError, Result, table
 
@@ -19,6 +30,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "cold_start": cold_start.BENCHMARK,
     "listeners": listeners.BENCHMARK,
     "themes": themes.BENCHMARK,
+    "enforcement": enforcement.BENCHMARK,
     "abuse": abuse.BENCHMARK,
     "theme_page": theme_page.BENCHMARK,
 }

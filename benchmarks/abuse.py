@@ -175,4 +175,4 @@ def _told(counted: Counter[str]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counted.most_common())
 
 
-BENCHMARK = Benchmark("what a polite listener notices of an abuser", 40, measure)
+BENCHMARK = Benchmark("what a polite listener notices of an abuser", 90, measure)

@@ -46,13 +46,17 @@ class Server:
 
 
 @contextmanager
-def serving(command: Sequence[str] = SERVE) -> Iterator[Server]:
+def serving(command: Sequence[str] = SERVE, data_dir: Path | None = None) -> Iterator[Server]:
     """Start ``command`` in the project's folder, wait until it can speak, and stop it after use.
+
+    ``data_dir`` is used instead of the ``DATA_DIR`` of the environment.
 
     Raises ``NotMeasuredError`` where it ends by itself or takes too long.
     """
     port = _free_port()
     settings = {"HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}
+    if data_dir is not None:
+        settings["DATA_DIR"] = str(data_dir)
     with tempfile.TemporaryFile() as log:
         began = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own command

@@ -1,0 +1,189 @@
+"""How soon a limit that the operator saves in the admin holds for a tab that is open."""
+
+import asyncio
+import html.parser
+import itertools
+import json
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from benchmarks.report import Benchmark, Measured, NotMeasuredError, Row, Target
+from benchmarks.server import ROOT, Server, serving
+
+DATABASE = "alphanumeric.sqlite3"
+TEXT = "Is this allowed?"
+TIGHT, LOOSE = len(TEXT) - 1, 1000
+PROBE_EVERY_S = 0.02
+PATIENCE_S = 10.0
+LIMIT_MS = 1000.0
+OPERATOR = "operator"
+
+
+def measure(repetitions: int) -> Measured:
+    """``repetitions`` changes of the limit for visitors, tighter and looser in turn. Raises ``NotMeasuredError``."""
+    # It prepares what is copied then.
+    with serving():
+        pass
+    with _copy() as folder, serving(data_dir=folder) as server:
+        admin = _Admin(server, _operator(folder))
+        times = asyncio.run(_measured(server, admin, repetitions))
+    row = Row("a limit saved in the admin, until a tab is refused or let in", "ms", times, Target(LIMIT_MS, on="p95"))
+    notes = (
+        f"From sending the admin's form to the first answer of the new kind; the tab asks every {PROBE_EVERY_S:g} s.",
+        "In a copy of the database, so that nothing of yours is changed.",
+    )
+    return (row,), notes
+
+
+async def _measured(server: Server, admin: "_Admin", repetitions: int) -> tuple[float, ...]:
+    times = []
+    await asyncio.to_thread(admin.save, text=LOOSE, requests=100_000, characters=100_000_000)
+    async with connect(server.socket_url, proxy=None) as socket:
+        await socket.recv()
+        tab = _Tab(socket)
+        await tab.until(allowed=True)
+        for limit in itertools.islice(itertools.cycle((TIGHT, LOOSE)), repetitions):
+            began = time.perf_counter()
+            saving = asyncio.create_task(asyncio.to_thread(admin.save, text=limit))
+            await tab.until(allowed=limit == LOOSE)
+            times.append((time.perf_counter() - began) * 1000)
+            await saving
+            # At no moment of the server's own clock in particular.
+            await asyncio.sleep(secrets.randbelow(500) / 1000)
+    return tuple(times)
+
+
+class _Tab:
+    """Asks again and again whether a text is allowed."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
+        self._numbers = itertools.count(1)
+
+    async def until(self, *, allowed: bool) -> None:
+        """Wait for an answer of that kind. Raises ``NotMeasuredError``."""
+        deadline = time.monotonic() + PATIENCE_S
+        while await self._ask() is not allowed:
+            if time.monotonic() > deadline:
+                raise NotMeasuredError(f"the limit was not in force after {PATIENCE_S:.0f} s")
+            await asyncio.sleep(PROBE_EVERY_S)
+
+    async def _ask(self) -> bool:
+        number = next(self._numbers)
+        await self._send("speech.create", number, text=TEXT)
+        async for frame in self._socket:
+            answer = json.loads(frame) if isinstance(frame, str) else {}
+            if answer.get("id") != number:
+                continue
+            if answer["type"] == "speech.queued":
+                await self._send("speech.cancel", number)
+                return True
+            if answer["type"] == "error" and answer["code"] == "text_too_long":
+                return False
+            raise NotMeasuredError(f"the tab was told {answer.get('code', answer['type'])}")
+        raise NotMeasuredError("the socket was closed")
+
+    async def _send(self, type_: str, number: int, **fields: str) -> None:
+        await self._socket.send(json.dumps({"type": type_, "id": number, **fields}))
+
+
+class _Admin:
+    """The operator's browser, as far as this form goes. Raises ``NotMeasuredError`` where it does not save."""
+
+    def __init__(self, server: Server, password: str) -> None:
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self._admin = f"{server.url}admin/"
+        login = f"{self._admin}login/"
+        self._post(login, {**self._fields(login), "username": OPERATOR, "password": password})
+        links = _Form.of(self._get(f"{self._admin}synthesis/limits/")).links
+        # Visitors come first.
+        self._page = next(urllib.parse.urljoin(server.url, link) for link in links if link.endswith("/change/"))
+        self._form = self._fields(self._page)
+
+    def save(self, **changes: int) -> None:
+        """Save the form with these fields changed."""
+        self._form |= {name: str(value) for name, value in changes.items()}
+        if self._post(self._page, self._form) == self._page:
+            raise NotMeasuredError("the admin did not save the limits")
+
+    def _fields(self, url: str) -> dict[str, str]:
+        return _Form.of(self._get(url)).fields
+
+    def _get(self, url: str) -> str:
+        with self._opener.open(url, timeout=PATIENCE_S) as answer:
+            page: str = answer.read().decode()
+            return page
+
+    def _post(self, url: str, fields: dict[str, str]) -> str:
+        request = urllib.request.Request(url, urllib.parse.urlencode(fields).encode(), {"Referer": url})  # noqa: S310 - our own server
+        with self._opener.open(request, timeout=PATIENCE_S) as answer:
+            landed: str = answer.geturl()
+            return landed
+
+
+class _Form(html.parser.HTMLParser):
+    """The fields of a page's forms, and where its links lead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.links: list[str] = []
+
+    @classmethod
+    def of(cls, page: str) -> "_Form":
+        """Read a page."""
+        made = cls()
+        made.feed(page)
+        return made
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the tag has."""
+        known = {name: value or "" for name, value in attrs}
+        if tag == "input" and known.get("type") != "submit" and "name" in known:
+            self.fields[known["name"]] = known.get("value", "")
+        elif tag == "a" and "href" in known:
+            self.links.append(known["href"])
+
+
+@contextmanager
+def _copy() -> Iterator[Path]:
+    """A folder with the same voices and a copy of the database."""
+    data = Path(os.environ.get("DATA_DIR", ROOT / "var")).resolve()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "voices").symlink_to(data / "voices")
+        with closing(sqlite3.connect(data / DATABASE)) as theirs, closing(sqlite3.connect(folder / DATABASE)) as ours:
+            theirs.backup(ours)
+        yield folder
+
+
+def _operator(folder: Path) -> str:
+    """Make an account for the admin; its password."""
+    password = secrets.token_urlsafe(16)
+    with closing(sqlite3.connect(folder / DATABASE)) as database:
+        database.execute("DELETE FROM auth_user WHERE username = ?", [OPERATOR])
+        database.commit()
+    subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "manage.py", "createsuperuser", "--noinput", "--username", OPERATOR, "--email", ""],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(folder), "DJANGO_SUPERUSER_PASSWORD": password},
+        check=True,
+        capture_output=True,
+    )
+    return password
+
+
+BENCHMARK = Benchmark("how soon a limit that is saved in the admin holds", 40, measure)
