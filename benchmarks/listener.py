@@ -20,6 +20,8 @@ VOICE = "joe"
 """The voice that both this server and Piper speak with."""
 
 MOST_TRIES = 30
+REPORT_EVERY_S = 1.0
+"""Of sound: far more often than flow control needs, and less often than a tab may send on the fastest machine."""
 
 
 class RefusedError(Exception):
@@ -79,7 +81,7 @@ class Listener:
         await self._send("speech.played", sample=sample)
 
     async def hear(self, text: str) -> Heard:
-        """Hear ``text`` as fast as it is made: every frame counts as played at once, so that nothing is held back.
+        """Hear ``text`` as fast as it is made: all counts as played at once, so that nothing is held back.
 
         Waits and tries again where the server asks for that, as its limits may; raises ``RefusedError`` otherwise.
         """
@@ -95,15 +97,19 @@ class Listener:
     async def _hear(self, text: str) -> Heard:
         frames: list[Audio] = []
         first_s = float("nan")
+        reported = 0
         began = time.perf_counter()
         async for audio in self.audio(text):
             if not frames:
                 first_s = time.perf_counter() - began
             frames.append(audio)
-            await self.played(audio.end)
+            if audio.end - reported >= REPORT_EVERY_S * audio.sample_rate:
+                reported = audio.end
+                await self.played(reported)
         whole_s = time.perf_counter() - began
         if not frames:
             raise NotMeasuredError("an utterance ended without a sound")
+        await self.played(frames[-1].end)
         pcm = np.frombuffer(b"".join(audio.pcm for audio in frames), "<i2")
         return Heard(first_s, whole_s, pcm, frames[0].sample_rate)
 
