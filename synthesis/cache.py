@@ -1,7 +1,9 @@
-"""Phrases that were spoken lately, kept made, so that a repeat is heard at once and costs nothing.
+"""Phrases that come again and again, kept made, so that they are heard at once and cost nothing.
 
 A phrase is a segment, which is what repeats: the same words in another text, at another place, are the same phrase.
-Everybody has a shelf of their own. A common one would let anybody find out by the clock what others have had spoken.
+Kept is what is made a second time: most of what is spoken never comes again, and a long text that is read once must
+not drive out what is said every day. Everybody has a shelf of their own: a common one would let anybody find out by the
+clock what others have had spoken.
 """
 
 import threading
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+_REMEMBERED = 10_000
+"""Phrases of which is known that they were made once: a number each."""
 _OVERHEAD = 1024
 """Bytes of a phrase besides its sound and its numbers."""
 
@@ -41,6 +45,7 @@ class Phrases:
         self._size = 0
         self._kept: OrderedDict[tuple[str, Hashable], Phrase] = OrderedDict()
         self._of: Counter[str] = Counter()
+        self._once: OrderedDict[int, None] = OrderedDict()
         self._lock = threading.Lock()
 
     @property
@@ -57,6 +62,7 @@ class Phrases:
         with self._lock:
             self._kept.clear()
             self._of.clear()
+            self._once.clear()
             self._size = 0
 
     def find(self, owner: str, key: Hashable) -> Phrase | None:
@@ -68,9 +74,12 @@ class Phrases:
             return phrase
 
     def keep(self, owner: str, key: Hashable, phrase: Phrase, most: int) -> None:
-        """Put it there; what was not asked for the longest makes room, the owner's own first."""
+        """It was made: put it there if that was not the first time.
+
+        What was not asked for the longest makes room, the owner's own first.
+        """
         with self._lock:
-            if phrase.size > self._limit or most <= 0 or (owner, key) in self._kept:
+            if phrase.size > self._limit or most <= 0 or (owner, key) in self._kept or self._is_new(owner, key):
                 return
             self._kept[owner, key] = phrase
             self._of[owner] += 1
@@ -79,6 +88,16 @@ class Phrases:
                 self._drop(next(place for place in self._kept if place[0] == owner))
             while self._size > self._limit:
                 self._drop(next(iter(self._kept)))
+
+    def _is_new(self, owner: str, key: Hashable) -> bool:
+        number = hash((owner, key))
+        if number in self._once:
+            del self._once[number]
+            return False
+        self._once[number] = None
+        if len(self._once) > _REMEMBERED:
+            self._once.popitem(last=False)
+        return True
 
     def _drop(self, place: tuple[str, Hashable]) -> None:
         self._size -= self._kept.pop(place).size
@@ -100,7 +119,7 @@ class Shelf:
         return self.phrases.find(self.owner, key)
 
     def keep(self, key: Hashable, phrase: Phrase) -> None:
-        """Put it there."""
+        """It was made: put it there if that was not the first time."""
         self.phrases.keep(self.owner, key, phrase, self.most)
 
 

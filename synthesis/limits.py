@@ -29,7 +29,7 @@ class Policy:
     symbols: str = ""
     """Characters that a text may have besides letters, digits and white space; empty: all that can be read aloud."""
     phrases: int = 500
-    """Phrases that are kept made, so that a repeat is heard at once."""
+    """Phrases that are kept because they came more than once."""
     memory_mb: int = 0
     """Megabytes that the process may take before new work of theirs is refused; 0: as many as it may take at all."""
     timeout_s: int = 30
