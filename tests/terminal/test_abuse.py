@@ -12,7 +12,7 @@ from project.asgi import application
 from synthesis.errors import BusyError, SpeechError
 from synthesis.guard import FRESH_S, SHED_EVERY_S, Guard, Level
 from synthesis.runtime import Runtime
-from terminal import consumers, protocol
+from terminal import consumers, handshakes, protocol
 from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, HandshakeLimit
 from tests.terminal.wire import tab
 from themes.models import Owner
@@ -95,10 +95,30 @@ class TestHandshakes:
         for task in knocking:
             task.cancel()
 
+    async def test_only_so_many_addresses_are_remembered(
+        self, limit: HandshakeLimit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handshakes, "ADDRESSES", 2)
+        await self.knock(limit, "192.0.2.1", AT_ONCE)
+        assert await self.knock(limit, "192.0.2.1") == 0
+        for number in (2, 3):
+            await self.knock(limit, f"192.0.2.{number}")
+        # The one that was not heard of for longest is a stranger again.
+        assert await self.knock(limit, "192.0.2.1") == 1
+
     async def test_who_only_knocks_leaves_nothing_behind(self, tone: Runtime) -> None:
         async with tab():
             pass
         assert not await Owner.objects.aexists()
+
+
+async def test_a_flood_of_handshakes_is_answered_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the whole application; pytest-django refuses every query of a test that did not ask for a database."""
+    monkeypatch.setattr(handshakes, "AT_ONCE", 0)
+    cookies = (b"cookie", b"sessionid=" + b"x" * 32)
+    wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, cookies])
+    wire.scope["client"] = ["198.51.100.77", 1]
+    assert await wire.connect() == (False, 1000)
 
 
 @pytest.mark.parametrize("deep", [5, 50, 4000])
