@@ -15,6 +15,7 @@ from synthesis.runtime import Runtime
 from synthesis.speech import Event, Request, validate
 from terminal.allowance import REFUSED_AT_MOST, Allowance, TooManyRefusedError
 from terminal.consumers import FRAMES_AT_ONCE, TOO_MANY
+from terminal.spoken import Recordings
 from tests.terminal.wire import tab
 from tests.themes.people import ALICE
 from tests.tone import ToneEngine
@@ -71,6 +72,16 @@ async def test_the_limit_of_a_text_is_the_policys_and_is_told(tone: Runtime) -> 
         assert alice.snapshot["limits"]["text"] == 5
         await alice.send("speech.create", id=1, text="Too long.")
         assert (await alice.control())["code"] == "text_too_long"
+
+
+async def test_who_has_none_left_is_refused_before_any_work(tone: Runtime) -> None:
+    await limit(requests=1)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello.")
+        await alice.until("speech.done", id=1)
+        # Nobody looks what is wrong with it.
+        await alice.send("speech.create", id=2, text="e" + "\u0301" * 500)
+        assert (await alice.control())["code"] == "limit_requests"
 
 
 async def test_what_cannot_be_spoken_is_not_counted(tone: Runtime) -> None:
@@ -209,6 +220,21 @@ class TestOverHttp:
         assert "Keep me." in refused.content.decode()
         saved = await async_client.post("/speech.wav", {"text": "Hello.", "speed": "1.0"})
         assert (saved.status_code, saved["Content-Type"]) == (429, "text/plain; charset=utf-8")
+
+    async def test_what_is_made_anew_counts_anew(
+        self, tone: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await limit(requests=2)
+        page = (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).content.decode()
+        address = page.split("<audio")[1].split(' src="')[1].split('"')[0]
+        # The text was counted when it was sent.
+        for _ in range(3):
+            assert (await async_client.get(address)).status_code == 200
+        answers = []
+        for _ in range(3):
+            monkeypatch.setattr("terminal.views._recordings", Recordings())
+            answers.append((await async_client.get(address)).status_code)
+        assert answers == [200, 429, 429]
 
 
 async def _spoken(tone: Runtime, request: Request, timeout_s: float) -> list[Event]:
