@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from synthesis.errors import VoiceError
+from synthesis.voices import weightfile
 from synthesis.voices.checkpoint import import_checkpoint
 from synthesis.voices.coqui import Vits, build, config_from, load_checkpoint
 from synthesis.voices.facts import facts
@@ -254,6 +255,18 @@ def test_a_compressed_archive_is_refused(network: Vits, tmp_path: Path) -> None:
         for name in whole.namelist():
             bomb.writestr(name, whole.read(name))
     refused(config, tmp_path / "bomb.pth", tmp_path / "out")
+
+
+def test_far_too_much_structure_is_refused_unread(
+    network: Vits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("it was read")
+
+    config, model = write(tmp_path, {"model": network.state_dict()})
+    monkeypatch.setattr(weightfile, "MAX_STRUCTURE_BYTES", 1000)
+    monkeypatch.setattr(torch, "load", never)
+    refused(config, model, tmp_path / "out")
 
 
 def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:

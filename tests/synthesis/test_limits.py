@@ -110,6 +110,16 @@ async def test_places_are_given_back_whatever_happens(admission: Admission) -> N
     admission.close()
 
 
+async def test_an_owner_has_so_many_tabs_wherever_they_are(admission: Admission) -> None:
+    policy, elsewhere = Policy(sockets=1), Subject(None, "192.0.2.99")
+    async with admission.socket(VISITOR, "alice", policy), admission.socket(elsewhere, "bob", policy):
+        with pytest.raises(SpeechError) as caught:
+            async with admission.socket(elsewhere, "alice", policy):
+                pass
+    assert (caught.value.code, caught.value.details["limit"]) == ("limit_sockets", 1)
+    admission.close()
+
+
 async def test_an_address_has_room_for_several_visitors_but_not_for_any_number(admission: Admission) -> None:
     policy = Policy(sockets=1)
     from contextlib import AsyncExitStack

@@ -3,18 +3,23 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
 
 from project.asgi import application
+from synthesis.catalogue import CatalogueReader
 from synthesis.errors import BusyError, SpeechError
 from synthesis.guard import FRESH_S, SHED_EVERY_S, Guard, Level
+from synthesis.loaded import LoadedVoice, Voices
+from synthesis.pool import Pool
 from synthesis.runtime import Runtime
 from terminal import consumers, handshakes, protocol
 from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, HandshakeLimit
 from tests.terminal.wire import tab
+from tests.tone import ToneEngine, tone_bundle
 from themes.models import Owner
 
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
@@ -194,6 +199,27 @@ class TestMemory:
             Guard(100, lambda: None, used=lambda: 90).check()
         assert caught.value.details["retry_after"] > 0
 
+    async def test_a_process_that_is_full_lets_go_of_voices(self, tmp_path: Path, settings: Any) -> None:
+        settings.MEMORY_LIMIT_MB = 1
+        engine = ToneEngine()
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            tone_bundle(engine).write(tmp_path / name)
+        voices = Voices(tmp_path, lambda folder: LoadedVoice(tone_bundle(engine), engine), keep=2)
+        process = Runtime(Pool(workers=1, utterances=1), voices, CatalogueReader())
+        for name in ("one", "two"):
+            await voices.get(name)
+        assert process.guard.level == Level.NOT_READY
+        assert (voices.loaded("one"), voices.loaded("two")) == (False, True)
+        process.close()
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_a_process_that_is_full_is_not_ready(self, tone: Runtime) -> None:
+        await tone.warm_up()
+        assert await tone.ready()
+        tone.guard = Guard(100, lambda: None, used=lambda: 96)
+        assert not await tone.ready()
+
     @pytest.mark.django_db(transaction=True)
     async def test_nobody_is_let_in_where_there_is_no_room(self, tone: Runtime) -> None:
         async with tab() as alice:
@@ -204,4 +230,3 @@ class TestMemory:
             await wire.connect()
             assert json.loads(await wire.receive_from())["code"] == "busy"
             await wire.disconnect()
-            assert not await tone.ready()

@@ -231,6 +231,13 @@ class TestMaking:
         assert said.lower() in answer.text.split('id="import-file_error">')[1].split("</p>")[0].lower()
         assert not Theme.objects.exists()
 
+    def test_a_file_that_is_too_large_is_not_even_read(self, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def never(*_: object) -> None:
+            raise AssertionError("it was read")
+
+        monkeypatch.setattr("django.http.request.HttpRequest.parse_file_upload", never)
+        assert alice.post("/themes/import", with_file(b" " * (200 * 1024))).status_code == 413
+
     def test_what_was_typed_beside_a_bad_file_stays(self, alice: Client) -> None:
         answer = alice.post("/themes/import", with_file(b"x: [", name="theme.yaml") | {"name": "Kept name"})
         assert 'value="Kept name"' in answer.text
