@@ -272,6 +272,25 @@ class TestMaking:
             assert "You have 1 themes. Delete one" in answer.text
         assert Theme.objects.count() == 1
 
+    @pytest.mark.parametrize("way", ["new", "import", "copy"])
+    def test_they_are_made_so_often_and_no_more(
+        self, alice: Client, bob: Client, monkeypatch: pytest.MonkeyPatch, way: str
+    ) -> None:
+        monkeypatch.setattr("project.keeping.KEPT_A_MINUTE", 1)
+        address = make(alice)
+        # Whoever he says that he is, he is at the same address.
+        other = alice if way == "copy" else bob
+        path, fields = {
+            "new": ("/themes/new", {"source": "ocean-dark"}),
+            "import": ("/themes/import", with_file(own_json())),
+            "copy": (address, filled(alice, address, action="copy")),
+        }[way]
+        answer = other.post(path, fields)
+        assert answer.status_code == 429
+        assert 0 < int(answer["Retry-After"]) <= 60
+        assert "That is more than 1 new themes in a minute." in answer.text
+        assert Theme.objects.count() == 1
+
 
 class TestEditing:
     """Every part of one's own theme."""
