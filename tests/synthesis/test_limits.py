@@ -16,6 +16,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 VISITOR = Subject(None, "192.0.2.1")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_said(transactional_db: None) -> None:
+    """Whichever test came before: the first one finds what the migrations made, the others find nothing."""
+    Limits.objects.all().delete()
+
+
 class Clock:
     """Stands still until it is moved."""
 
