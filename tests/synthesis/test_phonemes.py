@@ -124,7 +124,7 @@ def test_voices_can_be_used_in_turn_and_from_several_threads() -> None:
 
 
 def test_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    read, together, met = espeak._Library.read, threading.Barrier(2), []
+    read, together, alone, met = espeak._Library.read, threading.Barrier(2), threading.Lock(), []
 
     def watched(library: Any, text: str) -> str:
         try:
@@ -133,12 +133,22 @@ def test_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
             together.reset()
         else:
             met.append(text)
-        return read(library, text)
+        # Two in it at once might never come out again.
+        with alone:
+            return read(library, text)
 
     monkeypatch.setattr(espeak._Library, "read", watched)
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda word: espeak.ipa(word, "en-us"), ["day", "day"])) == ["dˈeɪ", "dˈeɪ"]
     assert met == []
+
+
+def test_long_groups_are_cut_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: str) -> int:
+        raise AssertionError("that takes time in the cube of the length")
+
+    monkeypatch.setattr("synthesis.alignment._distance", never)
+    assert align(["a" * 300 + "b" * 500], [["a" * 300], ["b" * 500]]) == [0, 300]
 
 
 def test_ids_are_laid_out_with_blanks() -> None:
