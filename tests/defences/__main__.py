@@ -12,6 +12,7 @@ from tests.defences.table import ROOMS
 from tests.defences.tree import GREEN, RED, Tree, copied
 
 STILL_GREEN = "STILL GREEN"
+WIDE = 150
 
 
 def main(words: list[str]) -> int:
@@ -42,7 +43,9 @@ def _try(tree: Tree, one: Defence) -> bool:
         outcome = tree.test(one.red)
     verdict = STILL_GREEN if outcome.verdict == GREEN else outcome.verdict
     _tell(f"{verdict:12} {time.monotonic() - began:5.1f} s  {one.file}: {one.claim}")
-    if outcome.verdict not in (RED, GREEN):
+    if outcome.verdict == RED:
+        _tell(f"{'':21} {outcome.why[:WIDE]}")
+    elif outcome.verdict != GREEN:
         _tell(outcome.told)
     return outcome.verdict == RED
 

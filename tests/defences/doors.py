@@ -296,6 +296,7 @@ SIGNED_IN = [
             "accounts/views.py",
             {f"class {view}(LoginRequiredMixin, ": f"class {view}("},
             f"{ACCOUNT}::test_what_is_the_accounts_needs_one",
+            f"{SESSIONS}::test_the_list_needs_an_account_and_our_own_form",
         )
         for what, view in (("The list of sessions", "Sessions"), ("One's data", "Data"), ("Deletion", "Delete"))
     ),

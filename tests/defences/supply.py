@@ -56,7 +56,7 @@ DEFENCES = [
     defence(
         "No text becomes a program.",
         "project/secret.py",
-        {"return path.read_text(": "return eval('str')(path.read_text)("},
+        {"return path.read_text(": "return eval('path').read_text("},
         f"{FORBIDDEN}::test_python",
     ),
     defence(

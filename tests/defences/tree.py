@@ -24,10 +24,11 @@ MISTAKES = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError",
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run of tests; ``told`` is its last words."""
+    """What became of a run of tests; ``told`` is its last words, ``why`` the first failure in short."""
 
     verdict: str
     told: str
+    why: str = ""
 
 
 GREEN, RED, BROKEN, ENDLESS = "green", "red", "BROKEN", "ENDLESS"
@@ -75,16 +76,18 @@ class Tree:
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-        return Outcome(self._verdict(process.returncode), told[-3000:])
+        if process.returncode == 0:
+            return Outcome(GREEN, told[-3000:])
+        why = next((failed for failed in self._failures() if not failed[1].startswith(MISTAKES)), None)
+        if process.returncode != 1 or why is None:
+            return Outcome(BROKEN, told[-3000:])
+        return Outcome(RED, told[-3000:], f"{why[0]}: {' '.join(why[1].split())}")
 
-    def _verdict(self, status: int) -> str:
-        if status == 0:
-            return GREEN
-        if status != 1:
-            return BROKEN
-        report = ET.parse(self._report)  # noqa: S314 - pytest wrote it just now
-        failures = [failure.get("message", "") for failure in report.iter("failure")]
-        return RED if any(not message.startswith(MISTAKES) for message in failures) else BROKEN
+    def _failures(self) -> Iterator[tuple[str, str]]:
+        """The tests that failed, each with what it says: errors around tests are none of them."""
+        if self._report.exists():
+            for case in ET.parse(self._report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
+                yield from ((case.get("name", ""), failure.get("message", "")) for failure in case.iter("failure"))
 
 
 @contextmanager

@@ -30,7 +30,7 @@ DEFENCES = [
         "A checkpoint that is compressed, and may unfold to any size, is refused.",
         "synthesis/voices/weightfile.py",
         {"any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or ": ""},
-        f"{CHECKPOINT}::test_a_compressed_archive_is_refused",
+        f"{CHECKPOINT}::test_a_compressed_archive_is_refused_unread",
     ),
     defence(
         "A checkpoint with far more structure than a voice has is refused.",
