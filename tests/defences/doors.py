@@ -217,6 +217,24 @@ SIGNED_IN = [
         },
         f"{DOORS}::test_a_session_that_somebody_planted_is_not_signed_in",
     ),
+    defence(
+        "Nor at sign-up.",
+        "accounts/signing.py",
+        {
+            "login(self.request, user, backend=settings.AUTHENTICATION_BACKENDS[0])": (
+                'self.request.session["_auth_user_id"] = str(user.pk)\n'
+                '        self.request.session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]\n'
+                '        self.request.session["_auth_user_hash"] = user.get_session_auth_hash()'
+            )
+        },
+        f"{DOORS}::test_nor_is_it_at_sign_up",
+    ),
+    defence(
+        "What is a person's stays in no cache.",
+        "accounts/views.py",
+        {'@method_decorator(never_cache, name="dispatch")\nclass Account(': "class Account("},
+        f"{SIGN_IN}::test_nothing_of_these_pages_is_kept_by_the_browser",
+    ),
     *(
         defence(
             f"Nobody is led elsewhere by {what}.",

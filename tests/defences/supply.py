@@ -108,6 +108,19 @@ DEFENCES = [
         },
         f"{SETTINGS}::test_the_secret_key_is_made_once_and_private",
     ),
+    *(
+        defence(
+            claim,
+            "project/settings.py",
+            {piece: instead},
+            f"{SETTINGS}::test_where_nothing_is_said_what_is_safe_holds",
+        )
+        for claim, piece, instead in (
+            ("It listens on this machine alone.", 'env.str("HOST", "127.0.0.1"', 'env.str("HOST", "0.0.0.0"'),
+            ("It tells nobody how it is made.", 'env.bool("DEBUG", False)', 'env.bool("DEBUG", True)'),
+            ("It trusts no proxy.", 'env.list("TRUSTED_PROXIES", [])', 'env.list("TRUSTED_PROXIES", ["0.0.0.0/0"])'),
+        )
+    ),
     defence(
         "A wrong setting stops the start.",
         "project/settings.py",

@@ -319,6 +319,27 @@ REST = [
         f"{REPORTS}::test_a_large_one_is_refused",
     ),
     defence(
+        "Reports are counted.",
+        "project/reports.py",
+        {"VIOLATIONS[directive] += 1": "pass"},
+        f"{REPORTS}::test_both_kinds_are_counted",
+    ),
+    defence(
+        "No path leads to a file that is not served.",
+        "project/public_urls.py",
+        {
+            'path("csp-report", csp_report),': (
+                'path("csp-report", csp_report),\n'
+                '    path("static/<path:name>", lambda _, name: HttpResponse((STATIC / name).read_bytes())),'
+            ),
+            "urlpatterns = [": (
+                "from pathlib import Path\n\nfrom django.http import HttpResponse\n\n"
+                'STATIC = Path(__file__).parents[1] / "static"\nurlpatterns = ['
+            ),
+        },
+        f"{WIRE}::TestSmuggling::test_paths_lead_nowhere_else",
+    ),
+    defence(
         "Reports come a few at a time.",
         "project/reports.py",
         {"if not 0 < len(listed) <= 10 or": "if not 0 < len(listed) or"},

@@ -195,3 +195,6 @@ class TestAdmin:
 
     def test_those_of_visitors_stay(self, visitors: Limits, admin_client: Client) -> None:
         assert admin_client.get(f"/admin/synthesis/limits/{visitors.pk}/delete/").status_code == 403
+        several = {"action": "delete_selected", "_selected_action": [str(visitors.pk)], "post": "yes"}
+        admin_client.post("/admin/synthesis/limits/", several)
+        assert Limits.objects.filter(pk=visitors.pk).exists()
