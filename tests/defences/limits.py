@@ -83,6 +83,21 @@ DEFENCES = [
             ("together", "project/keeping.py", "if not kept.granted:", "if False:"),
         )
     ),
+    *(
+        defence(
+            f"Help with themes has an end: {what}.",
+            "terminal/urls.py",
+            {f"so_often(tools.{what})": f"tools.{what}"},
+            f"{MET}::TestOverHttp::test_help_with_themes_has_an_end",
+        )
+        for what in ("read", "write", "fix")
+    ),
+    defence(
+        "Help with themes has an end for an address.",
+        "terminal/helped.py",
+        {" if helped.granted else _refusal(helped)": ""},
+        f"{MET}::TestOverHttp::test_help_with_themes_has_an_end",
+    ),
     defence(
         "An account is counted as one from everywhere.",
         "synthesis/admission.py",

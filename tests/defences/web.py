@@ -245,9 +245,9 @@ OTHER_SITES = [
             ("the API", "synthesis/api.py", "@same_site_only\n@require_POST", "@require_POST"),
             ("the plain form", "terminal/views.py", "@same_site_only\n@require_http", "@require_http"),
             ("saving", "terminal/views.py", "@same_site_only\n@require_POST", "@require_POST"),
-            ("reading themes", "terminal/urls.py", "same_site_only(tools.read)", "tools.read"),
-            ("writing themes", "terminal/urls.py", "same_site_only(tools.write)", "tools.write"),
-            ("mending themes", "terminal/urls.py", "same_site_only(tools.fix)", "tools.fix"),
+            ("reading themes", "terminal/urls.py", "same_site_only(so_often(tools.read))", "so_often(tools.read)"),
+            ("writing themes", "terminal/urls.py", "same_site_only(so_often(tools.write))", "so_often(tools.write)"),
+            ("mending themes", "terminal/urls.py", "same_site_only(so_often(tools.fix))", "so_often(tools.fix)"),
         )
     ),
 ]

@@ -221,6 +221,17 @@ class TestOverHttp:
         saved = await async_client.post("/speech.wav", {"text": "Hello.", "speed": "1.0"})
         assert (saved.status_code, saved["Content-Type"]) == (429, "text/plain; charset=utf-8")
 
+    @pytest.mark.parametrize("way", ["read", "write", "fix"])
+    async def test_help_with_themes_has_an_end(
+        self, tone: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch, way: str
+    ) -> None:
+        monkeypatch.setattr("terminal.helped.HELPED_A_MINUTE", 2)
+        answers = [await async_client.post(f"/themes/{each}", {}) for each in ("read", "write", way)]
+        assert [answer.status_code for answer in answers] == [400, 400, 429]
+        error = json.loads(answers[2].content)["error"]
+        assert (error["code"], error["limit"]) == ("limit_helped", 2)
+        assert int(answers[2]["Retry-After"]) == error["retry_after"]
+
     async def test_what_is_made_anew_counts_anew(
         self, tone: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
