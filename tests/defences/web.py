@@ -150,7 +150,12 @@ WATCHED = [
             "",
             "test_what_would_weaken_it_is_an_error",
         ),
-        ("where every host is allowed", 'if "*" in settings.ALLOWED_HOSTS:', "if False:", "test_it_stops_the_start"),
+        (
+            "where every host is allowed",
+            'if "*" in settings.ALLOWED_HOSTS:',
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
         (
             "where every origin is trusted",
             'if "*" in settings.TRUSTED_ORIGINS:',

@@ -51,7 +51,7 @@ def test_it_stops_the_start(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=20,
     )
     assert result.returncode != 0
     assert "(project.E006) ALLOWED_HOSTS allows every name" in result.stderr
