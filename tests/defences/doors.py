@@ -69,18 +69,6 @@ TRIES = [
         f"{THROTTLE}::test_a_browser_that_bob_knows_is_a_stranger_to_alice",
     ),
     defence(
-        "Nobody makes up a browser that is known.",
-        "accounts/known.py",
-        {
-            'signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=COOKIE_AGE)': (
-                '__import__("json").loads(request.COOKIES.get(COOKIE) or "[0, []]")'
-            ),
-            "salted_hmac(_SALT, f": "__import__('hashlib').sha256(f",
-            '", algorithm="sha256")': '".encode())',
-        },
-        f"{THROTTLE}::test_a_cookie_that_was_made_up_helps_nobody",
-    ),
-    defence(
         "No script reads the cookie of browsers that are known.",
         "accounts/known.py",
         {"httponly=True": "httponly=False"},
