@@ -10,10 +10,12 @@ class ProjectConfig(AppConfig):
     name = "project"
 
     def ready(self) -> None:
-        """Have the settings checked before anything is served, and let nothing be kept for which there is no room."""
+        """Have the settings checked before anything is served, and let nothing be kept uncounted or without room."""
         from project import checks  # noqa: F401 - registers what it defines
         from project.disk import MIB, Disk
+        from project.keeping import count_new
         from synthesis.voices import install
-        from themes import services
+        from themes import plain, services
 
         install.has_room = services.has_room = Disk(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB).has_room
+        plain.count_new = count_new

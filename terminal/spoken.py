@@ -29,6 +29,11 @@ async def recall(token: str) -> dict[str, Any] | None:
     return wish
 
 
+async def is_counted(token: str) -> bool:
+    """Whether the making that follows was counted when the text was sent: the first one was, and no other."""
+    return await cache.aadd(f"{_key(token)}:made", 1, KEPT_S)
+
+
 def _key(token: str) -> str:
     return f"spoken:{token}"
 

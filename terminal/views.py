@@ -24,7 +24,7 @@ from synthesis.same_site import same_site_only
 from synthesis.speech import Request, validate
 from synthesis.whole import whole_wav
 from terminal.ranges import ranged
-from terminal.spoken import Recordings, recall, remember
+from terminal.spoken import Recordings, is_counted, recall, remember
 from themes import identity
 from themes.services import saw
 from themes.snapshots import SNAPSHOTS
@@ -93,8 +93,7 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
     try:
         asker = await _asker(http)
         request = validate(await here.catalogue.read(), **wish, policy=asker.policy)
-        if not _recordings.has(token):
-            # The first time was counted when the text was sent; what was forgotten since is made anew.
+        if not _recordings.has(token) and not await is_counted(token):
             await asker.count(request)
         async with asker.place():
             wav = await _recordings.get(token, here.speech, request)

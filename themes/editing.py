@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from themes import identity, reading, services
+from themes import identity, plain, reading, services
 from themes.appearance import Shown
 from themes.contrast import fix, pairs
 from themes.edit_form import EditForm
@@ -18,7 +18,7 @@ from themes.errors import ThemeError
 from themes.identity import Who
 from themes.models import Theme
 from themes.pages import WRITABLE
-from themes.plain import kept, own_theme, page, tell, whole
+from themes.plain import kept, own_theme, page, tell, told, whole
 from themes.rows import differing, groups, palette, reading_of
 from themes.validation import Document
 
@@ -53,7 +53,7 @@ def theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
             again = EditForm(form.document(), now.revision)
             return _page(request, who, now, again, drawn=form.document(), warning=_CHANGED, status=409)
         form.add_error(None, error.message)
-        return _page(request, who, own, form, status=400)
+        return told(_page(request, who, own, form, status=400), error)
 
 
 @never_cache
@@ -104,6 +104,7 @@ def _copy(request: HttpRequest, who: Who, own: Shown, form: EditForm) -> HttpRes
     """Another theme with what was filled in; this one stays as it was."""
     theme_id = uuid.uuid4()
     made = form.document()
+    plain.count_new(request)
     services.create(who, theme_id, source=own.id, name=made.name)
     services.edit(who, theme_id, replace(whole(made), name=None))
     tell(request, "This is the copy. The other theme is as it was.")

@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from themes import formats, identity, reading, services
+from themes import formats, identity, plain, reading, services
 from themes.appearance import Shown
 from themes.errors import ThemeError
 from themes.forms import ChooseForm, ImportForm, NewForm
-from themes.plain import kept, page, tell
+from themes.plain import kept, page, tell, told
 from themes.validation import NAME_LENGTH, THEME_BYTES, check_name
 
 WRITABLE = [known for known in formats.FORMATS.values() if known.write]
@@ -58,11 +58,13 @@ def new(request: HttpRequest) -> HttpResponse:
         theme_id = uuid.uuid4()
         wish = form.cleaned_data
         try:
+            plain.count_new(request)
             services.create(
                 identity.of(request), theme_id, source=wish["source"], name=wish["name"] or None, show=wish["show"]
             )
         except ThemeError as error:
             form.add_error("name" if error.param == "name" else "source", error.message)
+            return told(_page(request, new=form, status=400), error)
         else:
             tell(request, "The theme is yours now. Change what you like.")
             return redirect("theme", theme_id)
@@ -91,11 +93,13 @@ def _bring(request: HttpRequest) -> HttpResponse:
         wish = form.cleaned_data
         try:
             read = formats.read(wish["file"].read(THEME_BYTES + 1), name=_stem(wish["file"].name))
+            plain.count_new(request)
             services.create(
                 identity.of(request), theme_id, theme=read.theme, name=wish["name"] or None, show=wish["show"]
             )
         except ThemeError as error:
             form.add_error("name" if error.param == "name" and wish["name"] else "file", explain(error))
+            return told(_page(request, bring=form, status=400), error)
         else:
             tell(request, "The file is a theme of yours now.")
             return redirect("theme", theme_id)

@@ -64,6 +64,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page(request, "themes/refused.html", {"cookies_refused": reason == REASON_NO_CSRF_COOKIE}, status=403)
 
 
+def _uncounted(_request: HttpRequest) -> None:
+    pass
+
+
+count_new: Callable[[HttpRequest], None] = _uncounted
+"""Counts a theme that is about to be made, and raises ``ThemeError`` where that is too much: the project says."""
+
+
+def told(response: HttpResponse, error: ThemeError) -> HttpResponse:
+    """The answer with a form in it; where something was asked too often, programs are told as well as people."""
+    if "retry_after" in error.details:
+        response.status_code = 429
+        response["Retry-After"] = str(error.details["retry_after"])
+    return response
+
+
 def kept(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:

@@ -105,6 +105,19 @@ def test_a_session_that_somebody_planted_is_not_signed_in(charlie: User, door: s
     assert planted.get("/accounts/password/").status_code == 302
 
 
+def test_nor_is_it_at_sign_up(db: None) -> None:
+    planted = visitor()
+    session = planted.session
+    session["planted"] = "yes"
+    session.save()
+    theirs = Client()
+    theirs.cookies["sessionid"] = session.session_key or ""
+    fields = {"username": "dora", "password1": PASSWORD, "password2": PASSWORD}
+    assert theirs.post("/accounts/sign-up/", fields).status_code == 302
+    assert theirs.get("/accounts/password/").status_code == 200
+    assert planted.get("/accounts/password/").status_code == 302
+
+
 def test_a_session_of_somebody_else_is_left_behind(alice: User, charlie: User) -> None:
     client = signed_in(alice)
     session = client.session

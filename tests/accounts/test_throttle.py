@@ -188,6 +188,9 @@ def test_what_cannot_be_counted_is_refused(alice: User, monkeypatch: pytest.Monk
         def incr(self, *_: Any) -> None:
             return None
 
+        def get(self, *_: Any) -> int:
+            return 0
+
     monkeypatch.setattr("django_ratelimit.core.caches", {"limits": Broken()})
     answer = enter(Client(), "alice")
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")

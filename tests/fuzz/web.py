@@ -30,9 +30,10 @@ _PLACES = (
     ("/themes/fix", "application/json"),
     ("/themes/write", "application/x-www-form-urlencoded"),
     ("/themes/write", f"multipart/form-data; boundary={_BOUNDARY}"),
-    ("/speak", "application/x-www-form-urlencoded"),
+    ("/", "application/x-www-form-urlencoded"),
+    ("/speech.wav", "application/x-www-form-urlencoded"),
 )
-_REFUSED = {400, 403, 404, 405, 413, 415, 429}
+_REFUSED = {400, 403, 413, 415, 429}
 
 
 def served(data: bytes) -> None:
@@ -138,7 +139,7 @@ def _bodies() -> list[bytes]:
         b"\3" + json.dumps({"theme": json.loads(theme), "minimum_contrast": 7}).encode(),
         b"\4" + urlencode({"theme": theme, "format": "base24"}).encode(),
         b"\5" + _form(theme=theme, format="iterm2"),
-        b"\6" + urlencode({"text": "Hello", "voice": "tone", "speed": "1.0"}).encode(),
+        *(place + urlencode({"text": "Hello", "voice": "tone", "speed": "1.0"}).encode() for place in (b"\6", b"\7")),
     ]
 
 

@@ -43,6 +43,22 @@ def test_what_would_weaken_it_is_an_error(settings: Settings, name: str, value: 
     assert expected in found()
 
 
+def test_it_stops_the_start(tmp_path: Path) -> None:
+    own = {"DATA_DIR": str(tmp_path), "ALLOWED_HOSTS": "*", "PORT": "0", "DJANGO_SETTINGS_MODULE": "project.settings"}
+    result = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        cwd=ROOT,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert result.returncode != 0
+    assert "(project.E006) ALLOWED_HOSTS allows every name" in result.stderr
+    assert result.stdout == ""
+
+
 def test_the_production_profile_has_nothing_to_be_told(tmp_path: Path) -> None:
     own = {"DATA_DIR": str(tmp_path), "TLS": "true", "ALLOWED_HOSTS": "speech.example.com"}
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}

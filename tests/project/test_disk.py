@@ -2,6 +2,8 @@
 
 import uuid
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -50,6 +52,13 @@ def test_the_disk_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert not Disk(tmp_path, 1000).has_room()
 
 
+@pytest.mark.parametrize("keeper", [services, install], ids=["themes", "voices"])
+def test_it_is_asked_for_everything_that_is_kept(keeper: ModuleType, settings: Any) -> None:
+    asked = keeper.has_room.__self__
+    assert isinstance(asked, Disk)
+    assert vars(asked)["_folder"] == settings.DATA_DIR
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nothing_new_is_kept_where_there_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module in (services, install):
@@ -59,6 +68,10 @@ def test_nothing_new_is_kept_where_there_is_no_room(monkeypatch: pytest.MonkeyPa
     assert theme.value.code == "storage_full"
     source = install.packaged("joe")
     assert source is not None
+
+    def begun(step: str) -> None:
+        raise AssertionError(step)
+
     with pytest.raises(VoiceError) as voice:
-        install.install(source, "joe-again", default=False, replace=False, progress=lambda _: None)
+        install.install(source, "joe-again", default=False, replace=False, progress=begun)
     assert voice.value.code == "storage_full"

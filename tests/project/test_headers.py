@@ -67,6 +67,52 @@ def test_no_cookie_is_for_scripts(tone: Runtime) -> None:
     assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in response.cookies.values())
 
 
+async def test_the_whole_policy(tone: Runtime, async_client: AsyncClient) -> None:
+    assert policy(await async_client.get("/")) == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "connect-src": "'self'",
+        "img-src": "'self'",
+        "media-src": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+        "report-uri": "/csp-report",
+    }
+
+
+async def test_answers_to_what_went_wrong_have_it_too(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    client = AsyncClient(raise_request_exception=False)
+    whole = await client.get("/")
+    monkeypatch.setattr("themes.plain.reading.appearance", broken)
+    for answer, status in (
+        (await client.get("/accounts/"), 500),
+        (await client.post("/accounts/sign-out/", headers={"Origin": "https://evil.example"}), 302),
+        (await client.get("/static/nothing.js"), 404),
+    ):
+        assert answer.status_code == status
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer["Content-Security-Policy"] == whole["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "testserver@evil.example", "testserver.evil.example", "test server"])
+def test_other_hosts_are_refused(client: Client, host: str) -> None:
+    own, answer = client.get("/themes/"), client.get("/themes/", headers={"Host": host})
+    assert (own.status_code, answer.status_code) == (200, 400)
+    assert host not in answer.text
+    assert answer["Content-Security-Policy"] == own["Content-Security-Policy"]
+    # Nor is a name believed that comes by another way.
+    claimed = client.get("/accounts/password/", headers={"X-Forwarded-Host": host})
+    assert (claimed.status_code, claimed["Location"]) == (302, "/accounts/sign-in/?next=/accounts/password/")
+
+
 async def test_text_never_becomes_script(tone: Runtime, async_client: AsyncClient) -> None:
     assert policy(await async_client.get("/"))["require-trusted-types-for"] == "'script'"
 

@@ -43,6 +43,22 @@ def test_a_wrong_value_stops_the_start(tmp_path: Path, name: str, value: str) ->
     assert name in result.stderr
 
 
+def test_where_nothing_is_said_what_is_safe_holds(tmp_path: Path) -> None:
+    """Whatever a developer has in ``.env``."""
+    code = (
+        "import environs; environs.Env.read_env = lambda *_, **__: True\n"
+        "from django.conf import settings as s\n"
+        "print(s.HOST, s.DEBUG, s.ALLOWED_HOSTS, s.TRUSTED_ORIGINS, s.TRUSTED_PROXIES)"
+    )
+    names = {"PATH", "HOME", "LANG"}
+    environment = {name: value for name, value in os.environ.items() if name in names}
+    own = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings"}
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment | own, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "127.0.0.1 False ['localhost', '127.0.0.1', '[::1]'] [] []"
+
+
 def test_the_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
     key = secret_key(tmp_path)
     assert len(key) >= 50

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 
 from scripts.licences import rows
-from scripts.lock import FILES, LEFT_OUT, ROOT, packages
+from scripts.lock import FILES, LEFT_OUT, ROOT, packages, resolved
 
 PIN = re.compile(r"(\S+?)==([^\s;]+)")
 LINE = re.compile(r"#.*|[a-z0-9.-]+==\S+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
@@ -48,6 +49,32 @@ def test_all_that_running_needs_is_locked_but_torch() -> None:
     } == set()
     # The project itself is built with the one that is locked.
     assert "setuptools" in packages(_text("requirements.lock"))
+
+
+def test_make_installs_by_hashes() -> None:
+    makefile = _text("Makefile")
+    locked = re.search(r"^LOCKED := (.*)$", makefile, re.MULTILINE)
+    assert locked is not None
+    assert {"--no-deps", "--require-hashes"} <= set(locked[1].split())
+    # Both ways of setting up install all that is locked so, before anything else.
+    rules = re.findall(r"^\$\(VENV\)/\.(?:run|dev): .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
+    assert len(rules) == 2
+    for rule in rules:
+        first = next(line for line in rule.splitlines() if "@echo" not in line)
+        assert first.startswith("\t@$(LOCKED) --requirement requirements.lock")
+
+
+def test_hashes_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def run(command: list[str], **_: object) -> SimpleNamespace:
+        asked.extend(command)
+        return SimpleNamespace(stdout="")
+
+    monkeypatch.setattr("scripts.lock.subprocess.run", run)
+    resolved("dev")
+    assert "--generate-hashes" in asked
+    assert "--extra=dev" in asked
 
 
 def test_what_is_left_out_and_what_is_not() -> None:

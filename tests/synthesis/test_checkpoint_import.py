@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 
 from synthesis.errors import VoiceError
+from synthesis.voices import weightfile
 from synthesis.voices.checkpoint import import_checkpoint
 from synthesis.voices.coqui import Vits, build, config_from, load_checkpoint
 from synthesis.voices.facts import facts
@@ -248,12 +249,36 @@ def test_a_truncated_checkpoint_is_refused(network: Vits, tmp_path: Path, suffix
     refused(config, model, tmp_path / "out")
 
 
-def test_a_compressed_archive_is_refused(network: Vits, tmp_path: Path) -> None:
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What PyTorch is let at."""
+    read: list[Path] = []
+    load = torch.load
+
+    def watched(path: Path, **options: Any) -> Any:
+        read.append(path)
+        return load(path, **options)
+
+    monkeypatch.setattr(torch, "load", watched)
+    return read
+
+
+def test_a_compressed_archive_is_refused_unread(network: Vits, tmp_path: Path, read: list[Path]) -> None:
     config, model = write(tmp_path, {"model": network.state_dict()})
     with zipfile.ZipFile(model) as whole, zipfile.ZipFile(tmp_path / "bomb.pth", "w", zipfile.ZIP_DEFLATED) as bomb:
         for name in whole.namelist():
             bomb.writestr(name, whole.read(name))
     refused(config, tmp_path / "bomb.pth", tmp_path / "out")
+    assert read == []
+
+
+def test_far_too_much_structure_is_refused_unread(
+    network: Vits, tmp_path: Path, read: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, model = write(tmp_path, {"model": network.state_dict()})
+    monkeypatch.setattr(weightfile, "MAX_STRUCTURE_BYTES", 1000)
+    refused(config, model, tmp_path / "out")
+    assert read == []
 
 
 def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:

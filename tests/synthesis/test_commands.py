@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from synthesis.errors import VoiceError
 from synthesis.models import Voice
 from synthesis.runtime import Runtime
-from synthesis.voices.install import outdated, voice_id
+from synthesis.voices.install import from_file, install, outdated, voice_id
 from tests.synthesis.piper_voices import PiperVoice, VoiceShape, make_voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,6 +118,15 @@ def test_say_explains_what_is_wrong(tone: Runtime, tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def piper(tmp_path_factory: pytest.TempPathFactory) -> PiperVoice:
     return make_voice(tmp_path_factory.mktemp("piper"), VoiceShape(stochastic=False, speakers=2))
+
+
+@pytest.mark.parametrize("name", ["../escaped", "/escaped", ".", "a/b", "A", "-a", "a" * 64, ""])
+def test_an_id_is_no_path(voices: Path, piper: PiperVoice, name: str) -> None:
+    source = from_file(piper.onnx, piper.json)
+    with pytest.raises(VoiceError, match="An id has lower-case letters"):
+        install(source, name, default=False, replace=False, progress=lambda _: None)
+    assert not (voices.parent / "escaped").exists()
+    assert leftovers(voices) == []
 
 
 def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voices: Path, piper: PiperVoice) -> None:

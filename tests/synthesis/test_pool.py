@@ -87,7 +87,7 @@ async def test_a_worker_that_dies_is_replaced(pool: Pool) -> None:
     with pytest.raises(SpeechError) as failure:
         await pool.run(die, 0)
     assert failure.value.code == "engine_failed"
-    assert await pool.run(lambda: "the next worker", 0) == "the next worker"
+    assert await asyncio.wait_for(pool.run(lambda: "the next worker", 0), 5) == "the next worker"
     assert pool.alive == 1
 
 

@@ -3,20 +3,25 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
 
 from project.asgi import application
+from synthesis.catalogue import CatalogueReader
 from synthesis.errors import BusyError, SpeechError
 from synthesis.guard import FRESH_S, MIB, SHED_EVERY_S, Guard, Level
 from synthesis.limits import Policy
+from synthesis.loaded import LoadedVoice, Voices
 from synthesis.models import Limits
+from synthesis.pool import Pool
 from synthesis.runtime import Runtime
-from terminal import protocol
+from terminal import handshakes, protocol
 from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, FLOODED, HandshakeLimit
 from tests.terminal.wire import tab
+from tests.tone import ToneEngine, tone_bundle
 from themes.models import Owner
 
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
@@ -116,10 +121,30 @@ class TestHandshakes:
         clock.now += 1
         assert await self.knock(limit, "192.0.2.1") == 1
 
+    async def test_only_so_many_addresses_are_remembered(
+        self, limit: HandshakeLimit, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(handshakes, "ADDRESSES", 2)
+        await self.knock(limit, "192.0.2.1", AT_ONCE)
+        assert await self.knock(limit, "192.0.2.1") == 0
+        for number in (2, 3):
+            await self.knock(limit, f"192.0.2.{number}")
+        # The one that was not heard of for longest is a stranger again.
+        assert await self.knock(limit, "192.0.2.1") == 1
+
     async def test_who_only_knocks_leaves_nothing_behind(self, tone: Runtime) -> None:
         async with tab():
             pass
         assert not await Owner.objects.aexists()
+
+
+async def test_a_flood_of_handshakes_is_answered_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through the whole application; pytest-django refuses every query of a test that did not ask for a database."""
+    monkeypatch.setattr(handshakes, "AT_ONCE", 0)
+    cookies = (b"cookie", b"sessionid=" + b"x" * 32)
+    wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, cookies])
+    wire.scope["client"] = ["198.51.100.77", 1]
+    assert await wire.connect() == (False, 1000)
 
 
 @pytest.mark.parametrize("deep", [5, 50, 4000])
@@ -197,6 +222,27 @@ class TestMemory:
         assert await tone.ready() is tone.voices.loaded("tone")
         tone.admission._let_in(Policy())
 
+    async def test_a_process_that_is_full_lets_go_of_voices(self, tmp_path: Path, settings: Any) -> None:
+        settings.MEMORY_LIMIT_MB = 1
+        engine = ToneEngine()
+        for name in ("one", "two"):
+            (tmp_path / name).mkdir()
+            tone_bundle(engine).write(tmp_path / name)
+        voices = Voices(tmp_path, lambda folder: LoadedVoice(tone_bundle(engine), engine), keep=2)
+        process = Runtime(Pool(workers=1, utterances=1), voices, CatalogueReader())
+        for name in ("one", "two"):
+            await voices.get(name)
+        assert process.guard.level == Level.NOT_READY
+        assert (voices.loaded("one"), voices.loaded("two")) == (False, True)
+        process.close()
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_a_process_that_is_full_is_not_ready(self, tone: Runtime) -> None:
+        await tone.warm_up()
+        assert await tone.ready()
+        tone.guard = Guard(100, lambda: None, used=lambda: 96)
+        assert not await tone.ready()
+
     @pytest.mark.django_db(transaction=True)
     async def test_nobody_is_let_in_where_there_is_no_room(self, tone: Runtime) -> None:
         async with tab() as alice:
@@ -207,4 +253,3 @@ class TestMemory:
             await wire.connect()
             assert json.loads(await wire.receive_from())["code"] == "busy"
             await wire.disconnect()
-            assert not await tone.ready()

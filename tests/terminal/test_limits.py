@@ -1,20 +1,28 @@
 """Limits where they are met: on the socket, in the form and over the API; nothing of anybody's is lost by them."""
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
+from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
 
+from project.asgi import application
 from synthesis.errors import SpeechError
 from synthesis.models import Limits
 from synthesis.runtime import Runtime
+from synthesis.speech import Event, Request, validate
 from terminal.allowance import REFUSED_AT_MOST, Allowance, TooManyRefusedError
 from terminal.consumers import FRAMES_AT_ONCE, TOO_MANY
+from terminal.spoken import Recordings
 from tests.terminal.wire import tab
+from tests.themes.people import ALICE
 from tests.tone import ToneEngine
+from themes import identity
 
 pytestmark = pytest.mark.django_db(transaction=True)
+HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
 
 async def limit(**fields: int) -> Limits:
@@ -66,6 +74,16 @@ async def test_the_limit_of_a_text_is_the_policys_and_is_told(tone: Runtime) -> 
         assert (await alice.control())["code"] == "text_too_long"
 
 
+async def test_who_has_none_left_is_refused_before_any_work(tone: Runtime) -> None:
+    await limit(requests=1)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello.")
+        await alice.until("speech.done", id=1)
+        # Nobody looks what is wrong with it.
+        await alice.send("speech.create", id=2, text="e" + "\u0301" * 500)
+        assert (await alice.control())["code"] == "limit_requests"
+
+
 async def test_what_cannot_be_spoken_is_not_counted(tone: Runtime) -> None:
     await limit(requests=1)
     async with tab() as alice:
@@ -93,17 +111,8 @@ async def test_utterances_at_once_are_limited_over_all_tabs(tone: Runtime, engin
 
 
 async def test_one_tab_too_many_is_told_and_closed(tone: Runtime) -> None:
-    from channels.testing import WebsocketCommunicator
-
-    from project.asgi import application
-
     await limit(sockets=1)
-    wires = [
-        WebsocketCommunicator(
-            application, "/ws/terminal/", headers=[(b"host", b"localhost"), (b"origin", b"http://localhost")]
-        )
-        for _ in range(5)
-    ]
+    wires = [WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS) for _ in range(5)]
     for wire in wires:
         await wire.connect()
     # Four visitors without a cookie may share an address; the fifth has no place.
@@ -119,6 +128,21 @@ async def test_one_tab_too_many_is_told_and_closed(tone: Runtime) -> None:
         await wire.disconnect()
 
 
+async def test_who_was_not_let_in_is_not_listened_to(tone: Runtime) -> None:
+    await limit(sockets=1)
+    signed = f"{identity.COOKIE}={identity._cookies.sign(ALICE.device.hex)}".encode()
+    async with tab(cookie=signed.decode()):
+        wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, (b"cookie", signed)])
+        await wire.connect()
+        error = json.loads(await wire.receive_from())
+        assert (error["code"], error["limit"]) == ("limit_sockets", 1)
+        assert (await wire.receive_output())["code"] == TOO_MANY
+        for frame in ('{"type":"speech.create","id":1,"text":"Hello."}', "{"):
+            await wire.send_input({"type": "websocket.receive", "text": frame})
+        assert await wire.receive_nothing(timeout=0.2)
+        await wire.disconnect()
+
+
 async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(tone: Runtime) -> None:
     async with tab() as alice:
         for _ in range(FRAMES_AT_ONCE * 2):
@@ -126,6 +150,19 @@ async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(tone: Runt
         codes = [(await alice.control())["code"] for _ in range(FRAMES_AT_ONCE * 2)]
         assert set(codes[:FRAMES_AT_ONCE]) == {"utterance_unknown"}
         assert "limit_frames" in codes
+
+
+async def test_a_socket_that_goes_on_whatever_is_said_is_closed(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("terminal.consumers.FRAMES_AT_ONCE", 1)
+    monkeypatch.setattr("terminal.consumers.FRAMES_A_SECOND", 0.0)
+    monkeypatch.setattr("terminal.allowance.REFUSED_AT_MOST", 3)
+    async with tab() as alice:
+        for _ in range(5):
+            await alice.send("session.ping")
+        frames = [await alice.control() for _ in range(4)]
+        assert [frame.get("code") for frame in frames] == [None, *["limit_frames"] * 3]
+        closed = await alice.wire.receive_output()
+        assert (closed["type"], closed["code"]) == ("websocket.close", TOO_MANY)
 
 
 def test_who_goes_on_whatever_is_said_is_told_to_go() -> None:
@@ -203,14 +240,30 @@ class TestOverHttp:
         assert (saved.status_code, saved["Content-Type"]) == (429, "text/plain; charset=utf-8")
         assert saved["RateLimit-Policy"] == '"requests";q=1;w=60'
 
+    async def test_what_is_made_anew_counts_anew(
+        self, tone: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await limit(requests=2)
+        page = (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).content.decode()
+        address = page.split("<audio")[1].split(' src="')[1].split('"')[0]
+        # The text was counted when it was sent.
+        for _ in range(3):
+            assert (await async_client.get(address)).status_code == 200
+        answers = []
+        for _ in range(3):
+            monkeypatch.setattr("terminal.views._recordings", Recordings())
+            answers.append((await async_client.get(address)).status_code)
+        assert answers == [200, 429, 429]
+
+
+async def _spoken(tone: Runtime, request: Request, timeout_s: float) -> list[Event]:
+    return [event async for event in tone.speech.speak(request, timeout_s=timeout_s)]
+
 
 async def test_a_step_that_takes_too_long_ends_the_utterance(tone: Runtime, engine: ToneEngine) -> None:
-    from synthesis.speech import validate
-
     engine.hold()
     request = validate(await tone.catalogue.read(), "Hello.")
     with pytest.raises(SpeechError) as caught:
-        async for _ in tone.speech.speak(request, timeout_s=0.05):
-            pass
+        await asyncio.wait_for(_spoken(tone, request, 0.05), 5)
     assert caught.value.code == "timeout"
     assert tone.pool.waiting == 0

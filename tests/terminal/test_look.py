@@ -15,7 +15,7 @@ from tests.terminal.wire import Tab, tab
 from tests.themes.people import ALICE, BOB, plain, publish
 from themes import identity, services, signals
 from themes.identity import Who
-from themes.reading import appearance
+from themes.reading import appearance, revisions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -199,7 +199,8 @@ async def test_a_tab_without_cookies_is_known_again_by_its_token(tone: Runtime) 
 
 async def test_a_token_makes_nobody_who_has_a_cookie_another(tone: Runtime) -> None:
     async with tab(cookie=cookie(BOB)) as bob:
-        await saved(bob, 1, type="theme.set", mode="dark")
+        # What the change itself tells is out of the way before.
+        await at(bob, await saved(bob, 1, type="theme.set", mode="dark"))
         await bob.send("theme.resume", device=identity.tab_token(ALICE.device))
         assert (await bob.until("theme.changed"))["mode"] == "dark"
 
@@ -226,6 +227,32 @@ async def test_a_signal_that_was_lost_is_made_up_for(tone: Runtime) -> None:
         assert (await alice.until("theme.changed"))["mode"] == "light"
         await database_sync_to_async(services.prefer)(ALICE, mode="dark")
         assert (await alice.until("theme.changed"))["mode"] == "dark"
+
+
+async def test_asking_often_is_no_work_for_the_database(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def counted(who: Who) -> dict[str, int]:
+        asked.append(who)
+        return revisions(who)
+
+    monkeypatch.setattr("terminal.look.revisions", counted)
+    async with tab(cookie=cookie(ALICE)) as alice:
+        for _ in range(20):
+            await alice.send("session.ping")
+            await alice.until("session.pong")
+    assert len(asked) == 1
+
+
+async def test_themes_are_made_so_often_and_no_more(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synthesis.admission.KEPT_A_MINUTE", 1)
+    async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
+        await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().public())
+        # Whoever he says that he is, he is at the same address.
+        await bob.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=1)
+        error = await bob.control()
+        assert (error["type"], error["code"], error["change"]) == ("error", "limit_kept", 1)
+        assert 0 < error["retry_after"] <= 60
 
 
 async def test_signals_that_are_late_or_doubled_say_nothing_new(tone: Runtime) -> None:

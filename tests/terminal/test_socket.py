@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -204,6 +205,26 @@ async def test_reports_that_make_no_sense_change_nothing(tone: Runtime) -> None:
         assert await alice.control() == {"type": "session.pong"}
 
 
+async def test_who_says_that_all_was_played_gets_no_more_than_the_bound(tone: Runtime) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text=LONG)
+        before = await made_s(alice, 1)
+        await alice.send("speech.played", id=1, sample=0xFFFF_FFFF)
+        assert await made_s(alice, 1) < before + 5 + 128 * 64 / 8000 + 1
+
+
+async def test_texts_are_not_logged(tone: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with tab() as alice:
+            for number, text in ((1, "Nobody else reads confidences."), (2, "Confidences\x07")):
+                await alice.send("speech.create", id=number, text=text)
+            while (await alice.control())["type"] != "speech.done":
+                pass
+            await alice.wire.send_input({"type": "websocket.receive", "text": '{"confidences'})
+            assert (await alice.control())["type"] == "error"
+    assert "onfidences" not in caplog.text
+
+
 async def test_the_queue_is_bounded(tone: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
@@ -311,7 +332,8 @@ async def test_a_client_that_vanishes_stops_its_work_in_the_midst_of_a_window(
         await alice.send("speech.create", id=1, text=LONG)
         await asyncio.to_thread(engine.reached.wait, 10)
     # What was being decoded was never let go on, and yet the workers are free again.
-    await asyncio.gather(*(tone.pool.run(lambda: None, 0.0) for _ in range(2)))
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(tone.pool.run(lambda: None, float("inf")) for _ in range(2)))
     assert engine.decoded == []
     assert tone.pool.waiting == 0
 

@@ -7,7 +7,8 @@ import pytest
 from synthesis.errors import SpeechError
 from synthesis.runtime import Runtime
 from synthesis.speech import Request, validate
-from terminal.spoken import RECORDINGS, Recordings
+from terminal import spoken
+from terminal.spoken import RECORDINGS, Recordings, recall, remember
 from tests.tone import ToneEngine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +41,21 @@ async def test_one_that_failed_is_made_again(tone: Runtime, engine: ToneEngine) 
     with pytest.raises(SpeechError):
         await recordings.get("a", tone.speech, request)
     assert (await recordings.get("a", tone.speech, request))[:4] == b"RIFF"
+
+
+async def test_nobody_guesses_the_address(tone: Runtime) -> None:
+    request = await wish(tone)
+    tokens = {await remember(request) for _ in range(50)}
+    assert len(tokens) == 50
+    # Of 64 signs each, that is 128 bits.
+    assert {len(token) for token in tokens} == {22}
+    assert await recall(tokens.pop()) == {"text": "Hello.", "voice": "tone", "speaker": None, "speed": 1.0}
+
+
+async def test_a_text_is_forgotten(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert spoken.KEPT_S == 600
+    monkeypatch.setattr(spoken, "KEPT_S", 0)
+    assert await recall(await remember(await wish(tone))) is None
 
 
 async def test_only_the_last_few_are_kept(tone: Runtime, engine: ToneEngine) -> None:

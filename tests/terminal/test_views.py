@@ -1,6 +1,7 @@
 """The page without JavaScript, and its recordings."""
 
 import io
+import logging
 import re
 import wave
 from typing import Any
@@ -48,6 +49,16 @@ async def test_a_form_is_answered_with_a_player(tone: Runtime, async_client: Asy
     assert (response.status_code, response["Content-Type"]) == (200, "audio/wav")
     with wave.open(io.BytesIO(response.content)) as wav:
         assert wav.getnframes() * 2 + 44 == len(response.content) == int(response["Content-Length"])
+
+
+async def test_a_form_is_answered_and_nothing_of_it_logged(
+    tone: Runtime, async_client: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        page = text_of(await async_client.post("/", {**FORM, "text": "Nobody else reads confidences."}))
+        await async_client.get(recording(page))
+        await async_client.post("/speech.wav", {**FORM, "text": "Confidences\x07"})
+    assert "onfidences" not in caplog.text
 
 
 async def test_a_recording_is_made_once_for_all_its_ranges(

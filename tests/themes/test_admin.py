@@ -380,6 +380,8 @@ def test_nobody_else_fixes_or_exports(client: Client) -> None:
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     for address in (f"{LIST}fix/", f"{LIST}ocean-dark/export/alphanumeric/"):
         assert client.get(address).status_code == 403
+    wish = {"colours": dict(preset().colours)}
+    assert client.post(f"{LIST}fix/", wish, content_type="application/json").status_code == 403
 
 
 def test_who_may_only_look_sees_facts_and_no_fields(client: Client) -> None:

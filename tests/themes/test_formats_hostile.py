@@ -277,6 +277,15 @@ def test_yaml_that_can_do_more_than_is_needed(text: str, line: int | None) -> No
     assert line is None or error.details["line"] == line
 
 
+@pytest.mark.parametrize(
+    "text", [coloured("accent", "x" * 9000), coloured("x" * 9000, "#123456"), ours(**{"x" * 9000: 1})], ids="abc"
+)
+def test_errors_repeat_little(text: str) -> None:
+    error = refusal(text)
+    assert len(error.message) < 120
+    assert len(error.param or "") < 60
+
+
 @pytest.mark.parametrize("name", ["a\nb", "x" * 61, "a\u200bb"])
 def test_a_name_that_is_given_is_checked_too(name: str) -> None:
     assert refusal(preset_file({}), name).code == "name_invalid"

@@ -231,6 +231,13 @@ class TestMaking:
         assert said.lower() in answer.text.split('id="import-file_error">')[1].split("</p>")[0].lower()
         assert not Theme.objects.exists()
 
+    def test_a_file_that_is_too_large_is_not_even_read(self, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        def never(*_: object) -> None:
+            raise AssertionError("it was read")
+
+        monkeypatch.setattr("django.http.request.HttpRequest.parse_file_upload", never)
+        assert alice.post("/themes/import", with_file(b" " * (200 * 1024))).status_code == 413
+
     def test_what_was_typed_beside_a_bad_file_stays(self, alice: Client) -> None:
         answer = alice.post("/themes/import", with_file(b"x: [", name="theme.yaml") | {"name": "Kept name"})
         assert 'value="Kept name"' in answer.text
@@ -263,6 +270,25 @@ class TestMaking:
             answer = alice.post(f"/themes/{path}", fields)
             assert answer.status_code == 400
             assert "You have 1 themes. Delete one" in answer.text
+        assert Theme.objects.count() == 1
+
+    @pytest.mark.parametrize("way", ["new", "import", "copy"])
+    def test_they_are_made_so_often_and_no_more(
+        self, alice: Client, bob: Client, monkeypatch: pytest.MonkeyPatch, way: str
+    ) -> None:
+        monkeypatch.setattr("project.keeping.KEPT_A_MINUTE", 1)
+        address = make(alice)
+        # Whoever he says that he is, he is at the same address.
+        other = alice if way == "copy" else bob
+        path, fields = {
+            "new": ("/themes/new", {"source": "ocean-dark"}),
+            "import": ("/themes/import", with_file(own_json())),
+            "copy": (address, filled(alice, address, action="copy")),
+        }[way]
+        answer = other.post(path, fields)
+        assert answer.status_code == 429
+        assert 0 < int(answer["Retry-After"]) <= 60
+        assert "That is more than 1 new themes in a minute." in answer.text
         assert Theme.objects.count() == 1
 
 

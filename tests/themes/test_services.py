@@ -135,6 +135,15 @@ def test_nobody_changes_the_theme_of_another(work: Any) -> None:
     assert [shown.id for shown in listing(BOB) if shown.id == str(theme_id)] == []
 
 
+def test_nobody_restores_the_theme_of_another() -> None:
+    theme_id = own(ALICE)
+    own(BOB)
+    services.delete(ALICE, theme_id)
+    for who in (BOB, CHARLIE):
+        refused("theme_unknown", services.restore, who, theme_id)
+    assert Theme.objects.get(pk=theme_id).deleted is not None
+
+
 def test_an_id_that_is_taken_is_refused_whoever_has_it() -> None:
     theme_id = own(ALICE)
     refused("theme_used", services.create, BOB, theme_id, theme=plain())

@@ -99,6 +99,13 @@ async def test_a_large_file_is_refused(extra: int) -> None:
         assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_too_large")
 
 
+async def test_nothing_is_read_of_what_says_that_it_is_too_large() -> None:
+    request = ask.post("/themes/read", data=b" " * 200_000, content_type="text/plain")
+    response = await tools.read(request)
+    assert answer(response)["error"]["code"] == "file_too_large"
+    assert len(request.read()) == 200_000
+
+
 async def test_no_more_is_read_of_an_unannounced_body_than_is_allowed() -> None:
     request = ask.post("/themes/read", data=b" " * 200_000, content_type="text/plain")
     del request.META["CONTENT_LENGTH"]

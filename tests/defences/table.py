@@ -1,0 +1,20 @@
+"""All defences, by the room in which SECURITY.md speaks of them."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.defences import doors, limits, looks, proxies, resources, sockets, supply, text, voices, web
+from tests.defences.defence import Defence
+
+ROOMS: Mapping[str, Sequence[Defence]] = {
+    "web": web.DEFENCES,
+    "sockets": sockets.DEFENCES,
+    "limits": limits.DEFENCES,
+    "resources": resources.DEFENCES,
+    "text": text.DEFENCES,
+    "voices": voices.DEFENCES,
+    "looks": looks.DEFENCES,
+    "doors": doors.DEFENCES,
+    "proxies": proxies.DEFENCES,
+    "supply": supply.DEFENCES,
+}
+DEFENCES = [one for those in ROOMS.values() for one in those]

@@ -1,0 +1,438 @@
+"""From the browser to the pages."""
+
+from tests.defences.defence import Defence, defence
+
+CHECKS = "tests/project/test_checks.py"
+HEADERS = "tests/project/test_headers.py"
+REPORTS = "tests/project/test_reports.py"
+WRITING = "tests/project/test_writing.py"
+WIRE = "tests/terminal/test_bodies.py"
+API = "tests/synthesis/test_api.py"
+PAGES = "tests/themes/test_pages.py"
+TOOLS = "tests/themes/test_tools.py"
+DOORS = "tests/accounts/test_doors.py"
+FORBIDDEN = "tests/scripts/test_forbidden.py"
+
+LINES = (
+    *(
+        f'"{name}": [SELF],'
+        for name in ("script-src", "style-src", "connect-src", "img-src", "media-src", "form-action")
+    ),
+    *(f'"{name}": [NONE],' for name in ("default-src", "frame-ancestors", "base-uri", "trusted-types")),
+    '"require-trusted-types-for": ["\'script\'"],',
+    '"report-uri": ["/csp-report"],',
+)
+POLICY = [
+    defence(f"The policy of every page has {line}", "project/csp.py", {line: ""}, f"{HEADERS}::test_the_whole_policy")
+    for line in LINES
+]
+
+MIDDLEWARE = [
+    defence(f"Every answer goes through {name}.", "project/settings.py", {f'    "{name}",\n': ""}, *red)
+    for name, *red in (
+        ("csp.middleware.CSPMiddleware", f"{HEADERS}::test_nothing_but_our_own"),
+        ("project.headers.more_headers", f"{HEADERS}::test_every_answer_is_for_us_alone"),
+        ("django.middleware.security.SecurityMiddleware", f"{HEADERS}::test_every_answer_is_for_us_alone"),
+        ("django.middleware.clickjacking.XFrameOptionsMiddleware", f"{HEADERS}::test_every_answer_is_for_us_alone"),
+        ("django.middleware.csrf.CsrfViewMiddleware", f"{WRITING}::test_no_other_site_writes"),
+        ("django.middleware.common.CommonMiddleware", f"{HEADERS}::test_other_hosts_are_refused"),
+    )
+]
+
+SETTINGS = [
+    defence(claim, "project/settings.py", {line: instead}, *red)
+    for claim, line, instead, *red in (
+        (
+            "Files are what they say that they are.",
+            "SECURE_CONTENT_TYPE_NOSNIFF = True",
+            "SECURE_CONTENT_TYPE_NOSNIFF = False",
+            f"{HEADERS}::test_every_answer_is_for_us_alone",
+        ),
+        (
+            "Other sites do not learn from which page somebody came.",
+            'SECURE_REFERRER_POLICY = "same-origin"',
+            'SECURE_REFERRER_POLICY = "unsafe-url"',
+            f"{HEADERS}::test_every_answer_is_for_us_alone",
+        ),
+        (
+            "A window that another site opens has no hold on ours.",
+            'SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"',
+            "SECURE_CROSS_ORIGIN_OPENER_POLICY = None",
+            f"{HEADERS}::test_every_answer_is_for_us_alone",
+        ),
+        (
+            "Nothing can frame the page, in browsers that know no policy either.",
+            'X_FRAME_OPTIONS = "DENY"',
+            'X_FRAME_OPTIONS = "SAMEORIGIN"',
+            f"{HEADERS}::test_every_answer_is_for_us_alone",
+        ),
+        (
+            "Behind TLS, browsers are told to come by TLS alone.",
+            "SECURE_HSTS_SECONDS = 365 * 86400 if TLS else 0",
+            "SECURE_HSTS_SECONDS = 0",
+            f"{CHECKS}::test_the_production_profile_has_nothing_to_be_told",
+        ),
+        (
+            "Behind TLS, plain requests are sent there.",
+            "SECURE_SSL_REDIRECT = TLS",
+            "SECURE_SSL_REDIRECT = False",
+            f"{CHECKS}::test_the_production_profile_has_nothing_to_be_told",
+        ),
+        (
+            "Behind TLS, cookies go over TLS alone.",
+            "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS",
+            "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False",
+            f"{CHECKS}::test_the_production_profile_has_nothing_to_be_told",
+        ),
+        (
+            "No script reads the session's cookie.",
+            "SESSION_COOKIE_HTTPONLY = CSRF",
+            "SESSION_COOKIE_HTTPONLY = False\nCSRF",
+            f"{CHECKS}::test_all_is_well_as_it_is",
+        ),
+        (
+            "No other site's form carries the session's cookie.",
+            'SESSION_COOKIE_SAMESITE = "Lax"',
+            'SESSION_COOKIE_SAMESITE = "None"',
+            f"{CHECKS}::test_all_is_well_as_it_is",
+        ),
+        (
+            "Hosts that are not listed are refused.",
+            '["localhost", "127.0.0.1", "[::1]"]',
+            '["*"]',
+            f"{CHECKS}::test_all_is_well_as_it_is",
+        ),
+        (
+            "Forms are cut off at 256 KB.",
+            "DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024",
+            "DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024 * 1024",
+            f"{API}::test_a_body_too_large",
+        ),
+    )
+]
+
+WATCHED = [
+    defence(f"The start is stopped {when}.", "project/checks.py", {piece: instead}, f"{CHECKS}::{red}")
+    for when, piece, instead, red in (
+        (
+            "where a middleware is missing",
+            "if name not in settings.MIDDLEWARE:",
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where a directive is missing",
+            "if name not in directives:",
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where a directive allows more",
+            "if source not in STRICT:",
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where addresses are left out of the policy",
+            'if in_force.get("EXCLUDE_URL_PREFIXES"):',
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where scripts could read the session's cookie",
+            "not settings.SESSION_COOKIE_HTTPONLY or ",
+            "",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where other sites could send the session's cookie",
+            ' or settings.SESSION_COOKIE_SAMESITE not in ("Lax", "Strict")',
+            "",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where every host is allowed",
+            'if "*" in settings.ALLOWED_HOSTS:',
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where every origin is trusted",
+            'if "*" in settings.TRUSTED_ORIGINS:',
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+    )
+]
+
+EXEMPTED = "from django.views.decorators.csrf import csrf_exempt as let_in\n\n\n@let_in\n"
+TOKENS = [
+    *(
+        defence(
+            f"The form of {place} carries a token.",
+            place.rpartition(".")[0].replace(".", "/") + ".py",
+            {f"{before}def {place.rpartition('.')[2]}(": f"{EXEMPTED}{before}def {place.rpartition('.')[2]}("},
+            f"{WRITING}::test_no_other_site_writes",
+        )
+        for place, before in (
+            ("themes.pages.themes", '@never_cache\n@require_http_methods(["GET", "HEAD", "POST"])\n@kept\n'),
+            ("themes.pages.new", "@never_cache\n@require_POST\n@kept\n"),
+            ("themes.editing.theme", '@never_cache\n@require_http_methods(["GET", "HEAD", "POST"])\n@kept\n'),
+            ("themes.editing.delete", "@never_cache\n@require_POST\n@kept\n"),
+            ("themes.editing.restore", "@never_cache\n@require_POST\n@kept\n"),
+            ("themes.textual.raw", '@never_cache\n@require_http_methods(["GET", "HEAD", "POST"])\n@kept\n'),
+        )
+    ),
+    defence(
+        "The form that brings a file carries a token.",
+        "themes/pages.py",
+        {"@csrf_protect\n": ""},
+        f"{WRITING}::test_no_other_site_writes",
+        f"{PAGES}::TestStrangers::test_forms_of_other_sites_are_refused",
+    ),
+    *(
+        defence(
+            f"The form of {view} carries a token.",
+            "accounts/urls.py",
+            {
+                'app_name = "accounts"': (
+                    'from django.views.decorators.csrf import csrf_exempt as let_in\n\napp_name = "accounts"'
+                ),
+                f"{view}.as_view()": f"let_in({view}.as_view())",
+            },
+            f"{WRITING}::test_only_these_go_without_a_token",
+            f"{WRITING}::test_no_other_site_writes",
+        )
+        for view in (
+            "signing.SignUp",
+            "signing.SignIn",
+            "signing.SignOut",
+            "views.Password",
+            "views.Sessions",
+            "views.Delete",
+            "factor_views.SecondFactor",
+        )
+    ),
+    defence(
+        "What the admin asks its server carries a token.",
+        "themes/admin_files.py",
+        {
+            "    def fix_view(": (
+                "    from django.views.decorators.csrf import csrf_exempt as let_in\n\n    @let_in\n    def fix_view("
+            )
+        },
+        f"{WRITING}::test_no_other_site_writes",
+    ),
+]
+
+OTHER_SITES = [
+    defence(
+        "What works without cookies is refused to pages of other sites.",
+        "synthesis/same_site.py",
+        {'in ("cross-site", "same-site")': "in ()"},
+        f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+        f"{API}::test_pages_of_other_sites_are_refused",
+    ),
+    defence(
+        "And to those of our neighbours.",
+        "synthesis/same_site.py",
+        {'in ("cross-site", "same-site")': 'in ("cross-site",)'},
+        f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+    ),
+    *(
+        defence(
+            f"So it is with {what}.",
+            file,
+            {piece: instead},
+            f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+        )
+        for what, file, piece, instead in (
+            ("the API", "synthesis/api.py", "@same_site_only\nasync def speech", "async def speech"),
+            ("the plain form", "terminal/views.py", "@same_site_only\n@require_http", "@require_http"),
+            ("saving", "terminal/views.py", "@same_site_only\n@require_POST", "@require_POST"),
+            ("reading themes", "terminal/urls.py", "same_site_only(tools.read)", "tools.read"),
+            ("writing themes", "terminal/urls.py", "same_site_only(tools.write)", "tools.write"),
+            ("mending themes", "terminal/urls.py", "same_site_only(tools.fix)", "tools.fix"),
+        )
+    ),
+]
+
+REST = [
+    defence(
+        "Text becomes no script: Trusted Types are left out in the admin alone.",
+        "project/csp.py",
+        {'if request.resolver_match is not None and request.resolver_match.app_name == "admin":': "if True:"},
+        f"{HEADERS}::test_text_never_becomes_script",
+    ),
+    defence(
+        "All other directives hold in the admin too.",
+        "project/csp.py",
+        {'"trusted-types": None}': '"trusted-types": None, "script-src": None}'},
+        f"{HEADERS}::test_nothing_but_our_own",
+    ),
+    defence(
+        "What is no page may do nothing, should it be opened as one.",
+        "project/headers.py",
+        {"""OF_FILES = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}""": "OF_FILES = {}"},
+        f"{HEADERS}::test_what_is_no_page_may_do_nothing",
+    ),
+    defence(
+        "No other site embeds what we send.",
+        "project/headers.py",
+        {'OF_ALL = {"Cross-Origin-Resource-Policy": "same-origin"}': "OF_ALL = {}"},
+        f"{HEADERS}::test_every_answer_is_for_us_alone",
+    ),
+    defence(
+        "What runs in the page does not use the device.",
+        "project/headers.py",
+        {'", ".join(f"{feature}=()" for feature in UNUSED)': '""'},
+        f"{HEADERS}::test_nothing_but_our_own",
+    ),
+    defence(
+        "Settings that would weaken the pages are looked for at all.",
+        "project/apps.py",
+        {"from project import checks  # noqa: F401 - registers what it defines": ""},
+        f"{CHECKS}::test_it_stops_the_start",
+    ),
+    defence(
+        "Templates write text as text.",
+        "templates/themes/theme.html",
+        {"<h2>{{ own.document.name }}": "<h2>{{ own.document.name|safe }}"},
+        f"{PAGES}::TestEditing::test_names_are_text",
+        f"{FORBIDDEN}::test_pages",
+    ),
+    defence(
+        "Scripts write text as text.",
+        "static/js/dom.js",
+        {"node.textContent = text": "node.innerHTML = text"},
+        f"{FORBIDDEN}::test_pages",
+    ),
+    defence(
+        "Reports are limited in rate.",
+        "project/reports.py",
+        {"if is_ratelimited(": "if False and is_ratelimited("},
+        f"{REPORTS}::test_too_many_are_refused",
+    ),
+    defence(
+        "Reports are limited in size.",
+        "project/reports.py",
+        {
+            " if length <= REPORT_BYTES else None": "",
+            "if len(body) > REPORT_BYTES:": "if False:",
+            "REPORT_BYTES + 1": "",
+        },
+        f"{REPORTS}::test_a_large_one_is_refused",
+    ),
+    defence(
+        "Reports are counted.",
+        "project/reports.py",
+        {"VIOLATIONS[directive] += 1": "pass"},
+        f"{REPORTS}::test_both_kinds_are_counted",
+    ),
+    defence(
+        "No path leads to a file that is not served.",
+        "project/public_urls.py",
+        {
+            'path("csp-report", csp_report),': (
+                'path("csp-report", csp_report),\n'
+                '    path("static/<path:name>", lambda _, name: HttpResponse((STATIC / name).read_bytes())),'
+            ),
+            "urlpatterns = [": (
+                "from pathlib import Path\n\nfrom django.http import HttpResponse\n\n"
+                'STATIC = Path(__file__).parents[1] / "static"\nurlpatterns = ['
+            ),
+        },
+        f"{WIRE}::TestSmuggling::test_paths_lead_nowhere_else",
+    ),
+    defence(
+        "Reports come a few at a time.",
+        "project/reports.py",
+        {"if not 0 < len(listed) <= 10 or": "if not 0 < len(listed) or"},
+        f"{REPORTS}::test_what_is_no_report_is_refused",
+    ),
+    defence(
+        "Reports are counted by directives that there are.",
+        "project/reports.py",
+        {'directive if directive in KNOWN else "other"': "directive"},
+        f"{REPORTS}::test_nothing_that_a_stranger_wrote_is_logged",
+    ),
+    defence(
+        "Nothing of a report's text is logged.",
+        "project/reports.py",
+        {'return f"an address in {scheme}" if': "return blocked if"},
+        f"{REPORTS}::test_nothing_that_a_stranger_wrote_is_logged",
+    ),
+    defence(
+        "What is no report is refused, however deep.",
+        "project/reports.py",
+        {"except (ValueError, RecursionError, RequestDataTooBig):": "except RequestDataTooBig:"},
+        f"{REPORTS}::test_what_is_no_report_is_refused",
+    ),
+    defence(
+        "A body that says it is too large is refused at once.",
+        "terminal/bodies.py",
+        {"length is not None and length > LARGEST_BODY": "False"},
+        f"{WIRE}::TestBodies::test_one_that_says_it_is_too_large_is_refused_at_once",
+    ),
+    defence(
+        "A body that does not say is refused when it is too large.",
+        "terminal/bodies.py",
+        {"if self._received > LARGEST_BODY:": "if False:"},
+        f"{WIRE}::TestBodies::test_one_that_does_not_say_is_refused_when_it_is",
+    ),
+    defence(
+        "Bodies are bounded on the way that is served.",
+        "terminal/management/commands/serve.py",
+        {"daphne.server.HTTPFactory = BoundedFactory": "str(BoundedFactory)"},
+        f"{WIRE}::TestBodies::test_one_that_does_not_say_is_refused_when_it_is",
+    ),
+    defence(
+        "Headers end at 16 KB.",
+        "terminal/bodies.py",
+        {"protocol.requestFactory": "protocol._channel.totalHeadersSize = 10**9\n        protocol.requestFactory"},
+        f"{WIRE}::TestBodies::test_headers_without_end_are_refused",
+    ),
+    defence(
+        "What two servers might read as two requests is refused: lengths.",
+        "terminal/bodies.py",
+        {
+            "protocol.requestFactory = ": (
+                "protocol._channel._maybeChooseTransferDecoder = lambda header, data: True\n"
+                "        protocol.requestFactory = "
+            )
+        },
+        f"{WIRE}::TestSmuggling::test_it_is_refused",
+    ),
+    defence(
+        "What two servers might read as two requests is refused: codings.",
+        "terminal/bodies.py",
+        {"if [encoding.lower() for encoding in encodings] not in": "if [] not in"},
+        f"{WIRE}::TestSmuggling::test_it_is_refused",
+    ),
+    defence(
+        "A theme's file in a form is refused by its length, before any of it is read.",
+        "themes/tools.py",
+        {"announced.isdecimal() and int(announced) > limit": "False"},
+        f"{TOOLS}::test_nothing_is_read_of_what_says_that_it_is_too_large",
+    ),
+    defence(
+        "Of a body without a length no more is read than a theme may have.",
+        "themes/tools.py",
+        {"return request.read(THEME_BYTES + 1)": "return request.read()"},
+        f"{TOOLS}::test_no_more_is_read_of_an_unannounced_body_than_is_allowed",
+    ),
+    defence(
+        "A theme's file without scripts is refused by its length.",
+        "themes/pages.py",
+        {'int(request.META.get("CONTENT_LENGTH") or 0) > THEME_BYTES + _FORM_BYTES': "False"},
+        f"{PAGES}::TestMaking::test_a_file_that_is_too_large_is_not_even_read",
+    ),
+    defence(
+        "A file's name is plain.",
+        "themes/tools.py",
+        {"slugify(theme.name) or 'theme'": "theme.name"},
+        f"{TOOLS}::test_a_files_name_is_plain",
+    ),
+]
+
+DEFENCES: list[Defence] = [*POLICY, *MIDDLEWARE, *SETTINGS, *WATCHED, *TOKENS, *OTHER_SITES, *REST]
