@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 
+from project import asgi
 from synthesis import runtime
 from synthesis.catalogue import CatalogueReader
 from synthesis.loaded import LoadedVoice, Voices
@@ -28,6 +29,7 @@ def _nothing_remembered() -> None:
     """Each test's database begins at the same revisions as the last one's, of which nothing may be remembered."""
     forget_presets()
     SNAPSHOTS.forget()
+    asgi.socket.forget()
     # Nor of what was used up.
     for cache in caches.all(initialized_only=True):
         cache.clear()

@@ -15,6 +15,7 @@ from synthesis.runtime import Runtime
 from synthesis.speech import Event, Request, validate
 from terminal.allowance import REFUSED_AT_MOST, Allowance, TooManyRefusedError
 from terminal.consumers import FRAMES_AT_ONCE, TOO_MANY
+from terminal.handshakes import FLOODED
 from terminal.spoken import Recordings
 from tests.terminal.wire import tab
 from tests.themes.people import ALICE
@@ -162,7 +163,7 @@ async def test_a_socket_that_goes_on_whatever_is_said_is_closed(tone: Runtime, m
         frames = [await alice.control() for _ in range(4)]
         assert [frame.get("code") for frame in frames] == [None, *["limit_frames"] * 3]
         closed = await alice.wire.receive_output()
-        assert (closed["type"], closed["code"]) == ("websocket.close", TOO_MANY)
+        assert (closed["type"], closed["code"]) == ("websocket.close", FLOODED)
 
 
 def test_who_goes_on_whatever_is_said_is_told_to_go() -> None:
