@@ -16,13 +16,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from benchmarks.listener import Listener, listening
 from benchmarks.report import Benchmark, Measured, Row, Target
 from benchmarks.server import Server, serving
+from benchmarks.texts import Texts
 
 ABUSER = ("127.0.0.2", 0)
 """Another address of this machine, for limits are counted by address."""
 FLOODER = ("127.0.0.3", 0)
 SOCKETS = 50
 A_SECOND = 200
-TEXT = "The build finished at five past twelve, and all of its tests have passed, every single one."
+SHAPE = (15,)
 ABUSE = "This is what a stranger would like to have spoken, again and again, for as long as anybody lets them. " * 9
 
 HANDSHAKES = 10_000
@@ -41,12 +42,13 @@ def measure(repetitions: int) -> Measured:
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     with serving() as server:
         process = psutil.Process(server.pid)
-        idle, _ = asyncio.run(_listen(server, repetitions))
-        disturbed, lost, largest, answers = asyncio.run(_abused(server, repetitions, process))
+        texts = Texts(seed=6)
+        idle, _ = asyncio.run(_listen(server, texts, repetitions))
+        disturbed, lost, largest, answers = asyncio.run(_abused(server, texts, repetitions, process))
         before = process.memory_info().rss / MB
         outcomes = asyncio.run(_flood(server))
         after = _settled(process, before * RETURNS_TO)
-        alive, _ = asyncio.run(_listen(server, 3))
+        alive, _ = asyncio.run(_listen(server, texts, 3))
     alone, beside = Row("alone: first audio", "ms", idle), Row("beside an abuser: first audio", "ms", disturbed)
     rows = (
         alone,
@@ -64,29 +66,29 @@ def measure(repetitions: int) -> Measured:
     return rows, notes
 
 
-async def _listen(server: Server, times: int) -> tuple[tuple[float, ...], int]:
+async def _listen(server: Server, texts: Texts, times: int) -> tuple[tuple[float, ...], int]:
     """Milliseconds to the first audio of each utterance, and how many did not come whole."""
     first: list[float] = []
     lost = 0
     async with listening(server.socket_url) as listener:
-        await listener.hear(TEXT)
+        await listener.hear(texts.text(SHAPE))
         for _ in range(times):
-            heard = await _heard(listener)
+            heard = await _heard(listener, texts.text(SHAPE))
             lost += heard is None
             first += [heard] if heard is not None else []
     return tuple(first), lost
 
 
-async def _heard(listener: Listener) -> float | None:
+async def _heard(listener: Listener, text: str) -> float | None:
     try:
-        heard = await asyncio.wait_for(listener.hear(TEXT), 60)
+        heard = await asyncio.wait_for(listener.hear(text), 60)
     except TimeoutError:
         return None
     return heard.first_s * 1000
 
 
 async def _abused(
-    server: Server, times: int, process: psutil.Process
+    server: Server, texts: Texts, times: int, process: psutil.Process
 ) -> tuple[tuple[float, ...], int, float, Counter[str]]:
     answers: Counter[str] = Counter()
     largest = [0.0]
@@ -97,7 +99,7 @@ async def _abused(
         ]
         work = [asyncio.create_task(_count(socket, answers)) for socket in sockets]
         work += [asyncio.create_task(_abuse(sockets)), asyncio.create_task(_watch(process, largest))]
-        first, lost = await _listen(server, times)
+        first, lost = await _listen(server, texts, times)
         for task in work:
             task.cancel()
     return first, lost, largest[0], answers

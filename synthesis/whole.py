@@ -1,15 +1,16 @@
 """An utterance in one piece, for those who want a file."""
 
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from synthesis.speech import Audio, Request, Speech, Started
+from synthesis.speech import Audio, Event, Started
 from synthesis.wav import wav_header
 
 
-async def whole_wav(speech: Speech, request: Request) -> bytes:
-    """The complete WAV file of a request. Raises what ``Speech.speak`` raises."""
+async def whole_wav(utterance: AsyncGenerator[Event, None]) -> bytes:
+    """The complete WAV file of an utterance. Raises what ``Speech.speak`` raises."""
     sample_rate, pieces = 0, []
-    async with aclosing(speech.speak(request)) as events:
+    async with aclosing(utterance) as events:
         async for event in events:
             match event:
                 case Started():

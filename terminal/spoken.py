@@ -3,12 +3,12 @@
 import asyncio
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from django.core.cache import cache
 
-from synthesis.speech import Request, Speech
-from synthesis.whole import whole_wav
+from synthesis.speech import Request
 
 KEPT_S = 600
 RECORDINGS = 4
@@ -48,10 +48,10 @@ class Recordings:
         """Whether it is made, or in the making."""
         return token in self._made
 
-    async def get(self, token: str, speech: Speech, request: Request) -> bytes:
-        """The recording. Raises what ``whole_wav`` raises, and then forgets the attempt."""
+    async def get(self, token: str, make: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
+        """The recording, by ``make()`` where there is none yet. Raises what that raises, and forgets the attempt."""
         if token not in self._made:
-            self._made[token] = asyncio.create_task(whole_wav(speech, request))
+            self._made[token] = asyncio.create_task(make())
             if len(self._made) > RECORDINGS:
                 self._made.popitem(last=False)
         try:

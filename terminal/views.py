@@ -75,7 +75,7 @@ async def save(http: HttpRequest) -> HttpResponseBase:
         request = await _request(_wish(http, asker.policy), asker.policy)
         await asker.count(request)
         async with asker.place():
-            wav = await whole_wav(runtime.current().speech, request)
+            wav = await asker.wav(request)
     except SpeechError as error:
         return _in_words(error)
     return HttpResponse(
@@ -89,14 +89,13 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
     wish = await recall(token)
     if wish is None:
         raise Http404("That recording is no longer kept. Send the text again.")
-    here = runtime.current()
     try:
         asker = await _asker(http)
-        request = validate(await here.catalogue.read(), **wish, policy=asker.policy)
+        request = validate(await runtime.current().catalogue.read(), **wish, policy=asker.policy)
         if not _recordings.has(token) and not await is_counted(token):
             await asker.count(request)
         async with asker.place():
-            wav = await _recordings.get(token, here.speech, request)
+            wav = await _recordings.get(token, lambda: asker.wav(request))
     except SpeechError as error:
         return _in_words(error)
     response = ranged(wav, WAV, http.headers.get("Range"))
@@ -121,6 +120,12 @@ class _Asker:
     async def count(self, request: Request) -> None:
         """Count a text. Raises ``SpeechError`` where it is one too many."""
         await runtime.current().admission.request(self.subject, self.policy, request.characters)
+
+    async def wav(self, request: Request) -> bytes:
+        """The text as a file. Raises what ``Speech.speak`` raises."""
+        here = runtime.current()
+        shelf = here.shelf(self.subject, self.policy)
+        return await whole_wav(here.speech.speak(request, timeout_s=self.policy.timeout_s, shelf=shelf))
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """Hold a place to be spoken to. Raises ``SpeechError`` where there is none."""

@@ -268,3 +268,12 @@ async def test_a_step_that_takes_too_long_ends_the_utterance(tone: Runtime, engi
         await asyncio.wait_for(_spoken(tone, request, 0.05), 5)
     assert caught.value.code == "timeout"
     assert tone.pool.waiting == 0
+
+
+async def test_the_plain_form_s_steps_take_no_longer_either(
+    tone: Runtime, engine: ToneEngine, async_client: AsyncClient
+) -> None:
+    await limit(timeout_s=1)
+    engine.hold()
+    saved = await async_client.post("/speech.wav", {"text": "Hello.", "speed": "1.0"})
+    assert (saved.status_code, saved.text) == (503, "Nothing was made of it in 1 s. Try again, or send less at a time.")

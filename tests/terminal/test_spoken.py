@@ -1,12 +1,15 @@
 """Recordings of what the plain form spoke."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
 
 from synthesis.errors import SpeechError
 from synthesis.runtime import Runtime
 from synthesis.speech import Request, validate
+from synthesis.whole import whole_wav
 from terminal import spoken
 from terminal.spoken import RECORDINGS, Recordings, recall, remember
 from tests.tone import ToneEngine
@@ -18,20 +21,24 @@ async def wish(tone: Runtime, text: str = "Hello.") -> Request:
     return validate(await tone.catalogue.read(), text)
 
 
+def making(tone: Runtime, request: Request) -> Callable[[], Coroutine[Any, Any, bytes]]:
+    return lambda: whole_wav(tone.speech.speak(request))
+
+
 async def test_many_who_ask_share_one_recording(tone: Runtime, engine: ToneEngine) -> None:
     recordings, request = Recordings(), await wish(tone)
-    first, again = await asyncio.gather(*(recordings.get("a", tone.speech, request) for _ in range(2)))
+    first, again = await asyncio.gather(*(recordings.get("a", making(tone, request)) for _ in range(2)))
     assert first is again
 
 
 async def test_one_who_hangs_up_does_not_undo_it(tone: Runtime, engine: ToneEngine) -> None:
     recordings, request = Recordings(), await wish(tone)
     engine.hold()
-    leaving = asyncio.create_task(recordings.get("a", tone.speech, request))
+    leaving = asyncio.create_task(recordings.get("a", making(tone, request)))
     await asyncio.to_thread(engine.reached.wait, 10)
     leaving.cancel()
     engine.release()
-    assert (await recordings.get("a", tone.speech, request))[:4] == b"RIFF"
+    assert (await recordings.get("a", making(tone, request)))[:4] == b"RIFF"
     assert engine.decoded.count((0, 16)) == 1
 
 
@@ -39,8 +46,8 @@ async def test_one_that_failed_is_made_again(tone: Runtime, engine: ToneEngine) 
     recordings, request = Recordings(), await wish(tone)
     engine.break_with = SpeechError("engine_failed", "Broken.")
     with pytest.raises(SpeechError):
-        await recordings.get("a", tone.speech, request)
-    assert (await recordings.get("a", tone.speech, request))[:4] == b"RIFF"
+        await recordings.get("a", making(tone, request))
+    assert (await recordings.get("a", making(tone, request)))[:4] == b"RIFF"
 
 
 async def test_nobody_guesses_the_address(tone: Runtime) -> None:
@@ -61,9 +68,9 @@ async def test_a_text_is_forgotten(tone: Runtime, monkeypatch: pytest.MonkeyPatc
 async def test_only_the_last_few_are_kept(tone: Runtime, engine: ToneEngine) -> None:
     recordings = Recordings()
     for number in range(RECORDINGS + 1):
-        await recordings.get(str(number), tone.speech, await wish(tone))
+        await recordings.get(str(number), making(tone, await wish(tone)))
     made = engine.decoded.count((0, 16))
-    await recordings.get(str(RECORDINGS), tone.speech, await wish(tone))
+    await recordings.get(str(RECORDINGS), making(tone, await wish(tone)))
     assert engine.decoded.count((0, 16)) == made
-    await recordings.get("0", tone.speech, await wish(tone))
+    await recordings.get("0", making(tone, await wish(tone)))
     assert engine.decoded.count((0, 16)) == made + 1
