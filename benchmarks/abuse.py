@@ -6,7 +6,7 @@ import json
 import resource
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import psutil
@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 
 from benchmarks.listener import Listener, listening
 from benchmarks.report import Benchmark, Measured, Row, Target
-from benchmarks.server import Server, serving
+from benchmarks.server import HOST, Server, serving
 from benchmarks.texts import Texts
 
 ABUSER = ("127.0.0.2", 0)
@@ -45,15 +45,19 @@ def measure(repetitions: int) -> Measured:
         texts = Texts(seed=6)
         idle, _ = asyncio.run(_listen(server, texts, repetitions))
         disturbed, lost, largest, answers = asyncio.run(_abused(server, texts, repetitions, process))
+        browsed, pages = asyncio.run(_browsed(server, texts, repetitions))
         before = process.memory_info().rss / MB
         outcomes = asyncio.run(_flood(server))
         after = _settled(process, before * RETURNS_TO)
         alive, _ = asyncio.run(_listen(server, texts, 3))
     alone, beside = Row("alone: first audio", "ms", idle), Row("beside an abuser: first audio", "ms", disturbed)
+    loaded = Row("beside one who loads pages: first audio", "ms", browsed)
     rows = (
         alone,
         beside,
         Row("slower at p95", "x", (beside.p95 / alone.p95,), Target(SLOWER)),
+        loaded,
+        Row("slower at p95", "x", (loaded.p95 / alone.p95,), Target(SLOWER)),
         Row("utterances of the polite one that were lost", "", (float(lost),), Target(0)),
         Row("resident memory at most", "MB", (largest,), Target(CAP_MB, below=True)),
         Row(f"memory after {HANDSHAKES} handshakes, of before", "x", (after / before,), Target(RETURNS_TO)),
@@ -61,6 +65,7 @@ def measure(repetitions: int) -> Measured:
     )
     notes = (
         f"The abuser sends {A_SECOND} texts a second over {SOCKETS} sockets: {_told(answers)}.",
+        f"Pages are asked for {A_SECOND} times a second over {SOCKETS} connections: {_told(pages)}.",
         f"Handshakes at {HANDSHAKES_A_SECOND} a second, each left open and idle: {_told(outcomes)}.",
     )
     return rows, notes
@@ -121,6 +126,31 @@ async def _count(socket: ClientConnection, answers: Counter[str]) -> None:
                 message = json.loads(frame)
                 if message["type"] in ("speech.queued", "error"):
                     answers[message.get("code", "let in")] += 1
+
+
+async def _browsed(server: Server, texts: Texts, times: int) -> tuple[tuple[float, ...], Counter[str]]:
+    """Milliseconds to the first audio while somebody asks for the page again and again."""
+    answers: Counter[str] = Counter()
+    began = time.monotonic()
+    # Those whose turn has passed ask at once.
+    turns = itertools.count()
+    asking = [asyncio.create_task(_ask(server, began, turns, answers)) for _ in range(SOCKETS)]
+    first, _ = await _listen(server, texts, times)
+    for task in asking:
+        task.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    return first, answers
+
+
+async def _ask(server: Server, began: float, turns: Iterator[int], answers: Counter[str]) -> None:
+    request = f"GET / HTTP/1.1\r\nHost: {HOST}:{server.port}\r\nConnection: close\r\n\r\n".encode()
+    for turn in turns:
+        await asyncio.sleep(max(0.0, began + turn / A_SECOND - time.monotonic()))
+        reader, writer = await asyncio.open_connection(HOST, server.port, local_addr=ABUSER)
+        writer.write(request)
+        answer = await reader.read()
+        answers[answer[9:12].decode()] += 1
+        writer.close()
 
 
 async def _watch(process: psutil.Process, largest: list[float]) -> None:

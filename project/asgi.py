@@ -16,7 +16,9 @@ from django.conf import settings
 from project.proxy import TrustedProxies
 from terminal.handshakes import HandshakeLimit
 from terminal.origin import SameOriginOnly
+from terminal.requests import RequestLimit
 from terminal.routing import websocket_urlpatterns
 
 socket = HandshakeLimit(SameOriginOnly(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))))
-application = TrustedProxies(ProtocolTypeRouter({"http": http, "websocket": socket}), settings.TRUSTED_PROXIES)
+requests = RequestLimit(http)
+application = TrustedProxies(ProtocolTypeRouter({"http": requests, "websocket": socket}), settings.TRUSTED_PROXIES)

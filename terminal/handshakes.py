@@ -5,11 +5,10 @@ asked has given up: a server that begins all of them ends none.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from synthesis.admission import subject_of
+from terminal.buckets import Buckets
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -20,8 +19,6 @@ AT_A_TIME = 32
 """Handshakes that are being answered, each a few milliseconds of work."""
 FLOODED = 1008
 """Closes a socket that goes on sending whatever it is told: its address has used up what it has, and as much again."""
-ADDRESSES = 10_000
-"""Addresses that are remembered; who is forgotten begins anew."""
 
 
 class HandshakeLimit:
@@ -29,17 +26,12 @@ class HandshakeLimit:
 
     def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
         self._application = application
-        self._clock = clock
         self._answering = 0
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def forget(self) -> None:
-        """Know no address: for tests, which all have the same."""
-        self._left.clear()
+        self.buckets = Buckets(A_SECOND, AT_ONCE, clock)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Hand the handshake on, or deny it."""
-        if self._answering >= AT_A_TIME or not self._take(_address(scope)):
+        if self._answering >= AT_A_TIME or not self.buckets.take(scope):
             await receive()
             await send({"type": "websocket.close"})
             return
@@ -69,25 +61,7 @@ class HandshakeLimit:
             if not answered:
                 self._answering -= 1
 
-    def _take(self, address: str) -> bool:
-        now = self._clock()
-        left, at = self._left.get(address, (float(AT_ONCE), now))
-        left = min(float(AT_ONCE), left + (now - at) * A_SECOND)
-        granted = left >= 1
-        self._note(address, left - granted)
-        return granted
-
     def _blame(self, scope: dict[str, Any], message: dict[str, Any]) -> None:
         """A socket that ends as a flood, whoever of us ended it, is not simply opened again."""
         if message.get("code") == FLOODED:
-            self._note(_address(scope), -float(AT_ONCE))
-
-    def _note(self, address: str, left: float) -> None:
-        self._left[address] = (left, self._clock())
-        self._left.move_to_end(address)
-        while len(self._left) > ADDRESSES:
-            self._left.popitem(last=False)
-
-
-def _address(scope: dict[str, Any]) -> str:
-    return subject_of(None, (scope.get("client") or [None])[0]).address
+            self.buckets.blame(scope)

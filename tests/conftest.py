@@ -29,7 +29,8 @@ def _nothing_remembered() -> None:
     """Each test's database begins at the same revisions as the last one's, of which nothing may be remembered."""
     forget_presets()
     SNAPSHOTS.forget()
-    asgi.socket.forget()
+    asgi.socket.buckets.forget()
+    asgi.requests.buckets.forget()
     # Nor of what was used up.
     for cache in caches.all(initialized_only=True):
         cache.clear()

@@ -59,12 +59,12 @@ DEFENCES = [
     defence(
         "Handshakes are limited by address.",
         "terminal/handshakes.py",
-        {" or not self._take(_address(scope))": ""},
+        {" or not self.buckets.take(scope)": ""},
         f"{ABUSE}::TestHandshakes::test_too_many_are_denied_and_others_are_not",
     ),
     defence(
         "Of IPv6 a customer's whole network has one allowance of handshakes.",
-        "terminal/handshakes.py",
+        "terminal/buckets.py",
         {'subject_of(None, (scope.get("client") or [None])[0]).address': 'str((scope.get("client") or [None])[0])'},
         f"{ABUSE}::TestHandshakes::test_of_ipv6_a_whole_network_is_one",
     ),
@@ -76,7 +76,7 @@ DEFENCES = [
     ),
     defence(
         "Addresses that knock are remembered up to a number.",
-        "terminal/handshakes.py",
+        "terminal/buckets.py",
         {"while len(self._left) > ADDRESSES:": "while False:"},
         f"{ABUSE}::TestHandshakes::test_only_so_many_addresses_are_remembered",
     ),

@@ -9,6 +9,7 @@ WRITING = "tests/project/test_writing.py"
 WIRE = "tests/terminal/test_bodies.py"
 API = "tests/synthesis/test_api.py"
 PAGES = "tests/themes/test_pages.py"
+REQUESTS = "tests/terminal/test_abuse.py::TestRequests"
 TOOLS = "tests/themes/test_tools.py"
 DOORS = "tests/accounts/test_doors.py"
 FORBIDDEN = "tests/scripts/test_forbidden.py"
@@ -258,6 +259,18 @@ OTHER_SITES = [
 ]
 
 REST = [
+    defence(
+        "Requests of an address are bounded before Django.",
+        "terminal/requests.py",
+        {'self.buckets.take(scope, _cost(scope["path"]))': "True"},
+        f"{REQUESTS}::test_too_many_are_refused_and_others_are_not",
+    ),
+    defence(
+        "So they are on the way that is served.",
+        "project/asgi.py",
+        {'"http": requests,': '"http": http,'},
+        f"{REQUESTS}::test_it_stands_on_the_way_that_is_served",
+    ),
     defence(
         "Text becomes no script: Trusted Types are left out in the admin alone.",
         "project/csp.py",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 
+from project import asgi
 from project.asgi import application
 from synthesis.catalogue import CatalogueReader
 from synthesis.errors import BusyError, SpeechError
@@ -18,8 +19,11 @@ from synthesis.loaded import LoadedVoice, Voices
 from synthesis.models import Limits
 from synthesis.pool import Pool
 from synthesis.runtime import Runtime
-from terminal import handshakes, protocol
+from terminal import buckets, protocol
 from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, FLOODED, HandshakeLimit
+from terminal.requests import A_SECOND as REQUESTS_A_SECOND
+from terminal.requests import AT_ONCE as REQUESTS_AT_ONCE
+from terminal.requests import RequestLimit
 from tests.terminal.wire import tab
 from tests.tone import ToneEngine, tone_bundle
 from themes.models import Owner
@@ -124,7 +128,7 @@ class TestHandshakes:
     async def test_only_so_many_addresses_are_remembered(
         self, limit: HandshakeLimit, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(handshakes, "ADDRESSES", 2)
+        monkeypatch.setattr(buckets, "ADDRESSES", 2)
         await self.knock(limit, "192.0.2.1", AT_ONCE)
         assert await self.knock(limit, "192.0.2.1") == 0
         for number in (2, 3):
@@ -138,13 +142,74 @@ class TestHandshakes:
         assert not await Owner.objects.aexists()
 
 
-async def test_a_flood_of_handshakes_is_answered_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flood_of_handshakes_is_answered_without_the_database() -> None:
     """Through the whole application; pytest-django refuses every query of a test that did not ask for a database."""
-    monkeypatch.setattr(handshakes, "AT_ONCE", 0)
     cookies = (b"cookie", b"sessionid=" + b"x" * 32)
     wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, cookies])
     wire.scope["client"] = ["198.51.100.77", 1]
+    asgi.socket.buckets.blame(wire.scope)
     assert await wire.connect() == (False, 1000)
+
+
+class TestRequests:
+    """Of pages and files, bounded by address before Django."""
+
+    @pytest.fixture
+    def limit(self, clock: Clock) -> RequestLimit:
+        async def inside(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        return RequestLimit(inside, clock)
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        return Clock()
+
+    async def ask(self, limit: Any, client: str, times: int = 1, path: str = "/") -> tuple[int, dict[bytes, bytes]]:
+        """How many are answered, and the last one's headers."""
+        sent: list[dict[str, Any]] = []
+
+        async def send(message: dict[str, Any]) -> None:
+            sent.append(message)
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        scope = {
+            "type": "http",
+            "client": [client, 1],
+            "path": path,
+            "method": "GET",
+            "headers": [],
+            "query_string": b"",
+        }
+        for _ in range(times):
+            await limit(scope, receive, send)
+        starts = [message for message in sent if message["type"] == "http.response.start"]
+        return sum(start["status"] != 429 for start in starts), dict(starts[-1]["headers"])
+
+    async def test_too_many_are_refused_and_others_are_not(self, limit: RequestLimit, clock: Clock) -> None:
+        answered, headers = await self.ask(limit, "192.0.2.1", int(REQUESTS_AT_ONCE) + 50)
+        assert answered == REQUESTS_AT_ONCE
+        assert headers[b"retry-after"] == b"1"
+        assert b"default-src 'none'" in headers[b"content-security-policy"]
+        assert (await self.ask(limit, "192.0.2.2"))[0] == 1
+        clock.now += 1
+        assert (await self.ask(limit, "192.0.2.1", 100))[0] == REQUESTS_A_SECOND
+
+    async def test_a_page_with_its_files_is_not_many(self, limit: RequestLimit) -> None:
+        for _ in range(100):
+            assert (await self.ask(limit, "192.0.2.1"))[0] == 1
+            assert (await self.ask(limit, "192.0.2.1", 30, "/static/js/main.js"))[0] == 30
+
+    async def test_who_watches_over_the_server_is_always_answered(self, limit: RequestLimit) -> None:
+        await self.ask(limit, "192.0.2.1", int(REQUESTS_AT_ONCE) + 1)
+        assert (await self.ask(limit, "192.0.2.1", 10, "/readyz"))[0] == 10
+
+    async def test_it_stands_on_the_way_that_is_served(self) -> None:
+        for _ in range(int(REQUESTS_AT_ONCE)):
+            asgi.requests.buckets.take({"client": ["192.0.2.9", 1]})
+        assert (await self.ask(application, "192.0.2.9"))[0] == 0
 
 
 @pytest.mark.parametrize("deep", [5, 50, 4000])

@@ -1,0 +1,50 @@
+"""Requests, bounded by address before Django hears of them: each page is some milliseconds of work."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+
+from terminal.buckets import Buckets
+
+Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
+
+A_SECOND = 50.0
+AT_ONCE = 500.0
+"""Requests of one address: a browser that restarts loads all its tabs at once."""
+FILE = 0.1
+"""Of a request: a page loads some thirty files, each with little to do."""
+UNCOUNTED = ("/healthz", "/readyz")
+"""Asked by whoever watches over the server, of the busy one more than ever."""
+RETRY_AFTER_S = 1
+
+_SENTENCE = b"Your address asks for more than 50 pages a second. Try again in a second.\n"
+_HEADERS = [
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", str(len(_SENTENCE)).encode()),
+    (b"retry-after", str(RETRY_AFTER_S).encode()),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class RequestLimit:
+    """Answers what is too much with 429."""
+
+    def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
+        self._application = application
+        self.buckets = Buckets(A_SECOND, AT_ONCE, clock)
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Hand the request on, or refuse it."""
+        if scope["path"] in UNCOUNTED or self.buckets.take(scope, _cost(scope["path"])):
+            await self._application(scope, receive, send)
+            return
+        await send({"type": "http.response.start", "status": 429, "headers": _HEADERS})
+        await send({"type": "http.response.body", "body": _SENTENCE})
+
+
+def _cost(path: str) -> float:
+    return FILE if path.startswith(settings.STATIC_URL) else 1.0
