@@ -1,9 +1,10 @@
 """Numbers in English words."""
 
 import re
-from functools import lru_cache
-
-from num2words import num2words
+import sys
+from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec
+from typing import Any
 
 _SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion")
 _LIMIT = 10 ** (3 * len(_SCALES))
@@ -16,9 +17,26 @@ _LONGEST_CARDINAL = 6
 _LONGEST_CODE = 7
 
 
+@cache
+def _english() -> Any:
+    """num2words' English alone: to import the package itself loads sixty languages, 4 MB that a server never frees."""
+    spec = find_spec("num2words")
+    if spec is None or "num2words" in sys.modules:
+        from num2words import CONVERTER_CLASSES
+
+        return CONVERTER_CLASSES["en"]
+    # The bare package, for as long as its one language is imported; whoever imports it later gets all of it.
+    sys.modules["num2words"] = module_from_spec(spec)
+    try:
+        from num2words.lang_EN import Num2Word_EN
+    finally:
+        del sys.modules["num2words"]
+    return Num2Word_EN()
+
+
 @lru_cache(maxsize=1024)
 def _library(value: int, to: str) -> str:
-    return str(num2words(value, lang="en", to=to)).replace("-", " ").replace(",", "")
+    return str(getattr(_english(), f"to_{to}")(value)).replace("-", " ").replace(",", "")
 
 
 def cardinal(value: int) -> str:
