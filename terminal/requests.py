@@ -1,5 +1,10 @@
-"""Requests, bounded by address before Django hears of them: each page is some milliseconds of work."""
+"""Requests, bounded by address before Django hears of them: each page is some milliseconds of work.
 
+And a few at a time: all work on the one loop that speech is handed out on, and what has to wait for a page then waits
+for two of them at the most.
+"""
+
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +22,9 @@ FILE = 0.1
 """Of a request: a page loads some thirty files, each with little to do."""
 UNCOUNTED = ("/healthz", "/readyz")
 """Asked by whoever watches over the server, of the busy one more than ever."""
+AT_A_TIME = 2
+SPEAKING = ("/v1/", "/spoken/", "/speech.wav")
+"""Begins to answer once there is sound; its places are counted by whom it is for."""
 RETRY_AFTER_S = 1
 
 _SENTENCE = b"Your address asks for more than 50 pages a second. Try again in a second.\n"
@@ -36,14 +44,22 @@ class RequestLimit:
     def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
         self._application = application
         self.buckets = Buckets(A_SECOND, AT_ONCE, clock)
+        # Fair: who came first is answered first. No more wait than the buckets hold.
+        self._turn = asyncio.Semaphore(AT_A_TIME)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Hand the request on, or refuse it."""
-        if scope["path"] in UNCOUNTED or self.buckets.take(scope, _cost(scope["path"])):
+        """Hand the request on, now or when it is its turn, or refuse it."""
+        path = scope["path"]
+        if path in UNCOUNTED:
             await self._application(scope, receive, send)
-            return
-        await send({"type": "http.response.start", "status": 429, "headers": _HEADERS})
-        await send({"type": "http.response.body", "body": _SENTENCE})
+        elif not self.buckets.take(scope, _cost(path)):
+            await send({"type": "http.response.start", "status": 429, "headers": _HEADERS})
+            await send({"type": "http.response.body", "body": _SENTENCE})
+        elif path.startswith(SPEAKING):
+            await self._application(scope, receive, send)
+        else:
+            async with self._turn:
+                await self._application(scope, receive, send)
 
 
 def _cost(path: str) -> float:

@@ -262,8 +262,14 @@ REST = [
     defence(
         "Requests of an address are bounded before Django.",
         "terminal/requests.py",
-        {'self.buckets.take(scope, _cost(scope["path"]))': "True"},
+        {"elif not self.buckets.take(scope, _cost(path)):": "elif False:"},
         f"{REQUESTS}::test_too_many_are_refused_and_others_are_not",
+    ),
+    defence(
+        "A few requests are answered at a time, so that speech is not late for them.",
+        "terminal/requests.py",
+        {"async with self._turn:": "if True:"},
+        f"{REQUESTS}::test_a_few_are_answered_at_a_time_and_speech_does_not_wait_for_them",
     ),
     defence(
         "So they are on the way that is served.",

@@ -22,6 +22,7 @@ from synthesis.runtime import Runtime
 from terminal import buckets, protocol
 from terminal.handshakes import A_SECOND, AT_A_TIME, AT_ONCE, FLOODED, HandshakeLimit
 from terminal.requests import A_SECOND as REQUESTS_A_SECOND
+from terminal.requests import AT_A_TIME as REQUESTS_AT_A_TIME
 from terminal.requests import AT_ONCE as REQUESTS_AT_ONCE
 from terminal.requests import RequestLimit
 from tests.terminal.wire import tab
@@ -205,6 +206,22 @@ class TestRequests:
     async def test_who_watches_over_the_server_is_always_answered(self, limit: RequestLimit) -> None:
         await self.ask(limit, "192.0.2.1", int(REQUESTS_AT_ONCE) + 1)
         assert (await self.ask(limit, "192.0.2.1", 10, "/readyz"))[0] == 10
+
+    async def test_a_few_are_answered_at_a_time_and_speech_does_not_wait_for_them(self) -> None:
+        go, begun = asyncio.Event(), []
+
+        async def slow(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            begun.append(scope["path"])
+            await go.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        limit = RequestLimit(slow)
+        asking = [asyncio.create_task(self.ask(limit, "192.0.2.1")) for _ in range(REQUESTS_AT_A_TIME + 3)]
+        asking += [asyncio.create_task(self.ask(limit, "192.0.2.2", path="/v1/audio/speech")) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert (begun.count("/"), begun.count("/v1/audio/speech")) == (REQUESTS_AT_A_TIME, 3)
+        go.set()
+        assert [answered for answered, _ in await asyncio.gather(*asking)] == [1] * len(asking)
 
     async def test_it_stands_on_the_way_that_is_served(self) -> None:
         for _ in range(int(REQUESTS_AT_ONCE)):
