@@ -53,10 +53,20 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
             obj.save()
 
 
+class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Names what is counted in."""
+
+    class Meta:
+        """Of the fields whose names alone do not read well."""
+
+        labels = {"memory_mb": "Memory (MB)", "timeout_s": "Timeout (s)"}
+
+
 @admin.register(Limits)
 class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """How much visitors, people with an account, and groups may ask for; in force within a second."""
 
+    form = LimitsForm
     list_display = ("__str__", "requests", "characters", "text", "utterances", "sockets", "in_words")
     list_select_related = ("group",)
     readonly_fields = ("in_words", "changed")

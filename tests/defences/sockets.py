@@ -53,7 +53,7 @@ DEFENCES = [
     defence(
         "Handshakes are limited on the way that is served, without touching the database.",
         "project/asgi.py",
-        {"socket = HandshakeLimit(": "socket = ("},
+        {'"websocket": socket}': '"websocket": socket._application}'},
         f"{ABUSE}::test_a_flood_of_handshakes_is_answered_without_the_database",
     ),
     defence(
