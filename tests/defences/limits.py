@@ -96,6 +96,7 @@ DEFENCES = [
             ("at all", 'not usage["should_limit"]', "True"),
             ("under both roots", '("/themes/", "/accounts/")', '("/themes/",)'),
             ("programs are told when to go on", '"Retry-After": str(wait), ', ""),
+            ("and which limit it is", '**limit_fields("posts", POSTS_A_MINUTE, 0, wait)', ""),
         )
     ),
     defence(
@@ -210,6 +211,19 @@ DEFENCES = [
         {"""fields = {"Retry-After": str(wait)}""": "fields: dict[str, str] = {}"},
         f"{MET}::TestOverHttp::test_what_is_left_is_told_and_then_refused",
         f"{API}::test_a_busy_server_says_when_to_come_back",
+    ),
+    defence(
+        "A refusal says which limit was reached.",
+        "synthesis/api.py",
+        {'if error.code in ("limit_requests", "limit_characters"):': "if False:"},
+        f"{MET}::TestOverHttp::test_the_limit_that_was_reached_is_the_one_that_is_told",
+        f"{MET}::TestOverHttp::test_the_form_keeps_the_text",
+    ),
+    defence(
+        "And no other one beside it.",
+        "synthesis/api.py",
+        {"response.headers.setdefault(name, value)": "response.headers[name] = value"},
+        f"{MET}::TestOverHttp::test_the_limit_that_was_reached_is_the_one_that_is_told",
     ),
     defence(
         "The API says what is left.",

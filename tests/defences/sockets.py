@@ -9,6 +9,7 @@ LOOK = "tests/terminal/test_look.py"
 ORIGIN = "tests/terminal/test_origin.py"
 PROTOCOL = "tests/terminal/test_protocol.py"
 SOCKET = "tests/terminal/test_socket.py"
+SNAPSHOTS = "tests/themes/test_snapshots.py"
 SPOKEN = "tests/terminal/test_spoken.py"
 WIRE = "tests/terminal/test_bodies.py"
 VIEWS = "tests/terminal/test_views.py"
@@ -186,6 +187,24 @@ DEFENCES = [
         f"{CONNECTION}::test_who_asks_for_much_and_reads_nothing_is_let_go",
     ),
     defence(
+        "Sockets are bounded on the way that is served.",
+        "terminal/management/commands/serve.py",
+        {"daphne.server.WebSocketFactory = BoundedSocketFactory": "str(BoundedSocketFactory)"},
+        f"{CONNECTION}::test_who_asks_for_much_and_reads_nothing_is_let_go",
+    ),
+    defence(
+        "Whoever was cut off for a flood is known for one.",
+        "terminal/connection.py",
+        {"FLOODED if self._flooded else code": "code"},
+        f"{CONNECTION}::TestFlood::test_it_is_cut_off_before_it_takes_memory",
+    ),
+    defence(
+        "Whoever goes on sending whatever is said is known for a flood.",
+        "terminal/consumers.py",
+        {"await self.close(FLOODED)": "await self.close(TOO_MANY)"},
+        f"{LIMITS}::test_a_socket_that_goes_on_whatever_is_said_is_closed",
+    ),
+    defence(
         "An address that flooded is not let in for a while.",
         "terminal/handshakes.py",
         {'if message.get("code") == FLOODED:': "if False:"},
@@ -196,6 +215,34 @@ DEFENCES = [
         "manage.py",
         {"        begin_on_one_heap()": "        str(begin_on_one_heap)"},
         f"{CONNECTION}::test_what_many_tabs_took_goes_back_to_the_system",
+    ),
+    defence(
+        "The memory of many tabs goes back to the system: once they have left.",
+        "terminal/consumers.py",
+        {"self._leaving.callback(self._runtime.breathe)": "pass"},
+        f"{CONNECTION}::test_what_many_tabs_took_goes_back_to_the_system",
+    ),
+    *(
+        defence(
+            f"What tabs show is remembered for those who have one open: {what}.",
+            "themes/snapshots.py",
+            {piece: instead},
+            f"{SNAPSHOTS}::{red}",
+        )
+        for what, piece, instead, red in (
+            (
+                "no longer",
+                "self._last.pop(key, None)",
+                "pass",
+                "test_it_is_remembered_for_all_tabs_until_the_last_is_closed",
+            ),
+            (
+                "for nobody else",
+                "if key not in self._tabs:\n            return",
+                "if False:\n            return",
+                "test_of_who_has_no_tab_nothing_is_remembered",
+            ),
+        )
     ),
     defence(
         "Sound goes to the socket that asked for it.",

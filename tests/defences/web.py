@@ -11,6 +11,7 @@ API = "tests/synthesis/test_api.py"
 PAGES = "tests/themes/test_pages.py"
 REQUESTS = "tests/terminal/test_abuse.py::TestRequests"
 TOOLS = "tests/themes/test_tools.py"
+VIEWS = "tests/terminal/test_views.py"
 DOORS = "tests/accounts/test_doors.py"
 FORBIDDEN = "tests/scripts/test_forbidden.py"
 
@@ -38,6 +39,16 @@ MIDDLEWARE = [
         ("django.middleware.csrf.CsrfViewMiddleware", f"{WRITING}::test_no_other_site_writes"),
         ("django.middleware.common.CommonMiddleware", f"{HEADERS}::test_other_hosts_are_refused"),
     )
+]
+FIRST = '    "django.middleware.security.SecurityMiddleware",\n'
+MIDDLEWARE += [
+    defence(
+        f"What is sent to TLS goes through {name} too.",
+        "project/settings.py",
+        {FIRST: "", f'    "{name}",\n': f'{FIRST}    "{name}",\n'},
+        f"{HEADERS}::test_what_is_answered_on_the_way_in_has_them_too",
+    )
+    for name in ("csp.middleware.CSPMiddleware", "django.middleware.clickjacking.XFrameOptionsMiddleware")
 ]
 
 SETTINGS = [
@@ -90,6 +101,12 @@ SETTINGS = [
             "SESSION_COOKIE_HTTPONLY = CSRF",
             "SESSION_COOKIE_HTTPONLY = False\nCSRF",
             f"{CHECKS}::test_all_is_well_as_it_is",
+        ),
+        (
+            "No script reads the token's cookie.",
+            "= CSRF_COOKIE_HTTPONLY = True",
+            "= True",
+            f"{HEADERS}::test_no_cookie_is_for_scripts",
         ),
         (
             "No other site's form carries the session's cookie.",
@@ -160,6 +177,12 @@ WATCHED = [
         (
             "where every origin is trusted",
             'if "*" in settings.TRUSTED_ORIGINS:',
+            "if False:",
+            "test_what_would_weaken_it_is_an_error",
+        ),
+        (
+            "where everybody is believed to be a proxy",
+            "if any(network.prefixlen == 0 for network in networks(settings.TRUSTED_PROXIES)):",
             "if False:",
             "test_what_would_weaken_it_is_an_error",
         ),
@@ -239,6 +262,12 @@ OTHER_SITES = [
         "synthesis/same_site.py",
         {'in ("cross-site", "same-site")': 'in ("cross-site",)'},
         f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+    ),
+    defence(
+        "And by their Origin, which is all that browsers say without TLS.",
+        "synthesis/same_site.py",
+        {'return origin is not None and not is_ours(origin, request.headers.get("Host", ""))': "return False"},
+        f"{VIEWS}::test_pages_of_other_sites_cannot_post",
     ),
     *(
         defence(

@@ -23,7 +23,7 @@ from themes import seeding
 from themes.services import tidy
 
 MESSAGE_BYTES = 64 * 1024
-"""Of one socket message in either direction: twice the largest that is sent, and closed with 1009 beyond."""
+"""Of one socket message in either direction: twice the largest that is sent. Beyond it the connection ends."""
 
 
 class Command(BaseCommand):
