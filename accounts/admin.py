@@ -1,8 +1,52 @@
-"""The admin shows no secrets of second factors: whoever could read one there could pass for its owner."""
+"""The admin's part in accounts.
+
+It shows no secrets of second factors: whoever could read one there could pass for its owner. Its forms refuse a name
+that another account has.
+"""
+
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import User
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import names
+
+
+class NewAccountForm(AdminUserCreationForm):
+    """Django's form, which compares names without case for ASCII alone where the database is SQLite."""
+
+    def clean_username(self) -> Any:
+        """Return the name. Raises ``ValidationError`` if another account has it."""
+        name = super().clean_username()
+        if name:
+            names.check(name)
+        return name
+
+
+class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # of the user that the settings name
+    """Django's form, with names compared as at sign-up."""
+
+    def clean_username(self) -> str:
+        """Return the name. Raises ``ValidationError`` if another account has it."""
+        name: str = self.cleaned_data["username"]
+        names.check(name, self.instance.pk)
+        return name
+
+
+class AccountAdmin(UserAdmin):
+    """Django's, with these forms."""
+
+    add_form = NewAccountForm
+    form = AccountForm
+
+
+if admin.site.is_registered(User):
+    admin.site.unregister(User)
+admin.site.register(User, AccountAdmin)
 
 for model in (TOTPDevice, StaticDevice):
     if admin.site.is_registered(model):

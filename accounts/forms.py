@@ -12,7 +12,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from accounts import guarded
+from accounts import guarded, names
 from accounts.guarded import Throttled
 
 LONGEST_PASSWORD = 4096
@@ -33,7 +33,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
         name.help_text = "Up to 150 letters, digits, and @ . + - _. Only you and whoever runs this machine see it."
         name.error_messages["required"] = "Choose a name."
         name.error_messages["invalid"] = "A name has letters, digits, and @ . + - _, and no spaces."
-        name.error_messages["unique"] = "That name is taken. Choose another, or sign in if it is yours."
+        name.error_messages["unique"] = names.TAKEN
         name.widget.attrs.pop("autofocus", None)
         name.widget.attrs["spellcheck"] = "false"
         _new_password(self.fields["password1"], self.fields["password2"])
@@ -42,7 +42,10 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
     def clean_username(self) -> Any:
         """The name, if it is free; which is not told to whoever asks after many."""
         guarded.sign_up(self.request)
-        return super().clean_username()
+        name = super().clean_username()
+        if name:
+            names.check(name)
+        return name
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - as Django has it
         """The account. Raises ``ValidationError`` where somebody else was quicker to take the name."""

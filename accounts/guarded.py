@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
-from accounts import known
+from accounts import known, names
 from accounts.address import address_of
 from accounts.throttle import Budget, take
 
@@ -69,5 +69,5 @@ def _sign_in(request: HttpRequest, name: str) -> Callable[[], None]:
     browser = known.counted(request, name)
     if browser is not None:
         return take(KNOWN_REFUSED, (KNOWN, browser))
-    address, name = address_of(request), known.normal(name)
+    address, name = address_of(request), names.canonical(name)
     return take(SIGN_IN_REFUSED, (ADDRESS, address), (PAIR, f"{address} {name}"), (NAME, name))

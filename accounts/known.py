@@ -6,7 +6,6 @@ has the tries of this browser at this name counted apart from the tries of stran
 """
 
 import secrets
-import unicodedata
 from typing import Any
 
 from django.core import signing
@@ -14,31 +13,29 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
+from accounts import names
+
 COOKIE = "known"
 COOKIE_AGE = 400 * 24 * 3600
 """Seconds that the cookie lasts: what browsers allow at most."""
-NAMES = 8
+ACCOUNTS = 8
 """Accounts that share a browser; the one that has not signed in for longest makes room."""
 
-_SALT = "accounts.known"
-
-
-def normal(name: str) -> str:
-    """The name as it is counted: however it is typed, it is one."""
-    return unicodedata.normalize("NFKC", name).casefold()
+_SALT = "accounts.known.id"
 
 
 def counted(request: HttpRequest, name: str) -> str | None:
     """Under what the tries of this browser at that name are counted; ``None`` where it is a stranger's."""
-    browser, names = _read(request)
-    return f"{browser}:{normal(name)}" if _digest(browser, name) in names else None
+    browser, accounts = _read(request)
+    account = names.account_id(name)
+    return f"{browser}:{account}" if account is not None and _digest(browser, account) in accounts else None
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, name: str) -> None:
-    """Have the browser be known to the account."""
-    browser, names = _read(request)
-    digest = _digest(browser, name)
-    kept = [digest, *(other for other in names if other != digest)][:NAMES]
+def remember(request: HttpRequest, response: HttpResponseBase, account: int) -> None:
+    """Have the browser be known to the account of that id: names can change owners, and fold to one another."""
+    browser, accounts = _read(request)
+    digest = _digest(browser, account)
+    kept = [digest, *(other for other in accounts if other != digest)][:ACCOUNTS]
     response.set_cookie(
         COOKIE,
         signing.dumps([browser, kept], salt=_SALT),
@@ -58,5 +55,5 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
     return sent[0], sent[1]
 
 
-def _digest(browser: str, name: str) -> str:
-    return salted_hmac(_SALT, f"{browser}:{normal(name)}", algorithm="sha256").hexdigest()[:32]
+def _digest(browser: str, account: int) -> str:
+    return salted_hmac(_SALT, f"{browser}:{account}", algorithm="sha256").hexdigest()[:32]

@@ -16,9 +16,9 @@ def follow_sessions(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
     """Write down which sessions are in use, where the answer depended on who asks; hand out the cookie ``known``."""
 
     def follow(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        name = getattr(request, "_signed_in_as", None)
-        if name is not None:
-            known.remember(request, response, name)
+        account = getattr(request, "_signed_in_as", None)
+        if account is not None:
+            known.remember(request, response, account)
         if request.user.is_authenticated:
             sessions.follow(request, request.user)
         return response

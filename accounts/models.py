@@ -12,6 +12,21 @@ WRITTEN_EVERY = timedelta(minutes=5)
 """It is written down again that a session is in use only after this time."""
 
 
+class AccountName(models.Model):
+    """The canonical name of an account (``accounts.names``), unique in the database.
+
+    An account from before canonical names were stored has none if an older account has the same one.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="canonical_name"
+    )
+    canonical = models.CharField(max_length=600, unique=True)  # folding makes up to four code points of one
+
+    def __str__(self) -> str:
+        return self.canonical
+
+
 class SignedIn(models.Model):
     """A session of an account. No address is kept: a browser and a system are enough to know one's own device by."""
 

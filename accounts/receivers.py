@@ -4,11 +4,11 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import sessions
+from accounts import names, sessions
 
 
 @receiver(user_logged_in)
@@ -20,7 +20,7 @@ def remember(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     if request.session.session_key is None:
         # Where somebody else was signed in, Django names the new session only once the answer is made.
         request.session.create()
-    request._signed_in_as = user.get_username()  # type: ignore[attr-defined]  # read by accounts.middleware
+    request._signed_in_as = user.pk  # type: ignore[attr-defined]  # read by accounts.middleware
 
 
 @receiver(user_logged_out)
@@ -37,3 +37,17 @@ def end_sessions(instance: User, created: bool, **kwargs: Any) -> None:  # noqa:
     new_password = instance._password is not None  # type: ignore[attr-defined]  # of AbstractBaseUser
     if not created and (new_password or not instance.is_active):
         sessions.end_all(instance)
+
+
+@receiver(pre_save, sender=User)
+def check_name(instance: User, raw: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
+    """Refuse a name that another account has, from whichever code. Raises ``ValidationError``."""
+    if not raw:
+        names.check(instance.username, instance.pk)
+
+
+@receiver(post_save, sender=User)
+def store_name(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
+    """Store the canonical name; fixtures bring their own."""
+    if not raw:
+        names.store(instance, created=created)

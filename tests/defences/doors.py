@@ -65,7 +65,7 @@ TRIES = [
     defence(
         "A browser is known to the account that it signed in to, and to no other.",
         "accounts/known.py",
-        {"if _digest(browser, name) in names": "if names"},
+        {"if account is not None and _digest(browser, account) in accounts": "if accounts"},
         f"{THROTTLE}::test_a_browser_that_bob_knows_is_a_stranger_to_alice",
     ),
     defence(
@@ -76,8 +76,8 @@ TRIES = [
     ),
     defence(
         "A name is one however it is typed.",
-        "accounts/known.py",
-        {'unicodedata.normalize("NFKC", name).casefold()': "name"},
+        "accounts/names.py",
+        {'return unicodedata.normalize("NFKC", folded)': "return name"},
         f"{THROTTLE}::test_a_name_is_one_however_it_is_typed",
     ),
     defence(

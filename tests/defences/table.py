@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.defences import doors, limits, looks, proxies, resources, sockets, supply, text, voices, web
+from tests.defences import doors, limits, looks, names, proxies, resources, sockets, supply, text, voices, web
 from tests.defences.defence import Defence
 
 ROOMS: Mapping[str, Sequence[Defence]] = {
@@ -14,6 +14,7 @@ ROOMS: Mapping[str, Sequence[Defence]] = {
     "voices": voices.DEFENCES,
     "looks": looks.DEFENCES,
     "doors": doors.DEFENCES,
+    "names": names.DEFENCES,
     "proxies": proxies.DEFENCES,
     "supply": supply.DEFENCES,
 }

@@ -1,0 +1,171 @@
+"""An account's name is the same name for sign-up, the admin, the command line and the throttle."""
+
+import io
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError
+from django.test import Client
+
+from accounts import guarded
+from accounts.models import AccountName
+from accounts.names import canonical
+from tests.accounts.conftest import PASSWORD, signed_in
+from tests.accounts.doors import ELSEWHERE, attempt, enter, hammer
+
+pytestmark = pytest.mark.django_db
+
+SAME = [("russell", "rußell"), ("ärger", "ÄRGER"), ("ﬁona", "FIONA"), ("σίσυφος", "ΣΊΣΥΦΟΣ"), ("alice", "ａｌｉｃｅ")]
+"""Pairs that ASCII case insensitivity, which is all that SQLite's LIKE has, takes for different names."""
+
+
+def sign_up(client: Client, name: str) -> Any:
+    return client.post("/accounts/sign-up/", {"username": name, "password1": PASSWORD, "password2": PASSWORD})
+
+
+def legacy(name: str) -> User:
+    """An account from a version that did not store canonical names."""
+    user = User(username=name)
+    user.set_password(PASSWORD)
+    User.objects.bulk_create([user])  # sends no signal
+    return User.objects.get(username=name)
+
+
+def migrate_names() -> None:
+    import_module("accounts.migrations.0003_account_names").store_names(apps, None)
+
+
+@pytest.mark.parametrize(("first", "second"), SAME)
+def test_pairs_have_one_canonical_form_which_is_its_own(first: str, second: str) -> None:
+    assert canonical(first) == canonical(second) == canonical(canonical(first))
+
+
+@pytest.mark.parametrize(("first", "second"), SAME)
+def test_sign_up_refuses_a_name_that_folds_to_a_taken_one(first: str, second: str) -> None:
+    assert sign_up(Client(), first).status_code == 302
+    answer = sign_up(Client(), second)
+    assert answer.status_code == 400
+    assert "That name is taken" in answer.text
+    assert User.objects.count() == 1
+
+
+def test_a_name_that_was_taken_after_the_check_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    User.objects.create_user("russell", password=PASSWORD)
+    monkeypatch.setattr("accounts.names.check", lambda *_: None)
+    answer = sign_up(Client(), "rußell")
+    assert answer.status_code == 400
+    assert "That name is taken" in answer.text
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda name: User.objects.create_user(name, password=PASSWORD),
+        lambda name: User.objects.create_superuser(name, password=PASSWORD),
+        lambda name: User(username=name).save(),
+    ],
+)
+def test_no_code_path_makes_a_second_account_of_a_name(make: Callable[[str], object]) -> None:
+    make("russell")
+    with pytest.raises(ValidationError, match="That name is taken"):
+        make("Rußell")
+    assert User.objects.count() == 1
+
+
+def test_the_database_keeps_canonical_names_unique(alice: User, bob: User) -> None:
+    with pytest.raises(IntegrityError):
+        AccountName.objects.filter(user=bob).update(canonical="alice")
+
+
+def test_createsuperuser_says_that_the_name_is_taken() -> None:
+    User.objects.create_user("russell", password=PASSWORD)
+    with pytest.raises(CommandError, match="That name is taken"):
+        call_command("createsuperuser", "--noinput", "--username", "rußell", "--email", "", stderr=io.StringIO())
+    assert User.objects.count() == 1
+
+
+def test_the_admin_refuses_it_in_both_forms() -> None:
+    User.objects.create_user("russell", password=PASSWORD)
+    operator = User.objects.create_superuser("charlie", password=PASSWORD)
+    client = signed_in(operator)
+    fields = {"username": "rußell", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    answer = client.post("/admin/auth/user/add/", fields)
+    assert answer.status_code == 200
+    assert "That name is taken" in answer.text
+    change = f"/admin/auth/user/{operator.pk}/change/"
+    dates = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    flags = {"is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    answer = client.post(change, {"username": "RUSSELL", **dates, **flags})
+    assert answer.status_code == 200
+    assert "That name is taken" in answer.text
+    assert client.post(change, {"username": "Charles", **dates, **flags}).status_code == 302
+    assert AccountName.objects.get(user=operator).canonical == "charles"
+
+
+def test_a_name_may_change_its_case_and_is_free_again_after_deletion(alice: User) -> None:
+    alice.username = "ALICE"
+    alice.save()
+    alice.delete()
+    User.objects.create_user("Alice", password=PASSWORD)
+
+
+def test_who_signs_up_as_a_folded_name_gets_no_tries_at_the_other(capsys: pytest.CaptureFixture[str]) -> None:
+    # Both exist: accounts from before canonical names were stored.
+    legacy("russell")
+    legacy("rußell")
+    migrate_names()
+    hammer("russell", guarded.PAIR.tries)
+    for _ in range(3):
+        attacker = Client()
+        assert enter(attacker, "rußell", address="192.0.2.1").status_code == 302
+        attacker.post("/accounts/sign-out/")
+        assert attempt(attacker, "russell", address=ELSEWHERE).status_code == 429
+
+
+def test_a_browser_stays_known_to_an_account_that_is_renamed(alice: User) -> None:
+    hers = Client()
+    enter(hers, "alice")
+    hers.post("/accounts/sign-out/")
+    alice.username = "alicia"
+    alice.save()
+    hammer("alicia", guarded.PAIR.tries)
+    assert enter(hers, "alicia", address=ELSEWHERE).status_code == 302
+
+
+def test_a_browser_is_not_known_to_the_next_account_of_a_deleted_name(alice: User) -> None:
+    hers = Client()
+    enter(hers, "alice")
+    hers.post("/accounts/sign-out/")
+    alice.delete()
+    User.objects.create_user("alice", password=PASSWORD)
+    hammer("alice", guarded.PAIR.tries)
+    assert attempt(hers, "alice", address=ELSEWHERE).status_code == 429
+
+
+def test_the_migration_names_clashes_and_locks_nobody_out(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, third = (legacy(name) for name in ("russell", "rußell", "bob"))
+    migrate_names()
+    told = capsys.readouterr().out
+    assert "'russell'" in told
+    assert "'rußell'" in told
+    assert "/admin/" in told
+    assert "bob" not in told
+    assert set(AccountName.objects.values_list("user", "canonical")) == {(first.pk, "russell"), (third.pk, "bob")}
+    for name in ("russell", "rußell"):
+        assert enter(Client(), name).status_code == 302
+    # The account without a canonical name can be saved, and gets one when it is renamed.
+    second.refresh_from_db()
+    second.first_name = "R"
+    second.save()
+    second.username = "bertrand"
+    second.save()
+    assert AccountName.objects.get(user=second).canonical == "bertrand"
+    with pytest.raises(ValidationError):
+        User.objects.create_user("RUSSELL")
