@@ -19,7 +19,7 @@ from synthesis.limits import Policy
 from synthesis.loudness import SAMPLE_BYTES
 from synthesis.quota import PERIOD_S, Reading
 from synthesis.same_site import same_site_only
-from synthesis.speech import Audio, Event, Request, Started, validate
+from synthesis.speech import Audio, Event, Request, Started, build_request
 from synthesis.wav import wav_header
 
 MODELS = ("tts-1",)
@@ -58,6 +58,7 @@ async def speech(http: HttpRequest) -> HttpResponseBase:
     try:
         call = await _read(http, policy)
         reading = await admission.request(subject, policy, call.request.characters)
+        await runtime.current().speech.check(call.request, policy)
         shelf = runtime.current().shelf(subject, policy)
         stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s, shelf)
         await stream.begin()
@@ -90,7 +91,7 @@ async def _read(http: HttpRequest, policy: Policy) -> _Call:
     _choose(fields, "stream_format", ("audio",), "field_invalid")
     response_format = _choose(fields, "response_format", FORMATS, "format_unknown")
     catalogue = await runtime.current().catalogue.read()
-    request = validate(
+    request = build_request(
         catalogue,
         _typed(fields, "input", str, required=True),
         voice=_typed(fields, "voice", str, required=True),

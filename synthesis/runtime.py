@@ -20,7 +20,7 @@ from synthesis.loaded import LoadedVoice, Voices
 from synthesis.memory import give_back
 from synthesis.policies import Policies
 from synthesis.pool import Pool
-from synthesis.speech import Done, Speech, validate
+from synthesis.speech import Done, Speech, build_request
 from synthesis.voices.bundle import Bundle
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Runtime:
         if text is None:
             await self.voices.get(default.id)
             return True
-        async for event in self.speech.speak(validate(catalogue, text)):
+        async for event in self.speech.speak(build_request(catalogue, text)):
             if isinstance(event, Done):
                 logger.info("the voice %s is ready", default.id)
         return True
@@ -137,6 +137,7 @@ class Runtime:
     def close(self) -> None:
         """Stop the workers; what they were at is finished, what waited is cancelled."""
         self.pool.close()
+        self.speech.close()
         self.admission.close()
         for task in (self._breath, self._keeping):
             if task is not None and not task.get_loop().is_closed():

@@ -1,8 +1,9 @@
 """Cuts words into segments: sentences, and the parts of sentences that are too long to be made in one piece."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from .normalise.tables import listed
 from .words import Word
@@ -46,33 +47,45 @@ def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
             start = place
 
 
-def _lengths(words: Sequence[Word]) -> list[int]:
-    """Spoken characters of the first 1, 2, 3 ... words."""
-    total, lengths = -1, []
-    for word in words:
-        total += len(word.spoken) + 1
-        lengths.append(total)
-    return lengths
+def _length(words: Iterable[Word]) -> int:
+    """Spoken characters, with spaces between the words."""
+    return sum(len(word.spoken) + 1 for word in words) - 1
 
 
-def _first_cut(words: Sequence[Word], lengths: Sequence[int]) -> int:
-    """How many words the first segment of a text takes, so that it is heard soon; all, if it is short enough."""
-    if lengths[-1] <= _LONG_START:
-        return len(words)
-    for count, (word, length) in enumerate(zip(words, lengths, strict=True), 1):
+def _beginning(words: Sequence[Word], start: int) -> list[Word]:
+    """The words from ``start`` on that are looked at to make one segment: not the whole rest of a long sentence."""
+    end, length = start, 0
+    while end < len(words) and length <= LONGEST:
+        length += len(words[end].spoken) + 1
+        end += 1
+    return list(words[start : end + 1])
+
+
+def _first_cut(words: Sequence[Word], whole: int) -> int | None:
+    """How many words the first segment of a text takes, so that it is heard soon; ``None``: all, if it is short."""
+    if whole <= _LONG_START:
+        return None
+    for count, (word, length) in enumerate(zip(words, _lengths(words), strict=True), 1):
         if word.mark and _SHORTEST <= length <= _FIRST_CLAUSE:
             return count
-    return _best_cut(words, lengths, _FIRST_PIECE) if lengths[-1] > _FIRST_PIECE else len(words)
+    return _best_cut(words, whole, _FIRST_PIECE) if whole > _FIRST_PIECE else None
 
 
-def _best_cut(words: Sequence[Word], lengths: Sequence[int], most: int) -> int:
+def _lengths(words: Iterable[Word]) -> list[int]:
+    """Spoken characters of the first 1, 2, 3 ... words."""
+    return [total - 1 for total in accumulate(len(word.spoken) + 1 for word in words)]
+
+
+def _best_cut(words: Sequence[Word], whole: int, most: int) -> int:
     """After how many words to cut: at least one, and at most ``most`` spoken characters if words allow.
 
-    The pieces come out about equal. A clause's end is preferred to a conjunction, that to any other place.
+    ``words`` are the beginning of what is cut, ``whole`` are the spoken characters of all of it. The pieces come out
+    about equal. A clause's end is preferred to a conjunction, that to any other place.
     """
-    aim = lengths[-1] / -(-lengths[-1] // most)
+    lengths = _lengths(words)
+    aim = whole / -(-whole // most)
     fitting = range(1, min(len(words), max(2, bisect_right(lengths, most) + 1)))
-    roomy = [count for count in fitting if min(lengths[count - 1], lengths[-1] - lengths[count - 1]) >= _SHORTEST]
+    roomy = [count for count in fitting if min(lengths[count - 1], whole - lengths[count - 1]) >= _SHORTEST]
 
     def distance(count: int) -> float:
         return abs(lengths[count - 1] - aim)
@@ -84,15 +97,14 @@ def _best_cut(words: Sequence[Word], lengths: Sequence[int], most: int) -> int:
 
 
 def _pieces(sentence: Sequence[Word], *, first: bool) -> Iterator[Sequence[Word]]:
-    lengths = _lengths(sentence)
-    while sentence:
-        if first:
-            count = _first_cut(sentence, lengths)
-        else:
-            count = len(sentence) if lengths[-1] <= LONGEST else _best_cut(sentence, lengths, LONGEST)
-        yield sentence[:count]
-        spent = lengths[count - 1] + 1
-        sentence, lengths, first = sentence[count:], [length - spent for length in lengths[count:]], False
+    start, left = 0, _length(sentence)
+    while start < len(sentence):
+        words = _beginning(sentence, start)
+        count = _first_cut(words, left) if first else _best_cut(words, left, LONGEST) if left > LONGEST else None
+        end = len(sentence) if count is None else start + count
+        yield sentence[start:end]
+        left -= _length(sentence[start:end]) + 1
+        start, first = end, False
 
 
 def _pause(word: Word) -> float:

@@ -1,7 +1,8 @@
 """Text in, a stream of self-describing events out: the stages put together.
 
-``validate`` refuses at the edge, before any work. ``Speech.speak`` then yields events whose audio is PCM16,
-little-endian, one channel, at the voice's own sample rate. Its work is done by the pool, a window at a time.
+``build_request`` and ``Speech.check`` refuse at the edge, before any work. ``Speech.speak`` then yields events whose
+audio is PCM16, little-endian, one channel, at the voice's own sample rate. Its work is done by the pool, a window at a
+time.
 """
 
 import asyncio
@@ -14,19 +15,21 @@ from typing import TypeVar
 
 from synthesis.cache import NO_SHELF, Shelf
 from synthesis.catalogue import Catalogue, Entry
-from synthesis.errors import SpeechError
+from synthesis.errors import BusyError, SpeechError
 from synthesis.flight import Flight
 from synthesis.limits import CHARACTERS_A_SECOND, POLICY, Policy
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.loudness import SAMPLE_BYTES
 from synthesis.making import Encoded, encode
-from synthesis.normalise import check_text, normalise
-from synthesis.pool import Pool
+from synthesis.normalise import check_size, check_text, normalise
+from synthesis.pool import BUSY_RETRY_S, Pool
 from synthesis.segment import Segment, segments
 from synthesis.stream import TimedWord, windows
 
 T = TypeVar("T")
 
+CHECKS_WAITING = 200
+"""Texts that wait to be checked at most: 4 s of work."""
 LEAST_LEFT = 0.1
 """Of an utterance that is begun late: the estimate of its length may be short of it."""
 
@@ -95,7 +98,7 @@ class Done:
 Event = Started | Words | Audio | Done
 
 
-def validate(
+def build_request(
     catalogue: Catalogue,
     text: str,
     *,
@@ -105,10 +108,19 @@ def validate(
     start: int = 0,
     policy: Policy = POLICY,
 ) -> Request:
-    """The request as it will be spoken. Raises ``SpeechError`` with the code and the field of what is wrong."""
+    """Make a request, having checked all but what the text says, which ``check_content`` does.
+
+    Cheap for any text, so it may be called on the event loop. Raises ``SpeechError`` with the code and the field of
+    what is wrong.
+    """
     entry = check_voice(catalogue, voice=voice, speaker=speaker, speed=speed, policy=policy)
-    check_text(text, language=entry.language, limit=policy.text, symbols=policy.symbols)
+    check_size(text, policy.text)
     return Request(text, entry, speaker, speed, start)
+
+
+def check_content(request: Request, policy: Policy = POLICY) -> None:
+    """Raise ``TextError`` unless the voice can speak the text. Takes milliseconds: never call it on the event loop."""
+    check_text(request.text, language=request.voice.language, limit=policy.text, symbols=policy.symbols)
 
 
 def check_voice(
@@ -133,6 +145,21 @@ class Speech:
     def __init__(self, voices: Voices, pool: Pool) -> None:
         self._voices = voices
         self._pool = pool
+        # A worker of its own: checks wait for no window, and one at a time leave the interpreter to the event loop.
+        self._checks = Pool(workers=1, utterances=0)
+
+    def close(self) -> None:
+        """Check no more texts."""
+        self._checks.close()
+
+    async def check(self, request: Request, policy: Policy) -> None:
+        """Check what the text says, in a thread. Count the request before: checking costs up to 20 ms.
+
+        Raises ``TextError``, ``BusyError`` where too many texts wait to be checked, or ``SpeechError`` ``timeout``.
+        """
+        if self._checks.waiting >= CHECKS_WAITING:
+            raise BusyError("busy", "Too many texts are waiting. Try again in a moment.", retry_after=BUSY_RETRY_S)
+        await _within(policy.timeout_s, self._checks.run(partial(check_content, request, policy), time.monotonic()))
 
     async def speak(
         self,

@@ -11,7 +11,7 @@ from synthesis import runtime
 from synthesis.admission import subject_of
 from synthesis.catalogue import Catalogue
 from synthesis.errors import SpeechError
-from synthesis.speech import Request, check_voice, validate
+from synthesis.speech import Request, build_request, check_voice
 from terminal import protocol
 from terminal.allowance import Allowance, TooManyRefusedError
 from terminal.handshakes import FLOODED
@@ -151,12 +151,13 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         request = self._request(await self._runtime.catalogue.read(), message)
         self._session.check_room()
         await admission.request(self._subject, self._policy, request.characters)
+        await self._runtime.speech.check(request, self._policy)
         await self._session.create(message.id, request)
 
     def _request(self, catalogue: Catalogue, message: protocol.SpeechCreate) -> Request:
         # A voice that is named brings its own speakers; the session's speaker belongs to the session's voice.
         own = message.voice is None or message.voice == self._voice
-        return validate(
+        return build_request(
             catalogue,
             message.text,
             voice=message.voice or self._voice,

@@ -24,7 +24,7 @@ async def remember(request: Request) -> str:
 
 
 async def recall(token: str) -> dict[str, Any] | None:
-    """The wish behind a token, as ``validate`` takes it."""
+    """The wish behind a token, as ``build_request`` takes it."""
     wish: dict[str, Any] | None = await cache.aget(_key(token))
     return wish
 

@@ -21,7 +21,7 @@ from synthesis.api import STATUS, refusal_fields
 from synthesis.errors import SpeechError
 from synthesis.limits import Policy
 from synthesis.same_site import same_site_only
-from synthesis.speech import Request, validate
+from synthesis.speech import Request, build_request
 from synthesis.whole import whole_wav
 from terminal.ranges import ranged
 from terminal.spoken import Recordings, is_counted, recall, remember
@@ -59,6 +59,7 @@ async def terminal(http: HttpRequest) -> HttpResponseBase:
         wish = _wish(http, asker.policy)
         request = await _request(wish, asker.policy)
         await asker.count(request)
+        await asker.check(request)
         token = await remember(request)
     except SpeechError as error:
         return await _page(http, wish, error=error)
@@ -74,6 +75,7 @@ async def save(http: HttpRequest) -> HttpResponseBase:
         asker = await _asker(http)
         request = await _request(_wish(http, asker.policy), asker.policy)
         await asker.count(request)
+        await asker.check(request)
         async with asker.place():
             wav = await asker.wav(request)
     except SpeechError as error:
@@ -91,9 +93,12 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
         raise Http404("That recording is no longer kept. Send the text again.")
     try:
         asker = await _asker(http)
-        request = validate(await runtime.current().catalogue.read(), **wish, policy=asker.policy)
-        if not _recordings.has(token) and not await is_counted(token):
-            await asker.count(request)
+        request = build_request(await runtime.current().catalogue.read(), **wish, policy=asker.policy)
+        if not _recordings.has(token):
+            if not await is_counted(token):
+                await asker.count(request)
+            # Again: what may be said can have changed.
+            await asker.check(request)
         async with asker.place():
             wav = await _recordings.get(token, lambda: asker.wav(request))
     except SpeechError as error:
@@ -120,6 +125,10 @@ class _Asker:
     async def count(self, request: Request) -> None:
         """Count a text. Raises ``SpeechError`` where it is one too many."""
         await runtime.current().admission.request(self.subject, self.policy, request.characters)
+
+    async def check(self, request: Request) -> None:
+        """Check what the text says. Raises ``SpeechError`` where it cannot be spoken."""
+        await runtime.current().speech.check(request, self.policy)
 
     async def wav(self, request: Request) -> bytes:
         """The text as a file. Raises what ``Speech.speak`` raises."""
@@ -164,7 +173,7 @@ async def _request(wish: _Wish, policy: Policy) -> Request:
     except ValueError:
         speed = float("nan")
     catalogue = await runtime.current().catalogue.read()
-    return validate(
+    return build_request(
         catalogue, wish.text, voice=wish.voice or None, speaker=wish.speaker or None, speed=speed, policy=policy
     )
 

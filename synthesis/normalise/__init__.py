@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 
 from ..words import Word
-from .check import check_text
+from .check import check_size, check_text
 from .english import normalise_english
 from .languages import primary
 from .plain import normalise_plain
 
-__all__ = ["Word", "check_text", "normalise"]
+__all__ = ["Word", "check_size", "check_text", "normalise"]
 
 LONGEST_WORD = 40
 """espeak-ng loses what is behind the first hundred or so letters of a word."""

@@ -5,7 +5,7 @@ import re
 from .numbers import cardinal, integer
 from .spelling import code, parts
 
-URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*)([^?#\s]*)(\?[^#\s]*)?(#\S*)?")
+URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*+)([^?#\s]*+)(\?[^#\s]*+)?+(#\S*+)?+")
 EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
 HOST = re.compile(
     r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"

@@ -88,18 +88,25 @@ def _calm(words: list[Word]) -> list[Word]:
 
 
 def _said(word: Word, spoken: str) -> Word:
-    return Word(spoken, word.start, word.end, word.mark, word.paragraph)
+    return word if spoken == word.spoken else Word(spoken, word.start, word.end, word.mark, word.paragraph)
 
 
 def _marked(word: Word, mark: str, stop: Stop) -> Word:
     """``word`` with a mark, where it has none yet, and what the layout says."""
-    mark = word.mark or mark or ("." if stop else "")
-    return Word(word.spoken, word.start, word.end, mark, word.paragraph or stop == Stop.PARAGRAPH)
+    mark, paragraph = word.mark or mark or ("." if stop else ""), word.paragraph or stop == Stop.PARAGRAPH
+    if mark == word.mark and paragraph == word.paragraph:
+        return word
+    return Word(word.spoken, word.start, word.end, mark, paragraph)
 
 
 def _shouted(tokens: list[Token]) -> bool:
     cores = [token.core for token in tokens]
     return any(len(core) > 3 and core.isalpha() for core in cores) and not any(map(str.islower, "".join(cores)))
+
+
+def has_sound(tokens: Sequence[Token]) -> bool:
+    """Whether anything is said for any of ``tokens``."""
+    return any(spoken for _, spoken, _ in _readings(tokens, day_first=False))
 
 
 def normalise_english(text: str, country: str) -> list[Word]:

@@ -31,6 +31,10 @@ _VULGAR = re.compile("[¼½¾⅐-⅞↉]")
 # Letters that decompose neither by Unicode nor by their names.
 _LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "th", "ŋ": "ng", "ı": "i", "ĸ": "k", "ə": "e", "ɛ": "e"}
 _LETTERS |= {"ɔ": "o", "ʌ": "u", "ɑ": "a", "ɒ": "o", "ɡ": "g", "ʃ": "sh", "ʒ": "zh", "ſ": "s", "ɹ": "r", "ʊ": "u"}
+_CACHED = 20
+"""Characters of a word that is remembered: longer ones seldom come again, and would fill the memory."""
+_MARKS_IN_A_ROW = 30
+"""Combining marks behind one letter: more than any language needs (Unicode Standard Annex #15, section 13)."""
 _NAME = re.compile(r"LATIN (?:SMALL |CAPITAL |LETTER )+([A-Z])(?: WITH .*)?")
 _KNOWN = "ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÙÚÛÜàáâäåæçèéêëìíîïñòóôöùúûüœŒ"
 
@@ -62,11 +66,29 @@ def _plain(char: str, *, english: bool) -> str:
     return char
 
 
+def _stream_safe(piece: str) -> str:
+    """``piece`` in Unicode's Stream-Safe Text Format: normalizing a longer run of marks takes quadratic time."""
+    if len(piece) <= _MARKS_IN_A_ROW:
+        return piece
+    row, kept = 0, []
+    for char in piece:
+        row = row + 1 if unicodedata.combining(char) else 0
+        if row <= _MARKS_IN_A_ROW:
+            kept.append(char)
+    return "".join(kept)
+
+
 def fold(piece: str, *, english: bool) -> str:
     """``piece`` in plain characters. A vulgar fraction is set off by a space, a power by ``^``."""
     if piece.isascii():
         return piece
+    return _fold(piece, english) if len(piece) <= _CACHED else _fold.__wrapped__(piece, english)
+
+
+@lru_cache(maxsize=4096)
+def _fold(piece: str, english: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
     piece = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), piece)
     piece = _POWER.sub(lambda m: "^" + m[0].translate(_POWERS), piece)
-    piece = unicodedata.normalize("NFKC", piece.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
-    return "".join(char if char < "\x80" else _plain(char, english=english) for char in piece)
+    piece = unicodedata.normalize("NFKC", _stream_safe(piece.translate(_TYPOGRAPHY))).translate(_TYPOGRAPHY)
+    # One look-up for each different character: some become eighteen, so that a text can grow to many times its length.
+    return piece.translate({ord(char): _plain(char, english=english) for char in set(piece) if char >= "\x80"})

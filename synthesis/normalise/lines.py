@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 _LINE = re.compile(r"(.*?)(\r\n|[\n\r\u2028\u2029]|$)", re.DOTALL)
-_QUOTE = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_QUOTE = re.compile(r"^[ \t]*(?:>[ \t]?)+")
 _ITEM = re.compile(
     r"""[ \t]*(?:
     [-*+•‣◦▪·–—][ \t] | \d{1,3}[.)][ \t] | \[[ xX]\][ \t]     # list items

@@ -11,6 +11,7 @@ GONE = "\0"
 CUT = "\x1e"
 """Stands for a character that was taken out and that ended a sentence (the end of an HTML block)."""
 
+# Quantifiers that cannot give back what they took (``*+``) keep the time linear in the length of the text.
 Rule = tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]]
 
 ESCAPE = re.compile(
@@ -30,7 +31,7 @@ _BLOCK = listed(
 )
 _TAG = re.compile(
     rf"""</?({"|".join(sorted(_INLINE | _BLOCK))})
-    (?:\s+[A-Za-z_:@][\w:.-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>=]+))?)*\s*/?>""",
+    (?:\s++[A-Za-z_:@][\w:.-]*+(?:\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=]++))?+)*+\s*+/?>""",
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -60,7 +61,7 @@ def _cells(match: re.Match[str]) -> str:
 
 
 _TARGET = r"(?=\)|[^()\s]*[/.:#@])(?:[^()\s]|\([^()\s]*\))*"
-_RULER = r"^[ \t>]*(?:[-=*_~#+] ?){3,}$|^[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+[ \t:-]*$"
+_RULER = r"^[ \t>]*+(?:[-=*_~#+] ?){3,}+$|^[ \t]*+\|?+(?:[ \t]*+:?-++:?[ \t]*+\|)++[ \t:-]*+$"
 _STARS = r"(?<!\d)\*\*+|\*\*+(?!\d)|(?<=[^\s\w*])\*|\*(?=[^\s\w*])|(?<!\S)\*(?=\S)|(?<=\S)\*(?!\S)"
 _RULES: tuple[Rule, ...] = (
     ("-->", re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL), _gone),
@@ -80,7 +81,7 @@ _RULES: tuple[Rule, ...] = (
     ("", re.compile(r"^[ \t\0]*(?:[-*+•‣◦▪·–—][ \t]+)(?:\[[ xX]\](?=\s))?", re.MULTILINE), _gone),
     ("`", re.compile(r"`+"), _gone),
     ("*", re.compile(_STARS), _gone),
-    ("_", re.compile(r"(?<![^\W_])_+(?=[^\W_])|(?<=[^\W_])_+(?![^\W_])"), _gone),
+    ("_", re.compile(r"(?<!\w)_++(?=[^\W_])|(?<=[^\W_])(?:__++|_(?!\w))"), _gone),
     ("\u20e3", re.compile("[0-9#*]\ufe0f?\u20e3"), _gone),
 )  # fmt: skip
 

@@ -86,12 +86,20 @@ def year(value: int) -> str:
     return f"{cardinal(century)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
 
 
+def quantity(text: str) -> str:
+    """A row of digits in words, however long: ``int`` raises ``ValueError`` for more than some thousand."""
+    significant = text.lstrip("0")
+    if len(significant) > 3 * len(_SCALES):
+        return digits(significant)
+    return cardinal(int(significant or 0))
+
+
 def number(text: str) -> str:
     """A number as written, with commas, a point and leading zeros: ``1,234.50``."""
     whole, point, decimals = text.replace(",", "").partition(".")
     if point:
-        return f"{cardinal(int(whole or 0))} point {digits(decimals)}" if whole else f"point {digits(decimals)}"
-    return integer(whole) if "," not in text else cardinal(int(whole))
+        return f"{quantity(whole)} point {digits(decimals)}" if whole else f"point {digits(decimals)}"
+    return integer(whole) if "," not in text else quantity(whole)
 
 
 def integer(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from . import abbreviations, dates, quantities
 from .numbers import INTEGER, NUMBER, cardinal, digits, fraction, number, ordinal, year
 from .readers import read
-from .scan import Stop, Token
+from .scan import Token
 from .tables import listed
 
 Phrase = Callable[[Sequence[Token], int], list[str] | None]
@@ -33,13 +33,18 @@ _RELEASED = listed(
     "version release python django node debian ubuntu fedora linux kernel postgresql java go php ruby rust chrome "
     "firefox windows macos ios android openssl git numpy torch"
 )
+_MEASURED = re.compile(rf"([-+~±]?)({NUMBER}|\d+[-–]\d+)")
+_HOUR = re.compile(r"\d{1,2}")
+_HOURS = re.compile(r"\d{1,2}(?::\d\d)?[-–]\d{1,2}(?::\d\d)?")
+_COUNTRY_CODE = re.compile(r"\+\d{1,3}")
+_AREA_CODE = re.compile(r"\d{3}")
+_RELEASE = re.compile(r"(\d{1,3})\.(\d{2})")
 _OPERANDS = re.compile(r"[\w.,$%)(\]\[]+")
 
 
-def _joined(tokens: Sequence[Token], at: int, count: int) -> bool:
-    """Whether ``count`` words from ``at`` follow each other with nothing between that is heard."""
-    row = tokens[at : at + count]
-    return len(row) == count and all(not token.trail and token.stop == Stop.NONE for token in row[:-1])
+def _joined(tokens: Sequence[Token], at: int) -> bool:
+    """Whether another word follows the one at ``at`` with nothing between that is heard."""
+    return at + 1 < len(tokens) and not tokens[at].trail and not tokens[at].stop
 
 
 def _day(core: str) -> int | None:
@@ -69,7 +74,7 @@ def _month_day(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 def _day_month(tokens: Sequence[Token], at: int) -> list[str] | None:
     day = _day(tokens[at].core)
-    if not day or not _joined(tokens, at, 2):
+    if not day or not _joined(tokens, at):
         return None
     month = dates.month(tokens[at + 1].core)
     if not month:
@@ -80,7 +85,7 @@ def _day_month(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _money(tokens: Sequence[Token], at: int) -> list[str] | None:
-    if not _joined(tokens, at, 2):
+    if not _joined(tokens, at):
         return None
     match, following = quantities.MONEY.fullmatch(tokens[at].core), tokens[at + 1].core
     if match and not match[5] and following in quantities.MAGNITUDES and len(following) > 1:
@@ -91,21 +96,21 @@ def _money(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _measure(tokens: Sequence[Token], at: int) -> list[str] | None:
-    match = re.fullmatch(rf"([-+~±]?)({NUMBER}|\d+[-–]\d+)", tokens[at].core)
-    if not match or not _joined(tokens, at, 2) or tokens[at + 1].lead:
+    match = _MEASURED.fullmatch(tokens[at].core)
+    if not match or not _joined(tokens, at) or tokens[at + 1].lead:
         return None
     unit = quantities.unit(tokens[at + 1].core, match[2])
     return [read(tokens[at].core), unit] if unit else None
 
 
 def _time(tokens: Sequence[Token], at: int) -> list[str] | None:
-    if not _joined(tokens, at, 2) or not (half := _HALF_DAY.fullmatch(tokens[at + 1].core)):
+    if not _joined(tokens, at) or not (half := _HALF_DAY.fullmatch(tokens[at + 1].core)):
         return None
     match = dates.TIME.fullmatch(tokens[at].core)
     said = dates.time(match, half=True) if match else None
-    if not said and (hour := re.fullmatch(r"\d{1,2}", tokens[at].core)):
+    if not said and (hour := _HOUR.fullmatch(tokens[at].core)):
         said = cardinal(int(hour[0]))
-    if not said and re.fullmatch(r"\d{1,2}(?::\d\d)?[-–]\d{1,2}(?::\d\d)?", tokens[at].core):
+    if not said and _HOURS.fullmatch(tokens[at].core):
         said = read(tokens[at].core).replace(" o'clock", "")
     return [said, f"{half[1].upper()}M"] if said else None
 
@@ -119,7 +124,7 @@ def _before_number(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _mixed(tokens: Sequence[Token], at: int) -> list[str] | None:
-    if not tokens[at].core.isdecimal() or not _joined(tokens, at, 2):
+    if not tokens[at].core.isdecimal() or not _joined(tokens, at):
         return None
     match = _FRACTION.fullmatch(tokens[at + 1].core)
     if not match or not 0 < int(match[1]) < int(match[2]):
@@ -171,7 +176,7 @@ def _year(tokens: Sequence[Token], at: int) -> list[str] | None:
     if not _YEAR.fullmatch(core):
         return None
     before = tokens[at - 1].core.lower() if at and not tokens[at - 1].stop else ""
-    after = tokens[at + 1].core if _joined(tokens, at, 2) else ""
+    after = tokens[at + 1].core if _joined(tokens, at) else ""
     counts = after.islower() and after.endswith("s") and after not in {"was", "is", "has", "as", "this", "its", "us"}
     if (before in _TO_YEAR or core >= "1900") and not counts:
         return [year(int(core))]
@@ -189,9 +194,8 @@ def _decade(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 def _phone(tokens: Sequence[Token], at: int) -> list[str] | None:
     token = tokens[at]
-    if not re.fullmatch(r"\+\d{1,3}", token.core) and not (token.lead == "(" and token.trail == ")"):
-        return None
-    if not re.fullmatch(r"\+\d{1,3}|\d{3}", token.core):
+    in_brackets = token.lead == "(" and token.trail == ")"
+    if not _COUNTRY_CODE.fullmatch(token.core) and not (in_brackets and _AREA_CODE.fullmatch(token.core)):
         return None
     said, place = ["plus " * token.core.startswith("+") + digits(token.core)], at + 1
     while place < len(tokens) and _LAST_DIGITS.fullmatch(tokens[place].core) and not tokens[place - 1].stop:
@@ -204,16 +208,18 @@ def _phone(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 def _release(tokens: Sequence[Token], at: int) -> list[str] | None:
     """The version of a program after its name: ``Python 3.11``."""
-    match = re.fullmatch(r"(\d{1,3})\.(\d{2})", tokens[at].core)
+    match = _RELEASE.fullmatch(tokens[at].core)
     if not match or not at or tokens[at - 1].trail or tokens[at - 1].core.lower() not in _RELEASED:
         return None
     return [f"{cardinal(int(match[1]))} point {digits(match[2]) if match[2] < '10' else cardinal(int(match[2]))}"]
 
 
-PHRASES: tuple[Phrase, ...] = (
-    _month_day, _day_month, _money, _time, _phone, _measure, _before_number, _mixed, _operator, _numeral, _year,
-    _decade, _release,
+# Those that begin with a word that has a digit in it, and the others.
+_NUMERIC: tuple[Phrase, ...] = (
+    _day_month, _money, _time, _phone, _measure, _mixed, _year, _decade, _release,
 )  # fmt: skip
+_VERBAL: tuple[Phrase, ...] = (_month_day, _before_number, _operator, _numeral)
+_DIGIT = re.compile(r"\d")
 
 
 def _begins(core: str) -> bool:
@@ -226,4 +232,7 @@ def phrase(tokens: Sequence[Token], at: int) -> list[str] | None:
     core = tokens[at].core
     if core[:1].isalpha() and core not in "xX" and not _begins(core):
         return None
-    return next((said for reader in PHRASES if (said := reader(tokens, at))), None)
+    for reader in _NUMERIC if _DIGIT.search(core) else _VERBAL:
+        if said := reader(tokens, at):
+            return said
+    return None

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import chain, zip_longest
 
 from ..words import Word
-from .scan import Stop, scan, strongest
+from .scan import Stop, Token, scan, strongest
 
 _INNER = re.compile(r"(?<=\d)[.,:/-](?=\d)|(?<=[^\W\d])-(?=[^\W\d])")
 _KEPT = frozenset("LMN")
@@ -12,16 +14,28 @@ _JOINERS = frozenset("'\u200c\u200d")
 _NAMED = frozenset("%€$£¥&+=°@")
 
 
+def _is_kept(char: str) -> bool:
+    return unicodedata.category(char)[0] in _KEPT or char in _JOINERS or char in _NAMED
+
+
 def _spoken(core: str) -> str:
     """``core`` as letters, digits, apostrophes and what espeak-ng reads anywhere: ``12:05``, ``3,5``, ``%``."""
     if core.isalpha():
         return core
-    inner = {match.start() for match in _INNER.finditer(core)}
-    kept = (
-        char if unicodedata.category(char)[0] in _KEPT or char in _JOINERS or char in _NAMED or place in inner else " "
-        for place, char in enumerate(core)
-    )
-    return " ".join("".join(kept).replace("' ", " ").replace(" '", " ").strip("'\u200c\u200d").split())
+    silent = {ord(char): " " for char in set(core) if not _is_kept(char)}
+    # What is kept between digits or letters is cut out; only the rest loses its signs.
+    pieces = [piece.translate(silent) for piece in _INNER.split(core)]
+    kept = "".join(chain(*zip_longest(pieces, _INNER.findall(core), fillvalue="")))
+    return " ".join(kept.replace("' ", " ").replace(" '", " ").strip("'\u200c\u200d").split())
+
+
+def _is_said(spoken: str) -> bool:
+    return any(char.isalnum() or char in _NAMED for char in spoken)
+
+
+def has_sound(tokens: Sequence[Token]) -> bool:
+    """Whether anything is said for any of ``tokens``."""
+    return any(_is_said(_spoken(token.core)) for token in tokens)
 
 
 def normalise_plain(text: str) -> list[Word]:
@@ -29,7 +43,7 @@ def normalise_plain(text: str) -> list[Word]:
     words: list[Word] = []
     for token in scan(text, english=False):
         spoken = _spoken(token.core)
-        if any(char.isalnum() or char in _NAMED for char in spoken):
+        if _is_said(spoken):
             mark = token.mark or ("." if token.stop else "")
             words.append(Word(spoken, token.start, token.end, mark, token.stop == Stop.PARAGRAPH))
         elif words:

@@ -2,7 +2,7 @@
 
 import re
 
-from .numbers import NUMBER, cardinal, number, plural
+from .numbers import NUMBER, cardinal, number, plural, quantity
 
 SIGNS = "$£€¥₹₩₽₴₿¢"
 _CURRENCIES = {
@@ -93,14 +93,14 @@ def amount(sign: str, value: str, magnitude: str = "") -> str:
     """An amount of money: ``$``, ``3.50`` is ``three dollars and fifty cents``."""
     major, minor = _CURRENCIES[sign]
     whole, _, cents = value.replace(",", "").partition(".")
-    whole = whole or "0"
+    whole = whole.lstrip("0") or "0"
     if magnitude:
         return f"{number(value)} {MAGNITUDES[magnitude]} {counted(major, '2')}"
     if not minor or len(cents) not in (0, 2):
         return f"{number(value)} {counted(major, value)}"
-    if int(whole) == 0 and int(cents or 0):
+    if whole == "0" and int(cents or 0):
         return f"{cardinal(int(cents))} {counted(minor, str(int(cents)))}"
-    said = f"{cardinal(int(whole))} {counted(major, str(int(whole)))}"
+    said = f"{quantity(whole)} {counted(major, whole)}"
     return f"{said} and {cardinal(int(cents))} {counted(minor, str(int(cents)))}" if int(cents or 0) else said
 
 

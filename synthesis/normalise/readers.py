@@ -5,12 +5,12 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 
 from . import abbreviations, addresses, dates, quantities, spelling
-from .numbers import INTEGER, NUMBER, cardinal, digits, fraction, natural, number, ordinal, year
+from .numbers import INTEGER, NUMBER, cardinal, digits, fraction, natural, number, ordinal, quantity, year
 
 Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
 
 _CAREFUL = re.compile(r"[\d/@.:#$%&+=<>~^|\\_\[\](){}*?!,;\"`-]|[^\x00-\x7fÀ-ÖØ-öø-ÿŒœ]")
-_ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,15})(?:st|nd|rd|th)", re.IGNORECASE)
+_ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:st|nd|rd|th)", re.IGNORECASE)
 _VERSION = re.compile(r"(?:v(?:er(?:sion)?)?\.?)(\d+(?:\.\d+)*)", re.IGNORECASE)
 _DOTTED = re.compile(r"\d+(?:\.\d+){2,}")
 _SIGNED = re.compile(rf"([-+~±])({NUMBER})")
@@ -25,8 +25,10 @@ _PRODUCT = re.compile(rf"({NUMBER})\*({NUMBER})")
 _RANGE = re.compile(r"([$£€~]?\d[\d.,:/]*(?:[kKM]|[aApP][mM])?)(?:-|–|—)([$£€]?\d[\d.,:/]*)([^\W\d]+(?:/s)?|%|°[CF]?)?")
 _HEX = re.compile(r"0[xX]([0-9a-fA-F]+)")
 _SCIENTIFIC = re.compile(rf"([-+]?)({NUMBER})[eE]([-+]?)(\d+)")
-_POWER = re.compile(r"(.*[^\W_])\^(-?\d+)")
+_POWER = re.compile(r"([^^]*[^\W_])((?:\^-?\d+)+)")
 _BASE = 4
+_CACHED = 100
+"""Characters of a word that is remembered: a cache of longer ones would fill the memory."""
 
 
 def _version(match: re.Match[str]) -> str:
@@ -60,17 +62,18 @@ def _range(match: re.Match[str]) -> str | None:
 
 
 def _power(match: re.Match[str]) -> str:
-    return f"{read(match[1])} {spelling.power(match[2])}"
+    powers = " ".join(map(spelling.power, match[2].split("^")[1:]))
+    return f"{read(match[1])} {powers}"
 
 
 def _scientific(match: re.Match[str]) -> str:
     minus = "minus " if match[3] == "-" else ""
-    return f"{quantities.signed(match[1])}{number(match[2])} times ten to the power of {minus}{cardinal(int(match[4]))}"
+    return f"{quantities.signed(match[1])}{number(match[2])} times ten to the power of {minus}{quantity(match[4])}"
 
 
 def _mixed(match: re.Match[str]) -> str:
     part = fraction(int(match[2]), int(match[3]))
-    return f"{cardinal(int(match[1]))} and {part.replace('one ', 'a ', 1)}"
+    return f"{quantity(match[1])} and {part.replace('one ', 'a ', 1)}"
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -129,9 +132,13 @@ _MONTH_FIRST, _DAY_FIRST = (_with_digits(day_first=False) + _ALWAYS, _with_digit
 _DIGIT = re.compile(r"\d")
 
 
-@lru_cache(maxsize=4096)
 def read(core: str, *, day_first: bool = False) -> str:
     """``core``, a written word without the signs around it, in spoken words; nothing if it has no sound."""
+    return _read(core, day_first) if len(core) <= _CACHED else _read.__wrapped__(core, day_first)
+
+
+@lru_cache(maxsize=4096)
+def _read(core: str, day_first: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
     if not core or core in spelling.SYMBOLS:
         return spelling.SYMBOLS.get(core, "")
     said = abbreviations.plain(core)

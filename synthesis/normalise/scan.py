@@ -11,12 +11,12 @@ from .markup import CUT, GONE, strip_markup
 _RUN = re.compile(r"\S+")
 # Where one run of characters is two written words: after a dash or dots that join them, and after the marks of scripts
 # that are written without spaces.
-_JOINT = re.compile(rf"{CUT}{GONE}*|(?<=\w)(?:[—―⸺]+|--+|…|\.{{3,}})(?=[^\W\d]|[\"'“‘])|[。，、！？；：।،؛؟]")
+_JOINT = re.compile(rf"{CUT}{GONE}*|(?<=\w)(?:[—―⸺]+|--+|…|\.{{3,}})(?=[^\W\d]|[\"'“‘])|[。，、！？；：।،؛؟]+")
 _NEWLINE = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 _LEAD = re.compile(
     r"(?:[\"'(\[{*¿¡,;:?]|!(?!=)|<(?=[^\W\d])|<(?=\w+://)|\.{2,}(?=[\w\"'])|—+|-+(?=[\"'(\[])|--(?=[^\W\d]))+"
 )
-_TRAIL = re.compile(r"[\"')\]}*~.,;:!?—]+$|-+$")
+_TRAIL = "\"')]}*~.,;:!?—"
 _MARKS = {"...": "...", "?": "?", "!": "!", ".": ".", ";": ";", "—": ";", "--": ";", ":": ":", ",": ",", "-": ","}
 
 
@@ -52,7 +52,7 @@ class Token:
 
 def strongest(signs: str) -> str:
     """The mark among ``signs`` that is heard."""
-    return next((mark for sign, mark in _MARKS.items() if sign in signs), "")
+    return next((mark for sign, mark in _MARKS.items() if sign in signs), "") if signs else ""
 
 
 def _split(piece: str) -> tuple[str, str, str]:
@@ -61,8 +61,8 @@ def _split(piece: str) -> tuple[str, str, str]:
     rest = piece[len(lead) :]
     if "<" in lead and rest.endswith(">"):
         rest = rest[:-1]
-    trail = match[0] if (match := _TRAIL.search(rest)) else ""
-    return lead, rest[: len(rest) - len(trail)], trail
+    core = rest.rstrip("-") if rest.endswith("-") else rest.rstrip(_TRAIL)
+    return lead, core, rest[len(core) :]
 
 
 def _pieces(original: str, clean: str) -> list[tuple[int, int]]:
@@ -82,6 +82,8 @@ def _layout(gap: str, start: int, ends: frozenset[int]) -> Stop:
     """What the space between two words, at ``start``, says about the first."""
     if gap == " ":
         return Stop.NONE
+    if gap == "\n":
+        return Stop.SENTENCE if start in ends else Stop.NONE
     newlines = [start + match.start() for match in _NEWLINE.finditer(gap)]
     if len(newlines) > 1 or "\u2029" in gap:
         return Stop.PARAGRAPH

@@ -234,7 +234,7 @@ DEFENCES = [
     defence(
         "The plain form counts.",
         "terminal/views.py",
-        {"await asker.count(request)\n        token": "token"},
+        {"await asker.count(request)\n        await asker.check(request)\n        token": "token"},
         f"{MET}::TestOverHttp::test_the_form_keeps_the_text",
     ),
     defence(
@@ -250,7 +250,7 @@ DEFENCES = [
     defence(
         "A recording that is made anew counts anew.",
         "terminal/views.py",
-        {"not _recordings.has(token) and not await is_counted(token)": "False"},
+        {"if not await is_counted(token):": "if False:"},
         f"{MET}::TestOverHttp::test_what_is_made_anew_counts_anew",
     ),
     defence(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.defences import doors, limits, looks, names, proxies, resources, sockets, supply, text, voices, web
+from tests.defences import content, doors, limits, looks, names, proxies, resources, sockets, supply, text, voices, web
 from tests.defences.defence import Defence
 
 ROOMS: Mapping[str, Sequence[Defence]] = {
@@ -11,6 +11,7 @@ ROOMS: Mapping[str, Sequence[Defence]] = {
     "limits": limits.DEFENCES,
     "resources": resources.DEFENCES,
     "text": text.DEFENCES,
+    "content": content.DEFENCES,
     "voices": voices.DEFENCES,
     "looks": looks.DEFENCES,
     "doors": doors.DEFENCES,

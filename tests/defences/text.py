@@ -13,7 +13,10 @@ DEFENCES = [
     defence(
         "A text is looked at before any work.",
         "synthesis/speech.py",
-        {"check_text(text, language=entry.language, limit=policy.text, symbols=policy.symbols)": "pass"},
+        {
+            "check_size(text, policy.text)": "pass",
+            "check_text(request.text, language=request.voice.language, limit=policy.text, ": "dict(",
+        },
         f"{SOCKET}::test_bad_input_is_refused_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",
     ),
@@ -57,13 +60,13 @@ DEFENCES = [
     defence(
         "What the voice's language cannot say is refused.",
         "synthesis/normalise/check.py",
-        {"    _check_letters(text, language)\n    if": "    if"},
+        {"    _check_letters(text, tokens, language)\n": ""},
         f"{CHECK}::test_letters_of_another_script",
     ),
     defence(
         "What has no sound is refused.",
         "synthesis/normalise/check.py",
-        {"if not _speakable(text, language):": "if False:"},
+        {"if not (english.has_sound(tokens) if is_english else plain.has_sound(tokens)):": "if False:"},
         f"{CHECK}::test_nothing_in_it_has_a_sound",
     ),
     defence(
@@ -91,7 +94,7 @@ DEFENCES = [
     defence(
         "espeak-ng gets segments of at most 260 characters.",
         "synthesis/segment.py",
-        {"count = len(sentence) if lengths[-1] <= LONGEST else": "count = len(sentence) if True else"},
+        {"if left > LONGEST else None": "if False else None"},
         SEGMENT,
     ),
     defence(

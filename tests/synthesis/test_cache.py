@@ -9,7 +9,7 @@ import pytest
 from synthesis.cache import NO_SHELF, Phrase, Phrases, Shelf
 from synthesis.models import Limits
 from synthesis.runtime import Runtime
-from synthesis.speech import Audio, Event, Words, validate
+from synthesis.speech import Audio, Event, Words, build_request
 from tests.terminal.wire import tab
 from tests.tone import ToneEngine
 
@@ -86,7 +86,7 @@ class TestPhrases:
 
 async def heard(here: Runtime, text: str, shelf: Shelf, *, speed: float = 1.0, start: int = 0) -> list[Event]:
     """All that is told of an utterance."""
-    request = validate(await here.catalogue.read(), text, speed=speed, start=start)
+    request = build_request(await here.catalogue.read(), text, speed=speed, start=start)
     async with aclosing(here.speech.speak(request, shelf=shelf)) as events:
         return [event async for event in events]
 

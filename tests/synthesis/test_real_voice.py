@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from synthesis.runtime import Runtime
-from synthesis.speech import Audio, Done, Event, Started, Words, validate
+from synthesis.speech import Audio, Done, Event, Started, Words, build_request
 
 pytestmark = [pytest.mark.voice, pytest.mark.django_db(transaction=True)]
 
@@ -15,7 +15,7 @@ TEXT = "Build #42 failed at 12:05: $3.50 over, see https://ci.example.com/log?x=
 
 
 async def events(here: Runtime, text: str, **wish: float) -> list[Event]:
-    request = validate(await here.catalogue.read(), text, **wish)  # type: ignore[arg-type]
+    request = build_request(await here.catalogue.read(), text, **wish)  # type: ignore[arg-type]
     async with aclosing(here.speech.speak(request)) as stream:
         return [event async for event in stream]
 

@@ -12,7 +12,7 @@ from project.asgi import application
 from synthesis.errors import SpeechError
 from synthesis.models import Limits
 from synthesis.runtime import Runtime
-from synthesis.speech import Event, Request, validate
+from synthesis.speech import Event, Request, build_request
 from terminal.allowance import REFUSED_AT_MOST, Allowance, TooManyRefusedError
 from terminal.consumers import FRAMES_AT_ONCE, TOO_MANY
 from terminal.handshakes import FLOODED
@@ -263,7 +263,7 @@ async def _spoken(tone: Runtime, request: Request, timeout_s: float) -> list[Eve
 
 async def test_a_step_that_takes_too_long_ends_the_utterance(tone: Runtime, engine: ToneEngine) -> None:
     engine.hold()
-    request = validate(await tone.catalogue.read(), "Hello.")
+    request = build_request(await tone.catalogue.read(), "Hello.")
     with pytest.raises(SpeechError) as caught:
         await asyncio.wait_for(_spoken(tone, request, 0.05), 5)
     assert caught.value.code == "timeout"

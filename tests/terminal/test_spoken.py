@@ -8,7 +8,7 @@ import pytest
 
 from synthesis.errors import SpeechError
 from synthesis.runtime import Runtime
-from synthesis.speech import Request, validate
+from synthesis.speech import Request, build_request
 from synthesis.whole import whole_wav
 from terminal import spoken
 from terminal.spoken import RECORDINGS, Recordings, recall, remember
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 async def wish(tone: Runtime, text: str = "Hello.") -> Request:
-    return validate(await tone.catalogue.read(), text)
+    return build_request(await tone.catalogue.read(), text)
 
 
 def making(tone: Runtime, request: Request) -> Callable[[], Coroutine[Any, Any, bytes]]:

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from synthesis import runtime
 from synthesis.errors import SpeechError
 from synthesis.limits import POLICY
-from synthesis.speech import Audio, Request, Started, validate
+from synthesis.speech import Audio, Request, Started, build_request
 
 # Whoever has a shell here decides for himself how much this machine speaks.
 OWN = replace(POLICY, text=1_000_000)
@@ -47,7 +47,9 @@ class Command(BaseCommand):
 
     async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
         voice, speaker, speed = options["voice"], options["speaker"], options["speed"]
-        request = validate(await here.catalogue.read(), text, voice=voice, speaker=speaker, speed=speed, policy=OWN)
+        catalogue = await here.catalogue.read()
+        request = build_request(catalogue, text, voice=voice, speaker=speaker, speed=speed, policy=OWN)
+        await here.speech.check(request, OWN)
         with options["output"].open("wb") as file, wave.open(file) as wav:
             return await self._write(here, request, wav)
 

@@ -1,0 +1,109 @@
+"""Checking, normalizing and segmenting a text takes time linear in its length, whatever it is made of."""
+
+import gc
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from synthesis.errors import TextError
+from synthesis.normalise import check_text, folding, normalise, readers
+from synthesis.segment import segments
+
+LARGEST = 4000
+"""Characters of a text: the most that the admin can allow."""
+MOST_S = 0.02
+SMALL, TIMES, RATIO = 2000, 4, 5
+UNNOTICED_S = 0.004
+"""Below this the clock's and the processor's noise are too large a part of it."""
+
+UNITS = (
+    "\t", "_", " ", "\n", "\r\n", " \n", "\t\n", "[", "]", "(", ")", "{", "}", "`", "*", "**", "#", "~", "~~", "|",
+    "| ", "|-", "|:-", "-", "--", "—", "=", "+", ".", "..", "…", ",", ":", ";", "!", "?", "'", "\"", "“", "<", "</",
+    "<a ", "<a b=", "<a b=\"", "<a b=\"' c='", "<!--", "<script>", "</script ", ">", "> ", "&", "&#", "&amp;", "@",
+    "a@", "a@b.", "/", "a/", "\\", "^", "2^", "$", "%", "\u0301", "e\u0301", "\u05d0\u05b9\u05b0", "🙂", "🙂\u200d",
+    "\u200d", "\ufe0f", "\u20e3", "\x1b[", "\x1b]", "\x9b1", "½", "½ ", "²", "μ", "ж", "中", "。", "。a", "ﷺ", "１",
+    "http://", "http://a.a.a.a", "www.", "a.", "1.", "1,", "123,", "1,234", "12:", "1-", "1/", "1x", "1e", "+1", "$1",
+    "a", "A", "Aa", "a_", "a-", "a'", "a b ", "1 ", "1\n", "I ", "no. ", "- ", "1. ", "* a\n", "# a\n", "…a", "--a",
+    "[a](", "![a](", "[](", "](", "][", "[^", "(1", "v1.", "0x", "a:1", ".\n", "\u2028", "\x1e", "\0", "\u3000",
+    "\t_ \n[(`*|http://a.a,1.2\"'<&@\u0301🙂\u200d",
+)  # fmt: skip
+AROUND = [("", "!"), ("a\n", "a"), ("http://", " 1/2")]
+
+
+@pytest.fixture(autouse=True)
+def _no_collection() -> object:
+    """Garbage of other tests is not collected on this clock."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def work(text: str, language: str) -> None:
+    try:
+        check_text(text, language=language, limit=len(text))
+    finally:
+        segments(normalise(text, language))
+
+
+def took_s(text: str, language: str, run: Callable[[str, str], None] = work) -> float:
+    """Processor time without what is remembered of the same words."""
+    for cache in (readers._read, folding._fold, folding._plain):
+        cache.cache_clear()
+    began = time.thread_time()
+    with suppress(TextError):
+        run(text, language)
+    return time.thread_time() - began
+
+
+def best_s(text: str, language: str, runs: int, run: Callable[[str, str], None] = work) -> float:
+    return min(took_s(text, language, run) for _ in range(runs))
+
+
+def flood(unit: str, length: int, around: tuple[str, str]) -> str:
+    return around[0] + (unit * length)[:length] + around[1]
+
+
+def grows_linearly(unit: str, around: tuple[str, str], language: str) -> bool:
+    """Whether four times the text takes at most five times as long, by the best of more runs where it seems not."""
+    small, large = flood(unit, SMALL, around), flood(unit, SMALL * TIMES, around)
+    return any(
+        best_s(large, language, runs) <= max(UNNOTICED_S * RATIO, RATIO * best_s(small, language, runs))
+        for runs in (1, 3, 10, 30)
+    )
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=repr)
+def test_four_times_the_text_takes_four_times_as_long(unit: str) -> None:
+    assert [around for around in AROUND if not grows_linearly(unit, around, "en-US")] == []
+    assert grows_linearly(unit, AROUND[0], "de-DE")
+
+
+def passing(text: str, language: str) -> None:
+    check_text(text, language=language, limit=LARGEST)
+    normalise(text, language)
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> None:
+    """On an idle core of 2020 each takes less than ``MOST_S``; on a busy one several times that."""
+    slow = {
+        unit: took
+        for unit in UNITS
+        if (took := best_s(flood(unit, LARGEST - 1, ("", "a")), language, 2, passing)) > 5 * MOST_S
+    }
+    assert slow == {}
+
+
+def test_a_long_number_is_read_and_not_converted() -> None:
+    # Python refuses to make an int of more than 4,300 digits.
+    for text in ("123," * 5000 + "123", "9" * 5000 + ".5", "$" + "9" * 5000, "9" * 5000 + " 1/2", "1e" + "9" * 5000):
+        assert normalise(text, "en-US")
+    for text in ("123," * 5000 + "1st", "2^" * 5000 + "1"):
+        assert normalise(text, "en-US")
+
+
+def test_powers_of_powers_are_read_in_order() -> None:
+    assert [word.spoken for word in normalise("2^3^4", "en-US")] == ["two cubed to the power of four"]

@@ -1,0 +1,73 @@
+"""What a text says is checked after the request was counted, and never on the event loop."""
+
+import json
+import threading
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from synthesis import speech
+from synthesis.admission import subject_of
+from synthesis.normalise import check_text
+from synthesis.runtime import Runtime
+from tests.terminal.wire import tab
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXT = "_" * 999 + "!"
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
+    """The threads in which texts were checked."""
+    made: list[threading.Thread] = []
+
+    def check(*args: Any, **fields: Any) -> None:
+        made.append(threading.current_thread())
+        check_text(*args, **fields)
+
+    monkeypatch.setattr(speech, "check_text", check)
+    return made
+
+
+async def assert_checked_off_the_loop(tone: Runtime, checks: list[threading.Thread], client: str | None) -> None:
+    assert [thread is threading.current_thread() for thread in checks] == [False]
+    subject = subject_of(None, client)
+    reading = await tone.admission.reading(subject, await tone.admission.policy(subject))
+    assert reading.used == 1
+
+
+async def test_of_a_tab(tone: Runtime, checks: list[threading.Thread]) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text=TEXT)
+        assert (await alice.control())["code"] == "text_unspeakable"
+    await assert_checked_off_the_loop(tone, checks, None)
+
+
+async def test_of_the_api(tone: Runtime, checks: list[threading.Thread]) -> None:
+    body = json.dumps({"model": "tts-1", "voice": "tone", "input": TEXT})
+    answer = await AsyncClient().post("/v1/audio/speech", body, content_type="application/json")
+    assert answer.json()["error"]["code"] == "text_unspeakable"
+    await assert_checked_off_the_loop(tone, checks, "127.0.0.1")
+
+
+@pytest.mark.parametrize("path", ["/", "/speech.wav"])
+async def test_of_the_form(tone: Runtime, checks: list[threading.Thread], path: str) -> None:
+    answer = await AsyncClient().post(path, {"text": TEXT})
+    assert answer.status_code == 400
+    await assert_checked_off_the_loop(tone, checks, "127.0.0.1")
+
+
+async def test_what_is_too_long_is_refused_before_it_is_counted(tone: Runtime, checks: list[threading.Thread]) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="a" * 1001)
+        assert (await alice.control())["code"] == "text_too_long"
+    assert checks == []
+
+
+async def test_texts_that_wait_to_be_checked_are_bounded(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "CHECKS_WAITING", 0)
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text="Hello.")
+        error = await alice.control()
+        assert (error["code"], error["retry_after"]) == ("busy", 2)
