@@ -1,5 +1,6 @@
 """Words to phonemes, and phonemes to the numbers that a voice was trained with."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -67,16 +68,35 @@ def phonemise(segment: Segment, espeak_voice: str) -> Phonemes:
 def to_ids(phonemes: Phonemes, phoneme_ids: Mapping[str, tuple[int, ...]]) -> tuple[list[int], list[tuple[int, int]]]:
     """The ids of ``phonemes`` with a blank after each and start and end around them, and the ids of each word.
 
-    A word's range includes the blanks behind its phonemes; ranges follow one another without a gap, from behind the
-    start to before the end. What the voice has no id for is left out.
+    The longest run of code points that is a symbol of the voice is one phoneme: ``c`` with a cedilla where the voice
+    has ``ç``. A word's range includes the blanks behind its phonemes; ranges follow one another without a gap, from
+    behind the start to before the end. What the voice has no id for is left out.
     """
-    blank = phoneme_ids[BLANK]
+    blank, own = phoneme_ids[BLANK], _decomposed(phoneme_ids)
+    longest = max(map(len, own))
     ids = [*phoneme_ids[START], *blank]
-    spans = []
-    for start, end in phonemes.spans:
+    spans, place = [], 0
+    for _, end in phonemes.spans:
         first = len(ids)
-        for symbol in phonemes.symbols[start:end]:
-            if symbol in phoneme_ids:
-                ids += [*phoneme_ids[symbol], *blank]
+        while place < end:
+            runs = (phonemes.symbols[place : place + length] for length in range(longest, 0, -1))
+            run = next((run for run in runs if "".join(run) in own), None)
+            if run is not None:
+                ids += [*own["".join(run)], *blank]
+            place += len(run or " ")
         spans.append((first, len(ids)))
     return [*ids, *phoneme_ids[END]], spans
+
+
+def _decomposed(phoneme_ids: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The table with decomposed symbols (NFD), as espeak-ng's phonemes are.
+
+    Where a voice has a composed symbol and all of its parts, the parts are used: Piper's tables list ``ç``, but Piper
+    decomposes phonemes before it looks them up, so its voices were trained with ``c`` and the cedilla.
+    """
+    own = dict(phoneme_ids)
+    for symbol, ids in phoneme_ids.items():
+        parts = unicodedata.normalize("NFD", symbol)
+        if not all(part in phoneme_ids for part in parts):
+            own.setdefault(parts, ids)
+    return own

@@ -1,6 +1,7 @@
 """Importing a Coqui VITS checkpoint that someone else trained: checked, and written anew."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -108,6 +109,8 @@ def _phoneme_ids(voice: CheckpointConfig, rows: int) -> dict[str, tuple[int, ...
     if table is None:
         special = {symbols.pad, symbols.blank, symbols.bos, symbols.eos}
         table = {symbol: (place,) for place, symbol in enumerate(symbols.vocab) if symbol not in special}
+        # Coqui looks phonemes up as espeak-ng composes them, so a composed symbol goes before its parts.
+        table |= {unicodedata.normalize("NFD", symbol): ids for symbol, ids in table.items() if symbol not in "_^$"}
         table["_"] = (symbols.blank_id,) if voice.add_blank else ()
         table["^"] = (symbols.bos_id,) if voice.bounds else ()
         table["$"] = (symbols.eos_id,) if voice.bounds else ()

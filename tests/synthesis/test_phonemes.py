@@ -2,6 +2,7 @@
 
 import json
 import threading
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -187,3 +188,65 @@ def test_the_shares_of_any_text_follow_one_another(text: str) -> None:
         assert phonemes.spans[-1][1] == len(phonemes.symbols)
         assert [start for start, _ in spans] == [2, *(end for _, end in spans[:-1])]
         assert spans[-1][1] == len(ids) - 1
+
+
+COQUI = "iyɨʉɯuɪʏʊeøɘəɵɤoɛœɜɞʌɔæɐaɶɑɒᵻpbtdʈɖcɟkɡqɢʔɴŋɲɳnɱmʙrʀɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟˈˌːˑʍwɥʜʢʡɕʑɺɧʲɚɫ\u0303;:,.!? "
+"""The phonemes of Coqui's VITS voices unless their configuration says otherwise; the cedilla is in it composed alone."""
+SAID = {
+    "de": "Ich möchte nicht durch München, vielleicht ein Mädchen.",
+    "fr": "Un bon vin blanc, enfin garçon.",
+    "pt-br": "Não, maçã, irmã e mãe, sim.",
+    "pl": "Cześć, dzień dobry, część, są.",
+    "en-us": "Church and judge, a little bottle.",
+}
+
+
+def table(symbols: str) -> dict[str, tuple[int, ...]]:
+    own = {symbol: (place,) for place, symbol in enumerate(symbols, 3)}
+    return {"_": (0,), "^": (1,), "$": (2,), **own}
+
+
+@pytest.mark.parametrize("voice", SAID)
+def test_coquis_own_vocabulary_loses_no_sound(voice: str) -> None:
+    ids = table(COQUI)
+    for piece in segments(normalise(SAID[voice], voice)):
+        phonemes = phonemise(piece, voice)
+        said = [COQUI[id_ - 3] for id_ in to_ids(phonemes, ids)[0] if id_ > 2]
+        assert unicodedata.normalize("NFD", "".join(said)) == "".join(phonemes.symbols)
+        assert ("ç" in said) is (voice == "de")
+
+
+@pytest.mark.parametrize(
+    ("symbols", "ids"),
+    [
+        ({"c": (3,), "ç": (4,)}, [4]),
+        ({"ç": (4,)}, [4]),
+        # Piper decomposes phonemes before it looks them up.
+        ({"c": (3,), "ç": (4,), "\u0327": (5,)}, [3, 5]),
+        # Coqui does not: its importer lists the decomposed form too.
+        ({"c": (3,), "ç": (4,), "\u0327": (5,), "c\u0327": (4,)}, [4]),
+        ({"c": (3,)}, [3]),
+    ],
+)
+def test_the_longest_run_that_a_voice_knows_is_one_symbol(symbols: dict[str, tuple[int, ...]], ids: list[int]) -> None:
+    phonemes = Phonemes(("c", "\u0327"), ((0, 2),))
+    made, spans = to_ids(phonemes, {"_": (), "^": (), "$": (), **symbols})
+    assert (made, spans) == (ids, [(0, len(ids))])
+
+
+def test_symbols_of_several_letters_and_tie_bars() -> None:
+    phonemes = Phonemes(tuple("t\u0361ʃa tʃ"), ((0, 5), (5, 7)))
+    symbols = {"_": (0,), "^": (1,), "$": (2,), "t\u0361ʃ": (3,), "t": (4,), "a": (5,), " ": (6,), "tʃ": (7,)}
+    assert to_ids(phonemes, symbols) == ([1, 0, 3, 0, 5, 0, 6, 0, 7, 0, 2], [(2, 8), (8, 10)])
+
+
+def test_a_run_over_the_edge_of_words_belongs_to_the_first() -> None:
+    phonemes = Phonemes(("c", "\u0327", "a"), ((0, 1), (1, 3)))
+    assert to_ids(phonemes, {"_": (), "^": (), "$": (), "ç": (4,), "a": (5,)}) == ([4, 5], [(0, 1), (1, 2)])
+
+
+def test_german_ids_are_pipers() -> None:
+    (phonemes,) = piper().phonemize("de", "Ich mag dich nicht.")
+    assert "\u0327" in phonemes
+    (piece,) = segments(normalise("Ich mag dich nicht.", "de-DE"))
+    assert to_ids(phonemise(piece, "de"), phoneme_ids())[0] == phonemes_to_ids(phonemes, phoneme_ids())
