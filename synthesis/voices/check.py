@@ -7,11 +7,36 @@ from pathlib import Path
 import numpy as np
 
 from synthesis.errors import VoiceError
+from synthesis.normalise import normalise
+from synthesis.normalise.languages import primary
+from synthesis.phonemes import phonemise, to_ids
 from synthesis.runtime import load_voice
+from synthesis.segment import segments
 from synthesis.stream import windows
+from synthesis.voices.bundle import Bundle
 
 LARGEST_ERROR = 1e-5
-SECONDS = 3
+DIGITS = "1 2 3 4 5 6 7 8 9 10"
+"""What voices of other languages say: espeak-ng reads digits in all of them."""
+SENTENCES = {
+    "ar": "مرحبا، كيف حالك اليوم؟",
+    "cs": "Dobrý den, jak se dnes máte?",
+    "de": "Guten Tag, ich möchte heute nicht durch München.",
+    "en": "The birch canoe slid on the smooth planks.",
+    "es": "Buenos días, ¿cómo está usted hoy?",
+    "fr": "Bonjour, un bon vin blanc, s'il vous plaît.",
+    "it": "Buongiorno, come sta oggi?",
+    "nl": "Goedemorgen, hoe gaat het vandaag?",
+    "no": "God morgen, hvordan har du det i dag?",
+    "pl": "Dzień dobry, jak się pan dzisiaj czuje?",
+    "pt": "Bom dia, como está a sua irmã?",
+    "ru": "Здравствуйте, как у вас дела?",
+    "sv": "God morgon, hur mår du i dag?",
+    "tr": "Günaydın, bugün nasılsınız?",
+    "uk": "Доброго дня, як ваші справи?",
+    "zh": "你好，今天天气很好。",
+}
+"""By language: what a voice says to show that it speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +59,7 @@ class Report:
 
 
 def check_voice(folder: Path) -> Report:
-    """Load the voice in ``folder`` and let it speak about ``SECONDS`` of its own phonemes. Raises ``VoiceError``."""
+    """Load the voice in ``folder`` and let it speak a sentence of its language. Raises ``VoiceError``."""
     began = time.perf_counter()
     try:
         voice = load_voice(folder)
@@ -43,7 +68,7 @@ def check_voice(folder: Path) -> Report:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise VoiceError("voice_invalid", f"cannot be loaded ({type(error).__name__}). Install it again.") from error
     load_s = time.perf_counter() - began
-    ids = _babble(dict(voice.bundle.phoneme_ids))
+    ids = _sentence_ids(voice.bundle)
     began = time.perf_counter()
     latents = voice.engine.encode(ids, 0, 1.0)
     streamed = np.concatenate([voice.engine.decode(latents, start, stop) for start, stop in windows(latents.frames)])
@@ -58,9 +83,11 @@ def check_voice(folder: Path) -> Report:
     return Report(speakers, voice.engine.sample_rate, voice.bundle.gain, load_s, spoken_s / length_s, difference)
 
 
-def _babble(phoneme_ids: dict[str, tuple[int, ...]]) -> list[int]:
-    """Ids of a run of the voice's own letters, in whatever language: about ``SECONDS`` of sound at 12 a second."""
-    letters = [ids for phoneme, ids in sorted(phoneme_ids.items()) if phoneme.isalpha() and ids]
-    chosen = [letters[index % len(letters)] for index in range(12 * SECONDS)]
-    spaced = [id_ for letter in chosen for id_ in (*phoneme_ids["_"], *letter)]
-    return [*phoneme_ids["^"], *spaced, *phoneme_ids["_"], *phoneme_ids["$"]]
+def _sentence_ids(bundle: Bundle) -> list[int]:
+    """Ids of a sentence in the voice's language, as espeak-ng reads it. Raises ``VoiceError`` if none is heard."""
+    text = SENTENCES.get(primary(bundle.language), DIGITS)
+    (segment, *_) = segments(normalise(text, bundle.language))
+    ids, spans = to_ids(phonemise(segment, bundle.espeak_voice), bundle.phoneme_ids)
+    if all(start == end for start, end in spans):
+        raise VoiceError("voice_invalid", f"has no symbol for any sound of {bundle.language}.")
+    return ids

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.errors import VoiceError
+from synthesis.espeak import find_voice
 from synthesis.voices.bundle import DECODER, ENCODER, FACTS, FLOW, Bundle
 from synthesis.voices.calibration import measured_gain
 from synthesis.voices.coqui import Vits, load_checkpoint
@@ -71,7 +72,7 @@ def _bundle(folder: Path, vits: Vits) -> Bundle:
     known, args = facts(folder), vits.args
     return Bundle(
         language=known.language,
-        espeak_voice=known.espeak_voice,
+        espeak_voice=find_voice(known.espeak_voice),
         speakers=known.speakers,
         sample_rate=known.sample_rate,
         hop=known.hop,

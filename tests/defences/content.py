@@ -36,6 +36,12 @@ DEFENCES = (
         f"{LINEAR}::test_a_long_number_is_read_and_not_converted",
     ),
     defence(
+        "A voice is compiled only for an espeak-ng voice that exists.",
+        "synthesis/voices/compiler.py",
+        {"espeak_voice=find_voice(known.espeak_voice)": "espeak_voice=known.espeak_voice"},
+        "tests/synthesis/test_compiler.py::test_a_voice_of_a_language_that_espeak_has_not_is_refused",
+    ),
+    defence(
         "A text is checked off the event loop.",
         "synthesis/speech.py",
         {

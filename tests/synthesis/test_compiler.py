@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from synthesis.errors import VoiceError
 from synthesis.loudness import LEAST_GAIN, MOST_GAIN
 from synthesis.voices import compiler
 from synthesis.voices.bundle import CONFIG, DECODER, ENCODER, FACTS, FLOW, WEIGHTS, Bundle
+from synthesis.voices.check import check_voice
 from synthesis.voices.compiler import compile_voice
 from tests.synthesis.coqui_voices import KINDS, coqui_says, make_voice, random_ids
 
@@ -31,7 +33,7 @@ def test_it_writes_the_graphs_and_the_facts(tmp_path: Path) -> None:
     bundle = compile_voice(folder, progress=steps.append)
     assert set(contents(folder)) == MADE | {CONFIG, WEIGHTS}
     assert Bundle.read(folder) == bundle
-    assert (bundle.language, bundle.espeak_voice) == ("en-GB", "en-gb")
+    assert (bundle.language, bundle.espeak_voice) == ("en-GB", "en")
     assert bundle.speakers == ("alice", "bob", "charlie")
     assert (bundle.sample_rate, bundle.hop, bundle.latent_channels) == (16_000, 8, 16)
     assert (bundle.noise_scale, bundle.noise_scale_duration, bundle.length_scale) == (0.6, 0.7, 1.1)
@@ -112,3 +114,25 @@ def test_the_real_voice_says_what_coqui_says(joe: Path, monkeypatch: pytest.Monk
     latents = engine.encode(ids, 0, 1.0)
     assert latents.durations.tolist() == durations.tolist()
     np.testing.assert_allclose(engine.decode(latents, 0, latents.frames), expected, rtol=0, atol=1e-4)
+
+
+def test_a_voice_of_a_language_that_espeak_has_not_is_refused(tmp_path: Path) -> None:
+    folder = make_voice(tmp_path / "voice")
+    config = json.loads((folder / CONFIG).read_text("utf-8"))
+    (folder / CONFIG).write_text(json.dumps({**config, "phoneme_language": "xx-klingon"}), "utf-8")
+    with pytest.raises(VoiceError, match='no voice or language "xx-klingon"') as caught:
+        compile_voice(folder)
+    assert caught.value.code == "language_unsupported"
+    assert not (folder / FACTS).exists()
+
+
+def test_the_check_speaks_the_voices_language(tmp_path: Path) -> None:
+    folder = make_voice(tmp_path / "voice")
+    bundle = compile_voice(folder)
+    assert check_voice(folder).real_time_factor > 0
+    replace(bundle, espeak_voice="xx-klingon").write(folder)
+    with pytest.raises(VoiceError, match="xx-klingon"):
+        check_voice(folder)
+    replace(bundle, phoneme_ids={"_": (0,), "^": (1,), "$": (2,), "☃": (3,)}).write(folder)
+    with pytest.raises(VoiceError, match="no symbol for any sound"):
+        check_voice(folder)

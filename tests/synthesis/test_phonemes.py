@@ -20,6 +20,7 @@ from synthesis.errors import VoiceError
 from synthesis.normalise import normalise
 from synthesis.phonemes import Phonemes, phonemise, to_ids
 from synthesis.segment import Segment, segments
+from synthesis.voices.check import DIGITS, SENTENCES
 from synthesis.words import Word
 
 
@@ -191,7 +192,7 @@ def test_the_shares_of_any_text_follow_one_another(text: str) -> None:
 
 
 COQUI = "iyɨʉɯuɪʏʊeøɘəɵɤoɛœɜɞʌɔæɐaɶɑɒᵻpbtdʈɖcɟkɡqɢʔɴŋɲɳnɱmʙrʀɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟˈˌːˑʍwɥʜʢʡɕʑɺɧʲɚɫ\u0303;:,.!? "
-"""The phonemes of Coqui's VITS voices unless their configuration says otherwise; the cedilla is in it composed alone."""
+"""The phonemes of Coqui's VITS voices unless their configuration says otherwise."""
 SAID = {
     "de": "Ich möchte nicht durch München, vielleicht ein Mädchen.",
     "fr": "Un bon vin blanc, enfin garçon.",
@@ -250,3 +251,36 @@ def test_german_ids_are_pipers() -> None:
     assert "\u0327" in phonemes
     (piece,) = segments(normalise("Ich mag dich nicht.", "de-DE"))
     assert to_ids(phonemise(piece, "de"), phoneme_ids())[0] == phonemes_to_ids(phonemes, phoneme_ids())
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("en-us", "en-us"),
+        ("de", "de"),
+        ("en-gb", "en"),
+        ("fr-fr", "fr"),
+        ("zh", "cmn"),
+        ("no", "nb"),
+        ("en_us", "en-US"),
+    ],
+)
+def test_a_voice_is_found_by_its_name_or_else_by_its_language(name: str, found: str) -> None:
+    assert espeak.find_voice(name) == found
+    assert espeak.ipa("1 2 3", found) == espeak.ipa("1 2 3", name) != ""
+
+
+def test_a_voice_that_espeak_has_not_is_refused_with_similar_names() -> None:
+    with pytest.raises(VoiceError) as caught:
+        espeak.find_voice("xx-klingon")
+    assert caught.value.code == "language_unsupported"
+    assert '"xx-klingon"' in caught.value.message
+    with pytest.raises(VoiceError, match=r"Similar: .*cmn-latn-pinyin"):
+        espeak.find_voice("xmn-latn-pinyin")
+
+
+@pytest.mark.parametrize(("language", "sentence"), [*SENTENCES.items(), ("hu", DIGITS)])
+def test_sentences_of_the_check_are_read_in_their_language(language: str, sentence: str) -> None:
+    voice = espeak.find_voice(language)
+    for piece in segments(normalise(sentence, language)):
+        assert all(shares(phonemise(piece, voice)))
