@@ -16,7 +16,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts import names
 
 
-class NewAccountForm(AdminUserCreationForm):
+class NewAccountForm(AdminUserCreationForm):  # type: ignore[type-arg]  # of the user that the settings name
     """Django's form, which compares names without case for ASCII alone where the database is SQLite."""
 
     def clean_username(self) -> Any:
@@ -33,11 +33,11 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # of the user that
     def clean_username(self) -> str:
         """Return the name. Raises ``ValidationError`` if another account has it."""
         name: str = self.cleaned_data["username"]
-        names.check(name, self.instance.pk)
+        names.check(name, self.instance.pk or 0)
         return name
 
 
-class AccountAdmin(UserAdmin):
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # as above
     """Django's, with these forms."""
 
     add_form = NewAccountForm

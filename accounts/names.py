@@ -17,8 +17,8 @@ def canonical(name: str) -> str:
     return unicodedata.normalize("NFKC", folded)
 
 
-def check(name: str, user_id: int | None = None) -> None:
-    """Raise ``ValidationError`` (``unique``) if the name belongs to an account other than ``user_id``.
+def check(name: str, user_id: int = 0) -> None:
+    """Raise ``ValidationError`` (``unique``) if the name belongs to an account other than ``user_id`` (0: a new one).
 
     An account keeps the name that it has, even where a version without canonical names let two accounts have it.
     """

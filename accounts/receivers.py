@@ -43,7 +43,7 @@ def end_sessions(instance: User, created: bool, **kwargs: Any) -> None:  # noqa:
 def check_name(instance: User, raw: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
     """Refuse a name that another account has, from whichever code. Raises ``ValidationError``."""
     if not raw:
-        names.check(instance.username, instance.pk)
+        names.check(instance.username, instance.pk or 0)
 
 
 @receiver(post_save, sender=User)

@@ -191,7 +191,8 @@ def test_the_shares_of_any_text_follow_one_another(text: str) -> None:
         assert spans[-1][1] == len(ids) - 1
 
 
-COQUI = "iyɨʉɯuɪʏʊeøɘəɵɤoɛœɜɞʌɔæɐaɶɑɒᵻpbtdʈɖcɟkɡqɢʔɴŋɲɳnɱmʙrʀɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟˈˌːˑʍwɥʜʢʡɕʑɺɧʲɚɫ\u0303;:,.!? "
+COQUI = "iyɨʉɯuɪʏʊeøɘəɵɤoɛœɜɞʌɔæɐaɶɑɒᵻpbtdʈɖcɟkɡqɢʔɴŋɲɳnɱmʙrʀɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟ"
+COQUI += "ˈˌːˑʍwɥʜʢʡɕʑɺɧʲɚɫ\u0303;:,.!? "
 """The phonemes of Coqui's VITS voices unless their configuration says otherwise."""
 SAID = {
     "de": "Ich möchte nicht durch München, vielleicht ein Mädchen.",
