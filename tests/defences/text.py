@@ -100,7 +100,7 @@ DEFENCES = [
     defence(
         "espeak-ng gets one call at a time.",
         "synthesis/espeak.py",
-        {"with _lock:": "if True:"},
+        {"with _lock:\n        library =": "if True:\n        library ="},
         f"{PHONEMES}::test_one_call_at_a_time",
     ),
     defence(
