@@ -11,6 +11,7 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -67,6 +68,13 @@ class SecondFactor(ForStaff, Room, RedirectURLMixin, FormView):  # type: ignore[
         if not second_factor.is_enrolled(self.user):
             return ["accounts/enrol.html"]
         return ["accounts/code.html" if second_factor.is_missing(self.request) else "accounts/second-factor.html"]
+
+    def get_default_redirect_url(self) -> str:
+        """Return the admin's address, or the account's where ``ADMIN_NETWORKS`` hides the admin from this client."""
+        try:
+            return super().get_default_redirect_url()
+        except NoReverseMatch:
+            return reverse("accounts:account")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With the secret, until the app has it."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 def worth_telling(record: logging.LogRecord) -> bool:
     """Leave out that ``/readyz`` answered 503: whoever asks is told so, and asks again every second."""
-    return getattr(getattr(record, "request", None), "path", None) != "/readyz"
+    return getattr(getattr(record, "request", None), "path_info", None) != "/readyz"
 
 
 def briefly(record: logging.LogRecord) -> bool:

@@ -29,17 +29,20 @@ def limited_posts(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpR
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> HttpResponseBase:
-            counted = request.method in UNSAFE and request.path.startswith(COUNTED)
-            refused = await sync_to_async(_refusal)(request) if counted else None
+            refused = await sync_to_async(_refusal)(request) if _is_counted(request) else None
             return refused or await get_response(request)
 
         return handle_async
 
     def handle(request: HttpRequest) -> HttpResponseBase:
-        counted = request.method in UNSAFE and request.path.startswith(COUNTED)
-        return (_refusal(request) if counted else None) or get_response(request)
+        return (_refusal(request) if _is_counted(request) else None) or get_response(request)
 
     return handle
+
+
+def _is_counted(request: HttpRequest) -> bool:
+    # path_info is what the URL resolver reads; path has the script prefix in front of it.
+    return request.method in UNSAFE and request.path_info.startswith(COUNTED)
 
 
 def _refusal(request: HttpRequest) -> HttpResponseBase | None:

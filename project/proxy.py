@@ -10,14 +10,32 @@ Network = IPv4Network | IPv6Network
 
 FORWARDED_FOR = b"x-forwarded-for"
 FORWARDED_PROTO = b"x-forwarded-proto"
-CLAIMS = (FORWARDED_FOR, FORWARDED_PROTO, b"forwarded", b"x-real-ip", b"x-forwarded-host", b"x-forwarded-port")
-"""What clients say of themselves, and proxies of them: nothing behind this module sees any of it."""
+CLAIMS = frozenset(
+    (
+        *(FORWARDED_FOR, FORWARDED_PROTO, b"forwarded", b"forwarded-for", b"x-forwarded", b"x-real-ip", b"x-client-ip"),
+        *(b"x-forwarded-host", b"x-forwarded-port", b"x-forwarded-prefix", b"x-forwarded-server", b"x-forwarded-ssl"),
+        *(b"x-forwarded-scheme", b"x-forwarded-protocol", b"x-url-scheme", b"front-end-https"),
+        *(b"x-cluster-client-ip", b"true-client-ip", b"cf-connecting-ip", b"fastly-client-ip"),
+        *(b"x-original-url", b"x-rewrite-url", b"x-original-host", b"x-host"),
+        *(b"daphne-root-path", b"script-name", b"x-script-name", b"path-info"),
+        *(b"remote-user", b"x-remote-user", b"x-forwarded-user", b"remote-addr", b"remote-host"),
+        *(b"x-http-method", b"x-http-method-override", b"x-method-override"),
+    )
+)
+"""Headers in which a client or a proxy says who the client is, or which address, user or method is meant.
+
+Nothing behind this module sees any of them, in lower or upper case, with hyphens or underscores.
+"""
 
 SECURE = {"http": "https", "ws": "wss"}
 
 
 class TrustedProxies:
-    """Puts the client's own address and scheme into the scope, from the headers of proxies in ``networks`` alone."""
+    """Puts the client's own address and scheme into the scope, from the headers of proxies in ``networks`` alone.
+
+    It empties ``root_path``, whoever set it: proxies pass ``Daphne-Root-Path`` on from clients unread, so that the
+    header would be no more a trusted proxy's than the client's. The site is served at the root of its host.
+    """
 
     def __init__(self, application: Application, networks: Iterable[str]) -> None:
         self._application = application
@@ -29,7 +47,8 @@ class TrustedProxies:
 
     def _put_right(self, scope: dict[str, Any]) -> dict[str, Any]:
         headers = scope["headers"]
-        right = {**scope, "headers": [(name, value) for name, value in headers if name.lower() not in CLAIMS]}
+        kept = [(name, value) for name, value in headers if name.lower().replace(b"_", b"-") not in CLAIMS]
+        right = {**scope, "root_path": "", "headers": kept}
         peer = _address((scope.get("client") or [""])[0])
         if peer is None or not self._trusts(peer):
             return right

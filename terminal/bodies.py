@@ -60,7 +60,9 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             super().handleContentChunk(data)
 
     def process(self) -> Any:
-        """The whole request, if it was not refused."""
+        """Hand the whole request to Daphne, if it was not refused."""
+        # Daphne would make it the scope's root_path, by which Django and Channels find what is at an address.
+        self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         return None if self._refused else super().process()
 
     def _refuse(self, answer: bytes) -> None:

@@ -421,12 +421,6 @@ RUNNING = [
         f"{NETWORKS}::test_from_elsewhere_there_is_no_admin",
     ),
     defence(
-        "Nor without the slash behind it.",
-        "project/networks.py",
-        {'return f"{path}/".startswith': "return path.startswith"},
-        f"{NETWORKS}::test_from_elsewhere_there_is_no_admin",
-    ),
-    defence(
         "An address that is none is elsewhere.",
         "project/networks.py",
         {"return False\n    # A socket": "return True\n    # A socket"},

@@ -2,7 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.defences import content, doors, limits, looks, names, proxies, resources, sockets, supply, text, voices, web
+from tests.defences import (
+    content,
+    doors,
+    headers,
+    limits,
+    looks,
+    names,
+    proxies,
+    resources,
+    sockets,
+    supply,
+    text,
+    voices,
+    web,
+)
 from tests.defences.defence import Defence
 
 ROOMS: Mapping[str, Sequence[Defence]] = {
@@ -17,6 +31,7 @@ ROOMS: Mapping[str, Sequence[Defence]] = {
     "doors": doors.DEFENCES,
     "names": names.DEFENCES,
     "proxies": proxies.DEFENCES,
+    "headers": headers.DEFENCES,
     "supply": supply.DEFENCES,
 }
 DEFENCES = [one for those in ROOMS.values() for one in those]

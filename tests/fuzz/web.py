@@ -149,7 +149,7 @@ def proxied(data: bytes) -> None:
     peer = lines[0].decode("latin1")
     headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in lines[2:])]
     scheme = (lines[1:] or [b"http"])[0].decode("latin1")
-    scope = {"type": "http", "scheme": scheme, "client": [peer, 1], "headers": headers}
+    scope = {"type": "http", "scheme": scheme, "client": [peer, 1], "headers": headers, "root_path": peer}
     heard: list[dict[str, Any]] = []
 
     async def application(scope: dict[str, Any], _receive: Any, _send: Any) -> None:
@@ -157,7 +157,8 @@ def proxied(data: bytes) -> None:
 
     _finish(TrustedProxies(application, ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8", "::1/128"])(scope, None, None))
     after = heard[0]
-    assert not any(name.lower() in CLAIMS for name, _ in after["headers"])
+    assert not any(name.lower().replace(b"_", b"-") in CLAIMS for name, _ in after["headers"])
+    assert after["root_path"] == ""
     assert after["client"] == scope["client"] or ip_address(after["client"][0])
     assert after["scheme"] in {scheme, "https", "wss"}
     with suppress(ValueError):
@@ -185,6 +186,8 @@ def _proxies() -> list[bytes]:
         b"::1\nws\nx-forwarded-for: [2001:db8::1]\nx-forwarded-for: fd00::7\nForwarded: for=1.2.3.4\nX-Real-IP: 9.9.9",
         b"::ffff:10.0.0.1\nws\nX-Forwarded-For: unknown, ::ffff:198.51.100.1\nX-Forwarded-Proto: http, https",
         b"203.0.113.5\nhttp\nX-Forwarded-For: 127.0.0.1\nX-Forwarded-Proto: https\nX-Forwarded-Host: evil.example",
+        b"10.0.0.1\nhttp\nDaphne-Root-Path: /x\nDAPHNE_ROOT_PATH: /admin\nX_Forwarded_For: 1.2.3.4\nScript-Name: /x",
+        b"10.0.0.1\nws\n" + b"\n".join(name + b": admin" for name in sorted(CLAIMS)),
     ]
 
 

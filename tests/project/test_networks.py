@@ -60,6 +60,22 @@ async def test_the_same_on_the_way_that_is_served(async_client: AsyncClient) -> 
     assert b"<h2>There is nothing at this address.</h2>" in elsewhere.content
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("prefix", ["/x", "/", "/admin", "//"])
+@pytest.mark.parametrize("path", ["/admin/login/", "/x/admin/login/", "//admin/login/", "/admin/admin/login/"])
+async def test_a_script_prefix_leads_to_no_admin(prefix: str, path: str) -> None:
+    assert (await AsyncClient(root_path=prefix).get(path)).status_code == 404
+
+
+def test_staff_from_elsewhere_get_no_link_to_the_admin(client: Client, admin_user: Any, settings: Any) -> None:
+    settings.ADMIN_SECOND_FACTOR = True
+    client.force_login(admin_user)
+    for address in ("/accounts/", "/accounts/second-factor/"):
+        elsewhere = client.get(address, REMOTE_ADDR="203.0.113.9")
+        assert (elsewhere.status_code, b"/admin/" in elsewhere.content) == (200, False)
+    assert b'href="/admin/"' in client.get("/accounts/", REMOTE_ADDR="192.168.1.7").content
+
+
 @pytest.mark.parametrize("value", ["home", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8;fd00::/8"])
 def test_what_names_no_network_stops_the_start(tmp_path: Path, value: str) -> None:
     own = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", "ADMIN_NETWORKS": value}

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import AsyncClient, Client
 
 from project.posts import POSTS_A_MINUTE
 
@@ -45,3 +45,10 @@ def test_others_are_not_held_up() -> None:
     # An account is counted by itself, wherever it is.
     alice.force_login(User.objects.create_user("alice"))
     assert alice.post("/themes/fix").status_code == 400
+
+
+async def test_a_script_prefix_lifts_no_limit() -> None:
+    client = AsyncClient(root_path="/x")
+    statuses = [(await client.post("/x/themes/fix")).status_code for _ in range(POSTS_A_MINUTE)]
+    assert set(statuses) == {400}
+    assert (await client.post("/x/themes/fix")).status_code == 429

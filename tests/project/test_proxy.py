@@ -8,12 +8,14 @@ from channels.testing import WebsocketCommunicator
 
 from project import asgi
 from project.asgi import application
-from project.proxy import TrustedProxies
+from project.proxy import CLAIMS, TrustedProxies
 
 OURS = ["10.0.0.0/8", "::1/128"]
 
 
-async def seen(peer: str, headers: dict[str, str], networks: list[str] | None = None) -> dict[str, Any]:
+async def seen(
+    peer: str, headers: dict[str, str], networks: list[str] | None = None, **scope: object
+) -> dict[str, Any]:
     """The scope as the application sees it."""
     found: dict[str, Any] = {}
 
@@ -22,6 +24,7 @@ async def seen(peer: str, headers: dict[str, str], networks: list[str] | None = 
 
     scope = {
         "type": "http",
+        **scope,
         "scheme": "http",
         "client": [peer, 1234],
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
@@ -76,3 +79,17 @@ async def test_nothing_of_it_is_seen_any_further(peer: str) -> None:
     claims = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded")
     scope = await seen(peer, {**dict.fromkeys(claims, "1.2.3.4"), "accept": "*/*"})
     assert scope["headers"] == [(b"accept", b"*/*")]
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
+@pytest.mark.parametrize("claim", sorted(CLAIMS))
+async def test_no_claim_is_seen_in_any_spelling(peer: str, claim: bytes) -> None:
+    name = claim.decode()
+    for spelling in (name, name.upper(), name.title(), name.replace("-", "_")):
+        assert (await seen(peer, {spelling: "admin"}))["headers"] == []
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_nobody_sets_the_script_prefix(peer: str, kind: str) -> None:
+    assert (await seen(peer, {}, type=kind, root_path="/x"))["root_path"] == ""
