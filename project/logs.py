@@ -10,11 +10,20 @@ def worth_telling(record: logging.LogRecord) -> bool:
     return getattr(getattr(record, "request", None), "path_info", None) != "/readyz"
 
 
+LONGEST = 500
+"""Characters of a message: paths of requests may have 16,000, and are logged when nothing is found there."""
+
+
 def briefly(record: logging.LogRecord) -> bool:
-    """What a stranger sent wrong is no fault of ours: Django's error with a traceback becomes one line, a warning."""
-    if record.name.startswith("django.security."):
+    """Log what a client did wrong as one short line: Django logs an error with a traceback, and the whole path."""
+    is_suspicious = record.name.startswith("django.security.")
+    if is_suspicious:
         record.levelno, record.levelname = logging.WARNING, "WARNING"
+    if is_suspicious or (record.name == "django.request" and getattr(record, "status_code", 500) < 500):
         record.exc_info = record.exc_text = None
+        message = record.getMessage()
+        if len(message) > LONGEST:
+            record.msg, record.args = f"{message[:LONGEST]}...", ()
     return True
 
 

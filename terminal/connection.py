@@ -6,6 +6,8 @@ transport. Neither has an end of its own, so either could be used to fill the se
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
@@ -49,6 +51,11 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
         self._heard = self.clock()
         self._unread = _Unread()
         super().connectionMade()
+
+    def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:  # noqa: N802, N803 - Autobahn's names
+        """Refuse with the code's own phrase: Autobahn's has the client's bytes or a Python error in it."""
+        phrase = reason if code == HTTPStatus.FORBIDDEN else HTTPStatus(code).phrase
+        super().failHandshake(phrase, code, responseHeaders)
 
     def onOpen(self) -> None:  # noqa: N802 - Autobahn's name
         """The handshake is done."""

@@ -7,17 +7,23 @@ import re
 import tempfile
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.cache import caches
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.core.handlers.asgi import ASGIRequest
+from django.http.multipartparser import MultiPartParserError
 from django.test import AsyncClient, RequestFactory
 from django.test.utils import override_settings
 
 from project.proxy import CLAIMS, TrustedProxies
 from project.reports import KNOWN, VIOLATIONS, csp_report
 from synthesis import runtime
+from terminal.heads import refusal
 from tests.fuzz.target import Target
 from tests.fuzz.text import TEXTS
 
@@ -166,6 +172,43 @@ def proxied(data: bytes) -> None:
             assert (after["client"], after["scheme"]) == (scope["client"], scheme)
 
 
+def headed(data: bytes) -> None:
+    """A request line, headers, an empty line and a body. Django reads what is taken, or refuses it as a bad request."""
+    head, _, body = data.partition(b"\n\n")
+    line, *lines = head.split(b"\n")
+    method, target, version = (*line.split(b" ", 2), b"", b"", b"")[:3]
+    headers: dict[bytes, list[bytes]] = {}
+    for name, _, value in (line.partition(b":") for line in lines):
+        headers.setdefault(name.strip().lower(), []).append(value.strip())
+    found = refusal(method, target, version, headers)
+    if found is not None:
+        assert found.status.split()[0] in (b"400", b"501")
+        return
+    for protocol in headers.get(b"sec-websocket-protocol", []):
+        protocol.decode("ascii")
+    path, _, query = target.decode("ascii").partition("?")
+    scope = {"type": "http", "method": method.decode("ascii"), "path": unquote(path), "query_string": query.encode()}
+    scope["headers"] = [(name, value) for name, values in headers.items() for value in values]
+    request = ASGIRequest(scope, BytesIO(body))
+    with suppress(BadRequest, SuspiciousOperation, MultiPartParserError):
+        assert request.POST is not None
+    with suppress(SuspiciousOperation):
+        assert request.GET is not None
+    assert request.COOKIES is not None
+
+
+def _heads() -> list[bytes]:
+    host = b"Host: localhost\n"
+    part = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--b--\r\n'
+    return [
+        b"GET /?a=%20 HTTP/1.1\n" + host + b"Cookie: a=b; c=\xff\nAccept: */*",
+        b"GET /ws/terminal/ HTTP/1.1\n" + host + b"Upgrade: websocket\nSec-WebSocket-Protocol: a, b\nOrigin: http://a",
+        b"POST /themes/read HTTP/1.1\n" + host + b"Content-Type: multipart/form-data; boundary=b\n\n" + part,
+        b"POST / HTTP/1.1\n" + host + b"Content-Type: text/plain; charset=utf-8; x*=utf-8''%41\n\na=b",
+        b"POST / HTTP/1.1\n" + host + b"Content-Type: application/x-www-form-urlencoded\n\na=b&c=%ff",
+    ]
+
+
 def _finish(running: Coroutine[Any, Any, None]) -> None:
     with suppress(StopIteration):
         running.send(None)
@@ -247,5 +290,6 @@ def _reports() -> list[bytes]:
 TARGETS = {
     "http": Target(served, _bodies, _serving),
     "proxy": Target(proxied, _proxies),
+    "heads": Target(headed, _heads),
     "csp-reports": Target(reported, _reports, _logging),
 }

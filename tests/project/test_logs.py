@@ -6,7 +6,7 @@ import sys
 
 from django.test import RequestFactory
 
-from project.logs import JsonFormatter, briefly, worth_telling
+from project.logs import LONGEST, JsonFormatter, briefly, worth_telling
 
 
 def record(**extra: object) -> logging.LogRecord:
@@ -48,3 +48,12 @@ def test_what_strangers_send_wrong_is_one_line() -> None:
     assert (ours.levelname, ours.exc_info is None) == ("ERROR", False)
     entry = json.loads(JsonFormatter().format(theirs))
     assert (entry["level"], entry["message"], "traceback" in entry) == ("WARNING", "broke: é", False)
+
+
+def test_a_refused_request_is_one_short_line() -> None:
+    wrong = {"name": "django.request", "msg": "Not Found: %s", "args": ("/" + "x" * 16_000,), "exc_info": (None,) * 3}
+    refused, failed = record(**wrong, status_code=404), record(**wrong, status_code=500)
+    assert briefly(refused)
+    assert briefly(failed)
+    assert (len(refused.getMessage()), refused.exc_info) == (LONGEST + 3, None)
+    assert (len(failed.getMessage()), failed.exc_info) == (16_012, (None,) * 3)

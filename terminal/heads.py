@@ -1,0 +1,85 @@
+"""Checks of a request's head, made before Daphne, Autobahn, Channels and Django read it.
+
+Each of these libraries decodes some headers by itself. What it cannot decode, it logs with a traceback and answers with
+500, before any limit by address; of a header that is there twice, two of them may read two values.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from django.utils.http import parse_header_parameters
+
+METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
+"""Methods are case-sensitive (RFC 9110, section 9.1); Django would take ``post`` for ``POST``."""
+SINGLE = frozenset(
+    (
+        *(b"host", b"origin", b"referer", b"sec-fetch-site", b"authorization", b"x-csrftoken", b"content-type"),
+        *(b"content-length", b"expect", b"range", b"upgrade", b"sec-websocket-key", b"sec-websocket-version"),
+    )
+)
+"""Headers that decide something, and are lists in no specification: more than one line of them is ambiguous."""
+ASCII = SINGLE | {b"connection", b"transfer-encoding", b"sec-websocket-protocol", b"sec-websocket-extensions"}
+"""Headers that some library decodes. Others may have any bytes: browsers send UTF-8 in cookies."""
+CHARSETS = frozenset(("utf-8", "utf8", "us-ascii"))
+LONGEST_CONTENT_TYPE = 256
+"""Bytes. Parsing takes time in the square of the length: 50 ms for 16 KB."""
+
+_PRINTABLE = frozenset(range(0x20, 0x7F))
+
+
+class Refusal(NamedTuple):
+    """A response to a head that is not taken."""
+
+    status: bytes
+    """The code and the reason phrase of the status line."""
+    sentence: str
+
+
+def refusal(method: bytes, target: bytes, version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Refusal | None:
+    """Return why a request with this head is refused, or ``None``; the names in ``headers`` are in lower case."""
+    if method not in METHODS:
+        return Refusal(b"501 Not Implemented", "This method is not known here.")
+    sentence = _target_fault(target) or _header_fault(version, headers)
+    if sentence is None and b"websocket" in b",".join(headers.get(b"upgrade", ())).lower():
+        sentence = _handshake_fault(method, version, headers)
+    return Refusal(b"400 Bad Request", sentence) if sentence else None
+
+
+def _target_fault(target: bytes) -> str | None:
+    # Autobahn reads the path of "http://a/b" and of "//a/b" as "/b", Daphne and proxies do not.
+    if not target.startswith(b"/") or target.startswith(b"//") or not _PRINTABLE.issuperset(target):
+        return "The request target must be a path that begins with one slash."
+    return None
+
+
+def _header_fault(version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> str | None:
+    for name in SINGLE:
+        if len(headers.get(name, ())) > 1:
+            return f"The header {name.decode()} is there more than once."
+    for name in ASCII:
+        if not all(_PRINTABLE.issuperset(value) for value in headers.get(name, ())):
+            return f"The header {name.decode()} must be ASCII."
+    if version == b"HTTP/1.1" and b"host" not in headers:
+        return "The header host is missing."
+    if not all(_is_content_type(value) for value in headers.get(b"content-type", ())):
+        return "The header content-type must be a media type, with the charset UTF-8 if with any."
+    return None
+
+
+def _is_content_type(value: bytes) -> bool:
+    """Return whether Django can parse the header, and decode the body by it."""
+    if len(value) > LONGEST_CONTENT_TYPE:
+        return False
+    try:
+        _, parameters = parse_header_parameters(value.decode("ascii"))
+    except (ValueError, LookupError):
+        return False
+    return all(text.lower() in CHARSETS for name, text in parameters.items() if name.lower() == "charset")
+
+
+def _handshake_fault(method: bytes, version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> str | None:
+    # Daphne hands every handshake to Autobahn as HTTP/1.1, and a body as the first frames.
+    has_body = b"transfer-encoding" in headers or any(value != b"0" for value in headers.get(b"content-length", ()))
+    if method != b"GET" or version != b"HTTP/1.1" or has_body:
+        return "A WebSocket handshake is a GET request of HTTP/1.1 without a body."
+    return None

@@ -1,0 +1,85 @@
+"""Which heads are refused, and by which rule."""
+
+import pytest
+
+from terminal.heads import ASCII, LONGEST_CONTENT_TYPE, METHODS, SINGLE, refusal
+
+HOST = {b"host": [b"localhost"]}
+SHAKEN = {**HOST, b"upgrade": [b"websocket"]}
+
+
+def sentence(
+    headers: dict[bytes, list[bytes]], target: bytes = b"/", method: bytes = b"GET", version: bytes = b"HTTP/1.1"
+) -> str:
+    """Why it is refused; empty if it is not."""
+    found = refusal(method, target, version, headers)
+    return found.sentence if found else ""
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_a_plain_head_is_taken(method: bytes) -> None:
+    assert sentence(HOST, b"/themes/?a=%20", method) == ""
+    assert sentence({}, version=b"HTTP/1.0") == ""
+
+
+@pytest.mark.parametrize("name", sorted(SINGLE))
+def test_what_decides_is_there_once(name: bytes) -> None:
+    assert sentence({**HOST, name: [b"a", b"a"]}) == f"The header {name.decode()} is there more than once."
+
+
+@pytest.mark.parametrize("name", sorted(ASCII))
+@pytest.mark.parametrize("value", [b"\xff", b"a\x7f", b"a\tb", b"\0"])
+def test_what_is_decoded_is_ascii(name: bytes, value: bytes) -> None:
+    assert sentence({**HOST, name: [value]}) == f"The header {name.decode()} must be ASCII."
+
+
+@pytest.mark.parametrize("target", [b"", b"*", b"a", b"//a", b"http://a/", b"a:1", b"/\xff", b"/\x85", b"/\x7f"])
+def test_a_target_is_a_path(target: bytes) -> None:
+    assert sentence(HOST, target).startswith("The request target")
+
+
+def test_a_host_is_named() -> None:
+    assert sentence({}) == "The header host is missing."
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"text/html",
+        b"application/json; charset=utf-8",
+        b'text/plain; charset="UTF-8"; format=flowed',
+        b"multipart/form-data; boundary=----WebKitFormBoundaryAbCd; charset=us-ascii",
+        b"text/plain; x*=utf-8''%41",
+        b"nonsense",
+    ],
+)
+def test_a_media_type_is_taken(value: bytes) -> None:
+    assert sentence({**HOST, b"content-type": [value]}) == ""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"text/plain; charset=latin1",
+        b"text/plain; CHARSET=utf-16",
+        b"text/plain; charset*=utf-16''a",
+        b"text/plain; x*=none''%41",
+        b"text/plain; x*=undefined''%41",
+        b"text/plain; x*=idna''%ff%41",
+        b"text/plain; charset*=utf-8''%00",
+        b"a" * (LONGEST_CONTENT_TYPE + 1),
+    ],
+)
+def test_another_charset_is_not(value: bytes) -> None:
+    assert sentence({**HOST, b"content-type": [value]}).startswith("The header content-type")
+
+
+def test_a_handshake_is_a_get_of_http_1_1_without_a_body() -> None:
+    why = "A WebSocket handshake is a GET request of HTTP/1.1 without a body."
+    assert sentence(SHAKEN) == sentence({**SHAKEN, b"content-length": [b"0"]}) == ""
+    assert sentence(SHAKEN, method=b"POST") == why
+    assert sentence(SHAKEN, version=b"HTTP/1.0") == why
+    assert sentence({**SHAKEN, b"content-length": [b"1"]}) == why
+    assert sentence({**SHAKEN, b"transfer-encoding": [b"chunked"]}) == why
+    assert sentence({**SHAKEN, b"upgrade": [b"WebSocket"]}, method=b"POST") == why
