@@ -1,0 +1,3 @@
+"""Speech synthesis: texts, voices, engines and their limits."""
+
+from synthesis import offline as offline

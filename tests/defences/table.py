@@ -7,6 +7,7 @@ from tests.defences import (
     doors,
     headers,
     limits,
+    local,
     looks,
     names,
     proxies,
@@ -32,6 +33,7 @@ ROOMS: Mapping[str, Sequence[Defence]] = {
     "names": names.DEFENCES,
     "proxies": proxies.DEFENCES,
     "headers": headers.DEFENCES,
+    "local": local.DEFENCES,
     "supply": supply.DEFENCES,
 }
 DEFENCES = [one for those in ROOMS.values() for one in those]
