@@ -10,8 +10,8 @@ class ProjectConfig(AppConfig):
     name = "project"
 
     def ready(self) -> None:
-        """Have the settings checked before anything is served, and let nothing be kept uncounted or without room."""
-        from project import checks  # noqa: F401 - registers what it defines
+        """Have the settings checked, and let nothing be kept uncounted, without room, or readable by other users."""
+        from project import checks, private  # noqa: F401 - checks registers what it defines
         from project.disk import MIB, Disk
         from project.keeping import count_new
         from synthesis.voices import install
@@ -19,3 +19,4 @@ class ProjectConfig(AppConfig):
 
         install.has_room = services.has_room = Disk(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB).has_room
         plain.count_new = count_new
+        private.close(settings.DATA_DIR)

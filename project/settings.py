@@ -10,6 +10,7 @@ from environs import Env, validate
 from project.csp import DIRECTIVES
 from project.logs import briefly, worth_telling
 from project.networks import networks
+from project.private import create
 from project.secret import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -18,7 +19,7 @@ env = Env()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").expanduser().resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+create(DATA_DIR)
 # What may be kept there: beyond it no voice is installed and no theme made.
 DISK_LIMIT_MB: int = env.int("DISK_LIMIT_MB", 20_000, validate=validate.Range(min=500))
 VOICES_DIR = DATA_DIR / "voices"
