@@ -45,6 +45,14 @@ class TrustedProxies:
         """Serve what the scope says after it was put right."""
         await self._application(self._put_right(scope) if "headers" in scope else scope, receive, send)
 
+    def client_of(self, host: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+        """The client's own address behind the TCP peer ``host``; ``None`` for a proxy that names no client."""
+        peer = _address(host)
+        if peer is None:
+            return None
+        client = self._client(peer, _listed(headers, FORWARDED_FOR)) if self._trusts(peer) else peer
+        return None if self._trusts(client) else str(client)
+
     def _put_right(self, scope: dict[str, Any]) -> dict[str, Any]:
         headers = scope["headers"]
         kept = [(name, value) for name, value in headers if name.lower().replace(b"_", b"-") not in CLAIMS]

@@ -2,8 +2,12 @@
 
 What the tab sent and the consumer has not looked at yet waits in a queue, and what the tab does not read waits in the
 transport. Neither has an end of its own, so either could be used to fill the server's memory.
+
+Frames that never reach the application (pings, pongs, fragments of a message) cost processor time all the same, and one
+read of the transport holds ten thousand of them. They are counted by socket and by address where Autobahn parses them.
 """
 
+import asyncio
 import time
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,6 +16,7 @@ from typing import Any
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from terminal.handshakes import FLOODED
+from terminal.traffic import Traffic
 
 IDLE = 4008
 IDLE_S = 600.0
@@ -21,6 +26,11 @@ UNREAD = 1024 * 1024
 WAITING = 10 * 1024 * 1024
 FRAME_COST = 16 * 1024
 """Bytes that may wait to be looked at, a frame counting for that many more: 300 of the largest, 640 of the smallest."""
+FRAMES_A_SECOND = 100.0
+FRAMES_AT_ONCE = 1500.0
+"""Frames of every kind from one socket, control frames and fragments included: more than its messages may be."""
+FRAMES_A_TURN = 32
+"""Frames parsed before the event loop gets its turn: less than a millisecond of work."""
 
 
 class _Unread:
@@ -45,10 +55,13 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
     clock: Callable[[], float] = staticmethod(time.monotonic)
     _waiting = 0
     _flooded = False
+    _parsed = 0
+    _turn: asyncio.TimerHandle | None = None
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """The connection is there, and the handshake begins."""
-        self._heard = self.clock()
+        self._heard = self._counted_at = self.clock()
+        self._frames = FRAMES_AT_ONCE
         self._unread = _Unread()
         super().connectionMade()
 
@@ -62,7 +75,45 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
         # Until now it was the HTTP channel, which has nothing to do with it any more.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self._unread, streaming=True)
+        self._address = self.factory.traffic.client_of(self.transport.getPeer(), self.clean_headers)
         super().onOpen()
+
+    def consumeData(self) -> None:  # noqa: N802 - Autobahn's name
+        """Parse what was received, at most ``FRAMES_A_TURN`` frames of it in one turn of the event loop.
+
+        While frames remain, or the address may not have more of them parsed yet, the transport reads nothing.
+        """
+        if self.state not in (self.STATE_OPEN, self.STATE_CLOSING):
+            super().consumeData()
+        elif self._turn is None:
+            self._parse()
+
+    def _parse(self) -> None:
+        self._turn = None
+        # Those of the turn before: how many a turn parses is known only at its end.
+        delay = self.factory.traffic.delay_frames(self._address, self._parsed)
+        goes_on = not self._flooded
+        if not delay:
+            self._parsed = 0
+            while goes_on and self._parsed < FRAMES_A_TURN:
+                goes_on = self.processData() and self.state != self.STATE_CLOSED and not self._flooded
+        if self._flooded or self.state == self.STATE_CLOSED:
+            return
+        if goes_on:
+            self.transport.pauseProducing()
+            self._turn = asyncio.get_running_loop().call_later(delay, self._parse)
+        else:
+            self.transport.resumeProducing()
+
+    def onFrameBegin(self) -> None:  # noqa: N802 - Autobahn's name
+        """Count the frame whose header was read, whatever its kind."""
+        self._parsed += 1
+        now = self.clock()
+        self._frames = min(FRAMES_AT_ONCE, self._frames + (now - self._counted_at) * FRAMES_A_SECOND) - 1
+        self._counted_at = now
+        super().onFrameBegin()
+        if self._frames < 0:
+            self._close_flood()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001 - Autobahn's names
         """A message came."""
@@ -71,23 +122,34 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
             self._waiting = 0
         self._waiting += len(payload) + FRAME_COST
         if self._waiting > WAITING:
-            self._flooded = True
-            # Nothing of it is worth the time that it would take.
-            while not self.application_queue.empty():
-                self.application_queue.get_nowait()
-            self.dropConnection(abort=True)
+            self._close_flood()
             return
         super().onMessage(payload, isBinary)
+
+    def _close_flood(self) -> None:
+        """Close with ``FLOODED``, parse and read nothing more; Autobahn drops the connection a second later."""
+        if self._flooded:
+            return
+        self._flooded = True
+        self.data = b""
+        # Nothing of it is worth the time that it would take.
+        while not self.application_queue.empty():
+            self.application_queue.get_nowait()
+        if self.state == self.STATE_OPEN:
+            self.sendCloseFrame(code=FLOODED)
+            self.transport.pauseProducing()
+        else:
+            self.dropConnection(abort=True)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803, FBT001 - Autobahn's names
         """The connection has ended; the application is told why."""
         super().onClose(wasClean, FLOODED if self._flooded else code, reason)
 
-    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802, FBT001, FBT002 - Daphne's names
-        """Send a message, unless the tab has left too many of them unread."""
-        super().serverSend(content, binary)
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802, FBT001, FBT002 - Autobahn's names
+        """Send a frame, of a message or one that answers a ping, unless the tab has left too much of them unread."""
+        super().sendData(data, sync, chopsize)
         if self._unread.full:
-            self._unread.size += len(content)
+            self._unread.size += len(data)
             if self._unread.size > UNREAD:
                 self.dropConnection(abort=True)
 
@@ -99,6 +161,7 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
 
 
 class BoundedSocketFactory(WebSocketFactory):  # type: ignore[misc]  # daphne ships no types
-    """Daphne's own, with bounded sockets."""
+    """Daphne's own, with bounded sockets; ``traffic`` counts what an address sends over all of them."""
 
     protocol = BoundedSocket
+    traffic = Traffic()

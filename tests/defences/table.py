@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tests.defences import (
+    connections,
     content,
     doors,
     headers,
@@ -24,6 +25,7 @@ ROOMS: Mapping[str, Sequence[Defence]] = {
     "web": web.DEFENCES,
     "sockets": sockets.DEFENCES,
     "limits": limits.DEFENCES,
+    "connections": connections.DEFENCES,
     "resources": resources.DEFENCES,
     "text": text.DEFENCES,
     "content": content.DEFENCES,

@@ -53,6 +53,23 @@ async def test_only_the_word_of_our_proxies_counts(peer: str, forwarded: str, cl
     assert scope["client"][0] == client
 
 
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.0.0.1", b"198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("203.0.113.9", b"198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", b"", None),
+        ("10.0.0.1", b"10.2.2.2", None),
+        ("", b"", None),
+    ],
+)
+def test_the_client_that_a_connection_counts_for(peer: str, forwarded: bytes, client: str | None) -> None:
+    async def never(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    assert TrustedProxies(never, OURS).client_of(peer, [(b"X-Forwarded-For", forwarded)]) == client
+
+
 async def test_nobody_is_believed_where_no_proxy_is_named() -> None:
     scope = await seen("10.0.0.1", {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}, networks=[])
     assert (scope["client"][0], scope["scheme"]) == ("10.0.0.1", "http")

@@ -12,16 +12,25 @@ from typing import Any
 import daphne.server
 import psutil
 import pytest
+from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
-from terminal.connection import IDLE, IDLE_S, UNREAD, WAITING, BoundedSocket, BoundedSocketFactory
+from terminal import connection, traffic
+from terminal.connection import FRAMES_A_TURN, IDLE, IDLE_S, UNREAD, WAITING, BoundedSocket, BoundedSocketFactory
 from terminal.consumers import FRAMES_AT_ONCE
+from terminal.handshakes import FLOODED
+from terminal.traffic import Traffic
 from tests.e2e.server import HOST, Server
 from tests.e2e.waiting import until
 
 MANY_TABS = 600
 TEXT = 0x81
 CLOSE = 0x88
+PING = 0x89
+PONG = 0x8A
+BEGINS = 0x01
+GOES_ON = 0x00
+COMPRESSED = 0xC1
 LET_IN = b"HTTP/1.1 101 Switching Protocols"
 DENIED = b"HTTP/1.1 403 Access denied"
 
@@ -145,31 +154,122 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return at
 
 
+@pytest.fixture
+async def silent(now: list[float]) -> BoundedSocket:
+    """An open socket of an application that says nothing, without a network."""
+    return await opened(now)
+
+
+async def opened(
+    now: list[float], address: str = "192.0.2.1", factory: BoundedSocketFactory | None = None
+) -> BoundedSocket:
+    """Another one, of the same ``factory``."""
+    made: BoundedSocket = (factory or quiet_factory(now)).buildProtocol(None)
+    made._raw_query_string = b""
+    transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]  # Twisted's
+    # As the HTTP channel has done, from which it is taken over.
+    transport.registerProducer(object(), True)  # type: ignore[no-untyped-call]
+    made.makeConnection(transport)
+    made.dataReceived(handshake(80))
+    await turn()
+    made.transport.clear()
+    return made
+
+
+def quiet_factory(now: list[float]) -> BoundedSocketFactory:
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.Event().wait()
+
+    server = daphne.server.Server(application, endpoints=["tcp:0"])
+    server.connections = {}
+    factory = BoundedSocketFactory(server)
+    factory.traffic = Traffic(clock=lambda: now[0])
+    return factory
+
+
+async def turn() -> None:
+    """What the event loop has to do already is done."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+KINDS = [frame(b"", PING), frame(b"", PONG), frame(b"x" * 125, PONG), frame(b"", GOES_ON), frame(b"x", GOES_ON)]
+
+
+class TestFrames:
+    """Frames that the application never hears of, counted where they are parsed."""
+
+    async def send(self, socket: BoundedSocket, kind: bytes, number: int) -> bytes:
+        """All that is answered to so many frames in one read."""
+        if kind[0] == GOES_ON:
+            socket.dataReceived(frame(b"x", BEGINS))
+        socket.dataReceived(kind * number)
+        for _ in range(number):
+            await asyncio.sleep(0)
+        said: bytes = socket.transport.value()
+        return said
+
+    @pytest.mark.parametrize("kind", KINDS, ids=repr)
+    async def test_a_socket_that_floods_is_closed_as_a_flood(self, silent: BoundedSocket, kind: bytes) -> None:
+        said = await self.send(silent, kind, int(connection.FRAMES_AT_ONCE) + 1)
+        assert said.endswith(bytes([CLOSE, 2]) + struct.pack(">H", FLOODED))
+        assert silent.transport.producerState == "paused"
+        assert silent.data == b""
+
+    @pytest.mark.parametrize("kind", KINDS, ids=repr)
+    async def test_one_that_sends_as_many_as_it_may_is_not(
+        self, silent: BoundedSocket, now: list[float], kind: bytes
+    ) -> None:
+        said = await self.send(silent, kind, int(connection.FRAMES_AT_ONCE) - 1)
+        now[0] += 1
+        silent.transport.clear()
+        said = await self.send(silent, frame(b"", PONG), int(connection.FRAMES_A_SECOND) - 1)
+        assert (said, silent.transport.producerState) == (b"", "producing")
+
+    async def test_a_turn_of_the_loop_parses_a_few_and_reads_nothing_meanwhile(self, silent: BoundedSocket) -> None:
+        silent.dataReceived(frame(b"", PING) * (FRAMES_A_TURN * 2 + 1))
+        # Of the last one of the turn the header was read.
+        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN - 1
+        assert silent.transport.producerState == "paused"
+        await turn()
+        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN * 2 + 1
+        assert silent.transport.producerState == "producing"
+
+    async def test_an_address_has_so_many_over_all_its_sockets(
+        self, now: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(traffic, "FRAMES_AT_ONCE", 100.0)
+        monkeypatch.setattr(traffic, "DELAY_S", 1e-9)
+        factory = quiet_factory(now)
+        alice, again = [await opened(now, factory=factory) for _ in range(2)]
+        bob = await opened(now, "192.0.2.2", factory)
+        for _ in range(101):
+            await self.send(alice, frame(b"", PONG), 1)
+        # What a turn parses is counted at the begin of the next one.
+        await self.send(again, frame(b"", PONG), 1)
+        assert (await self.send(again, frame(b"", PING), 1), again.transport.producerState) == (b"", "paused")
+        assert await self.send(bob, frame(b"", PING), 1) == b"\x8a\x00"
+        now[0] += 1
+        await asyncio.sleep(0.01)
+        assert again.transport.value() == b"\x8a\x00"
+
+    async def test_a_compressed_frame_is_refused_as_no_compression_is_agreed_on(self, silent: BoundedSocket) -> None:
+        silent.dataReceived(frame(b"x", COMPRESSED))
+        assert silent.transport.disconnecting
+
+    async def test_answers_to_pings_count_as_unread(self, silent: BoundedSocket, now: list[float]) -> None:
+        silent._unread.pauseProducing()
+        for _ in range(UNREAD // 127 + 1):
+            now[0] += 1
+            assert not silent.transport.disconnecting
+            silent.dataReceived(frame(b"x" * 125, PING))
+        assert silent.transport.disconnecting
+
+
 class TestSilence:
     """A tab that is asleep comes back by itself, and needs no connection meanwhile."""
-
-    @pytest.fixture
-    async def silent(self, now: list[float]) -> BoundedSocket:
-        """An open socket of an application that says nothing, without a network."""
-
-        async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-            await receive()
-            await send({"type": "websocket.accept"})
-            await asyncio.Event().wait()
-
-        server = daphne.server.Server(application, endpoints=["tcp:0"])
-        server.connections = {}
-        made: BoundedSocket = BoundedSocketFactory(server).buildProtocol(None)
-        made._raw_query_string = b""
-        transport = StringTransport()  # type: ignore[no-untyped-call]  # Twisted's
-        # As the HTTP channel has done, from which it is taken over.
-        transport.registerProducer(object(), True)  # type: ignore[no-untyped-call]
-        made.makeConnection(transport)
-        made.dataReceived(handshake(80))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        made.transport.clear()
-        return made
 
     def sent(self, made: BoundedSocket) -> bytes:
         made.check_timeouts()

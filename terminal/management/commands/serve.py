@@ -89,10 +89,12 @@ class Command(BaseCommand):
         from project.asgi import application
         from terminal.bodies import BoundedFactory
         from terminal.connection import BoundedSocketFactory
+        from terminal.traffic import Traffic
 
         # There are no settings for them.
         daphne.server.HTTPFactory = BoundedFactory
         daphne.server.WebSocketFactory = BoundedSocketFactory
+        BoundedSocketFactory.traffic = Traffic(application.client_of)
 
         def listening() -> None:
             for host, port in server.listening_addresses:
