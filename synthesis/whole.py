@@ -17,5 +17,5 @@ async def whole_wav(utterance: AsyncGenerator[Event, None]) -> bytes:
                     sample_rate = event.sample_rate
                 case Audio():
                     pieces.append(event.pcm)
-    pcm = b"".join(pieces)
-    return wav_header(sample_rate, len(pcm)) + pcm
+    # One join: each further step would hold the whole of it once more.
+    return b"".join([wav_header(sample_rate, sum(map(len, pieces))), *pieces])

@@ -1,14 +1,21 @@
 """Bodies of requests are bounded while they arrive: Daphne takes in all of one before the application hears of it."""
 
+import asyncio
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
-from twisted.web.http import RESPONSES
+from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 
 from terminal.heads import refusal
+from terminal.traffic import CONNECTION_COST, Traffic
 
 LARGEST_BODY = 512 * 1024
 """Bytes: twice the largest form, which is a text with every byte of it encoded."""
+
+UNREAD_COST = 256 * 1024
+"""Bytes that an answer which is not being read counts for: its parts in the transport, and what the application has."""
+UNREAD_S = 30.0
+"""Seconds in which what is in the transport (128 KB at most) must be read."""
 
 # Twisted does not know it, and would call it "Unknown Status".
 RESPONSES[429] = b"Too Many Requests"
@@ -76,20 +83,116 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         if not self._refused:
             super().requestReceived(command, path, version)
 
+    def process(self) -> Any:
+        """The whole request, if it was not refused."""
+        if self._refused:
+            return None
+        channel, processed = self.channel, super().process()
+        if self.transport is None:
+            # Daphne has handed it to a socket.
+            channel.hand_over()
+        return processed
+
+    async def writable(self) -> None:
+        """Wait until more of the answer may be written."""
+        channel = getattr(self, "channel", None)
+        if channel is not None:
+            await channel.writable()
+
+    def handle_exception(self, exception: BaseException) -> None:
+        """The application failed: the client is told with 500, or, in the midst of an answer, by its abrupt end."""
+        if self._response_started:
+            self.channel.transport.abortConnection()
+        else:
+            super().handle_exception(exception)
+
+    def finish(self) -> None:
+        """The answer is complete, or has ended before the length that was announced: then so does the connection."""
+        lengths = self.responseHeaders.getRawHeaders(b"Content-Length", [])
+        has_body = self.method != b"HEAD" and self.code not in NO_BODY_CODES
+        transport = self.channel.transport
+        short = has_body and any(int(length) > self.sentLength for length in lengths)
+        super().finish()
+        if short:
+            transport.abortConnection()
+
     def _refuse(self, answer: bytes) -> None:
         if not self._refused:
             self._refused = True
             # Else whoever waits to be told to go on would be told so after the refusal.
             self.requestHeaders.removeHeader(b"Expect")
             self.channel.transport.write(answer)
-            self.channel.transport.loseConnection()
+            self.channel.loseConnection()
+
+
+class BoundedChannel(HTTPChannel):
+    """A connection whose unread output is bounded, in bytes by backpressure and in time by a deadline."""
+
+    def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
+        """Count the connection."""
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._body = self._unread = 0
+        traffic: Traffic = self.factory.traffic
+        self.holding = traffic.ledger.open(traffic.client_of(self.getPeer(), ()), self._drop)
+        self._clock = traffic.ledger.clock
+        self._count()
+        super().connectionMade()
+
+    async def writable(self) -> None:
+        """Wait until the transport has passed on what was written, or the connection has ended."""
+        await self._writable.wait()
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """The transport is full."""
+        super().pauseProducing()
+        self._writable.clear()
+        if self._unread == 0:
+            self._unread = UNREAD_COST
+            self.holding.writing_until = self._clock() + UNREAD_S
+            self._count()
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """The transport is empty again."""
+        self._unread = 0
+        self.holding.writing_until = None
+        self._count()
+        super().resumeProducing()
+        self._writable.set()
+
+    def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
+        """Close once the client has read what is in the transport, for which it has as long as for any part."""
+        self.holding.writing_until = self._clock() + UNREAD_S
+        super().loseConnection()
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        """The connection has ended."""
+        self.hand_over()
+        super().connectionLost(reason)
+
+    def hand_over(self) -> None:
+        """Count no more: the connection has ended, or is a socket's."""
+        self.holding.close()
+        self._writable.set()
+
+    def _count(self) -> None:
+        self.holding.hold(CONNECTION_COST + self._body + self._unread)
+
+    def _drop(self) -> None:
+        self._writable.set()
+        self.transport.abortConnection()
 
 
 class BoundedFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no types
-    """Daphne's own, with bounded requests."""
+    """Daphne's own, with bounded connections and requests; ``traffic`` counts what they cost."""
+
+    traffic = Traffic()
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
         """The protocol of a connection."""
         protocol = super().buildProtocol(addr)
+        channel, protocol._channel = protocol._channel, BoundedChannel()
+        for name in ("factory", "callLater", "timeOut"):
+            setattr(protocol, name, getattr(channel, name))
         protocol.requestFactory = BoundedRequest
         return protocol

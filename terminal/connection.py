@@ -16,7 +16,7 @@ from typing import Any
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from terminal.handshakes import FLOODED
-from terminal.traffic import Traffic
+from terminal.traffic import Holding, Traffic
 
 IDLE = 4008
 IDLE_S = 600.0
@@ -39,11 +39,21 @@ class _Unread:
     full = False
     size = 0
 
+    def __init__(self, holding: Holding) -> None:
+        self.holding = holding
+
+    def add(self, size: int) -> None:
+        """Count bytes that are sent, where they have to wait."""
+        if self.full:
+            self.size += size
+            self.holding.hold(self.size)
+
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         self.full = True
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         self.full, self.size = False, 0
+        self.holding.hold(0)
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
         """The connection is lost, which everybody is told in other ways."""
@@ -62,7 +72,7 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
         """The connection is there, and the handshake begins."""
         self._heard = self._counted_at = self.clock()
         self._frames = FRAMES_AT_ONCE
-        self._unread = _Unread()
+        self._unread = _Unread(self.factory.traffic.ledger.open(None, self._drop))
         super().connectionMade()
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:  # noqa: N802, N803 - Autobahn's names
@@ -76,6 +86,7 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
         self.transport.unregisterProducer()
         self.transport.registerProducer(self._unread, streaming=True)
         self._address = self.factory.traffic.client_of(self.transport.getPeer(), self.clean_headers)
+        self._unread.holding.move(self._address)
         super().onOpen()
 
     def consumeData(self) -> None:  # noqa: N802 - Autobahn's name
@@ -143,15 +154,18 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803, FBT001 - Autobahn's names
         """The connection has ended; the application is told why."""
+        self._unread.holding.close()
         super().onClose(wasClean, FLOODED if self._flooded else code, reason)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802, FBT001, FBT002 - Autobahn's names
         """Send a frame, of a message or one that answers a ping, unless the tab has left too much of them unread."""
         super().sendData(data, sync, chopsize)
-        if self._unread.full:
-            self._unread.size += len(data)
-            if self._unread.size > UNREAD:
-                self.dropConnection(abort=True)
+        self._unread.add(len(data))
+        if self._unread.size > UNREAD:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.dropConnection(abort=True)
 
     def check_timeouts(self) -> None:
         """Called by Daphne every two seconds, so that no socket needs a timer of its own."""

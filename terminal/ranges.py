@@ -1,24 +1,32 @@
 """Byte ranges (RFC 9110, section 14): Safari plays no audio from a server that does not know them."""
 
 import re
+from collections.abc import AsyncIterator, Callable
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def ranged(content: bytes, content_type: str, asked: str | None) -> HttpResponse:
-    """``content`` whole, or the one range of it that the header ``asked`` for; 416 where that lies beyond the end."""
-    size = len(content)
+Parts = Callable[[int, int], AsyncIterator[bytes]]
+"""The bytes from the first to the last of these positions, both included, a part at a time."""
+
+
+def ranged(size: int, parts: Parts, content_type: str, asked: str | None) -> HttpResponseBase:
+    """All ``size`` bytes, or the one range that the header ``asked`` for; 416 where that lies beyond the end.
+
+    They are streamed: an answer that waits for its reader holds one part and no copy of the range.
+    """
     span = _span(asked, size) if asked else None
-    if span is None:
-        response = HttpResponse(content, content_type=content_type)
-    elif span[0] >= size:
+    first, last = span or (0, size - 1)
+    response: HttpResponseBase
+    if first >= size:
         response = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     else:
-        first, last = span
-        response = HttpResponse(content[first : last + 1], content_type=content_type, status=206)
-        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+        response = StreamingHttpResponse(parts(first, last), content_type=content_type, status=206 if span else 200)
+        response["Content-Length"] = str(last + 1 - first)
+        if span:
+            response["Content-Range"] = f"bytes {first}-{last}/{size}"
     response["Accept-Ranges"] = "bytes"
     return response
 

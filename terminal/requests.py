@@ -58,8 +58,27 @@ class RequestLimit:
         elif path.startswith(SPEAKING):
             await self._application(scope, receive, send)
         else:
-            async with self._turn:
-                await self._application(scope, receive, send)
+            await self._in_turn(scope, receive, send)
+
+    async def _in_turn(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """The turn ends when the answer begins: what follows waits for its reader, as long as he pleases."""
+        await self._turn.acquire()
+        ours = True
+
+        def end() -> None:
+            nonlocal ours
+            if ours:
+                ours = False
+                self._turn.release()
+
+        async def ending(message: dict[str, Any]) -> None:
+            end()
+            await send(message)
+
+        try:
+            await self._application(scope, receive, ending)
+        finally:
+            end()
 
 
 def _cost(path: str) -> float:

@@ -1,7 +1,9 @@
 """The page, complete without JavaScript, and its recordings."""
 
+import secrets
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -76,13 +78,14 @@ async def save(http: HttpRequest) -> HttpResponseBase:
         request = await _request(_wish(http, asker.policy), asker.policy)
         await asker.count(request)
         await asker.check(request)
+        name = secrets.token_urlsafe(16)
         async with asker.place():
-            wav = await asker.wav(request)
+            wav = await _recordings.get(name, lambda: asker.wav(request), asker.subject.key)
     except SpeechError as error:
         return _in_words(error)
-    return HttpResponse(
-        wav, content_type=WAV, headers={"Content-Disposition": 'attachment; filename="alphanumeric.wav"'}
-    )
+    response = ranged(len(wav), partial(_recordings.parts, name), WAV, None)
+    response["Content-Disposition"] = 'attachment; filename="alphanumeric.wav"'
+    return response
 
 
 @require_GET
@@ -100,10 +103,10 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
             # Again: what may be said can have changed.
             await asker.check(request)
         async with asker.place():
-            wav = await _recordings.get(token, lambda: asker.wav(request))
+            wav = await _recordings.get(token, lambda: asker.wav(request), asker.subject.key)
     except SpeechError as error:
         return _in_words(error)
-    response = ranged(wav, WAV, http.headers.get("Range"))
+    response = ranged(len(wav), partial(_recordings.parts, token), WAV, http.headers.get("Range"))
     response["Cache-Control"] = "private, max-age=600"
     return response
 

@@ -4,6 +4,9 @@ from tests.defences.defence import defence
 
 CONNECTION = "tests/terminal/test_connection.py"
 FRAMES = f"{CONNECTION}::TestFrames"
+TRAFFIC = "tests/terminal/test_traffic.py"
+REQUESTS = "tests/terminal/test_abuse.py::TestRequests"
+SPOKEN = "tests/terminal/test_spoken.py"
 PROXY = "tests/project/test_proxy.py"
 
 DEFENCES = [
@@ -36,7 +39,7 @@ DEFENCES = [
     defence(
         "Answers to pings count as unread.",
         "terminal/connection.py",
-        {"self._unread.size += len(data)": "self._unread.size += len(data) * (data[0] != 0x8A)"},
+        {"self._unread.add(len(data))": "self._unread.add(len(data) * (data[0] != 0x8A))"},
         f"{FRAMES}::test_answers_to_pings_count_as_unread",
     ),
     defence(
@@ -46,5 +49,83 @@ DEFENCES = [
             "        client = self._client(peer, _listed(headers, FORWARDED_FOR))": "        client = peer",
         },
         f"{PROXY}::test_the_client_that_a_connection_counts_for",
+    ),
+    defence(
+        "The application waits until what it sent was passed on.",
+        "terminal/responses.py",
+        {"await protocol.writable()": "pass"},
+        f"{TRAFFIC}::TestReaders::test_the_application_waits_for_its_reader",
+        f"{TRAFFIC}::test_many_slow_readers_of_a_recording_cost_little",
+    ),
+    defence(
+        "Answers wait for their readers on the way that is served.",
+        "terminal/management/commands/serve.py",
+        {
+            "BoundedServer(": "daphne.server.Server(",
+            "            traffic=traffic,\n": "",
+        },
+        f"{TRAFFIC}::test_many_slow_readers_of_a_recording_cost_little",
+    ),
+    defence(
+        "Who reads nothing for half a minute is cut off.",
+        "terminal/bodies.py",
+        {
+            "            self.holding.writing_until = self._clock() + UNREAD_S\n            self._count": (
+                "            self._count"
+            )
+        },
+        f"{TRAFFIC}::TestReaders::test_one_who_reads_nothing_is_cut_off",
+    ),
+    defence(
+        "So is who does not read the last answer of a connection.",
+        "terminal/bodies.py",
+        {
+            "        self.holding.writing_until = self._clock() + UNREAD_S\n        super().loseConnection()": (
+                "        super().loseConnection()"
+            )
+        },
+        f"{TRAFFIC}::TestReaders::test_the_last_part_of_a_connection_must_be_read_too",
+    ),
+    defence(
+        "Deadlines of connections are looked at.",
+        "terminal/traffic.py",
+        {"if one.late(now)": "if False"},
+        f"{TRAFFIC}::TestReaders::test_one_who_reads_nothing_is_cut_off",
+    ),
+    defence(
+        "What connections make the process hold is bounded by address.",
+        "terminal/traffic.py",
+        {"self._sizes.get(holding.address, 0) > self._of_address": "False"},
+        f"{TRAFFIC}::TestLedger::test_an_address_with_too_much_loses_the_connection_that_stands_still",
+    ),
+    defence(
+        "It is bounded by process.",
+        "terminal/traffic.py",
+        {"while self.size > self._of_all:": "while False:"},
+        f"{TRAFFIC}::TestLedger::test_the_process_with_too_much_drops_one_of_the_address_that_has_most",
+    ),
+    defence(
+        "Memory goes back to the system when much is released.",
+        "terminal/traffic.py",
+        {"self._released()": "pass"},
+        f"{TRAFFIC}::TestLedger::test_memory_goes_back_when_much_is_released",
+    ),
+    defence(
+        "Answers that are not read count by address.",
+        "terminal/bodies.py",
+        {"self._unread = UNREAD_COST": "self._unread = 1"},
+        f"{TRAFFIC}::TestReaders::test_what_it_counts_for",
+    ),
+    defence(
+        "A turn for a page ends when its answer begins.",
+        "terminal/requests.py",
+        {"            end()\n            await send(message)": "            await send(message)"},
+        f"{REQUESTS}::test_a_slow_reader_holds_nobody_up",
+    ),
+    defence(
+        "A reader of a recording holds one part of it.",
+        "terminal/spoken.py",
+        {"if token not in self._made:\n                return": "if False:\n                return"},
+        f"{SPOKEN}::test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it",
     ),
 ]

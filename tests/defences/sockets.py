@@ -318,10 +318,10 @@ DEFENCES = [
         f"{SPOKEN}::test_a_text_is_forgotten",
     ),
     defence(
-        "Only the last few recordings are kept.",
+        "Recordings are bounded in bytes.",
         "terminal/spoken.py",
-        {"if len(self._made) > RECORDINGS:": "if False:"},
-        f"{SPOKEN}::test_only_the_last_few_are_kept",
+        {"> self._limit:": "> self._limit + 10**9:"},
+        f"{SPOKEN}::test_recordings_have_so_many_bytes_and_the_one_who_has_most_loses_the_oldest",
     ),
     defence(
         "Texts are not logged, at whatever level.",

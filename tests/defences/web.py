@@ -297,7 +297,7 @@ REST = [
     defence(
         "A few requests are answered at a time, so that speech is not late for them.",
         "terminal/requests.py",
-        {"async with self._turn:": "if True:"},
+        {"await self._in_turn(": "await self._application("},
         f"{REQUESTS}::test_a_few_are_answered_at_a_time_and_speech_does_not_wait_for_them",
     ),
     defence(

@@ -223,6 +223,21 @@ class TestRequests:
         go.set()
         assert [answered for answered, _ in await asyncio.gather(*asking)] == [1] * len(asking)
 
+    async def test_a_slow_reader_holds_nobody_up(self) -> None:
+        async def page(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        async def never(message: dict[str, Any]) -> None:
+            await asyncio.Event().wait()
+
+        limit = RequestLimit(page)
+        scope = {"client": ["192.0.2.1", 1], "path": "/"}
+        reading = [asyncio.create_task(limit(scope, None, never)) for _ in range(REQUESTS_AT_A_TIME)]
+        await asyncio.sleep(0)
+        assert (await asyncio.wait_for(self.ask(limit, "192.0.2.2"), 5))[0] == 1
+        for task in reading:
+            task.cancel()
+
     async def test_it_stands_on_the_way_that_is_served(self) -> None:
         for _ in range(int(REQUESTS_AT_ONCE)):
             asgi.requests.buckets.take({"client": ["192.0.2.9", 1]})

@@ -11,7 +11,7 @@ from synthesis.runtime import Runtime
 from synthesis.speech import Request, build_request
 from synthesis.whole import whole_wav
 from terminal import spoken
-from terminal.spoken import RECORDINGS, Recordings, recall, remember
+from terminal.spoken import PART, Recordings, recall, remember
 from tests.tone import ToneEngine
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,12 +65,24 @@ async def test_a_text_is_forgotten(tone: Runtime, monkeypatch: pytest.MonkeyPatc
     assert await recall(await remember(await wish(tone))) is None
 
 
-async def test_only_the_last_few_are_kept(tone: Runtime, engine: ToneEngine) -> None:
+async def sized(size: int) -> bytes:
+    return bytes(size)
+
+
+async def test_recordings_have_so_many_bytes_and_the_one_who_has_most_loses_the_oldest() -> None:
+    recordings = Recordings(limit=100)
+    for token, owner in (("first", "alice"), ("second", "bob"), ("third", "bob")):
+        await recordings.get(token, lambda: sized(40), owner)
+    assert [recordings.has(token) for token in ("first", "second", "third")] == [True, False, True]
+    assert await recordings.get("third", lambda: sized(1)) == bytes(40)
+
+
+async def test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it() -> None:
     recordings = Recordings()
-    for number in range(RECORDINGS + 1):
-        await recordings.get(str(number), making(tone, await wish(tone)))
-    made = engine.decoded.count((0, 16))
-    await recordings.get(str(RECORDINGS), making(tone, await wish(tone)))
-    assert engine.decoded.count((0, 16)) == made
-    await recordings.get("0", making(tone, await wish(tone)))
-    assert engine.decoded.count((0, 16)) == made + 1
+    size = PART * 2 + 10
+    await recordings.get("a", lambda: sized(size))
+    assert [len(part) async for part in recordings.parts("a", 5, size - 1)] == [PART, PART, 5]
+    reading = recordings.parts("a", 0, size - 1)
+    assert len(await anext(reading)) == PART
+    recordings.forget("a")
+    assert [part async for part in reading] == []

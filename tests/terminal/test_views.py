@@ -21,6 +21,11 @@ def text_of(response: Any) -> str:
     return str(response.content.decode())
 
 
+async def sound(response: Any) -> bytes:
+    """The body, which is streamed."""
+    return b"".join([part async for part in response])
+
+
 def recording(page: str) -> str:
     found = re.search(r'<audio[^>]* src="([^"]+)"', page)
     assert found
@@ -47,8 +52,9 @@ async def test_a_form_is_answered_with_a_player(tone: Runtime, async_client: Asy
     assert "Hello, world." in page
     response = await async_client.get(recording(page))
     assert (response.status_code, response["Content-Type"]) == (200, "audio/wav")
-    with wave.open(io.BytesIO(response.content)) as wav:
-        assert wav.getnframes() * 2 + 44 == len(response.content) == int(response["Content-Length"])
+    body = await sound(response)
+    with wave.open(io.BytesIO(body)) as wav:
+        assert wav.getnframes() * 2 + 44 == len(body) == int(response["Content-Length"])
 
 
 async def test_a_form_is_answered_and_nothing_of_it_logged(
@@ -65,10 +71,10 @@ async def test_a_recording_is_made_once_for_all_its_ranges(
     tone: Runtime, async_client: AsyncClient, engine: ToneEngine
 ) -> None:
     url = recording(text_of(await async_client.post("/", FORM)))
-    whole = (await async_client.get(url)).content
+    whole = await sound(await async_client.get(url))
     made = len(engine.decoded)
     response = await async_client.get(url, headers={"Range": "bytes=0-1"})
-    assert (response.status_code, response.content, response["Content-Range"]) == (
+    assert (response.status_code, await sound(response), response["Content-Range"]) == (
         206,
         b"RI",
         f"bytes 0-1/{len(whole)}",
@@ -108,7 +114,7 @@ async def test_save(tone: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/speech.wav", FORM)
     assert response.status_code == 200
     assert response["Content-Disposition"].startswith("attachment")
-    assert response.content[:4] == b"RIFF"
+    assert (await sound(response))[:4] == b"RIFF"
     assert (await async_client.post("/speech.wav", {**FORM, "text": ""})).status_code == 400
     assert (await async_client.get("/speech.wav")).status_code == 405
 

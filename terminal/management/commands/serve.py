@@ -89,12 +89,14 @@ class Command(BaseCommand):
         from project.asgi import application
         from terminal.bodies import BoundedFactory
         from terminal.connection import BoundedSocketFactory
+        from terminal.responses import BoundedServer
         from terminal.traffic import Traffic
 
         # There are no settings for them.
         daphne.server.HTTPFactory = BoundedFactory
         daphne.server.WebSocketFactory = BoundedSocketFactory
-        BoundedSocketFactory.traffic = Traffic(application.client_of)
+        traffic = Traffic(application.client_of, released=lambda: runtime.current().breathe())
+        BoundedFactory.traffic = BoundedSocketFactory.traffic = traffic
 
         def listening() -> None:
             for host, port in server.listening_addresses:
@@ -104,8 +106,9 @@ class Command(BaseCommand):
             warming.append(reactor._asyncioEventloop.create_task(self._warm_up()))
 
         warming: list[asyncio.Task[None]] = []
-        server = daphne.server.Server(
+        server = BoundedServer(
             application,
+            traffic=traffic,
             endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
             ready_callable=listening,
             server_name="alphanumeric",

@@ -96,14 +96,14 @@ async def _abused(
     server: Server, texts: Texts, times: int, process: psutil.Process
 ) -> tuple[tuple[float, ...], int, float, Counter[str]]:
     answers: Counter[str] = Counter()
-    largest = [0.0]
     async with AsyncExitStack() as stack:
+        largest = await stack.enter_async_context(watching(process))
         sockets = [
             await stack.enter_async_context(connect(server.socket_url, local_addr=ABUSER, proxy=None))
             for _ in range(SOCKETS)
         ]
         work = [asyncio.create_task(_count(socket, answers)) for socket in sockets]
-        work += [asyncio.create_task(_abuse(sockets)), asyncio.create_task(_watch(process, largest))]
+        work += [asyncio.create_task(_abuse(sockets))]
         first, lost = await _listen(server, texts, times)
         for task in work:
             task.cancel()
@@ -151,6 +151,15 @@ async def _ask(server: Server, began: float, turns: Iterator[int], answers: Coun
         answer = await reader.read()
         answers[answer[9:12].decode()] += 1
         writer.close()
+
+
+@asynccontextmanager
+async def watching(process: psutil.Process) -> AsyncIterator[list[float]]:
+    """One figure: the megabytes that the process takes at most meanwhile."""
+    largest = [0.0]
+    task = asyncio.create_task(_watch(process, largest))
+    yield largest
+    task.cancel()
 
 
 async def _watch(process: psutil.Process, largest: list[float]) -> None:

@@ -1,0 +1,233 @@
+"""``python -m benchmarks.abuse.attacks FORM PORT SECONDS``: one attack from one address, bounded in count and time.
+
+It runs in a process of its own, so that it does not slow down the listener that is measured, and connects to 127.0.0.1
+alone.
+"""
+
+import argparse
+import asyncio
+import base64
+import os
+import re
+import resource
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+HOST = "127.0.0.1"
+ATTACKER = "127.0.0.2"
+"""Another address of this machine, for limits are counted by address."""
+LONG_TEXT = "This is what a stranger would like to have spoken, and then never to hear a single word of it again. " * 9
+CONNECTIONS = 300
+BODIES = 2500
+BODY = 100_000
+READ = 64 * 1024
+CONNECT_S = 10.0
+
+
+@dataclass
+class Attack:
+    """The connections of one attacker, all closed at its end."""
+
+    port: int
+    until: float
+    open: list[socket.socket] = field(default_factory=list)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its time is not over."""
+        return time.monotonic() < self.until
+
+    async def connect(self, window: int | None = None) -> socket.socket:
+        """Open a connection; ``window`` bytes is how much of the answer the kernel takes in. Raises ``OSError``."""
+        made = socket.socket()
+        made.settimeout(0)
+        if window:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        made.bind((ATTACKER, 0))
+        self.open.append(made)
+        await asyncio.wait_for(asyncio.get_running_loop().sock_connect(made, (HOST, self.port)), CONNECT_S)
+        return made
+
+    async def send(self, to: socket.socket, data: bytes) -> None:
+        """Send all of ``data``. Raises ``OSError`` after a hang-up, ``TimeoutError`` where nothing is read."""
+        await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(to, data), CONNECT_S)
+
+    async def ask(self, request: bytes) -> bytes:
+        """The whole answer. Raises ``OSError``."""
+        made = await self.connect()
+        await self.send(made, request)
+        answer = bytearray()
+        while part := await asyncio.get_running_loop().sock_recv(made, READ):
+            answer += part
+        return bytes(answer)
+
+    def head(self, line: str, *lines: str) -> bytes:
+        """The begin of a request."""
+        return "\r\n".join([f"{line} HTTP/1.1", f"Host: {HOST}:{self.port}", *lines, "", ""]).encode()
+
+    async def many(self, number: int, one: Callable[[], Awaitable[None]]) -> None:
+        """Run ``one`` so many times at once, each until the server hangs up or time is over; then stay connected."""
+        await asyncio.gather(*(self._one(one) for _ in range(number)))
+        await asyncio.sleep(max(0.0, self.until - time.monotonic()))
+
+    async def _one(self, one: Callable[[], Awaitable[None]]) -> None:
+        with suppress(OSError, TimeoutError):
+            await one()
+
+
+def _frame(kind: int, payload: bytes = b"") -> bytes:
+    return bytes([kind, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+async def _socket(attack: Attack) -> socket.socket:
+    key = base64.b64encode(os.urandom(16)).decode()
+    wishes = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}")
+    made = await attack.connect()
+    await attack.send(made, attack.head("GET /ws/terminal/", *wishes))
+    await asyncio.wait_for(asyncio.get_running_loop().sock_recv(made, 1024), CONNECT_S)
+    return made
+
+
+def _flood(begin: bytes, frame: bytes, sockets: int) -> Callable[[Attack], Awaitable[None]]:
+    async def attack_with(attack: Attack) -> None:
+        async def one() -> None:
+            # Who is cut off comes back.
+            while attack.goes_on:
+                with suppress(OSError, TimeoutError):
+                    made = await _socket(attack)
+                    await attack.send(made, begin)
+                    while attack.goes_on:
+                        await attack.send(made, frame * (READ // len(frame)))
+                await asyncio.sleep(0.1)
+
+        await attack.many(sockets, one)
+
+    return attack_with
+
+
+async def _readers(attack: Attack) -> None:
+    """One text makes one recording; all fetch it and read nothing."""
+    form = urlencode({"text": LONG_TEXT, "speed": "0.5"}).encode()
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    page = await attack.ask(attack.head("POST /", kind, f"Content-Length: {len(form)}", "Connection: close") + form)
+    found = re.search(rb"/spoken/[\w.-]+", page)
+    if found is None:
+        raise SystemExit(f"no recording: {page[:300]!r}")
+    path = found[0].decode()
+    # Once whole, so that it is made when the others come.
+    made = await attack.ask(attack.head(f"GET {path}", "Connection: close"))
+    sys.stdout.write(f"the recording has {len(made)} bytes\n")
+
+    async def one() -> None:
+        reader = await attack.connect(window=4096)
+        await attack.send(reader, attack.head(f"GET {path}"))
+
+    await attack.many(CONNECTIONS, one)
+
+
+async def _streams(attack: Attack) -> None:
+    """Speech that is streamed to readers that read nothing."""
+    body = (f'{{"model":"tts-1","voice":"default","input":"{LONG_TEXT}"}}').encode()
+    lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+
+    async def one() -> None:
+        reader = await attack.connect(window=4096)
+        await attack.send(reader, attack.head("POST /v1/audio/speech", *lines) + body)
+
+    await attack.many(CONNECTIONS, one)
+
+
+async def _bodies(attack: Attack) -> None:
+    """All of a body but its last byte."""
+
+    async def one() -> None:
+        made = await attack.connect()
+        lines = ("Content-Type: application/json", f"Content-Length: {BODY}")
+        await attack.send(made, attack.head("POST /v1/audio/speech", *lines) + b"x" * (BODY - 100))
+        while attack.goes_on:
+            await asyncio.sleep(10)
+            await attack.send(made, b"x")
+
+    await attack.many(BODIES, one)
+
+
+async def _headers(attack: Attack) -> None:
+    """A header a byte at a time."""
+
+    async def one() -> None:
+        made = await attack.connect()
+        await attack.send(made, b"GET / HTTP/1.1\r\nX: ")
+        while attack.goes_on:
+            await asyncio.sleep(5)
+            await attack.send(made, b"x")
+
+    await attack.many(BODIES, one)
+
+
+async def _chunks(attack: Attack) -> None:
+    """Bodies of one-byte chunks."""
+
+    async def one() -> None:
+        while attack.goes_on:
+            with suppress(OSError, TimeoutError):
+                made = await attack.connect()
+                await attack.send(made, attack.head("POST /v1/audio/speech", "Transfer-Encoding: chunked"))
+                while attack.goes_on:
+                    await attack.send(made, b"1\r\nx\r\n" * (READ // 6))
+            await asyncio.sleep(0.1)
+
+    await attack.many(20, one)
+
+
+async def _pipelined(attack: Attack) -> None:
+    """As many requests as fit into a connection, of which no answer is read."""
+
+    async def one() -> None:
+        while attack.goes_on:
+            with suppress(OSError, TimeoutError):
+                made = await attack.connect(window=4096)
+                request = attack.head("GET /healthz")
+                while attack.goes_on:
+                    await attack.send(made, request * (READ // len(request)))
+            await asyncio.sleep(0.1)
+
+    await attack.many(20, one)
+
+
+PING, PONG, BEGINS, GOES_ON = 0x89, 0x8A, 0x01, 0x00
+FORMS: dict[str, Callable[[Attack], Awaitable[None]]] = {
+    "frames": _flood(_frame(BEGINS, b"x"), _frame(GOES_ON), 5),
+    "pongs": _flood(b"", _frame(PONG), 5),
+    "pings": _flood(b"", _frame(PING, b"x" * 125), 5),
+    "readers": _readers,
+    "streams": _streams,
+    "bodies": _bodies,
+    "headers": _headers,
+    "chunks": _chunks,
+    "pipelined": _pipelined,
+}
+
+
+async def _run(form: str, port: int, seconds: float) -> None:
+    attack = Attack(port, time.monotonic() + seconds)
+    try:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(FORMS[form](attack), seconds)
+    finally:
+        for made in attack.open:
+            made.close()
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("form", choices=FORMS)
+    parser.add_argument("port", type=int)
+    parser.add_argument("seconds", type=float)
+    options = parser.parse_args()
+    asyncio.run(_run(options.form, options.port, options.seconds))

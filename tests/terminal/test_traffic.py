@@ -1,0 +1,271 @@
+"""Connections that send or read slowly: what they make the process hold is bounded, and so is their time."""
+
+import asyncio
+import re
+import socket
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+import pytest
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import StringTransport
+
+from terminal.bodies import UNREAD_S, BoundedFactory
+from terminal.responses import BoundedServer
+from terminal.traffic import CONNECTION_COST, TRIMMED, Ledger, Traffic
+from tests.e2e.server import HOST, Server
+from tests.e2e.waiting import until
+
+ALICE, BOB, PROXY = "192.0.2.1", "192.0.2.2", "10.0.0.1"
+FULL = 64 * 1024
+GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+class Clock:
+    """Seconds, to be moved."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+class TestLedger:
+    """Bytes by connection, address and process."""
+
+    @pytest.fixture
+    def dropped(self) -> list[str]:
+        return []
+
+    def ledger(self, clock: Clock, released: Any = lambda: None) -> Ledger:
+        return Ledger(clock, of_address=100, of_all=250, released=released)
+
+    def test_an_address_with_too_much_loses_the_connection_that_stands_still(
+        self, clock: Clock, dropped: list[str]
+    ) -> None:
+        ledger = self.ledger(clock)
+        for name in ("first", "second"):
+            ledger.open(ALICE, lambda name=name: dropped.append(name)).hold(40)  # type: ignore[misc]
+        moving = ledger.open(ALICE, lambda: dropped.append("moving"))
+        moving.hold(10)
+        ledger.open(BOB, lambda: dropped.append("bob")).hold(90)
+        moving.hold(30)
+        assert (dropped, ledger.size) == (["first"], 40 + 30 + 90)
+
+    def test_the_process_with_too_much_drops_one_of_the_address_that_has_most(
+        self, clock: Clock, dropped: list[str]
+    ) -> None:
+        ledger = self.ledger(clock)
+        for name, address, size in (
+            ("bob", BOB, 60),
+            ("one", ALICE, 50),
+            ("two", ALICE, 50),
+            ("more", "192.0.2.3", 95),
+        ):
+            ledger.open(address, lambda name=name: dropped.append(name)).hold(size)  # type: ignore[misc]
+        assert dropped == ["one"]
+
+    def test_one_with_too_much_by_itself_is_dropped(self, clock: Clock, dropped: list[str]) -> None:
+        ledger = self.ledger(clock)
+        alone = ledger.open(ALICE, lambda: dropped.append("alone"))
+        alone.hold(101)
+        alone.hold(1)
+        assert (dropped, ledger.size) == (["alone"], 0)
+
+    def test_what_closes_and_what_holds_nothing_leaves_nothing_behind(self, clock: Clock) -> None:
+        ledger = self.ledger(clock)
+        alice, bob = ledger.open(ALICE, lambda: None), ledger.open(BOB, lambda: None)
+        alice.hold(10)
+        bob.hold(10)
+        alice.close()
+        bob.hold(0)
+        assert (ledger.size, dict(ledger._held), dict(ledger._sizes)) == (0, {}, {})
+
+    def test_connections_of_a_proxy_are_bounded_by_the_process_alone(self, clock: Clock, dropped: list[str]) -> None:
+        ledger = self.ledger(clock)
+        for number in range(3):
+            ledger.open(None, lambda number=number: dropped.append(str(number))).hold(90)  # type: ignore[misc]
+        assert dropped == ["0"]
+
+    def test_memory_goes_back_when_much_is_released(self, clock: Clock) -> None:
+        asked: list[int] = []
+        ledger = Ledger(clock, released=lambda: asked.append(1))
+        one = ledger.open(ALICE, lambda: None)
+        one.hold(TRIMMED)
+        one.close()
+        assert asked == []
+        two = ledger.open(ALICE, lambda: None)
+        two.hold(1)
+        two.close()
+        assert asked == [1]
+
+
+class Wire:
+    """One HTTP connection of a server whose application answers with ``parts``, without a network."""
+
+    def __init__(self, clock: Clock, parts: list[bytes], *, length: int | None = None, address: str = ALICE) -> None:
+        self.sent = 0
+        self.requests: list[bytes] = []
+        self._parts = parts
+        self._length = length
+        self.traffic = Traffic(self._client_of, clock)
+        self.server = BoundedServer(self._answer, endpoints=["tcp:0"], traffic=self.traffic)
+        self.server.connections = {}
+        factory = BoundedFactory(self.server)
+        factory.traffic = self.traffic
+        self.protocol = factory.buildProtocol(None)
+        self.transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]
+        self.protocol.makeConnection(self.transport)
+
+    def _client_of(self, host: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+        forwarded = dict(headers).get(b"X-Client")
+        return host if host != PROXY else forwarded and forwarded.decode()
+
+    @property
+    def channel(self) -> Any:
+        return self.protocol._channel
+
+    @property
+    def cut_off(self) -> bool:
+        return bool(self.transport.disconnecting)
+
+    async def _answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body = b""
+        while True:
+            message = await receive()
+            body += message["body"]
+            if not message["more_body"]:
+                break
+        self.requests.append(body)
+        headers = [] if self._length is None else [(b"content-length", str(self._length).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        for part in self._parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            self.sent += 1
+        await send({"type": "http.response.body"})
+
+    async def receive(self, data: bytes) -> None:
+        self.protocol.dataReceived(data)
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def fill(self) -> None:
+        """As the transport does where more than 64 KB wait."""
+        self.channel.pauseProducing()
+        await asyncio.sleep(0)
+
+    async def drain(self) -> None:
+        """As it does when all was passed on."""
+        self.transport.clear()
+        self.channel.resumeProducing()
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+
+class TestReaders:
+    """Answers that are read slowly, or never."""
+
+    async def test_the_application_waits_for_its_reader(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x" * FULL] * 3)
+        await wire.fill()
+        await wire.receive(GET)
+        assert (wire.sent, wire.transport.value()) == (0, b"")
+        await wire.drain()
+        assert wire.sent == 3
+
+    async def test_one_who_reads_nothing_is_cut_off(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(GET)
+        await wire.fill()
+        clock.now += UNREAD_S
+        # More of the same answer is no progress of its reader.
+        await wire.fill()
+        wire.traffic.ledger.sweep()
+        assert not wire.cut_off
+        clock.now += 1
+        wire.traffic.ledger.sweep()
+        assert wire.cut_off
+
+    async def test_one_who_reads_is_not(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(GET)
+        for _ in range(3):
+            await wire.fill()
+            clock.now += UNREAD_S
+            await wire.drain()
+        wire.traffic.ledger.sweep()
+        assert not wire.cut_off
+
+    async def test_the_last_part_of_a_connection_must_be_read_too(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        assert wire.channel.holding.writing_until == clock.now + UNREAD_S
+
+    async def test_an_answer_that_ends_early_ends_the_connection(self, clock: Clock) -> None:
+        for length, ends in ((2, True), (1, False)):
+            wire = Wire(clock, [b"x"], length=length)
+            await wire.receive(GET)
+            assert wire.cut_off is ends
+
+    async def test_what_it_counts_for(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        assert wire.traffic.ledger.size == CONNECTION_COST
+        await wire.fill()
+        assert wire.traffic.ledger.size > CONNECTION_COST + FULL
+        await wire.drain()
+        assert wire.traffic.ledger.size == CONNECTION_COST
+        wire.channel.connectionLost(None)
+        assert wire.traffic.ledger.size == 0
+
+
+@pytest.fixture
+def sockets() -> Iterator[list[socket.socket]]:
+    """To be closed."""
+    opened: list[socket.socket] = []
+    yield opened
+    for one in opened:
+        one.close()
+
+
+def ask(server: Server, request: bytes, sockets: list[socket.socket], *, read: bool = True) -> bytes:
+    """The whole answer, or nothing of it."""
+    made = socket.socket()
+    sockets.append(made)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FULL if read else 4096)
+    made.bind(("127.0.0.41", 0))
+    made.settimeout(60)
+    made.connect((HOST, server.port))
+    made.sendall(request)
+    return b"".join(iter(lambda: made.recv(FULL), b"")) if read else b""
+
+
+def head(line: str, *lines: str) -> bytes:
+    return "\r\n".join([f"{line} HTTP/1.1", f"Host: {HOST}", "Connection: close", *lines, "", ""]).encode()
+
+
+@pytest.mark.voice
+def test_many_slow_readers_of_a_recording_cost_little(server: Server, sockets: list[socket.socket]) -> None:
+    form = urlencode({"text": "Nobody will ever listen to that. " * 12, "speed": "0.5"}).encode()
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    page = ask(server, head("POST /", kind, f"Content-Length: {len(form)}") + form, sockets)
+    found = re.search(rb"/spoken/[\w.-]+", page)
+    assert found
+    path = found[0].decode()
+    recording = len(ask(server, head(f"GET {path}"), sockets))
+    assert recording > 1024 * 1024
+    process = psutil.Process(server.pid)
+    before = process.memory_info().rss
+    for _ in range(50):
+        ask(server, head(f"GET {path}"), sockets, read=False)
+    until(lambda: len(process.net_connections()) >= 50, within=10, what="all are connected")
+    # A page of another address is answered after them.
+    ask(server, head("GET /healthz"), sockets)
+    assert process.memory_info().rss - before < 50 * recording / 3
