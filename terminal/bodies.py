@@ -12,6 +12,12 @@ from terminal.traffic import CONNECTION_COST, Traffic
 LARGEST_BODY = 512 * 1024
 """Bytes: twice the largest form, which is a text with every byte of it encoded."""
 
+CHUNK_COST = 256
+"""Bytes that each chunk of a body counts for besides its own: half a million of one byte are seconds of parsing."""
+REQUEST_S = 30.0
+"""Seconds in which a request must be complete, header and body, from its first byte on."""
+IDLE_S = 60.0
+"""Seconds that a connection may wait for its next request."""
 UNREAD_COST = 256 * 1024
 """Bytes that an answer which is not being read counts for: its parts in the transport, and what the application has."""
 UNREAD_S = 30.0
@@ -40,6 +46,10 @@ _TOO_LARGE = _answer(b"413 Content Too Large", b"At most 512 KB are taken at a t
 _AMBIGUOUS = _answer(b"400 Bad Request", b"Where the body ends has to be said once, and plainly.\n")
 
 
+class _RefusedError(Exception):
+    """Ends the parsing of what was received."""
+
+
 class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
     """Answers 413 and hangs up, by the announced length at once, without one as soon as it is too much.
 
@@ -56,21 +66,25 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         """Before any of the body."""
+        self._chunk_cost = CHUNK_COST if length is None else 0
+        self.channel.count_for(self.requestHeaders.getAllRawHeaders())
         encodings = self.requestHeaders.getRawHeaders(b"Transfer-Encoding", [])
         if [encoding.lower() for encoding in encodings] not in ([], [b"chunked"]):
             self._refuse(_AMBIGUOUS)
         elif length is not None and length > LARGEST_BODY:
             self._refuse(_TOO_LARGE)
-        # A length of which nothing is kept: what is on its way already goes nowhere.
-        super().gotLength(0 if self._refused else length)
+        # Whatever the length, Twisted need not make a file for it: the ledger bounds the memory that bodies take.
+        super().gotLength(0)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """A part of the body."""
-        self._received += len(data)
+        self._received += len(data) + self._chunk_cost
         if self._received > LARGEST_BODY:
             self._refuse(_TOO_LARGE)
-        elif not self._refused:
-            super().handleContentChunk(data)
+        if self._refused:
+            raise _RefusedError
+        self.channel.count_body(self._received)
+        super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
         """Hand the whole request to Daphne, if it was not refused and its head is right."""
@@ -92,6 +106,19 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             # Daphne has handed it to a socket.
             channel.hand_over()
         return processed
+
+    def basic_error(self, status: int, status_text: bytes, body: str) -> None:
+        """An answer of the server's own, at which no application is asked, nor a limit: one to a connection."""
+        if self.channel is not None:
+            self.channel.persistent = False
+        super().basic_error(status, status_text, body)
+
+    def handle_reply(self, message: dict[str, Any]) -> None:
+        """What the application sends; after 429 the connection ends, with all requests that were sent ahead on it."""
+        if message.get("status") == 429 and self.channel is not None:
+            self.channel.persistent = False
+            self.setHeader(b"Connection", b"close")
+        super().handle_reply(message)
 
     async def writable(self) -> None:
         """Wait until more of the answer may be written."""
@@ -126,18 +153,64 @@ class BoundedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
 
 
 class BoundedChannel(HTTPChannel):
-    """A connection whose unread output is bounded, in bytes by backpressure and in time by a deadline."""
+    """A connection with bounds for what the client sends and what it does not read, in bytes and in time."""
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Count the connection."""
         self._writable = asyncio.Event()
         self._writable.set()
-        self._body = self._unread = 0
+        self._body = self._ahead = self._unread = 0
+        self._begun = True
         traffic: Traffic = self.factory.traffic
-        self.holding = traffic.ledger.open(traffic.client_of(self.getPeer(), ()), self._drop)
+        self._peer = traffic.client_of(self.getPeer(), ())
+        self.holding = traffic.ledger.open(self._peer, self._drop)
         self._clock = traffic.ledger.clock
+        self.holding.reading_until = self._clock() + REQUEST_S
         self._count()
         super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """The client sent something: the first of a request begins its time."""
+        if not self._begun:
+            self._begun = True
+            self.holding.reading_until = self._clock() + REQUEST_S
+        super().dataReceived(data)
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """A part of a body, or of requests that are sent ahead."""
+        if self._handlingRequest:
+            self._ahead += len(data)
+            self._count()
+        try:
+            super().rawDataReceived(data)
+        except _RefusedError:
+            # The answer is on its way, and what was received beside it goes nowhere.
+            return
+
+    def count_for(self, headers: Any) -> None:
+        """The headers of a request are there: behind a proxy they say for whom it counts."""
+        traffic: Traffic = self.factory.traffic
+        named = [(name, value) for name, values in headers for value in values]
+        self.holding.move(traffic.client_of(self.getPeer(), named))
+
+    def count_body(self, size: int) -> None:
+        """So much of a body is there."""
+        self._body = size
+        self._count()
+
+    def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
+        """A request is complete."""
+        self.holding.reading_until = None
+        super().allContentReceived()
+
+    def requestDone(self, request: Any) -> None:  # noqa: N802 - Twisted's name
+        """A request is answered, and the next one may come."""
+        self._body = self._ahead = 0
+        self._begun = False
+        self.holding.move(self._peer)
+        self.holding.reading_until = self._clock() + IDLE_S
+        self._count()
+        super().requestDone(request)
 
     async def writable(self) -> None:
         """Wait until the transport has passed on what was written, or the connection has ended."""
@@ -176,7 +249,7 @@ class BoundedChannel(HTTPChannel):
         self._writable.set()
 
     def _count(self) -> None:
-        self.holding.hold(CONNECTION_COST + self._body + self._unread)
+        self.holding.hold(CONNECTION_COST + self._body + self._ahead + self._unread)
 
     def _drop(self) -> None:
         self._writable.set()

@@ -49,7 +49,7 @@ class Recordings:
 
     def __init__(self, limit: int = RECORDINGS_BYTES) -> None:
         self._limit = limit
-        self._made: OrderedDict[str, tuple[asyncio.Task[bytes], str]] = OrderedDict()
+        self._made: OrderedDict[str, tuple[asyncio.Future[bytes], str]] = OrderedDict()
 
     def has(self, token: str) -> bool:
         """Whether it is made, or in the making."""
@@ -69,6 +69,13 @@ class Recordings:
             raise
         self._evict()
         return recording
+
+    def keep(self, token: str, recording: bytes, owner: str) -> None:
+        """Keep a recording that is made."""
+        made = asyncio.get_running_loop().create_future()
+        made.set_result(recording)
+        self._made[token] = (made, owner)
+        self._evict()
 
     def forget(self, token: str) -> None:
         """Let go of a recording."""
@@ -93,5 +100,5 @@ class Recordings:
             del sizes[oldest]
 
 
-def _whole(task: asyncio.Task[bytes]) -> bool:
+def _whole(task: asyncio.Future[bytes]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is None

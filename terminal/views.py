@@ -80,7 +80,8 @@ async def save(http: HttpRequest) -> HttpResponseBase:
         await asker.check(request)
         name = secrets.token_urlsafe(16)
         async with asker.place():
-            wav = await _recordings.get(name, lambda: asker.wav(request), asker.subject.key)
+            wav = await asker.wav(request)
+        _recordings.keep(name, wav, asker.subject.key)
     except SpeechError as error:
         return _in_words(error)
     response = ranged(len(wav), partial(_recordings.parts, name), WAV, None)

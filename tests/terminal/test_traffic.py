@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
-from terminal.bodies import UNREAD_S, BoundedFactory
+from terminal.bodies import CHUNK_COST, IDLE_S, LARGEST_BODY, REQUEST_S, UNREAD_S, BoundedFactory
 from terminal.responses import BoundedServer
 from terminal.traffic import CONNECTION_COST, TRIMMED, Ledger, Traffic
 from tests.e2e.server import HOST, Server
@@ -111,11 +112,14 @@ class TestLedger:
 class Wire:
     """One HTTP connection of a server whose application answers with ``parts``, without a network."""
 
-    def __init__(self, clock: Clock, parts: list[bytes], *, length: int | None = None, address: str = ALICE) -> None:
+    def __init__(
+        self, clock: Clock, parts: list[bytes], *, length: int | None = None, address: str = ALICE, status: int = 200
+    ) -> None:
         self.sent = 0
         self.requests: list[bytes] = []
         self._parts = parts
         self._length = length
+        self._status = status
         self.traffic = Traffic(self._client_of, clock)
         self.server = BoundedServer(self._answer, endpoints=["tcp:0"], traffic=self.traffic)
         self.server.connections = {}
@@ -146,7 +150,7 @@ class Wire:
                 break
         self.requests.append(body)
         headers = [] if self._length is None else [(b"content-length", str(self._length).encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": self._status, "headers": headers})
         for part in self._parts:
             await send({"type": "http.response.body", "body": part, "more_body": True})
             self.sent += 1
@@ -197,7 +201,7 @@ class TestReaders:
     async def test_one_who_reads_is_not(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(GET)
-        for _ in range(3):
+        for _ in range(2):
             await wire.fill()
             clock.now += UNREAD_S
             await wire.drain()
@@ -269,3 +273,107 @@ def test_many_slow_readers_of_a_recording_cost_little(server: Server, sockets: l
     # A page of another address is answered after them.
     ask(server, head("GET /healthz"), sockets)
     assert process.memory_info().rss - before < 50 * recording / 3
+
+
+class TestSenders:
+    """Requests that are sent slowly, in part, in tiny chunks, or ahead of their answers."""
+
+    POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n"
+    CHUNKED = b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    @pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nX: ", POST, CHUNKED + b"100\r\n"], ids=repr)
+    async def test_a_request_has_so_long_however_often_a_byte_comes(self, clock: Clock, begin: bytes) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(begin)
+        for _ in range(3):
+            clock.now += REQUEST_S / 3
+            wire.traffic.ledger.sweep()
+            assert not wire.cut_off
+            await wire.receive(b"x" if begin else b"")
+        clock.now += 1
+        wire.traffic.ledger.sweep()
+        assert wire.cut_off
+
+    async def test_an_idle_connection_ends_and_a_request_on_it_has_its_time(self, clock: Clock) -> None:
+        for begin, ends in ((b"", True), (b"GET / ", False)):
+            wire = Wire(clock, [b"x"])
+            await wire.receive(GET)
+            clock.now += IDLE_S
+            if begin:
+                await wire.receive(begin)
+            clock.now += 1
+            wire.traffic.ledger.sweep()
+            assert wire.cut_off is ends
+
+    async def test_an_answer_may_take_its_time(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.fill()
+        await wire.receive(GET)
+        wire.channel.holding.writing_until = None
+        clock.now += 1000
+        wire.traffic.ledger.sweep()
+        assert not wire.cut_off
+
+    async def test_what_has_arrived_of_a_body_counts_and_no_more(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(self.POST + b"x" * 99_999)
+        assert wire.traffic.ledger.size == CONNECTION_COST + 99_999
+        await wire.receive(b"x")
+        assert (len(wire.requests[0]), wire.traffic.ledger.size) == (100_000, CONNECTION_COST)
+
+    async def test_no_file_is_made_for_it(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(self.CHUNKED)
+        assert isinstance(wire.channel.requests[0].content, BytesIO)
+
+    async def test_behind_a_proxy_the_forwarded_address_counts_while_it_is_asked(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"], address=PROXY)
+        assert wire.channel.holding.address is None
+        await wire.receive(self.POST.replace(b"Host", b"X-Client: 192.0.2.1\r\nHost"))
+        assert wire.channel.holding.address == ALICE
+        await wire.receive(b"x" * 100_000)
+        assert wire.channel.holding.address is None
+
+    async def test_tiny_chunks_are_refused_and_parsed_no_further(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        chunk = b"1\r\nx\r\n"
+        most = LARGEST_BODY // (CHUNK_COST + 1)
+        await wire.receive(self.CHUNKED + chunk * most)
+        assert wire.transport.value() == b""
+        rest = wire.channel._transferDecoder
+        await wire.receive(chunk * 10_000)
+        assert wire.transport.value().startswith(b"HTTP/1.1 413 ")
+        assert wire.cut_off
+        assert len(rest._buffer) > 9_000 * len(chunk)
+
+    @pytest.mark.parametrize("status", [429, 200])
+    async def test_after_a_refusal_no_more_requests_of_the_connection_are_answered(
+        self, clock: Clock, status: int
+    ) -> None:
+        wire = Wire(clock, [b"x"], status=status)
+        await wire.receive(GET * 5)
+        for _ in range(5):
+            await wire.receive(b"")
+        assert wire.transport.value().count(b"HTTP/1.1 ") == (1 if status == 429 else 5)
+
+    async def test_an_error_of_the_server_s_own_ends_the_connection(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.receive(GET.replace(b"/ ", b"/\xff ") * 5)
+        assert wire.transport.value().count(b"HTTP/1.1 400") == 1
+        assert wire.cut_off
+
+    async def test_requests_that_are_sent_ahead_count(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        await wire.fill()
+        before = wire.traffic.ledger.size
+        await wire.receive(GET)
+        await wire.receive(GET * 10)
+        assert wire.traffic.ledger.size - before == 10 * len(GET)
+
+    async def test_forms_are_not_parsed_for_nobody(self, clock: Clock) -> None:
+        wire = Wire(clock, [b"x"])
+        form = b"a&" * 1000
+        kind = b"Content-Type: application/x-www-form-urlencoded"
+        await wire.fill()
+        await wire.receive(b"POST / HTTP/1.1\r\n%b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(form), form))
+        assert (wire.requests, wire.channel.requests[0].args) == ([form], {})
