@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
+from twisted.internet.protocol import connectionDone
 from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 
 from terminal.heads import refusal
@@ -162,19 +163,20 @@ class BoundedChannel(HTTPChannel):
         self._body = self._ahead = self._unread = 0
         self._begun = True
         traffic: Traffic = self.factory.traffic
-        self._peer = traffic.client_of(self.getPeer(), ())
+        self._other_end = self.getPeer()  # type: ignore[no-untyped-call]
+        self._peer = traffic.client_of(self._other_end, ())
         self.holding = traffic.ledger.open(self._peer, self._drop)
         self._clock = traffic.ledger.clock
         self.holding.reading_until = self._clock() + REQUEST_S
         self._count()
-        super().connectionMade()
+        super().connectionMade()  # type: ignore[no-untyped-call]
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """The client sent something: the first of a request begins its time."""
         if not self._begun:
             self._begun = True
             self.holding.reading_until = self._clock() + REQUEST_S
-        super().dataReceived(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """A part of a body, or of requests that are sent ahead."""
@@ -191,7 +193,7 @@ class BoundedChannel(HTTPChannel):
         """The headers of a request are there: behind a proxy they say for whom it counts."""
         traffic: Traffic = self.factory.traffic
         named = [(name, value) for name, values in headers for value in values]
-        self.holding.move(traffic.client_of(self.getPeer(), named))
+        self.holding.move(traffic.client_of(self._other_end, named))
 
     def count_body(self, size: int) -> None:
         """So much of a body is there."""
@@ -201,7 +203,7 @@ class BoundedChannel(HTTPChannel):
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         """A request is complete."""
         self.holding.reading_until = None
-        super().allContentReceived()
+        super().allContentReceived()  # type: ignore[no-untyped-call]
 
     def requestDone(self, request: Any) -> None:  # noqa: N802 - Twisted's name
         """A request is answered, and the next one may come."""
@@ -210,7 +212,7 @@ class BoundedChannel(HTTPChannel):
         self.holding.move(self._peer)
         self.holding.reading_until = self._clock() + IDLE_S
         self._count()
-        super().requestDone(request)
+        super().requestDone(request)  # type: ignore[no-untyped-call]
 
     async def writable(self) -> None:
         """Wait until the transport has passed on what was written, or the connection has ended."""
@@ -218,7 +220,7 @@ class BoundedChannel(HTTPChannel):
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         """The transport is full."""
-        super().pauseProducing()
+        super().pauseProducing()  # type: ignore[no-untyped-call]
         self._writable.clear()
         if self._unread == 0:
             self._unread = UNREAD_COST
@@ -230,18 +232,18 @@ class BoundedChannel(HTTPChannel):
         self._unread = 0
         self.holding.writing_until = None
         self._count()
-        super().resumeProducing()
+        super().resumeProducing()  # type: ignore[no-untyped-call]
         self._writable.set()
 
     def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
         """Close once the client has read what is in the transport, for which it has as long as for any part."""
         self.holding.writing_until = self._clock() + UNREAD_S
-        super().loseConnection()
+        super().loseConnection()  # type: ignore[no-untyped-call]
 
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+    def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """The connection has ended."""
         self.hand_over()
-        super().connectionLost(reason)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
     def hand_over(self) -> None:
         """Count no more: the connection has ended, or is a socket's."""
@@ -253,7 +255,8 @@ class BoundedChannel(HTTPChannel):
 
     def _drop(self) -> None:
         self._writable.set()
-        self.transport.abortConnection()
+        transport: Any = self.transport
+        transport.abortConnection()
 
 
 class BoundedFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no types
@@ -264,7 +267,7 @@ class BoundedFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no type
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
         """The protocol of a connection."""
         protocol = super().buildProtocol(addr)
-        channel, protocol._channel = protocol._channel, BoundedChannel()
+        channel, protocol._channel = protocol._channel, BoundedChannel()  # type: ignore[no-untyped-call]
         for name in ("factory", "callLater", "timeOut"):
             setattr(protocol, name, getattr(channel, name))
         protocol.requestFactory = BoundedRequest

@@ -132,7 +132,7 @@ async def _readers(attack: Attack) -> None:
 
 async def _streams(attack: Attack) -> None:
     """Speech that is streamed to readers that read nothing."""
-    body = (f'{{"model":"tts-1","voice":"default","input":"{LONG_TEXT}"}}').encode()
+    body = (f'{{"model":"tts-1","voice":"joe","input":"{LONG_TEXT}"}}').encode()
     lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
 
     async def one() -> None:

@@ -161,7 +161,7 @@ DEFENCES = [
     defence(
         "Behind a proxy a request counts for the forwarded address.",
         "terminal/bodies.py",
-        {"self.holding.move(traffic.client_of(self.getPeer(), named))": "pass"},
+        {"self.holding.move(traffic.client_of(self._other_end, named))": "pass"},
         f"{TRAFFIC}::TestSenders::test_behind_a_proxy_the_forwarded_address_counts_while_it_is_asked",
     ),
     defence(

@@ -126,12 +126,12 @@ class Wire:
         factory = BoundedFactory(self.server)
         factory.traffic = self.traffic
         self.protocol = factory.buildProtocol(None)
-        self.transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]
+        self.transport: Any = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]
         self.protocol.makeConnection(self.transport)
 
     def _client_of(self, host: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         forwarded = dict(headers).get(b"X-Client")
-        return host if host != PROXY else forwarded and forwarded.decode()
+        return host if host != PROXY else forwarded.decode() if forwarded else None
 
     @property
     def channel(self) -> Any:
