@@ -17,7 +17,7 @@ from benchmarks.summary import median
 from benchmarks.texts import Texts
 
 ALONE = 8
-ATTACK_S = 30.0
+ATTACK_S = 20.0
 EVERY_S = 1.0
 """Between the polite one's utterances: with all of them it stays within the default limits of a minute."""
 RECOVERED_S = 10.0
