@@ -188,10 +188,4 @@ DEFENCES = [
         {"self.channel.persistent = False\n        super().basic_error": "pass\n        super().basic_error"},
         f"{TRAFFIC}::TestSenders::test_an_error_of_the_server_s_own_ends_the_connection",
     ),
-    defence(
-        "Twisted parses no forms.",
-        "terminal/bodies.py",
-        {"self._parsePOSTFormSubmission = False": "pass"},
-        f"{TRAFFIC}::TestSenders::test_forms_are_not_parsed_for_nobody",
-    ),
 ]

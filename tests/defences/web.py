@@ -339,7 +339,9 @@ REST = [
     defence(
         "Settings that would weaken the pages are looked for at all.",
         "project/apps.py",
-        {"from project import checks  # noqa: F401 - registers what it defines": ""},
+        {
+            "from project import checks, private  # noqa: F401 - checks registers what it defines": "from project import private"
+        },
         f"{CHECKS}::test_it_stops_the_start",
     ),
     defence(
