@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -51,3 +51,9 @@ def store_name(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
     """Store the canonical name; fixtures bring their own."""
     if not raw:
         names.store(instance, created=created)
+
+
+@receiver(pre_delete, sender=User)
+def end_sessions_of_deleted(instance: User, **kwargs: Any) -> None:
+    """Close the open tabs of an account that is deleted, by the admin too."""
+    sessions.end_all(user=instance)

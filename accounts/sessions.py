@@ -2,10 +2,8 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -18,6 +16,7 @@ from django.utils import timezone
 from accounts.agents import in_words
 from accounts.models import WRITTEN_EVERY, SignedIn
 from themes import signals
+from themes.authentication import signs_in
 from themes.identity import Who
 
 LISTED = 100
@@ -40,7 +39,7 @@ def listing(user: User) -> list[SignedIn]:
     rows = SignedIn.objects.filter(user=user).order_by("-seen")[:LISTED]
     keys = [row.session_key for row in rows]
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    alive = {session.session_key for session in sessions if _opens(session.get_decoded(), user)}
+    alive = {session.session_key for session in sessions if signs_in(session.get_decoded(), user)}
     return [row for row in rows if row.session_key in alive]
 
 
@@ -93,12 +92,6 @@ def _end(user: User, rows: QuerySet[SignedIn]) -> None:
         SignedIn.objects.filter(session_key__in=keys).delete()
         signals.session_changed(Who(uuid.uuid4(), user.pk).owner_group)
     cache.delete_many([_lately(key) for key in keys])
-
-
-def _opens(data: dict[str, Any], user: User) -> bool:
-    """Whether Django would still let the session in: a password that was changed since closes it."""
-    hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
-    return data.get(SESSION_KEY) == str(user.pk) and data.get(HASH_SESSION_KEY) in hashes
 
 
 def _lately(key: str) -> str:

@@ -18,6 +18,7 @@ from terminal.handshakes import FLOODED
 from terminal.look import Look
 from terminal.session import Session
 from themes import identity
+from themes.authentication import Credential, SessionEndedError
 from themes.identity import Who
 from themes.services import OWN_THEMES
 
@@ -39,13 +40,13 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def connect(self) -> None:
         """Accept, and tell all there is to know."""
         self._runtime = runtime.current()
-        self._let_in = False
+        self._let_in = self._ended = False
         self._voice: str | None = None
         self._speaker: str | None = None
         self._speed = 1.0
         self._allowance = Allowance(FRAMES_A_SECOND, FRAMES_AT_ONCE)
-        user = self.scope["user"]
-        who = identity.of_cookies(self.scope["cookies"], user)
+        user, credential = self.scope["user"], self.scope["credential"]
+        who = credential.who
         try:
             await self._admit(who)
         except SpeechError as error:
@@ -53,13 +54,18 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             await self._send(protocol.encode_error(error))
             await self.close(TOO_MANY)
             return
-        await self._furnish(who)
+        try:
+            await self._furnish(credential)
+        except SessionEndedError:
+            await self.accept()
+            await self._end()
+            return
         catalogue = await self._runtime.catalogue.read()
         await self.accept()
         theirs = {
             "theme": await self._look.state(),
-            "account": user.get_username() if user.is_authenticated else None,
-            "device": None if who.kept or user.is_authenticated else identity.tab_token(who.device),
+            "account": user.get_username() if user else None,
+            "device": None if who.kept or user else identity.tab_token(who.device),
         }
         await self._send(protocol.encode("session.created", **self._snapshot(catalogue), **theirs))
         self._let_in = True
@@ -72,7 +78,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._leaving.callback(self._runtime.breathe)
         await self._leaving.enter_async_context(admission.socket(self._subject, who.owner_key, self._policy))
 
-    async def _furnish(self, who: Who) -> None:
+    async def _furnish(self, credential: Credential) -> None:
         """Make what the tab needs, and see to it that all of it ends with the tab."""
         admission = self._runtime.admission
         self._leaving.enter_context(self._runtime.attended())
@@ -85,10 +91,10 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         )
         self._leaving.push_async_callback(self._session.close)
         self._look = Look(
-            self._send, self.channel_layer, self.channel_name, who, partial(admission.keep, self._subject)
+            self._send, self.channel_layer, self.channel_name, credential, partial(admission.keep, self._subject)
         )
         self._leaving.push_async_callback(self._look.leave)
-        # Before the state is read: whoever is told of it is told of every change from there on.
+        # Before the state is read: a tab that subscribed is told of every later change, of the session's end too.
         await self._look.join()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
@@ -100,10 +106,13 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             if text_data is None:
                 raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
             await self._handle(protocol.parse(text_data, self._policy.frame_bytes))
+            await self._look.recheck()
         except SpeechError as error:
             await self._send(protocol.encode_error(error))
         except TooManyRefusedError:
             await self.close(FLOODED)
+        except SessionEndedError:
+            await self._end()
 
     async def _handle(self, message: protocol.Message) -> None:
         match message:
@@ -136,7 +145,21 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         await self._look.catch_up(epoch=event["epoch"])
 
     async def session_changed(self, event: dict[str, Any]) -> None:
-        """Somebody has signed in or out in this browser: what belongs to whom is found anew by connecting again."""
+        """The browser has signed in or out, or the session was ended: the tab connects again as whoever it is now."""
+        await self._end()
+
+    async def session_check(self, event: dict[str, Any]) -> None:
+        """A session of the account has ended: close the socket if it is this one."""
+        try:
+            await self._look.check()
+        except SessionEndedError:
+            await self._end()
+
+    async def _end(self) -> None:
+        """Close the socket of a session that has ended; frames that are on their way already are ignored."""
+        if self._ended:
+            return
+        self._ended, self._let_in = True, False
         await self._send(protocol.encode("session.changed"))
         await self.close()
 

@@ -3,24 +3,29 @@
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from channels.db import database_sync_to_async
+from django.db import transaction
 
 from synthesis.errors import SpeechError
 from terminal import protocol
-from themes import identity, services, validation
+from themes import authentication, identity, services, validation
+from themes.authentication import Credential
 from themes.errors import ThemeError
 from themes.identity import Who
 from themes.reading import Snapshot, listing, revisions
 from themes.signals import PRESETS_GROUP
 from themes.snapshots import SNAPSHOTS
 
+T = TypeVar("T")
 Send = Callable[[str | bytes], Awaitable[None]]
 
 RENEWED_EVERY_S = 5.0
 """Seconds between two looks for what was missed, however often a tab asks."""
+CHECKED_EVERY_S = 15.0
+"""The same for a tab that sends other messages and never asks: its session may have expired."""
 LISTED_AT_ONCE = 16
 """Themes in one frame of a list: some 20 KB, for a frame may have 64."""
 
@@ -28,25 +33,45 @@ LISTED_AT_ONCE = 16
 class Look:
     """Sends the whole state whenever it is newer than what was sent, and hands changes to the services."""
 
-    def __init__(self, send: Send, layer: Any, channel: str, who: Who, keep: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        layer: Any,
+        channel: str,
+        credential: Credential,
+        keep: Callable[[], Awaitable[None]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """``keep()`` is asked before something new is kept, and raises ``SpeechError`` where that is too much."""
         self._keep = keep
         self._send = send
         self._layer = layer
         self._channel = channel
-        self._who = who
+        self._credential = credential
         self._sent = -1
+        self._clock = clock
         self._renewed = float("-inf")
+        self._checked = clock()
+
+    @property
+    def _who(self) -> Who:
+        return self._credential.who
 
     @property
     def _groups(self) -> tuple[str, str, str]:
         return self._who.owner_group, self._who.device_group, PRESETS_GROUP
 
     async def join(self) -> None:
-        """Be told of changes from now on."""
+        """Subscribe to changes. Raises ``SessionEndedError`` where the rights have ended since they were read."""
         SNAPSHOTS.join(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_add(group, self._channel)
+        await self.check()
+
+    async def check(self) -> None:
+        """Raise ``SessionEndedError`` where the session, or the visitor's identity, has ended."""
+        self._checked = self._clock()
+        await database_sync_to_async(self._credential.check)()
 
     async def leave(self) -> None:
         """Be told no more."""
@@ -58,9 +83,17 @@ class Look:
         """The state now, as it will have been sent."""
         return self._sending(await SNAPSHOTS.read(self._who))
 
+    async def recheck(self) -> None:
+        """Renew the subscription of a tab that sends messages and never asks for it. Raises ``SessionEndedError``."""
+        if self._clock() - self._checked >= CHECKED_EVERY_S:
+            await self.renew()
+
     async def renew(self) -> None:
-        """Make sure that nothing was missed: layers forget who has been silent for long, and drop what is too much."""
-        now = time.monotonic()
+        """Subscribe again, check the session and catch up: layers forget silent subscribers, and drop messages.
+
+        Raises ``SessionEndedError``.
+        """
+        now = self._clock()
         if now - self._renewed < RENEWED_EVERY_S:
             return
         self._renewed = now
@@ -88,12 +121,13 @@ class Look:
         known = identity.of_tab_token(token)
         if known is not None and not self._who.kept and self._who.user is None:
             await self.leave()
-            self._who = known
+            self._credential = await database_sync_to_async(authentication.of_visitor)(known)
             await self.join()
         await self._send(protocol.encode("theme.changed", **await self.state()))
 
     async def _list(self) -> None:
         """Send all that can be chosen."""
+        await self.check()
         themes = [shown.public() for shown in await database_sync_to_async(listing)(self._who)]
         for begin in range(0, len(themes) or 1, LISTED_AT_ONCE):
             end = begin + LISTED_AT_ONCE
@@ -104,11 +138,17 @@ class Look:
         try:
             if isinstance(message, protocol.ThemeCreate):
                 await self._keep()
-            revision = await database_sync_to_async(self._work(message))()
+            revision = await database_sync_to_async(self._while_signed_in)(self._work(message))
         except (SpeechError, ThemeError) as error:
             await self._send(protocol.encode_error(error, change=message.change))
         else:
             await self._send(protocol.encode("theme.saved", change=message.change, revision=revision))
+
+    def _while_signed_in(self, work: Callable[[], T]) -> T:
+        """Do ``work`` while the session holds: in one transaction, so that it cannot end in between."""
+        with transaction.atomic():
+            self._credential.check()
+            return work()
 
     def _work(self, message: protocol.ThemeChange) -> Callable[[], int]:
         who = self._who

@@ -10,6 +10,7 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.core import signing
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
@@ -19,6 +20,8 @@ COOKIE_AGE = 400 * 24 * 3600
 """Seconds that the cookie lasts: what browsers allow at most."""
 RENEWED_AFTER = 30 * 24 * 3600
 """Seconds after which a page renews the cookie."""
+RETIRED_KEPT_S = 24 * 3600
+"""Seconds for which connections that began with a retired device identity can learn that it was retired."""
 
 _cookies = signing.TimestampSigner(salt="themes.device")
 _tabs = signing.Signer(salt="themes.tab")
@@ -58,9 +61,24 @@ async def aof(request: HttpRequest) -> Who:
     return _who(request, await request.auser())
 
 
+def device_of(cookies: Mapping[str, str]) -> uuid.UUID | None:
+    """Return the device identity that the cookies carry, if any is valid."""
+    return _read(cookies.get(COOKIE, ""), COOKIE_AGE)
+
+
+def generation(device: uuid.UUID) -> str:
+    """Return a value that changes whenever the device identity is retired; a visitor has no row that could tell."""
+    return str(caches["limits"].get(_generation_key(device), ""))
+
+
+def retire(device: uuid.UUID) -> None:
+    """End the rights of connections that began as this visitor. Call it before their group is told."""
+    caches["limits"].set(_generation_key(device), uuid.uuid4().hex, RETIRED_KEPT_S)
+
+
 def of_cookies(cookies: Mapping[str, str], user: Any) -> Who:
-    """Who opens a socket with these cookies, signed in as ``user``."""
-    device = _read(cookies.get(COOKIE, ""), COOKIE_AGE)
+    """Who sends these cookies, signed in as ``user``."""
+    device = device_of(cookies)
     return Who(device or uuid.uuid4(), _account(user), kept=device is not None)
 
 
@@ -127,6 +145,10 @@ def _who(request: HttpRequest, user: Any) -> Who:
         device = known or uuid.uuid4()
         stay(request, device)
     return Who(device or known or uuid.uuid4(), _account(user), kept=known is not None)
+
+
+def _generation_key(device: uuid.UUID) -> str:
+    return f"device-generation:{device.hex}"
 
 
 def _account(user: Any) -> int | None:

@@ -22,16 +22,25 @@ def bring_themes(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
         # They are found again as the visitor that they belong to.
         identity.stay(request, visitor.device)
     request.merged = merge  # type: ignore[attr-defined]  # told by the page that follows
+    identity.retire(visitor.device)
     signals.session_changed(visitor.device_group)
 
 
 @receiver(user_logged_out)
-def part(request: HttpRequest | None, **kwargs: Any) -> None:
+def part(request: HttpRequest | None, user: Any = None, **kwargs: Any) -> None:
     """The browser's other tabs see a visitor's themes again."""
     visitor = _visitor(request)
-    if request is not None and visitor is not None:
-        identity.renew(request)
-        signals.session_changed(visitor.device_group)
+    if request is None or visitor is None:
+        return
+    identity.renew(request)
+    if request.session.session_key:
+        # Django deletes the session only after this signal: a socket could subscribe and check it in between.
+        request.session.delete(request.session.session_key)
+    identity.retire(visitor.device)
+    signals.session_changed(visitor.device_group)
+    if user is not None:
+        # A copy of the session cookie may be in use elsewhere.
+        signals.session_check(Who(visitor.device, user.pk))
 
 
 def _visitor(request: HttpRequest | None) -> Who | None:

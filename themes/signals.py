@@ -29,6 +29,11 @@ def session_changed(group: str) -> None:
     _after_commit(group, {"type": "session.changed"})
 
 
+def session_check(who: Who) -> None:
+    """Tell all tabs of the owner that one of its sessions has ended: each checks whether it is its own."""
+    _after_commit(who.owner_group, {"type": "session.check"})
+
+
 def _after_commit(group: str, message: dict[str, object]) -> None:
     transaction.on_commit(partial(_send, group, message))
 

@@ -354,7 +354,7 @@ SIGNED_IN = [
     defence(
         "At sign-out too.",
         "themes/receivers.py",
-        {"        identity.renew(request)\n        signals": "        signals"},
+        {"    identity.renew(request)\n    if request": "    if request"},
         f"{SIGN_IN}::test_signing_out_ends_it_and_renews_the_visitor",
     ),
     defence(

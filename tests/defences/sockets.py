@@ -48,7 +48,7 @@ DEFENCES = [
     defence(
         "Host and origin are looked at on the way that is served.",
         "project/asgi.py",
-        {"SameOriginOnly(Auth": "(Auth"},
+        {"SameOriginOnly(auth": "(auth"},
         f"{SOCKET}::test_a_strange_origin_is_refused",
     ),
     defence(

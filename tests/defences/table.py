@@ -13,6 +13,7 @@ from tests.defences import (
     names,
     proxies,
     resources,
+    revocation,
     sockets,
     supply,
     text,
@@ -23,7 +24,7 @@ from tests.defences.defence import Defence
 
 ROOMS: Mapping[str, Sequence[Defence]] = {
     "web": web.DEFENCES,
-    "sockets": sockets.DEFENCES,
+    "sockets": [*sockets.DEFENCES, *revocation.DEFENCES],
     "limits": limits.DEFENCES,
     "connections": connections.DEFENCES,
     "resources": resources.DEFENCES,

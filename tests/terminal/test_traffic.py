@@ -375,5 +375,7 @@ class TestSenders:
         form = b"a&" * 1000
         kind = b"Content-Type: application/x-www-form-urlencoded"
         await wire.fill()
-        await wire.receive(b"POST / HTTP/1.1\r\nHost: localhost\r\n%b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(form), form))
+        await wire.receive(
+            b"POST / HTTP/1.1\r\nHost: localhost\r\n%b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(form), form)
+        )
         assert (wire.requests, wire.channel.requests[0].args) == ([form], {})

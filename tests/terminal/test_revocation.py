@@ -1,0 +1,266 @@
+"""A session that ends closes its sockets, whatever they were doing when it ended: no handshake outlives it."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from project.asgi import application
+from synthesis.runtime import Runtime
+from terminal import look
+from tests.accounts.conftest import PASSWORD
+from tests.terminal.test_look import cookie, saved
+from tests.terminal.wire import Tab, tab
+from tests.themes.people import ALICE, plain, publish
+from themes import identity, services, signals
+from themes.identity import Who
+from themes.models import Owner, Theme
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class Person:
+    """Alice, at a laptop and at a phone; the session of the phone is the one that ends."""
+
+    def __init__(self) -> None:
+        publish("ocean-dark")
+        self.user = User.objects.create_user("alice", password=PASSWORD)
+        self.laptop, self.phone = self._at(), self._at()
+
+    def _at(self) -> Client:
+        client = Client(headers={"User-Agent": LAPTOP})
+        client.get("/themes/")
+        assert client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}).status_code == 302
+        # The page that writes down that the session is in use.
+        assert client.get("/accounts/").status_code == 200
+        return client
+
+    @property
+    def cookies(self) -> str:
+        """What a thief would have copied from the phone."""
+        return "; ".join(f"{name}={morsel.value}" for name, morsel in self.phone.cookies.items())
+
+    def sign_out_elsewhere(self) -> None:
+        self.laptop.post("/accounts/sessions/", {"end": "others"})
+
+    def sign_out_there(self) -> None:
+        self.phone.post("/accounts/sign-out/")
+
+    def change_password(self) -> None:
+        new = "down the rabbit hole"
+        fields = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        assert self.laptop.post("/accounts/password/", fields).status_code == 302
+
+    def delete_account(self) -> None:
+        assert self.laptop.post("/accounts/delete/", {"password": PASSWORD}).status_code == 302
+
+    def delete_in_admin(self) -> None:
+        self.user.delete()
+
+    def deactivate(self) -> None:
+        self.user.is_active = False
+        self.user.save()
+
+    def deactivate_in_bulk(self) -> None:
+        User.objects.update(is_active=False)
+
+    def delete_session(self) -> None:
+        Session.objects.filter(session_key=self.phone.session.session_key).delete()
+
+    def expire(self) -> None:
+        Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+
+TOLD = (
+    Person.sign_out_elsewhere,
+    Person.sign_out_there,
+    Person.change_password,
+    Person.delete_account,
+    Person.delete_in_admin,
+    Person.deactivate,
+)
+"""Ends of which the groups are told."""
+UNTOLD = (Person.deactivate_in_bulk, Person.delete_session, Person.expire)
+"""Ends of which nothing tells the groups: only the check notices them."""
+ENDS = pytest.mark.parametrize("end", [*TOLD, *UNTOLD], ids=lambda end: end.__name__)
+
+
+@asynccontextmanager
+async def held_handshake(monkeypatch: pytest.MonkeyPatch, cookies: str) -> AsyncIterator[Callable[[], Awaitable[Tab]]]:
+    """A handshake that is held after authentication, before it joins any group; calling what is yielded lets go."""
+    layer = get_channel_layer()
+    arrived, go, group_add = asyncio.Event(), asyncio.Event(), layer.group_add
+
+    async def slow(group: str, channel: str) -> None:
+        arrived.set()
+        await go.wait()
+        await group_add(group, channel)
+
+    monkeypatch.setattr(layer, "group_add", slow)
+    headers = {"host": "localhost", "origin": "http://localhost", "cookie": cookies}
+    wire = WebsocketCommunicator(
+        application, "/ws/terminal/", headers=[(name.encode(), value.encode()) for name, value in headers.items()]
+    )
+    opening = asyncio.create_task(wire.connect(timeout=10))
+    await asyncio.wait_for(arrived.wait(), 10)
+
+    async def let_go() -> Tab:
+        go.set()
+        assert (await opening)[0]
+        return Tab(wire)
+
+    try:
+        yield let_go
+    finally:
+        go.set()
+        await wire.disconnect()
+
+
+async def closed(made: Tab) -> None:
+    """The tab is told that the session has changed, is closed with the code for it, and saves nothing any more."""
+    assert (await made.control())["type"] == "session.changed"
+    end = await made.wire.receive_output(timeout=10)
+    assert end["type"] == "websocket.close"
+    assert end.get("code", 1000) == 1000
+    await made.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=1)
+    assert await made.silent()
+    assert not await Theme.objects.aexists()
+
+
+@ENDS
+async def test_a_handshake_in_flight_does_not_survive_the_end_of_its_session(
+    tone: Runtime, monkeypatch: pytest.MonkeyPatch, end: Callable[[Person], None]
+) -> None:
+    alice = await database_sync_to_async(Person)()
+    async with held_handshake(monkeypatch, alice.cookies) as let_go:
+        await database_sync_to_async(end)(alice)
+        await closed(await let_go())
+
+
+@pytest.mark.parametrize("end", TOLD, ids=lambda end: end.__name__)
+async def test_an_open_socket_is_closed_at_once(tone: Runtime, end: Callable[[Person], None]) -> None:
+    alice = await database_sync_to_async(Person)()
+    async with tab(cookie=alice.cookies) as phone:
+        assert phone.snapshot["account"] == "alice"
+        await database_sync_to_async(end)(alice)
+        await closed(phone)
+
+
+@pytest.mark.parametrize("end", UNTOLD, ids=lambda end: end.__name__)
+async def test_a_renewal_closes_the_socket_of_a_session_that_ended(
+    tone: Runtime, end: Callable[[Person], None]
+) -> None:
+    alice = await database_sync_to_async(Person)()
+    async with tab(cookie=alice.cookies) as phone:
+        await database_sync_to_async(end)(alice)
+        await phone.send("session.ping")
+        assert (await phone.control())["type"] == "session.pong"
+        await closed(phone)
+
+
+async def test_a_socket_that_never_asks_is_checked_too(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await database_sync_to_async(Person)()
+    monkeypatch.setattr(look, "CHECKED_EVERY_S", 0.0)
+    async with tab(cookie=alice.cookies) as phone:
+        await database_sync_to_async(alice.expire)()
+        await phone.send("speech.played", id=1, sample=1)
+        await closed(phone)
+
+
+@pytest.mark.parametrize("end", UNTOLD, ids=lambda end: end.__name__)
+async def test_nothing_is_saved_after_the_end_of_a_session(tone: Runtime, end: Callable[[Person], None]) -> None:
+    alice = await database_sync_to_async(Person)()
+    async with tab(cookie=alice.cookies) as phone:
+        await database_sync_to_async(end)(alice)
+        await phone.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=1)
+        await closed(phone)
+
+
+async def test_nothing_is_listed_after_the_end_of_a_session(tone: Runtime) -> None:
+    alice = await database_sync_to_async(Person)()
+    async with tab(cookie=alice.cookies) as phone:
+        await database_sync_to_async(alice.delete_session)()
+        await phone.send("theme.list")
+        await closed(phone)
+
+
+async def test_other_sessions_of_the_account_stay(tone: Runtime) -> None:
+    alice = await database_sync_to_async(Person)()
+    laptop = "; ".join(f"{name}={morsel.value}" for name, morsel in alice.laptop.cookies.items())
+    async with tab(cookie=laptop) as desk, tab(cookie=alice.cookies) as phone:
+        await database_sync_to_async(alice.sign_out_there)()
+        await closed(phone)
+        assert await desk.silent()
+        await saved(desk, 1, type="theme.set", mode="dark")
+
+
+async def test_a_sign_out_closes_the_sockets_of_a_copied_cookie(tone: Runtime) -> None:
+    alice = await database_sync_to_async(Person)()
+    stolen = f"sessionid={alice.phone.session.session_key}"
+    async with tab(cookie=stolen) as thief:
+        assert thief.snapshot["account"] == "alice"
+        await database_sync_to_async(alice.sign_out_there)()
+        await closed(thief)
+
+
+def test_a_session_is_deleted_before_its_sockets_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = Person()
+    key = alice.phone.session.session_key
+    there = []
+    monkeypatch.setattr(signals, "_send", lambda *_: there.append(Session.objects.filter(session_key=key).exists()))
+    alice.sign_out_there()
+    assert there == [False, False]
+
+
+def _visitor() -> Client:
+    publish("ocean-dark")
+    User.objects.create_user("alice", password=PASSWORD)
+    client = Client()
+    client.get("/themes/")
+    assert client.post("/themes/new", {"source": "ocean-dark", "name": "Mine", "show": "on"}).status_code == 302
+    return client
+
+
+def _sign_in(client: Client) -> None:
+    assert client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}).status_code == 302
+
+
+async def test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_themes(
+    tone: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = await database_sync_to_async(_visitor)()
+    before = f"{identity.COOKIE}={bob.cookies[identity.COOKIE].value}"
+    async with held_handshake(monkeypatch, before) as let_go:
+        await database_sync_to_async(_sign_in)(bob)
+        made = await let_go()
+        assert (await made.control())["type"] == "session.changed"
+        assert (await made.wire.receive_output(timeout=10))["type"] == "websocket.close"
+    assert not await Owner.objects.filter(user=None).aexists()
+    # A browser that lost the answer to its sign-in still sends the old cookie: it is a visitor again, not refused.
+    monkeypatch.undo()
+    async with tab(cookie=before) as made:
+        assert made.snapshot["account"] is None
+
+
+async def test_a_visitor_who_never_signed_in_is_never_closed(tone: Runtime) -> None:
+    async with tab(cookie=cookie(ALICE)) as made:
+        await database_sync_to_async(services.prefer)(Who(ALICE.device), mode="dark")
+        await made.send("session.ping")
+        await made.until("theme.changed", mode="dark")

@@ -1,0 +1,80 @@
+"""Authenticates a browser's cookies, and checks later that they still hold: revocation for long-lived connections.
+
+Neither function changes the session, unlike Django's and Channels' own, so a check can be repeated at any time.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from themes import identity
+from themes.identity import Who
+
+
+class SessionEndedError(Exception):
+    """The session or the visitor identity with which a connection began is no longer valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a connection was authenticated with; ``generation`` is the device identity's at that moment."""
+
+    who: Who
+    session_key: str = ""
+    generation: str = ""
+
+    def check(self) -> None:
+        """Raise ``SessionEndedError`` unless a new connection with the same cookies would get the same rights.
+
+        Call it after subscribing to the groups of ``who``: what ends the rights later is then sent to these groups.
+        """
+        if self.who.user is None:
+            holds = identity.generation(self.who.device) == self.generation
+        else:
+            user = account_of(self.session_key)
+            holds = user is not None and user.pk == self.who.user
+        if not holds:
+            raise SessionEndedError
+
+
+def authenticate(cookies: Mapping[str, str]) -> tuple[User | None, Credential]:
+    """Return the account that the cookies sign in, if any, and the credential to check again later."""
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    device = identity.device_of(cookies)
+    # Before the session: a sign-in that ends this visitor's identity meanwhile has changed the generation.
+    generation = identity.generation(device) if device else ""
+    user = account_of(session_key)
+    who = Who(device or uuid.uuid4(), user.pk if user else None, kept=device is not None)
+    return user, Credential(who, session_key, generation)
+
+
+def of_visitor(who: Who) -> Credential:
+    """Return the credential of a visitor who is known by a tab's token."""
+    return Credential(who, generation=identity.generation(who.device))
+
+
+def account_of(session_key: str) -> User | None:
+    """Return the active account that the session signs in; None if it has ended, expired, or its password changed."""
+    session = Session.objects.filter(session_key=session_key, expire_date__gt=timezone.now()).first()
+    data = session.get_decoded() if session is not None else {}
+    if data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    try:
+        user = User.objects.filter(pk=data.get(SESSION_KEY), is_active=True).first()
+    except (ValueError, ValidationError):
+        return None
+    return user if user is not None and signs_in(data, user) else None
+
+
+def signs_in(data: dict[str, Any], user: User) -> bool:
+    """Return whether a session's data signs in the account with its present password."""
+    hashes = {user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()}
+    return data.get(SESSION_KEY) == str(user.pk) and data.get(HASH_SESSION_KEY) in hashes
