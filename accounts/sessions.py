@@ -26,12 +26,18 @@ LISTED = 100
 def follow(request: HttpRequest, user: User) -> None:
     """Write down that the session is in use, unless that was done lately."""
     key = request.session.session_key
-    if key is None or cache.get(_lately(key)):
+    if key is None or not is_due(request):
         return
     now = timezone.now()
     agent = in_words(request.headers.get("User-Agent", ""))
     SignedIn.objects.update_or_create(session_key=key, defaults={"user": user, "seen": now, "agent": agent})
     cache.set(_lately(key), 1, WRITTEN_EVERY.total_seconds())
+
+
+def is_due(request: HttpRequest) -> bool:
+    """Return whether it was not written down lately that the session is in use."""
+    key = request.session.session_key
+    return key is not None and not cache.get(_lately(key))
 
 
 def listing(user: User) -> list[SignedIn]:

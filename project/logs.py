@@ -4,6 +4,12 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from django.db import OperationalError
+
+from core.errors import StorageUnavailableError
+
+UNAVAILABLE = (OperationalError, StorageUnavailableError)
+
 
 def worth_telling(record: logging.LogRecord) -> bool:
     """Leave out that ``/readyz`` answered 503: whoever asks is told so, and asks again every second."""
@@ -15,11 +21,15 @@ LONGEST = 500
 
 
 def briefly(record: logging.LogRecord) -> bool:
-    """Log what a client did wrong as one short line: Django logs an error with a traceback, and the whole path."""
-    is_suspicious = record.name.startswith("django.security.")
-    if is_suspicious:
+    """Log in one short line, as a warning, what a client sent wrong and what storage could not be used: no fault of ours.
+
+    Django logs an error with a traceback, and the whole path.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    is_expected = record.name.startswith("django.security.") or isinstance(error, UNAVAILABLE)
+    if is_expected:
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-    if is_suspicious or (record.name == "django.request" and getattr(record, "status_code", 500) < 500):
+    if is_expected or (record.name == "django.request" and getattr(record, "status_code", 500) < 500):
         record.exc_info = record.exc_text = None
         message = record.getMessage()
         if len(message) > LONGEST:

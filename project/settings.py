@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "themes.identity.device_cookie",
     "django.contrib.messages.middleware.MessageMiddleware",
     "project.posts.limited_posts",
+    "project.storage.storage_failures",
 ]
 
 ROOT_URLCONF = "project.urls"
@@ -126,10 +127,13 @@ DATABASES = {
             # Readers never wait for the writer, and a writer that must wait says so at BEGIN, where it can.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             "transaction_mode": "IMMEDIATE",
-            "timeout": 10,
+            # Seconds; the client is told to try again then.
+            "timeout": 5,
         },
     },
 }
+# For tests: all database work in asgiref's one thread.
+DATABASE_IN_ONE_THREAD = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Several processes that serve together count limits, and tell each other of changes, by way of Redis.

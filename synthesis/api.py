@@ -39,6 +39,7 @@ STATUS = {
     "busy": 503,
     "not_ready": 503,
     "timeout": 503,
+    "storage_unavailable": 503,
 }
 
 

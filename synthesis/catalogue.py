@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core import database
+from core.cached import Cached
 from synthesis.errors import VoiceError
 from synthesis.models import Voice
 
@@ -77,22 +79,19 @@ class CatalogueReader:
     """Reads the catalogue at most once in ``FRESH_S`` seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._read_at = float("-inf")
-        self._catalogue = Catalogue()
+        self._catalogue = Cached(_read_catalogue, FRESH_S, clock)
 
     async def read(self) -> Catalogue:
-        """The catalogue as it is now, or was less than ``FRESH_S`` ago."""
-        if self._clock() - self._read_at >= FRESH_S:
-            await self.refresh()
-        return self._catalogue
+        """Return the catalog of less than ``FRESH_S`` ago, or the last one while the database does not answer."""
+        return await self._catalogue.get()
 
     async def refresh(self) -> None:
-        """Read it now."""
-        now = self._clock()
-        voices = [voice async for voice in Voice.objects.filter(enabled=True)]
-        self._catalogue = Catalogue(tuple(map(_entry, voices)))
-        self._read_at = now
+        """Read it now. Raises ``StorageUnavailableError``."""
+        await self._catalogue.refresh()
+
+
+async def _read_catalogue() -> Catalogue:
+    return await database.read(lambda: Catalogue(tuple(map(_entry, Voice.objects.filter(enabled=True)))))
 
 
 def _entry(voice: Voice) -> Entry:

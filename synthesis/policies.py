@@ -1,11 +1,14 @@
-"""Which limits are in force for whom: as the admin has them, at most a second ago."""
+"""Which limits are in force for whom: as the admin has them, at most a second ago while the database answers."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.contrib.auth.models import Group
 
+from core import database
+from core.cached import Cached
 from synthesis.limits import Policy, most_generous
 from synthesis.models import Limits
 
@@ -21,39 +24,36 @@ class Policies:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._read_at = float("-inf")
-        self._policies: Mapping[str | int, Policy] = {}
-        self._groups: OrderedDict[int, tuple[float, tuple[int, ...]]] = OrderedDict()
+        self._policies = Cached(_read_policies, FRESH_S, clock)
+        self._groups: OrderedDict[int, Cached[tuple[int, ...]]] = OrderedDict()
 
     async def of(self, account: int | None) -> Policy:
         """The limits of an account, or (``None``) of a visitor."""
-        policies = await self._all()
+        policies = await self._policies.get()
         if account is None:
             return most_generous(_there(policies, [Limits.VISITORS]))
         return most_generous(_there(policies, [Limits.MEMBERS, *await self._groups_of(account)]))
 
     async def refresh(self) -> None:
-        """Read the limits now."""
-        now = self._clock()
-        self._policies = {limits.key: limits.policy async for limits in Limits.objects.all()}
-        self._read_at = now
-
-    async def _all(self) -> Mapping[str | int, Policy]:
-        if self._clock() - self._read_at >= FRESH_S:
-            await self.refresh()
-        return self._policies
+        """Read the limits now. Raises ``StorageUnavailableError``."""
+        await self._policies.refresh()
 
     async def _groups_of(self, account: int) -> tuple[int, ...]:
-        now = self._clock()
-        read_at, groups = self._groups.get(account, (float("-inf"), ()))
-        if now - read_at >= FRESH_S:
-            wanted = Group.objects.filter(user=account).values_list("pk", flat=True)
-            groups = tuple([group async for group in wanted])
-            self._groups[account] = (now, groups)
-            self._groups.move_to_end(account)
+        groups = self._groups.get(account)
+        if groups is None:
+            groups = self._groups[account] = Cached(partial(_read_groups, account), FRESH_S, self._clock)
             while len(self._groups) > KEPT:
                 self._groups.popitem(last=False)
-        return groups
+        self._groups.move_to_end(account)
+        return await groups.get()
+
+
+async def _read_policies() -> Mapping[str | int, Policy]:
+    return await database.read(lambda: {limits.key: limits.policy for limits in Limits.objects.all()})
+
+
+async def _read_groups(account: int) -> tuple[int, ...]:
+    return await database.read(lambda: tuple(Group.objects.filter(user=account).values_list("pk", flat=True)))
 
 
 def _there(policies: Mapping[str | int, Policy], keys: list[str | int]) -> list[Policy]:

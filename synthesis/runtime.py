@@ -9,8 +9,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import caches
-from django.db import DatabaseError
 
+from core.errors import StorageUnavailableError
 from synthesis.admission import Admission, Subject
 from synthesis.cache import Phrases, Shelf
 from synthesis.catalogue import CatalogueReader
@@ -107,9 +107,9 @@ class Runtime:
             try:
                 await self.catalogue.refresh()
                 await self.admission.refresh()
-            except DatabaseError:
-                # Whoever asks next reads for himself, and is told what is wrong.
-                logger.exception("the catalogue and the limits could not be read")
+            except StorageUnavailableError:
+                # It was logged; the last values hold meanwhile.
+                continue
 
     def breathe(self) -> None:
         """Somebody left: soon, give back what their leaving freed. Called on the event loop, as often as one likes."""

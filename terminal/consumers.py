@@ -1,5 +1,6 @@
 """The switchboard of a tab's socket: parse, validate, hand on, answer."""
 
+import logging
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from core import database
+from core.errors import StorageUnavailableError
 from synthesis import runtime
 from synthesis.admission import subject_of
 from synthesis.catalogue import Catalogue
@@ -14,11 +17,12 @@ from synthesis.errors import SpeechError
 from synthesis.speech import Request, build_request, check_voice
 from terminal import protocol
 from terminal.allowance import Allowance, TooManyRefusedError
+from terminal.errands import Work, WorkQueue
 from terminal.handshakes import FLOODED
 from terminal.look import Look
 from terminal.session import Session
 from themes import identity
-from themes.authentication import Credential, SessionEndedError
+from themes.authentication import Credential, SessionEndedError, authenticate
 from themes.identity import Who
 from themes.services import OWN_THEMES
 
@@ -27,6 +31,11 @@ FRAMES_AT_ONCE = 300
 """Frames that a tab may send: a long paste is dozens at once, a dragged colour twenty a second."""
 TOO_MANY = 4029
 """Closes a socket for which there is no place."""
+TRY_AGAIN = 1013
+"""Closes a socket that cannot be opened because the database does not answer (IANA: "Try Again Later")."""
+FAILED = 1011
+
+logger = logging.getLogger(__name__)
 
 
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
@@ -38,37 +47,46 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             await super().__call__(scope, receive, send)
 
     async def connect(self) -> None:
-        """Accept, and tell all there is to know."""
+        """Accept, and tell all there is to know; where the database does not answer, say so and close."""
+        try:
+            await self._open()
+        except StorageUnavailableError as error:
+            await self._refuse(error, TRY_AGAIN)
+
+    async def _open(self) -> None:
         self._runtime = runtime.current()
         self._let_in = self._ended = False
         self._voice: str | None = None
         self._speaker: str | None = None
         self._speed = 1.0
         self._allowance = Allowance(FRAMES_A_SECOND, FRAMES_AT_ONCE)
-        user, credential = self.scope["user"], self.scope["credential"]
+        user, credential = await database.read(partial(authenticate, self.scope["cookies"]))
         who = credential.who
         try:
             await self._admit(who)
         except SpeechError as error:
-            await self.accept()
-            await self._send(protocol.encode_error(error))
-            await self.close(TOO_MANY)
+            await self._refuse(error, TOO_MANY)
             return
         try:
             await self._furnish(credential)
+            theme, catalogue = await self._look.state(), await self._runtime.catalogue.read()
         except SessionEndedError:
             await self.accept()
             await self._end()
             return
-        catalogue = await self._runtime.catalogue.read()
         await self.accept()
         theirs = {
-            "theme": await self._look.state(),
+            "theme": theme,
             "account": user.get_username() if user else None,
             "device": None if who.kept or user else identity.tab_token(who.device),
         }
         await self._send(protocol.encode("session.created", **self._snapshot(catalogue), **theirs))
         self._let_in = True
+
+    async def _refuse(self, error: SpeechError | StorageUnavailableError, code: int) -> None:
+        await self.accept()
+        await self._send(protocol.encode_error(error))
+        await self.close(code)
 
     async def _admit(self, who: Who) -> None:
         """Take a place for the tab. Raises ``SpeechError`` where there is none."""
@@ -94,6 +112,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._send, self.channel_layer, self.channel_name, credential, partial(admission.keep, self._subject)
         )
         self._leaving.push_async_callback(self._look.leave)
+        self._errands = WorkQueue(self._failed)
+        self._leaving.push_async_callback(self._errands.close)
         # Before the state is read: a tab that subscribed is told of every later change, of the session's end too.
         await self._look.join()
 
@@ -106,13 +126,12 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             if text_data is None:
                 raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
             await self._handle(protocol.parse(text_data, self._policy.frame_bytes))
-            await self._look.recheck()
-        except SpeechError as error:
+            if self._look.renewal_due(asked=False):
+                self._soon(self._look.renew)
+        except (SpeechError, StorageUnavailableError) as error:
             await self._send(protocol.encode_error(error))
         except TooManyRefusedError:
             await self.close(FLOODED)
-        except SessionEndedError:
-            await self._end()
 
     async def _handle(self, message: protocol.Message) -> None:
         match message:
@@ -124,25 +143,53 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
                 await self._about(message.id, self._session.cancel(message.id))
             case protocol.SpeechCancelAll():
                 await self._session.cancel_all()
-            case protocol.SpeechPause():
-                await self._session.pause(paused=True)
-            case protocol.SpeechResume():
-                await self._session.pause(paused=False)
+            case protocol.SpeechPause() | protocol.SpeechResume():
+                await self._session.pause(paused=isinstance(message, protocol.SpeechPause))
             case protocol.SessionUpdate():
                 await self._update(message)
             case protocol.SessionPing():
                 await self._send(protocol.encode("session.pong"))
-                await self._look.renew()
+                if self._look.renewal_due(asked=True):
+                    self._soon(self._look.renew)
+            case protocol.ThemeList() | protocol.ThemeResume():
+                self._errands.put(partial(self._look.handle, message))
             case _:
-                await self._look.handle(message)
+                await self._change(message)
+
+    async def _change(self, message: protocol.ThemeChange) -> None:
+        try:
+            self._errands.put(partial(self._look.handle, message))
+        except StorageUnavailableError as error:
+            await self._send(protocol.encode_error(error, change=message.change))
+
+    def _soon(self, work: Work) -> None:
+        """Do work that nobody asked for and that the next renewal makes up for: not if too much waits."""
+
+        async def quietly() -> None:
+            with suppress(StorageUnavailableError):
+                await work()
+
+        with suppress(StorageUnavailableError):
+            self._errands.put(quietly)
+
+    async def _failed(self, error: Exception) -> None:
+        """Answer what went wrong in the tab's database work."""
+        match error:
+            case SessionEndedError():
+                await self._end()
+            case StorageUnavailableError():
+                await self._send(protocol.encode_error(error))
+            case _:
+                logger.error("a message about themes broke off", exc_info=error)
+                await self.close(FAILED)
 
     async def theme_owner(self, event: dict[str, Any]) -> None:
         """The owner of what this tab shows has changed something."""
-        await self._look.catch_up(owner_revision=event["revision"])
+        self._soon(partial(self._look.catch_up, owner_revision=event["revision"]))
 
     async def theme_presets(self, event: dict[str, Any]) -> None:
         """The operator has changed a preset."""
-        await self._look.catch_up(epoch=event["epoch"])
+        self._soon(partial(self._look.catch_up, epoch=event["epoch"]))
 
     async def session_changed(self, event: dict[str, Any]) -> None:
         """The browser has signed in or out, or the session was ended: the tab connects again as whoever it is now."""
@@ -150,16 +197,14 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def session_check(self, event: dict[str, Any]) -> None:
         """A session of the account has ended: close the socket if it is this one."""
-        try:
-            await self._look.check()
-        except SessionEndedError:
-            await self._end()
+        self._soon(self._look.check)
 
     async def _end(self) -> None:
         """Close the socket of a session that has ended; frames that are on their way already are ignored."""
         if self._ended:
             return
         self._ended, self._let_in = True, False
+        self._errands.drop()
         await self._send(protocol.encode("session.changed"))
         await self.close()
 

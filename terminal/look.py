@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from channels.db import database_sync_to_async
 from django.db import transaction
 
+from core import database
+from core.errors import StorageUnavailableError
 from synthesis.errors import SpeechError
 from terminal import protocol
 from themes import authentication, identity, services, validation
@@ -71,7 +72,7 @@ class Look:
     async def check(self) -> None:
         """Raise ``SessionEndedError`` where the session, or the visitor's identity, has ended."""
         self._checked = self._clock()
-        await database_sync_to_async(self._credential.check)()
+        await database.read(self._credential.check)
 
     async def leave(self) -> None:
         """Be told no more."""
@@ -83,22 +84,21 @@ class Look:
         """The state now, as it will have been sent."""
         return self._sending(await SNAPSHOTS.read(self._who))
 
-    async def recheck(self) -> None:
-        """Renew the subscription of a tab that sends messages and never asks for it. Raises ``SessionEndedError``."""
-        if self._clock() - self._checked >= CHECKED_EVERY_S:
-            await self.renew()
+    def renewal_due(self, *, asked: bool) -> bool:
+        """Return whether to renew now: the tab has asked for it, or sends other messages and has not for long."""
+        now = self._clock()
+        due = now - self._renewed >= RENEWED_EVERY_S if asked else now - self._checked >= CHECKED_EVERY_S
+        if due:
+            self._renewed = self._checked = now
+        return due
 
     async def renew(self) -> None:
         """Subscribe again, check the session and catch up: layers forget silent subscribers, and drop messages.
 
-        Raises ``SessionEndedError``.
+        Raises ``SessionEndedError`` or ``StorageUnavailableError``.
         """
-        now = self._clock()
-        if now - self._renewed < RENEWED_EVERY_S:
-            return
-        self._renewed = now
         await self.join()
-        await self.catch_up(**await database_sync_to_async(revisions)(self._who))
+        await self.catch_up(**await database.read(partial(revisions, self._who)))
 
     async def catch_up(self, **at_least: int) -> None:
         """Send the state that has a certain change in it, unless the tab has it already."""
@@ -107,7 +107,7 @@ class Look:
             await self._send(protocol.encode("theme.changed", **self._sending(state)))
 
     async def handle(self, message: protocol.ThemeMessage) -> None:
-        """Do what a message about themes asks for."""
+        """Do what a message about themes asks for. Raises ``SessionEndedError`` or ``StorageUnavailableError``."""
         match message:
             case protocol.ThemeList():
                 await self._list()
@@ -121,14 +121,14 @@ class Look:
         known = identity.of_tab_token(token)
         if known is not None and not self._who.kept and self._who.user is None:
             await self.leave()
-            self._credential = await database_sync_to_async(authentication.of_visitor)(known)
+            self._credential = await database.read(partial(authentication.of_visitor, known))
             await self.join()
         await self._send(protocol.encode("theme.changed", **await self.state()))
 
     async def _list(self) -> None:
         """Send all that can be chosen."""
         await self.check()
-        themes = [shown.public() for shown in await database_sync_to_async(listing)(self._who)]
+        themes = [shown.public() for shown in await database.read(partial(listing, self._who))]
         for begin in range(0, len(themes) or 1, LISTED_AT_ONCE):
             end = begin + LISTED_AT_ONCE
             await self._send(protocol.encode("theme.listed", themes=themes[begin:end], last=end >= len(themes)))
@@ -138,8 +138,8 @@ class Look:
         try:
             if isinstance(message, protocol.ThemeCreate):
                 await self._keep()
-            revision = await database_sync_to_async(self._while_signed_in)(self._work(message))
-        except (SpeechError, ThemeError) as error:
+            revision = await database.write(partial(self._while_signed_in, self._work(message)))
+        except (SpeechError, ThemeError, StorageUnavailableError) as error:
             await self._send(protocol.encode_error(error, change=message.change))
         else:
             await self._send(protocol.encode("theme.saved", change=message.change, revision=revision))

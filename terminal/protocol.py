@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID
 
+from core.errors import StorageUnavailableError
 from synthesis.errors import SpeechError
 from themes.errors import ThemeError
 
@@ -328,7 +329,12 @@ def encode(name: str, **fields: Any) -> str:
     return json.dumps({"type": name, **fields}, separators=(",", ":"))
 
 
-def encode_error(error: SpeechError | ThemeError, utterance: int | None = None, *, change: int | None = None) -> str:
+def encode_error(
+    error: SpeechError | ThemeError | StorageUnavailableError,
+    utterance: int | None = None,
+    *,
+    change: int | None = None,
+) -> str:
     """An error frame; ``utterance`` is the one that ended by it, ``change`` the one of a theme that was refused."""
     fields = {"code": error.code, "message": error.message, **error.details}
     if error.param is not None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -28,7 +27,7 @@ from synthesis.whole import whole_wav
 from terminal.ranges import ranged
 from terminal.spoken import Recordings, is_counted, recall, remember
 from themes import identity
-from themes.services import saw
+from themes.services import saw_visitor
 from themes.snapshots import SNAPSHOTS
 
 SPEEDS = ("0.5", "0.75", "1.0", "1.25", "1.5", "1.75", "2.0", "2.5", "3.0")
@@ -189,7 +188,7 @@ async def _page(
     who = await identity.aof(http)
     shown = (await SNAPSHOTS.read(who)).on(who.device)
     if who.kept and who.user is None:
-        await database_sync_to_async(saw)(who)
+        await saw_visitor(who)
     context: dict[str, Any] = {
         "colour_scheme": shown.colour_scheme,
         "theme_dark": shown.dark,

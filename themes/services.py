@@ -1,11 +1,12 @@
 """The only writer of themes: each function validates, changes rows whose revision it has seen, and tells the open tabs.
 
-Synchronous; asynchronous callers go through ``database_sync_to_async``. All raise ``ThemeError``.
+Synchronous; asynchronous callers go through ``core.database``. All raise ``ThemeError``.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from core import database
 from themes import signals
 from themes.errors import ThemeError
 from themes.identity import Who
@@ -209,6 +211,13 @@ def saw(who: Who) -> None:
     """Note, at most once a day, that a visitor is still there."""
     today = timezone.now().date()
     Owner.objects.filter(pk=who.device, user=None, seen__lt=today).update(seen=today)
+
+
+async def saw_visitor(who: Who) -> None:
+    """Do the same from the event loop, where a page must not wait for the lock that even an idle UPDATE takes."""
+    unseen = Owner.objects.filter(pk=who.device, user=None, seen__lt=timezone.now().date())
+    if await database.read(unseen.exists):
+        await database.write_later(partial(saw, who))
 
 
 def _owner(who: Who) -> Owner:

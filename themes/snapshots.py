@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
-from channels.db import database_sync_to_async
-
+from core import database
 from themes.identity import Who
 from themes.reading import Snapshot, snapshot
 
@@ -41,7 +41,7 @@ class Snapshots:
 
     async def read(self, who: Who) -> Snapshot:
         """The state now, from the database: for a tab that was not told of earlier changes."""
-        state: Snapshot = await database_sync_to_async(snapshot)(who)
+        state: Snapshot = await database.read(partial(snapshot, who))
         self._remember(who.owner_key, state)
         return state
 

@@ -48,7 +48,7 @@ DEFENCES = [
     defence(
         "Host and origin are looked at on the way that is served.",
         "project/asgi.py",
-        {"SameOriginOnly(auth": "(auth"},
+        {"SameOriginOnly(Cookie": "(Cookie"},
         f"{SOCKET}::test_a_strange_origin_is_refused",
     ),
     defence(

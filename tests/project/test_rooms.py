@@ -11,11 +11,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MAY_IMPORT = {
-    "synthesis": set(),
-    "themes": set(),
-    "terminal": {"synthesis", "themes"},
-    "accounts": {"themes"},
-    "project": {"terminal", "synthesis", "themes", "accounts"},
+    "core": set(),
+    "synthesis": {"core"},
+    "themes": {"core"},
+    "terminal": {"core", "synthesis", "themes"},
+    "accounts": {"core", "themes"},
+    "project": {"core", "terminal", "synthesis", "themes", "accounts"},
 }
 # terminal's server command starts the application that project composes.
 EXCEPTIONS = {("terminal/management/commands/serve.py", "project")}
