@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_save, pre_delete, pre_save
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import names, sessions
+from core.database import truncate_log
 
 
 @receiver(user_logged_in)
@@ -57,3 +59,9 @@ def store_name(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
 def end_sessions_of_deleted(instance: User, **kwargs: Any) -> None:
     """Close the open tabs of an account that is deleted, by the admin too."""
     sessions.end_all(user=instance)
+
+
+@receiver(post_delete, sender=User)
+def erase(**kwargs: Any) -> None:
+    """Remove the copies of a deleted account's rows that SQLite's write-ahead log still has."""
+    transaction.on_commit(truncate_log)

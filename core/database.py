@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from asgiref.sync import SyncToAsync
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 
 from core.errors import StorageUnavailableError
 
@@ -82,6 +82,19 @@ class _Executor:
 _reads = _Executor("read", READERS, WAITING_READS)
 _writes = _Executor("write", 1, WAITING_WRITES)
 _background: set[asyncio.Task[Any]] = set()
+
+
+def truncate_log() -> None:
+    """Move SQLite's write-ahead log into the database file and empty it. Call it outside of a transaction."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            row = cursor.fetchone()
+    except OperationalError as error:
+        logger.warning("the write-ahead log could not be truncated: %s", error)
+    else:
+        if row and row[0]:
+            logger.warning("the write-ahead log was in use and could not be truncated")
 
 
 async def read(work: Callable[[], T]) -> T:

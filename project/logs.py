@@ -26,10 +26,9 @@ def briefly(record: logging.LogRecord) -> bool:
     Django logs an error with a traceback, and the whole path.
     """
     error = record.exc_info[1] if record.exc_info else None
-    is_expected = record.name.startswith("django.security.") or isinstance(error, UNAVAILABLE)
-    if is_expected:
+    refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500
+    if refused or record.name.startswith("django.security.") or isinstance(error, UNAVAILABLE):
         record.levelno, record.levelname = logging.WARNING, "WARNING"
-    if is_expected or (record.name == "django.request" and getattr(record, "status_code", 500) < 500):
         record.exc_info = record.exc_text = None
         message = record.getMessage()
         if len(message) > LONGEST:

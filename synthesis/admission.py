@@ -1,7 +1,7 @@
 """Who may be spoken to now: the one place where limits are enforced, for the socket and for HTTP alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -110,6 +110,18 @@ class Admission:
         if not used.granted:
             raise _too_many("limit_characters", "character", used)
         return requests
+
+    def bill(self, subject: Subject, estimate: int) -> Callable[[int], Awaitable[None]]:
+        """Return what counts an utterance's sound beyond its ``estimate``, in characters. It refuses nothing."""
+        counted = estimate
+
+        async def bill(characters: int) -> None:
+            nonlocal counted
+            more, counted = max(0, characters - counted), max(counted, characters)
+            if more:
+                await self._ask(lambda: self._characters.debit(subject.key, more))
+
+        return bill
 
     async def keep(self, subject: Subject) -> None:
         """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_kept``."""

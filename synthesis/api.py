@@ -19,7 +19,7 @@ from synthesis.limits import Policy
 from synthesis.loudness import SAMPLE_BYTES
 from synthesis.quota import PERIOD_S, Reading
 from synthesis.same_site import same_site_only
-from synthesis.speech import Audio, Event, Request, Started, build_request
+from synthesis.speech import Audio, Bill, Event, Request, Started, build_request
 from synthesis.wav import wav_header
 
 MODELS = ("tts-1",)
@@ -61,7 +61,8 @@ async def speech(http: HttpRequest) -> HttpResponseBase:
         reading = await admission.request(subject, policy, call.request.characters)
         await runtime.current().speech.check(call.request, policy)
         shelf = runtime.current().shelf(subject, policy)
-        stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s, shelf)
+        bill = admission.bill(subject, call.request.characters)
+        stream = _Stream(call, admission.utterance(subject, policy), policy.timeout_s, shelf, bill)
         await stream.begin()
     except SpeechError as error:
         response = refusal(error)
@@ -145,12 +146,14 @@ def _choose(fields: dict[str, Any], name: str, choices: tuple[str, ...], code: s
 class _Stream:
     """An utterance on its way into a response."""
 
-    def __init__(self, call: _Call, place: AbstractAsyncContextManager[None], timeout_s: float, shelf: Shelf) -> None:
+    def __init__(
+        self, call: _Call, place: AbstractAsyncContextManager[None], timeout_s: float, shelf: Shelf, bill: Bill
+    ) -> None:
         self.sample_rate = 0
         self._call = call
         self._began = time.monotonic()
         self._made_s = 0.0
-        self._events = _placed(place, runtime.current().speech.speak(call.request, self._due, timeout_s, shelf))
+        self._events = _placed(place, runtime.current().speech.speak(call.request, self._due, timeout_s, shelf, bill))
         self._first = b""
 
     async def begin(self) -> None:

@@ -3,11 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
+from unicodedata import category
 
 PUNCTUATION = ".,!?;:'\"()-"
 """What a text needs to be spoken with its pauses."""
 CHARACTERS_A_SECOND = 15
-"""Of English, spoken at its natural speed: for telling people what a limit means."""
+"""Of ordinary English at speed 1: one counted character is a fifteenth of a second of sound."""
+_SPOKEN_AS = {"Nd": 4, "Nl": 8, "No": 8, "Sc": 3, "Sm": 3, "So": 3}
+"""Ordinary characters that sound as long as one of that Unicode category: 990 digits make 253 s of sound."""
+
+
+def estimated_characters(text: str, speed: float) -> float:
+    """Return about how many ordinary characters at speed 1 sound as long as ``text`` at ``speed``. Linear in time."""
+    return sum(_SPOKEN_AS.get(category(character), 1) for character in text) / speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +25,7 @@ class Policy:
     requests: int = 100
     """Texts to speak in a minute."""
     characters: int = 10_000
-    """Characters to speak in a minute, over all texts."""
+    """Characters of ordinary text at speed 1 to speak in a minute, over all texts; counted by their sound."""
     text: int = 1000
     """Characters of one text."""
     queue: int = 32

@@ -6,6 +6,7 @@ that are atomic (``add`` and ``incr``), so that no more is ever let through than
 
 import itertools
 import math
+import sys
 import threading
 import time
 import uuid
@@ -61,6 +62,10 @@ class Meter:
             used = self._cache.decr(key, amount)
             return Reading(granted=False, limit=limit, used=used, resets_in_s=resets_in_s)
         return Reading(granted=True, limit=limit, used=used, resets_in_s=resets_in_s)
+
+    def debit(self, subject: str, amount: int) -> None:
+        """Take ``amount`` that was used already, whether it is left or not: what follows is refused then."""
+        self.take(subject, amount, sys.maxsize)
 
 
 class Places:

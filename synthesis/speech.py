@@ -17,7 +17,7 @@ from synthesis.cache import NO_SHELF, Shelf
 from synthesis.catalogue import Catalogue, Entry
 from synthesis.errors import BusyError, SpeechError
 from synthesis.flight import Flight
-from synthesis.limits import CHARACTERS_A_SECOND, POLICY, Policy
+from synthesis.limits import CHARACTERS_A_SECOND, POLICY, Policy, estimated_characters
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.loudness import SAMPLE_BYTES
 from synthesis.making import Encoded, encode
@@ -30,6 +30,14 @@ T = TypeVar("T")
 
 CHECKS_WAITING = 200
 """Texts that wait to be checked at most: 4 s of work."""
+Bill = Callable[[int], Awaitable[None]]
+"""Is told how many characters an utterance has turned out to be so far, by its sound."""
+
+
+async def free(_characters: int) -> None:
+    """Bill nothing."""
+
+
 LEAST_LEFT = 0.1
 """Of an utterance that is begun late: the estimate of its length may be short of it."""
 
@@ -46,10 +54,11 @@ class Request:
 
     @property
     def characters(self) -> int:
-        """About how many characters are still to be spoken from ``start`` on: what is counted of it."""
-        whole_samples = len(self.text) / CHARACTERS_A_SECOND / self.speed * self.voice.sample_rate
+        """Estimate the sound from ``start`` on, in characters of ordinary text at speed 1: what is counted of it."""
+        whole = estimated_characters(self.text, self.speed)
+        whole_samples = whole / CHARACTERS_A_SECOND * self.voice.sample_rate
         left = max(LEAST_LEFT, 1 - self.start / whole_samples)
-        return ceil(len(self.text) * left)
+        return ceil(whole * left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +176,14 @@ class Speech:
         due: Callable[[], float] = time.monotonic,
         timeout_s: float = POLICY.timeout_s,
         shelf: Shelf = NO_SHELF,
+        bill: Bill = free,
     ) -> AsyncGenerator[Event, None]:
         """The utterance as events: ``Started``, then ``Words`` and ``Audio`` by turns, then ``Done``.
 
         ``due()`` is asked before each job for the moment (``time.monotonic``) by which its result is needed; without
         it everything is needed at once. Close the iterator to stop: no further window is begun, and those that are
         being made are broken off. Phrases that are on the ``shelf`` are taken from there, and the others put there.
+        ``bill`` is told of each segment's sound before it is made, for the estimate may have been too low.
         Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` where any one step
         takes longer than ``timeout_s``.
         """
@@ -193,6 +204,7 @@ class Speech:
                         yield sound
                     encoded = await encodings.land()
                     position = encoded.last_sample
+                    await bill(_characters(position - request.start, voice))
                     spoken += _weight(segment)
                     rest = sum(map(_weight, plan)) - spoken
                     yield Words(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
@@ -226,6 +238,10 @@ async def _within(timeout_s: float, work: Awaitable[T]) -> T:
         raise SpeechError(
             "timeout", f"Nothing was made of it in {timeout_s:g} s. Try again, or send less at a time."
         ) from None
+
+
+def _characters(samples: int, voice: LoadedVoice) -> int:
+    return ceil(samples / voice.engine.sample_rate * CHARACTERS_A_SECOND)
 
 
 def _plan(request: Request) -> list[Segment]:

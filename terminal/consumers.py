@@ -106,6 +106,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             lambda: self._policy,
             lambda: admission.utterance(self._subject, self._policy),
             lambda: self._runtime.shelf(self._subject, self._policy),
+            lambda request: admission.bill(self._subject, request.characters),
         )
         self._leaving.push_async_callback(self._session.close)
         self._look = Look(

@@ -11,7 +11,7 @@ from synthesis.cache import NO_SHELF, Shelf
 from synthesis.errors import SpeechError
 from synthesis.limits import Policy
 from synthesis.loudness import SAMPLE_BYTES
-from synthesis.speech import Audio, Done, Request, Speech, Started, Words
+from synthesis.speech import Audio, Bill, Done, Request, Speech, Started, Words, free
 from terminal import protocol
 
 logger = logging.getLogger(__name__)
@@ -50,17 +50,19 @@ class Session:
         policy: Callable[[], Policy],
         place: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
         shelf: Callable[[], Shelf] = lambda: NO_SHELF,
+        bill: Callable[[Request], Bill] = lambda _: free,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``policy()`` is what is in force now; ``place()`` is held while an utterance is made, and may be refused.
 
-        ``shelf()`` keeps the phrases that were made.
+        ``shelf()`` keeps the phrases that were made; ``bill(request)`` counts the sound of an utterance.
         """
         self._send = send
         self._speech = speech
         self._in_force = policy
         self._place = place
         self._shelf = shelf
+        self._bill = bill
         self._clock = clock
         self._utterances: dict[int, _Utterance] = {}
         self._last_id = 0
@@ -160,7 +162,7 @@ class Session:
     async def _speak(self, utterance: _Utterance) -> None:
         request = utterance.request
         offset = protocol.utf16_offsets(request.text)
-        spoken = self._speech.speak(request, self._due, self._policy.timeout_s, self._shelf())
+        spoken = self._speech.speak(request, self._due, self._policy.timeout_s, self._shelf(), self._bill(request))
         async with self._place(), aclosing(spoken) as events:
             async for event in events:
                 match event:

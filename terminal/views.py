@@ -1,7 +1,6 @@
 """The page, complete without JavaScript, and its recordings."""
 
 import secrets
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -78,8 +77,7 @@ async def save(http: HttpRequest) -> HttpResponseBase:
         await asker.count(request)
         await asker.check(request)
         name = secrets.token_urlsafe(16)
-        async with asker.place():
-            wav = await asker.wav(request)
+        wav = await asker.wav(request)
         _recordings.keep(name, wav, asker.subject.key)
     except SpeechError as error:
         return _in_words(error)
@@ -102,8 +100,7 @@ async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
                 await asker.count(request)
             # Again: what may be said can have changed.
             await asker.check(request)
-        async with asker.place():
-            wav = await _recordings.get(token, lambda: asker.wav(request), asker.subject.key)
+        wav = await _recordings.get(token, lambda: asker.wav(request), asker.subject.key)
     except SpeechError as error:
         return _in_words(error)
     response = ranged(len(wav), partial(_recordings.parts, token), WAV, http.headers.get("Range"))
@@ -134,14 +131,15 @@ class _Asker:
         await runtime.current().speech.check(request, self.policy)
 
     async def wav(self, request: Request) -> bytes:
-        """The text as a file. Raises what ``Speech.speak`` raises."""
-        here = runtime.current()
-        shelf = here.shelf(self.subject, self.policy)
-        return await whole_wav(here.speech.speak(request, timeout_s=self.policy.timeout_s, shelf=shelf))
+        """Return the text as a file. Raises what ``Speech.speak`` raises, and ``limit_utterances``.
 
-    def place(self) -> AbstractAsyncContextManager[None]:
-        """Hold a place to be spoken to. Raises ``SpeechError`` where there is none."""
-        return runtime.current().admission.utterance(self.subject, self.policy)
+        The work holds its own place, so that it is counted until it ends, though the browser hangs up before.
+        """
+        here = runtime.current()
+        shelf, bill = here.shelf(self.subject, self.policy), here.admission.bill(self.subject, request.characters)
+        spoken = here.speech.speak(request, timeout_s=self.policy.timeout_s, shelf=shelf, bill=bill)
+        async with here.admission.utterance(self.subject, self.policy):
+            return await whole_wav(spoken)
 
 
 async def _asker(http: HttpRequest) -> _Asker:

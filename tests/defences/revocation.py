@@ -26,7 +26,7 @@ DEFENCES = [
     defence(
         "A socket that never asks for a renewal is checked too.",
         "terminal/consumers.py",
-        {"await self._look.recheck()": "pass"},
+        {"if self._look.renewal_due(asked=False):": "if False:"},
         f"{REVOCATION}::test_a_socket_that_never_asks_is_checked_too",
     ),
     defence(

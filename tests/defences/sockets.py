@@ -302,7 +302,7 @@ DEFENCES = [
     defence(
         "However often a tab asks, it is looked after what it missed every few seconds only.",
         "terminal/look.py",
-        {"if now - self._renewed < RENEWED_EVERY_S:": "if False:"},
+        {"now - self._renewed >= RENEWED_EVERY_S if asked": "True if asked"},
         f"{LOOK}::test_asking_often_is_no_work_for_the_database",
     ),
     defence(

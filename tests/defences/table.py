@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tests.defences import (
+    billing,
     connections,
     content,
     doors,
@@ -29,6 +30,7 @@ ROOMS: Mapping[str, Sequence[Defence]] = {
     "limits": limits.DEFENCES,
     "connections": connections.DEFENCES,
     "resources": resources.DEFENCES,
+    "limits": [*limits.DEFENCES, *billing.DEFENCES],
     "resources": [*resources.DEFENCES, *storage.DEFENCES],
     "text": text.DEFENCES,
     "content": content.DEFENCES,

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.test import AsyncClient
 
 from synthesis.errors import SpeechError
+from synthesis.models import Limits
 from synthesis.runtime import Runtime
 from synthesis.speech import Request, build_request
 from synthesis.whole import whole_wav
@@ -86,3 +89,24 @@ async def test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it() -
     assert len(await anext(reading)) == PART
     recordings.forget("a")
     assert [part async for part in reading] == []
+
+
+async def test_who_hangs_up_holds_the_place_until_the_work_ends(
+    tone: Runtime, engine: ToneEngine, async_client: AsyncClient
+) -> None:
+    await Limits.objects.filter(audience="visitors").adelete()
+    await Limits.objects.acreate(audience="visitors", utterances=1)
+    request = await wish(tone)
+    tokens = [await remember(request) for _ in range(2)]
+    engine.hold()
+    leaving = asyncio.create_task(async_client.get(f"/spoken/{tokens[0]}.wav"))
+    await asyncio.to_thread(engine.reached.wait, 10)
+    leaving.cancel()
+    with suppress(asyncio.CancelledError):
+        await leaving
+    refused = await async_client.get(f"/spoken/{tokens[1]}.wav")
+    assert (refused.status_code, refused["Retry-After"]) == (429, "2")
+    engine.release()
+    # The recording that was left behind is made, and its place is free then.
+    assert (await async_client.get(f"/spoken/{tokens[0]}.wav")).status_code == 200
+    assert (await async_client.get(f"/spoken/{tokens[1]}.wav")).status_code == 200
