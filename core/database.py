@@ -46,7 +46,8 @@ class _Executor:
         """Return the result of ``work``. Raises what it raises, or ``StorageUnavailableError``."""
         try:
             if settings.DATABASE_IN_ONE_THREAD:
-                return await database_sync_to_async(work)()
+                result: T = await database_sync_to_async(work)()
+                return result
             if not self._places.acquire(blocking=False):
                 raise OperationalError("too much work waits for the database")
             try:

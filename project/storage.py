@@ -29,7 +29,7 @@ def storage_failures(get_response: Callable[[HttpRequest], Any]) -> Callable[[Ht
             answer: HttpResponseBase = get_response(request)
             return answer
 
-    middleware.process_exception = _answer  # type: ignore[attr-defined]  # Django's hook
+    middleware.process_exception = _answer  # type: ignore[union-attr]  # Django's hook
     return middleware
 
 

@@ -39,7 +39,6 @@ STATUS = {
     "busy": 503,
     "not_ready": 503,
     "timeout": 503,
-    "storage_unavailable": 503,
 }
 
 

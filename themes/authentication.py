@@ -68,7 +68,7 @@ def account_of(session_key: str) -> User | None:
     if data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None
     try:
-        user = User.objects.filter(pk=data.get(SESSION_KEY), is_active=True).first()
+        user = User.objects.filter(pk=str(data.get(SESSION_KEY, "")), is_active=True).first()
     except (ValueError, ValidationError):
         return None
     return user if user is not None and signs_in(data, user) else None
