@@ -21,9 +21,9 @@ LONGEST = 500
 
 
 def briefly(record: logging.LogRecord) -> bool:
-    """Log in one short line, as a warning, what a client sent wrong and what storage could not be used: no fault of ours.
+    """Log client errors and unavailable storage as one short warning.
 
-    Django logs an error with a traceback, and the whole path.
+    Django would log them as errors, with a traceback and the whole path.
     """
     error = record.exc_info[1] if record.exc_info else None
     refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500

@@ -27,9 +27,7 @@ from tests.defences.defence import Defence
 ROOMS: Mapping[str, Sequence[Defence]] = {
     "web": web.DEFENCES,
     "sockets": [*sockets.DEFENCES, *revocation.DEFENCES],
-    "limits": limits.DEFENCES,
     "connections": connections.DEFENCES,
-    "resources": resources.DEFENCES,
     "limits": [*limits.DEFENCES, *billing.DEFENCES],
     "resources": [*resources.DEFENCES, *storage.DEFENCES],
     "text": text.DEFENCES,

@@ -340,7 +340,7 @@ REST = [
         "Settings that would weaken the pages are looked for at all.",
         "project/apps.py",
         {
-            "from project import checks, private  # noqa: F401 - checks registers what it defines": "from project import private"
+            "import checks, private  # noqa: F401 - checks registers what it defines": "import private",
         },
         f"{CHECKS}::test_it_stops_the_start",
     ),
