@@ -1,0 +1,1 @@
+"""Parts that several apps share; imports none of them."""

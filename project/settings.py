@@ -53,6 +53,10 @@ SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=va
 MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
 # Of phrases that are kept made, of all people together; 0: none.
 PHRASES_MB: int = env.int("PHRASES_MB", 16, validate=validate.Range(min=0, max=100_000))
+# Serving processes behind one socket: a number, or "auto" for one for each four cores. More than one needs REDIS_URL.
+SERVER_PROCESSES: str = env.str("SERVER_PROCESSES", "1", validate=validate.Regexp(r"auto|[1-9]\d{0,2}"))
+# Seconds that running speech has to finish when the server is told to stop.
+SHUTDOWN_TIMEOUT_S: float = env.float("SHUTDOWN_TIMEOUT_S", 10.0, validate=validate.Range(min=0, max=3600))
 SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
 
 # Whether strangers may make themselves an account; the admin can make one in any case.

@@ -1,7 +1,10 @@
 """Is the server alive, and can it speak?"""
 
+from typing import Any
+
 from django.http import HttpRequest, JsonResponse
 
+from core.process_table import ProcessState
 from synthesis import runtime
 
 
@@ -11,6 +14,11 @@ async def healthz(request: HttpRequest) -> JsonResponse:
 
 
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when the default voice is loaded and its workers live; 503 until then."""
-    ready = await runtime.current().ready()
-    return JsonResponse({"ready": ready}, status=200 if ready else 503, headers={"Cache-Control": "no-store"})
+    """Return 200 when some process can speak immediately, 503 otherwise; with several processes, also their states."""
+    current = runtime.current()
+    state = await current.state()
+    body: dict[str, Any] = {"ready": state is ProcessState.READY}
+    if current.processes is not None:
+        # Only processes that are not shutting down accept connections, so one that is ready is enough for new clients.
+        body = {"ready": current.processes.ready, "processes": [row.to_dict() for row in current.processes.rows()]}
+    return JsonResponse(body, status=200 if body["ready"] else 503, headers={"Cache-Control": "no-store"})

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +9,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.cache import caches
 
+from core.connections import ConnectionRegistry
+from core.cpu import cores
 from core.errors import StorageUnavailableError
+from core.process_table import ProcessState, ProcessTable
 from synthesis.admission import Admission, Subject
 from synthesis.cache import Phrases, Shelf
 from synthesis.catalogue import CatalogueReader
@@ -54,6 +56,9 @@ class Runtime:
         self.catalogue = catalogue
         self.guard = Guard((settings.MEMORY_LIMIT_MB or USUAL_LIMIT_MB[_engine()]) * MIB, self._shed)
         self.speech = Speech(voices, pool)
+        self.connections = ConnectionRegistry()
+        self.processes: ProcessTable | None = None
+        """The states of all serving processes, where there are several."""
         self._breath: asyncio.Task[None] | None = None
         self._attending = self._left = 0
         self._stirred = False
@@ -77,6 +82,12 @@ class Runtime:
             if isinstance(event, Done):
                 logger.info("the voice %s is ready", default.id)
         return True
+
+    async def state(self) -> ProcessState:
+        """Return what this process can do now."""
+        if self.connections.draining:
+            return ProcessState.DRAINING
+        return ProcessState.READY if await self.ready() else ProcessState.NOT_READY
 
     async def ready(self) -> bool:
         """Whether the default voice can speak at once."""
@@ -161,11 +172,6 @@ def _engine() -> str:
     if settings.SYNTHESIS_ENGINE != "auto":
         return str(settings.SYNTHESIS_ENGINE)
     return "coqui" if Path("/dev/nvidiactl").exists() else "onnx"
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 _current: Runtime | None = None

@@ -29,6 +29,8 @@ from themes.services import OWN_THEMES
 FRAMES_A_SECOND = 50
 FRAMES_AT_ONCE = 300
 """Frames that a tab may send: a long paste is dozens at once, a dragged colour twenty a second."""
+GOING_AWAY = 1001
+"""Closes a socket because the server shuts down (RFC 6455, 7.4.1)."""
 TOO_MANY = 4029
 """Closes a socket for which there is no place."""
 TRY_AGAIN = 1013
@@ -100,6 +102,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Make what the tab needs, and see to it that all of it ends with the tab."""
         admission = self._runtime.admission
         self._leaving.enter_context(self._runtime.attended())
+        self._leaving.enter_context(self._runtime.connections.registered(self))
         self._session = Session(
             self._send,
             self._runtime.speech,
@@ -183,6 +186,15 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             case _:
                 logger.error("a message about themes broke off", exc_info=error)
                 await self.close(FAILED)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an utterance is being spoken."""
+        return self._session.is_speaking
+
+    async def go_away(self) -> None:
+        """Close the socket: the page reconnects, and continues where it was."""
+        await self.close(GOING_AWAY)
 
     async def theme_owner(self, event: dict[str, Any]) -> None:
         """The owner of what this tab shows has changed something."""

@@ -75,6 +75,11 @@ class Session:
     def _policy(self) -> Policy:
         return self._in_force()
 
+    @property
+    def is_speaking(self) -> bool:
+        """Whether an utterance is being made or waits for its turn."""
+        return any(not utterance.done for utterance in self._utterances.values())
+
     def check_room(self) -> int:
         """How many wait or speak. Raises ``SpeechError`` ``queue_full`` where one more would be too many."""
         waiting = sum(not utterance.done for utterance in self._utterances.values())

@@ -2,20 +2,29 @@
 
 import asyncio
 import hashlib
+import os
 import resource
+import signal
+import socket
 import subprocess
 import sys
 import time
+from argparse import SUPPRESS
+from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.cpu import cores, share, usable_cpus
+from core.process_table import ProcessTable
+from project.server.shutdown import GracefulShutdown
+from project.server.supervisor import Supervisor
 from synthesis import memory, runtime
 from synthesis.models import Voice
 from synthesis.voices.install import outdated
@@ -26,21 +35,66 @@ MESSAGE_BYTES = 64 * 1024
 """Of one socket message in either direction: twice the largest that is sent. Beyond it the connection ends."""
 
 
+CORES_PER_PROCESS = 4
+"""Cores of one process with SERVER_PROCESSES=auto: one event loop carries what about that many cores synthesize."""
+LISTEN_BACKLOG = 1024
+REPORT_S = 1.0
+
+
 class Command(BaseCommand):
     """Prepares the database, the static files and the default voice, and serves with Daphne."""
 
     help = "Set everything up and serve on HOST and PORT."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define what the parent of several processes passes to each."""
+        for name in ("--listen-fd", "--table-fd", "--slot", "--parent"):
+            parser.add_argument(name, type=int, help=SUPPRESS)
+        parser.add_argument("--cpus", help=SUPPRESS)
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
         memory.tune_malloc()
         _allow_many_sockets()
+        if options["listen_fd"] is not None:
+            self._serve_child(options)
+            return
+        count = process_count(settings.SERVER_PROCESSES, cores(), has_redis=bool(settings.REDIS_URL))
         self._migrate()
         self._collect_static()
         self._themes()
         self._install_voice()
         self._renew_voices()
-        self._serve()
+        if count == 1:
+            self._serve()
+        else:
+            self._supervise(count)
+        checkpoint()
+
+    def _supervise(self, count: int) -> None:
+        listener = self._listen()
+        host, port = listener.getsockname()[:2]
+        self._step(f"Alphanumeric speaks at {_url(host, port)} in {count} processes  (Ctrl+C stops it)")
+        if not asyncio.run(_run_processes(listener, count)):
+            raise CommandError("The serving processes ended as soon as they started; the lines above say why.")
+
+    def _listen(self) -> socket.socket:
+        try:
+            return socket.create_server(
+                (settings.HOST.strip("[]"), settings.PORT),
+                family=socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET,
+                backlog=LISTEN_BACKLOG,
+            )
+        except OSError as error:
+            raise CommandError(f"{_port_taken()} ({error.strerror})") from error
+
+    def _serve_child(self, options: dict[str, Any]) -> None:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {int(cpu) for cpu in options["cpus"].split(",")})
+        runtime.current().processes = ProcessTable(options["table_fd"])
+        self._slot = options["slot"]
+        self._parent = options["parent"]
+        self._serve(options["listen_fd"])
 
     def _step(self, text: str) -> None:
         self.stdout.write(text)
@@ -80,7 +134,7 @@ class Command(BaseCommand):
                 self._step(f"Compiling the voice {voice.id} for this version (once) ...")
                 _voice("compile", voice.id)
 
-    def _serve(self) -> None:
+    def _serve(self, listen_fd: int | None = None) -> None:
         # Imported here, because Twisted installs its reactor when it is imported.
         import daphne.server
         from daphne.endpoints import build_endpoint_description_strings
@@ -99,28 +153,49 @@ class Command(BaseCommand):
         BoundedFactory.traffic = BoundedSocketFactory.traffic = traffic
 
         def listening() -> None:
-            for host, port in server.listening_addresses:
-                self._step(
-                    f"Alphanumeric speaks at http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl+C stops it)"
-                )
-            warming.append(reactor._asyncioEventloop.create_task(self._warm_up()))
+            if listen_fd is None:
+                for host, port in server.listening_addresses:
+                    self._step(f"Alphanumeric speaks at {_url(host, port)}  (Ctrl+C stops it)")
+            loop = reactor._asyncioEventloop
+            shutdown.install(loop)
+            tasks.append(loop.create_task(self._warm_up()))
+            if listen_fd is not None:
+                tasks.append(loop.create_task(self._report_state(shutdown)))
 
-        warming: list[asyncio.Task[None]] = []
+        tasks: list[asyncio.Task[None]] = []
+        endpoints = (
+            build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)
+            if listen_fd is None
+            else build_endpoint_description_strings(file_descriptor=listen_fd)
+        )
         server = BoundedServer(
             application,
             traffic=traffic,
-            endpoints=build_endpoint_description_strings(host=settings.HOST, port=settings.PORT),
+            endpoints=endpoints,
+            signal_handlers=False,
             ready_callable=listening,
             server_name="alphanumeric",
             websocket_max_message_size=MESSAGE_BYTES,
             websocket_max_frame_size=MESSAGE_BYTES,
         )
+        shutdown = GracefulShutdown(server, runtime.current().connections, settings.SHUTDOWN_TIMEOUT_S)
         server.run()
+        for task in tasks:
+            task.cancel()
         runtime.current().close()
         if not server.listening_addresses:
-            raise CommandError(
-                f"Port {settings.PORT} of {settings.HOST} is taken or not allowed. Set PORT to another one."
-            )
+            raise CommandError(_port_taken())
+
+    async def _report_state(self, shutdown: GracefulShutdown) -> None:
+        """Write this process's row of the table every second, and shut down when the parent has ended."""
+        current = runtime.current()
+        assert current.processes is not None  # noqa: S101 - set before the server starts
+        while True:
+            current.processes.write(self._slot, await current.state(), len(current.connections))
+            if os.getppid() != self._parent:
+                shutdown.begin()
+                return
+            await asyncio.sleep(REPORT_S)
 
     async def _warm_up(self) -> None:
         began = time.monotonic()
@@ -129,6 +204,64 @@ class Command(BaseCommand):
         else:
             self._step("No voice is installed or enabled: 'manage.py voice add joe'.")
         memory.settle()
+
+
+def process_count(setting: str, available: int, *, has_redis: bool) -> int:
+    """Return how many processes serve. Raises ``CommandError`` for several without Redis, which they need to agree."""
+    if setting == "auto":
+        return max(1, available // CORES_PER_PROCESS) if has_redis else 1
+    if int(setting) > 1 and not has_redis:
+        raise CommandError(
+            f"SERVER_PROCESSES={setting} needs REDIS_URL: the processes share limits and theme changes through Redis."
+        )
+    return int(setting)
+
+
+async def _run_processes(listener: socket.socket, count: int) -> bool:
+    table = ProcessTable.create(2 * count)
+    cpus = usable_cpus()
+
+    async def start(slot: int, index: int) -> Process:
+        own = ",".join(map(str, share(cpus, index, count)))
+        options = {
+            "--listen-fd": listener.fileno(),
+            "--table-fd": table.fd,
+            "--slot": slot,
+            "--cpus": own,
+            "--parent": os.getpid(),
+        }
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(settings.BASE_DIR / "manage.py"),
+            "serve",
+            *(str(word) for option in options.items() for word in option),
+            pass_fds=(listener.fileno(), table.fd),
+            # Ctrl+C reaches the parent alone, which stops its processes in turn.
+            start_new_session=True,
+        )
+
+    supervisor = Supervisor(count, table, start, settings.SHUTDOWN_TIMEOUT_S)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, supervisor.stop)
+    loop.add_signal_handler(signal.SIGHUP, supervisor.restart)
+    return await supervisor.run()
+
+
+def checkpoint() -> None:
+    """Move what SQLite's write-ahead log holds into the database file, so that a copy of that file is complete."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _port_taken() -> str:
+    return f"Port {settings.PORT} of {settings.HOST} is taken or not allowed. Set PORT to another one."
 
 
 def _allow_many_sockets() -> None:

@@ -1,0 +1,1 @@
+"""The server around the ASGI application: processes, sockets, protocols."""

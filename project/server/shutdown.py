@@ -1,0 +1,76 @@
+"""Graceful shutdown of one serving process."""
+
+import asyncio
+import logging
+import signal
+from typing import Any
+
+from core.connections import ConnectionRegistry
+
+logger = logging.getLogger(__name__)
+
+CLOSE_S = 2.0
+"""Seconds that clients have to answer the closing handshake."""
+POLL_S = 0.05
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class GracefulShutdown:
+    """On a signal: stop accepting connections, let running speech finish, then stop the server.
+
+    A second signal stops it at once.
+    """
+
+    def __init__(self, server: Any, connections: ConnectionRegistry, timeout_s: float) -> None:
+        """``server`` is Daphne's; ``timeout_s`` is the longest wait for running speech."""
+        self._server = server
+        self._connections = connections
+        self._timeout_s = timeout_s
+        self._task: asyncio.Task[None] | None = None
+
+    def install(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Handle the signals on ``loop``, in place of Twisted's handlers."""
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.begin)
+
+    def begin(self) -> None:
+        """Begin to shut down, or stop at once if that has begun already."""
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._shut_down())
+        else:
+            self._task.cancel()
+            self._server.stop()
+
+    async def _shut_down(self) -> None:
+        await self._stop_listening()
+        busy = await self._connections.drain(self._timeout_s, self._is_answering)
+        if busy:
+            logger.warning("shutdown: %d websockets were still receiving speech after %g s", busy, self._timeout_s)
+        for _ in range(round(CLOSE_S / POLL_S)):
+            if all("disconnected" in details for details in self._server.connections.values()):
+                break
+            await asyncio.sleep(POLL_S)
+        self._server.stop()
+
+    async def _stop_listening(self) -> None:
+        for listener in self._server.listeners:
+            # A Deferred that has fired already: the port listens.
+            port = getattr(listener, "result", None)
+            if port is not None and hasattr(port, "stopListening"):
+                stopped = port.stopListening()
+                if stopped is not None:
+                    await stopped.asFuture(asyncio.get_running_loop())
+
+    def _is_answering(self) -> bool:
+        """Whether HTTP responses are in progress (websockets are the registry's)."""
+        return any(
+            (application := details.get("application_instance")) is not None and not application.done()
+            for protocol, details in self._server.connections.items()
+            if not _is_websocket(protocol)
+        )
+
+
+def _is_websocket(protocol: Any) -> bool:
+    from daphne.ws_protocol import WebSocketProtocol
+
+    return isinstance(protocol, WebSocketProtocol)

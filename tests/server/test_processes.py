@@ -1,0 +1,220 @@
+"""Two serving processes over Redis: one address, one set of limits, and no lost listener."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sqlite3
+import struct
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.e2e.server import DATABASE, Server, furnish
+from tests.e2e.waiting import until
+
+pytestmark = pytest.mark.voice
+HEADER = struct.Struct("<BBHIII")
+ROOT = Path(__file__).parents[2]
+TEXT = "The river runs past the old mill and the tall trees. " * 6
+
+
+@pytest.fixture(scope="module")
+def server(joe: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Two processes, each with a part of the cores; the last test stops them."""
+    folder = tmp_path_factory.mktemp("processes")
+    furnish(folder, joe)
+    server = Server(folder, folder / "log", REDIS_URL=redis_url, SERVER_PROCESSES="2")
+    server.start()
+    until(lambda: len(ready(server)) == 2, within=60, what="both processes can speak")
+    yield server
+    server.stop()
+    unexpected = [line for line in server.complaints().splitlines() if "ended with exit code -9" not in line]
+    assert unexpected == []
+
+
+def allow(server: Server, *, requests: int) -> None:
+    with closing(sqlite3.connect(server.data_dir / DATABASE)) as database:
+        database.execute("UPDATE synthesis_limits SET requests = ?", [requests])
+        database.commit()
+
+
+def visitor(server: Server) -> str:
+    """The cookie of a new visitor."""
+    with urllib.request.urlopen(server.url, timeout=5) as page:  # noqa: S310 - our own server
+        return str(page.headers["Set-Cookie"]).split(";")[0]
+
+
+def processes(server: Server) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{server.url}readyz", timeout=5) as answer:  # noqa: S310 - our own server
+        rows: list[dict[str, Any]] = json.loads(answer.read())["processes"]
+        return rows
+
+
+def ready(server: Server) -> list[int]:
+    return [row["pid"] for row in processes(server) if row["state"] == "ready"]
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def tab(server: Server, **options: Any) -> connect:
+    return connect(f"ws://127.0.0.1:{server.port}/ws/terminal/", compression=None, proxy=None, **options)
+
+
+def pid_of(socket_: ClientConnection, pids: list[int]) -> int:
+    """The process that holds the other end of a connection."""
+    port = socket_.local_address[1]
+    here = {(link.laddr.port, link.raddr.port): link.pid for link in psutil.net_connections("tcp4") if link.raddr}
+    return next(pid for (_, remote), pid in here.items() if remote == port and pid in pids)
+
+
+async def message(socket_: ClientConnection, type_: str) -> dict[str, Any]:
+    async with asyncio.timeout(20):
+        async for frame in socket_:
+            if isinstance(frame, str) and (got := json.loads(frame))["type"] == type_:
+                found: dict[str, Any] = got
+                return found
+    raise AssertionError(f"no {type_}")
+
+
+async def listen(
+    socket_: ClientConnection, *, until_sample: int | None = None, start: int = 0, began: asyncio.Event | None = None
+) -> bytes:
+    """The PCM of an utterance from sample ``start`` on, reported as played as it comes."""
+    await socket_.send(json.dumps({"type": "speech.create", "id": 1, "text": TEXT, "voice": "joe", "start": start}))
+    pcm = b""
+    async with asyncio.timeout(60):
+        async for frame in socket_:
+            if isinstance(frame, bytes):
+                pcm += frame[HEADER.size :]
+                at = start + len(pcm) // 2
+                if began is not None:
+                    began.set()
+                if until_sample is not None and at >= until_sample:
+                    return pcm
+                await socket_.send(json.dumps({"type": "speech.played", "id": 1, "sample": at}))
+            elif json.loads(frame)["type"] == "speech.done":
+                return pcm
+    raise AssertionError("it did not end")
+
+
+async def test_a_killed_process_loses_no_word(server: Server) -> None:
+    pids = ready(server)
+    async with tab(server) as alice:
+        before = await listen(alice, until_sample=44_100)
+        _kill(pid_of(alice, pids))
+        async with asyncio.timeout(3), tab(server) as again:
+            await message(again, "session.created")
+            rest = await listen(again, until_sample=66_150, start=len(before) // 2)
+    async with tab(server) as bob:
+        whole = await listen(bob, until_sample=66_150)
+    heard = before + rest
+    pairs = zip(memoryview(heard).cast("h"), memoryview(whole).cast("h"), strict=False)
+    assert max(abs(one - other) for one, other in pairs) <= 1
+    until(lambda: len(ready(server)) == 2, within=60, what="the killed process was replaced")
+
+
+async def test_limits_are_exact_over_processes(server: Server) -> None:
+    allow(server, requests=40)
+    pids = ready(server)
+    async with tab(server) as one, tab(server) as two, tab(server) as three, tab(server) as four:
+        tabs = [one, two, three, four]
+        assert len({pid_of(socket_, pids) for socket_ in tabs}) == 2
+        accepted = 0
+        for number in range(60):
+            socket_ = tabs[number % 4]
+            await socket_.send(json.dumps({"type": "speech.create", "id": number + 1, "text": "Hi.", "start": 10**6}))
+        for socket_ in tabs:
+            for _ in range(15):
+                async with asyncio.timeout(20):
+                    async for frame in socket_:
+                        kind = json.loads(frame)["type"] if isinstance(frame, str) else ""
+                        if kind in ("speech.queued", "error"):
+                            accepted += kind == "speech.queued"
+                            break
+    assert accepted == 40
+    allow(server, requests=100_000)
+
+
+async def test_a_theme_change_reaches_the_other_process(server: Server) -> None:
+    pids = ready(server)
+    headers = {"Cookie": visitor(server)}
+    tabs = [await tab(server, additional_headers=headers) for _ in range(6)]
+    try:
+        one = tabs[0]
+        other = next(socket_ for socket_ in tabs[1:] if pid_of(socket_, pids) != pid_of(one, pids))
+        await message(other, "session.created")
+        await one.send(json.dumps({"type": "theme.set", "change": 1, "mode": "light"}))
+        assert (await message(other, "theme.changed"))["mode"] == "light"
+    finally:
+        await asyncio.gather(*(socket_.close() for socket_ in tabs))
+
+
+async def test_a_rolling_restart_refuses_nobody(server: Server) -> None:
+    before = set(ready(server))
+    os.kill(server.pid, signal.SIGHUP)
+    tries = 0
+    while set(ready(server)) & before or len(ready(server)) != 2:
+        async with asyncio.timeout(5), tab(server) as alice:
+            await message(alice, "session.created")
+        tries += 1
+    assert tries
+
+
+def test_several_processes_need_redis(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "SERVER_PROCESSES": "2", "REDIS_URL": ""}
+    environment["DJANGO_SETTINGS_MODULE"] = "project.settings"
+    command = [sys.executable, "manage.py", "serve"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert result.returncode == 1
+    assert result.stderr.strip().startswith("CommandError: SERVER_PROCESSES=2 needs REDIS_URL")
+
+
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, redis_url: str, joe: Path) -> None:
+    furnish(tmp_path, joe)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        environment = {
+            **os.environ,
+            "DATA_DIR": str(tmp_path),
+            "SERVER_PROCESSES": "2",
+            "REDIS_URL": redis_url,
+            "PORT": str(other.getsockname()[1]),
+            "DJANGO_SETTINGS_MODULE": "project.settings",
+        }
+        command = [sys.executable, "manage.py", "serve"]
+        result = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
+        )
+    assert result.returncode == 1
+    assert "is taken or not allowed" in result.stderr.splitlines()[-1]
+
+
+async def test_a_stop_lets_speech_finish_and_leaves_one_whole_database_file(server: Server) -> None:
+    async with tab(server) as alice, tab(server) as bob:
+        await message(bob, "session.created")
+        began = asyncio.Event()
+        speaking = asyncio.create_task(listen(alice, began=began))
+        await began.wait()
+        os.kill(server.pid, signal.SIGTERM)
+        async with asyncio.timeout(5):
+            await bob.wait_closed()
+        assert bob.close_code == 1001
+        assert len(await speaking) > 20 * 44_100
+    until(lambda: not server.running, within=20, what="the server has stopped")
+    assert not server.data_dir.joinpath(f"{DATABASE}-wal").exists() or not (
+        server.data_dir.joinpath(f"{DATABASE}-wal").stat().st_size
+    )
