@@ -1,6 +1,7 @@
-"""Several serving processes behind one listening socket: started, watched, replaced and stopped by a parent.
+"""Several serving processes behind one port: started, watched, replaced and stopped by a parent.
 
-The parent opens the socket and never accepts from it, so that connections wait in its backlog while a process restarts.
+Each process opens its own listening socket (``SO_REUSEPORT``); the kernel spreads new connections evenly among them.
+With one shared socket, an idle server would give nearly all of them to the process that happens to wake up first.
 """
 
 import asyncio

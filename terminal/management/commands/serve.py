@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Define what the parent of several processes passes to each."""
-        for name in ("--listen-fd", "--table-fd", "--slot", "--parent"):
+        for name in ("--child-port", "--table-fd", "--slot", "--parent"):
             parser.add_argument(name, type=int, help=SUPPRESS)
         parser.add_argument("--cpus", help=SUPPRESS)
 
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         """Run until stopped."""
         memory.tune_malloc()
         _allow_many_sockets()
-        if options["listen_fd"] is not None:
+        if options["child_port"] is not None:
             self._serve_child(options)
             return
         count = process_count(settings.SERVER_PROCESSES, cores(), has_redis=bool(settings.REDIS_URL))
@@ -72,21 +72,16 @@ class Command(BaseCommand):
         checkpoint()
 
     def _supervise(self, count: int) -> None:
-        listener = self._listen()
-        host, port = listener.getsockname()[:2]
-        self._step(f"Alphanumeric speaks at {_url(host, port)} in {count} processes  (Ctrl+C stops it)")
-        if not asyncio.run(_run_processes(listener, count)):
-            raise CommandError("The serving processes ended as soon as they started; the lines above say why.")
-
-    def _listen(self) -> socket.socket:
         try:
-            return socket.create_server(
-                (settings.HOST.strip("[]"), settings.PORT),
-                family=socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET,
-                backlog=LISTEN_BACKLOG,
-            )
+            # Fails where another server listens, which the shared sockets below would join.
+            socket.create_server((settings.HOST.strip("[]"), settings.PORT), family=_family()).close()
+            reserved = shared_listener(settings.PORT, listen=False)
         except OSError as error:
             raise CommandError(f"{_port_taken()} ({error.strerror})") from error
+        port = reserved.getsockname()[1]
+        self._step(f"Alphanumeric speaks at {_url(settings.HOST, port)} in {count} processes  (Ctrl+C stops it)")
+        if not asyncio.run(_run_processes(port, count)):
+            raise CommandError("The serving processes ended as soon as they started; the lines above say why.")
 
     def _serve_child(self, options: dict[str, Any]) -> None:
         if hasattr(os, "sched_setaffinity"):
@@ -94,7 +89,7 @@ class Command(BaseCommand):
         runtime.current().processes = ProcessTable(options["table_fd"])
         self._slot = options["slot"]
         self._parent = options["parent"]
-        self._serve(options["listen_fd"])
+        self._serve(shared_listener(options["child_port"], listen=True).detach())
 
     def _step(self, text: str) -> None:
         self.stdout.write(text)
@@ -217,14 +212,29 @@ def process_count(setting: str, available: int, *, has_redis: bool) -> int:
     return int(setting)
 
 
-async def _run_processes(listener: socket.socket, count: int) -> bool:
+def shared_listener(port: int, *, listen: bool) -> socket.socket:
+    """Return a socket bound to HOST and ``port``, which other processes may share."""
+    listener = socket.socket(_family())
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((settings.HOST.strip("[]"), port))
+    if listen:
+        listener.listen(LISTEN_BACKLOG)
+    return listener
+
+
+def _family() -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+
+
+async def _run_processes(port: int, count: int) -> bool:
     table = ProcessTable.create(2 * count)
     cpus = usable_cpus()
 
     async def start(slot: int, index: int) -> Process:
         own = ",".join(map(str, share(cpus, index, count)))
         options = {
-            "--listen-fd": listener.fileno(),
+            "--child-port": port,
             "--table-fd": table.fd,
             "--slot": slot,
             "--cpus": own,
@@ -235,7 +245,7 @@ async def _run_processes(listener: socket.socket, count: int) -> bool:
             str(settings.BASE_DIR / "manage.py"),
             "serve",
             *(str(word) for option in options.items() for word in option),
-            pass_fds=(listener.fileno(), table.fd),
+            pass_fds=(table.fd,),
             # Ctrl+C reaches the parent alone, which stops its processes in turn.
             start_new_session=True,
         )
