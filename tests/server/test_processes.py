@@ -78,8 +78,12 @@ def tab(server: Server, **options: Any) -> connect:
 def pid_of(socket_: ClientConnection, pids: list[int]) -> int:
     """The process that holds the other end of a connection."""
     port = socket_.local_address[1]
-    here = {(link.laddr.port, link.raddr.port): link.pid for link in psutil.net_connections("tcp4") if link.raddr}
-    return next(pid for (_, remote), pid in here.items() if remote == port and pid in pids)
+    for pid in pids:
+        # Addresses are empty tuples for sockets that are not connected.
+        links = psutil.Process(pid).net_connections("tcp4")
+        if any(link.raddr and link.raddr[1] == port for link in links):
+            return pid
+    raise AssertionError(f"no process holds the connection from port {port}")
 
 
 async def in_both(stack: AsyncExitStack, server: Server, pids: list[int], **options: Any) -> list[ClientConnection]:

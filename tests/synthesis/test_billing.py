@@ -9,7 +9,7 @@ from synthesis.errors import SpeechError
 from synthesis.limits import CHARACTERS_A_SECOND, Policy, estimated_characters
 from synthesis.policies import Policies
 from synthesis.runtime import Runtime
-from synthesis.speech import Done, validate
+from synthesis.speech import Done, build_request
 
 ALICE = Subject(None, "192.0.2.1")
 CATALOG = Catalogue((Entry("tone", "Tone", "en-US", (), 8000, default=True),))
@@ -28,7 +28,7 @@ MEASURED_DIGITS_S = 253.0
     ],
 )
 def test_a_text_counts_for_about_its_sound(text: str, characters: int) -> None:
-    assert validate(CATALOG, text).characters == characters
+    assert build_request(CATALOG, text).characters == characters
 
 
 def test_digits_are_estimated_at_the_sound_that_was_measured() -> None:
@@ -36,7 +36,9 @@ def test_digits_are_estimated_at_the_sound_that_was_measured() -> None:
 
 
 def test_speed_counts() -> None:
-    slow, usual, quick = (validate(CATALOG, "Fifteen letters", speed=speed).characters for speed in (0.25, 1.0, 3.0))
+    slow, usual, quick = (
+        build_request(CATALOG, "Fifteen letters", speed=speed).characters for speed in (0.25, 1.0, 3.0)
+    )
     assert (slow, usual, quick) == (60, 15, 5)
 
 
@@ -69,7 +71,9 @@ async def test_the_sound_of_every_segment_is_billed(tone: Runtime) -> None:
     async def bill(characters: int) -> None:
         billed.append(characters)
 
-    request = validate(await tone.catalogue.read(), "One sentence. Another one, which is longer. The end.", start=4000)
+    request = build_request(
+        await tone.catalogue.read(), "One sentence. Another one, which is longer. The end.", start=4000
+    )
     async for event in tone.speech.speak(request, bill=bill):
         if isinstance(event, Done):
             samples = event.samples - 4000
