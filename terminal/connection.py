@@ -18,6 +18,7 @@ from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from terminal.handshakes import FLOODED
 from terminal.traffic import Holding, Traffic
 
+NORMAL_CLOSURE, FIRST_APPLICATION_CODE = 1000, 3000
 IDLE = 4008
 IDLE_S = 600.0
 """Closes a socket of which nothing was heard for this many seconds; the page asks after us four times a minute."""
@@ -166,6 +167,13 @@ class BoundedSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no
 
     def _drop(self) -> None:
         self.dropConnection(abort=True)
+
+    def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - Daphne's name
+        """Close with ``code``, the server's own codes (RFC 6455, 7.4.1) among them, which Autobahn keeps for itself."""
+        if code is None or code == NORMAL_CLOSURE or code >= FIRST_APPLICATION_CODE:
+            super().serverClose(code)
+        else:
+            self.sendCloseFrame(code=code)
 
     def check_timeouts(self) -> None:
         """Called by Daphne every two seconds, so that no socket needs a timer of its own."""

@@ -11,6 +11,8 @@ logger = logging.getLogger(__name__)
 
 CLOSE_S = 2.0
 """Seconds that clients have to answer the closing handshake."""
+HANDSHAKE_S = 0.3
+"""Seconds that connections which were just accepted have to send their request."""
 POLL_S = 0.05
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -43,6 +45,8 @@ class GracefulShutdown:
 
     async def _shut_down(self) -> None:
         await self._stop_listening()
+        # Connections that were accepted a moment ago still have to send their request.
+        await asyncio.sleep(HANDSHAKE_S)
         busy = await self._connections.drain(self._timeout_s, self._is_answering)
         if busy:
             logger.warning("shutdown: %d websockets were still receiving speech after %g s", busy, self._timeout_s)
@@ -57,6 +61,8 @@ class GracefulShutdown:
             # A Deferred that has fired already: the port listens.
             port = getattr(listener, "result", None)
             if port is not None and hasattr(port, "stopListening"):
+                # Closing the socket resets connections that wait to be accepted.
+                port.doRead()
                 stopped = port.stopListening()
                 if stopped is not None:
                     await stopped.asFuture(asyncio.get_running_loop())
