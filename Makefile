@@ -26,7 +26,7 @@ test: lint unit e2e ## Check types and style, run all tests
 
 unit: setup-dev ## Run the tests that need no browser
 	$(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report=term:skip-covered
-	@if command -v node >/dev/null; then node --test tests/js/*.test.js; \
+	@if command -v node >/dev/null; then node --test $$(find tests/js -name '*.test.js'); \
 	elif [ -n "$$CI" ]; then echo "node is missing: the page's modules were not tested" >&2; exit 1; \
 	else echo "node is missing: the page's modules were not tested"; fi
 

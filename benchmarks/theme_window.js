@@ -41,20 +41,20 @@ function begin() {
 }
 
 watched.say = (line) => {
-  const area = document.getElementById("text");
+  const area = document.getElementById("prompt");
   area.value = line;
   area.form.requestSubmit();
 };
 
 watched.fill = (count) => {
-  const list = document.getElementById("entries");
+  const list = document.getElementById("log-entries");
   const line = list.lastElementChild;
   for (let made = list.children.length; made < count; made += 1) list.append(line.cloneNode(true));
   list.lastElementChild.scrollIntoView();
 };
 
 function pick(token, colour) {
-  const picker = document.getElementById(`colour-${token}`);
+  const picker = document.getElementById(`color-${token}`);
   picker.value = colour;
   picker.dispatchEvent(new Event("input", { bubbles: true }));
 }

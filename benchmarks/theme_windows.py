@@ -21,7 +21,7 @@ SCRIPT = Path(__file__).with_name("theme_window.js").read_text(encoding="utf-8")
 PRESETS = ("dracula", "solarized-light")
 VARIABLES = [token.variable for token in TOKENS]
 STATE = "return alphanumeric.state().theme"
-LAST = "return document.querySelector('#entries > :last-child')?.dataset.state"
+LAST = "return document.querySelector('#log-entries > :last-child')?.dataset.state"
 LOOK = """
 const style = getComputedStyle(document.documentElement);
 return arguments[0].map((name) => style.getPropertyValue(name).trim());
@@ -78,7 +78,7 @@ class Window:
     def edit(self) -> None:
         """Open the editor."""
         self.run("watched.say('/theme edit')")
-        _until(lambda: self.run("return document.getElementById('colour-accent') !== null"), "the editor opens")
+        _until(lambda: self.run("return document.getElementById('color-accent') !== null"), "the editor opens")
 
     def change(self, count: int) -> list[Change]:
         """Change the accent so often, no faster than is sent; when each was made."""

@@ -1,5 +1,5 @@
 import { Backoff } from "./backoff.js";
-import { decodeAudio, decodeControl, encode, PROTOCOL } from "./wire.js";
+import { decodeAudio, decodeControl, encode, PROTOCOL_VERSION } from "./protocol.js";
 
 const CONNECT_MS = 10_000;
 const QUIET_MS = 15_000;
@@ -10,7 +10,7 @@ const ORIGIN_REFUSED = 4403;
  * Keeps one socket alive. `state` is `connecting`, `connected`, or `waiting` (then `retryAt` is the time of the next try,
  * on the clock of `now`) or `asleep` (the page is hidden away in the back-forward cache).
  *
- * Everything from outside comes in through `world`, so that tests can be that outside.
+ * Everything from outside comes in through `deps`, so that tests can be that outside.
  */
 export class Connection {
   state = "asleep";
@@ -24,16 +24,16 @@ export class Connection {
    * @param {string} url
    * @param {{onState: Function, onMessage: Function, onAudio: Function}} handlers
    */
-  constructor(url, handlers, world = {}) {
+  constructor(url, handlers, deps = {}) {
     this.url = url;
     this.handlers = handlers;
-    this.world = {
+    this.deps = {
       socket: (address) => new WebSocket(address),
       setTimeout: (work, ms) => setTimeout(work, ms),
       clearTimeout: (timer) => clearTimeout(timer),
       now: () => Date.now(),
       backoff: new Backoff(),
-      ...world,
+      ...deps,
     };
   }
 
@@ -44,7 +44,7 @@ export class Connection {
   /** Connect at once, whatever was planned. */
   open() {
     this.#drop();
-    const socket = this.world.socket(this.url);
+    const socket = this.deps.socket(this.url);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     // A socket that was dropped may still deliver: only the present one is heard.
@@ -82,8 +82,8 @@ export class Connection {
     const message = decodeControl(data);
     if (!message) return;
     if (message.type === "session.created") {
-      this.outdated = message.protocol !== PROTOCOL;
-      this.world.backoff.reset();
+      this.outdated = message.protocol !== PROTOCOL_VERSION;
+      this.deps.backoff.reset();
       this.#become("connected");
     }
     this.handlers.onMessage(message);
@@ -97,20 +97,20 @@ export class Connection {
   #lost(code) {
     this.#drop();
     this.refused = code === ORIGIN_REFUSED;
-    const delay = this.world.backoff.next();
-    this.retryAt = this.world.now() + delay;
-    this.#retry = this.world.setTimeout(() => this.open(), delay);
+    const delay = this.deps.backoff.next();
+    this.retryAt = this.deps.now() + delay;
+    this.#retry = this.deps.setTimeout(() => this.open(), delay);
     this.#become("waiting");
   }
 
   #expect(ms, otherwise) {
-    this.world.clearTimeout(this.#watch);
-    this.#watch = this.world.setTimeout(otherwise, ms);
+    this.deps.clearTimeout(this.#watch);
+    this.#watch = this.deps.setTimeout(otherwise, ms);
   }
 
   #drop() {
-    this.world.clearTimeout(this.#retry);
-    this.world.clearTimeout(this.#watch);
+    this.deps.clearTimeout(this.#retry);
+    this.deps.clearTimeout(this.#watch);
     const socket = this.#socket;
     this.#socket = null;
     if (socket && socket.readyState < 2) socket.close();

@@ -1,17 +1,17 @@
-import { Actions } from "./actions.js";
-import { Choosers } from "./choosers.js";
-import { COMMANDS } from "./commands.js";
+import { Actions } from "./commands/actions.js";
+import { VoiceControls } from "./ui/voice-controls.js";
+import { COMMANDS } from "./commands/slash-commands.js";
 import { Connection } from "./connection.js";
-import { byId, element, setText } from "./dom.js";
-import { listenForKeys } from "./keys.js";
-import { Log } from "./log.js";
-import { Palette } from "./palette.js";
-import { Player } from "./player.js";
-import { Prompt } from "./prompt.js";
-import { Queue } from "./queue.js";
-import { Status } from "./status.js";
-import { Theme } from "./theme.js";
-import { Door } from "./door.js";
+import { byId, element, setText } from "./ui/dom.js";
+import { listenForShortcuts } from "./ui/shortcuts.js";
+import { Log } from "./ui/log.js";
+import { CommandPalette } from "./ui/command-palette.js";
+import { Player } from "./audio/player.js";
+import { Prompt } from "./ui/prompt.js";
+import { Queue } from "./speech/queue.js";
+import { StatusBar } from "./ui/status-bar.js";
+import { Theme } from "./themes/theme.js";
+import { LazyThemes } from "./themes/lazy-themes.js";
 
 /** Often enough for the server, which wants to hear once a second how far we are. */
 const TICK_MS = 200;
@@ -19,7 +19,7 @@ const COOKIES_MS = 700;
 /** The properties of a theme by which the text is set. */
 const TEXT = /^--(font|size|line)$/;
 
-let limits = { text: Number(byId("text").dataset.limit) || 1000, queue: 4 };
+let limits = { text: Number(byId("prompt").dataset.limit) || 1000, queue: 4 };
 let failed = false;
 /** Whether the hint says why the server has no place for this tab. */
 let denied = false;
@@ -30,8 +30,8 @@ let drawing = false;
 /** Whether the text is set in another way than it was. */
 let reflows = false;
 
-const status = new Status(() => connection.open());
-const choosers = new Choosers(() => connection.send("session.update", choosers.tune));
+const status = new StatusBar(() => connection.open());
+const voiceControls = new VoiceControls(() => connection.send("session.update", voiceControls.settings));
 const connection = new Connection(`${location.protocol.replace("http", "ws")}//${location.host}/ws/terminal/`, {
   onState() {
     status.connection(connection);
@@ -42,13 +42,13 @@ const connection = new Connection(`${location.protocol.replace("http", "ws")}//$
 });
 const queue = new Queue({
   send: (type, fields) => connection.send(type, fields),
-  tune: () => choosers.tune,
-  createPlayer: (line, handlers) => new Player(line, handlers),
-  spoken: byId("entries").children.length,
+  settings: () => voiceControls.settings,
+  createPlayer: (items, handlers) => new Player(items, handlers),
+  spoken: byId("log-entries").children.length,
   handlers: {
     onChange: changed,
     onBlocked(blocked) {
-      byId("unblock").hidden = !blocked;
+      byId("unblock-audio").hidden = !blocked;
       if (blocked) status.announce("Sound is held back by the browser. Press any key to hear it.");
     },
     onHold: (seconds, message) => status.hold(seconds, message),
@@ -67,43 +67,43 @@ const theme = new Theme((type, fields) => connection.send(type, fields), {
   tell({ name, colours }) {
     if (reflows) prompt.grow();
     reflows = false;
-    setText(byId("theme").lastElementChild, name);
+    setText(byId("theme-button").lastElementChild, name);
     document.querySelector("meta[name=theme-color]").content = colours.background;
   },
 });
-const themes = new Door(theme, status);
-const log = new Log(byId("log"), byId("entries"), byId("welcome"), {
+const themes = new LazyThemes(theme, status);
+const log = new Log(byId("log"), byId("log-entries"), byId("welcome"), {
   act: (name, utterance) => actions.act(name, utterance),
   seek: (sample) => queue.seek(sample),
-  onForget: (utterance) => queue.shelf.release(utterance),
+  onForget: (utterance) => queue.replayCache.remove(utterance),
 });
 const actions = new Actions({
-  queue, log, status, choosers,
+  queue, log, status, voiceControls,
   limit: () => limits.text,
   themes,
   relist: () => palette.refresh(),
   edit: (text) => prompt.edit(text),
-  giveBack: (line) => byId("text").value || prompt.edit(line),
+  giveBack: (line) => byId("prompt").value || prompt.edit(line),
   help: () => byId("help").showModal(),
 });
 const prompt = new Prompt({
   enter: (line) => actions.enter(line),
   hint: (text) => status.hint(text),
   limit: () => limits.text,
-  choices: () => ({ voice: choosers.voiceNames, speed: choosers.speeds, theme: (argument) => themes.choices(argument, () => prompt.hintAgain()) }),
+  choices: () => ({ voice: voiceControls.voiceNames, speed: voiceControls.speeds, theme: (argument) => themes.choices(argument, () => prompt.hintAgain()) }),
   onInput() {
     failed = false;
     tellState();
   },
 });
-const palette = new Palette((typed) => actions.list(typed));
+const palette = new CommandPalette((typed) => actions.list(typed));
 light.addEventListener("change", () => theme.redraw());
 
 function receive(message) {
   if (theme.receive(message)) return;
   if (message.type === "session.created") {
     limits = message.limits;
-    if (choosers.adopt(message)) connection.send("session.update", choosers.tune);
+    if (voiceControls.loadVoices(message)) connection.send("session.update", voiceControls.settings);
     queue.connected(limits);
     if (denied) status.hint("");
     denied = false;
@@ -112,7 +112,7 @@ function receive(message) {
     connection.sleep();
     setTimeout(() => connection.wake(), COOKIES_MS);
   } else if (message.type === "session.updated") {
-    choosers.confirm(message);
+    voiceControls.applyServerState(message);
   } else if (message.type === "error" && message.id === undefined) {
     denied = !connection.connected;
     status.hint(String(message.message), "error");
@@ -122,21 +122,21 @@ function receive(message) {
 }
 
 function changed(utterance) {
-  log.update(utterance, queue.line);
+  log.update(utterance, queue.items);
   if (utterance.state === "error") {
     failed = true;
     status.announce(utterance.error.message);
   }
   tellState();
-  if (queue.line.length) keepTime();
+  if (queue.items.length) keepTime();
 }
 
 function tellState() {
-  const [current] = queue.line;
-  const waiting = Math.max(0, queue.line.length - 1);
-  batch = waiting ? Math.max(batch, queue.line.length) : 0;
+  const [current] = queue.items;
+  const waiting = Math.max(0, queue.items.length - 1);
+  batch = waiting ? Math.max(batch, queue.items.length) : 0;
   status.waiting(waiting, batch);
-  status.waits(queue.line.length > 0);
+  status.waits(queue.items.length > 0);
   if (current) status.voice(current.state === "queued" ? "processing" : current.state);
   else if (failed) status.voice("error");
   else status.voice(prompt.isListening ? "listening" : "idle");
@@ -147,7 +147,7 @@ function keepTime() {
   ticking ??= setInterval(() => {
     queue.follow();
     queue.report();
-    if (queue.line.length) return;
+    if (queue.items.length) return;
     clearInterval(ticking);
     ticking = null;
   }, TICK_MS);
@@ -155,7 +155,7 @@ function keepTime() {
 }
 
 function draw() {
-  drawing = queue.line.length > 0;
+  drawing = queue.items.length > 0;
   if (!drawing) return;
   queue.follow();
   const heard = queue.player.heard();
@@ -165,16 +165,16 @@ function draw() {
 
 /** The first key or touch makes the audio context ready, before anything is to be spoken: it takes a while. */
 function gesture() {
-  if (queue.player.blocked || !queue.player.context) queue.player.unlock(choosers.rate);
+  if (queue.player.blocked || !queue.player.context) queue.player.unlock(voiceControls.rate);
 }
 
 function listen() {
-  listenForKeys({ stop: () => actions.stop(), pause: () => actions.pause(), palette: () => palette.toggle() });
+  listenForShortcuts({ stop: () => actions.stop(), pause: () => actions.pause(), palette: () => palette.toggle() });
   byId("menu").addEventListener("click", () => palette.toggle());
-  themes.listen(byId("theme"));
-  byId("waiting").lastElementChild.addEventListener("click", () => actions.stop());
-  byId("text").addEventListener("focus", tellState);
-  byId("text").addEventListener("blur", tellState);
+  themes.listen(byId("theme-button"));
+  byId("queue-status").lastElementChild.addEventListener("click", () => actions.stop());
+  byId("prompt").addEventListener("focus", tellState);
+  byId("prompt").addEventListener("blur", tellState);
   byId("welcome").addEventListener("submit", (event) => {
     event.preventDefault();
     actions.speak(event.submitter.value);
@@ -189,7 +189,7 @@ function listen() {
   document.addEventListener("visibilitychange", () => document.hidden || connection.wake());
 }
 
-byId("slashes").append(...COMMANDS.map(({ name, takes, says }) => element("div", {},
+byId("slash-command-list").append(...COMMANDS.map(({ name, takes, says }) => element("div", {},
   element("dt", {}, element("kbd", {}, `/${name}${takes ? ` ${takes}` : ""}`)), element("dd", {}, says))));
 new ResizeObserver(([{ target }]) => {
   document.documentElement.style.setProperty("--footer", `${target.offsetHeight}px`);
@@ -211,7 +211,7 @@ Object.defineProperty(window, "alphanumeric", {
       voice: document.querySelector("footer").dataset.voice,
       paused: queue.paused,
       account: theme.account,
-      line: queue.line.map(({ number, state, wire, cursor, total }) => ({ number, state, wire, cursor, total })),
+      items: queue.items.map(({ number, state, wireId, cursor, total }) => ({ number, state, wireId, cursor, total })),
       theme: {
         revision: theme.state?.revision ?? null, id: theme.shown?.id ?? null, mode: theme.now?.mode ?? null,
         here: theme.now?.here ?? null, pending: theme.changes?.pending ?? 0,

@@ -353,7 +353,7 @@ REST = [
     ),
     defence(
         "Scripts write text as text.",
-        "static/js/dom.js",
+        "static/js/ui/dom.js",
         {"node.textContent = text": "node.innerHTML = text"},
         f"{FORBIDDEN}::test_pages",
     ),

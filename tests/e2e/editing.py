@@ -37,7 +37,7 @@ def open_themes(page: Page) -> WebElement:
 
 def themes(page: Page) -> WebElement:
     """The list of themes, once it is here."""
-    dialog = until(lambda: page.driver.find_element(By.ID, "themes"), what="the list of themes comes")
+    dialog = until(lambda: page.driver.find_element(By.ID, "theme-dialog"), what="the list of themes comes")
     until(lambda: dialog.get_attribute("aria-busy") == "false" and dialog.is_displayed(), what="the list is whole")
     return dialog
 

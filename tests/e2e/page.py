@@ -89,12 +89,12 @@ class Page:
     @property
     def prompt(self) -> WebElement:
         """Where one types."""
-        return self.driver.find_element(By.ID, "text")
+        return self.driver.find_element(By.ID, "prompt")
 
     @property
     def typed(self) -> str:
         """What stands in the prompt."""
-        return str(self.run("return document.getElementById('text').value"))
+        return str(self.run("return document.getElementById('prompt').value"))
 
     def say(self, line: str) -> None:
         """Type a line and send it."""
@@ -130,7 +130,7 @@ class Page:
     @property
     def state(self) -> str:
         """The voice's state, in words."""
-        return self.shown("state")
+        return self.shown("voice-state")
 
     @property
     def connection(self) -> str:

@@ -95,6 +95,6 @@ function watch(notes, selector) {
 setInterval(() => {
   look();
   watch(probe.marks, "mark:not(:empty)");
-  watch(probe.states, "#state");
+  watch(probe.states, "#voice-state");
   watch(probe.connections, "#connection span");
 }, LOOK_MS);

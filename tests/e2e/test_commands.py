@@ -84,11 +84,11 @@ def test_a_text_that_cannot_be_spoken_is_told_in_the_log_and_can_be_edited(page:
     assert entry.text == text
     problem = entry.shown[-1]
     assert problem.endswith(".")
-    assert page.shown("said") in {problem, ""}
+    assert page.shown("announcements") in {problem, ""}
     assert page.state == "error"
     page.button("edit 1").click()
     assert page.typed == text
-    assert page.run("return document.activeElement.id") == "text"
+    assert page.run("return document.activeElement.id") == "prompt"
 
 
 def test_markup_is_text(page: Page) -> None:
@@ -101,7 +101,7 @@ def test_markup_is_text(page: Page) -> None:
 
 def test_the_palette_finds_and_runs_a_command(page: Page) -> None:
     page.press("k", holding=Keys.CONTROL)
-    palette = page.driver.find_element(By.ID, "palette")
+    palette = page.driver.find_element(By.ID, "command-palette")
     assert palette.is_displayed()
     page.press("speed 1.25", Keys.ENTER)
     assert not palette.is_displayed()

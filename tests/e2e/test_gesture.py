@@ -7,8 +7,8 @@ from tests.e2e.waiting import until
 
 HELD_BACK = "return new AudioContext().state"
 SPEAK_UNASKED = """
-document.getElementById("text").value = "Hello, world.";
-document.getElementById("speak").requestSubmit();
+document.getElementById("prompt").value = "Hello, world.";
+document.getElementById("speak-form").requestSubmit();
 """
 
 
@@ -22,7 +22,7 @@ def test_typing_unlocks_the_sound(page: Page) -> None:
 def test_sound_that_is_held_back_is_told_and_a_tap_lets_it_out(page: Page) -> None:
     assert page.run(HELD_BACK) == "suspended"
     page.run(SPEAK_UNASKED)
-    button = page.driver.find_element(By.ID, "unblock")
+    button = page.driver.find_element(By.ID, "unblock-audio")
     until(button.is_displayed, what="it is told that sound is held back")
     assert page.sound.loud() == []
     button.click()

@@ -32,7 +32,7 @@ for (const button of document.querySelectorAll("[role=log] button")) {
 }
 return covered;
 """
-HIDDEN_ROWS = "const text = document.getElementById('text'); return text.scrollHeight - text.clientHeight"
+HIDDEN_ROWS = "const text = document.getElementById('prompt'); return text.scrollHeight - text.clientHeight"
 UNBROKEN = "word" * 40
 
 

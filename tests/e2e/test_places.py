@@ -19,7 +19,7 @@ def test_places_are_listed_and_ended(page: Page, stranger: Page) -> None:
     assert "this one" in here
     assert "this one" not in there
     assert "last seen just now" in there
-    page.driver.find_elements(By.CSS_SELECTOR, ".places button")[1].click()
+    page.driver.find_elements(By.CSS_SELECTOR, ".session-list button")[1].click()
     until(lambda: len(places(page)) == 1, what="the other is listed no more")
     until(lambda: account(stranger) is None, what="its open tab is a visitor's")
     until(lambda: stranger.connected, what="which goes on")
@@ -35,7 +35,7 @@ def test_places_are_listed_and_ended(page: Page, stranger: Page) -> None:
 
 def places(page: Page) -> list[str]:
     """The list, a place in a line."""
-    return [place.text for place in page.driver.find_elements(By.CSS_SELECTOR, ".places li")]
+    return [place.text for place in page.driver.find_elements(By.CSS_SELECTOR, ".session-list li")]
 
 
 def account(page: Page) -> str | None:

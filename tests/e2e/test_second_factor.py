@@ -32,7 +32,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Ser
 def test_the_admin_opens_with_the_app_and_once_with_each_code_kept(stranger: Page, guarded: Server) -> None:
     person = operator(guarded)
     admin(stranger, guarded, person)
-    assert stranger.run("return document.querySelector('img.scan').naturalWidth") > 0
+    assert stranger.run("return document.querySelector('img.qr-code').naturalWidth") > 0
     secret = "".join(re.findall(r"secret: ([A-Z2-7 ]+)\.", text(stranger))[0].split())
     assert WRONG in answer(stranger, "Set it up", "000000")
 

@@ -20,7 +20,7 @@ def test_a_long_paste_is_cut_counted_spoken_at_once_and_stopped(page: Page) -> N
     began = page.sound.begins() - page.sound.pressed("Enter")
     assert began < 3000, "milliseconds from Enter to the first sound"
 
-    waiting, total = map(int, re.findall(r"\d+", page.shown("waiting")))
+    waiting, total = map(int, re.findall(r"\d+", page.shown("queue-status")))
     assert waiting == total - 1 >= 99
     assert len(page.entries) == total
     assert " ".join(entry.text for entry in page.entries) == text
@@ -29,7 +29,7 @@ def test_a_long_paste_is_cut_counted_spoken_at_once_and_stopped(page: Page) -> N
     assert page.sound.is_silent(page.sound.pressed("Escape") + SILENT_WITHIN_MS, for_ms=1500)
     assert page.state == "idle"
     assert {entry.state for entry in page.entries} == {"stopped"}
-    assert not page.driver.find_element("id", "waiting").is_displayed()
+    assert not page.driver.find_element("id", "queue-status").is_displayed()
 
 
 def test_more_than_can_be_taken_is_refused_and_kept(page: Page) -> None:

@@ -22,7 +22,7 @@ QUICK = 60
 GAP_MS = 50
 DRAG = """
 const [count, done] = arguments;
-const picker = document.getElementById("colour-accent");
+const picker = document.getElementById("color-accent");
 let number = 0;
 const move = () => {
   number += 1;
@@ -34,19 +34,20 @@ const move = () => {
 move();
 """
 EDITS = "return __probe.sent.filter(({ type }) => type === 'theme.edit').map(({ at }) => at)"
-PROBLEM = "return document.getElementById('theme-raw-problem').textContent"
+PROBLEM = "return document.getElementById('theme-json-error').textContent"
 BAD_LINES = """
-return [...document.querySelectorAll("#editor .raw li")].flatMap((line, at) => line.matches(".bad") ? [at + 1] : []);
+const lines = [...document.querySelectorAll("#editor .json-editor li")];
+return lines.flatMap((line, at) => line.matches(".failing") ? [at + 1] : []);
 """
 LINE_OF_CARET = """
-const { value, selectionStart } = document.getElementById("theme-raw");
+const { value, selectionStart } = document.getElementById("theme-json");
 return value.slice(0, selectionStart).split("\\n").length;
 """
-SEVENTH = "return document.getElementById('theme-raw').value.split('\\n')[6]"
+SEVENTH = "return document.getElementById('theme-json').value.split('\\n')[6]"
 WATCH = """
 window.__bare = [];
 const look = (time) => {
-  const list = document.getElementById("themes");
+  const list = document.getElementById("theme-dialog");
   if (list?.open && getComputedStyle(list).display !== "grid") window.__bare.push(time);
   requestAnimationFrame(look);
 };
@@ -54,7 +55,7 @@ requestAnimationFrame(look);
 """
 BARE = "return window.__bare"
 MARKED = "return document.querySelector('#theme-list [aria-selected=true]')?.id"
-SAID = "return document.getElementById('theme-said')?.textContent ?? ''"
+SAID = "return document.getElementById('theme-message')?.textContent ?? ''"
 WINDOWS_TERMINAL = {
     "name": "Campbell Test",
     "background": "#0C0C0C",
@@ -116,7 +117,7 @@ def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
     edit(page)
     tab_to(page, "As text")
     page.press(Keys.ENTER)
-    tab_to(page, "theme-raw")
+    tab_to(page, "theme-json")
     page.press(Keys.HOME, holding=Keys.CONTROL)
     page.press(*[Keys.ARROW_DOWN] * 6, Keys.END, "?")
     line = until(lambda: page.run(SEVENTH), what="the text is there")
@@ -124,7 +125,7 @@ def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
     page.press(Keys.ENTER, holding=Keys.CONTROL)
     until(lambda: "line 7" in page.run(PROBLEM).lower(), what="it is told where the mistake is")
     assert page.run(BAD_LINES) == [7]
-    assert focused(page)[0] == "theme-raw"
+    assert focused(page)[0] == "theme-json"
     assert page.run(LINE_OF_CARET) == 7
 
     colour = "#fedcba"
@@ -137,7 +138,7 @@ def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
 
 def test_what_is_hard_to_read_is_told_and_mended(page: Page) -> None:
     edit(page)
-    verdict = page.driver.find_element(By.ID, "editor-verdict")
+    verdict = page.driver.find_element(By.ID, "editor-contrast")
     assert verdict.text.startswith("✓")
     tab_to(page, "hex-foreground")
     retype(page, "#eeeeee")
@@ -221,7 +222,7 @@ def test_a_phone_has_room_for_the_list_and_the_editor(page: Page) -> None:
     page.resize(*PHONE)
     open_themes(page)
     until(lambda: page.run(SETTLED), what="nothing fades in or out")
-    assert _overflow(page, "#themes") == []
+    assert _overflow(page, "#theme-dialog") == []
     page.press(Keys.ESCAPE)
     edit(page)
     unfold(page)

@@ -53,7 +53,7 @@ def test_nothing_that_needs_scripts_is_shown(plain: WebDriver, engine: str) -> N
 
 
 def _prompt(driver: WebDriver) -> WebElement:
-    return driver.find_element(By.ID, "text")
+    return driver.find_element(By.ID, "prompt")
 
 
 def _number(audio: WebElement, name: str) -> float:

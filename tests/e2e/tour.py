@@ -16,9 +16,9 @@ def tour(page: Page) -> Iterator[str]:
     """Bring the page, which is just opened, from one state to the next; yields the name of each."""
     yield "empty"
     page.press("k", holding=Keys.CONTROL)
-    yield from _dialog(page, "palette")
+    yield from _dialog(page, "palette", "command-palette")
     page.say("/help")
-    yield from _dialog(page, "help")
+    yield from _dialog(page, "help", "help")
     page.say("Hello, world.")
     page.entry("done")
     yield "done"
@@ -34,8 +34,8 @@ def tour(page: Page) -> Iterator[str]:
     yield "paused"
 
 
-def _dialog(page: Page, name: str) -> Iterator[str]:
-    dialog = page.driver.find_element(By.ID, name)
+def _dialog(page: Page, name: str, element_id: str) -> Iterator[str]:
+    dialog = page.driver.find_element(By.ID, element_id)
     until(dialog.is_displayed, what=f"the {name} opens")
     yield name
     page.press(Keys.ESCAPE)

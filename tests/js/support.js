@@ -1,5 +1,14 @@
 /** The outside world for the modules under test: a clock, a socket and an audio context that do as they are told. */
 
+import { PcmBuffer } from "../../static/js/audio/pcm-buffer.js";
+
+/** Samples that arrived in these chunks. */
+export function holding(...chunks) {
+  const pcm = new PcmBuffer();
+  for (const chunk of chunks) pcm.append(pcm.end, Int16Array.from(chunk));
+  return pcm;
+}
+
 export function audioFrame({ version = 1, kind = 1, id = 1, sequence = 0, index = 0, samples = [] } = {}) {
   const view = new DataView(new ArrayBuffer(16 + 2 * samples.length));
   view.setUint8(0, version);

@@ -439,7 +439,8 @@ class TestText:
         assert answer.status_code == 400
         assert f"Line {line}: The size is a number from 12 to 32." in answer.text
         assert re.search(
-            r'<li class="at"><span class="unseen">here: </span><code>\s*&quot;size&quot;: 160', answer.text
+            r'<li class="error-line"><span class="visually-hidden">here: </span><code>\s*&quot;size&quot;: 160',
+            answer.text,
         )
         assert "&quot;By hand&quot;" in answer.text
         assert kept(address).name == "Tide"

@@ -1,27 +1,27 @@
-import { byId, element, setText } from "../dom.js";
+import { byId, element, setText } from "../ui/dom.js";
 import { pairs } from "./contrast.js";
-import { exportTheme } from "./exports.js";
-import { Groups } from "./groups.js";
-import { button, enable, exporter } from "./parts.js";
-import { Raw } from "./raw.js";
-import { inverse, Steps } from "./steps.js";
-import { documentOf, fix, tokens } from "./tools.js";
+import { exportTheme } from "./export-theme.js";
+import { ColorGroups } from "./color-groups.js";
+import { button, enable, exporter } from "../ui/controls.js";
+import { JsonEditor } from "./json-editor.js";
+import { inverse, UndoHistory } from "./undo-history.js";
+import { documentOf, fix, tokens } from "./theme-api.js";
 import { Typography } from "./typography.js";
-import { Verdict } from "./verdict.js";
+import { ContrastSummary } from "./contrast-summary.js";
 
 /**
  * The panel in which the theme that is shown is changed; the page beside it is the preview. A preset is copied by the
  * first change, and the copy is shown.
  */
 export class Editor {
-  #steps = new Steps();
+  #history = new UndoHistory();
   #facts = null;
   #id = null;
 
-  /** @param {Room} room */
-  constructor(room) {
-    this.room = room;
-    room.theme.followers.push(this);
+  /** @param {ThemeController} controller */
+  constructor(controller) {
+    this.controller = controller;
+    controller.theme.followers.push(this);
   }
 
   get isOpen() {
@@ -29,12 +29,12 @@ export class Editor {
   }
 
   get #theme() {
-    return this.room.shown;
+    return this.controller.shown;
   }
 
-  /** Throws `Refusal` where the server cannot be asked what there is to edit. */
+  /** Throws `ApiError` where the server cannot be asked what there is to edit. */
   async open() {
-    const [facts] = await Promise.all([tokens(), this.room.ready()]);
+    const [facts] = await Promise.all([tokens(), this.controller.ready()]);
     if (!this.node) this.#build(facts);
     this.node.hidden = false;
     document.documentElement.dataset.editing = "";
@@ -46,7 +46,7 @@ export class Editor {
     if (!this.isOpen) return;
     this.node.hidden = true;
     delete document.documentElement.dataset.editing;
-    byId("text").focus();
+    byId("prompt").focus();
   }
 
   receive() {}
@@ -60,25 +60,25 @@ export class Editor {
     const before = inverse(this.#theme, edit);
     const id = this.#ownId();
     const { revision: _, ...again } = edit;
-    this.#steps.add(before, again, gesture);
-    return this.room.changes.edit(id, edit);
+    this.#history.add(before, again, gesture);
+    return this.controller.changes.edit(id, edit);
   }
 
   undo() {
-    this.#make(this.#steps.undo());
+    this.#make(this.#history.undo());
   }
 
   redo() {
-    this.#make(this.#steps.redo());
+    this.#make(this.#history.redo());
   }
 
   #make(edit) {
-    if (edit) this.room.changes.edit(this.#ownId(), edit);
+    if (edit) this.controller.changes.edit(this.#ownId(), edit);
   }
 
   #ownId() {
     const theme = this.#theme;
-    this.#id = theme.own ? theme.id : this.room.duplicate(theme);
+    this.#id = theme.own ? theme.id : this.controller.duplicate(theme);
     return this.#id;
   }
 
@@ -86,24 +86,24 @@ export class Editor {
     const theme = this.#theme;
     if (!theme) return;
     // Another theme: what was done to the last one cannot be taken back here.
-    if (theme.id !== this.#id) this.#steps.clear();
+    if (theme.id !== this.#id) this.#history.clear();
     this.#id = theme.id;
-    const minimum = this.room.theme.now.minimum_contrast;
+    const minimum = this.controller.theme.now.minimum_contrast;
     const all = pairs(this.#facts.tokens, theme.colours, minimum);
-    const origin = this.room.changes.find(theme.own ? theme.provenance : theme.id);
+    const origin = this.controller.changes.find(theme.own ? theme.provenance : theme.id);
     this.#showHead(theme, origin);
-    this.verdict.show(all.filter(({ passes }) => !passes).length, minimum);
+    this.contrastSummary.show(all.filter(({ passes }) => !passes).length, minimum);
     this.groups.show(theme, origin, all);
     this.typography.show(theme.typography);
-    this.raw.show(theme);
+    this.jsonEditor.show(theme);
   }
 
   #showHead(theme, origin) {
     if (document.activeElement !== this.name) this.name.value = theme.name;
     const copied = `A preset. Your first change makes a copy of it that is yours: "${theme.name}, mine".`;
     setText(this.note, theme.own ? `Yours, ${theme.scheme}${origin ? `; it began as ${origin.name}` : ""}.` : copied);
-    enable(this.undoButton, this.#steps.canUndo);
-    enable(this.redoButton, this.#steps.canRedo);
+    enable(this.undoButton, this.#history.canUndo);
+    enable(this.redoButton, this.#history.canRedo);
     enable(this.resetAll, Boolean(origin) && this.#differing(theme, origin).length > 0);
     this.deleteButton.hidden = !theme.own;
   }
@@ -114,7 +114,7 @@ export class Editor {
 
   async #fix(only = null) {
     try {
-      const { theme } = await fix(this.#theme, this.room.theme.now.minimum_contrast);
+      const { theme } = await fix(this.#theme, this.controller.theme.now.minimum_contrast);
       const changed = this.#differing(theme, this.#theme).filter((name) => !only || name === only);
       if (changed.length) this.edit({ colours: Object.fromEntries(changed.map((name) => [name, theme.colours[name]])) });
     } catch ({ message }) {
@@ -123,7 +123,7 @@ export class Editor {
   }
 
   #resetAll() {
-    const origin = this.room.changes.find(this.#theme.provenance);
+    const origin = this.controller.changes.find(this.#theme.provenance);
     const names = this.#differing(this.#theme, origin);
     this.edit({ colours: Object.fromEntries(names.map((name) => [name, null])), typography: origin.typography });
   }
@@ -134,9 +134,9 @@ export class Editor {
     const edit = documentOf(theme);
     // The copy of a preset has a name already.
     if (!own && edit.name === name) delete edit.name;
-    if (own && !this.room.changes.isPending(id)) edit.revision = revision;
+    if (own && !this.controller.changes.isPending(id)) edit.revision = revision;
     const error = await this.edit(edit);
-    if (error) this.#steps.drop();
+    if (error) this.#history.drop();
     return error;
   }
 
@@ -149,7 +149,7 @@ export class Editor {
   #delete() {
     const theme = this.#theme;
     this.close();
-    this.room.chooser.open().then(() => this.room.delete(theme));
+    this.controller.chooser.open().then(() => this.controller.delete(theme));
   }
 
   #mistake(sentence) {
@@ -161,12 +161,12 @@ export class Editor {
     this.title = element("h2", { id: "editor-title", tabindex: "-1" }, "Edit theme");
     this.undoButton = button("undo", () => this.undo(), { id: "editor-undo" });
     this.redoButton = button("redo", () => this.redo(), { id: "editor-redo" });
-    this.problem = element("p", { class: "wrong", role: "alert" });
+    this.problem = element("p", { class: "error-text", role: "alert" });
     this.node = element("aside", { id: "editor", "aria-labelledby": "editor-title", hidden: true },
-      element("div", { class: "top" }, this.title, this.undoButton, this.redoButton, button("close", () => this.close(), { id: "editor-close" })),
-      element("div", { class: "parts" }, ...this.#buildHead(), ...this.#buildColours(),
-        this.#buildTypography(), this.#buildRaw()),
-      element("div", { class: "foot" }, this.problem, this.#buildActions()));
+      element("div", { class: "panel-header" }, this.title, this.undoButton, this.redoButton, button("close", () => this.close(), { id: "editor-close" })),
+      element("div", { class: "panel-body" }, ...this.#buildHead(), ...this.#buildColours(),
+        this.#buildTypography(), this.#buildJsonEditor()),
+      element("div", { class: "panel-footer" }, this.problem, this.#buildActions()));
     this.node.addEventListener("keydown", (event) => this.#key(event));
     this.node.addEventListener("input", () => this.#mistake(""));
     document.body.append(this.node);
@@ -175,44 +175,44 @@ export class Editor {
   #buildHead() {
     this.name = element("input", { type: "text", id: "editor-name", maxlength: "60", autocomplete: "off" });
     this.name.addEventListener("change", () => this.#rename());
-    this.note = element("p", { class: "quiet" });
+    this.note = element("p", { class: "muted" });
     return [element("p", { class: "field" }, element("label", { for: "editor-name" }, "name"), this.name), this.note];
   }
 
   #buildColours() {
-    this.verdict = new Verdict({
-      setMinimum: (minimum) => this.room.changes.set({ minimum_contrast: minimum }),
+    this.contrastSummary = new ContrastSummary({
+      setMinimum: (minimum) => this.controller.changes.set({ minimum_contrast: minimum }),
       fix: () => this.#fix(),
     });
-    this.groups = new Groups(this.#facts.tokens, {
+    this.groups = new ColorGroups(this.#facts.tokens, {
       pick: (name, colour, gesture) => colour !== this.#theme.colours[name] && this.edit({ colours: { [name]: colour } }, gesture),
-      pause: () => this.#steps.pause(),
+      pause: () => this.#history.pause(),
       fix: (name) => this.#fix(name),
       mistake: (sentence) => this.#mistake(sentence),
     });
-    return [this.verdict.node, ...this.groups.nodes];
+    return [this.contrastSummary.node, ...this.groups.nodes];
   }
 
   #buildTypography() {
     this.typography = new Typography(this.#facts, {
       set: (typography, gesture) => this.edit({ typography }, gesture),
-      pause: () => this.#steps.pause(),
+      pause: () => this.#history.pause(),
     });
     return element("details", {}, element("summary", {}, "Type"), this.typography.node);
   }
 
-  #buildRaw() {
-    this.raw = new Raw({ apply: (theme, revision) => this.#apply(theme, revision), minimum: () => this.room.theme.now.minimum_contrast });
-    return element("details", { id: "editor-raw" }, element("summary", {}, "As text"), this.raw.node);
+  #buildJsonEditor() {
+    this.jsonEditor = new JsonEditor({ apply: (theme, revision) => this.#apply(theme, revision), minimum: () => this.controller.theme.now.minimum_contrast });
+    return element("details", { id: "editor-json" }, element("summary", {}, "As text"), this.jsonEditor.node);
   }
 
   #buildActions() {
     this.resetAll = button("reset all", () => this.#resetAll(), { id: "editor-reset" });
     this.deleteButton = button("delete", () => this.#delete(), { id: "editor-delete" });
-    return element("p", { class: "acts" }, this.resetAll,
-      button("duplicate", () => this.room.duplicate(this.#theme), { id: "editor-duplicate" }), this.deleteButton,
+    return element("p", { class: "action-row" }, this.resetAll,
+      button("duplicate", () => this.controller.duplicate(this.#theme), { id: "editor-duplicate" }), this.deleteButton,
       exporter(this.#facts.formats, "editor-format", (format) => exportTheme(this.#theme, format)),
-      button("all themes", () => this.room.chooser.open(), { id: "editor-themes" }));
+      button("all themes", () => this.controller.chooser.open(), { id: "editor-themes" }));
   }
 
   #key(event) {

@@ -1,5 +1,5 @@
-import { element } from "../dom.js";
-import { button } from "./parts.js";
+import { element } from "../ui/dom.js";
+import { button } from "../ui/controls.js";
 
 /** The line in which a theme gets another name. */
 export class Rename {

@@ -1,4 +1,4 @@
-import { element, setText } from "../dom.js";
+import { element, setText } from "../ui/dom.js";
 
 /** Font, size and line height. */
 export class Typography {
@@ -11,11 +11,11 @@ export class Typography {
     this.font = element("select", { id: "theme-font" }, ...fonts.map(({ name }) => element("option", { value: name }, name)));
     this.font.addEventListener("change", () => handlers.set({ font: this.font.value }, null));
     this.size = this.#range("theme-size", sizes, 1, "size");
-    this.height = this.#range("theme-line", heights, 0.1, "lineHeight");
+    this.height = this.#range("theme-line-height", heights, 0.1, "lineHeight");
     this.node = element("div", { class: "typography" },
       element("label", { for: "theme-font" }, "font"), this.font,
       element("label", { for: "theme-size" }, "size"), this.size.node,
-      element("label", { for: "theme-line" }, "line height"), this.height.node);
+      element("label", { for: "theme-line-height" }, "line height"), this.height.node);
   }
 
   show({ font, size, lineHeight }) {

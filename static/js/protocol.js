@@ -1,0 +1,71 @@
+/**
+ * The socket's frames, exactly as terminal/PROTOCOL.md has them. Nothing that arrives is trusted: what does not fit the
+ * protocol decodes to null, and the caller drops it.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+export const TO_SERVER = Object.freeze([
+  "session.update", "session.ping",
+  "speech.create", "speech.cancel", "speech.cancel_all", "speech.pause", "speech.resume", "speech.played",
+  "theme.set", "theme.create", "theme.edit", "theme.delete", "theme.restore", "theme.list", "theme.resume",
+]);
+
+export const FROM_SERVER = Object.freeze([
+  "session.created", "session.changed", "session.updated", "session.pong",
+  "speech.queued", "speech.started", "speech.words", "speech.done", "speech.cancelled", "speech.paused",
+  "speech.resumed", "theme.changed", "theme.saved", "theme.listed", "error",
+]);
+
+const HEADER_BYTES = 16;
+const VERSION = 1;
+const KIND_AUDIO = 1;
+const LITTLE_ENDIAN_HOST = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** A control message as a text frame. Fields that are null or undefined are left out: the session's own then hold. */
+export function encode(type, fields = {}) {
+  if (!TO_SERVER.includes(type)) throw new RangeError(`no such message: ${type}`);
+  const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
+  return JSON.stringify({ type, ...Object.fromEntries(given) });
+}
+
+/** @returns {{type: string} | null} */
+export function decodeControl(text) {
+  let message;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return FROM_SERVER.includes(message?.type) ? message : null;
+}
+
+/**
+ * A binary frame.
+ * @param {ArrayBuffer} buffer
+ * @returns {{id: number, sequence: number, index: number, samples: Int16Array} | null} `index` is that of the first sample
+ */
+export function decodeAudio(buffer) {
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < HEADER_BYTES || buffer.byteLength % 2) return null;
+  const view = new DataView(buffer);
+  if (view.getUint8(0) !== VERSION || view.getUint8(1) !== KIND_AUDIO) return null;
+  return {
+    id: view.getUint32(4, true),
+    sequence: view.getUint32(8, true),
+    index: view.getUint32(12, true),
+    samples: pcm16(buffer, view),
+  };
+}
+
+function pcm16(buffer, view) {
+  // The header's 16 bytes keep the samples aligned, so the usual host reads them where they lie.
+  if (LITTLE_ENDIAN_HOST) return new Int16Array(buffer, HEADER_BYTES);
+  const samples = new Int16Array((buffer.byteLength - HEADER_BYTES) / 2);
+  for (let i = 0; i < samples.length; i += 1) samples[i] = view.getInt16(HEADER_BYTES + 2 * i, true);
+  return samples;
+}
+
+/** Write PCM16 into a channel of floats from -1 up to 1. */
+export function pcm16ToFloat32(samples, channel) {
+  for (let i = 0; i < samples.length; i += 1) channel[i] = samples[i] / 32768;
+}

@@ -1,0 +1,77 @@
+import { element, setText } from "../ui/dom.js";
+import { colourFrom, written } from "./contrast.js";
+import { button, enable, hide } from "../ui/controls.js";
+
+/** One colour of a theme: a picker, its text, how it reads on what it is seen on, and the way back. */
+export class ColorRow {
+  #shown = null;
+  #typing = false;
+
+  /**
+   * @param {{name: string, label: string, against: string[]}} token
+   * @param {(name: string) => string} labelOf
+   * @param {{pick: (name: string, colour: string | null, gesture: string | null) => void, pause: () => void,
+   *   fix: (name: string) => void, mistake: (sentence: string) => void}} handlers a colour that is null: back to where the theme began
+   */
+  constructor(token, labelOf, handlers) {
+    Object.assign(this, { token, handlers });
+    const { name, label, group } = token;
+    const spoken = `${group}: ${label}`;
+    this.picker = element("input", { type: "color", id: `color-${name}`, "aria-label": spoken });
+    this.text = element("input", { type: "text", class: "hex", id: `hex-${name}`, "aria-label": `${spoken}, as text`, size: "8",
+      autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+    this.back = button("reset", () => handlers.pick(name, null, null), { label: `reset ${spoken}` });
+    this.fixer = button("fix", () => handlers.fix(name), { label: `fix the contrast of ${spoken}`, hidden: true });
+    this.grounds = token.against.map((ground) => ({ ground, label: labelOf(ground), node: element("span", { class: "contrast-pair" }) }));
+    this.node = element("div", { class: "color-row", "data-token": name },
+      this.picker, element("label", { for: `hex-${name}` }, label), this.text, this.back,
+      ...(this.grounds.length ? [element("p", { class: "contrast-pairs" }, ...this.grounds.map(({ node }) => node), this.fixer)] : []));
+    this.#listen();
+  }
+
+  /** @param {string} colour @param {boolean} changed whether it is another than the theme began with @param {object[]} pairs */
+  show(colour, changed, pairs) {
+    if (this.picker.value !== colour) this.picker.value = colour;
+    // What is half typed stays, unless the colour is another meanwhile.
+    if (colour !== this.#shown || !this.#typing) this.#write(colour);
+    enable(this.back, changed);
+    for (const { ground, label, node } of this.grounds) {
+      const { ratio, required, passes } = pairs.find((pair) => pair.token === this.token.name && pair.ground === ground);
+      node.dataset.passes = String(passes);
+      setText(node, `${passes ? "✓" : "✗"} ${written(ratio)} on ${label}: ${passes ? "passes" : "fails"} ${required}`);
+    }
+    hide(this.fixer, pairs.every(({ token, passes }) => token !== this.token.name || passes), this.text);
+  }
+
+  #write(colour) {
+    if (this.text.value !== colour) this.text.value = colour;
+    this.#shown = colour;
+    this.#typing = false;
+    this.text.removeAttribute("aria-invalid");
+  }
+
+  #listen() {
+    const { name } = this.token;
+    this.picker.addEventListener("input", () => this.handlers.pick(name, this.picker.value, `pick ${name}`));
+    this.picker.addEventListener("change", () => this.handlers.pause());
+    this.text.addEventListener("input", () => {
+      const colour = colourFrom(this.text.value);
+      this.#typing = true;
+      // Half of a colour is no mistake while it is typed.
+      if (colour && this.text.value.trim().length > 5) this.handlers.pick(name, colour, `type ${name}`);
+    });
+    this.text.addEventListener("change", () => this.#enter());
+    this.text.addEventListener("keydown", (event) => event.key === "Enter" && this.#enter());
+  }
+
+  #enter() {
+    const colour = colourFrom(this.text.value);
+    this.text.setAttribute("aria-invalid", String(colour === null));
+    if (colour === null) this.handlers.mistake(`"${this.text.value.slice(0, 20)}" is no colour such as #1e90ff or #19f.`);
+    else {
+      this.handlers.pick(this.token.name, colour, `type ${this.token.name}`);
+      this.handlers.pause();
+      this.#write(colour);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import { element, setText } from "../ui/dom.js";
+import { button, hide } from "../ui/controls.js";
+
+const MINIMA = [[1, "nothing"], [4.5, "AA, 4.5 for text"], [7, "AAA, 7 for text"]];
+
+/** How much contrast is wished for, and whether the theme has it. */
+export class ContrastSummary {
+  /** @param {{setMinimum: (minimum: number) => void, fix: () => void}} handlers */
+  constructor({ setMinimum, fix }) {
+    this.minimum = element("select", { id: "editor-minimum" }, ...MINIMA.map(([value, text]) => element("option", { value: String(value) }, text)));
+    this.minimum.addEventListener("change", () => setMinimum(Number(this.minimum.value)));
+    this.told = element("p", { id: "editor-contrast", role: "status" });
+    this.fixer = button("fix them all", fix, { id: "editor-fix" });
+    this.node = element("div", { class: "contrast" },
+      element("p", { class: "field" }, element("label", { for: "editor-minimum" }, "contrast"), this.minimum), this.told, this.fixer);
+  }
+
+  /** @param {number} failing how many pairs @param {number} minimum */
+  show(failing, minimum) {
+    this.minimum.value = String(minimum);
+    this.told.dataset.passes = String(!failing);
+    hide(this.fixer, !failing, this.minimum);
+    if (minimum <= 1) setText(this.told, "✓ Nothing is asked.");
+    else if (!failing) setText(this.told, "✓ Every pair of colours can be read that well.");
+    else setText(this.told, `✗ ${failing === 1 ? "One pair of colours is" : `${failing} pairs of colours are`} harder to read than that.`);
+  }
+}

@@ -1,0 +1,12 @@
+import { element } from "../ui/dom.js";
+import { documentOf } from "./theme-api.js";
+
+/** Have the server send the theme as a file. A form, as for recordings: the answer is an attachment, so the page stays. */
+export function exportTheme(theme, format) {
+  const fields = { theme: JSON.stringify(documentOf(theme)), format };
+  const form = element("form", { method: "post", action: "/themes/write", hidden: true },
+    ...Object.entries(fields).map(([name, value]) => element("input", { type: "hidden", name, value })));
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}

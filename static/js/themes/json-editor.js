@@ -1,0 +1,106 @@
+import { element, setText } from "../ui/dom.js";
+import { button } from "../ui/controls.js";
+import { importTheme, withLine, textOf } from "./theme-api.js";
+
+const CONFLICT = "The theme was changed elsewhere meanwhile. Apply your text once more to have it all the same, or read the theme anew.";
+
+/** The theme as text. What is wrong with it is told, and marked, at its line. */
+export class JsonEditor {
+  #shown = "";
+  #revision = null;
+  #id = null;
+  /** Whether a person has begun to change what stands there. */
+  #touched = false;
+  /** The theme's revision that the text was made from. */
+  #base = null;
+
+  /**
+   * @param {{apply: (theme: object, revision: number) => Promise<object | null>, minimum: () => number}} handlers
+   *   `apply` answers with an error, or null
+   */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.area = element("textarea", { id: "theme-json", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
+      "aria-label": "The theme as JSON", "aria-describedby": "theme-json-error" });
+    this.lines = element("ol", { "aria-hidden": "true" });
+    this.problem = element("p", { class: "error-text", id: "theme-json-error", role: "alert" });
+    this.stale = element("p", { class: "muted", hidden: true }, "The theme changed meanwhile; the text is still yours.");
+    this.node = element("div", { class: "json-editor" },
+      element("div", { class: "numbered-lines" }, this.lines, this.area), this.problem, this.stale,
+      element("p", {}, button("apply", () => this.#apply(), { id: "theme-json-apply" }), " ", button("read anew", () => this.#put(this.#shown))));
+    this.area.addEventListener("input", () => {
+      this.#touched = true;
+      this.#number();
+    });
+    this.area.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.#apply();
+    });
+  }
+
+  /** What stands there follows the theme, unless a person has begun to change it. */
+  show(theme) {
+    const text = textOf(theme);
+    const another = theme.id !== this.#id;
+    this.#id = theme.id;
+    this.#revision = theme.revision;
+    if (text === this.#shown && !another) {
+      if (!this.#touched) this.#base = theme.revision;
+      return;
+    }
+    this.#shown = text;
+    if (this.#touched && !another) this.stale.hidden = text === this.area.value;
+    else this.#put(text);
+  }
+
+  #put(text) {
+    this.area.value = text;
+    this.#touched = false;
+    this.#base = this.#revision;
+    this.stale.hidden = true;
+    this.#number();
+  }
+
+  #number(bad = null) {
+    const count = this.area.value.split("\n").length;
+    // One more than there are: a scroll bar lies over the last one.
+    this.area.rows = count + 1;
+    this.lines.replaceChildren(...Array.from({ length: count }, (_, at) => element("li", { class: at + 1 === bad ? "failing" : null })));
+    if (bad === null) {
+      setText(this.problem, "");
+      this.area.removeAttribute("aria-invalid");
+    }
+  }
+
+  async #apply() {
+    this.#number();
+    try {
+      const { theme } = await importTheme(this.area.value, this.handlers.minimum());
+      const error = await this.handlers.apply(theme, this.#base);
+      if (error) throw error;
+      // What the server made of it (colours in full, in order) is what stands there now.
+      this.#put(this.#shown);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  #complain({ message, line = null, code }) {
+    const conflict = code === "theme_conflict";
+    if (conflict) this.#base = this.#revision;
+    setText(this.problem, conflict ? CONFLICT : withLine({ message, line }));
+    this.area.setAttribute("aria-invalid", "true");
+    if (line) this.#goTo(line);
+  }
+
+  #goTo(line) {
+    this.#number(line);
+    const before = this.area.value.split("\n").slice(0, line - 1).join("\n").length;
+    const start = line === 1 ? 0 : before + 1;
+    const end = this.area.value.indexOf("\n", start);
+    this.area.focus();
+    this.area.setSelectionRange(start, end < 0 ? this.area.value.length : end);
+    this.lines.children[line - 1]?.scrollIntoView({ block: "nearest" });
+  }
+}

@@ -1,0 +1,36 @@
+import { element } from "../ui/dom.js";
+import { exportTheme } from "./export-theme.js";
+import { button, exporter } from "../ui/controls.js";
+import { Rename } from "./rename.js";
+import { tokens } from "./theme-api.js";
+
+/** What can be done with the theme that is marked in the list. */
+export class ThemeActions {
+  /**
+   * @param {import("./theme-listbox.js").ThemeListbox} list
+   * @param {{edit: () => void, duplicate: () => void, delete: () => void, rename: (theme: object, name: string) => void,
+   *   closed: () => void}} handlers
+   */
+  constructor(list, handlers) {
+    this.list = list;
+    this.rename = new Rename(handlers);
+    this.own = [button("rename", () => this.rename.open(list.active), { id: "theme-rename" }), button("delete", handlers.delete, { id: "theme-delete" })];
+    this.formats = element("span");
+    this.node = element("div", { class: "action-row", role: "group", "aria-label": "With the theme that is marked" },
+      button("edit", handlers.edit, { id: "theme-edit" }), button("duplicate", handlers.duplicate, { id: "theme-duplicate" }), ...this.own, this.formats);
+  }
+
+  show() {
+    const { active } = this.list;
+    this.node.hidden = !active;
+    for (const one of this.own) one.hidden = !active?.own;
+    this.rename.mind(active);
+  }
+
+  /** The formats come from the server, once. */
+  async offerFormats() {
+    const { formats } = await tokens();
+    if (this.formats.firstChild) return;
+    this.formats.append(exporter(formats, "theme-format", (format) => exportTheme(this.list.active, format)));
+  }
+}

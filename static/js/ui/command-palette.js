@@ -1,0 +1,76 @@
+import { byId, element } from "./dom.js";
+
+/** All commands in one list that narrows as one types. */
+export class CommandPalette {
+  #shown = [];
+  #chosen = 0;
+
+  /** @param {(typed: string) => {label: string, keys: string, run: () => void}[]} commands */
+  constructor(commands) {
+    this.commands = commands;
+    this.dialog = byId("command-palette");
+    this.find = byId("command-search");
+    this.list = byId("command-list");
+    this.find.addEventListener("input", () => this.#narrow());
+    this.find.addEventListener("keydown", (event) => this.#key(event));
+    this.list.addEventListener("click", (event) => {
+      const option = event.target.closest("[role=option]");
+      if (option) this.#run([...this.list.children].indexOf(option));
+    });
+    this.dialog.addEventListener("click", (event) => {
+      if (event.target === this.dialog) this.dialog.close();
+    });
+  }
+
+  toggle() {
+    if (this.dialog.open) this.dialog.close();
+    else if (!document.querySelector("dialog[open]")) this.#open();
+  }
+
+  /** There is more to list now. */
+  refresh() {
+    if (this.dialog.open) this.#narrow();
+  }
+
+  #open() {
+    this.find.value = "";
+    this.dialog.showModal();
+    this.#narrow();
+    this.find.focus();
+  }
+
+  #narrow() {
+    const words = this.find.value.toLowerCase().split(/\s+/);
+    this.#shown = this.commands(this.find.value).filter(({ label, keys }) =>
+      words.every((word) => `${label} ${keys}`.toLowerCase().includes(word)));
+    this.list.replaceChildren(...this.#shown.map(({ label, keys }, place) =>
+      element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), keys && element("kbd", {}, keys))));
+    byId("command-no-match").hidden = this.#shown.length > 0;
+    this.#choose(0);
+  }
+
+  #choose(place) {
+    const options = [...this.list.children];
+    this.#chosen = options.length ? (place + options.length) % options.length : 0;
+    options.forEach((option, at) => option.setAttribute("aria-selected", String(at === this.#chosen)));
+    const chosen = options[this.#chosen];
+    this.find.setAttribute("aria-activedescendant", chosen?.id ?? "");
+    chosen?.scrollIntoView({ block: "nearest" });
+  }
+
+  #key(event) {
+    if (event.isComposing) return;
+    const move = { ArrowDown: this.#chosen + 1, ArrowUp: this.#chosen - 1 }[event.key];
+    if (move === undefined && event.key !== "Enter") return;
+    event.preventDefault();
+    if (move !== undefined) this.#choose(move);
+    else this.#run(this.#chosen);
+  }
+
+  #run(place) {
+    const command = this.#shown[place];
+    if (!command) return;
+    this.dialog.close();
+    command.run();
+  }
+}

@@ -1,0 +1,128 @@
+import { element, setText } from "./dom.js";
+import { SeekBar } from "./seek-bar.js";
+
+const ACTIONS = {
+  queued: ["remove"],
+  processing: ["pause", "stop"],
+  speaking: ["pause", "stop"],
+  paused: ["pause", "stop"],
+  done: ["again", "copy", "save"],
+  stopped: ["again", "copy", "save"],
+  error: ["edit", "again"],
+};
+const WITH_BAR = ["speaking", "paused", "processing"];
+
+/** One utterance in the log. */
+export class LogEntry {
+  #buttons = new Map();
+  #seekBar = null;
+  #word = null;
+
+  /**
+   * @param {import("../speech/utterance.js").Utterance} utterance
+   * @param {{act: (name: string, utterance: object) => void, seek: (sample: number) => void}} handlers
+   */
+  constructor(utterance, handlers) {
+    this.utterance = utterance;
+    this.handlers = handlers;
+    this.number = element("span", { class: "number" }, String(utterance.number));
+    this.said = element("span", { class: "spoken" });
+    this.mark = element("mark");
+    this.unsaid = element("span", { class: "unspoken" }, utterance.text);
+    this.status = element("span", { class: "status", "aria-live": "off" });
+    this.actions = element("span", { class: "actions", "aria-live": "off" });
+    this.problem = element("p", { class: "error-message", hidden: true });
+    this.node = element("li", { class: "entry" },
+      this.number,
+      // Told once, when it is added: the words light up without being read out again.
+      element("p", { class: "text", "aria-live": "off" }, this.said, this.mark, this.unsaid),
+      this.actions, this.status, this.problem);
+  }
+
+  /** @param {boolean} isNext whether it is the first of those that wait */
+  update(isNext) {
+    const { state, error } = this.utterance;
+    const changed = this.node.dataset.state !== state;
+    this.node.dataset.state = state;
+    setText(this.status, this.#statusText(isNext));
+    if (!changed) return;
+    setText(this.problem, error?.message ?? "");
+    this.problem.hidden = !error;
+    const hadFocus = this.node.contains(document.activeElement);
+    this.#showBar(WITH_BAR.includes(state));
+    this.#showActions(ACTIONS[state]);
+    // What a person pressed may be gone now: the keyboard stays with this utterance.
+    if (hadFocus && !this.node.contains(document.activeElement)) this.actions.firstElementChild.focus();
+    if (this.utterance.ended) this.#light(this.utterance.text.length, this.utterance.text.length);
+    if (state === "queued") this.#light(0, 0);
+  }
+
+  /** The part of it that should be in view. */
+  get spot() {
+    return this.mark.textContent ? this.mark : this.number;
+  }
+
+  /** @param {number} sample what is heard now @returns {boolean} whether another word is lit */
+  paint(sample) {
+    this.#seekBar?.show(sample, this.utterance);
+    const { words } = this.utterance;
+    const index = words.at(sample);
+    if (index === this.#word) return false;
+    const [start, end] = words.get(index) ?? [0, 0];
+    this.#light(start, end);
+    this.#word = index;
+    return true;
+  }
+
+  #statusText(isNext) {
+    const { state, seconds } = this.utterance;
+    if (state === "queued") return isNext ? "next" : "queued";
+    if (state === "done") return `${seconds.toFixed(1)} s`;
+    return state;
+  }
+
+  #light(start, end) {
+    const { text } = this.utterance;
+    this.#word = null;
+    setText(this.said, text.slice(0, start));
+    setText(this.mark, text.slice(start, end));
+    setText(this.unsaid, text.slice(end));
+  }
+
+  #showBar(visible) {
+    if (visible && !this.#seekBar) {
+      this.#seekBar = new SeekBar((sample) => this.handlers.seek(sample));
+      this.#seekBar.show(this.utterance.cursor, this.utterance);
+      this.status.after(this.#seekBar.node);
+    } else if (!visible && this.#seekBar) {
+      this.#seekBar.node.remove();
+      this.#seekBar = null;
+    }
+  }
+
+  #showActions(names) {
+    const buttons = names.map((name) => this.#button(name));
+    // Kept buttons stay in place, so that one that was just pressed keeps the focus.
+    for (const child of [...this.actions.children]) if (!buttons.includes(child)) child.remove();
+    buttons.forEach((button, place) => {
+      if (this.actions.children[place] !== button) this.actions.insertBefore(button, this.actions.children[place] ?? null);
+    });
+    const pause = this.#buttons.get("pause");
+    if (pause) this.#name(pause, this.utterance.state === "paused" ? "resume" : "pause");
+  }
+
+  #button(name) {
+    if (!this.#buttons.has(name)) {
+      const button = element("button", { type: "button" });
+      this.#name(button, name);
+      button.addEventListener("click", () => this.handlers.act(name, this.utterance));
+      this.#buttons.set(name, button);
+    }
+    return this.#buttons.get(name);
+  }
+
+  #name(button, name) {
+    setText(button, name);
+    button.setAttribute("aria-label", `${name} ${this.utterance.number}`);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The keys that work everywhere on the page, also while typing. F8 and Ctrl+Space belong to no browser; what a system
+ * takes of them (F8 is the play key of some keyboards) comes back as a media key.
+ */
+const PAUSE_KEYS = ["F8", "MediaPlayPause", "Pause"];
+
+/** @param {{stop: () => void, pause: () => void, palette: () => void}} actions */
+export function listenForShortcuts(actions) {
+  document.addEventListener("keydown", (event) => {
+    const action = meaning(event, actions);
+    if (!action || event.isComposing) return;
+    event.preventDefault();
+    action();
+  });
+  listenForMediaKeys(actions);
+}
+
+function meaning(event, { stop, pause, palette }) {
+  const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+  if (control && event.key.toLowerCase() === "k") return palette;
+  // An open dialog takes Esc for itself.
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) return stop;
+  if (PAUSE_KEYS.includes(event.key) || (event.ctrlKey && event.code === "Space")) return pause;
+  return null;
+}
+
+function listenForMediaKeys({ stop, pause }) {
+  for (const [name, action] of [["play", pause], ["pause", pause], ["stop", stop]]) {
+    try {
+      navigator.mediaSession?.setActionHandler(name, action);
+    } catch {
+      // This browser does not know that key.
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TRANSITIONS, Utterance } from "../../../static/js/speech/utterance.js";
+
+for (const [state, exits] of Object.entries(TRANSITIONS)) {
+  for (const next of Object.keys(TRANSITIONS)) {
+    if (next === state) continue;
+    const legal = exits.includes(next);
+    test(`${state} ${legal ? "may" : "cannot"} become ${next}`, () => {
+      const utterance = new Utterance(1, "Hello.");
+      utterance.state = state;
+      if (legal) assert.ok(utterance.move(next));
+      else assert.throws(() => utterance.move(next), RangeError);
+      assert.equal(utterance.state, legal ? next : state);
+    });
+  }
+}
+
+test("staying is no move", () => assert.equal(new Utterance(1, "Hello.").move("queued"), false));
+
+test("an estimate gives way to what is exact, and never back", () => {
+  const utterance = new Utterance(1, "Hello.");
+  const totals = [];
+  for (const message of [
+    { type: "speech.words", words: [], total: 90, exact: false },
+    { type: "speech.words", words: [], total: 100, exact: true },
+    { type: "speech.words", words: [], total: 80, exact: false },
+  ]) {
+    utterance.applyMessage(message);
+    totals.push(utterance.total);
+  }
+  assert.deepEqual(totals, [90, 100, 100]);
+});
+
+for (const message of [
+  { type: "speech.started", sample_rate: "fast" },
+  { type: "speech.started" },
+  { type: "speech.words", words: null, total: null },
+  { type: "speech.done", samples: -1 },
+  { type: "speech.done" },
+]) {
+  test(`${JSON.stringify(message)} teaches nothing`, () => {
+    const utterance = new Utterance(1, "Hello.");
+    utterance.applyMessage(message);
+    assert.deepEqual([utterance.rate, utterance.total, utterance.exact, utterance.words.length], [0, 0, false, 0]);
+  });
+}
+
+test("it is received when every sample to its end is here, and complete when also those from its start", () => {
+  const utterance = new Utterance(1, "Hello.");
+  utterance.pcm.clear(50);
+  utterance.applyMessage({ type: "speech.done", samples: 60 });
+  assert.equal(utterance.received, false);
+  utterance.pcm.append(50, new Int16Array(10));
+  assert.deepEqual([utterance.received, utterance.complete], [true, false]);
+});
+
+test("again, a whole one keeps its samples and a stopped one does not", () => {
+  for (const [samples, kept] of [[10, 10], [6, 0]]) {
+    const utterance = new Utterance(1, "Hello.");
+    utterance.pcm.append(0, new Int16Array(samples));
+    utterance.applyMessage({ type: "speech.done", samples: 10 });
+    utterance.move("stopped");
+    utterance.restart();
+    assert.deepEqual([utterance.state, utterance.pcm.end, utterance.cursor], ["queued", kept, 0]);
+  }
+});

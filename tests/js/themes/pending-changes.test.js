@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { appearance, Server, shown, Tab } from "./support.js";
+
+const MINE = "11111111-1111-4111-8111-111111111111";
+const own = (more = {}) => appearance({ dark: shown(MINE, { own: true, ...more }) });
+
+/** A tab that shows a theme of its own. */
+function tabWithOwn(more = {}) {
+  return new Tab({ state: own(), ...more });
+}
+
+test("a change is seen at once, before anybody has answered", () => {
+  const tab = tabWithOwn();
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  assert.deepEqual([tab.accent, tab.sent.length, tab.changes.pending], ["#00000a", 1, 1]);
+});
+
+test("it is not sent more than twenty times a second; the last one always is", () => {
+  const tab = tabWithOwn();
+  const times = [];
+  for (let ms = 0; ms < 2000; ms += 4) {
+    const before = tab.sent.length;
+    tab.changes.edit(MINE, { colours: { accent: `#${String(ms).padStart(6, "0")}` } });
+    tab.clock.pass(4);
+    if (tab.sent.length > before) times.push(tab.clock.now);
+  }
+  tab.clock.pass(100);
+  assert.ok(times.length <= 41 && times.length > 35, `${times.length} in two seconds`);
+  assert.equal(tab.sent.at(-1).colours.accent, "#001996");
+  const numbers = tab.sent.map(({ change }) => change);
+  assert.deepEqual(numbers, [...new Set(numbers)].sort((one, other) => one - other));
+});
+
+test("what waits is merged key by key, and never overtakes what it depends on", () => {
+  const tab = tabWithOwn();
+  tab.changes.set({ mode: "dark" });
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.set({ mode: "light" });
+  tab.changes.edit(MINE, { colours: { onAccent: "#00000b" }, name: "Mine" });
+  tab.changes.set({ minimum_contrast: 7 });
+  tab.changes.delete(MINE);
+  tab.changes.restore(MINE);
+  tab.changes.edit(MINE, { name: "After" });
+  tab.clock.pass(1000);
+  assert.deepEqual(tab.sent.map(({ change: _, ...message }) => message), [
+    { type: "theme.set", mode: "dark" },
+    { type: "theme.edit", id: MINE, colours: { accent: "#00000a", onAccent: "#00000b" }, name: "Mine" },
+    { type: "theme.set", mode: "light", minimum_contrast: 7 },
+    { type: "theme.delete", id: MINE },
+    { type: "theme.restore", id: MINE },
+    { type: "theme.edit", id: MINE, name: "After" },
+  ]);
+});
+
+test("edits that name a revision, and the switch to this device, stay by themselves", () => {
+  const tab = tabWithOwn();
+  tab.changes.set({ mode: "dark" });
+  tab.changes.edit(MINE, { name: "One" });
+  tab.changes.edit(MINE, { name: "Two", revision: 4 });
+  tab.changes.set({ dark: "ocean-dark" });
+  tab.changes.set({ here: true });
+  tab.clock.pass(1000);
+  assert.deepEqual(tab.sent.map(({ name, here, dark, mode }) => name ?? dark ?? mode ?? here), ["dark", "One", "Two", "ocean-dark", true]);
+});
+
+test("a change leaves only when a state has it in it, in whatever order the two arrive", () => {
+  for (const order of [["theme.saved", "theme.changed"], ["theme.changed", "theme.saved"]]) {
+    const tab = tabWithOwn();
+    tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+    const frames = { "theme.saved": { change: 1, revision: 2 }, "theme.changed": { ...own({ accent: "#00000a" }), revision: 2 } };
+    tab.hears(order[0], frames[order[0]]);
+    assert.deepEqual([tab.accent, tab.changes.pending], ["#00000a", 1]);
+    tab.hears(order[1], frames[order[1]]);
+    assert.deepEqual([tab.accent, tab.changes.pending], ["#00000a", 0]);
+  }
+});
+
+test("a later change of somebody else's to the same colour holds", () => {
+  const tab = tabWithOwn();
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.hears("theme.changed", { ...own({ accent: "#0000bb" }), revision: 3 });
+  tab.hears("theme.saved", { change: 1, revision: 2 });
+  assert.equal(tab.accent, "#0000bb");
+});
+
+test("answers that come twice, or to nobody, change nothing", () => {
+  const tab = tabWithOwn();
+  tab.changes.edit(MINE, { name: "Mine" });
+  tab.hears("theme.saved", { change: 9, revision: 7 });
+  tab.hears("error", { change: 9, code: "theme_unknown", message: "No." });
+  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.hears("theme.changed", { ...own(), revision: 2 });
+  assert.deepEqual([tab.changes.pending, tab.refused], [0, []]);
+});
+
+test("a refused change is taken back and told, and its maker hears of it", async () => {
+  const tab = tabWithOwn();
+  const answered = tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.hears("error", { change: 1, code: "colour_invalid", message: "That is no colour." });
+  assert.deepEqual([tab.accent, tab.changes.pending, tab.refused.map(({ code }) => code)], ["#000001", 0, ["colour_invalid"]]);
+  assert.equal((await answered).code, "colour_invalid");
+});
+
+test("what was saved is told to its maker, too", async () => {
+  const tab = tabWithOwn();
+  const answered = tab.changes.edit(MINE, { name: "Mine" });
+  tab.hears("theme.saved", { change: 1, revision: 2 });
+  assert.equal(await answered, null);
+});
+
+test("where a new theme is refused, its edits go with it and are not complained of", () => {
+  const tab = new Tab();
+  tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", show: true });
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.clock.pass(60);
+  assert.equal(tab.accent, "#00000a");
+  tab.hears("error", { change: 1, code: "themes_full", message: "You have enough." });
+  tab.hears("error", { change: 2, code: "theme_unknown", message: "There is none." });
+  assert.deepEqual([tab.accent, tab.changes.pending, tab.refused.length], ["#000001", 0, 1]);
+});
+
+test("a copy that is shown can be edited before the server knows it", () => {
+  const tab = new Tab();
+  tab.changes.create({ id: MINE, source: "ocean-dark", name: "Ocean, mine", show: true });
+  assert.deepEqual([tab.theme.now.dark.id, tab.theme.now.dark.name, tab.theme.now.dark.provenance], [MINE, "Ocean, mine", "ocean-dark"]);
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" }, typography: { size: 20 } });
+  assert.deepEqual([tab.accent, tab.page.painted["--size"], tab.theme.now.dark.typography.lineHeight], ["#00000a", "20px", 1.6]);
+  tab.changes.edit(MINE, { colours: { accent: null } });
+  assert.equal(tab.accent, "#000001");
+});
+
+test("without a connection it goes on; afterwards all that is unsaved is sent again, in order, with the same numbers", () => {
+  const tab = tabWithOwn();
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.connected = false;
+  tab.changes.edit(MINE, { colours: { onAccent: "#00000b" } });
+  tab.clock.pass(10_000);
+  tab.changes.set({ mode: "dark" });
+  assert.deepEqual([tab.accent, tab.sent.length], ["#00000a", 1]);
+  tab.connected = true;
+  tab.sent = [];
+  tab.hears("session.created", { theme: { ...own({ accent: "#0000cc" }), revision: 1 }, device: null });
+  tab.clock.pass(1000);
+  assert.deepEqual(tab.sent.map(({ type, change }) => [type, change]), [["theme.edit", 1], ["theme.edit", 2], ["theme.set", 3]]);
+  assert.equal(tab.accent, "#00000a");
+});
+
+test("what was saved before the connection was lost is not sent again", () => {
+  const tab = tabWithOwn();
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.sent = [];
+  tab.hears("session.created", { theme: { ...own({ accent: "#00000a" }), revision: 2 }, device: null });
+  tab.clock.pass(1000);
+  assert.deepEqual([tab.sent, tab.changes.pending], [[], 0]);
+});
+
+test("a theme that was made before the connection was lost is not made twice, and nobody complains", async () => {
+  const tab = new Tab();
+  const made = tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", show: true });
+  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.hears("session.created", { theme: own(), device: null });
+  tab.hears("error", { change: 1, code: "theme_used", message: "That id is taken." });
+  assert.deepEqual([tab.accent, tab.refused, tab.changes.pending, await made], ["#00000a", [], 1, null]);
+});
+
+test("what can be chosen is listed with this tab's changes", () => {
+  const tab = new Tab();
+  tab.changes.known = new Map([["paper", shown("paper", { scheme: "light" })], [MINE, shown(MINE, { own: true })]]);
+  tab.changes.edit(MINE, { name: "Mine" });
+  tab.changes.set({ light: "paper" });
+  assert.deepEqual([tab.changes.find(MINE).name, tab.theme.now.light.id], ["Mine", "paper"]);
+  tab.changes.delete(MINE);
+  assert.equal(tab.changes.find(MINE), undefined);
+  tab.changes.restore(MINE);
+  assert.equal(tab.changes.find(MINE).name, "Mine");
+});
+
+for (const seed of Array.from({ length: 20 }, (_, at) => at + 1)) {
+  test(`three tabs on a bad line end alike (${seed})`, () => converge(seed));
+}
+
+/**
+ * Three tabs of one owner change the same colours at random; answers and states come late, twice, and out of order with
+ * each other, and a connection may be lost with all that is on its way.
+ */
+function converge(seed) {
+  const random = generator(seed);
+  const server = new Server();
+  server.obey({ type: "theme.create", change: 0, id: MINE, source: "ocean-dark", name: "Mine", show: true });
+  const lines = Array.from({ length: 3 }, () => ({ tab: new Tab({ state: server.state }), up: [], states: [], answers: [], obeyed: new Set() }));
+  for (let step = 0; step < 400; step += 1) {
+    const line = lines[Math.floor(random() * 3)];
+    if (step < 300) change(line.tab, random);
+    if (random() < 0.02) reconnect(line, server);
+    for (const each of lines) work(each, lines, server, random);
+  }
+  for (let round = 0; round < 200; round += 1) for (const line of lines) work(line, lines, server, () => 0.3);
+  const ends = lines.map(({ tab }) => [tab.accent, tab.page.painted["--on-accent"], tab.theme.state.revision, tab.changes.pending, tab.refused.length]);
+  const { accent, onAccent } = server.state.dark.colours;
+  for (const { tab, obeyed } of lines) {
+    change(tab, random);
+    assert.equal(obeyed.size, tab.sent.at(-1).change - 1, "no change was forgotten");
+  }
+  assert.deepEqual(ends, Array(3).fill([accent, onAccent, server.revision, 0, 0]));
+}
+
+function change(tab, random) {
+  const colour = `#${Math.floor(random() * 0xffffff).toString(16).padStart(6, "0")}`;
+  tab.changes.edit(MINE, { colours: { [random() < 0.5 ? "accent" : "onAccent"]: colour } });
+}
+
+function work(line, lines, server, random) {
+  line.tab.clock.pass(20);
+  line.up.push(...line.tab.sent.splice(0));
+  if (line.up.length && random() < 0.7) {
+    line.obeyed.add(line.up[0].change);
+    line.answers.push(server.obey(line.up.shift()));
+    for (const each of lines) each.states.push(server.state);
+  }
+  // States and answers each come in order, but not in that of each other; a state may be lost where a newer one follows.
+  if (line.states.length > 1 && random() < 0.2) line.states.shift();
+  if (line.states.length && random() < 0.6) {
+    const state = line.states.shift();
+    for (const again of random() < 0.2 ? [state, state] : [state]) line.tab.hears("theme.changed", again);
+  }
+  if (line.answers.length && random() < 0.6) line.tab.hears(line.answers[0].type, line.answers.shift());
+}
+
+function reconnect(line, server) {
+  for (const message of line.up.splice(0)) if (message.change % 2) server.obey(message);
+  Object.assign(line, { states: [], answers: [] });
+  line.tab.sent = [];
+  line.tab.hears("session.created", { theme: server.state, device: null });
+}
+
+/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,99 @@
+/** Themes for the tests of the page's modules: a server of one owner that keeps them, and tabs that look at it. */
+
+import { PendingChanges } from "../../../static/js/themes/pending-changes.js";
+import { Theme } from "../../../static/js/themes/theme.js";
+import { Clock } from "../support.js";
+
+export function shown(id, { scheme = "dark", own = false, accent = "#000001", ...more } = {}) {
+  return {
+    id, own, scheme, name: id, revision: 1, provenance: "", colours: { accent, onAccent: "#000002" },
+    typography: { font: "system", size: 16, lineHeight: 1.6 }, ...more,
+  };
+}
+
+export function appearance(fields = {}) {
+  return { revision: 1, mode: "dark", here: false, minimum_contrast: 4.5, dark: shown("ocean-dark"), light: shown("ocean-light", { scheme: "light" }), ...fields };
+}
+
+/** What a page is to a theme: it draws when told to, and counts what was set. */
+export class FakePage {
+  painted = {};
+  paints = [];
+  told = null;
+  dark = true;
+  frames = [];
+
+  deps = {
+    prefersDark: () => this.dark,
+    frame: (draw) => this.frames.push(draw),
+    paint: (name, value) => {
+      this.painted[name] = value;
+      this.paints.push(name);
+    },
+    tell: (theme) => { this.told = theme; },
+  };
+
+  draw() {
+    for (const frame of this.frames.splice(0)) frame();
+  }
+}
+
+/** One tab; `sent` has what it sent while nobody answers. */
+export class Tab {
+  page = new FakePage();
+  clock = new Clock();
+  sent = [];
+  refused = [];
+  connected = true;
+
+  constructor({ state = appearance(), ...created } = {}) {
+    this.theme = new Theme((type, fields) => this.connected && this.sent.push({ type, ...structuredClone(fields) }) > 0, this.page.deps);
+    this.changes = new PendingChanges(this.theme, { refused: (error) => this.refused.push(error), changed: () => {} },
+      { now: () => this.clock.now, setTimeout: this.clock.setTimeout });
+    if (state) this.hears("session.created", { theme: state, account: null, device: null, ...created });
+  }
+
+  hears(type, fields) {
+    return this.theme.receive({ type, ...structuredClone(fields) });
+  }
+
+  get accent() {
+    this.page.draw();
+    return this.page.painted["--accent"];
+  }
+}
+
+/** The newest state wins, change by change, as the real one does it; what it tells its tabs is left to the tests. */
+export class Server {
+  revision = 1;
+  themes = new Map([["ocean-dark", shown("ocean-dark")], ["ocean-light", shown("ocean-light", { scheme: "light" })]]);
+  prefers = { mode: "dark", here: false, minimum_contrast: 4.5, dark: "ocean-dark", light: "ocean-light" };
+
+  get state() {
+    const { dark, light, ...rest } = this.prefers;
+    return structuredClone({ ...rest, revision: this.revision, dark: this.themes.get(dark), light: this.themes.get(light) });
+  }
+
+  /** @returns {{type: string}} the answer */
+  obey({ type, change, id, ...fields }) {
+    const wrong = this.#do(type, id, fields);
+    if (wrong) return { type: "error", change, code: wrong, message: `${wrong}.` };
+    this.revision += 1;
+    return { type: "theme.saved", change, revision: this.revision };
+  }
+
+  #do(type, id, { source, name, show, colours, ...fields }) {
+    if (type === "theme.set") Object.assign(this.prefers, fields);
+    else if (type === "theme.create") {
+      if (this.themes.has(id)) return "theme_used";
+      const made = { ...this.themes.get(source), id, own: true, name, provenance: source };
+      this.themes.set(id, made);
+      if (show) this.prefers[made.scheme] = id;
+    } else if (!this.themes.get(id)?.own) return "theme_unknown";
+    else if (type === "theme.edit") {
+      const theme = this.themes.get(id);
+      this.themes.set(id, { ...theme, ...fields, revision: theme.revision + 1, colours: { ...theme.colours, ...colours } });
+    } else if (type === "theme.delete") this.themes.delete(id);
+    return null;
+  }
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runThemeCommand } from "../../../static/js/themes/theme-command.js";
+
+const THEMES = [
+  { id: "ocean-dark", name: "Ocean", scheme: "dark" }, { id: "ocean-light", name: "Ocean", scheme: "light" },
+  { id: "paper-light", name: "Paper", scheme: "light" },
+];
+
+/** The controller, as far as commands go: it notes what is asked of it. */
+function controller() {
+  const asked = [];
+  const note = (what) => async (...details) => { asked.push([what, ...details]); };
+  return {
+    asked,
+    theme: { scheme: "dark" },
+    shown: THEMES[0],
+    themeList: { load: async () => true },
+    changes: { themes: THEMES, set: note("set") },
+    chooser: { open: note("choose") },
+    editor: { open: note("edit") },
+    tell: note("tell"),
+    select: note("select"),
+  };
+}
+
+for (const [line, asked] of [
+  ["", [["choose"]]],
+  ["import", [["choose", "import"]]],
+  ["edit", [["edit"]]],
+  ["list", [["tell", "dark: Ocean\nlight: Ocean, Paper"]]],
+  ["set ocean", [["select", THEMES[0]]]],
+  ["set PAPER", [["select", THEMES[2]]]],
+  ["set ocean-light", [["select", THEMES[1]]]],
+  ["paper", [["select", THEMES[2]]]],
+  ["set", [["tell", "Ocean is shown. To change it, name another: /theme set Paper."]]],
+  ["dark", [["set", { mode: "dark" }]]],
+  ["System", [["set", { mode: "system" }]]],
+]) {
+  test(`"/theme ${line}" does what it says`, async () => {
+    const here = controller();
+    assert.equal(await runThemeCommand(here, line), null);
+    assert.deepEqual(here.asked, asked);
+  });
+}
+
+for (const [line, answer] of [
+  ["set papre", /^There is no theme "papre"\. Near to it: Paper\.$/],
+  ["set zzz", /^There is no theme "zzz"\. \/theme list tells which there are\.$/],
+  ["dance", /^There is no \/theme dance\. There is: list, set, edit, import, export, system, dark, light\.$/],
+  ["constructor", /^There is no \/theme constructor\./],
+]) {
+  test(`"/theme ${line}" is answered kindly, and does nothing`, async () => {
+    const here = controller();
+    assert.match(await runThemeCommand(here, line), answer);
+    assert.deepEqual(here.asked, []);
+  });
+}
+
+test("a format that there is not is told with those that there are", async (context) => {
+  context.mock.method(globalThis, "fetch", async () => Response.json({
+    formats: [{ name: "alphanumeric", label: "Alphanumeric", writable: true }, { name: "iterm2-color-schemes", label: "iTerm2-Color-Schemes", writable: false }],
+  }));
+  assert.equal(await runThemeCommand(controller(), "export iterm2-color-schemes"), 'There is no format "iterm2-color-schemes". There is: alphanumeric.');
+});

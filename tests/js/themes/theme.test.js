@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { appearance, FakePage, shown, Tab } from "./support.js";
+import { Theme } from "../../../static/js/themes/theme.js";
+
+test("a theme becomes properties of the page, its names in kebab case", () => {
+  const tab = new Tab();
+  tab.page.draw();
+  assert.deepEqual(tab.page.painted, {
+    "--accent": "#000001", "--on-accent": "#000002", "color-scheme": "dark", "--font": "var(--font-system)", "--size": "16px", "--line": "1.6",
+  });
+});
+
+test("only what differs is set, once a frame", () => {
+  const tab = new Tab();
+  tab.page.draw();
+  tab.page.paints = [];
+  for (const [revision, accent] of [[2, "#000003"], [3, "#000004"], [4, "#000005"]]) {
+    tab.hears("theme.changed", appearance({ revision, dark: shown("ocean-dark", { accent }) }));
+  }
+  assert.equal(tab.page.frames.length, 1);
+  tab.page.draw();
+  assert.deepEqual([tab.page.paints, tab.page.painted["--accent"]], [["--accent"], "#000005"]);
+});
+
+test("what is no colour is not set", () => {
+  const tab = new Tab({ state: appearance({ dark: shown("x", { accent: "red;background:url(x)" }) }) });
+  assert.equal(tab.accent, undefined);
+});
+
+test("a state that is not newer means nothing", () => {
+  const tab = new Tab({ state: appearance({ revision: 5 }) });
+  for (const revision of [4, 5]) tab.hears("theme.changed", appearance({ revision, dark: shown("old", { accent: "#00000f" }) }));
+  assert.deepEqual([tab.accent, tab.theme.state.revision], ["#000001", 5]);
+});
+
+test("a snapshot counts whatever its number", () => {
+  const tab = new Tab({ state: appearance({ revision: 900 }) });
+  tab.hears("session.created", { theme: appearance({ revision: 2, dark: shown("other", { accent: "#00000a" }) }), device: null });
+  assert.deepEqual([tab.accent, tab.theme.state.revision], ["#00000a", 2]);
+});
+
+test("the system's wish is followed while it changes, and only where it is asked for", () => {
+  const tab = new Tab({ state: appearance({ mode: "system" }) });
+  assert.equal(tab.theme.shown.id, "ocean-dark");
+  tab.page.dark = false;
+  tab.theme.redraw();
+  tab.page.draw();
+  assert.deepEqual([tab.theme.shown.id, tab.page.painted["color-scheme"], tab.page.told.id], ["ocean-light", "light", "ocean-light"]);
+  tab.hears("theme.changed", appearance({ revision: 2, mode: "dark" }));
+  assert.equal(tab.theme.shown.id, "ocean-dark");
+});
+
+test("a preview is shown over everything, and is gone without a trace", () => {
+  const tab = new Tab();
+  tab.theme.preview(shown("paper", { accent: "#00000b" }));
+  tab.hears("theme.changed", appearance({ revision: 2, dark: shown("ocean-dark", { accent: "#00000c" }) }));
+  assert.equal(tab.accent, "#00000b");
+  tab.theme.preview(null);
+  assert.deepEqual([tab.accent, tab.sent], ["#00000c", []]);
+});
+
+test("without a state nothing is drawn, and nothing fails", () => {
+  const page = new FakePage();
+  const theme = new Theme(() => false, page.deps);
+  theme.redraw();
+  theme.receive({ type: "session.created" });
+  page.draw();
+  assert.deepEqual([page.paints, theme.shown], [[], undefined]);
+});
+
+test("messages about themes are taken, others are left to the rest of the page", () => {
+  const tab = new Tab();
+  assert.equal(tab.hears("theme.listed", { themes: [], last: true }), true);
+  assert.equal(tab.hears("error", { change: 7, code: "theme_unknown", message: "No." }), true);
+  assert.equal(tab.hears("error", { id: 7, code: "busy", message: "No." }), false);
+  assert.equal(tab.hears("speech.done", { id: 1 }), false);
+  assert.equal(tab.hears("session.created", { theme: appearance(), device: null }), false);
+});
+
+test("a tab without cookies hands in what it was given, and never shows a stranger's theme", () => {
+  const tab = new Tab({ device: "first", state: appearance({ revision: 9 }) });
+  assert.deepEqual(tab.sent, []);
+  const stranger = { theme: appearance({ revision: 0, dark: shown("default", { accent: "#0000ff" }) }), device: "second" };
+  tab.hears("session.created", stranger);
+  assert.deepEqual([tab.sent, tab.accent], [[{ type: "theme.resume", device: "first" }], "#000001"]);
+  tab.hears("theme.changed", appearance({ revision: 9, dark: shown("ocean-dark", { accent: "#00000d" }) }));
+  assert.equal(tab.accent, "#00000d");
+  tab.hears("session.created", stranger);
+  assert.equal(tab.sent.at(-1).device, "first");
+});
+
+test("a tab that is not known again takes what it is given", () => {
+  const tab = new Tab({ device: "first" });
+  tab.hears("session.created", { theme: appearance({ revision: 0, dark: shown("default", { accent: "#0000ff" }) }), device: "second" });
+  tab.hears("error", { code: "field_invalid", param: "device", message: "No." });
+  assert.deepEqual([tab.accent, tab.theme.device], ["#0000ff", "second"]);
+});
