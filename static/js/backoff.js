@@ -2,18 +2,21 @@
 export class Backoff {
   #attempt = 0;
 
-  constructor({ first = 500, most = 30_000, random = Math.random } = {}) {
-    Object.assign(this, { first, most, random });
+  /** Delays grow from `firstMs` to at most `maxMs`; `random` returns a number from 0 to 1. */
+  constructor({ firstMs = 500, maxMs = 30_000, random = Math.random } = {}) {
+    this.firstMs = firstMs;
+    this.maxMs = maxMs;
+    this.random = random;
   }
 
-  /** @returns {number} milliseconds: between half of the step and the whole of it */
+  /** Returns the next delay in milliseconds: between half of the step and the whole of it. */
   next() {
-    const step = Math.min(this.most, this.first * 2 ** this.#attempt);
+    const step = Math.min(this.maxMs, this.firstMs * 2 ** this.#attempt);
     this.#attempt += 1;
     return Math.round(step * (0.5 + this.random() / 2));
   }
 
-  /** Call when one is let in: a socket that merely opens may be a proxy's, and an error the server's way to say no. */
+  /** Starts over. Call it when the server accepts the session: a socket that merely opens may be a proxy's. */
   reset() {
     this.#attempt = 0;
   }

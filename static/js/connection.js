@@ -5,43 +5,56 @@ const CONNECT_MS = 10_000;
 const QUIET_MS = 15_000;
 const ANSWER_MS = 8_000;
 const ORIGIN_REFUSED = 4403;
+// WebSocket.readyState
+const OPEN = 1;
+const CLOSING = 2;
 
 /**
- * Keeps one socket alive. `state` is `connecting`, `connected`, or `waiting` (then `retryAt` is the time of the next try,
+ * Keeps one WebSocket connected. `state` is `connecting`, `connected`, or `waiting` (then `retryAt` is the time of the next try,
  * on the clock of `now`) or `asleep` (the page is hidden away in the back-forward cache).
  *
  * Everything from outside comes in through `deps`, so that tests can be that outside.
  */
 export class Connection {
+  /** @type {"connecting" | "connected" | "waiting" | "asleep"} */
   state = "asleep";
   retryAt = 0;
+  /** Whether the server refused this page's origin. */
   refused = false;
+  /** Whether the server speaks another version of the protocol than this page. */
+  outdated = false;
+  /** @type {WebSocket | null} */
   #socket = null;
-  #retry = null;
-  #watch = null;
+  /** @type {unknown} */
+  #retryTimer = null;
+  /** @type {unknown} */
+  #silenceTimer = null;
 
   /**
    * @param {string} url
-   * @param {{onState: Function, onMessage: Function, onAudio: Function}} handlers
+   * @param {{onState: (state: string) => void, onMessage: (message: ServerMessage) => void, onAudio: (frame: AudioFrame) => void}} handlers
+   * @param {Partial<ConnectionDeps>} [deps]
    */
   constructor(url, handlers, deps = {}) {
     this.url = url;
     this.handlers = handlers;
+    /** @type {ConnectionDeps} */
     this.deps = {
       socket: (address) => new WebSocket(address),
       setTimeout: (work, ms) => setTimeout(work, ms),
-      clearTimeout: (timer) => clearTimeout(timer),
+      clearTimeout: (timer) => clearTimeout(/** @type {number | undefined} */ (timer)),
       now: () => Date.now(),
       backoff: new Backoff(),
       ...deps,
     };
   }
 
+  /** Returns whether the server accepted the session. */
   get connected() {
     return this.state === "connected";
   }
 
-  /** Connect at once, whatever was planned. */
+  /** Connects at once, whatever was planned. */
   open() {
     this.#drop();
     const socket = this.deps.socket(this.url);
@@ -54,24 +67,29 @@ export class Connection {
     this.#become("connecting");
   }
 
-  /** Try again now if a try was planned; otherwise make sure that the socket still lives. */
+  /** Connects now if a retry was planned; otherwise checks that the socket is still alive. */
   wake() {
     if (this.state === "connected") this.#ping();
     else if (this.state !== "connecting") this.open();
   }
 
+  /** Closes the socket until `wake`. */
   sleep() {
     this.#drop();
     this.#become("asleep");
   }
 
-  /** @returns {boolean} whether it went out; while unconnected nothing is kept, for the next snapshot starts anew */
+  /**
+   * Sends a message. While unconnected nothing is stored, for the next session starts anew.
+   * @type {Send}
+   */
   send(type, fields) {
-    if (!this.connected || this.#socket.readyState !== 1) return false;
+    if (!this.connected || this.#socket?.readyState !== OPEN) return false;
     this.#socket.send(encode(type, fields));
     return true;
   }
 
+  /** @param {unknown} data */
   #receive(data) {
     this.#expect(QUIET_MS, () => this.#ping());
     if (typeof data !== "string") {
@@ -94,28 +112,31 @@ export class Connection {
     this.#expect(ANSWER_MS, () => this.#lost());
   }
 
+  /** @param {number} [code] with which the socket was closed */
   #lost(code) {
     this.#drop();
     this.refused = code === ORIGIN_REFUSED;
     const delay = this.deps.backoff.next();
     this.retryAt = this.deps.now() + delay;
-    this.#retry = this.deps.setTimeout(() => this.open(), delay);
+    this.#retryTimer = this.deps.setTimeout(() => this.open(), delay);
     this.#become("waiting");
   }
 
+  /** @param {number} ms @param {() => void} otherwise called if nothing arrives in that time */
   #expect(ms, otherwise) {
-    this.deps.clearTimeout(this.#watch);
-    this.#watch = this.deps.setTimeout(otherwise, ms);
+    this.deps.clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = this.deps.setTimeout(otherwise, ms);
   }
 
   #drop() {
-    this.deps.clearTimeout(this.#retry);
-    this.deps.clearTimeout(this.#watch);
+    this.deps.clearTimeout(this.#retryTimer);
+    this.deps.clearTimeout(this.#silenceTimer);
     const socket = this.#socket;
     this.#socket = null;
-    if (socket && socket.readyState < 2) socket.close();
+    if (socket && socket.readyState < CLOSING) socket.close();
   }
 
+  /** @param {Connection["state"]} state */
   #become(state) {
     this.state = state;
     this.handlers.onState(state);

@@ -22,14 +22,23 @@ const VERSION = 1;
 const KIND_AUDIO = 1;
 const LITTLE_ENDIAN_HOST = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** A control message as a text frame. Fields that are null or undefined are left out: the session's own then hold. */
+/**
+ * Encodes a control message as a text frame. Fields that are null or undefined are left out: the session's own then hold.
+ * Throws `RangeError` where there is no such message.
+ * @param {string} type
+ * @param {object} fields
+ */
 export function encode(type, fields = {}) {
   if (!TO_SERVER.includes(type)) throw new RangeError(`no such message: ${type}`);
   const given = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
   return JSON.stringify({ type, ...Object.fromEntries(given) });
 }
 
-/** @returns {{type: string} | null} */
+/**
+ * Decodes a text frame.
+ * @param {string} text
+ * @returns {ServerMessage | null} null where it is no message of this protocol
+ */
 export function decodeControl(text) {
   let message;
   try {
@@ -41,9 +50,9 @@ export function decodeControl(text) {
 }
 
 /**
- * A binary frame.
- * @param {ArrayBuffer} buffer
- * @returns {{id: number, sequence: number, index: number, samples: Int16Array} | null} `index` is that of the first sample
+ * Decodes a binary frame.
+ * @param {unknown} buffer
+ * @returns {AudioFrame | null} null where it is no frame of this protocol
  */
 export function decodeAudio(buffer) {
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength < HEADER_BYTES || buffer.byteLength % 2) return null;
@@ -57,6 +66,7 @@ export function decodeAudio(buffer) {
   };
 }
 
+/** @param {ArrayBuffer} buffer @param {DataView} view */
 function pcm16(buffer, view) {
   // The header's 16 bytes keep the samples aligned, so the usual host reads them where they lie.
   if (LITTLE_ENDIAN_HOST) return new Int16Array(buffer, HEADER_BYTES);
@@ -65,7 +75,11 @@ function pcm16(buffer, view) {
   return samples;
 }
 
-/** Write PCM16 into a channel of floats from -1 up to 1. */
+/**
+ * Writes PCM16 samples into `channel` as floats from -1 up to 1.
+ * @param {Int16Array} samples
+ * @param {Float32Array} channel
+ */
 export function pcm16ToFloat32(samples, channel) {
   for (let i = 0; i < samples.length; i += 1) channel[i] = samples[i] / 32768;
 }

@@ -109,7 +109,7 @@ def test_a_colour_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
     page.press(Keys.ENTER)
     _has(page, accent=before["accent"])
     page.press(Keys.ESCAPE)
-    until(lambda: focused(page)[0] == "text", what="Esc leads back to the prompt")
+    until(lambda: focused(page)[0] == "prompt", what="Esc leads back to the prompt")
     assert colours(page) == before
 
 

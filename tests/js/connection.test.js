@@ -16,7 +16,7 @@ function connecting() {
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     now: () => clock.now,
-    backoff: new Backoff({ first: 1000, most: 8000, random: () => 1 }),
+    backoff: new Backoff({ firstMs: 1000, maxMs: 8000, random: () => 1 }),
   });
   here.connection.open();
   return here;

@@ -1,23 +1,31 @@
-// The colour fields: a text and a picker each, which follow one another.
+import { query } from "../../js/ui/dom.js";
 import { colourFrom } from "../../js/themes/contrast.js";
 
+/** The colour fields: a text and a picker each, which follow one another. */
 export class Fields {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {() => void} changed
+   */
   constructor(form, changed) {
-    this.texts = new Map([...form.querySelectorAll("input[data-token]")].map(text => [text.dataset.token, text]));
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const texts = form.querySelectorAll("input[data-token]");
+    this.texts = new Map([...texts].map((text) => [text.dataset.token ?? "", text]));
     this.changed = changed;
     for (const text of this.texts.values()) this.#join(text, pickerOf(text));
   }
 
-  /** All colours in #rrggbb; the last sound one of a field that holds none now. */
+  /** Returns all colours in #rrggbb; the last valid one of a field that has none now. */
   colours() {
     return Object.fromEntries([...this.texts].map(([token, text]) => [token, pickerOf(text).value]));
   }
 
-  /** Whether every field holds a colour. */
-  sound() {
-    return [...this.texts.values()].every(text => colourFrom(text.value));
+  /** Returns whether every field has a colour. */
+  areValid() {
+    return [...this.texts.values()].every((text) => colourFrom(text.value));
   }
 
+  /** Sets all fields. @param {Colors} colours */
   set(colours) {
     for (const [token, text] of this.texts) {
       text.value = colours[token];
@@ -26,18 +34,23 @@ export class Fields {
     this.changed();
   }
 
+  /** @param {HTMLInputElement} text @param {HTMLInputElement} picker */
   #join(text, picker) {
     picker.hidden = false;
     read(text);
     text.addEventListener("input", () => { read(text); this.changed(); });
-    // As it will be saved: a person may have left the # out.
+    // As it will be saved: the user may have left the # out.
     text.addEventListener("change", () => { text.value = colourFrom(text.value) ?? text.value; });
     picker.addEventListener("input", () => { text.value = picker.value; read(text); this.changed(); });
   }
 }
 
-const pickerOf = text => text.previousElementSibling;
+/** @param {HTMLInputElement} text */
+function pickerOf(text) {
+  return query(/** @type {Element} */ (text.parentElement), "input[type=color]", HTMLInputElement);
+}
 
+/** @param {HTMLInputElement} text */
 function read(text) {
   const colour = colourFrom(text.value);
   if (colour) pickerOf(text).value = colour;

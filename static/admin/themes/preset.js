@@ -1,18 +1,27 @@
-// The form of a preset in the admin: draws a terminal with the colours as they are edited, and tells what cannot be read.
+import { query } from "../../js/ui/dom.js";
 import { Fields } from "./fields.js";
 import { Report } from "./report.js";
 
-const editor = document.querySelector(".theme-editor");
-if (editor) edit(editor, editor.closest("form"));
+/** @type {NodeListOf<HTMLElement>} */
+const editors = document.querySelectorAll(".theme-editor");
+for (const section of editors) {
+  const parent = section.closest("form");
+  if (parent) edit(section, parent);
+}
 
+/**
+ * Makes a preset's form draw a terminal with the colours as they are edited, and report their contrast.
+ * @param {HTMLElement} editor
+ * @param {HTMLFormElement} form
+ */
 function edit(editor, form) {
-  const preview = editor.querySelector(".theme-preview");
+  const preview = query(editor, ".theme-preview");
   let waiting = false;
   const draw = () => {
     waiting = false;
     const colours = fields.colours();
-    for (const [token, text] of fields.texts) preview.style.setProperty(text.dataset.variable, colours[token]);
-    typography(form, preview);
+    for (const [token, text] of fields.texts) preview.style.setProperty(text.dataset.variable ?? "", colours[token]);
+    drawTypography(form, preview);
     report.draw(colours);
   };
   // A dragged picker fires more often than anything can be seen.
@@ -21,31 +30,43 @@ function edit(editor, form) {
     waiting = true;
   };
   const fields = new Fields(form, changed);
-  const report = new Report(editor.querySelector(".theme-report"), changed);
-  for (const name of ["font", "size", "line_height"]) form.elements[name].addEventListener("input", changed);
-  report.fix.addEventListener("click", event => {
+  const report = new Report(query(editor, ".theme-report"), changed);
+  for (const name of ["font", "size", "line_height"]) query(form, `[name=${name}]`).addEventListener("input", changed);
+  report.fix.addEventListener("click", (event) => {
     event.preventDefault();
-    fix(editor.dataset.fix, form, fields, report);
+    fix(editor.dataset.fix ?? "", form, fields, report);
   });
   preview.hidden = false;
   draw();
-  // What is wrong may be far below the word that something is.
-  form.querySelector(".errors :is(input, select):not([type=color])")?.focus();
+  // An error may be far below the message that there is one.
+  /** @type {HTMLElement | null} */ (form.querySelector(".errors :is(input, select):not([type=color])"))?.focus();
 }
 
-function typography(form, preview) {
-  const { font, size, line_height: line } = form.elements;
+/** @param {HTMLFormElement} form @param {HTMLElement} preview */
+function drawTypography(form, preview) {
+  const font = query(form, "[name=font]", HTMLSelectElement);
+  const [size, line] = ["size", "line_height"].map((name) => query(form, `[name=${name}]`, HTMLInputElement));
   preview.style.setProperty("--font", font.selectedOptions[0]?.dataset.stack ?? "monospace");
   if (size.checkValidity() && size.value) preview.style.setProperty("--size", `${size.value}px`);
   if (line.checkValidity() && line.value) preview.style.setProperty("--line", line.value);
 }
 
+/**
+ * @param {string} address
+ * @param {HTMLFormElement} form
+ * @param {Fields} fields
+ * @param {Report} report
+ */
 async function fix(address, form, fields, report) {
-  if (!fields.sound()) return report.say("One of the fields holds no colour. Put that right first.");
+  if (!fields.areValid()) {
+    report.say("One of the fields has no valid colour. Correct it first.");
+    return;
+  }
+  const token = query(form, "[name=csrfmiddlewaretoken]", HTMLInputElement).value;
   try {
     const answer = await fetch(address, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token },
       body: JSON.stringify({ colours: fields.colours(), minimum: Number(report.minimum.value) }),
     });
     const { colours, error } = await answer.json();

@@ -1,52 +1,63 @@
-// The report on contrast: each pair's ratio, and what is asked of it.
+import { query, setText } from "../../js/ui/dom.js";
 import { pairs, written } from "../../js/themes/contrast.js";
 
-const NAMED = 3;
+const MAX_NAMED = 3;
 
+/** The contrast report: each pair's ratio, and what is required of it. */
 export class Report {
+  /**
+   * @param {HTMLElement} section
+   * @param {() => void} changed
+   */
   constructor(section, changed) {
-    this.rows = [...section.querySelectorAll("li[data-token]")];
-    this.tokens = this.rows.map(({ dataset }) => ({ name: dataset.token, against: [dataset.ground], contrast: Number(dataset.required) }));
-    this.verdict = section.querySelector(".theme-verdict");
-    this.fix = section.querySelector(".theme-fix");
-    this.minimum = section.querySelector(".theme-minimum");
+    /** @type {NodeListOf<HTMLElement>} */
+    const rows = section.querySelectorAll("li[data-token]");
+    this.rows = [...rows];
+    this.tokens = this.rows.map(({ dataset: { token = "", ground = "", required } }) => ({ name: token, against: [ground], contrast: Number(required) }));
+    this.verdict = query(section, ".theme-verdict");
+    this.fix = query(section, ".theme-fix", HTMLButtonElement);
+    this.minimum = query(section, ".theme-minimum", HTMLSelectElement);
     this.minimum.addEventListener("change", changed);
-    section.addEventListener("click", goTo);
+    section.addEventListener("click", goToField);
   }
 
+  /** Shows the contrast of these colours. @param {Colors} colours */
   draw(colours) {
     const found = pairs(this.tokens, colours, Number(this.minimum.value));
     found.forEach((pair, index) => drawRow(this.rows[index], pair));
     const faint = this.rows.filter((_, index) => !found[index].passes);
     this.fix.disabled = faint.length === 0;
-    this.say(faint.length ? told(faint, this.rows.length) : `All ${this.rows.length} pairs read.`);
+    this.say(faint.length ? summary(faint, this.rows.length) : `All ${this.rows.length} pairs read.`);
   }
 
+  /** Shows a text, which is read out if it is new. @param {string} text */
   say(text) {
-    // Said again only if it is new: it is read out.
-    if (this.verdict.textContent !== text) this.verdict.textContent = text;
+    setText(this.verdict, text);
   }
 }
 
+/** @param {HTMLElement} row @param {ContrastPair} pair */
 function drawRow(row, { ratio, required, passes }) {
   row.classList.toggle("fails", !passes);
-  row.querySelector("b").textContent = written(ratio);
-  row.querySelector("em").textContent = passes ? "reads" : `needs ${required}`;
+  setText(query(row, "b"), written(ratio));
+  setText(query(row, "em"), passes ? "reads" : `needs ${required}`);
 }
 
-function told(faint, all) {
-  const names = faint.slice(0, NAMED).map(row => row.querySelector("span").textContent.trim().replace(/\s+/g, " "));
-  const more = faint.length > NAMED ? ", and others" : "";
+/** @param {HTMLElement[]} faint @param {number} all */
+function summary(faint, all) {
+  const names = faint.slice(0, MAX_NAMED).map((row) => (query(row, "span").textContent ?? "").trim().replace(/\s+/g, " "));
+  const more = faint.length > MAX_NAMED ? ", and others" : "";
   return `${faint.length} of ${all} pairs ${faint.length === 1 ? "is" : "are"} too faint: ${names.join(", ")}${more}.`;
 }
 
-// A field in a closed group cannot be gone to.
-function goTo(event) {
-  const link = event.target.closest("a");
+/** Goes to the field of a link, whose group may be closed. @param {MouseEvent} event */
+function goToField(event) {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
   const field = link && document.getElementById(link.hash.slice(1));
-  if (!field) return;
+  if (!(field instanceof HTMLInputElement)) return;
   event.preventDefault();
-  field.closest("details").open = true;
+  const group = field.closest("details");
+  if (group) group.open = true;
   field.focus();
   field.select();
 }

@@ -1,14 +1,23 @@
-/** The samples of one utterance that are here: one unbroken range, in the chunks in which they came. */
+/** Stores the samples of one utterance that arrived: one unbroken range, in the chunks in which they came. */
 export class PcmBuffer {
+  /** @type {{from: number, samples: Int16Array}[]} */
   #chunks = [];
+  /** Index of the first sample. */
   first = 0;
+  /** Index behind the last sample. */
   end = 0;
 
+  /** Returns the size of the samples. */
   get bytes() {
     return 2 * (this.end - this.first);
   }
 
-  /** @returns {boolean} false, and nothing kept, where `index` does not follow what is here */
+  /**
+   * Appends samples.
+   * @param {number} index of the first of them
+   * @param {Int16Array} samples
+   * @returns {boolean} false, and nothing stored, where `index` is not `end`
+   */
   append(index, samples) {
     if (index !== this.end) return false;
     if (samples.length) this.#chunks.push({ from: index, samples });
@@ -16,11 +25,15 @@ export class PcmBuffer {
     return true;
   }
 
+  /** Returns whether that sample is stored. @param {number} sample */
   covers(sample) {
     return sample >= this.first && sample < this.end;
   }
 
-  /** @returns {Int16Array | null} samples from `from`, at most to the end of the chunk they lie in */
+  /**
+   * Returns the samples from `from` to the end of the chunk in which it lies, or null where it is not stored.
+   * @param {number} from
+   */
   read(from) {
     if (!this.covers(from)) return null;
     let low = 0;
@@ -33,7 +46,7 @@ export class PcmBuffer {
     return this.#chunks[low].samples.subarray(from - this.#chunks[low].from);
   }
 
-  /** Forget everything; the next samples begin at `first`. */
+  /** Deletes all samples; the next ones begin at `first`. */
   clear(first = 0) {
     this.#chunks = [];
     this.first = first;

@@ -1,15 +1,24 @@
 import { Timeline } from "./timeline.js";
 import { pcm16ToFloat32 } from "../protocol.js";
 
+/**
+ * @typedef {import("../speech/utterance.js").Utterance} Utterance
+ * @typedef {{onEnd: (utterance: Utterance) => void, onBlocked: (blocked: boolean) => void}} PlayerHandlers
+ */
+
 /** How far ahead sound is scheduled: longer than a hidden tab's timers are apart. */
 const AHEAD_S = 4;
 const FADE_S = 0.008;
 const TICKS_UNTIL_BLOCKED = 2;
 const LONGEST_LATENCY_S = 0.5;
 
-/** @returns {AudioContext} at the voice's own rate, for resampling chunk by chunk would click at every seam */
+/**
+ * Creates a context at the voice's own rate, for resampling chunk by chunk would click at every seam.
+ * @param {number} sampleRate
+ * @returns {AudioContext}
+ */
 function audioContext(sampleRate) {
-  const Context = window.AudioContext ?? window.webkitAudioContext;
+  const Context = window.AudioContext ?? /** @type {any} */ (window).webkitAudioContext;
   try {
     return new Context({ sampleRate, latencyHint: "interactive" });
   } catch {
@@ -18,60 +27,73 @@ function audioContext(sampleRate) {
 }
 
 /**
- * Plays the utterances of `items`, in order and without a gap. It never changes `items` nor a state: it tells what it
- * hears through its handlers, from within `tick`.
+ * Plays the utterances of `items`, in order and without a gap. It changes neither `items` nor a state, but calls its
+ * handlers from within `tick`.
  */
 export class Player {
   /** @type {AudioContext | null} */
   context = null;
   /** @type {GainNode | null} the last node before the speakers */
   output = null;
+  /** Whether the browser holds sound back until the user does something. */
   blocked = false;
   #paused = false;
   #rate = 0;
+  /** @type {Timeline | null} */
   #timeline = null;
+  /** @type {GainNode | null} */
   #gain = null;
+  /** @type {Map<Piece<Utterance>, AudioBufferSourceNode>} */
   #sources = new Map();
   #silentTicks = 0;
 
   /**
-   * @param {import("../speech/utterance.js").Utterance[]} items
-   * @param {{onEnd: Function, onBlocked: Function}} handlers
+   * @param {Utterance[]} items
+   * @param {PlayerHandlers} handlers
+   * @param {(sampleRate: number) => AudioContext} createContext
    */
   constructor(items, handlers, createContext = audioContext) {
-    Object.assign(this, { items, handlers, createContext });
+    this.items = items;
+    this.handlers = handlers;
+    this.createContext = createContext;
   }
 
-  /** Within a gesture: the only moment at which every browser lets sound begin. */
+  /**
+   * Starts the audio context. Call it within a user gesture, where every browser allows sound.
+   * @param {number} rate samples per second; 0: not known yet
+   */
   unlock(rate) {
     if (rate && rate !== this.#rate && !this.items.length) this.#open(rate);
     this.#run();
   }
 
+  /** Suspends the sound. */
   pause() {
     this.#paused = true;
     this.context?.suspend();
   }
 
+  /** Resumes the sound. */
   resume() {
     this.#paused = false;
     this.#run();
   }
 
-  /** Schedule what has arrived. */
+  /** Schedules what has arrived. */
   feed() {
     for (const utterance of this.items) {
-      if (!this.#fits(utterance.rate)) return;
+      const output = this.#outputFor(utterance.rate);
+      if (!output) return;
       let samples = utterance.pcm.read(utterance.cursor);
-      while (samples && this.#timeline.ahead(this.context.currentTime) < AHEAD_S) {
-        this.#schedule(utterance, samples);
+      while (samples && output.timeline.ahead(output.context.currentTime) < AHEAD_S) {
+        this.#schedule(utterance, samples, output);
         samples = utterance.pcm.read(utterance.cursor);
       }
       if (!this.#scheduledWhole(utterance)) return;
     }
   }
 
-  /** Keep up with the clock: several times a second while `items` holds anything. */
+  /** Follows the clock. Call it several times a second while `items` holds anything. */
   tick() {
     this.#pass();
     this.feed();
@@ -81,30 +103,30 @@ export class Player {
     this.#watch();
   }
 
-  /** Whether any of it is scheduled and has not sounded. */
+  /** Returns whether any of an utterance is scheduled and has not sounded. @param {Utterance} utterance */
   holds(utterance) {
     return Boolean(this.#timeline?.pieces.some(({ owner }) => owner === utterance));
   }
 
-  /** @returns {{owner: object, sample: number} | null} what sounds now */
+  /** Returns what sounds now, or null. */
   sounding() {
-    return this.#timeline?.at(this.context.currentTime) ?? null;
+    return this.#timeline?.at(this.#now) ?? null;
   }
 
-  /** What is heard now, or next: what sounded a moment ago, for the sound still has to reach the ear. */
+  /** Returns what is heard now, or next: what sounded a moment ago, for the sound still has to reach the ear. */
   heard() {
-    if (!this.#timeline) return null;
+    if (!this.#timeline || !this.context) return null;
     const latency = this.context.outputLatency || this.context.baseLatency || 0;
     const [next] = this.#timeline.pieces;
     return this.#timeline.at(this.context.currentTime - Math.min(latency, LONGEST_LATENCY_S))
       ?? (next ? { owner: next.owner, sample: next.from } : null);
   }
 
-  /** Silence, within milliseconds and without a click. Cursors go back to what was not heard. */
+  /** Stops the sound within milliseconds and without a click. Cursors go back to what was not heard. */
   cut() {
     if (!this.#timeline) return;
     this.#pass();
-    const now = this.context.currentTime;
+    const now = this.#now;
     const sounding = this.#timeline.at(now);
     this.#takeBack(() => true);
     if (sounding) sounding.owner.cursor = sounding.sample;
@@ -112,70 +134,87 @@ export class Player {
     this.#fade(now);
   }
 
-  /** Take back what is scheduled behind the first utterance: something else comes next. */
+  /** Cancels what is scheduled behind the first utterance: something else comes next. */
   trim() {
     this.#pass();
     for (const piece of this.#takeBack(({ owner }) => owner !== this.items[0])) {
-      this.#sources.get(piece).stop();
+      this.#sources.get(piece)?.stop();
       this.#sources.delete(piece);
     }
   }
 
+  get #now() {
+    return this.context?.currentTime ?? 0;
+  }
+
+  /** @param {(piece: Piece<Utterance>) => boolean} which */
   #takeBack(which) {
-    const pieces = this.#timeline?.pieces ?? [];
+    /** @type {Piece<Utterance>[]} */
     const taken = [];
-    while (pieces.length && which(pieces.at(-1))) {
-      const piece = this.#timeline.pop();
-      piece.owner.cursor = piece.from;
-      taken.push(piece);
+    for (let last = this.#timeline?.pieces.at(-1); last && which(last); last = this.#timeline?.pieces.at(-1)) {
+      this.#timeline?.pop();
+      last.owner.cursor = last.from;
+      taken.push(last);
     }
     return taken;
   }
 
+  /** @param {number} now */
   #fade(now) {
-    const running = this.context.state === "running";
+    const running = this.context?.state === "running";
     if (running) {
-      this.#gain.gain.setValueAtTime(1, now);
-      this.#gain.gain.linearRampToValueAtTime(0, now + FADE_S);
+      this.#gain?.gain.setValueAtTime(1, now);
+      this.#gain?.gain.linearRampToValueAtTime(0, now + FADE_S);
     } else {
       // A suspended clock would sound the ramp later, when it goes on.
-      this.#gain.disconnect();
+      this.#gain?.disconnect();
     }
     for (const source of this.#sources.values()) source.stop(running ? now + 2 * FADE_S : 0);
     this.#sources.clear();
     this.#connectGain();
   }
 
-  #schedule(utterance, samples) {
-    const { context } = this;
+  /**
+   * @param {Utterance} utterance
+   * @param {Int16Array} samples
+   * @param {{context: AudioContext, gain: GainNode, timeline: Timeline}} output
+   */
+  #schedule(utterance, samples, { context, gain, timeline }) {
     const buffer = context.createBuffer(1, samples.length, utterance.rate);
     pcm16ToFloat32(samples, buffer.getChannelData(0));
     const source = context.createBufferSource();
     source.buffer = buffer;
-    source.connect(this.#gain);
-    const { when, piece } = this.#timeline.place(utterance, utterance.cursor, samples.length, context.currentTime);
+    source.connect(gain);
+    const { when, piece } = timeline.place(utterance, utterance.cursor, samples.length, context.currentTime);
     source.start(when);
     this.#sources.set(piece, source);
     utterance.cursor += samples.length;
   }
 
+  /** @param {Utterance} utterance */
   #scheduledWhole(utterance) {
     return utterance.received && utterance.cursor >= utterance.pcm.end;
   }
 
   #pass() {
-    for (const piece of this.#timeline?.pass(this.context.currentTime) ?? []) this.#sources.delete(piece);
+    for (const piece of this.#timeline?.pass(this.#now) ?? []) this.#sources.delete(piece);
   }
 
-  #fits(rate) {
-    if (!rate) return false;
-    if (rate === this.#rate) return true;
-    this.#pass();
-    if (this.#timeline?.pieces.length) return false;
-    this.#open(rate);
-    return true;
+  /**
+   * Returns what plays at that rate, or null while something at another rate still sounds.
+   * @param {number} rate
+   */
+  #outputFor(rate) {
+    if (rate && rate !== this.#rate) {
+      this.#pass();
+      if (!this.#timeline?.pieces.length) this.#open(rate);
+    }
+    const { context } = this;
+    if (!rate || rate !== this.#rate || !context || !this.#gain || !this.#timeline) return null;
+    return { context, gain: this.#gain, timeline: this.#timeline };
   }
 
+  /** @param {number} rate */
   #open(rate) {
     this.context?.close();
     this.#rate = rate;
@@ -189,6 +228,7 @@ export class Player {
   }
 
   #connectGain() {
+    if (!this.context || !this.output) return;
     this.#gain = this.context.createGain();
     this.#gain.connect(this.output);
   }
@@ -199,7 +239,7 @@ export class Player {
   }
 
   #watch() {
-    const silent = !this.#paused && this.#timeline?.pieces.length && this.context.state !== "running";
+    const silent = !this.#paused && this.#timeline?.pieces.length && this.context?.state !== "running";
     this.#silentTicks = silent ? this.#silentTicks + 1 : 0;
     const blocked = this.#silentTicks >= TICKS_UNTIL_BLOCKED;
     if (blocked === this.blocked) return;

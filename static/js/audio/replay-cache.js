@@ -1,11 +1,14 @@
-/** Bounds what is kept for replays: the utterances finished longest ago lose their samples first. */
+/** Limits the samples that are stored for replays: the utterances finished longest ago lose theirs first. */
 export class ReplayCache {
+  /** @type {Set<{pcm: import("./pcm-buffer.js").PcmBuffer}>} */
   #utterances = new Set();
 
+  /** @param {number} maxBytes of samples */
   constructor(maxBytes = 32 * 2 ** 20) {
     this.maxBytes = maxBytes;
   }
 
+  /** Adds a finished utterance, and evicts the oldest. @param {{pcm: import("./pcm-buffer.js").PcmBuffer}} utterance */
   add(utterance) {
     this.#utterances.delete(utterance);
     this.#utterances.add(utterance);
@@ -19,7 +22,7 @@ export class ReplayCache {
     }
   }
 
-  /** In use again, or gone from the log: not ours to evict. */
+  /** Removes an utterance that is in use again, or deleted. @param {{pcm: import("./pcm-buffer.js").PcmBuffer}} utterance */
   remove(utterance) {
     this.#utterances.delete(utterance);
   }

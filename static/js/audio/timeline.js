@@ -8,10 +8,18 @@ const LEAD_S = 0.03;
 // A start closer than this would already be in the past when the audio thread sees it.
 const SLACK_S = 0.005;
 
+/**
+ * Assigns times on an audio context's clock to samples.
+ * @template {object} [Owner=import("../speech/utterance.js").Utterance]
+ */
 export class Timeline {
-  /** What is scheduled and has not sounded yet: `{owner, from, length, at}`, `at` on this line. */
+  /**
+   * The pieces that are scheduled and have not sounded; `at` is the position of their first sample.
+   * @type {Piece<Owner>[]}
+   */
   pieces = [];
   #head = 0;
+  /** @type {number | null} */
   #base = null;
 
   /** @param {number} rate samples a second */
@@ -20,8 +28,12 @@ export class Timeline {
   }
 
   /**
-   * Put samples behind the last ones; after a gap (the first ones, or an underrun) anew from `now`.
-   * @returns {{when: number, piece: object}} `when` in seconds on the context's clock
+   * Places samples behind the last ones; after a gap (the first ones, or an underrun) from `now` on.
+   * @param {Owner} owner
+   * @param {number} from index of the first sample in its utterance
+   * @param {number} length in samples
+   * @param {number} now in seconds
+   * @returns {{when: number, piece: Piece<Owner>}} `when` in seconds on the context's clock
    */
   place(owner, from, length, now) {
     if (this.#base === null || this.#time(this.#head) < now + SLACK_S) {
@@ -35,16 +47,21 @@ export class Timeline {
     return { when: this.#time(piece.at), piece };
   }
 
-  /** Forget what has sounded by `now`. @returns {object[]} the pieces */
+  /** Removes and returns the pieces that have sounded by `now`. @param {number} now */
   pass(now) {
+    /** @type {Piece<Owner>[]} */
     const sounded = [];
     while (this.pieces.length && this.#position(now) >= this.pieces[0].at + this.pieces[0].length) {
-      sounded.push(this.pieces.shift());
+      sounded.push(...this.pieces.splice(0, 1));
     }
     return sounded;
   }
 
-  /** @returns {{owner: object, sample: number} | null} what sounds at `now`; null in silence */
+  /**
+   * Returns what sounds at `now`, or null in silence.
+   * @param {number} now
+   * @returns {{owner: Owner, sample: number} | null}
+   */
   at(now) {
     const position = this.#position(now);
     const piece = this.pieces.find(({ at, length }) => position < at + length);
@@ -52,22 +69,24 @@ export class Timeline {
     return { owner: piece.owner, sample: Math.floor(piece.from + position - piece.at) };
   }
 
-  /** Seconds of sound still to come. */
+  /** Returns how many seconds of sound are scheduled after `now`. @param {number} now */
   ahead(now) {
     return this.#base === null ? 0 : Math.max(0, this.#time(this.#head) - now);
   }
 
-  /** Take the last piece back. */
+  /** Removes and returns the last piece. */
   pop() {
     const piece = this.pieces.pop();
-    this.#head = piece.at;
+    if (piece) this.#head = piece.at;
     return piece;
   }
 
+  /** @param {number} position */
   #time(position) {
-    return (this.#base + position) / this.rate;
+    return ((this.#base ?? 0) + position) / this.rate;
   }
 
+  /** @param {number} now */
   #position(now) {
     return this.#base === null ? -1 : now * this.rate - this.#base;
   }

@@ -1,28 +1,71 @@
-import { COMMANDS, parse } from "./slash-commands.js";
-import { downloadWav } from "./download-wav.js";
 import { LONGEST_PASTE, splitText } from "../speech/split-text.js";
+import { downloadWav } from "./download-wav.js";
+import { COMMANDS, parse } from "./slash-commands.js";
 
-/** Everything that can be done, once: the prompt, the keys, the palette and the log's buttons all call it here. */
+/**
+ * @typedef {import("../speech/utterance.js").Utterance} Utterance
+ * @typedef {(argument: string) => boolean} CommandHandler runs a command, and returns whether it could
+ * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "clear", CommandHandler>} CommandHandlers
+ */
+
+/** Implements every action once: the prompt, the keys, the palette and the log's buttons all call it here. */
 export class Actions {
   /**
-   * @param {{queue: import("../speech/queue.js").Queue, log: import("../ui/log.js").Log, status: import("../ui/status-bar.js").StatusBar,
-   *   voiceControls: import("../ui/voice-controls.js").VoiceControls, limit: () => number, help: () => void, edit: (text: string) => void, giveBack: (line: string) => void,
-   *   relist: () => void,
-   *   themes: LazyThemes}} parts
+   * @param {object} parts
+   * @param {import("../speech/queue.js").Queue} parts.queue
+   * @param {import("../ui/log.js").Log} parts.log
+   * @param {import("../ui/status-bar.js").StatusBar} parts.status
+   * @param {import("../ui/voice-controls.js").VoiceControls} parts.voiceControls
+   * @param {import("../themes/lazy-themes.js").LazyThemes} parts.themes
+   * @param {() => number} parts.limit returns the longest text of an utterance
+   * @param {() => void} parts.refreshList called when the palette could list more
+   * @param {(text: string) => void} parts.edit puts a text into the prompt
+   * @param {(line: string) => void} parts.restore puts a line back into the prompt, if that is empty
+   * @param {() => void} parts.openHelp
    */
-  constructor(parts) {
-    Object.assign(this, parts);
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, openHelp }) {
+    this.queue = queue;
+    this.log = log;
+    this.status = status;
+    this.voiceControls = voiceControls;
+    this.themes = themes;
+    this.limit = limit;
+    this.refreshList = refreshList;
+    this.edit = edit;
+    this.restore = restore;
+    /** @type {CommandHandlers} */
+    this.commands = {
+      help: () => did(openHelp()),
+      voice: (name) => this.voice(name),
+      speed: (speed) => this.speed(speed),
+      theme: (argument) => did(this.theme(argument)),
+      stop: () => did(this.stop()),
+      pause: () => did(this.pause()),
+      replay: (number) => this.replay(number),
+      save: (number) => this.save(number),
+      clear: () => did(this.clear()),
+    };
   }
 
-  /** A line from the prompt. @returns {boolean} whether it was taken; if not, it stays there */
+  /**
+   * Speaks a line of the prompt, or runs its command.
+   * @param {string} line
+   * @returns {boolean} whether it could; if not, the line stays in the prompt
+   */
   enter(line) {
-    const meant = parse(line);
-    if (meant.kind === "speak") return this.speak(meant.text);
-    if (meant.kind === "command") return this[meant.name](meant.argument.trim()) ?? true;
-    const near = meant.near ? `Did you mean /${meant.near}?` : "Try /help.";
-    return this.#refuse(`There is no command /${meant.name}. ${near} To speak it, type //${meant.name}.`);
+    const parsed = parse(line);
+    if (parsed.kind === "nothing") return true;
+    if (parsed.kind === "speak") return this.speak(parsed.text);
+    if (parsed.kind === "command") return this.commands[parsed.name](parsed.argument.trim());
+    const near = parsed.near ? `Did you mean /${parsed.near}?` : "Try /help.";
+    return this.#refuse(`There is no command /${parsed.name}. ${near} To speak it, type //${parsed.name}.`);
   }
 
+  /**
+   * Queues a text, in as many parts as its length needs.
+   * @param {string} text
+   * @returns {boolean} whether it is short enough
+   */
   speak(text) {
     if (text.length > LONGEST_PASTE) {
       const [length, most] = [text.length, LONGEST_PASTE].map((count) => count.toLocaleString("en"));
@@ -31,7 +74,7 @@ export class Actions {
     const { queue } = this;
     queue.player.unlock(this.voiceControls.rate);
     const texts = splitText(text, this.limit());
-    // A long reading follows the chosen voice as it goes on; a single line is spoken as it was meant when typed.
+    // A long text follows the voice that is chosen meanwhile; a single line is spoken as it was meant when typed.
     const utterances = texts.map((piece) => queue.create(piece, texts.length > 1 ? null : this.voiceControls.settings));
     this.log.add(utterances);
     queue.add(...utterances);
@@ -39,10 +82,15 @@ export class Actions {
     return true;
   }
 
-  /** A button in the log. */
+  /**
+   * Runs a button of the log.
+   * @param {string} name
+   * @param {Utterance} utterance
+   */
   act(name, utterance) {
     this.queue.player.unlock(utterance.rate);
-    const done = {
+    /** @type {Record<string, () => void>} */
+    const actions = {
       again: () => this.queue.again(utterance),
       copy: () => this.copy(utterance),
       save: () => downloadWav(utterance),
@@ -51,25 +99,28 @@ export class Actions {
       stop: () => this.queue.stop(utterance),
       remove: () => this.queue.stop(utterance),
     };
-    done[name]();
+    actions[name]();
   }
 
+  /** Copies the text of an utterance. @param {Utterance} utterance */
   async copy({ text }) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      // Without a secure context there is no clipboard: a phone on the local network takes this way.
+      // Without a secure context there is no clipboard, as for a phone on the local network.
       copyBySelection(text);
     }
     this.status.hint("Copied.", "notice");
   }
 
+  /** Stops speaking and empties the queue. */
   stop() {
     if (!this.queue.items.length) return;
     this.queue.stopAll();
     this.status.announce("Stopped.");
   }
 
+  /** Pauses, or resumes. */
   pause() {
     const { queue } = this;
     if (!queue.items.length) return;
@@ -78,23 +129,27 @@ export class Actions {
     this.status.announce(queue.paused ? "Paused." : "Going on.");
   }
 
+  /** Speaks an utterance of the log again. @param {string} number empty: the last one */
   replay(number) {
-    return this.#withUtterance(number, (utterance) => this.act("again", utterance));
+    return this.#withUtterance(number, (utterance) => did(this.act("again", utterance)));
   }
 
+  /** Downloads an utterance of the log. @param {string} number empty: the last one */
   save(number) {
     return this.#withUtterance(number, (utterance) => {
       if (utterance.state === "error") return this.#refuse("That one could not be spoken, so there is nothing to save.");
       // One that waits has no voice of its own yet.
-      return downloadWav({ text: utterance.text, settings: utterance.settings ?? this.voiceControls.settings });
+      return did(downloadWav({ text: utterance.text, settings: utterance.settings ?? this.voiceControls.settings }));
     });
   }
 
+  /** Stops speaking and empties the log. */
   clear() {
     this.queue.stopAll();
     this.log.clear();
   }
 
+  /** Changes the voice. @param {string} name empty: shows which it is */
   voice(name) {
     if (!name) this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
     else if (!this.voiceControls.chooseVoice(name)) {
@@ -103,35 +158,45 @@ export class Actions {
     return true;
   }
 
+  /** Changes the speed. @param {string} number empty: shows which it is */
   speed(number) {
     if (!number) this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
     else if (!this.voiceControls.chooseSpeed(number)) return this.#refuse("A speed is a number from 0.25 to 4, such as /speed 1.25.");
     return true;
   }
 
+  /** Runs a `/theme` command; a line that is refused returns to the prompt. @param {string} argument */
   theme(argument) {
     this.themes.open(async (controller) => {
-      const wrong = await controller.runCommand(argument);
-      if (!wrong) return;
-      this.giveBack(`/theme ${argument}`);
-      this.#refuse(wrong);
+      const problem = await controller.runCommand(argument);
+      if (!problem) return;
+      this.restore(`/theme ${argument}`);
+      this.#refuse(problem);
     });
-    return true;
   }
 
-  /** What the palette lists. @param {string} typed what is looked for @returns {{label: string, keys: string, run: () => void}[]} */
+  /**
+   * Returns the entries of the command palette.
+   * @param {string} typed what is searched for
+   * @returns {PaletteEntry[]}
+   */
   list(typed) {
+    /** @type {Record<string, string>} */
     const keys = { stop: "Esc", pause: "F8" };
     return [
       ...COMMANDS.filter(({ name }) => !["voice", "speed"].includes(name)).map(({ name, says }) => ({
-        label: says, keys: keys[name] ?? `/${name}`, run: () => this[name](""),
+        label: says, keys: keys[name] ?? `/${name}`, run: () => this.commands[name](""),
       })),
-      ...this.themes.list((argument) => this.theme(argument), typed ? this.relist : null),
+      ...this.themes.list((argument) => this.theme(argument), typed ? this.refreshList : null),
       ...this.voiceControls.voiceNames.map((name) => ({ label: `voice ${name}`, keys: "/voice", run: () => this.voice(name) })),
       ...this.voiceControls.speeds.map((speed) => ({ label: `speed ${speed}`, keys: "/speed", run: () => this.speed(speed) })),
     ];
   }
 
+  /**
+   * @param {string} number
+   * @param {(utterance: Utterance) => boolean} use
+   */
   #withUtterance(number, use) {
     const known = this.log.utterances;
     const wanted = Number(number);
@@ -139,15 +204,22 @@ export class Actions {
       ? known.find((candidate) => candidate.number === wanted)
       : known.reverse().find((candidate) => ["done", "stopped"].includes(candidate.state));
     if (!utterance) return this.#refuse(number ? `There is no number ${number} in the log.` : "Nothing has been spoken yet.");
-    return use(utterance) ?? true;
+    return use(utterance);
   }
 
+  /** @param {string} sentence */
   #refuse(sentence) {
     this.status.hint(sentence, "error");
     return false;
   }
 }
 
+/** Returns true: a command without an answer of its own is done. @param {void} _done */
+function did(_done) {
+  return true;
+}
+
+/** @param {string} text */
 function copyBySelection(text) {
   const area = document.createElement("textarea");
   area.value = text;
@@ -157,5 +229,5 @@ function copyBySelection(text) {
   area.select();
   document.execCommand("copy");
   area.remove();
-  focused?.focus();
+  if (focused instanceof HTMLElement) focused.focus();
 }

@@ -1,8 +1,9 @@
 import { element } from "../ui/dom.js";
 
 /**
- * Have the server send the utterance as a WAV file. A form, for it needs neither storage nor a blob's address: the answer
- * is an attachment, so the page stays.
+ * Has the server send the utterance as a WAV file. A form, for it needs neither storage nor a blob URL: the answer is an
+ * attachment, so the page stays.
+ * @param {{text: string, settings: VoiceSettings | null}} utterance
  */
 export function downloadWav({ text, settings }) {
   const fields = Object.entries({ text, ...settings }).filter(([, value]) => value !== null);

@@ -1,5 +1,7 @@
-/** What a line of the prompt means: a text to speak, or a command that begins with a slash. */
-
+/**
+ * The commands of the prompt.
+ * @satisfies {readonly {name: keyof import("./actions.js").CommandHandlers, takes: string, says: string}[]}
+ */
 export const COMMANDS = Object.freeze([
   { name: "help", takes: "", says: "keys and commands" },
   { name: "voice", takes: "[name]", says: "change the voice, or tell it" },
@@ -13,9 +15,10 @@ export const COMMANDS = Object.freeze([
 ]);
 
 /**
+ * Parses a line of the prompt: a text to speak, or a command that begins with a slash.
  * @param {string} line
- * @returns {{kind: "nothing"} | {kind: "speak", text: string} | {kind: "command", name: string, argument: string}
- *   | {kind: "unknown", name: string, near: string | null}}
+ * @returns {{kind: "nothing"} | {kind: "speak", text: string} | {kind: "unknown", name: string, near: string | null}
+ *   | {kind: "command", name: typeof COMMANDS[number]["name"], argument: string}}
  */
 export function parse(line) {
   const text = line.trim();
@@ -23,16 +26,17 @@ export function parse(line) {
   if (text.startsWith("//")) return { kind: "speak", text: text.slice(1) };
   // Several lines are a text, even if the first of them is a path.
   if (!text.startsWith("/") || text.includes("\n")) return { kind: "speak", text };
-  const [, name, argument] = /^\/(\S*)\s*(.*)$/.exec(text);
+  const [, name, argument] = /** @type {RegExpExecArray} */ (/^\/(\S*)\s*(.*)$/.exec(text));
   const word = name.toLowerCase();
-  if (COMMANDS.some((command) => command.name === word)) return { kind: "command", name: word, argument };
+  const command = COMMANDS.find((candidate) => candidate.name === word);
+  if (command) return { kind: "command", name: command.name, argument };
   return { kind: "unknown", name, near: nearest(word) };
 }
 
 /**
- * What could follow what is typed.
+ * Returns what could complete a line.
  * @param {string} line
- * @param {Record<string, string[] | ((argument: string) => string[])>} choices arguments that are known, by command
+ * @param {CommandChoices} choices arguments that are known, by command
  * @returns {{line: string, label: string, says: string}[]}
  */
 export function complete(line, choices = {}) {
@@ -53,12 +57,14 @@ export function complete(line, choices = {}) {
     .map((choice) => ({ line: `/${name} ${choice}`, label: choice.slice(argument.lastIndexOf(" ") + 1), says: "" }));
 }
 
+/** @param {string} word */
 function nearest(word) {
   const [best] = COMMANDS.map(({ name }) => ({ name, distance: editDistance(word, name) }))
     .sort((one, other) => one.distance - other.distance);
   return best.distance <= 2 ? best.name : null;
 }
 
+/** @param {string} one @param {string} other */
 function editDistance(one, other) {
   if (Math.abs(one.length - other.length) > 2) return Infinity;
   let row = Array.from({ length: other.length + 1 }, (_, i) => i);

@@ -1,29 +1,33 @@
+/** @typedef {import("./utterance.js").Utterance} Utterance */
+
 /**
- * What the server was asked for: which utterance goes by which number on the wire. A number is used once; an utterance
- * that is asked for again gets a new one, and what still comes under the old one finds nobody.
+ * Assigns wire ids to the utterances that the server was asked for. An id is used once: an utterance that is requested
+ * again gets a new one, and frames that still arrive with the old one are ignored.
  */
 export class InFlightUtterances {
   #lastWireId = 0;
+  /** @type {Map<number, Utterance>} */
   #byWireId = new Map();
+  /** The last position that was reported, to send each once. */
   #reported = "";
 
-  /** @param {(type: string, fields?: object) => boolean} send */
+  /** @param {Send} send */
   constructor(send) {
     this.send = send;
   }
 
-  /** @returns {import("./utterance.js").Utterance | null} the one that the server still owes something for */
+  /** Returns the utterance of that id for which the server still owes something. @param {number} wireId */
   find(wireId) {
     const utterance = this.#byWireId.get(wireId);
     return utterance?.awaitingServer ? utterance : null;
   }
 
-  /** How many the server still owes something for. */
+  /** Returns for how many utterances the server still owes something. */
   get count() {
     return [...this.#byWireId.values()].filter(({ awaitingServer }) => awaitingServer).length;
   }
 
-  /** Ask for it, or for the rest of it. */
+  /** Requests an utterance, or the rest of it. @param {Utterance} utterance */
   request(utterance) {
     this.#lastWireId += 1;
     const { text, settings, pcm } = utterance;
@@ -32,30 +36,34 @@ export class InFlightUtterances {
     this.#byWireId.set(this.#lastWireId, utterance);
   }
 
-  /** The server shall make no more of it. */
+  /** Has the server make no more of an utterance. @param {Utterance} utterance */
   cancel(utterance) {
     if (utterance.awaitingServer) this.send("speech.cancel", { id: utterance.wireId });
     this.discard(utterance);
   }
 
-  /** We take no more of it; what the server holds as unheard counts as heard, so that it may go on. */
+  /**
+   * Ignores what still arrives of an utterance. What the server counts as unheard is reported as heard, so that it goes on.
+   * @param {Utterance} utterance
+   */
   discard(utterance) {
     if (!utterance.awaitingServer) this.report(utterance, utterance.total);
     this.unlink(utterance);
   }
 
-  /** The server knows it no longer. */
+  /** Takes the wire id from an utterance that the server no longer knows. @param {Utterance} utterance */
   unlink(utterance) {
-    this.#byWireId.delete(utterance.wireId);
+    if (utterance.wireId !== null) this.#byWireId.delete(utterance.wireId);
     utterance.wireId = null;
     utterance.awaitingServer = false;
   }
 
+  /** Takes the wire ids from all utterances: the connection was lost. */
   unlinkAll() {
     for (const utterance of [...this.#byWireId.values()]) this.unlink(utterance);
   }
 
-  /** How far it was heard. */
+  /** Tells the server how far an utterance was heard. @param {Utterance} utterance @param {number} sample */
   report(utterance, sample) {
     if (utterance.wireId === null) return;
     const report = `${utterance.wireId} ${sample}`;

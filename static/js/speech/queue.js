@@ -2,14 +2,19 @@ import { InFlightUtterances } from "./in-flight.js";
 import { ReplayCache } from "../audio/replay-cache.js";
 import { Utterance } from "./utterance.js";
 
-/** How many utterances the server is given at a time; the rest waits here, where a lost connection cannot touch it. */
+/** How many utterances the server gets at a time; the rest waits here, where a lost connection cannot lose it. */
 const MAX_IN_FLIGHT = 4;
 const MAX_ATTEMPTS = 5;
 const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
 
 /**
- * What is to be spoken, in order: the first of `items` is the current one. The queue outlives connections; the server only
- * ever holds a few of its utterances, under wire numbers that are used once.
+ * @typedef {{onChange: (utterance: Utterance) => void, onBlocked: (blocked: boolean) => void,
+ *   onHold: (seconds: number, message: string) => void}} QueueHandlers
+ */
+
+/**
+ * Speaks utterances in order: the first of `items` is the current one. The queue outlives connections; the server only
+ * ever holds a few of its utterances, under wire ids that are used once.
  */
 export class Queue {
   /** @type {Utterance[]} */
@@ -17,18 +22,25 @@ export class Queue {
   paused = false;
   #ready = false;
   #number = 0;
+  /** @type {unknown} */
   #retryTimer = null;
 
   /**
    * @param {object} parts
-   * @param {(type: string, fields?: object) => boolean} parts.send
-   * @param {() => {voice: string, speaker: string | null, speed: number}} parts.settings what is chosen now
-   * @param {(items: Utterance[], handlers: object) => import("../audio/player.js").Player} parts.createPlayer
-   * @param {{onChange: Function, onBlocked: Function, onHold: Function}} parts.handlers
-   * @param {number} parts.spoken how many numbers the log has given already
+   * @param {Send} parts.send
+   * @param {() => VoiceSettings} parts.settings returns what is chosen now
+   * @param {(items: Utterance[], handlers: import("../audio/player.js").PlayerHandlers) => import("../audio/player.js").Player} parts.createPlayer
+   * @param {QueueHandlers} parts.handlers
+   * @param {number} [parts.spoken] how many numbers the log has given already
+   * @param {ReplayCache} [parts.replayCache]
+   * @param {(work: () => void, ms: number) => unknown} [parts.later]
    */
   constructor({ send, settings, createPlayer, handlers, spoken = 0, replayCache = new ReplayCache(), later = setTimeout }) {
-    Object.assign(this, { send, settings, handlers, replayCache });
+    this.send = send;
+    this.settings = settings;
+    this.handlers = handlers;
+    this.replayCache = replayCache;
+    /** @type {(work: () => void, ms: number) => unknown} */
     this.later = (work, ms) => later(work, ms);
     this.inFlight = new InFlightUtterances(send);
     this.#number = spoken;
@@ -36,18 +48,19 @@ export class Queue {
     this.player = createPlayer(this.items, { onEnd: (utterance) => this.#end(utterance), onBlocked: handlers.onBlocked });
   }
 
-  /** @param {string} text @param {object | null} settings null: what is chosen when its turn comes */
+  /** Creates an utterance. @param {string} text @param {VoiceSettings | null} settings null: what is chosen when its turn comes */
   create(text, settings = this.settings()) {
     this.#number += 1;
     return new Utterance(this.#number, text, settings);
   }
 
+  /** Appends utterances. @param {Utterance[]} utterances */
   add(...utterances) {
     this.items.push(...utterances);
     this.#advance();
   }
 
-  /** Speak it again, right after the current one. */
+  /** Speaks an utterance again, right after the current one. @param {Utterance} utterance */
   again(utterance) {
     if (this.items.includes(utterance)) return;
     this.replayCache.remove(utterance);
@@ -58,12 +71,14 @@ export class Queue {
     this.#advance();
   }
 
+  /** Stops or removes an utterance. @param {Utterance} utterance */
   stop(utterance) {
     if (utterance === this.items[0]) this.#unpause();
     if (this.#remove(utterance)) this.#finish(utterance, "stopped");
     this.#advance();
   }
 
+  /** Stops the current utterance and removes all others. */
   stopAll() {
     const all = this.items.slice();
     if (!all.length) return;
@@ -77,7 +92,10 @@ export class Queue {
     }
   }
 
-  /** Go on at `sample` of the current utterance: at once where it is here, otherwise the server is asked for the rest. */
+  /**
+   * Continues at `sample` of the current utterance: at once where that is stored, otherwise the server is asked for the rest.
+   * @param {number} sample
+   */
   seek(sample) {
     const [current] = this.items;
     if (!current) return;
@@ -90,6 +108,7 @@ export class Queue {
     this.#advance();
   }
 
+  /** Pauses the current utterance. */
   pause() {
     if (this.paused || !this.items.length) return;
     this.paused = true;
@@ -98,12 +117,13 @@ export class Queue {
     this.syncState();
   }
 
+  /** Resumes after a pause. */
   resume() {
     this.#unpause();
     this.syncState();
   }
 
-  /** A new connection knows nothing of us. */
+  /** Sends what the new session does not have. @param {Limits} limits */
   connected(limits) {
     this.limits = limits;
     this.#ready = true;
@@ -111,15 +131,16 @@ export class Queue {
     this.#advance();
   }
 
+  /** Keeps everything until the next session. */
   disconnected() {
     this.#ready = false;
     this.inFlight.unlinkAll();
     this.syncState();
   }
 
-  /** Any control message of the server's; those without an utterance that we know are not ours. */
+  /** Applies a message of the server's; one whose utterance is unknown is ignored. @param {SpeechMessage} message */
   receive(message) {
-    const utterance = this.inFlight.find(message.id);
+    const utterance = this.inFlight.find(message.id ?? 0);
     if (!utterance) return;
     utterance.applyMessage(message);
     if (message.type === "speech.done") this.#done(utterance);
@@ -129,6 +150,7 @@ export class Queue {
     this.#changed(utterance);
   }
 
+  /** Stores and schedules samples that arrived. @param {AudioFrame} frame */
   audio({ id, index, samples }) {
     const utterance = this.inFlight.find(id);
     if (!utterance?.rate) return;
@@ -138,19 +160,19 @@ export class Queue {
     this.syncState();
   }
 
-  /** Keep up with the sound: as often as one likes, and at least once a second while `items` holds anything. */
+  /** Follows the sound. Call it as often as you like, and at least once a second while `items` holds anything. */
   follow() {
     this.player.tick();
     this.syncState();
   }
 
-  /** Tell the server how far we are: some four times a second. */
+  /** Tells the server the playback position. Call it some four times a second. */
   report() {
     const sounding = this.player.sounding();
     if (sounding) this.inFlight.report(sounding.owner, sounding.sample);
   }
 
-  /** Bring the current utterance's state in line with what is so. */
+  /** Sets the current utterance's state to what the player and the connection do. */
   syncState() {
     const [current] = this.items;
     if (!current) return;
@@ -158,6 +180,7 @@ export class Queue {
     if (current.move(state)) this.#changed(current);
   }
 
+  /** @param {Utterance} current @returns {UtteranceState} */
   #stateOf(current) {
     if (this.paused) return "paused";
     if (this.player.sounding()?.owner === current) return "speaking";
@@ -172,7 +195,7 @@ export class Queue {
     this.syncState();
   }
 
-  /** Give the server the next utterances. It speaks in the order of creation, so what comes later here is created later. */
+  /** Requests the next utterances. The server speaks in the order of requests, so those that come later are requested again. */
   #sendNext() {
     if (!this.#ready || this.#retryTimer) return;
     this.items.slice().forEach((utterance, place) => {
@@ -184,17 +207,19 @@ export class Queue {
     });
   }
 
+  /** @param {Utterance} utterance */
   #done(utterance) {
     utterance.awaitingServer = false;
     if (!utterance.received) this.#retry(utterance);
   }
 
+  /** @param {Utterance} utterance */
   #cancelled(utterance) {
     this.inFlight.unlink(utterance);
     this.stop(utterance);
   }
 
-  /** What arrived does not fit together: ask again for the rest. */
+  /** Requests the rest again: samples are missing. @param {Utterance} utterance */
   #retry(utterance) {
     this.inFlight.cancel(utterance);
     utterance.attempts += 1;
@@ -202,6 +227,7 @@ export class Queue {
     else this.#fail(utterance, { code: "incomplete", message: "The sound did not arrive whole. Try it again." });
   }
 
+  /** @param {Utterance} utterance @param {ServerError & {retry_after?: number}} error */
   #fail(utterance, { code, message, param, retry_after: wait }) {
     this.inFlight.unlink(utterance);
     const limited = code.startsWith("limit_");
@@ -209,7 +235,7 @@ export class Queue {
     if (!limited) utterance.attempts += 1;
     if (code === "field_invalid" && param === "start") {
       // We asked for what follows the last sample: then all of it is here.
-      Object.assign(utterance, { total: utterance.pcm.end, exact: true });
+      utterance.setLength(utterance.pcm.end, true);
     } else if (limited || (TRANSIENT.includes(code) && utterance.attempts < MAX_ATTEMPTS)) {
       this.#retryLater(wait ?? 1, message);
     } else {
@@ -219,6 +245,7 @@ export class Queue {
     }
   }
 
+  /** @param {number} seconds @param {string} message */
   #retryLater(seconds, message) {
     if (this.#retryTimer) return;
     this.handlers.onHold(seconds, message);
@@ -228,7 +255,7 @@ export class Queue {
     }, 1000 * seconds);
   }
 
-  /** @returns {boolean} whether it was in line */
+  /** @param {Utterance} utterance @returns {boolean} whether it was queued */
   #remove(utterance) {
     const place = this.items.indexOf(utterance);
     if (place < 0) return false;
@@ -239,6 +266,7 @@ export class Queue {
     return true;
   }
 
+  /** @param {Utterance} utterance */
   #end(utterance) {
     this.items.shift();
     this.inFlight.discard(utterance);
@@ -246,6 +274,7 @@ export class Queue {
     this.#sendNext();
   }
 
+  /** @param {Utterance} utterance @param {UtteranceState} state */
   #finish(utterance, state) {
     utterance.move(state);
     this.replayCache.add(utterance);
@@ -259,6 +288,7 @@ export class Queue {
     this.send("speech.resume");
   }
 
+  /** @param {Utterance} utterance */
   #changed(utterance) {
     this.handlers.onChange(utterance);
   }

@@ -1,7 +1,10 @@
 import { PcmBuffer } from "../audio/pcm-buffer.js";
 import { WordTimings } from "./word-timings.js";
 
-/** Every state with the states it may go to. */
+/**
+ * Every state with the states that may follow it.
+ * @type {Readonly<Record<UtteranceState, UtteranceState[]>>}
+ */
 export const TRANSITIONS = Object.freeze({
   queued: ["processing", "speaking", "paused", "done", "stopped", "error"],
   processing: ["queued", "speaking", "paused", "done", "stopped", "error"],
@@ -12,22 +15,32 @@ export const TRANSITIONS = Object.freeze({
   error: ["queued"],
 });
 
+/** @type {UtteranceState[]} */
 const ENDED = ["done", "stopped", "error"];
 
-/** One text on its way to being heard. */
+/** Holds one text with its state, its samples and its word timings. */
 export class Utterance {
+  /** @type {UtteranceState} */
   state = "queued";
-  /** The number it goes by on the wire, or null while the server does not know it. */
+  /**
+   * The id on the connection, or null while the server does not know it.
+   * @type {number | null}
+   */
   wireId = null;
   /** Whether the server still owes something for `wireId`. */
   awaitingServer = false;
+  /** How often it was requested without success. */
   attempts = 0;
-  /** @type {{voice: string, speaker: string | null, speed: number} | null} null: what is chosen when it is sent */
+  /**
+   * The voice; null: the one that is chosen when it is sent.
+   * @type {VoiceSettings | null}
+   */
   settings = null;
+  /** Samples per second. */
   rate = 0;
   pcm = new PcmBuffer();
   words = new WordTimings();
-  /** Its whole length in samples; an estimate until `exact`. */
+  /** The length of the whole in samples; an estimate until `exact`. */
   total = 0;
   exact = false;
   /** The next sample to be scheduled. */
@@ -35,30 +48,38 @@ export class Utterance {
   /** @type {{code: string, message: string} | null} */
   error = null;
 
+  /** @param {number} number in the log @param {string} text @param {VoiceSettings | null} [settings] */
   constructor(number, text, settings = null) {
     this.number = number;
     this.text = text;
     this.settings = settings;
   }
 
+  /** Returns whether it was spoken, stopped, or failed. */
   get ended() {
     return ENDED.includes(this.state);
   }
 
-  /** Whether every sample from the first one here to the last is here. */
+  /** Returns whether every sample from the first stored one to the last has arrived. */
   get received() {
     return this.exact && this.pcm.end >= this.total;
   }
 
+  /** Returns whether all samples are stored. */
   get complete() {
     return this.received && this.pcm.first === 0;
   }
 
+  /** Returns its length in seconds. */
   get seconds() {
     return this.rate ? this.total / this.rate : 0;
   }
 
-  /** The one place where a state changes. @returns {boolean} whether it did */
+  /**
+   * Changes the state. Throws `RangeError` where it may not follow the present one.
+   * @param {UtteranceState} state
+   * @returns {boolean} whether it is another state
+   */
   move(state) {
     if (state === this.state) return false;
     if (!TRANSITIONS[this.state].includes(state)) throw new RangeError(`${this.state} cannot become ${state}`);
@@ -66,17 +87,22 @@ export class Utterance {
     return true;
   }
 
-  /** Take in what the server tells of it. */
+  /** Applies what the server says of it. @param {SpeechMessage} message */
   applyMessage(message) {
-    const { type, sample_rate: rate, words, total, samples } = message;
-    if (type === "speech.started" && isCount(rate)) this.rate = rate || this.rate;
-    if (type === "speech.done" && isCount(samples)) Object.assign(this, { total: samples, exact: true });
-    if (type !== "speech.words") return;
-    this.words.merge(words);
-    if (isCount(total) && !this.exact) Object.assign(this, { total, exact: message.exact === true });
+    if (message.type === "speech.started" && isCount(message.sample_rate)) this.rate = message.sample_rate || this.rate;
+    if (message.type === "speech.done" && isCount(message.samples)) this.setLength(message.samples, true);
+    if (message.type !== "speech.words") return;
+    this.words.merge(message.words);
+    if (isCount(message.total) && !this.exact) this.setLength(message.total, message.exact === true);
   }
 
-  /** From the start again: the samples are used if all of them are here, and asked for anew if not. */
+  /** Sets the length of the whole. @param {number} total in samples @param {boolean} exact false: an estimate */
+  setLength(total, exact) {
+    this.total = total;
+    this.exact = exact;
+  }
+
+  /** Queues it again. The samples are used if all are stored, and requested anew if not. */
   restart() {
     if (!this.complete) this.pcm.clear();
     this.cursor = 0;
@@ -86,6 +112,7 @@ export class Utterance {
   }
 }
 
+/** @param {unknown} value */
 function isCount(value) {
-  return Number.isSafeInteger(value) && value >= 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

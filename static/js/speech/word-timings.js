@@ -1,21 +1,31 @@
-/** When each written word sounds: `[start, end, from, to]` in the text's code units and the utterance's samples. */
+/**
+ * Stores when each written word sounds: `[start, end, from, to]`, in the text's code units and the utterance's samples.
+ * @typedef {[start: number, end: number, from: number, to: number]} Timing
+ */
+
 export class WordTimings {
+  /** @type {Timing[]} */
   #list = [];
 
+  /** Returns how many words are stored. */
   get length() {
     return this.#list.length;
   }
 
+  /** Returns the timing of a word, or null. @param {number} index */
   get(index) {
     return this.#list[index] ?? null;
   }
 
-  /** Adds a segment's words. Those of a repeated segment (after a reconnect) take the place of the earlier ones. */
+  /**
+   * Adds a segment's words. Those of a repeated segment (after a reconnect) replace the earlier ones.
+   * @param {unknown} words
+   */
   merge(words) {
     const usable = Array.isArray(words) ? words.filter(isTiming) : [];
     if (!usable.length) return;
     const first = usable[0][0];
-    const last = usable.at(-1)[0];
+    const last = usable[usable.length - 1][0];
     this.#list = [
       ...this.#list.filter(([start]) => start < first),
       ...usable,
@@ -23,7 +33,7 @@ export class WordTimings {
     ];
   }
 
-  /** @returns {number} index of the last word that has begun by `sample`, or -1 */
+  /** Returns the index of the last word that has begun by `sample`, or -1. @param {number} sample */
   at(sample) {
     let low = 0;
     let high = this.#list.length;
@@ -36,6 +46,10 @@ export class WordTimings {
   }
 }
 
+/**
+ * @param {unknown} word
+ * @returns {word is Timing}
+ */
 function isTiming(word) {
   return Array.isArray(word) && word.length === 4 && word.every(Number.isFinite) && word[0] <= word[1];
 }

@@ -1,57 +1,77 @@
 /**
- * What a state, and the themes that can be chosen, will be once the server has made the changes that it was asked for.
- * Pure: nothing that is given is changed.
+ * Returns the server's state, and all themes by id, as they will be once the server has made `changes`. Pure: the
+ * arguments stay as they are.
+ * @param {Appearance} state
+ * @param {ReadonlyMap<string, Theme>} known
+ * @param {ThemeChange[]} changes
+ * @returns {{state: Appearance, themes: Map<string, Theme>}}
  */
-
-/** @param {object} state @param {Map<string, object>} known by id @param {{type: string, fields: object}[]} changes */
 export function applyChanges(state, known, changes) {
   const themes = new Map(known);
-  const ids = { dark: state.dark.id, light: state.light.id };
+  const selected = { dark: state.dark.id, light: state.light.id };
   // What came with the state is never older than what was listed.
-  for (const shown of [state.dark, state.light]) themes.set(shown.id, shown);
-  let result = state;
+  for (const theme of [state.dark, state.light]) themes.set(theme.id, theme);
+  let next = state;
   for (const { type, fields } of changes) {
-    if (type === "theme.set") result = set(result, ids, themes, fields);
-    else REDUCERS[type](themes, ids, fields);
+    if (type === "theme.set") next = set(next, selected, themes, fields);
+    else REDUCERS[type]?.(themes, selected, fields);
   }
-  return { state: { ...result, dark: themes.get(ids.dark), light: themes.get(ids.light) }, themes };
+  const dark = themes.get(selected.dark) ?? state.dark;
+  return { state: { ...next, dark, light: themes.get(selected.light) ?? state.light }, themes };
 }
 
+/** @type {Record<string, (themes: Map<string, Theme>, selected: Record<Scheme, string>, fields: ChangeFields) => void>} */
 const REDUCERS = {
-  "theme.create"(themes, ids, { id, theme, source, name, show }) {
-    const from = theme ?? themes.get(source);
+  "theme.create"(themes, selected, { id = "", theme, source, name, show }) {
+    const origin = themes.get(source ?? "");
+    const from = theme ?? origin;
     if (!from) return;
-    const provenance = source && from.own ? from.provenance : source ?? "";
-    const made = { ...from, id, own: true, revision: 1, provenance, name: name ?? from.name };
-    themes.set(id, made);
-    if (show) ids[made.scheme] = id;
+    const provenance = origin?.own ? origin.provenance : source ?? "";
+    const created = { ...from, id, own: true, revision: 1, provenance, name: name ?? from.name };
+    themes.set(id, created);
+    if (show) selected[created.scheme] = id;
   },
-  "theme.edit"(themes, _ids, { id, revision: _, colours = {}, typography, ...fields }) {
+  "theme.edit"(themes, _selected, { id = "", name, scheme, colours = {}, typography }) {
     const theme = themes.get(id);
-    if (theme) {
-      themes.set(id, {
-        ...theme, ...fields,
-        colours: { ...theme.colours, ...definite(colours, theme, themes) },
-        typography: { ...theme.typography, ...typography },
-      });
-    }
+    if (!theme) return;
+    themes.set(id, {
+      ...theme, name: name ?? theme.name, scheme: scheme ?? theme.scheme,
+      colours: { ...theme.colours, ...withOriginals(colours, theme, themes) },
+      typography: { ...theme.typography, ...typography },
+    });
   },
-  "theme.delete"(themes, ids, { id }) {
-    // One that is shown stays until the server has said what takes its place.
-    if (themes.has(id)) themes.set(id, { ...themes.get(id), deleted: true });
+  "theme.delete"(themes, _selected, { id = "" }) {
+    // A theme that is selected stays until the server has said what takes its place.
+    const theme = themes.get(id);
+    if (theme) themes.set(id, { ...theme, deleted: true });
   },
-  "theme.restore"(themes, _ids, { id }) {
-    if (themes.has(id)) themes.set(id, { ...themes.get(id), deleted: false });
+  "theme.restore"(themes, _selected, { id = "" }) {
+    const theme = themes.get(id);
+    if (theme) themes.set(id, { ...theme, deleted: false });
   },
 };
 
-function set(state, ids, themes, { dark, light, ...fields }) {
-  for (const [scheme, id] of Object.entries({ dark, light })) if (themes.has(id)) ids[scheme] = id;
-  return { ...state, ...fields };
+/**
+ * @param {Appearance} state
+ * @param {Record<Scheme, string>} selected
+ * @param {Map<string, Theme>} themes
+ * @param {ChangeFields} fields
+ * @returns {Appearance}
+ */
+function set(state, selected, themes, { dark, light, mode = state.mode, here = state.here, minimum_contrast = state.minimum_contrast }) {
+  if (dark && themes.has(dark)) selected.dark = dark;
+  if (light && themes.has(light)) selected.light = light;
+  return { ...state, mode, here, minimum_contrast };
 }
 
-/** A colour that is null goes back to what the theme began as, where that is known. */
-function definite(colours, theme, themes) {
+/**
+ * Replaces null, which resets a colour, by the colour of the theme's origin where that is known.
+ * @param {Record<string, string | null>} colours
+ * @param {Theme} theme
+ * @param {Map<string, Theme>} themes
+ * @returns {Colors}
+ */
+function withOriginals(colours, theme, themes) {
   const origin = themes.get(theme.provenance)?.colours ?? theme.colours;
   return Object.fromEntries(Object.entries(colours).map(([name, colour]) => [name, colour ?? origin[name]]));
 }

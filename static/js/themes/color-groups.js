@@ -1,11 +1,14 @@
 import { element, setText } from "../ui/dom.js";
 import { ColorRow } from "./color-row.js";
 
-/** The colours of a theme, in groups that can be folded. */
+/** Shows the colours of a theme, in groups that can be folded. */
 export class ColorGroups {
-  /** @param {{name: string, group: string, label: string, against: string[]}[]} tokens @param {object} handlers as `ColorRow` takes them */
+  /**
+   * @param {ThemeToken[]} tokens
+   * @param {import("./color-row.js").ColorHandlers} handlers
+   */
   constructor(tokens, handlers) {
-    const labelOf = (name) => tokens.find((token) => token.name === name).label;
+    const labelOf = (/** @type {string} */ name) => tokens.find((token) => token.name === name)?.label ?? name;
     this.groups = [...new Set(tokens.map(({ group }) => group))].map((group) => {
       const rows = tokens.filter((token) => token.group === group).map((token) => new ColorRow(token, labelOf, handlers));
       const bad = element("span", { class: "failing" });
@@ -14,18 +17,24 @@ export class ColorGroups {
     });
   }
 
+  /** Returns the elements of the groups. */
   get nodes() {
     return this.groups.map(({ node }) => node);
   }
 
-  /** @param {object} theme @param {object | undefined} origin what it began as @param {object[]} pairs */
+  /**
+   * Shows a theme.
+   * @param {ThemeDocument} theme
+   * @param {Theme | undefined} origin the theme that it is a copy of
+   * @param {ContrastPair[]} pairs
+   */
   show({ colours }, origin, pairs) {
     for (const { bad, rows } of this.groups) {
       let count = 0;
       for (const row of rows) {
         const { name } = row.token;
-        row.show(colours[name], Boolean(origin) && origin.colours[name] !== colours[name], pairs);
-        count += pairs.some(({ token, passes }) => token === name && !passes);
+        row.show(colours[name], origin !== undefined && origin.colours[name] !== colours[name], pairs);
+        if (pairs.some(({ token, passes }) => token === name && !passes)) count += 1;
       }
       setText(bad, count ? `✗ ${count} hard to read` : "");
     }

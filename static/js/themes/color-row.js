@@ -2,19 +2,28 @@ import { element, setText } from "../ui/dom.js";
 import { colourFrom, written } from "./contrast.js";
 import { button, enable, hide } from "../ui/controls.js";
 
-/** One colour of a theme: a picker, its text, how it reads on what it is seen on, and the way back. */
+/**
+ * @typedef {object} ColorHandlers
+ * @property {(name: string, colour: string | null, gesture: string | null) => void} pick a colour that is null is reset
+ * @property {() => void} pause called when a gesture ends
+ * @property {(name: string) => void} fix
+ * @property {(sentence: string) => void} mistake
+ */
+
+/** Edits one colour of a theme: a picker, its hex text, its contrast on every background, and a reset button. */
 export class ColorRow {
+  /** @type {string | null} */
   #shown = null;
   #typing = false;
 
   /**
-   * @param {{name: string, label: string, against: string[]}} token
+   * @param {ThemeToken} token
    * @param {(name: string) => string} labelOf
-   * @param {{pick: (name: string, colour: string | null, gesture: string | null) => void, pause: () => void,
-   *   fix: (name: string) => void, mistake: (sentence: string) => void}} handlers a colour that is null: back to where the theme began
+   * @param {ColorHandlers} handlers
    */
   constructor(token, labelOf, handlers) {
-    Object.assign(this, { token, handlers });
+    this.token = token;
+    this.handlers = handlers;
     const { name, label, group } = token;
     const spoken = `${group}: ${label}`;
     this.picker = element("input", { type: "color", id: `color-${name}`, "aria-label": spoken });
@@ -29,20 +38,28 @@ export class ColorRow {
     this.#listen();
   }
 
-  /** @param {string} colour @param {boolean} changed whether it is another than the theme began with @param {object[]} pairs */
+  /**
+   * Shows the colour.
+   * @param {string} colour
+   * @param {boolean} changed whether it differs from the origin's
+   * @param {ContrastPair[]} pairs
+   */
   show(colour, changed, pairs) {
     if (this.picker.value !== colour) this.picker.value = colour;
     // What is half typed stays, unless the colour is another meanwhile.
     if (colour !== this.#shown || !this.#typing) this.#write(colour);
     enable(this.back, changed);
     for (const { ground, label, node } of this.grounds) {
-      const { ratio, required, passes } = pairs.find((pair) => pair.token === this.token.name && pair.ground === ground);
+      const pair = pairs.find((candidate) => candidate.token === this.token.name && candidate.ground === ground);
+      if (!pair) continue;
+      const { ratio, required, passes } = pair;
       node.dataset.passes = String(passes);
       setText(node, `${passes ? "✓" : "✗"} ${written(ratio)} on ${label}: ${passes ? "passes" : "fails"} ${required}`);
     }
     hide(this.fixer, pairs.every(({ token, passes }) => token !== this.token.name || passes), this.text);
   }
 
+  /** @param {string} colour */
   #write(colour) {
     if (this.text.value !== colour) this.text.value = colour;
     this.#shown = colour;

@@ -1,9 +1,10 @@
 import { element, setText } from "../ui/dom.js";
 import { button, hide } from "../ui/controls.js";
 
+/** @type {[number, string][]} */
 const MINIMA = [[1, "nothing"], [4.5, "AA, 4.5 for text"], [7, "AAA, 7 for text"]];
 
-/** How much contrast is wished for, and whether the theme has it. */
+/** Selects the contrast to aim for, and shows whether the theme has it. */
 export class ContrastSummary {
   /** @param {{setMinimum: (minimum: number) => void, fix: () => void}} handlers */
   constructor({ setMinimum, fix }) {
@@ -15,7 +16,7 @@ export class ContrastSummary {
       element("p", { class: "field" }, element("label", { for: "editor-minimum" }, "contrast"), this.minimum), this.told, this.fixer);
   }
 
-  /** @param {number} failing how many pairs @param {number} minimum */
+  /** Shows the result. @param {number} failing how many pairs @param {number} minimum */
   show(failing, minimum) {
     this.minimum.value = String(minimum);
     this.told.dataset.passes = String(!failing);

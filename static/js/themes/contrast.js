@@ -1,18 +1,23 @@
-/** Contrast as WCAG 2.1 defines it (https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio), and what is asked of each pair. */
-
 const TEXT = 4.5;
+/** @type {Record<number, number>} */
 const ENHANCED = { 3: 4.5, 4.5: 7 };
 
-/** @returns {number} the ratio between two colours in #rrggbb, from 1 to 21 */
+/**
+ * Returns the contrast ratio of two colours, from 1 to 21 (WCAG 2.1, https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio).
+ * @param {string} one in #rrggbb
+ * @param {string} other in #rrggbb
+ */
 export function contrast(one, other) {
   const [darker, lighter] = [luminance(one), luminance(other)].sort((first, second) => first - second);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
 /**
- * @param {{name: string, against: string[], contrast: number}[]} tokens as /themes/tokens.json lists them
- * @param {Record<string, string>} colours @param {number} minimum 1: nothing is asked, 4.5: AA, 7: AAA
- * @returns {{token: string, ground: string, ratio: number, required: number, passes: boolean}[]} every colour on every ground
+ * Returns the contrast of every colour on every background on which it is used.
+ * @param {Pick<ThemeToken, "name" | "against" | "contrast">[]} tokens
+ * @param {Colors} colours
+ * @param {number} minimum 1: nothing is required, 4.5: AA, 7: AAA
+ * @returns {ContrastPair[]}
  */
 export function pairs(tokens, colours, minimum) {
   return tokens.flatMap((token) => token.against.map((ground) => {
@@ -22,23 +27,29 @@ export function pairs(tokens, colours, minimum) {
   }));
 }
 
-/** Rounded down, so that 4.499 is not told as the 4.5 that it misses. */
+/** Formats a ratio, rounded down: 4.499 must not read as the 4.5 that it misses. @param {number} ratio */
 export function written(ratio) {
   return (Math.floor(ratio * 100) / 100).toFixed(2);
 }
 
-/** @returns {string | null} a colour in #rrggbb from what a person typed, if it is one: #rgb, #rrggbb, with or without # */
+/**
+ * Parses a colour that a user typed: #rgb or #rrggbb, with or without the #.
+ * @param {string} text
+ * @returns {string | null} in #rrggbb, or null where it is none
+ */
 export function colourFrom(text) {
   const [, digits] = /^\s*#?([0-9a-f]{6}|[0-9a-f]{3})\s*$/i.exec(text) ?? [];
   if (!digits) return null;
   return `#${digits.length === 6 ? digits : [...digits].map((digit) => digit + digit).join("")}`.toLowerCase();
 }
 
+/** @param {Pick<ThemeToken, "contrast">} token @param {number} minimum */
 function requirement(token, minimum) {
   if (minimum <= 1) return 1;
   return minimum > TEXT ? ENHANCED[token.contrast] ?? token.contrast : token.contrast;
 }
 
+/** @param {string} colour in #rrggbb */
 function luminance(colour) {
   const [red, green, blue] = [1, 3, 5].map((at) => {
     const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255;

@@ -1,73 +1,64 @@
 import { byId, element } from "../ui/dom.js";
-import { ThemeListLoader } from "./theme-list-loader.js";
-import { PendingChanges } from "./pending-changes.js";
-import { ThemeDialog } from "./theme-dialog.js";
 import { contrast } from "./contrast.js";
 import { Editor } from "./editor.js";
-import { freeName } from "./theme-search.js";
+import { PendingChanges } from "./pending-changes.js";
+import { ApiError, getThemeFacts } from "./theme-api.js";
 import { runThemeCommand } from "./theme-command.js";
-import { documentOf, ApiError } from "./theme-api.js";
-import { uuid } from "./uuid.js";
+import { ThemeDialog } from "./theme-dialog.js";
+import { ThemeListLoader } from "./theme-list-loader.js";
+import { ThemeOperations } from "./theme-operations.js";
+import { oncePerFrame } from "./theme-painter.js";
+import { reduceThemes } from "./theme-reducer.js";
+import { shownTheme } from "./theme-store.js";
 
-/** Below this, panels in a theme's own colours could not be used. */
-const LEAST = 3;
-const FORGOTTEN = "This browser keeps no cookies, so your themes will be forgotten when this tab closes.";
+/** Below this contrast, panels in a theme's own colours could not be used. */
+const MIN_PANEL_CONTRAST = 3;
+const NO_COOKIES = "This browser keeps no cookies, so your themes will be forgotten when this tab closes.";
 
-/** Everything about themes that is only loaded when it is wanted: it holds the parts together. */
+/** Builds everything about themes that is only loaded when it is first used, around the store. */
 export class ThemeController {
-  #told = false;
+  #warned = false;
+  /** @type {Editor | null} */
+  #editor = null;
 
-  /** @param {{theme: import("./theme.js").Theme, status: import("../ui/status-bar.js").StatusBar}} page */
-  constructor({ theme, status }) {
-    Object.assign(this, { theme, status });
-    this.changes = new PendingChanges(theme, {
-      refused: ({ message }) => this.tell(String(message), "error"),
-      changed: () => this.#warnOnce(),
+  /** @param {ThemePage} page */
+  constructor({ store, send, status, frame }) {
+    this.store = store;
+    this.status = status;
+    store.addReducer(reduceThemes);
+    this.changes = new PendingChanges(store, send, {
+      onRefused: ({ message }) => this.notify(String(message), "error"),
+      onRequested: () => this.#warnOnce(),
     });
-    this.themeList = new ThemeListLoader(theme, this.changes);
-    theme.followers.push(this);
-    this.chooser = new ThemeDialog(this);
-    this.editor = new Editor(this);
-    /** Nothing of themes may be shown before. @type {Promise<void>} */
-    this.styled = styled();
+    this.list = new ThemeListLoader(store, send);
+    /** @type {Notify} */
+    const notify = (text, kind, undo) => this.notify(text, kind, undo);
+    this.operations = new ThemeOperations(store, this.changes, notify);
+    /** Nothing of themes may be shown before. */
+    this.styled = loadStyles();
+    /** @type {ThemeParts} */
+    this.parts = { store, frame, notify, changes: this.changes, operations: this.operations, load: () => this.#load() };
+    this.dialog = new ThemeDialog({ ...this.parts, styled: this.styled, edit: () => this.openEditor() });
+    store.subscribe(oncePerFrame(frame, () => this.#markUnreadable()));
   }
 
-  /** Waits for the list and the styles, so that what opens next is whole. */
-  async ready() {
-    const [listed] = await Promise.all([this.themeList.load(), this.styled]);
-    return listed;
-  }
-
-  /** The theme that is shown, or will be once the preview is over. */
-  get shown() {
-    return this.theme.now?.[this.theme.scheme];
-  }
-
+  /** Returns the names of all themes, each once. */
   get names() {
-    return [...new Set(this.changes.themes.map(({ name }) => name))];
+    return [...new Set(this.store.state.themes.map(({ name }) => name))];
   }
 
-  /** Show a theme from now on: what one chose is what one sees, even if the system would have the other scheme. */
-  select({ id, name, scheme }) {
-    const { now } = this.theme;
-    const follows = now.mode === "system";
-    const fields = scheme === this.theme.scheme ? {} : { mode: scheme };
-    if (now[scheme].id !== id) fields[scheme] = id;
-    if (follows && fields.mode) this.tell(`${name} is shown. The page no longer follows the system; /theme system brings that back.`);
-    if (Object.keys(fields).length) this.changes.set(fields);
+  /** Opens the editor. Throws `ApiError` where the server cannot be asked what there is to edit. */
+  async openEditor() {
+    const [facts] = await Promise.all([getThemeFacts(), this.#load()]);
+    this.#editor ??= new Editor({ ...this.parts, facts, openDialog: () => this.dialog.open() });
+    this.#editor.open();
   }
 
-  /** Make a theme of one's own, and show it. @returns {string} its id */
-  create({ theme, source, name = theme?.name }) {
-    const id = uuid();
-    const from = theme ?? this.changes.find(source);
-    const whole = theme ? { theme: documentOf(theme) } : { source };
-    this.changes.create({ id, ...whole, name: freeName(this.changes.themes, name), show: true });
-    if (from.scheme !== this.theme.scheme) this.changes.set({ mode: from.scheme });
-    return id;
-  }
-
-  /** What `/theme ...` asks for. @returns {Promise<string | null>} what is wrong with it, if anything is */
+  /**
+   * Runs `/theme ARGUMENT`.
+   * @param {string} argument
+   * @returns {Promise<string | null>} what is wrong with it, if anything is
+   */
   async runCommand(argument) {
     try {
       return await runThemeCommand(this, argument);
@@ -77,47 +68,48 @@ export class ThemeController {
     }
   }
 
-  duplicate(theme) {
-    return this.create({ source: theme.id, name: theme.own ? theme.name : `${theme.name}, mine` });
-  }
-
-  /** Delete a theme, and offer to take that back in the open dialog. */
-  delete({ id, name }) {
-    this.changes.delete(id);
-    this.chooser.tell(`"${name}" is deleted.`, "notice", () => this.changes.restore(id).then(() => id));
-  }
-
-  /** In the dialog where it is open, for the page behind it is silent then. */
-  tell(text, kind = "notice") {
-    if (this.chooser.isOpen) this.chooser.tell(text, kind);
+  /**
+   * Shows a message in the dialog where it is open, for the page behind it is inert then.
+   * @type {Notify}
+   */
+  notify(text, kind = "notice", undo = null) {
+    if (this.dialog.isOpen) this.dialog.showMessage(text, kind, undo);
     else this.status.hint(text, kind);
   }
 
-  receive() {}
+  /** Waits for the list and the styles, so that what opens next is complete. */
+  async #load() {
+    const [listed] = await Promise.all([this.list.load(), this.styled]);
+    return listed;
+  }
 
-  /** Where a theme cannot be read, the panels do not follow it: they are the way back. */
-  drawn() {
-    document.documentElement.toggleAttribute("data-unreadable", !isReadable(this.theme.shown.colours));
+  /** Where a theme cannot be read, the panels do not follow it: they are what changes it. */
+  #markUnreadable() {
+    const theme = shownTheme(this.store.state);
+    if (theme) document.documentElement.toggleAttribute("data-unreadable", !isReadable(theme.colours));
   }
 
   #warnOnce() {
-    if (!this.theme.device || this.#told) return;
-    this.#told = true;
-    this.tell(FORGOTTEN);
+    if (!this.store.state.device || this.#warned) return;
+    this.#warned = true;
+    this.notify(NO_COOKIES);
   }
 }
 
+/** @param {Colors} colours */
 function isReadable({ background, surface, foreground, dim, accent, onAccent }) {
   const grounds = [background, surface];
-  return contrast(onAccent, accent) >= LEAST && [foreground, dim].every((colour) => grounds.every((ground) => contrast(colour, ground) >= LEAST));
+  return contrast(onAccent, accent) >= MIN_PANEL_CONTRAST
+    && [foreground, dim].every((colour) => grounds.every((ground) => contrast(colour, ground) >= MIN_PANEL_CONTRAST));
 }
 
-function styled() {
+/** @returns {Promise<void>} */
+function loadStyles() {
   return new Promise((resolve) => {
-    const link = element("link", { rel: "stylesheet", href: byId("theme-button").dataset.styles });
-    link.addEventListener("load", resolve);
+    const link = element("link", { rel: "stylesheet", href: byId("theme-button").dataset.styles ?? "" });
+    link.addEventListener("load", () => resolve());
     // Without its styles everything can still be used.
-    link.addEventListener("error", resolve);
+    link.addEventListener("error", () => resolve());
     document.head.append(link);
   });
 }

@@ -1,47 +1,82 @@
+import { button, enable, exporter } from "../ui/controls.js";
 import { byId, element, setText } from "../ui/dom.js";
+import { ColorGroups } from "./color-groups.js";
+import { ContrastSummary } from "./contrast-summary.js";
 import { pairs } from "./contrast.js";
 import { exportTheme } from "./export-theme.js";
-import { ColorGroups } from "./color-groups.js";
-import { button, enable, exporter } from "../ui/controls.js";
 import { JsonEditor } from "./json-editor.js";
+import { documentOf, fix } from "./theme-api.js";
+import { oncePerFrame } from "./theme-painter.js";
+import { findById } from "./theme-reducer.js";
+import { selectedTheme } from "./theme-store.js";
+import { TypographyEditor } from "./typography.js";
 import { inverse, UndoHistory } from "./undo-history.js";
-import { documentOf, fix, tokens } from "./theme-api.js";
-import { Typography } from "./typography.js";
-import { ContrastSummary } from "./contrast-summary.js";
 
 /**
- * The panel in which the theme that is shown is changed; the page beside it is the preview. A preset is copied by the
- * first change, and the copy is shown.
+ * Edits the selected theme in a panel; the page beside it is the preview. The first change of a preset copies it, and
+ * the copy is selected.
  */
 export class Editor {
   #history = new UndoHistory();
-  #facts = null;
+  /** @type {string | null} */
   #id = null;
 
-  /** @param {ThemeController} controller */
-  constructor(controller) {
-    this.controller = controller;
-    controller.theme.followers.push(this);
+  /** @param {ThemeParts & {facts: ThemeFacts, openDialog: () => Promise<void>}} parts */
+  constructor({ store, frame, changes, operations, facts, openDialog }) {
+    this.store = store;
+    this.changes = changes;
+    this.operations = operations;
+    this.facts = facts;
+    this.openDialog = openDialog;
+    this.name = element("input", { type: "text", id: "editor-name", maxlength: "60", autocomplete: "off" });
+    this.note = element("p", { class: "muted" });
+    this.contrastSummary = new ContrastSummary({
+      setMinimum: (minimum) => this.changes.set({ minimum_contrast: minimum }),
+      fix: () => this.#fix(),
+    });
+    this.groups = this.#createColorGroups();
+    this.typography = new TypographyEditor(facts, {
+      set: (typography, gesture) => this.edit({ typography }, gesture),
+      pause: () => this.#history.pause(),
+    });
+    this.jsonEditor = new JsonEditor({ apply: (theme, revision) => this.#apply(theme, revision), minimum: () => this.#minimumContrast });
+    this.title = element("h2", { id: "editor-title", tabindex: "-1" }, "Edit theme");
+    this.undoButton = button("undo", () => this.undo(), { id: "editor-undo" });
+    this.redoButton = button("redo", () => this.redo(), { id: "editor-redo" });
+    this.resetAll = button("reset all", () => this.#resetAll(), { id: "editor-reset" });
+    this.deleteButton = button("delete", () => this.#delete(), { id: "editor-delete" });
+    this.problem = element("p", { class: "error-text", role: "alert" });
+    this.node = this.#createPanel();
+    this.#listen();
+    store.subscribe(oncePerFrame(frame, () => this.isOpen && this.#show()));
   }
 
+  /** Returns whether the panel is open. */
   get isOpen() {
-    return Boolean(this.node) && !this.node.hidden;
+    return this.node.isConnected && !this.node.hidden;
   }
 
+  /** Returns the theme that is edited. Throws `Error` before the first state. */
   get #theme() {
-    return this.controller.shown;
+    const theme = selectedTheme(this.store.state);
+    if (!theme) throw new Error("no theme is selected");
+    return theme;
   }
 
-  /** Throws `ApiError` where the server cannot be asked what there is to edit. */
-  async open() {
-    const [facts] = await Promise.all([tokens(), this.controller.ready()]);
-    if (!this.node) this.#build(facts);
+  get #minimumContrast() {
+    return this.store.state.current?.minimum_contrast ?? 4.5;
+  }
+
+  /** Opens the panel. */
+  open() {
+    if (!this.node.isConnected) document.body.append(this.node);
     this.node.hidden = false;
     document.documentElement.dataset.editing = "";
     this.#show();
     this.title.focus();
   }
 
+  /** Closes the panel. */
   close() {
     if (!this.isOpen) return;
     this.node.hidden = true;
@@ -49,48 +84,49 @@ export class Editor {
     byId("prompt").focus();
   }
 
-  receive() {}
-
-  drawn() {
-    if (this.isOpen) this.#show();
-  }
-
-  /** @param {object} edit as `theme.edit` takes it @param {string | null} gesture what happens in one gesture is one step */
+  /**
+   * Edits the theme.
+   * @param {ChangeFields} edit as `theme.edit` takes it
+   * @param {string | null} gesture consecutive edits of one gesture are one step to undo
+   */
   edit(edit, gesture = null) {
     const before = inverse(this.#theme, edit);
     const id = this.#ownId();
     const { revision: _, ...again } = edit;
     this.#history.add(before, again, gesture);
-    return this.controller.changes.edit(id, edit);
+    return this.changes.edit(id, edit);
   }
 
+  /** Undoes the last step. */
   undo() {
-    this.#make(this.#history.undo());
+    this.#repeat(this.#history.undo());
   }
 
+  /** Repeats the step that was undone last. */
   redo() {
-    this.#make(this.#history.redo());
+    this.#repeat(this.#history.redo());
   }
 
-  #make(edit) {
-    if (edit) this.controller.changes.edit(this.#ownId(), edit);
+  /** @param {ChangeFields | null} edit */
+  #repeat(edit) {
+    if (edit) this.changes.edit(this.#ownId(), edit);
   }
 
   #ownId() {
     const theme = this.#theme;
-    this.#id = theme.own ? theme.id : this.controller.duplicate(theme);
+    this.#id = theme.own ? theme.id : this.operations.duplicate(theme);
     return this.#id;
   }
 
   #show() {
-    const theme = this.#theme;
+    const theme = selectedTheme(this.store.state);
     if (!theme) return;
-    // Another theme: what was done to the last one cannot be taken back here.
+    // The steps of another theme cannot be undone here.
     if (theme.id !== this.#id) this.#history.clear();
     this.#id = theme.id;
-    const minimum = this.controller.theme.now.minimum_contrast;
-    const all = pairs(this.#facts.tokens, theme.colours, minimum);
-    const origin = this.controller.changes.find(theme.own ? theme.provenance : theme.id);
+    const minimum = this.#minimumContrast;
+    const all = pairs(this.facts.tokens, theme.colours, minimum);
+    const origin = findById(this.store.state, theme.own ? theme.provenance : theme.id);
     this.#showHead(theme, origin);
     this.contrastSummary.show(all.filter(({ passes }) => !passes).length, minimum);
     this.groups.show(theme, origin, all);
@@ -98,43 +134,52 @@ export class Editor {
     this.jsonEditor.show(theme);
   }
 
+  /** @param {Theme} theme @param {Theme | undefined} origin */
   #showHead(theme, origin) {
     if (document.activeElement !== this.name) this.name.value = theme.name;
     const copied = `A preset. Your first change makes a copy of it that is yours: "${theme.name}, mine".`;
     setText(this.note, theme.own ? `Yours, ${theme.scheme}${origin ? `; it began as ${origin.name}` : ""}.` : copied);
     enable(this.undoButton, this.#history.canUndo);
     enable(this.redoButton, this.#history.canRedo);
-    enable(this.resetAll, Boolean(origin) && this.#differing(theme, origin).length > 0);
+    enable(this.resetAll, origin !== undefined && this.#differing(theme, origin).length > 0);
     this.deleteButton.hidden = !theme.own;
   }
 
+  /** @param {ThemeDocument} theme @param {ThemeDocument} origin @returns {string[]} the names of the colours that differ */
   #differing(theme, origin) {
     return Object.keys(theme.colours).filter((name) => theme.colours[name] !== origin.colours[name]);
   }
 
+  /** @param {string | null} only the name of the one colour to fix */
   async #fix(only = null) {
     try {
-      const { theme } = await fix(this.#theme, this.controller.theme.now.minimum_contrast);
+      const { theme } = await fix(this.#theme, this.#minimumContrast);
       const changed = this.#differing(theme, this.#theme).filter((name) => !only || name === only);
       if (changed.length) this.edit({ colours: Object.fromEntries(changed.map((name) => [name, theme.colours[name]])) });
-    } catch ({ message }) {
-      this.#mistake(message);
+    } catch (error) {
+      this.#mistake(/** @type {Error} */ (error).message);
     }
   }
 
   #resetAll() {
-    const origin = this.controller.changes.find(this.#theme.provenance);
+    const origin = findById(this.store.state, this.#theme.provenance);
+    if (!origin) return;
     const names = this.#differing(this.#theme, origin);
     this.edit({ colours: Object.fromEntries(names.map((name) => [name, null])), typography: origin.typography });
   }
 
-  /** The whole text, unless the theme was changed elsewhere since it was shown here. */
+  /**
+   * Replaces the whole theme, unless it was changed elsewhere since `revision`.
+   * @param {ThemeDocument} theme
+   * @param {number} revision
+   */
   async #apply(theme, revision) {
     const { id, own, name } = this.#theme;
+    /** @type {ChangeFields} */
     const edit = documentOf(theme);
     // The copy of a preset has a name already.
     if (!own && edit.name === name) delete edit.name;
-    if (own && !this.controller.changes.isPending(id)) edit.revision = revision;
+    if (own && !this.store.state.changes.some(({ fields }) => fields.id === id)) edit.revision = revision;
     const error = await this.edit(edit);
     if (error) this.#history.drop();
     return error;
@@ -149,76 +194,52 @@ export class Editor {
   #delete() {
     const theme = this.#theme;
     this.close();
-    this.controller.chooser.open().then(() => this.controller.delete(theme));
+    this.openDialog().then(() => this.operations.delete(theme));
   }
 
+  /** @param {string} sentence */
   #mistake(sentence) {
     setText(this.problem, sentence);
   }
 
-  #build(facts) {
-    this.#facts = facts;
-    this.title = element("h2", { id: "editor-title", tabindex: "-1" }, "Edit theme");
-    this.undoButton = button("undo", () => this.undo(), { id: "editor-undo" });
-    this.redoButton = button("redo", () => this.redo(), { id: "editor-redo" });
-    this.problem = element("p", { class: "error-text", role: "alert" });
-    this.node = element("aside", { id: "editor", "aria-labelledby": "editor-title", hidden: true },
-      element("div", { class: "panel-header" }, this.title, this.undoButton, this.redoButton, button("close", () => this.close(), { id: "editor-close" })),
-      element("div", { class: "panel-body" }, ...this.#buildHead(), ...this.#buildColours(),
-        this.#buildTypography(), this.#buildJsonEditor()),
-      element("div", { class: "panel-footer" }, this.problem, this.#buildActions()));
-    this.node.addEventListener("keydown", (event) => this.#key(event));
-    this.node.addEventListener("input", () => this.#mistake(""));
-    document.body.append(this.node);
-  }
-
-  #buildHead() {
-    this.name = element("input", { type: "text", id: "editor-name", maxlength: "60", autocomplete: "off" });
-    this.name.addEventListener("change", () => this.#rename());
-    this.note = element("p", { class: "muted" });
-    return [element("p", { class: "field" }, element("label", { for: "editor-name" }, "name"), this.name), this.note];
-  }
-
-  #buildColours() {
-    this.contrastSummary = new ContrastSummary({
-      setMinimum: (minimum) => this.controller.changes.set({ minimum_contrast: minimum }),
-      fix: () => this.#fix(),
-    });
-    this.groups = new ColorGroups(this.#facts.tokens, {
-      pick: (name, colour, gesture) => colour !== this.#theme.colours[name] && this.edit({ colours: { [name]: colour } }, gesture),
+  #createColorGroups() {
+    return new ColorGroups(this.facts.tokens, {
+      pick: (name, colour, gesture) => {
+        if (colour !== this.#theme.colours[name]) this.edit({ colours: { [name]: colour } }, gesture);
+      },
       pause: () => this.#history.pause(),
       fix: (name) => this.#fix(name),
       mistake: (sentence) => this.#mistake(sentence),
     });
-    return [this.contrastSummary.node, ...this.groups.nodes];
   }
 
-  #buildTypography() {
-    this.typography = new Typography(this.#facts, {
-      set: (typography, gesture) => this.edit({ typography }, gesture),
-      pause: () => this.#history.pause(),
-    });
-    return element("details", {}, element("summary", {}, "Type"), this.typography.node);
+  #createPanel() {
+    const header = element("div", { class: "panel-header" }, this.title, this.undoButton, this.redoButton,
+      button("close", () => this.close(), { id: "editor-close" }));
+    const body = element("div", { class: "panel-body" },
+      element("p", { class: "field" }, element("label", { for: "editor-name" }, "name"), this.name), this.note,
+      this.contrastSummary.node, ...this.groups.nodes,
+      element("details", {}, element("summary", {}, "Type"), this.typography.node),
+      element("details", { id: "editor-json" }, element("summary", {}, "As text"), this.jsonEditor.node));
+    const actions = element("p", { class: "action-row" }, this.resetAll,
+      button("duplicate", () => this.operations.duplicate(this.#theme), { id: "editor-duplicate" }), this.deleteButton,
+      exporter(this.facts.formats, "editor-format", (format) => exportTheme(this.#theme, format)),
+      button("all themes", () => this.openDialog(), { id: "editor-themes" }));
+    return element("aside", { id: "editor", "aria-labelledby": "editor-title", hidden: true },
+      header, body, element("div", { class: "panel-footer" }, this.problem, actions));
   }
 
-  #buildJsonEditor() {
-    this.jsonEditor = new JsonEditor({ apply: (theme, revision) => this.#apply(theme, revision), minimum: () => this.controller.theme.now.minimum_contrast });
-    return element("details", { id: "editor-json" }, element("summary", {}, "As text"), this.jsonEditor.node);
+  #listen() {
+    this.name.addEventListener("change", () => this.#rename());
+    this.node.addEventListener("keydown", (event) => this.#key(event));
+    this.node.addEventListener("input", () => this.#mistake(""));
   }
 
-  #buildActions() {
-    this.resetAll = button("reset all", () => this.#resetAll(), { id: "editor-reset" });
-    this.deleteButton = button("delete", () => this.#delete(), { id: "editor-delete" });
-    return element("p", { class: "action-row" }, this.resetAll,
-      button("duplicate", () => this.controller.duplicate(this.#theme), { id: "editor-duplicate" }), this.deleteButton,
-      exporter(this.#facts.formats, "editor-format", (format) => exportTheme(this.#theme, format)),
-      button("all themes", () => this.controller.chooser.open(), { id: "editor-themes" }));
-  }
-
+  /** @param {KeyboardEvent} event */
   #key(event) {
     const control = (event.ctrlKey || event.metaKey) && !event.altKey;
     const key = event.key.toLowerCase();
-    const typing = event.target.matches("textarea") || (event.target === this.name && this.name.value !== this.#theme.name);
+    const typing = (event.target instanceof HTMLTextAreaElement) || (event.target === this.name && this.name.value !== this.#theme.name);
     const action = key === "escape" ? () => this.close()
       : typing || !control ? null
         : key === "z" ? () => (event.shiftKey ? this.redo() : this.undo())

@@ -1,7 +1,11 @@
 import { element } from "../ui/dom.js";
 import { documentOf } from "./theme-api.js";
 
-/** Have the server send the theme as a file. A form, as for recordings: the answer is an attachment, so the page stays. */
+/**
+ * Has the server send a theme as a file. A form, as for recordings: the answer is an attachment, so the page stays.
+ * @param {ThemeDocument} theme
+ * @param {string} format
+ */
 export function exportTheme(theme, format) {
   const fields = { theme: JSON.stringify(documentOf(theme)), format };
   const form = element("form", { method: "post", action: "/themes/write", hidden: true },

@@ -1,15 +1,19 @@
 import { element, setText } from "../ui/dom.js";
+/** @typedef {import("./theme-api.js").ApiError} ApiError */
+
 import { written } from "./contrast.js";
 import { button, swatch } from "../ui/controls.js";
-import { fix, importTheme, withLine, tokens } from "./theme-api.js";
+import { fix, getThemeFacts, importTheme, withLine } from "./theme-api.js";
 
-/** The view in which a file becomes a theme of one's own: read, looked at on the page itself, kept. */
+/** The view that imports a file: it is read, previewed on the page, and saved as a theme of the user's. */
 export class Importer {
-  #theme = null;
-
-  /** @param {ThemeController} controller @param {() => void} leave back to the list */
-  constructor(controller, leave) {
-    Object.assign(this, { controller, leave });
+  /**
+   * @param {import("./theme-store.js").ThemeStore} store
+   * @param {{create: (theme: ThemeDocument) => void, notify: Notify, close: () => void}} handlers `close` goes back to the list
+   */
+  constructor(store, handlers) {
+    this.store = store;
+    this.handlers = handlers;
     this.file = element("input", { type: "file", id: "theme-file", hidden: true, "aria-label": "Theme file",
       accept: ".json,.itermcolors,.yaml,.yml,application/json,application/yaml" });
     this.text = element("textarea", { id: "theme-text", rows: "5", spellcheck: "false", autocomplete: "off", "aria-label": "Text of a theme file",
@@ -20,46 +24,53 @@ export class Importer {
     this.what = element("p", { class: "muted" });
     this.node = element("section", { class: "import", hidden: true },
       this.what, element("p", {}, this.choose, this.file), this.text,
-      element("p", {}, button("read it", () => this.take(this.text.value)), " ", button("back to the list", leave)),
+      element("p", {}, button("read it", () => this.take(this.text.value)), " ", button("back to the list", handlers.close)),
       this.problem, this.found);
     this.file.addEventListener("change", () => this.#takeFile());
   }
 
+  /** Empties the view. */
   begin() {
     this.#show(null);
     setText(this.what, "A file of up to 50 KB. Choose it, drop it here, or paste its text.");
-    tokens().then(({ formats }) => {
+    getThemeFacts().then(({ formats }) => {
       const labels = formats.filter(({ readable }) => readable).map(({ label }) => label);
       setText(this.what, `A file of ${labels.join(", ")}, up to 50 KB. Choose it, drop it here, or paste its text.`);
     }, () => {});
     this.choose.focus();
   }
 
-  /** @param {Blob | string} file */
+  /** Reads a file or its text. @param {Blob | string} file */
   async take(file) {
     this.#show(null);
     try {
-      const { theme, failing } = await importTheme(file, this.controller.theme.now?.minimum_contrast ?? 4.5);
+      const { theme, failing } = await importTheme(file, this.#minimumContrast);
       this.#show({ theme, failing });
     } catch (error) {
-      setText(this.problem, withLine(error));
+      setText(this.problem, withLine(/** @type {ApiError} */ (error)));
     }
   }
 
+  get #minimumContrast() {
+    return this.store.state.current?.minimum_contrast ?? 4.5;
+  }
+
   #takeFile() {
-    const [file] = this.file.files;
+    const [file] = this.file.files ?? [];
     this.file.value = "";
     if (file) this.take(file);
   }
 
+  /** @param {{theme: ThemeDocument, failing: ContrastPair[]} | null} result */
   #show(result) {
     setText(this.problem, "");
-    this.#theme = result?.theme ?? null;
-    this.controller.theme.preview(this.#theme);
+    const theme = result?.theme ?? null;
+    this.store.dispatch({ type: "theme.previewed", theme });
     this.found.replaceChildren(...(result ? this.#offer(result) : []));
-    this.found.querySelector("button")?.focus();
+    /** @type {HTMLElement | null} */ (this.found.querySelector("button"))?.focus();
   }
 
+  /** @param {{theme: ThemeDocument, failing: ContrastPair[]}} result */
   #offer({ theme, failing }) {
     const line = element("p", { class: "import-summary" }, swatch(theme), element("span", {}, `${theme.name}, ${theme.scheme}. The page shows it now.`));
     if (!failing.length) return [line, button("keep it", () => this.#keep(theme), { class: "primary" })];
@@ -69,18 +80,20 @@ export class Importer {
       element("p", {}, button("fix them and keep it", () => this.#keepFixed(theme), { class: "primary" }), " ", button("keep it as it is", () => this.#keep(theme)))];
   }
 
+  /** @param {ThemeDocument} theme */
   async #keepFixed(theme) {
     try {
-      this.#keep((await fix(theme, this.controller.theme.now.minimum_contrast)).theme);
-    } catch ({ message }) {
-      setText(this.problem, message);
+      this.#keep((await fix(theme, this.#minimumContrast)).theme);
+    } catch (error) {
+      setText(this.problem, withLine(/** @type {ApiError} */ (error)));
     }
   }
 
+  /** @param {ThemeDocument} theme */
   #keep(theme) {
     this.text.value = "";
-    this.controller.create({ theme });
-    this.leave();
-    this.controller.tell(`"${theme.name}" is yours, and shown.`);
+    this.handlers.create(theme);
+    this.handlers.close();
+    this.handlers.notify(`"${theme.name}" is yours, and shown.`);
   }
 }

@@ -1,21 +1,22 @@
 import { element, setText } from "../ui/dom.js";
 import { button } from "../ui/controls.js";
-import { importTheme, withLine, textOf } from "./theme-api.js";
+import { importTheme, textOf, withLine } from "./theme-api.js";
 
 const CONFLICT = "The theme was changed elsewhere meanwhile. Apply your text once more to have it all the same, or read the theme anew.";
 
-/** The theme as text. What is wrong with it is told, and marked, at its line. */
+/** Edits the theme as JSON. An error is shown at its line. */
 export class JsonEditor {
   #shown = "";
-  #revision = null;
+  #revision = 0;
+  /** @type {string | null} */
   #id = null;
-  /** Whether a person has begun to change what stands there. */
+  /** Whether the user has begun to edit the text. */
   #touched = false;
   /** The theme's revision that the text was made from. */
-  #base = null;
+  #base = 0;
 
   /**
-   * @param {{apply: (theme: object, revision: number) => Promise<object | null>, minimum: () => number}} handlers
+   * @param {{apply: (theme: ThemeDocument, revision: number) => Promise<ServerError | null>, minimum: () => number}} handlers
    *   `apply` answers with an error, or null
    */
   constructor(handlers) {
@@ -39,7 +40,7 @@ export class JsonEditor {
     });
   }
 
-  /** What stands there follows the theme, unless a person has begun to change it. */
+  /** Shows a theme, unless the user has begun to edit the text. @param {Theme} theme */
   show(theme) {
     const text = textOf(theme);
     const another = theme.id !== this.#id;
@@ -54,6 +55,7 @@ export class JsonEditor {
     else this.#put(text);
   }
 
+  /** @param {string} text */
   #put(text) {
     this.area.value = text;
     this.#touched = false;
@@ -62,6 +64,7 @@ export class JsonEditor {
     this.#number();
   }
 
+  /** @param {number | null} bad the line with the error */
   #number(bad = null) {
     const count = this.area.value.split("\n").length;
     // One more than there are: a scroll bar lies over the last one.
@@ -82,11 +85,12 @@ export class JsonEditor {
       // What the server made of it (colours in full, in order) is what stands there now.
       this.#put(this.#shown);
     } catch (error) {
-      this.#complain(error);
+      this.#showError(/** @type {ServerError & {line?: number | null}} */ (error));
     }
   }
 
-  #complain({ message, line = null, code }) {
+  /** @param {{message: string, line?: number | null, code?: string}} error */
+  #showError({ message, line = null, code }) {
     const conflict = code === "theme_conflict";
     if (conflict) this.#base = this.#revision;
     setText(this.problem, conflict ? CONFLICT : withLine({ message, line }));
@@ -94,6 +98,7 @@ export class JsonEditor {
     if (line) this.#goTo(line);
   }
 
+  /** @param {number} line */
   #goTo(line) {
     this.#number(line);
     const before = this.area.value.split("\n").slice(0, line - 1).join("\n").length;

@@ -1,30 +1,38 @@
-const WORDS = ["list", "set ", "edit", "import", "export", "system", "dark", "light"];
-const ENTRIES = {
+const SUBCOMMANDS = ["list", "set ", "edit", "import", "export", "system", "dark", "light"];
+const PALETTE_LABELS = {
   edit: "edit the theme", import: "import a theme from a file", export: "export the theme as a file",
   system: "theme: follow the system", dark: "theme: dark", light: "theme: light",
 };
 
-/** Where the page meets what can be done with themes: the rest of it is loaded when one first comes near. */
+/** Loads the theme modules when they are first used, which keeps them out of the page's first load. */
 export class LazyThemes {
   /** @type {import("./controller.js").ThemeController | null} */
   controller = null;
-  #coming = null;
-  #asked = false;
+  /** @type {Promise<import("./controller.js").ThemeController> | null} */
+  #loading = null;
+  #namesRequested = false;
 
-  constructor(theme, status) {
-    Object.assign(this, { theme, status });
+  /** @param {ThemePage} page */
+  constructor(page) {
+    this.page = page;
   }
 
-  /** @param {(controller: import("./controller.js").ThemeController) => void} use */
+  /**
+   * Calls `use` once the modules are loaded.
+   * @param {(controller: import("./controller.js").ThemeController) => void} use
+   */
   open(use) {
-    this.#coming ??= import("./controller.js").then(({ ThemeController }) => (this.controller = new ThemeController(this)));
-    this.#coming.then(use, () => {
-      this.#coming = null;
-      this.status.hint("The themes could not be loaded. Reload the page to try again.", "error");
+    this.#loading ??= import("./controller.js").then(({ ThemeController }) => (this.controller = new ThemeController(this.page)));
+    this.#loading.then(use, () => {
+      this.#loading = null;
+      this.page.status.hint("The themes could not be loaded. Reload the page to try again.", "error");
     });
   }
 
-  /** @param {HTMLAnchorElement} link which leads to the page without scripts */
+  /**
+   * Makes the link to the page for browsers without scripts open the dialog instead.
+   * @param {HTMLElement} link
+   */
   listen(link) {
     link.role = "button";
     link.ariaHasPopup = "dialog";
@@ -32,7 +40,7 @@ export class LazyThemes {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      this.open((controller) => controller.chooser.open());
+      this.open((controller) => controller.dialog.open());
     });
     link.addEventListener("keydown", (event) => {
       if (event.key !== " " || event.ctrlKey) return;
@@ -41,31 +49,43 @@ export class LazyThemes {
     });
   }
 
-  /** What may follow `/theme`. @param {() => void} more called when there is more of it */
-  choices(argument, more) {
-    if (!/^set\s/i.test(argument)) return WORDS;
-    this.#loadNames(more);
+  /**
+   * Returns what may follow `/theme`.
+   * @param {string} argument
+   * @param {() => void} onMore called when there are more
+   */
+  choices(argument, onMore) {
+    if (!/^set\s/i.test(argument)) return SUBCOMMANDS;
+    this.#loadNames(onMore);
     return (this.controller?.names ?? []).map((name) => `set ${name}`);
   }
 
-  /** Once, for names that have become old are still names. */
-  #loadNames(more) {
-    if (this.#asked) return;
-    this.#asked = true;
-    this.open(async (controller) => {
-      this.#asked = await controller.themeList.load();
-      more();
-    });
-  }
-
-  /** For the palette. @param {(argument: string) => void} run @param {(() => void) | null} more called when there is more; null: not now */
-  list(run, more) {
-    const { account } = this.theme;
-    if (more) this.#loadNames(more);
+  /**
+   * Returns the entries of the command palette.
+   * @param {(argument: string) => void} run
+   * @param {(() => void) | null} onMore called when there are more; null: do not load any
+   * @returns {PaletteEntry[]}
+   */
+  list(run, onMore) {
+    const { account } = this.page.store.state;
+    if (onMore) this.#loadNames(onMore);
     return [
-      ...Object.entries(ENTRIES).map(([word, label]) => ({ label, keys: `/theme ${word}`, run: () => run(word) })),
+      ...Object.entries(PALETTE_LABELS).map(([word, label]) => ({ label, keys: `/theme ${word}`, run: () => run(word) })),
       ...(this.controller?.names ?? []).map((name) => ({ label: `theme ${name}`, keys: "/theme", run: () => run(`set ${name}`) })),
       { label: account ? `account: ${account}` : "sign in", keys: "", run: () => location.assign(account ? "/accounts/" : "/accounts/sign-in/") },
     ];
+  }
+
+  /**
+   * Loads the names once, for outdated names still complete a line.
+   * @param {() => void} onMore
+   */
+  #loadNames(onMore) {
+    if (this.#namesRequested) return;
+    this.#namesRequested = true;
+    this.open(async (controller) => {
+      this.#namesRequested = await controller.list.load();
+      onMore();
+    });
   }
 }

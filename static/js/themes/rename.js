@@ -1,23 +1,25 @@
 import { element } from "../ui/dom.js";
 import { button } from "../ui/controls.js";
 
-/** The line in which a theme gets another name. */
+/** Asks for the new name of a theme. */
 export class Rename {
+  /** @type {Theme | null} */
   #theme = null;
 
-  /** @param {{rename: (theme: object, name: string) => void, closed: () => void}} handlers */
+  /** @param {{rename: (theme: Theme, name: string) => void, closed: () => void}} handlers */
   constructor(handlers) {
     this.handlers = handlers;
     this.name = element("input", { type: "text", id: "theme-name", maxlength: "60", "aria-label": "New name", autocomplete: "off" });
-    this.node = element("form", { class: "rename", hidden: true }, this.name, element("button", {}, "rename"), button("leave it", () => this.close()));
+    this.node = element("form", { class: "rename", hidden: true }, this.name, element("button", {}, "rename"), button("cancel", () => this.close()));
     this.node.addEventListener("submit", (event) => {
       event.preventDefault();
       const name = this.name.value.trim();
-      if (name) handlers.rename(this.#theme, name);
+      if (name && this.#theme) handlers.rename(this.#theme, name);
       this.close();
     });
   }
 
+  /** Opens the form. @param {Theme} theme */
   open(theme) {
     this.#theme = theme;
     this.node.hidden = false;
@@ -26,14 +28,15 @@ export class Rename {
     this.name.select();
   }
 
+  /** Closes the form. */
   close() {
     if (this.node.hidden) return;
     this.node.hidden = true;
     this.handlers.closed();
   }
 
-  /** Another theme is meant now. */
-  mind(theme) {
+  /** Closes the form if another theme is active now. @param {Theme | undefined} theme */
+  closeUnless(theme) {
     if (theme?.id !== this.#theme?.id) this.close();
   }
 }

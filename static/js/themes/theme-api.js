@@ -1,25 +1,30 @@
-/** What the server works out about themes without keeping any of it. */
-
+/** The largest theme file in bytes. */
 export const LARGEST_FILE = 50 * 1024;
 
-/** A refusal of the server's: `message` is a sentence for people, `line` the place in a file, where it is known. */
+/** The server's error: `message` is a sentence for users, `line` the place in a file, where it is known. */
 export class ApiError extends Error {
+  /** @param {{message: string, line?: number | null, param?: string | null}} error */
   constructor({ message, line = null, param = null }) {
     super(message);
-    Object.assign(this, { line, param });
+    this.line = line;
+    this.param = param;
   }
 }
 
-/** What is wrong with a file, with the place where it is known and the sentence does not tell it already. */
+/**
+ * Returns an error's message with its line, where that is known and the message does not have it.
+ * @param {{message: string, line?: number | null}} error
+ */
 export function withLine({ message, line }) {
   return line && !/\bline \d/i.test(message) ? `Line ${line}: ${message}` : message;
 }
 
+/** @type {Promise<ThemeFacts> | null} */
 let facts = null;
 
-/** The tokens, fonts and formats that there are. @returns {Promise<object>} */
-export function tokens() {
-  // One that failed is asked for again.
+/** Returns the tokens, fonts and formats, which are requested once. @returns {Promise<ThemeFacts>} */
+export function getThemeFacts() {
+  // A request that failed is made again.
   facts ??= ask("/themes/tokens.json").catch((error) => {
     facts = null;
     throw error;
@@ -28,9 +33,11 @@ export function tokens() {
 }
 
 /**
- * A theme from a file of any format.
+ * Reads a theme file of any format. Throws `ApiError`.
  * @param {Blob | string} file
- * @returns {Promise<{theme: object, format: string, failing: object[]}>}
+ * @param {number} minimum the contrast to check for
+ * @param {string} name of the file, where `file` has none
+ * @returns {Promise<{theme: ThemeDocument, format: string, failing: ContrastPair[]}>}
  */
 export async function importTheme(file, minimum, name = "theme.json") {
   const blob = typeof file === "string" ? new Blob([file]) : file;
@@ -38,26 +45,36 @@ export async function importTheme(file, minimum, name = "theme.json") {
     throw new ApiError({ message: `That is ${Math.ceil(blob.size / 1024)} KB; a theme has at most ${LARGEST_FILE / 1024} KB.` });
   }
   const body = new FormData();
-  body.append("file", blob, file.name ?? name);
+  body.append("file", blob, blob instanceof File ? blob.name : name);
   return ask(`/themes/read?minimum=${minimum}`, { method: "POST", body });
 }
 
-/** The theme with its colours made readable. @returns {Promise<{theme: object, changed: string[], failing: object[]}>} */
+/**
+ * Returns the theme with its colours changed to reach the contrast. Throws `ApiError`.
+ * @param {ThemeDocument} theme
+ * @param {number} minimum
+ * @returns {Promise<{theme: ThemeDocument, changed: string[], failing: ContrastPair[]}>}
+ */
 export function fix(theme, minimum) {
   const body = JSON.stringify({ theme: documentOf(theme), minimum_contrast: minimum });
   return ask("/themes/fix", { method: "POST", body, headers: { "Content-Type": "application/json" } });
 }
 
-/** A theme without what only this server knows of it. */
+/**
+ * Returns a theme without what only this server knows of it.
+ * @param {ThemeDocument} theme
+ * @returns {ThemeDocument}
+ */
 export function documentOf({ name, scheme, colours, typography }) {
   return { name, scheme, colours, typography };
 }
 
-/** A theme as its file has it. */
+/** Returns the text of a theme's file. @param {ThemeDocument} theme */
 export function textOf(theme) {
   return JSON.stringify({ format: "alphanumeric-theme", version: 1, ...documentOf(theme) }, null, 2);
 }
 
+/** @param {string} address @param {RequestInit} [options] */
 async function ask(address, options) {
   let answer;
   try {

@@ -1,71 +1,81 @@
 import { exportTheme } from "./export-theme.js";
+import { getThemeFacts } from "./theme-api.js";
 import { findTheme, nearestThemes } from "./theme-search.js";
-import { tokens } from "./theme-api.js";
+import { activeScheme, selectedTheme } from "./theme-store.js";
 
+/** @type {Mode[]} */
 const MODES = ["system", "dark", "light"];
 
 /**
- * What `/theme ...` does.
- * @param {ThemeController} controller
+ * Runs a `/theme` command.
+ * @param {ThemeCommandTarget} target
  * @param {string} argument
  * @returns {Promise<string | null>} what is wrong with it, if anything is
  */
-export async function runThemeCommand(controller, argument) {
-  const [, word, rest] = /^(\S*)\s*(.*)$/.exec(argument.trim());
+export async function runThemeCommand(target, argument) {
+  const [, word, rest] = /** @type {RegExpExecArray} */ (/^(\S*)\s*(.*)$/.exec(argument.trim()));
   const name = word.toLowerCase();
-  if (!name) controller.chooser.open();
-  else if (MODES.includes(name) && !rest) controller.changes.set({ mode: name });
-  else if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](controller, rest);
-  // A name alone is meant as one, too.
-  else if (findTheme(await themes(controller), argument, controller.theme.scheme)) return set(controller, argument);
+  const mode = MODES.find((candidate) => candidate === name);
+  if (!name) target.dialog.open();
+  else if (mode && !rest) target.changes.set({ mode });
+  else if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](target, rest);
+  // A theme's name alone selects it, too.
+  else if (findTheme(await loadThemes(target), argument, activeScheme(target.store.state))) return select(target, argument);
   else return `There is no /theme ${word}. There is: ${Object.keys(COMMANDS).join(", ")}, ${MODES.join(", ")}.`;
   return null;
 }
 
+/** @type {Record<string, (target: ThemeCommandTarget, argument: string) => Promise<string | null>>} */
 const COMMANDS = {
-  async list(controller) {
-    const all = await themes(controller);
-    const lines = ["dark", "light"].map((scheme) => `${scheme}: ${all.filter((theme) => theme.scheme === scheme).map(({ name }) => name).join(", ")}`);
-    controller.tell(lines.join("\n"));
+  async list(target) {
+    const themes = await loadThemes(target);
+    const lines = ["dark", "light"].map((scheme) =>
+      `${scheme}: ${themes.filter((theme) => theme.scheme === scheme).map(({ name }) => name).join(", ")}`);
+    target.notify(lines.join("\n"));
     return null;
   },
-  set,
-  async edit(controller) {
-    await controller.editor.open();
+  set: select,
+  async edit(target) {
+    await target.openEditor();
     return null;
   },
-  async import(controller) {
-    await controller.chooser.open("import");
+  async import(target) {
+    await target.dialog.open("import");
     return null;
   },
-  async export(controller, words) {
-    const formats = (await tokens()).formats.filter(({ writable }) => writable);
+  async export(target, words) {
+    const formats = (await getThemeFacts()).formats.filter(({ writable }) => writable);
     const wanted = words.toLowerCase() || formats[0].name;
     const format = formats.find(({ name, label }) => [name, label.toLowerCase()].includes(wanted));
     if (!format) return `There is no format "${words}". There is: ${formats.map(({ name }) => name).join(", ")}.`;
-    exportTheme(controller.shown, format.name);
+    const theme = selectedTheme(target.store.state);
+    if (theme) exportTheme(theme, format.name);
     return null;
   },
 };
 
-async function set(controller, words) {
-  const listed = await controller.themeList.load();
-  const all = controller.changes.themes;
+/** @param {ThemeCommandTarget} target @param {string} words */
+async function select(target, words) {
+  const listed = await target.list.load();
+  const { state } = target.store;
+  const { themes } = state;
+  const shown = selectedTheme(state)?.name;
   if (!words) {
-    controller.tell(`${controller.shown.name} is shown. To change it, name another: /theme set ${all.find(({ name }) => name !== controller.shown.name)?.name ?? "NAME"}.`);
+    target.notify(`${shown} is shown. To change it, name another: /theme set ${themes.find(({ name }) => name !== shown)?.name ?? "NAME"}.`);
     return null;
   }
-  const theme = findTheme(all, words, controller.theme.scheme);
+  const theme = findTheme(themes, words, activeScheme(state));
   if (!theme && !listed) return "The list of themes cannot be had just now. Try again when the page is connected.";
   if (!theme) {
-    const near = nearestThemes(all, words);
+    const near = nearestThemes(themes, words);
     return `There is no theme "${words}". ${near.length ? `Near to it: ${near.join(", ")}.` : "/theme list tells which there are."}`;
   }
-  controller.select(theme);
+  target.operations.select(theme);
   return null;
 }
 
-async function themes(controller) {
-  await controller.themeList.load();
-  return controller.changes.themes;
+/** @param {ThemeCommandTarget} target */
+async function loadThemes(target) {
+  await target.list.load();
+  return target.store.state.themes;
 }

@@ -1,43 +1,89 @@
 import { element, setText } from "../ui/dom.js";
+import { findById } from "./theme-reducer.js";
 import { ThemeActions } from "./theme-actions.js";
 import { Importer } from "./importer.js";
 import { ThemeListbox } from "./theme-listbox.js";
 import { button } from "../ui/controls.js";
 import { ThemeMode } from "./theme-mode.js";
+import { oncePerFrame } from "./theme-painter.js";
+import { activeScheme, selectedTheme } from "./theme-store.js";
 
 const RELOAD_MS = 500;
 
-/** The dialog in which a theme is chosen. Moving through the list shows each theme; Enter keeps it, Esc goes back. */
+/** The dialog in which a theme is selected. Moving through the list previews each theme; Enter selects it, Esc cancels. */
 export class ThemeDialog {
-  #reload = null;
+  /** @type {ReturnType<typeof setTimeout> | null} */
+  #reloadTimer = null;
+  /** @type {(() => Promise<string>) | null} */
   #undo = null;
-  #known = null;
+  /** @type {string | null} */
+  #selection = null;
 
-  /** @param {ThemeController} controller */
-  constructor(controller) {
-    this.controller = controller;
-    controller.theme.followers.push(this);
+  /** @param {ThemeParts & {styled: Promise<void>, edit: () => Promise<void>}} parts */
+  constructor({ store, frame, notify, changes, operations, load, styled, edit }) {
+    this.store = store;
+    this.notify = notify;
+    this.changes = changes;
+    this.operations = operations;
+    this.load = load;
+    this.styled = styled;
+    this.edit = edit;
+    this.field = element("input", {
+      id: "theme-search", type: "text", role: "combobox", "aria-label": "Find a theme", "aria-expanded": "true", "aria-controls": "theme-list",
+      "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: "find a theme", autofocus: true,
+    });
+    this.list = this.#buildList(this.field);
+    this.actions = this.#buildThemeActions(this.list);
+    this.settings = new ThemeMode({ setMode: (mode) => this.#setMode(mode), setDeviceOnly: (here) => this.changes.set({ here }) });
+    this.importer = new Importer(this.store, { create: (theme) => this.operations.create(theme), notify: this.notify, close: () => this.#turnTo("list") });
+    this.state = element("p", { class: "muted", role: "status" });
+    this.none = element("p", { class: "muted", hidden: true }, "Nothing is called that.");
+    this.empty = element("p", { class: "muted", id: "theme-empty", hidden: true },
+      "You have no themes of your own yet. Edit any of these and your copy is kept here, or import a file.");
+    this.said = element("span", { id: "theme-message", role: "status" });
+    this.undoButton = button("undo", () => this.#restoreDeleted(), { id: "theme-undo", hidden: true });
+    this.importButton = button("import a file", () => this.#turnTo("import"), { id: "theme-import" });
+    this.account = element("a", { id: "theme-account", href: "/accounts/sign-in/" }, "sign in");
+    const links = element("p", { class: "links" }, this.importButton, this.account,
+      element("span", { class: "muted key-hints" }, element("kbd", {}, "Enter"), " keeps  ", element("kbd", {}, "Esc"), " goes back"));
+    this.chooseView = element("section", { class: "theme-picker" }, this.field, this.list.box, this.state, this.none, this.empty,
+      this.actions.node, this.actions.rename.node, this.settings.node);
+    /** @type {HTMLDialogElement} */
+    this.dialog = element("dialog", { id: "theme-dialog", "aria-labelledby": "theme-dialog-title" },
+      element("div", { class: "panel-header" }, element("h2", { id: "theme-dialog-title" }, "Themes"), button("close", () => this.dialog.close(), { id: "theme-dialog-close" })),
+      this.chooseView, this.importer.node,
+      element("div", { class: "panel-footer" }, element("p", { class: "message" }, this.said, " ", this.undoButton), links));
+    this.#listen();
+    store.subscribe(oncePerFrame(frame, () => this.#draw()));
+    store.subscribe((_state, _before, { type }) => this.#reloadAfter(type));
   }
 
+  /** Returns whether the dialog is open. */
   get isOpen() {
-    return this.dialog?.open ?? false;
+    return this.dialog.open;
   }
 
-  /** @param {"list" | "import"} view */
+  /**
+   * Opens the dialog, or turns the open one to `view`.
+   * @param {"list" | "import"} view
+   */
   async open(view = "list") {
-    await this.controller.styled;
-    this.dialog ?? this.#build();
+    await this.styled;
+    if (!this.dialog.isConnected) document.body.append(this.dialog);
     if (!this.isOpen) this.dialog.showModal();
     this.field.value = "";
-    this.tell("");
+    this.showMessage("");
     this.#turnTo(view);
     this.actions.offerFormats().catch(() => {});
     await this.#load();
     this.#activateShown();
   }
 
-  /** @param {(() => Promise<string>) | null} undo what takes back that which is told; the id of the theme that is back then */
-  tell(text, kind = "notice", undo = null) {
+  /**
+   * Shows a message in the dialog, with a button where it can be undone.
+   * @type {Notify}
+   */
+  showMessage(text, kind = "notice", undo = null) {
     setText(this.said, text);
     this.said.dataset.kind = kind;
     this.#undo = undo;
@@ -45,49 +91,52 @@ export class ThemeDialog {
     if (undo) this.undoButton.focus();
   }
 
-  /** Any message of the server's: what others change meanwhile is shown too. */
-  receive({ type }) {
-    if (!this.isOpen || !["theme.changed", "session.created"].includes(type)) return;
-    this.#reload ??= setTimeout(() => {
-      this.#reload = null;
+  /**
+   * Loads the list again after a change, for it may be another tab's.
+   * @param {string} type
+   */
+  #reloadAfter(type) {
+    if (!this.isOpen || this.#reloadTimer || !["theme.changed", "session.created"].includes(type)) return;
+    this.#reloadTimer = setTimeout(() => {
+      this.#reloadTimer = null;
       if (this.isOpen) this.#load();
     }, RELOAD_MS);
   }
 
-  drawn() {
+  #draw() {
     if (!this.isOpen) return;
-    const { now } = this.controller.theme;
-    const known = now && `${now.mode} ${now.dark.id} ${now.light.id}`;
-    if (known !== this.#known) this.#refresh();
+    const { current } = this.store.state;
+    const selection = current && `${current.mode} ${current.dark.id} ${current.light.id}`;
+    if (selection !== this.#selection) this.#refresh();
     else this.#showSettings();
-    this.#known = known;
+    this.#selection = selection;
   }
 
   async #load() {
     this.dialog.setAttribute("aria-busy", "true");
-    if (!this.controller.themeList.fresh) setText(this.state, "The list is coming …");
-    const listed = await this.controller.ready();
+    if (!this.store.state.listed) setText(this.state, "The list is coming …");
+    const listed = await this.load();
     this.dialog.setAttribute("aria-busy", "false");
     setText(this.state, listed ? "" : "The list cannot be had just now; it comes when the page is connected again.");
     this.#refresh();
   }
 
   #refresh() {
-    const { changes, themeList, theme, shown } = this.controller;
-    const { themes } = changes;
+    const { state } = this.store;
+    const { themes, listed } = state;
     this.list.show(themes, ({ id, scheme }) => {
-      if (theme.now?.[scheme].id !== id) return "";
-      return scheme === theme.scheme ? "shown" : `when ${scheme}`;
+      if (state.current?.[scheme].id !== id) return "";
+      return scheme === activeScheme(state) ? "shown" : `when ${scheme}`;
     });
-    if (!this.list.active && !this.field.value) this.list.activate(shown?.id);
-    this.empty.hidden = !themeList.fresh || themes.some(({ own }) => own);
+    if (!this.list.active && !this.field.value) this.list.activate(selectedTheme(state)?.id);
+    this.empty.hidden = !listed || themes.some(({ own }) => own);
     this.#showSettings();
     this.#showActive();
   }
 
   #showSettings() {
-    const { now, account } = this.controller.theme;
-    if (now) this.settings.show(now);
+    const { current, account } = this.store.state;
+    if (current) this.settings.show(current);
     setText(this.account, account ? `account: ${account}` : "sign in");
     this.account.href = account ? "/accounts/" : "/accounts/sign-in/";
   }
@@ -98,63 +147,46 @@ export class ThemeDialog {
   }
 
   #activateShown() {
-    this.list.activate(this.controller.shown?.id);
+    this.list.activate(selectedTheme(this.store.state)?.id);
     this.#showActive();
   }
 
-  #keep(theme) {
-    this.controller.theme.preview(null);
-    this.controller.select(theme);
+  /** @param {ThemeDocument | null} theme */
+  #preview(theme) {
+    this.store.dispatch({ type: "theme.previewed", theme });
+  }
+
+  /** @param {Theme} theme */
+  #select(theme) {
+    this.#preview(null);
+    this.operations.select(theme);
     this.#refresh();
   }
 
-  #build() {
-    this.field = element("input", {
-      id: "theme-search", type: "text", role: "combobox", "aria-label": "Find a theme", "aria-expanded": "true", "aria-controls": "theme-list",
-      "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder: "find a theme", autofocus: true,
-    });
-    this.list = this.#buildList();
-    this.actions = this.#buildThemeActions();
-    this.settings = new ThemeMode({ setMode: (mode) => this.#setMode(mode), setHere: (here) => this.controller.changes.set({ here }) });
-    this.importer = new Importer(this.controller, () => this.#turnTo("list"));
-    this.state = element("p", { class: "muted", role: "status" });
-    this.none = element("p", { class: "muted", hidden: true }, "Nothing is called that.");
-    this.empty = element("p", { class: "muted", id: "theme-empty", hidden: true },
-      "You have no themes of your own yet. Edit any of these and your copy is kept here, or import a file.");
-    this.said = element("span", { id: "theme-message", role: "status" });
-    this.undoButton = button("undo", () => this.#takeBack(), { id: "theme-undo", hidden: true });
-    this.chooseView = element("section", { class: "theme-picker" }, this.field, this.list.box, this.state, this.none, this.empty,
-      this.actions.node, this.actions.rename.node, this.settings.node);
-    this.dialog = element("dialog", { id: "theme-dialog", "aria-labelledby": "theme-dialog-title" },
-      element("div", { class: "panel-header" }, element("h2", { id: "theme-dialog-title" }, "Themes"), button("close", () => this.dialog.close(), { id: "theme-dialog-close" })),
-      this.chooseView, this.importer.node,
-      element("div", { class: "panel-footer" }, element("p", { class: "message" }, this.said, " ", this.undoButton), this.#buildLinks()));
-    this.#listen();
-    document.body.append(this.dialog);
-  }
-
-  #buildList() {
-    return new ThemeListbox(this.field, element("div", { id: "theme-list", role: "listbox", "aria-label": "Themes" }), {
-      look: (theme) => {
-        this.controller.theme.preview(theme);
+  /** @param {HTMLInputElement} field */
+  #buildList(field) {
+    return new ThemeListbox(field, element("div", { id: "theme-list", role: "listbox", "aria-label": "Themes" }), {
+      onActivate: (theme) => {
+        this.#preview(theme);
         this.#showActive();
       },
-      keep: (theme) => this.#keep(theme),
-      take: (theme) => {
+      onSelect: (theme) => this.#select(theme),
+      onConfirm: (theme) => {
         this.dialog.close();
-        this.#keep(theme);
+        this.#select(theme);
       },
     });
   }
 
-  #buildThemeActions() {
-    return new ThemeActions(this.list, {
+  /** @param {ThemeListbox} list */
+  #buildThemeActions(list) {
+    return new ThemeActions(list, {
       edit: () => this.#edit(),
       duplicate: () => this.#duplicate(),
       delete: () => this.#delete(),
       rename: ({ id }, name) => {
-        this.controller.changes.edit(id, { name });
-        this.tell(`It is called "${name}" now.`);
+        this.changes.edit(id, { name });
+        this.showMessage(`It is called "${name}" now.`);
       },
       closed: () => {
         this.#refresh();
@@ -163,24 +195,17 @@ export class ThemeDialog {
     });
   }
 
-  #buildLinks() {
-    this.importButton = button("import a file", () => this.#turnTo("import"), { id: "theme-import" });
-    this.account = element("a", { id: "theme-account", href: "/accounts/sign-in/" }, "sign in");
-    return element("p", { class: "links" }, this.importButton, this.account,
-      element("span", { class: "muted key-hints" }, element("kbd", {}, "Enter"), " keeps  ", element("kbd", {}, "Esc"), " goes back"));
-  }
-
   #listen() {
-    this.dialog.addEventListener("close", () => this.controller.theme.preview(null));
+    this.dialog.addEventListener("close", () => this.#preview(null));
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     this.dialog.addEventListener("dragover", (event) => event.preventDefault());
     this.dialog.addEventListener("drop", (event) => {
       event.preventDefault();
-      const [file] = event.dataTransfer.files;
+      const [file] = event.dataTransfer?.files ?? [];
       if (file) this.#take(file);
     });
     this.field.addEventListener("paste", (event) => {
-      const text = event.clipboardData.getData("text");
+      const text = event.clipboardData?.getData("text") ?? "";
       // What has several lines is no name.
       if (!text.trim().includes("\n")) return;
       event.preventDefault();
@@ -188,13 +213,15 @@ export class ThemeDialog {
     });
   }
 
+  /** @param {Blob | string} file */
   #take(file) {
     this.#turnTo("import");
     this.importer.take(file);
   }
 
+  /** @param {"list" | "import"} view */
   #turnTo(view) {
-    this.controller.theme.preview(null);
+    this.#preview(null);
     this.chooseView.hidden = view !== "list";
     this.importer.node.hidden = view !== "import";
     this.importButton.hidden = view === "import";
@@ -207,9 +234,10 @@ export class ThemeDialog {
     this.field.focus();
   }
 
+  /** @param {Mode} mode */
   #setMode(mode) {
-    this.controller.theme.preview(null);
-    this.controller.changes.set({ mode });
+    this.#preview(null);
+    this.changes.set({ mode });
     this.#refresh();
     this.#activateShown();
   }
@@ -217,32 +245,34 @@ export class ThemeDialog {
   #edit() {
     const { active } = this.list;
     this.dialog.close();
-    this.controller.select(active);
-    this.controller.editor.open().catch(({ message }) => this.controller.tell(message, "error"));
+    if (active) this.operations.select(active);
+    this.edit().catch(({ message }) => this.notify(message, "error"));
   }
 
   #duplicate() {
-    this.controller.theme.preview(null);
-    const id = this.controller.duplicate(this.list.active);
+    this.#preview(null);
+    const { active } = this.list;
+    if (!active) return;
+    const id = this.operations.duplicate(active);
     this.#refresh();
     this.list.activate(id);
     this.#showActive();
-    this.tell(`"${this.list.active.name}" is yours, and shown.`);
+    this.showMessage(`"${findById(this.store.state, id)?.name}" is yours, and shown.`);
   }
 
   #delete() {
-    this.controller.theme.preview(null);
-    this.controller.delete(this.list.active);
+    this.#preview(null);
+    if (this.list.active) this.operations.delete(this.list.active);
     this.#refresh();
   }
 
-  async #takeBack() {
-    const undone = this.#undo();
-    this.tell("It is back.");
+  async #restoreDeleted() {
+    const undone = this.#undo?.();
+    this.showMessage("It is back.");
     this.field.focus();
     const id = await undone;
-    // It is on no list from before.
-    this.controller.themeList.fresh = false;
+    // No list from before has it.
+    this.store.dispatch({ type: "list.outdated" });
     await this.#load();
     this.list.activate(id);
     this.#showActive();

@@ -1,51 +1,50 @@
-const LONGEST_WAIT_MS = 8_000;
+const ANSWER_TIMEOUT_MS = 8_000;
 
-/** Fetches the list of all that can be chosen, and knows when it has become old. */
+/** Requests the list of all themes into the store, once for all who wait for it. */
 export class ThemeListLoader {
-  /** Whether what `changes` knows is all there is. */
-  fresh = false;
-  #parts = null;
+  /** @type {{promise: Promise<boolean>, resolve: (listed: boolean) => void} | null} */
   #waiting = null;
 
   /**
-   * @param {import("./theme.js").Theme} theme
-   * @param {import("./pending-changes.js").PendingChanges} changes
+   * @param {import("./theme-store.js").ThemeStore} store
+   * @param {Send} send
+   * @param {(work: () => void, ms: number) => unknown} [later]
    */
-  constructor(theme, changes, later = (work, ms) => setTimeout(work, ms)) {
-    Object.assign(this, { theme, changes, later });
-    theme.followers.push(this);
+  constructor(store, send, later = (work, ms) => setTimeout(work, ms)) {
+    this.store = store;
+    this.send = send;
+    this.later = later;
+    store.subscribe((state, before, { type }) => {
+      if (type === "session.created") this.#settle(false);
+      else if (state.listed && !before.listed) this.#settle(true);
+    });
   }
 
-  /** @returns {Promise<boolean>} whether the list is here */
+  /** Resolves with whether the store has the list: false without a connection or an answer. @returns {Promise<boolean>} */
   load() {
-    if (this.fresh) return Promise.resolve(true);
-    this.#waiting ??= this.#ask();
+    if (this.store.state.listed) return Promise.resolve(true);
+    this.#waiting ??= this.#request();
     return this.#waiting.promise;
   }
 
-  receive({ type, themes, last }) {
-    if (type === "session.created" || type === "theme.changed") this.fresh = false;
-    if (type === "session.created") this.#end(false);
-    if (type !== "theme.listed" || !this.#parts) return;
-    this.#parts.push(...themes);
-    if (!last) return;
-    this.changes.known = new Map(this.#parts.map((theme) => [theme.id, theme]));
-    this.fresh = true;
-    this.#end(true);
-  }
-
-  #ask() {
-    this.#parts = [];
-    const waiting = {};
-    waiting.promise = new Promise((resolve) => Object.assign(waiting, { resolve }));
-    if (this.theme.send("theme.list", {})) this.later(() => this.#waiting === waiting && this.#end(false), LONGEST_WAIT_MS);
-    else queueMicrotask(() => this.#waiting === waiting && this.#end(false));
+  #request() {
+    this.store.dispatch({ type: "list.requested" });
+    /** @type {(listed: boolean) => void} */
+    let resolve = () => {};
+    const waiting = { promise: /** @type {Promise<boolean>} */ (new Promise((settle) => { resolve = settle; })), resolve: (/** @type {boolean} */ listed) => resolve(listed) };
+    const abandon = () => {
+      if (this.#waiting !== waiting) return;
+      this.store.dispatch({ type: "list.abandoned" });
+      this.#settle(false);
+    };
+    if (this.send("theme.list", {})) this.later(abandon, ANSWER_TIMEOUT_MS);
+    else queueMicrotask(abandon);
     return waiting;
   }
 
-  #end(found) {
-    this.#parts = null;
-    this.#waiting?.resolve(found);
+  /** @param {boolean} listed */
+  #settle(listed) {
+    this.#waiting?.resolve(listed);
     this.#waiting = null;
   }
 }

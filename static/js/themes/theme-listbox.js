@@ -1,51 +1,69 @@
 import { element } from "../ui/dom.js";
 import { swatch } from "../ui/controls.js";
 
+/** @type {Record<Scheme, string>} */
 const GROUPS = { dark: "Dark", light: "Light" };
 
-/** The themes in two groups, as a list box that a text field drives: it narrows, and one option is active. */
+/** Lists the themes in two groups. A text field narrows the list and moves the active option. */
 export class ThemeListbox {
+  /** @type {Theme[]} */
   #themes = [];
+  /** @type {string | null} */
   #active = null;
+  /** @type {(theme: Theme) => string} */
+  #badge = () => "";
 
   /**
    * @param {HTMLInputElement} field
    * @param {HTMLElement} box
-   * @param {{look: (theme: object) => void, keep: (theme: object) => void, take: (theme: object) => void}} handlers
-   *   `look`: it became active; `keep`: it was pressed; `take`: Enter
+   * @param {{onActivate: (theme: Theme | null) => void, onSelect: (theme: Theme) => void, onConfirm: (theme: Theme) => void}} handlers
+   *   `onSelect`: a theme was clicked; `onConfirm`: Enter was pressed
    */
   constructor(field, box, handlers) {
-    Object.assign(this, { field, box, handlers });
+    this.field = field;
+    this.box = box;
+    this.handlers = handlers;
     field.addEventListener("input", () => this.#narrow());
     field.addEventListener("keydown", (event) => this.#key(event));
     // The field keeps the focus, so that arrows go on from what was pressed.
     box.addEventListener("pointerdown", (event) => event.pointerType === "mouse" && event.preventDefault());
     box.addEventListener("click", (event) => {
-      const id = event.target.closest("[role=option]")?.dataset.id;
+      const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
+      const id = option instanceof HTMLElement && option.dataset.id;
       if (id) this.#press(id);
     });
   }
 
-  /** The theme that is active, if it is among those that are shown. */
+  /** Returns the active theme, if it is among those that are listed. */
   get active() {
     return this.#shown.find(({ id }) => id === this.#active);
   }
 
-  /** @param {object[]} themes @param {(theme: object) => string} mark what is said of a theme at the end of its line */
-  show(themes, mark) {
-    this.mark = mark;
+  /**
+   * Lists themes.
+   * @param {Theme[]} themes
+   * @param {(theme: Theme) => string} badge returns what stands at the end of a theme's line
+   */
+  show(themes, badge) {
+    this.#badge = badge;
     this.#themes = themes;
     this.#draw();
   }
 
+  /** Makes a theme active. @param {string | null | undefined} id */
   activate(id) {
-    this.#active = id;
-    for (const option of this.box.querySelectorAll("[role=option]")) {
+    this.#active = id ?? null;
+    for (const option of this.#options) {
       option.setAttribute("aria-selected", String(option.dataset.id === id));
     }
     const option = this.box.querySelector("[aria-selected=true]");
     this.field.setAttribute("aria-activedescendant", option?.id ?? "");
     option?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @returns {NodeListOf<HTMLElement>} */
+  get #options() {
+    return this.box.querySelectorAll("[role=option]");
   }
 
   get #shown() {
@@ -55,7 +73,7 @@ export class ThemeListbox {
       return words.every((word) => text.includes(word));
     });
     return Object.keys(GROUPS).flatMap((group) => found.filter(({ scheme }) => scheme === group)
-      .sort((one, other) => other.own - one.own));
+      .sort((one, other) => Number(other.own) - Number(one.own)));
   }
 
   #narrow() {
@@ -64,7 +82,7 @@ export class ThemeListbox {
     if (active) return;
     const [first] = this.#shown;
     this.activate(first?.id ?? null);
-    this.handlers.look(first ?? null);
+    this.handlers.onActivate(first ?? null);
   }
 
   #draw() {
@@ -78,32 +96,37 @@ export class ThemeListbox {
     this.activate(this.#active);
   }
 
+  /** @param {Theme} theme */
   #option(theme) {
     const { id, name, own } = theme;
     return element("div", { role: "option", id: `theme-${id}`, "data-id": id, "aria-selected": "false" },
       swatch(theme), element("span", { class: "name" }, name),
-      element("span", { class: "badge" }, [own ? "yours" : "", this.mark(theme)].filter(Boolean).join(", ")));
+      element("span", { class: "badge" }, [own ? "yours" : "", this.#badge(theme)].filter(Boolean).join(", ")));
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.isComposing) return;
     const shown = this.#shown;
     const at = shown.findIndex(({ id }) => id === this.#active);
-    const to = { ArrowDown: at + 1, ArrowUp: Math.max(at, 0) - 1, PageDown: Math.min(at + 6, shown.length - 1), PageUp: Math.max(at - 6, 0) }[event.key];
+    /** @type {Record<string, number>} */
+    const targets = { ArrowDown: at + 1, ArrowUp: Math.max(at, 0) - 1, PageDown: Math.min(at + 6, shown.length - 1), PageUp: Math.max(at - 6, 0) };
+    const to = targets[event.key];
     if (to === undefined && event.key !== "Enter") return;
     event.preventDefault();
     if (!shown.length) return;
     if (to === undefined) {
-      if (this.active) this.handlers.take(this.active);
+      if (this.active) this.handlers.onConfirm(this.active);
       return;
     }
     const theme = shown[(to + shown.length) % shown.length];
     this.activate(theme.id);
-    this.handlers.look(theme);
+    this.handlers.onActivate(theme);
   }
 
+  /** @param {string} id */
   #press(id) {
     this.activate(id);
-    this.handlers.keep(this.active);
+    if (this.active) this.handlers.onSelect(this.active);
   }
 }

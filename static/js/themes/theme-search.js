@@ -1,10 +1,8 @@
-/** Which theme a person means. */
-
 /**
- * @param {{id: string, name: string, scheme: string, own: boolean}[]} themes
+ * Returns the theme that a user names, or undefined.
+ * @param {Theme[]} themes
  * @param {string} words an id or a name, with or without its scheme; capitals do not matter
  * @param {string} scheme the one that is shown now: among themes of one name it goes first
- * @returns {object | undefined}
  */
 export function findTheme(themes, words, scheme) {
   const wanted = plain(words);
@@ -14,23 +12,34 @@ export function findTheme(themes, words, scheme) {
   const [best] = exact ? begun.sort((one, other) => rank(other) - rank(one)) : [];
   return best;
 
+  /** @param {Theme} theme */
   function rank({ own, scheme: its, id }) {
-    return 4 * (plain(id) === wanted) + 2 * (its === scheme) + own;
+    return 4 * Number(plain(id) === wanted) + 2 * Number(its === scheme) + Number(own);
   }
 }
 
-/** @returns {string[]} the few names that are most like what was typed */
-export function nearestThemes(themes, words, most = 3) {
+/**
+ * Returns the names that are most similar to what was typed.
+ * @param {Theme[]} themes
+ * @param {string} words
+ * @param {number} count at most
+ */
+export function nearestThemes(themes, words, count = 3) {
   const wanted = plain(words);
   return [...new Set(themes.map(({ name }) => name))]
     .map((name) => ({ name, likeness: likeness(plain(name), wanted) }))
     .filter(({ likeness: much }) => much > 0.2)
     .sort((one, other) => other.likeness - one.likeness)
-    .slice(0, most)
+    .slice(0, count)
     .map(({ name }) => name);
 }
 
-/** A name that none of the themes has yet: "Ocean, mine", then "Ocean, mine 2". */
+/**
+ * Returns a name that no theme has yet: "Ocean, mine", then "Ocean, mine 2".
+ * @param {Theme[]} themes
+ * @param {string} wanted
+ * @param {number} longest in characters
+ */
 export function freeName(themes, wanted, longest = 60) {
   const taken = new Set(themes.map(({ name }) => plain(name)));
   for (let number = 1; ; number += 1) {
@@ -40,11 +49,16 @@ export function freeName(themes, wanted, longest = 60) {
   }
 }
 
+/** @param {string} words */
 function plain(words) {
   return words.trim().toLowerCase().normalize("NFC");
 }
 
-/** The share of letter pairs that two words have in common (Dice), from 0 to 1. */
+/**
+ * Returns the share of letter pairs that two words have in common (Dice coefficient), from 0 to 1.
+ * @param {string} one
+ * @param {string} other
+ */
 function likeness(one, other) {
   const [ones, others] = [one, other].map((word) => Array.from({ length: word.length + 1 }, (_, at) => ` ${word} `.slice(at, at + 2)));
   const common = ones.filter((pair) => others.includes(pair)).length;

@@ -1,10 +1,10 @@
 import { element, setText } from "../ui/dom.js";
 
-/** Font, size and line height. */
-export class Typography {
+/** Edits font, size and line height. */
+export class TypographyEditor {
   /**
-   * @param {{fonts: {name: string, stack: string}[], sizes: number[], line_heights: number[]}} facts
-   * @param {{set: (typography: object, gesture: string | null) => void, pause: () => void}} handlers
+   * @param {ThemeFacts} facts
+   * @param {{set: (typography: Partial<Typography>, gesture: string | null) => void, pause: () => void}} handlers
    */
   constructor({ fonts, sizes, line_heights: heights }, handlers) {
     this.handlers = handlers;
@@ -18,12 +18,19 @@ export class Typography {
       element("label", { for: "theme-line-height" }, "line height"), this.height.node);
   }
 
+  /** Shows the values. @param {ThemeDocument["typography"]} typography */
   show({ font, size, lineHeight }) {
     this.font.value = font;
     this.size.show(size, `${size} px`);
     this.height.show(lineHeight, String(lineHeight));
   }
 
+  /**
+   * @param {string} id
+   * @param {[number, number]} range
+   * @param {number} step
+   * @param {"size" | "lineHeight"} field
+   */
   #range(id, [least, most], step, field) {
     const input = element("input", { type: "range", id, min: String(least), max: String(most), step: String(step) });
     const told = element("output", { for: id });
@@ -31,6 +38,7 @@ export class Typography {
     input.addEventListener("change", () => this.handlers.pause());
     return {
       node: element("span", { class: "range" }, input, told),
+      /** @param {number} value @param {string} text */
       show(value, text) {
         input.value = String(value);
         input.setAttribute("aria-valuetext", text);

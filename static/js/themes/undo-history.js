@@ -1,25 +1,40 @@
 /**
- * What was done to a theme, so that it can be undone: pairs of edits, `before` and `after`. What happens within one
- * gesture, such as a drag through a colour picker, is one step.
+ * @typedef {{before: ChangeFields, after: ChangeFields}} Step
+ */
+
+/**
+ * Stores the edits of a theme, so that they can be undone. Those of one gesture, such as a drag through a colour picker,
+ * are one step.
  */
 export class UndoHistory {
+  /** @type {Step[]} */
   #done = [];
+  /** @type {Step[]} */
   #undone = [];
+  /** @type {string | null} */
   #gesture = null;
 
-  constructor(most = 200) {
-    this.most = most;
+  /** @param {number} maxSteps */
+  constructor(maxSteps = 200) {
+    this.maxSteps = maxSteps;
   }
 
+  /** Returns whether there is a step to undo. */
   get canUndo() {
     return this.#done.length > 0;
   }
 
+  /** Returns whether there is a step to redo. */
   get canRedo() {
     return this.#undone.length > 0;
   }
 
-  /** @param {string | null} gesture edits with the same name, one after another, are one step; null: a step of its own */
+  /**
+   * Adds an edit.
+   * @param {ChangeFields} before what undoes it
+   * @param {ChangeFields} after the edit
+   * @param {string | null} gesture consecutive edits of the same gesture are one step; null: a step of its own
+   */
   add(before, after, gesture = null) {
     this.#undone = [];
     const last = this.#done.at(-1);
@@ -27,38 +42,40 @@ export class UndoHistory {
       this.#done[this.#done.length - 1] = { before: joined(before, last.before), after: joined(last.after, after) };
     } else {
       this.#done.push({ before, after });
-      if (this.#done.length > this.most) this.#done.shift();
+      if (this.#done.length > this.maxSteps) this.#done.shift();
     }
     this.#gesture = gesture;
   }
 
-  /** The gesture is over: what comes next is another step, even if it is of the same name. */
+  /** Ends the gesture: the next edit is another step, even if its gesture has the same name. */
   pause() {
     this.#gesture = null;
   }
 
-  /** @returns {object | null} the edit that takes the last step back */
+  /** Returns the edit that undoes the last step, or null. */
   undo() {
     return this.#move(this.#done, this.#undone)?.before ?? null;
   }
 
-  /** @returns {object | null} the edit that makes the last undone step again */
+  /** Returns the edit that repeats the last undone step, or null. */
   redo() {
     return this.#move(this.#undone, this.#done)?.after ?? null;
   }
 
-  /** The last step came to nothing. */
+  /** Removes the last step: it was refused. */
   drop() {
     this.#done.pop();
     this.pause();
   }
 
+  /** Removes all steps. */
   clear() {
     this.#done = [];
     this.#undone = [];
     this.pause();
   }
 
+  /** @param {Step[]} from @param {Step[]} to */
   #move(from, to) {
     this.pause();
     const step = from.pop();
@@ -67,18 +84,29 @@ export class UndoHistory {
   }
 }
 
-/** Two edits as one; where both name something, the later one holds. */
+/**
+ * Returns two edits as one; where both name something, the later one applies.
+ * @param {ChangeFields} earlier
+ * @param {ChangeFields} later
+ * @returns {ChangeFields}
+ */
 function joined(earlier, later) {
   const both = { ...earlier, ...later };
-  for (const part of ["colours", "typography"]) {
-    if (earlier[part] || later[part]) both[part] = { ...earlier[part], ...later[part] };
-  }
+  if (earlier.colours || later.colours) both.colours = { ...earlier.colours, ...later.colours };
+  if (earlier.typography || later.typography) both.typography = { ...earlier.typography, ...later.typography };
   return both;
 }
 
-/** What `theme` has now in the places that `edit` would change. */
+/**
+ * Returns what `theme` has where `edit` would change it.
+ * @param {Theme} theme
+ * @param {ChangeFields} edit
+ * @returns {ChangeFields}
+ */
 export function inverse(theme, edit) {
-  const parts = Object.entries(edit).filter(([name]) => name !== "revision").map(([name, value]) => [name, typeof value === "object"
-    ? Object.fromEntries(Object.keys(value).map((key) => [key, theme[name][key]])) : theme[name]]);
-  return Object.fromEntries(parts);
+  const { revision: _, ...named } = edit;
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => {
+    const present = /** @type {Record<string, any>} */ (theme)[name];
+    return [name, value && typeof value === "object" ? Object.fromEntries(Object.keys(value).map((key) => [key, present[key]])) : present];
+  }));
 }

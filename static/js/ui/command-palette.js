@@ -1,20 +1,21 @@
 import { byId, element } from "./dom.js";
 
-/** All commands in one list that narrows as one types. */
+/** Shows all commands in one list that narrows while the user types. */
 export class CommandPalette {
+  /** @type {PaletteEntry[]} */
   #shown = [];
   #chosen = 0;
 
-  /** @param {(typed: string) => {label: string, keys: string, run: () => void}[]} commands */
+  /** @param {(typed: string) => PaletteEntry[]} commands returns what can be listed */
   constructor(commands) {
     this.commands = commands;
-    this.dialog = byId("command-palette");
-    this.find = byId("command-search");
+    this.dialog = byId("command-palette", HTMLDialogElement);
+    this.find = byId("command-search", HTMLInputElement);
     this.list = byId("command-list");
     this.find.addEventListener("input", () => this.#narrow());
     this.find.addEventListener("keydown", (event) => this.#key(event));
     this.list.addEventListener("click", (event) => {
-      const option = event.target.closest("[role=option]");
+      const option = event.target instanceof Element && event.target.closest("[role=option]");
       if (option) this.#run([...this.list.children].indexOf(option));
     });
     this.dialog.addEventListener("click", (event) => {
@@ -22,12 +23,13 @@ export class CommandPalette {
     });
   }
 
+  /** Opens or closes the dialog. */
   toggle() {
     if (this.dialog.open) this.dialog.close();
     else if (!document.querySelector("dialog[open]")) this.#open();
   }
 
-  /** There is more to list now. */
+  /** Lists again: there is more to list now. */
   refresh() {
     if (this.dialog.open) this.#narrow();
   }
@@ -44,11 +46,12 @@ export class CommandPalette {
     this.#shown = this.commands(this.find.value).filter(({ label, keys }) =>
       words.every((word) => `${label} ${keys}`.toLowerCase().includes(word)));
     this.list.replaceChildren(...this.#shown.map(({ label, keys }, place) =>
-      element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), keys && element("kbd", {}, keys))));
+      element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), ...(keys ? [element("kbd", {}, keys)] : []))));
     byId("command-no-match").hidden = this.#shown.length > 0;
     this.#choose(0);
   }
 
+  /** @param {number} place */
   #choose(place) {
     const options = [...this.list.children];
     this.#chosen = options.length ? (place + options.length) % options.length : 0;
@@ -58,15 +61,17 @@ export class CommandPalette {
     chosen?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.isComposing) return;
-    const move = { ArrowDown: this.#chosen + 1, ArrowUp: this.#chosen - 1 }[event.key];
+    const move = /** @type {Record<string, number>} */ ({ ArrowDown: this.#chosen + 1, ArrowUp: this.#chosen - 1 })[event.key];
     if (move === undefined && event.key !== "Enter") return;
     event.preventDefault();
     if (move !== undefined) this.#choose(move);
     else this.#run(this.#chosen);
   }
 
+  /** @param {number} place */
   #run(place) {
     const command = this.#shown[place];
     if (!command) return;

@@ -1,25 +1,40 @@
 import { element } from "./dom.js";
 
-/** @returns {HTMLButtonElement} one that does `run`; `label` is what a screen reader says where the text alone is too short */
+/**
+ * Creates a button that calls `run`.
+ * @param {string} text
+ * @param {() => unknown} run
+ * @param {{label?: string | null, [attribute: string]: string | boolean | null | undefined}} attributes `label` is what a screen
+ *   reader says where the text alone is too short
+ */
 export function button(text, run, { label = null, ...attributes } = {}) {
-  const node = element("button", { type: "button", "aria-label": label, ...attributes }, text);
+  const node = element("button", { type: "button", "aria-label": label, .../** @type {Record<string, string | boolean | null>} */ (attributes) }, text);
   node.addEventListener("click", () => node.ariaDisabled !== "true" && run());
   return node;
 }
 
-/** Whether a button can be pressed; it keeps the focus where it cannot, so that the keyboard does not lose its place. */
+/**
+ * Enables or disables a button. A disabled one keeps the focus, so that the keyboard does not lose its place.
+ * @param {HTMLElement} node
+ * @param {boolean} can
+ */
 export function enable(node, can) {
   node.ariaDisabled = String(!can);
 }
 
-/** Hide a button, and hand the focus on if it had it. */
+/**
+ * Hides a button, and moves the focus to `next` if it was there.
+ * @param {HTMLElement} node
+ * @param {boolean} hidden
+ * @param {HTMLElement} next
+ */
 export function hide(node, hidden, next) {
   const focused = hidden && node === document.activeElement;
   node.hidden = hidden;
   if (focused) next.focus();
 }
 
-/** A theme in small: its page with some of its colours on it. */
+/** Creates a small picture of a theme: its page with some of its colours on it. @param {ThemeDocument} theme */
 export function swatch({ colours }) {
   const dots = ["accent", "success", "warning", "error", "info"].map((name) => {
     const dot = element("i");
@@ -33,7 +48,12 @@ export function swatch({ colours }) {
   return node;
 }
 
-/** A list of formats to export to, with its button. */
+/**
+ * Creates the list of formats to export to, with its button.
+ * @param {ThemeFormat[]} formats
+ * @param {string} id
+ * @param {(format: string) => void} save
+ */
 export function exporter(formats, id, save) {
   const select = element("select", { id, "aria-label": "Format of the file" },
     ...formats.filter(({ writable }) => writable).map(({ name, label }) => element("option", { value: name }, label)));

@@ -1,9 +1,12 @@
-/** Elements without markup: whatever a person wrote arrives as text, and only as text. */
+/** Elements without markup: whatever a user wrote arrives as text, and only as text. */
 
 /**
- * @param {string} tag
+ * Creates an element.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
  * @param {Record<string, string | boolean | null>} attributes true: present; false and null: absent
  * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
  */
 export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -14,11 +17,36 @@ export function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-export function byId(id) {
-  return document.getElementById(id);
+/**
+ * Returns the element of that id. Throws `TypeError` where the template has none of that type.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {string} id
+ * @param {new () => T} [type]
+ * @returns {T}
+ */
+export function byId(id, type) {
+  return query(document, `#${id}`, type);
 }
 
-/** Set text only where it differs: an assignment is a change to assistive technology, even of the same text. */
+/**
+ * Returns the first element in `root` that matches. Throws `TypeError` where there is none of that type.
+ * @template {HTMLElement} [T=HTMLElement]
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} [type]
+ * @returns {T}
+ */
+export function query(root, selector, type = /** @type {any} */ (HTMLElement)) {
+  const node = root.querySelector(selector);
+  if (!(node instanceof type)) throw new TypeError(`no ${type.name} ${selector}`);
+  return node;
+}
+
+/**
+ * Sets text only where it differs: an assignment is a change to assistive technology, even of the same text.
+ * @param {Node} node
+ * @param {string} text
+ */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

@@ -1,6 +1,7 @@
-import { element, setText } from "./dom.js";
+import { element, query, setText } from "./dom.js";
 import { SeekBar } from "./seek-bar.js";
 
+/** @type {Record<UtteranceState, string[]>} */
 const ACTIONS = {
   queued: ["remove"],
   processing: ["pause", "stop"],
@@ -10,17 +11,21 @@ const ACTIONS = {
   stopped: ["again", "copy", "save"],
   error: ["edit", "again"],
 };
+/** @type {UtteranceState[]} */
 const WITH_BAR = ["speaking", "paused", "processing"];
 
-/** One utterance in the log. */
+/** Draws one utterance of the log. */
 export class LogEntry {
+  /** @type {Map<string, HTMLButtonElement>} */
   #buttons = new Map();
+  /** @type {SeekBar | null} */
   #seekBar = null;
+  /** @type {number | null} */
   #word = null;
 
   /**
    * @param {import("../speech/utterance.js").Utterance} utterance
-   * @param {{act: (name: string, utterance: object) => void, seek: (sample: number) => void}} handlers
+   * @param {import("./log.js").LogHandlers} handlers
    */
   constructor(utterance, handlers) {
     this.utterance = utterance;
@@ -39,7 +44,7 @@ export class LogEntry {
       this.actions, this.status, this.problem);
   }
 
-  /** @param {boolean} isNext whether it is the first of those that wait */
+  /** Draws the state. @param {boolean} isNext whether it is the first of those that wait */
   update(isNext) {
     const { state, error } = this.utterance;
     const changed = this.node.dataset.state !== state;
@@ -52,17 +57,17 @@ export class LogEntry {
     this.#showBar(WITH_BAR.includes(state));
     this.#showActions(ACTIONS[state]);
     // What a person pressed may be gone now: the keyboard stays with this utterance.
-    if (hadFocus && !this.node.contains(document.activeElement)) this.actions.firstElementChild.focus();
+    if (hadFocus && !this.node.contains(document.activeElement)) query(this.actions, "button").focus();
     if (this.utterance.ended) this.#light(this.utterance.text.length, this.utterance.text.length);
     if (state === "queued") this.#light(0, 0);
   }
 
-  /** The part of it that should be in view. */
+  /** Returns the part that should be in view. */
   get spot() {
     return this.mark.textContent ? this.mark : this.number;
   }
 
-  /** @param {number} sample what is heard now @returns {boolean} whether another word is lit */
+  /** Highlights the word that is heard. @param {number} sample which is heard now @returns {boolean} whether it is another word */
   paint(sample) {
     this.#seekBar?.show(sample, this.utterance);
     const { words } = this.utterance;
@@ -74,6 +79,7 @@ export class LogEntry {
     return true;
   }
 
+  /** @param {boolean} isNext */
   #statusText(isNext) {
     const { state, seconds } = this.utterance;
     if (state === "queued") return isNext ? "next" : "queued";
@@ -81,6 +87,7 @@ export class LogEntry {
     return state;
   }
 
+  /** @param {number} start @param {number} end */
   #light(start, end) {
     const { text } = this.utterance;
     this.#word = null;
@@ -89,6 +96,7 @@ export class LogEntry {
     setText(this.unsaid, text.slice(end));
   }
 
+  /** @param {boolean} visible */
   #showBar(visible) {
     if (visible && !this.#seekBar) {
       this.#seekBar = new SeekBar((sample) => this.handlers.seek(sample));
@@ -100,10 +108,11 @@ export class LogEntry {
     }
   }
 
+  /** @param {string[]} names */
   #showActions(names) {
     const buttons = names.map((name) => this.#button(name));
     // Kept buttons stay in place, so that one that was just pressed keeps the focus.
-    for (const child of [...this.actions.children]) if (!buttons.includes(child)) child.remove();
+    for (const child of [...this.actions.children]) if (!buttons.some((button) => button === child)) child.remove();
     buttons.forEach((button, place) => {
       if (this.actions.children[place] !== button) this.actions.insertBefore(button, this.actions.children[place] ?? null);
     });
@@ -111,16 +120,19 @@ export class LogEntry {
     if (pause) this.#name(pause, this.utterance.state === "paused" ? "resume" : "pause");
   }
 
+  /** @param {string} name */
   #button(name) {
-    if (!this.#buttons.has(name)) {
-      const button = element("button", { type: "button" });
+    let button = this.#buttons.get(name);
+    if (!button) {
+      button = element("button", { type: "button" });
       this.#name(button, name);
       button.addEventListener("click", () => this.handlers.act(name, this.utterance));
       this.#buttons.set(name, button);
     }
-    return this.#buttons.get(name);
+    return button;
   }
 
+  /** @param {HTMLButtonElement} button @param {string} name */
   #name(button, name) {
     setText(button, name);
     button.setAttribute("aria-label", `${name} ${this.utterance.number}`);

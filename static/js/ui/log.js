@@ -2,33 +2,49 @@ import { LogEntry } from "./log-entry.js";
 
 const MOST_ENTRIES = 500;
 
-/** The list of what was, is and will be spoken. It keeps the current one in view until a person scrolls away. */
+/**
+ * @typedef {import("../speech/utterance.js").Utterance} Utterance
+ * @typedef {{act: (name: string, utterance: Utterance) => void, seek: (sample: number) => void}} LogHandlers
+ */
+
+/** Lists the utterances. The current one stays in view until the user scrolls away. */
 export class Log {
+  /** @type {Map<Utterance, LogEntry>} */
   #entries = new Map();
-  /** Utterances that found no room yet: they come in as the oldest go. */
+  /**
+   * Utterances that wait for a place in the log.
+   * @type {Utterance[]}
+   */
   #unshown = [];
   #follows = true;
-  /** The entry that is heard, or was heard last. */
+  /**
+   * The entry that is heard, or was heard last.
+   * @type {LogEntry | null}
+   */
   #current = null;
 
   /**
    * @param {HTMLElement} region the live region around the list
    * @param {HTMLElement} list
    * @param {HTMLElement} welcome what stands there while the list is empty
-   * @param {{act: Function, seek: Function, onForget: Function}} handlers
+   * @param {LogHandlers & {onForget: (utterance: Utterance) => void}} handlers
    */
   constructor(region, list, welcome, handlers) {
-    Object.assign(this, { region, list, welcome, handlers });
+    this.region = region;
+    this.list = list;
+    this.welcome = welcome;
+    this.handlers = handlers;
     for (const type of ["wheel", "touchmove"]) {
       window.addEventListener(type, () => { this.#follows = this.#atBottom(); }, { passive: true });
     }
   }
 
+  /** Returns the utterances that are listed, in order. */
   get utterances() {
     return [...this.#entries.keys()];
   }
 
-  /** @param {import("../speech/utterance.js").Utterance[]} utterances */
+  /** Adds utterances. @param {Utterance[]} utterances */
   add(utterances) {
     this.welcome.hidden = true;
     this.#follows = true;
@@ -41,6 +57,11 @@ export class Log {
     this.#keepInView(this.#entries.get(utterances[0]));
   }
 
+  /**
+   * Draws a change of an utterance.
+   * @param {Utterance} utterance
+   * @param {Utterance[]} items the queue
+   */
   update(utterance, items) {
     if (utterance.ended && this.#unshown.length) this.#fill();
     const entry = this.#entries.get(utterance);
@@ -53,16 +74,18 @@ export class Log {
     if (items[1] !== utterance) this.#entries.get(items[1])?.update(true);
   }
 
+  /** Draws what is heard. @param {Utterance} utterance @param {number} sample */
   paint(utterance, sample) {
     const entry = this.#entries.get(utterance);
-    this.#current = entry;
+    this.#current = entry ?? null;
     if (entry?.paint(sample)) this.#keepInView(entry);
   }
 
+  /** Removes the utterances that ended. */
   clear() {
     for (const utterance of this.utterances) if (utterance.ended) this.#forget(utterance);
     for (const foreign of [...this.list.children]) {
-      if (!this.utterances.some((utterance) => this.#entries.get(utterance).node === foreign)) foreign.remove();
+      if (!this.utterances.some((utterance) => this.#entries.get(utterance)?.node === foreign)) foreign.remove();
     }
     this.welcome.hidden = this.#entries.size > 0;
   }
@@ -70,7 +93,7 @@ export class Log {
   #fill() {
     while (this.#unshown.length) {
       if (this.#entries.size >= MOST_ENTRIES && !this.#forgetOldest()) return;
-      const utterance = this.#unshown.shift();
+      const [utterance] = this.#unshown.splice(0, 1);
       if (utterance.ended) continue;
       const entry = new LogEntry(utterance, this.handlers);
       this.#entries.set(utterance, entry);
@@ -89,12 +112,14 @@ export class Log {
     return false;
   }
 
+  /** @param {Utterance} utterance */
   #forget(utterance) {
-    this.#entries.get(utterance).node.remove();
+    this.#entries.get(utterance)?.node.remove();
     this.#entries.delete(utterance);
     this.handlers.onForget(utterance);
   }
 
+  /** @param {LogEntry} [entry] */
   #keepInView(entry) {
     if (!entry || !this.#follows) return;
     entry.node.scrollIntoView({ block: "nearest" });
@@ -103,7 +128,7 @@ export class Log {
   }
 
   #atBottom() {
-    const { scrollHeight, scrollTop, clientHeight } = document.scrollingElement;
+    const { scrollHeight, scrollTop, clientHeight } = document.scrollingElement ?? document.documentElement;
     return scrollHeight - scrollTop - clientHeight < 80;
   }
 }

@@ -1,21 +1,28 @@
-/** The lines that were entered, oldest first, and the unsent draft that waits below the newest. */
+/** Stores the lines that were entered, oldest first, and the draft below the newest. */
 export class PromptHistory {
+  /** @type {string[]} */
   #lines = [];
   #at = 0;
   #draft = "";
 
-  constructor(most = 200) {
-    this.most = most;
+  /** @param {number} maxLines */
+  constructor(maxLines = 200) {
+    this.maxLines = maxLines;
   }
 
+  /** Adds a line, unless it repeats the last one. @param {string} line */
   add(line) {
     if (line !== this.#lines.at(-1)) this.#lines.push(line);
-    if (this.#lines.length > this.most) this.#lines.shift();
+    if (this.#lines.length > this.maxLines) this.#lines.shift();
     this.#at = this.#lines.length;
     this.#draft = "";
   }
 
-  /** @returns {string | null} the line before, or null at the oldest; `present` is what stands in the prompt */
+  /**
+   * Returns the line before, or null at the oldest.
+   * @param {string} present what is typed
+   * @returns {string | null}
+   */
   older(present) {
     if (this.#at === 0) return null;
     if (this.#at === this.#lines.length) this.#draft = present;
@@ -23,7 +30,10 @@ export class PromptHistory {
     return this.#lines[this.#at];
   }
 
-  /** @returns {string | null} the line after, the draft after the newest, or null below that */
+  /**
+   * Returns the line after, the draft after the newest, or null below that.
+   * @returns {string | null}
+   */
   newer() {
     if (this.#at >= this.#lines.length) return null;
     this.#at += 1;

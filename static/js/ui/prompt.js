@@ -3,21 +3,22 @@ import { complete } from "../commands/slash-commands.js";
 import { PromptHistory } from "./prompt-history.js";
 import { splitText } from "../speech/split-text.js";
 
-/** The line that people type into: it grows, remembers, completes, and says how much a long text is. */
+/** The text field: it grows, recalls earlier lines, completes commands, and shows into how many parts a text is split. */
 export class Prompt {
   #history = new PromptHistory();
 
   /**
    * @param {{enter: (line: string) => boolean, hint: (text: string) => void, onInput: () => void,
-   *   choices: () => Record<string, string[]>, limit: () => number}} handlers `enter` tells whether the line was taken
+   *   choices: () => CommandChoices, limit: () => number}} handlers `enter` returns whether the line is done with
    */
   constructor(handlers) {
     this.handlers = handlers;
-    this.area = byId("prompt");
+    this.area = byId("prompt", HTMLTextAreaElement);
+    const { form } = this.area;
     this.area.addEventListener("input", () => this.#changed());
     this.area.addEventListener("keydown", (event) => this.#key(event));
-    this.area.form.noValidate = true;
-    this.area.form.addEventListener("submit", (event) => {
+    if (form) form.noValidate = true;
+    form?.addEventListener("submit", (event) => {
       event.preventDefault();
       this.enter();
     });
@@ -25,40 +26,50 @@ export class Prompt {
     this.grow();
   }
 
+  /** Returns whether the user is typing. */
   get isListening() {
     return document.activeElement === this.area && this.area.value.trim() !== "";
   }
 
+  /** Returns whether nothing is typed. */
+  get isEmpty() {
+    return this.area.value === "";
+  }
+
+  /** Speaks or runs what is typed. */
   enter() {
     const line = this.area.value;
     if (!line.trim()) return;
-    // Before the line is obeyed, for its answer is told in the same place.
+    // Before the command runs, for its answer is shown in the same place.
     this.handlers.hint("");
     if (!this.handlers.enter(line)) return;
     this.#history.add(line);
     this.#put("");
   }
 
-  /** Put a text back, for editing. */
+  /** Puts a text into the field, to be edited. @param {string} text */
   edit(text) {
     this.#set(text);
     this.area.focus();
   }
 
+  /** Focuses the field. */
   focus() {
     this.area.focus();
   }
 
-  /** What completes the line has become known. */
+  /** Shows the hint again: there are more completions now. */
   hintAgain() {
     if (this.area.value) this.#hint();
   }
 
+  /** @param {string} text */
   #set(text) {
     this.#put(text);
     this.#hint();
   }
 
+  /** @param {string} text */
   #put(text) {
     this.area.value = text;
     this.area.setSelectionRange(text.length, text.length);
@@ -76,7 +87,7 @@ export class Prompt {
     this.handlers.onInput();
   }
 
-  /** Take the room that the text needs. */
+  /** Makes the field as high as its text. */
   grow() {
     this.area.style.setProperty("block-size", "auto");
     this.area.style.setProperty("block-size", `${this.area.scrollHeight}px`);
@@ -96,6 +107,7 @@ export class Prompt {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" && !event.shiftKey) {
@@ -110,6 +122,7 @@ export class Prompt {
     }
   }
 
+  /** @param {KeyboardEvent} event */
   #complete(event) {
     const found = complete(this.area.value, this.handlers.choices());
     if (!found.length || found[0].line === this.area.value) return;
@@ -120,7 +133,11 @@ export class Prompt {
     else if (lines.length === 1) this.#set(lines[0]);
   }
 
-  /** Within a text of several rows the arrows move the caret first; where it cannot move, the history is next. */
+  /**
+   * Recalls a line. Within a text of several rows the arrows move the caret first; where it cannot move, they recall.
+   * @param {KeyboardEvent} event
+   * @param {() => string | null} take
+   */
   #recall(event, take) {
     const { selectionStart, selectionEnd, value } = this.area;
     if (selectionStart !== selectionEnd) return;
@@ -143,6 +160,7 @@ export class Prompt {
   }
 }
 
+/** @param {string[]} lines */
 function commonStart(lines) {
   let start = lines[0];
   while (!lines.every((line) => line.startsWith(start))) start = start.slice(0, -1);

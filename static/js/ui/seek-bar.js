@@ -1,14 +1,18 @@
 import { element, setText } from "./dom.js";
 
+/** @type {Record<string, number>} */
 const STEPS_S = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 };
 
-/** The position within the utterance that sounds: told, and set by keys and by dragging. */
+/** Shows the position within the utterance that sounds; keys and dragging change it. */
 export class SeekBar {
   #sample = 0;
   #total = 1;
   #rate = 1;
   #second = -1;
-  /** Where the pointer drags it, which is not yet where it plays. */
+  /**
+   * Where the pointer drags it, which is not yet where it plays.
+   * @type {number | null}
+   */
   #dragged = null;
 
   /** @param {(sample: number) => void} onSeek */
@@ -26,7 +30,11 @@ export class SeekBar {
     this.track.addEventListener("pointercancel", () => this.#letGo());
   }
 
-  /** Called for every frame drawn, so it touches only what moved. */
+  /**
+   * Shows a position. It is called for every frame, so it touches only what moved.
+   * @param {number} sample
+   * @param {import("../speech/utterance.js").Utterance} utterance
+   */
   show(sample, utterance) {
     this.#sample = sample;
     this.#total = Math.max(1, utterance.total);
@@ -37,19 +45,22 @@ export class SeekBar {
     const total = (this.#total / this.#rate).toFixed(1);
     const known = `${(shown / this.#rate).toFixed(1)} / ${utterance.exact ? "" : "~"}${total} s`;
     setText(this.time, utterance.total ? known : "");
-    this.#tell(Math.round(shown / this.#rate), total);
+    this.#describe(Math.round(shown / this.#rate), total);
   }
 
-  #tell(second, total) {
+  /** @param {number} second @param {string} total in seconds */
+  #describe(second, total) {
     if (second === this.#second) return;
     this.#second = second;
-    this.track.setAttribute("aria-valuemax", Math.ceil(total));
-    this.track.setAttribute("aria-valuenow", second);
+    this.track.setAttribute("aria-valuemax", String(Math.ceil(Number(total))));
+    this.track.setAttribute("aria-valuenow", String(second));
     this.track.setAttribute("aria-valuetext", `${second} of ${total} seconds`);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    /** @type {Record<string, number>} */
     const ends = { Home: 0, End: this.#total - this.#rate / 2 };
     const step = STEPS_S[event.key];
     if (step === undefined && !(event.key in ends)) return;
@@ -57,12 +68,14 @@ export class SeekBar {
     this.onSeek(step === undefined ? ends[event.key] : this.#sample + step * this.#rate);
   }
 
+  /** @param {PointerEvent} event */
   #grab(event) {
     if (event.button !== 0) return;
     this.track.setPointerCapture(event.pointerId);
     this.#dragged = this.#sampleAt(event);
   }
 
+  /** @param {PointerEvent} event */
   #drag(event) {
     if (this.#dragged !== null) this.#dragged = this.#sampleAt(event);
   }
@@ -77,6 +90,7 @@ export class SeekBar {
     this.#dragged = null;
   }
 
+  /** @param {PointerEvent} event */
   #sampleAt(event) {
     const { left, width } = this.track.getBoundingClientRect();
     const share = Math.max(0, Math.min(1, (event.clientX - left) / width));

@@ -1,10 +1,14 @@
 /**
- * The keys that work everywhere on the page, also while typing. F8 and Ctrl+Space belong to no browser; what a system
+ * Keys that pause. F8 and Ctrl+Space belong to no browser; what a system
  * takes of them (F8 is the play key of some keyboards) comes back as a media key.
  */
 const PAUSE_KEYS = ["F8", "MediaPlayPause", "Pause"];
 
-/** @param {{stop: () => void, pause: () => void, palette: () => void}} actions */
+/**
+ * Listens to the keys that work everywhere on the page, also while the user types.
+ * @param {Shortcuts} actions
+ * @typedef {{stop: () => void, pause: () => void, palette: () => void}} Shortcuts
+ */
 export function listenForShortcuts(actions) {
   document.addEventListener("keydown", (event) => {
     const action = meaning(event, actions);
@@ -15,6 +19,10 @@ export function listenForShortcuts(actions) {
   listenForMediaKeys(actions);
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {Shortcuts} actions
+ */
 function meaning(event, { stop, pause, palette }) {
   const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   if (control && event.key.toLowerCase() === "k") return palette;
@@ -24,8 +32,11 @@ function meaning(event, { stop, pause, palette }) {
   return null;
 }
 
+/** @param {Shortcuts} actions */
 function listenForMediaKeys({ stop, pause }) {
-  for (const [name, action] of [["play", pause], ["pause", pause], ["stop", stop]]) {
+  /** @type {[MediaSessionAction, () => void][]} */
+  const keys = [["play", pause], ["pause", pause], ["stop", stop]];
+  for (const [name, action] of keys) {
     try {
       navigator.mediaSession?.setActionHandler(name, action);
     } catch {

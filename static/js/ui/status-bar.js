@@ -1,30 +1,39 @@
-import { byId, setText } from "./dom.js";
+import { byId, query, setText } from "./dom.js";
 
-/** What the page tells about itself, in words: the voice's state, the connection, the queue, hints and announcements. */
+/** Shows the voice's state, the connection, the queue, hints and announcements. */
 export class StatusBar {
-  #countdown = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #countdown = undefined;
   #hint = "";
-  /** Until when, and why, what waits is held back. */
+  /**
+   * Until when, and why, the queue waits.
+   * @type {{sentence: string, until: number} | null}
+   */
   #hold = null;
-  #holding = null;
-  #waits = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #holding = undefined;
+  #wasConnected = false;
+  /** How many utterances came in since nothing waited: the total of "12 of 130 waiting". */
+  #batch = 0;
+  #isQueueEmpty = true;
 
+  /** @param {() => void} onReconnect called when the user asks for it */
   constructor(onReconnect) {
-    this.footer = document.querySelector("footer");
+    this.footer = query(document, "footer");
     this.connectionNode = byId("connection");
-    this.now = this.connectionNode.querySelector("button");
+    this.now = query(this.connectionNode, "button");
     this.now.addEventListener("click", onReconnect);
     this.hintNode = byId("hint");
-    this.#hint = this.hintNode.textContent;
+    this.#hint = this.hintNode.textContent ?? "";
   }
 
-  /** @param {"idle" | "listening" | "processing" | "speaking" | "paused" | "error"} state */
+  /** Shows the voice's state. @param {UtteranceState | "idle" | "listening"} state */
   voice(state) {
     this.footer.dataset.voice = state;
     setText(byId("voice-state"), state);
   }
 
-  /** @param {import("../connection.js").Connection} connection */
+  /** Shows the connection's state. @param {import("../connection.js").Connection} connection */
   connection(connection) {
     clearInterval(this.#countdown);
     const before = this.connectionNode.dataset.state;
@@ -34,56 +43,63 @@ export class StatusBar {
     if (state === "waiting") this.#countDown(connection);
     else this.#say(connection.outdated ? "outdated, reload the page" : state);
     if (before === "connected" && state !== "asleep") this.announce("Connection lost. What is queued is kept.");
-    if (state === "connected" && this.wasConnected) this.announce("Connected again.");
-    this.wasConnected ||= state === "connected";
+    if (state === "connected" && this.#wasConnected) this.announce("Connected again.");
+    this.#wasConnected ||= state === "connected";
   }
 
-  waiting(count, total) {
+  /**
+   * Shows how many of the queued utterances wait behind the first.
+   * @param {number} length of the queue
+   */
+  queue(length) {
+    const waiting = Math.max(0, length - 1);
+    this.#batch = waiting ? Math.max(this.#batch, length) : 0;
     const line = byId("queue-status");
-    line.hidden = count === 0;
-    setText(line.firstElementChild, `${count} of ${total} waiting`);
+    line.hidden = waiting === 0;
+    setText(query(line, "span"), `${waiting} of ${this.#batch} waiting`);
+    this.#isQueueEmpty = length === 0;
+    this.#showHint();
   }
 
-  /** @param {"" | "error" | "notice"} kind errors are announced, too */
+  /**
+   * Shows a hint under the prompt.
+   * @param {string} text
+   * @param {MessageKind} kind errors and notices are announced, too
+   */
   hint(text, kind = "") {
     this.#hint = text;
     this.hintNode.dataset.kind = kind;
-    this.#tell();
+    this.#showHint();
     if (text && kind) this.announce(text);
   }
 
-  /** What waits is sent again by itself: how long that takes. */
+  /** Shows why and for how long the queue waits. @param {number} seconds @param {string} message */
   hold(seconds, message) {
     const [sentence] = String(message).split(" Try again in ");
     this.#hold = { sentence, until: Date.now() + 1000 * seconds };
     clearInterval(this.#holding);
-    this.#holding = setInterval(() => this.#tell(), 500);
+    this.#holding = setInterval(() => this.#showHint(), 500);
     this.hint("");
     this.announce(sentence);
   }
 
-  /** @param {boolean} waits whether there is anything that a hold could hold back */
-  waits(waits) {
-    this.#waits = waits;
-    this.#tell();
-  }
-
-  /** For screen readers, tersely: it competes with our own speech. */
+  /** Announces a short text to screen readers, which compete with our own speech. @param {string} text */
   announce(text) {
     setText(byId("announcements"), text);
   }
 
-  /** A hint is for now; the hold is told whenever there is none. */
-  #tell() {
+  /** Shows the hint, or, where there is none, why the queue waits. */
+  #showHint() {
     const left = this.#hold ? Math.ceil((this.#hold.until - Date.now()) / 1000) : 0;
     if (left <= 0) {
       clearInterval(this.#holding);
       this.#hold = null;
     }
-    const held = this.#hold && this.#waits;
-    setText(this.hintNode, this.#hint || (held ? `${this.#hold.sentence} Sent again in ${left} s. Esc or remove drops it.` : ""));
+    const hold = !this.#isQueueEmpty && this.#hold;
+    setText(this.hintNode, this.#hint || (hold ? `${hold.sentence} Sent again in ${left} s. Esc or remove drops it.` : ""));
   }
 
+  /** @param {import("../connection.js").Connection} connection */
   #countDown(connection) {
     const show = () => {
       const seconds = Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1000));
@@ -93,7 +109,8 @@ export class StatusBar {
     this.#countdown = setInterval(show, 500);
   }
 
+  /** @param {string} text */
   #say(text) {
-    setText(this.connectionNode.querySelector("span"), text);
+    setText(query(this.connectionNode, "span"), text);
   }
 }

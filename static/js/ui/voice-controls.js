@@ -1,21 +1,26 @@
 import { byId, element } from "./dom.js";
 
-/** Voice, speaker and speed: what is chosen in the header, and what the server holds for this session. */
+/** The header's controls of voice, speaker and speed, in step with the server's session. */
 export class VoiceControls {
+  /** @type {Voice[]} */
   #voices = [];
   #touched = false;
 
-  /** @param {() => void} onChange a person chose */
+  /** @param {() => void} onChange called when the user changed one */
   constructor(onChange) {
-    this.voice = byId("voice");
-    this.speaker = byId("speaker");
-    this.speed = byId("speed");
+    this.voice = byId("voice", HTMLSelectElement);
+    this.speaker = byId("speaker", HTMLSelectElement);
+    this.speed = byId("speed", HTMLSelectElement);
     this.onChange = onChange;
     for (const select of [this.voice, this.speaker, this.speed]) {
       select.addEventListener("change", () => this.#chosen(select === this.voice));
     }
   }
 
+  /**
+   * Returns what is chosen.
+   * @returns {VoiceSettings}
+   */
   get settings() {
     return {
       voice: this.voice.value || null,
@@ -24,29 +29,36 @@ export class VoiceControls {
     };
   }
 
-  /** Samples a second of the chosen voice, known before the first word from the server. */
+  /** Returns the chosen voice's samples per second, known before the first message; 0 without a voice. */
   get rate() {
     return Number(this.voice.selectedOptions[0]?.dataset.rate) || 0;
   }
 
+  /** Returns the ids of the voices. */
   get voiceNames() {
     return [...this.voice.options].map((option) => option.value);
   }
 
+  /** Returns the speeds that are listed. */
   get speeds() {
     return [...this.speed.options].map((option) => option.value);
   }
 
+  /** Describes what is chosen. */
   describe() {
     const { speaker, speed } = this.settings;
     const name = this.voice.selectedOptions[0]?.textContent ?? "no voice";
     return `${name}${speaker ? `, ${speaker}` : ""}, at ${speed}×`;
   }
 
-  /** @returns {boolean} whether there is such a voice; a second word is its speaker */
+  /**
+   * Chooses a voice by its id or name; a second word is its speaker.
+   * @param {string} words
+   * @returns {boolean} whether there is such a voice
+   */
   chooseVoice(words) {
     const [wanted, speaker] = words.split(/\s+/);
-    const same = (text) => text.toLowerCase() === wanted.toLowerCase();
+    const same = (/** @type {string} */ text) => text.toLowerCase() === wanted.toLowerCase();
     const option = [...this.voice.options].find(({ value, textContent }) => same(value) || same(textContent));
     if (!option) return false;
     this.voice.value = option.value;
@@ -56,7 +68,7 @@ export class VoiceControls {
     return !speaker || this.speaker.value === speaker;
   }
 
-  /** @returns {boolean} whether it is a speed */
+  /** Chooses a speed. @param {string} words such as `1.25` or `1,5x` @returns {boolean} whether it is one */
   chooseSpeed(words) {
     const speed = Number(words.replace(/[x×]$/, "").replace(",", "."));
     if (!(speed >= 0.25 && speed <= 4)) return false;
@@ -65,7 +77,11 @@ export class VoiceControls {
     return true;
   }
 
-  /** @returns {boolean} whether the server must be told what was chosen while it was away */
+  /**
+   * Lists the session's voices.
+   * @param {SessionCreated} session
+   * @returns {boolean} whether the server does not have what the user chose while disconnected
+   */
   loadVoices({ voices, voice, speaker, speed }) {
     this.#voices = voices;
     const chosen = this.settings;
@@ -78,14 +94,15 @@ export class VoiceControls {
     return false;
   }
 
-  /** Show what the server holds. */
+  /** Shows what the server's session has. @param {VoiceSettings} session */
   applyServerState({ voice, speaker, speed }) {
-    this.voice.value = voice;
+    this.voice.value = voice ?? "";
     this.#listSpeakers();
     if (speaker) this.speaker.value = speaker;
-    this.#showSpeed(speed);
+    this.#showSpeed(speed ?? 1);
   }
 
+  /** @param {boolean} voiceChanged */
   #chosen(voiceChanged) {
     if (voiceChanged) this.#listSpeakers();
     this.#touched = true;
@@ -102,9 +119,10 @@ export class VoiceControls {
     const speakers = this.#voices.find(({ id }) => id === this.voice.value)?.speakers ?? [];
     this.speaker.replaceChildren(...speakers.map((name) => element("option", { value: name }, name)));
     this.speaker.disabled = speakers.length === 0;
-    this.speaker.parentElement.hidden = speakers.length === 0;
+    if (this.speaker.parentElement) this.speaker.parentElement.hidden = speakers.length === 0;
   }
 
+  /** @param {number} speed */
   #showSpeed(speed) {
     const options = [...this.speed.options];
     let option = options.find(({ value }) => Number(value) === speed);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { findById } from "../../../static/js/themes/theme-reducer.js";
 import { appearance, Server, shown, Tab } from "./support.js";
 
 const MINE = "11111111-1111-4111-8111-111111111111";
@@ -13,7 +14,7 @@ function tabWithOwn(more = {}) {
 test("a change is seen at once, before anybody has answered", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
-  assert.deepEqual([tab.accent, tab.sent.length, tab.changes.pending], ["#00000a", 1, 1]);
+  assert.deepEqual([tab.accent, tab.sent.length, tab.state.changes.length], ["#00000a", 1, 1]);
 });
 
 test("it is not sent more than twenty times a second; the last one always is", () => {
@@ -70,9 +71,9 @@ test("a change leaves only when a state has it in it, in whatever order the two 
     tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
     const frames = { "theme.saved": { change: 1, revision: 2 }, "theme.changed": { ...own({ accent: "#00000a" }), revision: 2 } };
     tab.hears(order[0], frames[order[0]]);
-    assert.deepEqual([tab.accent, tab.changes.pending], ["#00000a", 1]);
+    assert.deepEqual([tab.accent, tab.state.changes.length], ["#00000a", 1]);
     tab.hears(order[1], frames[order[1]]);
-    assert.deepEqual([tab.accent, tab.changes.pending], ["#00000a", 0]);
+    assert.deepEqual([tab.accent, tab.state.changes.length], ["#00000a", 0]);
   }
 });
 
@@ -92,14 +93,14 @@ test("answers that come twice, or to nobody, change nothing", () => {
   tab.hears("theme.saved", { change: 1, revision: 2 });
   tab.hears("theme.saved", { change: 1, revision: 2 });
   tab.hears("theme.changed", { ...own(), revision: 2 });
-  assert.deepEqual([tab.changes.pending, tab.refused], [0, []]);
+  assert.deepEqual([tab.state.changes.length, tab.refused], [0, []]);
 });
 
 test("a refused change is taken back and told, and its maker hears of it", async () => {
   const tab = tabWithOwn();
   const answered = tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
   tab.hears("error", { change: 1, code: "colour_invalid", message: "That is no colour." });
-  assert.deepEqual([tab.accent, tab.changes.pending, tab.refused.map(({ code }) => code)], ["#000001", 0, ["colour_invalid"]]);
+  assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.map(({ code }) => code)], ["#000001", 0, ["colour_invalid"]]);
   assert.equal((await answered).code, "colour_invalid");
 });
 
@@ -118,15 +119,15 @@ test("where a new theme is refused, its edits go with it and are not complained 
   assert.equal(tab.accent, "#00000a");
   tab.hears("error", { change: 1, code: "themes_full", message: "You have enough." });
   tab.hears("error", { change: 2, code: "theme_unknown", message: "There is none." });
-  assert.deepEqual([tab.accent, tab.changes.pending, tab.refused.length], ["#000001", 0, 1]);
+  assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.length], ["#000001", 0, 1]);
 });
 
 test("a copy that is shown can be edited before the server knows it", () => {
   const tab = new Tab();
   tab.changes.create({ id: MINE, source: "ocean-dark", name: "Ocean, mine", show: true });
-  assert.deepEqual([tab.theme.now.dark.id, tab.theme.now.dark.name, tab.theme.now.dark.provenance], [MINE, "Ocean, mine", "ocean-dark"]);
+  assert.deepEqual([tab.state.current.dark.id, tab.state.current.dark.name, tab.state.current.dark.provenance], [MINE, "Ocean, mine", "ocean-dark"]);
   tab.changes.edit(MINE, { colours: { accent: "#00000a" }, typography: { size: 20 } });
-  assert.deepEqual([tab.accent, tab.page.painted["--size"], tab.theme.now.dark.typography.lineHeight], ["#00000a", "20px", 1.6]);
+  assert.deepEqual([tab.accent, tab.page.painted["--size"], tab.state.current.dark.typography.lineHeight], ["#00000a", "20px", 1.6]);
   tab.changes.edit(MINE, { colours: { accent: null } });
   assert.equal(tab.accent, "#000001");
 });
@@ -154,7 +155,7 @@ test("what was saved before the connection was lost is not sent again", () => {
   tab.sent = [];
   tab.hears("session.created", { theme: { ...own({ accent: "#00000a" }), revision: 2 }, device: null });
   tab.clock.pass(1000);
-  assert.deepEqual([tab.sent, tab.changes.pending], [[], 0]);
+  assert.deepEqual([tab.sent, tab.state.changes.length], [[], 0]);
 });
 
 test("a theme that was made before the connection was lost is not made twice, and nobody complains", async () => {
@@ -163,19 +164,19 @@ test("a theme that was made before the connection was lost is not made twice, an
   tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
   tab.hears("session.created", { theme: own(), device: null });
   tab.hears("error", { change: 1, code: "theme_used", message: "That id is taken." });
-  assert.deepEqual([tab.accent, tab.refused, tab.changes.pending, await made], ["#00000a", [], 1, null]);
+  assert.deepEqual([tab.accent, tab.refused, tab.state.changes.length, await made], ["#00000a", [], 1, null]);
 });
 
 test("what can be chosen is listed with this tab's changes", () => {
   const tab = new Tab();
-  tab.changes.known = new Map([["paper", shown("paper", { scheme: "light" })], [MINE, shown(MINE, { own: true })]]);
+  tab.lists(shown("paper", { scheme: "light" }), shown(MINE, { own: true }));
   tab.changes.edit(MINE, { name: "Mine" });
   tab.changes.set({ light: "paper" });
-  assert.deepEqual([tab.changes.find(MINE).name, tab.theme.now.light.id], ["Mine", "paper"]);
+  assert.deepEqual([findById(tab.state, MINE).name, tab.state.current.light.id], ["Mine", "paper"]);
   tab.changes.delete(MINE);
-  assert.equal(tab.changes.find(MINE), undefined);
+  assert.equal(findById(tab.state, MINE), undefined);
   tab.changes.restore(MINE);
-  assert.equal(tab.changes.find(MINE).name, "Mine");
+  assert.equal(findById(tab.state, MINE).name, "Mine");
 });
 
 for (const seed of Array.from({ length: 20 }, (_, at) => at + 1)) {
@@ -193,21 +194,21 @@ function converge(seed) {
   const lines = Array.from({ length: 3 }, () => ({ tab: new Tab({ state: server.state }), up: [], states: [], answers: [], obeyed: new Set() }));
   for (let step = 0; step < 400; step += 1) {
     const line = lines[Math.floor(random() * 3)];
-    if (step < 300) change(line.tab, random);
+    if (step < 300) changeColour(line.tab, random);
     if (random() < 0.02) reconnect(line, server);
     for (const each of lines) work(each, lines, server, random);
   }
   for (let round = 0; round < 200; round += 1) for (const line of lines) work(line, lines, server, () => 0.3);
-  const ends = lines.map(({ tab }) => [tab.accent, tab.page.painted["--on-accent"], tab.theme.state.revision, tab.changes.pending, tab.refused.length]);
+  const ends = lines.map(({ tab }) => [tab.accent, tab.page.painted["--on-accent"], tab.state.server.revision, tab.state.changes.length, tab.refused.length]);
   const { accent, onAccent } = server.state.dark.colours;
   for (const { tab, obeyed } of lines) {
-    change(tab, random);
+    changeColour(tab, random);
     assert.equal(obeyed.size, tab.sent.at(-1).change - 1, "no change was forgotten");
   }
   assert.deepEqual(ends, Array(3).fill([accent, onAccent, server.revision, 0, 0]));
 }
 
-function change(tab, random) {
+function changeColour(tab, random) {
   const colour = `#${Math.floor(random() * 0xffffff).toString(16).padStart(6, "0")}`;
   tab.changes.edit(MINE, { colours: { [random() < 0.5 ? "accent" : "onAccent"]: colour } });
 }

@@ -1,7 +1,9 @@
 /** Themes for the tests of the page's modules: a server of one owner that keeps them, and tabs that look at it. */
 
 import { PendingChanges } from "../../../static/js/themes/pending-changes.js";
-import { Theme } from "../../../static/js/themes/theme.js";
+import { ThemePainter } from "../../../static/js/themes/theme-painter.js";
+import { reduceThemes } from "../../../static/js/themes/theme-reducer.js";
+import { dispatchMessage, resumeDevice, ThemeStore } from "../../../static/js/themes/theme-store.js";
 import { Clock } from "../support.js";
 
 export function shown(id, { scheme = "dark", own = false, accent = "#000001", ...more } = {}) {
@@ -15,22 +17,20 @@ export function appearance(fields = {}) {
   return { revision: 1, mode: "dark", here: false, minimum_contrast: 4.5, dark: shown("ocean-dark"), light: shown("ocean-light", { scheme: "light" }), ...fields };
 }
 
-/** What a page is to a theme: it draws when told to, and counts what was set. */
+/** The page that a painter draws on: it draws when told to, and counts what was set. */
 export class FakePage {
   painted = {};
   paints = [];
-  told = null;
-  dark = true;
+  theme = null;
   frames = [];
 
   deps = {
-    prefersDark: () => this.dark,
     frame: (draw) => this.frames.push(draw),
-    paint: (name, value) => {
+    setProperty: (name, value) => {
       this.painted[name] = value;
       this.paints.push(name);
     },
-    tell: (theme) => { this.told = theme; },
+    onPainted: (theme) => { this.theme = theme; },
   };
 
   draw() {
@@ -47,14 +47,29 @@ export class Tab {
   connected = true;
 
   constructor({ state = appearance(), ...created } = {}) {
-    this.theme = new Theme((type, fields) => this.connected && this.sent.push({ type, ...structuredClone(fields) }) > 0, this.page.deps);
-    this.changes = new PendingChanges(this.theme, { refused: (error) => this.refused.push(error), changed: () => {} },
+    this.store = new ThemeStore();
+    resumeDevice(this.store, this.send);
+    new ThemePainter(this.store, this.page.deps);
+    this.store.addReducer(reduceThemes);
+    this.changes = new PendingChanges(this.store, this.send, { onRefused: (error) => this.refused.push(error), onRequested: () => {} },
       { now: () => this.clock.now, setTimeout: this.clock.setTimeout });
     if (state) this.hears("session.created", { theme: state, account: null, device: null, ...created });
   }
 
+  send = (type, fields) => this.connected && this.sent.push({ type, ...structuredClone(fields) }) > 0;
+
+  get state() {
+    return this.store.state;
+  }
+
   hears(type, fields) {
-    return this.theme.receive({ type, ...structuredClone(fields) });
+    return dispatchMessage(this.store, { type, ...structuredClone(fields) });
+  }
+
+  /** Receives the whole list of themes. */
+  lists(...themes) {
+    this.store.dispatch({ type: "list.requested" });
+    this.hears("theme.listed", { themes, last: true });
   }
 
   get accent() {

@@ -7,20 +7,19 @@ const THEMES = [
   { id: "paper-light", name: "Paper", scheme: "light" },
 ];
 
-/** The controller, as far as commands go: it notes what is asked of it. */
-function controller() {
+/** What commands act on: it notes what is asked of it. */
+function target() {
   const asked = [];
   const note = (what) => async (...details) => { asked.push([what, ...details]); };
   return {
     asked,
-    theme: { scheme: "dark" },
-    shown: THEMES[0],
-    themeList: { load: async () => true },
-    changes: { themes: THEMES, set: note("set") },
-    chooser: { open: note("choose") },
-    editor: { open: note("edit") },
-    tell: note("tell"),
-    select: note("select"),
+    store: { state: { current: { mode: "dark", dark: THEMES[0] }, themes: THEMES } },
+    list: { load: async () => true },
+    changes: { set: note("set") },
+    dialog: { open: note("choose") },
+    openEditor: note("edit"),
+    notify: note("tell"),
+    operations: { select: note("select") },
   };
 }
 
@@ -38,7 +37,7 @@ for (const [line, asked] of [
   ["System", [["set", { mode: "system" }]]],
 ]) {
   test(`"/theme ${line}" does what it says`, async () => {
-    const here = controller();
+    const here = target();
     assert.equal(await runThemeCommand(here, line), null);
     assert.deepEqual(here.asked, asked);
   });
@@ -51,7 +50,7 @@ for (const [line, answer] of [
   ["constructor", /^There is no \/theme constructor\./],
 ]) {
   test(`"/theme ${line}" is answered kindly, and does nothing`, async () => {
-    const here = controller();
+    const here = target();
     assert.match(await runThemeCommand(here, line), answer);
     assert.deepEqual(here.asked, []);
   });
@@ -61,5 +60,5 @@ test("a format that there is not is told with those that there are", async (cont
   context.mock.method(globalThis, "fetch", async () => Response.json({
     formats: [{ name: "alphanumeric", label: "Alphanumeric", writable: true }, { name: "iterm2-color-schemes", label: "iTerm2-Color-Schemes", writable: false }],
   }));
-  assert.equal(await runThemeCommand(controller(), "export iterm2-color-schemes"), 'There is no format "iterm2-color-schemes". There is: alphanumeric.');
+  assert.equal(await runThemeCommand(target(), "export iterm2-color-schemes"), 'There is no format "iterm2-color-schemes". There is: alphanumeric.');
 });

@@ -3,50 +3,50 @@ import { test } from "node:test";
 import { ThemeListLoader } from "../../../static/js/themes/theme-list-loader.js";
 import { appearance, shown, Tab } from "./support.js";
 
-function listing() {
+function tabWithList() {
   const tab = new Tab();
-  const themeList = new ThemeListLoader(tab.theme, tab.changes, tab.clock.setTimeout);
-  return { tab, themeList };
+  const list = new ThemeListLoader(tab.store, tab.send, tab.clock.setTimeout);
+  return { tab, list };
 }
 
 test("the list is asked for once, and is whole when its last frame is here", async () => {
-  const { tab, themeList } = listing();
-  const both = [themeList.load(), themeList.load()];
+  const { tab, list } = tabWithList();
+  const both = [list.load(), list.load()];
   assert.deepEqual(tab.sent, [{ type: "theme.list" }]);
   tab.hears("theme.listed", { themes: [shown("a")], last: false });
-  assert.equal(themeList.fresh, false);
+  assert.equal(tab.state.listed, false);
   tab.hears("theme.listed", { themes: [shown("b")], last: true });
-  assert.deepEqual([await Promise.all(both), [...tab.changes.known.keys()]], [[true, true], ["a", "b"]]);
-  await themeList.load();
+  assert.deepEqual([await Promise.all(both), [...tab.state.known.keys()]], [[true, true], ["a", "b"]]);
+  await list.load();
   assert.equal(tab.sent.length, 1);
 });
 
 test("it becomes old with every change, and when the connection is another", async () => {
-  const { tab, themeList } = listing();
+  const { tab, list } = tabWithList();
   for (const [type, fields] of [["theme.changed", appearance({ revision: 2 })], ["session.created", { theme: appearance(), device: null }]]) {
-    const loaded = themeList.load();
+    const loaded = list.load();
     tab.hears("theme.listed", { themes: [shown("a")], last: true });
-    assert.deepEqual([await loaded, themeList.fresh], [true, true]);
+    assert.deepEqual([await loaded, tab.state.listed], [true, true]);
     tab.hears(type, fields);
-    assert.equal(themeList.fresh, false);
+    assert.equal(tab.state.listed, false);
   }
 });
 
 test("a list that broke off is not taken for a whole one", async () => {
-  const { tab, themeList } = listing();
-  const loaded = themeList.load();
+  const { tab, list } = tabWithList();
+  const loaded = list.load();
   tab.hears("theme.listed", { themes: [shown("a")], last: false });
   tab.hears("session.created", { theme: appearance(), device: null });
   tab.hears("theme.listed", { themes: [shown("b")], last: true });
-  assert.deepEqual([await loaded, tab.changes.known.size], [false, 0]);
+  assert.deepEqual([await loaded, tab.state.known.size], [false, 0]);
 });
 
 test("without a connection, and without an answer, there is none", async () => {
-  const { tab, themeList } = listing();
+  const { tab, list } = tabWithList();
   tab.connected = false;
-  assert.equal(await themeList.load(), false);
+  assert.equal(await list.load(), false);
   tab.connected = true;
-  const loaded = themeList.load();
+  const loaded = list.load();
   tab.clock.pass(10_000);
   assert.equal(await loaded, false);
 });

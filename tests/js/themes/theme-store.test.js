@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { appearance, FakePage, shown, Tab } from "./support.js";
-import { Theme } from "../../../static/js/themes/theme.js";
+import { dispatchMessage, shownTheme } from "../../../static/js/themes/theme-store.js";
+import { appearance, shown, Tab } from "./support.js";
 
 test("a theme becomes properties of the page, its names in kebab case", () => {
   const tab = new Tab();
@@ -31,42 +31,39 @@ test("what is no colour is not set", () => {
 test("a state that is not newer means nothing", () => {
   const tab = new Tab({ state: appearance({ revision: 5 }) });
   for (const revision of [4, 5]) tab.hears("theme.changed", appearance({ revision, dark: shown("old", { accent: "#00000f" }) }));
-  assert.deepEqual([tab.accent, tab.theme.state.revision], ["#000001", 5]);
+  assert.deepEqual([tab.accent, tab.state.server.revision], ["#000001", 5]);
 });
 
 test("a snapshot counts whatever its number", () => {
   const tab = new Tab({ state: appearance({ revision: 900 }) });
   tab.hears("session.created", { theme: appearance({ revision: 2, dark: shown("other", { accent: "#00000a" }) }), device: null });
-  assert.deepEqual([tab.accent, tab.theme.state.revision], ["#00000a", 2]);
+  assert.deepEqual([tab.accent, tab.state.server.revision], ["#00000a", 2]);
 });
 
 test("the system's wish is followed while it changes, and only where it is asked for", () => {
   const tab = new Tab({ state: appearance({ mode: "system" }) });
-  assert.equal(tab.theme.shown.id, "ocean-dark");
-  tab.page.dark = false;
-  tab.theme.redraw();
+  assert.equal(shownTheme(tab.state).id, "ocean-dark");
+  tab.store.dispatch({ type: "system.changed", prefersDark: false });
   tab.page.draw();
-  assert.deepEqual([tab.theme.shown.id, tab.page.painted["color-scheme"], tab.page.told.id], ["ocean-light", "light", "ocean-light"]);
+  assert.deepEqual([shownTheme(tab.state).id, tab.page.painted["color-scheme"], tab.page.theme.id], ["ocean-light", "light", "ocean-light"]);
   tab.hears("theme.changed", appearance({ revision: 2, mode: "dark" }));
-  assert.equal(tab.theme.shown.id, "ocean-dark");
+  assert.equal(shownTheme(tab.state).id, "ocean-dark");
 });
 
 test("a preview is shown over everything, and is gone without a trace", () => {
   const tab = new Tab();
-  tab.theme.preview(shown("paper", { accent: "#00000b" }));
+  tab.store.dispatch({ type: "theme.previewed", theme: shown("paper", { accent: "#00000b" }) });
   tab.hears("theme.changed", appearance({ revision: 2, dark: shown("ocean-dark", { accent: "#00000c" }) }));
   assert.equal(tab.accent, "#00000b");
-  tab.theme.preview(null);
+  tab.store.dispatch({ type: "theme.previewed", theme: null });
   assert.deepEqual([tab.accent, tab.sent], ["#00000c", []]);
 });
 
 test("without a state nothing is drawn, and nothing fails", () => {
-  const page = new FakePage();
-  const theme = new Theme(() => false, page.deps);
-  theme.redraw();
-  theme.receive({ type: "session.created" });
-  page.draw();
-  assert.deepEqual([page.paints, theme.shown], [[], undefined]);
+  const tab = new Tab({ state: null });
+  dispatchMessage(tab.store, { type: "session.created" });
+  tab.page.draw();
+  assert.deepEqual([tab.page.paints, shownTheme(tab.state)], [[], undefined]);
 });
 
 test("messages about themes are taken, others are left to the rest of the page", () => {
@@ -94,5 +91,27 @@ test("a tab that is not known again takes what it is given", () => {
   const tab = new Tab({ device: "first" });
   tab.hears("session.created", { theme: appearance({ revision: 0, dark: shown("default", { accent: "#0000ff" }) }), device: "second" });
   tab.hears("error", { code: "field_invalid", param: "device", message: "No." });
-  assert.deepEqual([tab.accent, tab.theme.device], ["#0000ff", "second"]);
+  assert.deepEqual([tab.accent, tab.state.device], ["#0000ff", "second"]);
+});
+
+test("listeners hear of every action, in the order in which they subscribed, until they leave", () => {
+  const tab = new Tab();
+  const heard = [];
+  const leave = tab.store.subscribe((after, before, { type }) => heard.push([1, type, after.preview?.id, before.preview]));
+  tab.store.subscribe((_after, _before, { type }) => heard.push([2, type]));
+  tab.store.dispatch({ type: "theme.previewed", theme: shown("paper") });
+  leave();
+  tab.store.dispatch({ type: "theme.previewed", theme: null });
+  assert.deepEqual(heard, [[1, "theme.previewed", "paper", null], [2, "theme.previewed"], [2, "theme.previewed"]]);
+});
+
+test("a state is never changed in place", () => {
+  const tab = new Tab();
+  const before = tab.state;
+  const copy = structuredClone({ ...before, known: [...before.known] });
+  tab.changes.set({ mode: "light" });
+  tab.changes.create({ id: "11111111-1111-4111-8111-111111111111", source: "ocean-dark", name: "Mine", show: true });
+  tab.lists(shown("paper"));
+  tab.hears("theme.changed", appearance({ revision: 2 }));
+  assert.deepEqual({ ...before, known: [...before.known] }, copy);
 });

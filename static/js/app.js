@@ -1,0 +1,242 @@
+import { Actions } from "./commands/actions.js";
+import { COMMANDS } from "./commands/slash-commands.js";
+import { Connection } from "./connection.js";
+import { exposeState } from "./debug.js";
+import { Player } from "./audio/player.js";
+import { PlaybackLoop } from "./speech/playback-loop.js";
+import { Queue } from "./speech/queue.js";
+import { LazyThemes } from "./themes/lazy-themes.js";
+import { ThemePainter } from "./themes/theme-painter.js";
+import { dispatchMessage, resumeDevice, ThemeStore } from "./themes/theme-store.js";
+import { CommandPalette } from "./ui/command-palette.js";
+import { byId, element, query, setText } from "./ui/dom.js";
+import { Log } from "./ui/log.js";
+import { Prompt } from "./ui/prompt.js";
+import { listenForShortcuts } from "./ui/shortcuts.js";
+import { StatusBar } from "./ui/status-bar.js";
+import { VoiceControls } from "./ui/voice-controls.js";
+
+/** The answer that brings the new cookies, to the tab in which the user signed in, may come a little after the message. */
+const COOKIES_MS = 700;
+/** The properties of a theme by which text is laid out. */
+const TEXT_PROPERTY = /^--(font|size|line)$/;
+
+/** The page: builds its parts, routes the server's messages to them, and shows what they report. */
+export class App {
+  /** @type {Limits} */
+  #limits = { text: Number(byId("prompt").dataset.limit) || 1000, queue: 4 };
+  /** Whether the last utterance failed, until the user types again. */
+  #failed = false;
+  /** Whether the hint says why the server refused this tab. */
+  #refused = false;
+  /** Whether text is laid out anew by the theme that is being drawn. */
+  #reflows = false;
+
+  constructor() {
+    const systemLight = matchMedia("(prefers-color-scheme: light)");
+    /** @type {Send} */
+    this.send = (type, fields) => this.connection.send(type, fields);
+    this.status = new StatusBar(() => this.connection.open());
+    this.voiceControls = new VoiceControls(() => this.send("session.update", this.voiceControls.settings));
+    this.connection = this.#createConnection();
+    this.queue = this.#createQueue();
+    this.themeStore = new ThemeStore({ prefersDark: !systemLight.matches });
+    this.themes = this.#createThemes(systemLight);
+    this.log = new Log(byId("log"), byId("log-entries"), byId("welcome"), {
+      act: (name, utterance) => this.actions.act(name, utterance),
+      seek: (sample) => this.queue.seek(sample),
+      onForget: (utterance) => this.queue.replayCache.remove(utterance),
+    });
+    this.playback = new PlaybackLoop(this.queue, this.log);
+    this.actions = this.#createActions();
+    this.prompt = this.#createPrompt();
+    this.palette = new CommandPalette((typed) => this.actions.list(typed));
+  }
+
+  /** Listens to the user and connects. */
+  start() {
+    listenForShortcuts({ stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.palette.toggle() });
+    this.#listenToControls();
+    this.#listenToPage();
+    byId("slash-command-list").append(...COMMANDS.map(({ name, takes, says }) => element("div", {},
+      element("dt", {}, element("kbd", {}, `/${name}${takes ? ` ${takes}` : ""}`)), element("dd", {}, says))));
+    exposeState(this);
+    this.connection.wake();
+  }
+
+  #createConnection() {
+    return new Connection(`${location.protocol.replace("http", "ws")}//${location.host}/ws/terminal/`, {
+      onState: () => {
+        this.status.connection(this.connection);
+        if (!this.connection.connected) this.queue.disconnected();
+      },
+      onMessage: (message) => this.#receive(message),
+      onAudio: (frame) => this.queue.audio(frame),
+    });
+  }
+
+  #createQueue() {
+    return new Queue({
+      send: this.send,
+      settings: () => this.voiceControls.settings,
+      createPlayer: (items, handlers) => new Player(items, handlers),
+      spoken: byId("log-entries").children.length,
+      handlers: {
+        onChange: (utterance) => this.#utteranceChanged(utterance),
+        onBlocked: (blocked) => {
+          byId("unblock-audio").hidden = !blocked;
+          if (blocked) this.status.announce("Sound is held back by the browser. Press any key to hear it.");
+        },
+        onHold: (seconds, message) => this.status.hold(seconds, message),
+      },
+    });
+  }
+
+  /** @param {MediaQueryList} systemLight */
+  #createThemes(systemLight) {
+    const store = this.themeStore;
+    /** @type {Frame} A hidden page gets no frames, but must be right when it is shown. */
+    const frame = (draw) => (document.hidden ? draw() : requestAnimationFrame(draw));
+    resumeDevice(store, this.send);
+    systemLight.addEventListener("change", () => store.dispatch({ type: "system.changed", prefersDark: !systemLight.matches }));
+    new ThemePainter(store, {
+      frame,
+      setProperty: (name, value) => {
+        document.documentElement.style.setProperty(name, value);
+        // Colours lay out no text, and to measure would compute all styles twice.
+        this.#reflows ||= TEXT_PROPERTY.test(name);
+      },
+      onPainted: (theme) => this.#themePainted(theme),
+    });
+    return new LazyThemes({ store, send: this.send, status: this.status, frame });
+  }
+
+  #createActions() {
+    return new Actions({
+      queue: this.queue,
+      log: this.log,
+      status: this.status,
+      voiceControls: this.voiceControls,
+      themes: this.themes,
+      limit: () => this.#limits.text,
+      refreshList: () => this.palette.refresh(),
+      edit: (text) => this.prompt.edit(text),
+      restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
+      openHelp: () => byId("help", HTMLDialogElement).showModal(),
+    });
+  }
+
+  #createPrompt() {
+    return new Prompt({
+      enter: (line) => this.actions.enter(line),
+      hint: (text) => this.status.hint(text),
+      limit: () => this.#limits.text,
+      choices: () => ({
+        voice: this.voiceControls.voiceNames,
+        speed: this.voiceControls.speeds,
+        theme: (argument) => this.themes.choices(argument, () => this.prompt.hintAgain()),
+      }),
+      onInput: () => {
+        this.#failed = false;
+        this.#showState();
+      },
+    });
+  }
+
+  /** @param {ServerMessage} message */
+  #receive(message) {
+    if (dispatchMessage(this.themeStore, message)) return;
+    switch (message.type) {
+      case "session.created":
+        this.#sessionCreated(message);
+        break;
+      case "session.changed":
+        this.connection.sleep();
+        setTimeout(() => this.connection.wake(), COOKIES_MS);
+        break;
+      case "session.updated":
+        this.voiceControls.applyServerState(message);
+        break;
+      case "error":
+        if (message.id === undefined) {
+          this.#refused = !this.connection.connected;
+          this.status.hint(String(message.message), "error");
+          break;
+        }
+        this.queue.receive(message);
+        break;
+      default:
+        if ("id" in message) this.queue.receive(message);
+    }
+  }
+
+  /** @param {SessionCreated} message */
+  #sessionCreated(message) {
+    this.#limits = message.limits;
+    if (this.voiceControls.loadVoices(message)) this.send("session.update", this.voiceControls.settings);
+    this.queue.connected(message.limits);
+    if (this.#refused) this.status.hint("");
+    this.#refused = false;
+  }
+
+  /** @param {import("./speech/utterance.js").Utterance} utterance */
+  #utteranceChanged(utterance) {
+    this.log.update(utterance, this.queue.items);
+    if (utterance.error && utterance.state === "error") {
+      this.#failed = true;
+      this.status.announce(utterance.error.message);
+    }
+    this.#showState();
+    if (this.queue.items.length) this.playback.start();
+  }
+
+  /** @param {ThemeDocument} theme */
+  #themePainted({ name, colours }) {
+    if (this.#reflows) this.prompt.grow();
+    this.#reflows = false;
+    const label = byId("theme-button").lastElementChild;
+    if (label) setText(label, name);
+    query(document, "meta[name=theme-color]", HTMLMetaElement).content = colours.background;
+  }
+
+  #showState() {
+    const { items } = this.queue;
+    this.status.queue(items.length);
+    const [current] = items;
+    if (current) this.status.voice(current.state === "queued" ? "processing" : current.state);
+    else if (this.#failed) this.status.voice("error");
+    else this.status.voice(this.prompt.isListening ? "listening" : "idle");
+  }
+
+  /** The first key or touch makes the audio context ready, which takes a while, before anything is to be spoken. */
+  #unlockAudio() {
+    const { player } = this.queue;
+    if (player.blocked || !player.context) player.unlock(this.voiceControls.rate);
+  }
+
+  #listenToControls() {
+    byId("menu").addEventListener("click", () => this.palette.toggle());
+    this.themes.listen(byId("theme-button"));
+    query(byId("queue-status"), "button").addEventListener("click", () => this.actions.stop());
+    for (const type of ["focus", "blur"]) byId("prompt").addEventListener(type, () => this.#showState());
+    byId("welcome").addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (event.submitter instanceof HTMLButtonElement) this.actions.speak(event.submitter.value);
+      this.prompt.focus();
+    });
+  }
+
+  #listenToPage() {
+    for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, () => this.#unlockAudio(), true);
+    window.addEventListener("online", () => this.connection.wake());
+    window.addEventListener("offline", () => this.connection.wake());
+    // A socket would keep the page out of the back-forward cache.
+    window.addEventListener("pagehide", () => this.connection.sleep());
+    window.addEventListener("pageshow", () => this.connection.wake());
+    document.addEventListener("visibilitychange", () => document.hidden || this.connection.wake());
+    const footer = query(document, "footer");
+    new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--footer", `${footer.offsetHeight}px`);
+    }).observe(footer);
+  }
+}

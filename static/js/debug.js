@@ -1,0 +1,38 @@
+import { shownTheme } from "./themes/theme-store.js";
+import { query } from "./ui/dom.js";
+
+/**
+ * Defines `window.alphanumeric`, by which tests and developers read the page's state. Nothing there changes it.
+ * @param {import("./app.js").App} app
+ */
+export function exposeState({ connection, queue, themeStore }) {
+  Object.defineProperty(window, "alphanumeric", {
+    value: Object.freeze({
+      get output() {
+        return queue.player.output;
+      },
+      get context() {
+        return queue.player.context;
+      },
+      state: () => ({
+        connection: connection.state,
+        voice: query(document, "footer").dataset.voice,
+        paused: queue.paused,
+        account: themeStore.state.account,
+        items: queue.items.map(({ number, state, wireId, cursor, total }) => ({ number, state, wireId, cursor, total })),
+        theme: themeState(themeStore.state),
+        sounding: queue.player.sounding()?.sample ?? null,
+      }),
+    }),
+  });
+}
+
+/** @param {ThemeState} state */
+function themeState(state) {
+  const { server, current, changes } = state;
+  const shown = shownTheme(state);
+  return {
+    revision: server?.revision ?? null, id: shown && "id" in shown ? shown.id : null, mode: current?.mode ?? null,
+    here: current?.here ?? null, pending: changes.length,
+  };
+}

@@ -1,0 +1,41 @@
+/** Often enough for the server, which needs the playback position once a second. */
+const REPORT_MS = 200;
+
+/** Runs timers while there is something to speak: reports the position to the server and draws it in the log. */
+export class PlaybackLoop {
+  /** @type {ReturnType<typeof setInterval> | null} */
+  #timer = null;
+  #drawing = false;
+
+  /**
+   * @param {import("./queue.js").Queue} queue
+   * @param {import("../ui/log.js").Log} log
+   */
+  constructor(queue, log) {
+    this.queue = queue;
+    this.log = log;
+  }
+
+  /** Starts the timers unless they run; they stop by themselves when the queue is empty. */
+  start() {
+    this.#timer ??= setInterval(() => this.#tick(), REPORT_MS);
+    if (!this.#drawing) this.#draw();
+  }
+
+  #tick() {
+    this.queue.follow();
+    this.queue.report();
+    if (this.queue.items.length || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  #draw() {
+    this.#drawing = this.queue.items.length > 0;
+    if (!this.#drawing) return;
+    this.queue.follow();
+    const heard = this.queue.player.heard();
+    if (heard) this.log.paint(heard.owner, heard.sample);
+    requestAnimationFrame(() => this.#draw());
+  }
+}

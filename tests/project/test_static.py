@@ -1,0 +1,38 @@
+"""Scripts are served without the comments that only their authors read."""
+
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+
+from project.static import ModuleAwareStorage, without_jsdoc
+
+ROOT = Path(__file__).parents[2] / "static" / "js"
+
+
+@pytest.mark.parametrize(
+    ("script", "served"),
+    [
+        (b"/** What it is. */\nlet a = 1;\n", b"let a = 1;\n"),
+        (b"  /**\n   * @param {import('./a.js').A} a\n   */\n  f(a) {}\n", b"  f(a) {}\n"),
+        (b"let a = /** @type {any} */ (b);\n", b"let a = /** @type {any} */ (b);\n"),
+        (b"/* A licence. */\n// A reason.\nlet a;\n", b"/* A licence. */\n// A reason.\nlet a;\n"),
+    ],
+)
+def test_jsdoc_is_left_out(script: bytes, served: bytes) -> None:
+    assert without_jsdoc(script) == served
+
+
+def test_only_scripts_are_changed(tmp_path: Path) -> None:
+    storage = ModuleAwareStorage(location=tmp_path, base_url="/static/")
+    for name in ("a.js", "a.css"):
+        storage.save(name, ContentFile(b"/** Why. */\nbody {}\n"))
+    assert [(tmp_path / name).read_bytes() for name in ("a.js", "a.css")] == [b"body {}\n", b"/** Why. */\nbody {}\n"]
+
+
+def test_no_text_of_a_script_is_taken_for_a_comment() -> None:
+    for script in ROOT.rglob("*.js"):
+        code = script.read_bytes()
+        assert code.count(b"`") % 2 == 0
+        for text in code.split(b"`")[1::2]:
+            assert without_jsdoc(text) == text, script.name

@@ -1,0 +1,124 @@
+/** Types that several of the page's scripts share. The scripts name them in JSDoc; nothing is built from this file. */
+
+type Scheme = "dark" | "light";
+type Mode = "system" | Scheme;
+type Colors = Record<string, string>;
+interface Typography { font: string; size: number; lineHeight: number }
+interface ThemeDocument { name: string; scheme: Scheme; colours: Colors; typography: Typography }
+interface Theme extends ThemeDocument { id: string; own: boolean; revision: number; provenance: string; deleted?: boolean }
+/** What a tab shows, as `theme.changed` carries it. */
+interface Appearance { revision: number; mode: Mode; here: boolean; minimum_contrast: number; dark: Theme; light: Theme }
+
+/** What a user may choose for an utterance; null is the server's default. */
+interface VoiceSettings { voice: string | null; speaker: string | null; speed: number | null }
+interface Voice { id: string; name: string; language: string; speakers: string[]; sample_rate: number; default: boolean }
+interface Limits { text: number; queue: number }
+
+interface ServerError { code: string; message: string; param?: string }
+
+// The server's messages, see terminal/PROTOCOL.md.
+interface SessionCreated extends VoiceSettings {
+  type: "session.created"; protocol: number; voices: Voice[]; limits: Limits;
+  theme?: Appearance | null; account?: string | null; device?: string | null;
+}
+interface SessionUpdated extends VoiceSettings { type: "session.updated" }
+interface SessionNotice { type: "session.changed" | "session.pong" }
+interface SpeechNotice { type: "speech.queued" | "speech.cancelled" | "speech.paused" | "speech.resumed"; id: number }
+interface SpeechStarted { type: "speech.started"; id: number; sample_rate: number }
+interface SpeechWords { type: "speech.words"; id: number; words: unknown; total: number; exact: boolean }
+interface SpeechDone { type: "speech.done"; id: number; samples: number }
+interface ThemeChanged extends Appearance { type: "theme.changed" }
+interface ThemeSaved { type: "theme.saved"; change: number; revision: number }
+interface ThemeListed { type: "theme.listed"; themes: Theme[]; last: boolean }
+interface ErrorMessage extends ServerError { type: "error"; id?: number; change?: number; retry_after?: number }
+type SpeechMessage = SpeechNotice | SpeechStarted | SpeechWords | SpeechDone | ErrorMessage;
+type ServerMessage = SessionCreated | SessionUpdated | SessionNotice | SpeechMessage | ThemeChanged | ThemeSaved | ThemeListed;
+
+interface AudioFrame { id: number; sequence: number; index: number; samples: Int16Array }
+
+/** Sends a message, and returns whether it was sent. */
+type Send = (type: string, fields?: object) => boolean;
+/** Has a function called in the next frame. */
+type Frame = (draw: () => void) => void;
+type MessageKind = "" | "error" | "notice";
+/** Shows a message; `undo` undoes what it reports and resolves with the id of the theme that is back. */
+type Notify = (text: string, kind?: MessageKind, undo?: (() => Promise<string>) | null) => void;
+
+/** The fields of a `theme.*` request; a color that is null is reset. */
+interface ChangeFields {
+  id?: string; theme?: ThemeDocument; source?: string; name?: string; show?: boolean; scheme?: Scheme;
+  colours?: Record<string, string | null>; typography?: Partial<Typography>; revision?: number;
+  mode?: Mode; dark?: string; light?: string; minimum_contrast?: number; here?: boolean;
+}
+interface ChangeRequest { type: string; fields: ChangeFields }
+/** A request of this tab that the server's state does not have yet; `saved` is the revision that has it. */
+interface ThemeChange extends ChangeRequest { number: number; sent: boolean; resent: boolean; saved: number | null }
+
+interface ThemeState {
+  /** The newest state that the server sent. */
+  readonly server: Appearance | null;
+  /** `server` with the changes of this tab. */
+  readonly current: Appearance | null;
+  /** The user name, where the browser is signed in. */
+  readonly account: string | null;
+  /** The token of a browser without cookies. */
+  readonly device: string | null;
+  /** The snapshot of a session that the server does not recognize, until the device is resumed. */
+  readonly unknownSession: { theme: Appearance | null; device: string } | null;
+  /** The theme that is shown without being selected. */
+  readonly preview: ThemeDocument | null;
+  readonly prefersDark: boolean;
+  /** The requests of this tab that `server` does not have yet, in order. */
+  readonly changes: ThemeChange[];
+  /** The themes of the newest list, by id. */
+  readonly known: ReadonlyMap<string, Theme>;
+  /** All themes that can be chosen, in order, with the changes of this tab. */
+  readonly themes: Theme[];
+  /** Whether `known` is up to date. */
+  readonly listed: boolean;
+  /** The parts of a list that is arriving. */
+  readonly listing: Theme[] | null;
+}
+type ThemeAction =
+  | ServerMessage
+  | { type: "theme.previewed"; theme: ThemeDocument | null }
+  | { type: "system.changed"; prefersDark: boolean }
+  | { type: "change.requested"; number: number; request: ChangeRequest }
+  | { type: "change.sent"; number: number }
+  | { type: "list.requested" | "list.abandoned" | "list.outdated" | "reducer.added" };
+type ThemeReducer = (state: ThemeState, action: ThemeAction) => ThemeState;
+type ThemeListener = (state: ThemeState, before: ThemeState, action: ThemeAction) => void;
+
+interface ThemeToken { name: string; group: string; label: string; against: string[]; contrast: number }
+interface ThemeFormat { name: string; label: string; readable: boolean; writable: boolean }
+/** What `/themes/tokens.json` lists. */
+interface ThemeFacts { tokens: ThemeToken[]; formats: ThemeFormat[]; fonts: { name: string; stack: string }[]; sizes: [number, number]; line_heights: [number, number] }
+interface ContrastPair { token: string; ground: string; ratio: number; required: number; passes: boolean }
+
+interface PaletteEntry { label: string; keys: string; run: () => void }
+
+type ThemeStoreType = import("../static/js/themes/theme-store.js").ThemeStore;
+/** What the page gives to the theme modules. */
+interface ThemePage { store: ThemeStoreType; send: Send; status: { hint(text: string, kind?: MessageKind): void }; frame: Frame }
+/** What the theme dialog and the editor share. */
+interface ThemeParts {
+  store: ThemeStoreType; frame: Frame; notify: Notify; load: () => Promise<boolean>;
+  changes: import("../static/js/themes/pending-changes.js").PendingChanges;
+  operations: import("../static/js/themes/theme-operations.js").ThemeOperations;
+}
+/** What `/theme` commands act on. */
+interface ThemeCommandTarget {
+  store: { state: ThemeState }; notify: Notify; list: { load(): Promise<boolean> };
+  changes: { set(fields: ChangeFields): unknown }; operations: { select(theme: Theme): void };
+  dialog: { open(view?: "list" | "import"): Promise<void> }; openEditor(): Promise<void>;
+}
+
+type UtteranceState = "queued" | "processing" | "speaking" | "paused" | "done" | "stopped" | "error";
+/** Samples that are scheduled: `from` counts in the owner's utterance, `at` on the timeline. */
+interface Piece<Owner> { owner: Owner; from: number; length: number; at: number }
+interface ConnectionDeps {
+  socket(url: string): WebSocket; now(): number; backoff: import("../static/js/backoff.js").Backoff;
+  setTimeout(work: () => void, ms: number): unknown; clearTimeout(timer: unknown): void;
+}
+/** Known arguments of commands, by command. */
+type CommandChoices = Record<string, string[] | ((argument: string) => string[])>;
