@@ -11,7 +11,7 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit e2e lint format bench browsers lock licences clean
+.PHONY: help setup setup-dev run test unit e2e lint lint-js format bench browsers lock licences clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,10 +33,19 @@ unit: setup-dev ## Run the tests that need no browser
 e2e: setup-dev browsers ## Run the tests that drive Chromium, Firefox and WebKit
 	$(BIN)/python -m pytest tests/e2e
 
-lint: setup-dev ## ruff and mypy
+lint: setup-dev lint-js ## Check style and types: ruff, mypy, ESLint, TypeScript
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+
+lint-js: ## ESLint and TypeScript on the page's scripts
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \
+	elif [ -n "$$CI" ]; then echo "npm is missing: the page's scripts were not checked" >&2; exit 1; \
+	else echo "npm is missing: the page's scripts were not checked"; fi
+
+node_modules/.installed: package.json package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 format: setup-dev ## Let ruff lay out the code
 	$(BIN)/ruff format .
@@ -57,7 +66,7 @@ lock: setup-dev ## Write what is installed now into constraints.txt, and with ha
 	@$(BIN)/python scripts/lock.py
 
 clean: ## Remove .venv and what tools left behind (never var/, which holds your data)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \

@@ -46,10 +46,10 @@ watched.say = (line) => {
   area.form.requestSubmit();
 };
 
-watched.fill = (count) => {
+watched.fill = (lines) => {
   const list = document.getElementById("log-entries");
   const line = list.lastElementChild;
-  for (let made = list.children.length; made < count; made += 1) list.append(line.cloneNode(true));
+  for (let made = list.children.length; made < lines; made += 1) list.append(line.cloneNode(true));
   list.lastElementChild.scrollIntoView();
 };
 
