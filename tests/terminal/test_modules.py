@@ -1,0 +1,36 @@
+"""The page names all modules that it loads at once, so that a browser need not find them one by one."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from terminal.templatetags.modules import imports
+
+ROOT = Path(__file__).parents[2] / "static"
+
+
+def test_imports_are_followed_and_dynamic_ones_are_not() -> None:
+    found = imports("js/main.js")
+    assert "js/app.js" in found
+    assert "js/speech/queue.js" in found
+    assert "js/themes/controller.js" not in found
+    assert "js/main.js" not in found
+    assert all((ROOT / name).is_file() for name in found)
+
+
+def test_what_is_loaded_later_has_imports_of_its_own() -> None:
+    assert "js/themes/editor.js" in imports("js/themes/controller.js")
+
+
+def test_a_module_that_is_missing_is_an_error() -> None:
+    with pytest.raises(LookupError, match=r"js/nothing\.js"):
+        imports("js/nothing.js")
+
+
+@pytest.mark.django_db
+def test_the_page_preloads_them(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page) == imports("js/main.js")
+    assert '<script type="module" src="/static/js/main.js"></script>' in page
