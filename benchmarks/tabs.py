@@ -44,7 +44,7 @@ class Tab:
     async def change(self, type_: str, **fields: Any) -> int:
         """Send a change, and its number."""
         number = next(self._numbers)
-        await self._socket.send(json.dumps({"type": type_, "change": number, **fields}))
+        await self._socket.send(json.dumps({"type": type_, "request_id": number, **fields}))
         return number
 
     async def revision_of(self, number: int) -> int:
@@ -73,7 +73,7 @@ class Tab:
                 if message["revision"] > self.theme["revision"]:
                     self.theme = message
             elif message["type"] == "theme.saved":
-                self.saved[message["change"]] = message["revision"]
+                self.saved[message["request_id"]] = message["revision"]
             elif message["type"] == "error":
                 raise NotMeasuredError(f"{message['code']}: {message['message']}")
             self._news.set()

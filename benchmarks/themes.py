@@ -87,7 +87,7 @@ async def _in_turn(server: Server, chance: random.Random) -> tuple[bool, int]:
 
 async def _own_theme(made: Tab) -> str:
     theme_id = str(uuid.uuid4())
-    change = await made.change("theme.create", id=theme_id, source="default-dark", show=True)
+    change = await made.change("theme.create", id=theme_id, source="default-dark", activate=True)
     await made.at(await made.revision_of(change))
     return theme_id
 

@@ -124,10 +124,10 @@ class Admission:
         return bill
 
     async def keep(self, subject: Subject) -> None:
-        """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_kept``."""
+        """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_theme_creations``."""
         kept = await self._ask(lambda: self._kept.take(subject.key, 1, KEPT_A_MINUTE))
         if not kept.granted:
-            raise _too_many("limit_kept", "new theme", kept)
+            raise _too_many("limit_theme_creations", "new theme", kept)
 
     @asynccontextmanager
     async def utterance(self, subject: Subject, policy: Policy) -> AsyncIterator[None]:

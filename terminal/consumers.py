@@ -276,7 +276,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             "limits": {
                 "text": self._policy.text,
                 "queue": self._policy.queue,
-                "ahead_s": self._policy.ahead_s,
+                "max_buffer_ahead_s": self._policy.ahead_s,
                 "frame_bytes": self._policy.frame_bytes,
                 "speed": [self._policy.slowest, self._policy.fastest],
                 "themes": OWN_THEMES,

@@ -140,9 +140,9 @@ class Look:
                 await self._keep()
             revision = await database.write(partial(self._while_signed_in, self._work(message)))
         except (SpeechError, ThemeError, StorageUnavailableError) as error:
-            await self._send(protocol.encode_error(error, change=message.change))
+            await self._send(protocol.encode_error(error, request_id=message.request_id))
         else:
-            await self._send(protocol.encode("theme.saved", change=message.change, revision=revision))
+            await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
 
     def _while_signed_in(self, work: Callable[[], T]) -> T:
         """Do ``work`` while the session holds: in one transaction, so that it cannot end in between."""
@@ -153,11 +153,11 @@ class Look:
     def _work(self, message: protocol.ThemeChange) -> Callable[[], int]:
         who = self._who
         match message:
-            case protocol.ThemeSet(mode=mode, dark=dark, light=light, minimum_contrast=contrast, here=here):
+            case protocol.ThemeSet(mode=mode, dark=dark, light=light, minimum_contrast=contrast, device_only=here):
                 return partial(
                     services.prefer, who, mode=mode, dark=dark, light=light, minimum_contrast=contrast, here=here
                 )
-            case protocol.ThemeCreate(theme=theme, source=source, name=name, show=show):
+            case protocol.ThemeCreate(theme=theme, source=source, name=name, activate=show):
                 whole = None if theme is None else validation.document(theme)
                 return partial(services.create, who, UUID(message.id), theme=whole, source=source, name=name, show=show)
             case protocol.ThemeEdit(revision=revision):

@@ -87,31 +87,31 @@ class SessionPing:
 class ThemeSet:
     """Says which themes to show."""
 
-    change: int
+    request_id: int
     mode: str | None = None
     dark: str | None = None
     light: str | None = None
     minimum_contrast: float | None = None
-    here: bool | None = None
+    device_only: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeCreate:
     """Makes a theme of one's own."""
 
-    change: int
+    request_id: int
     id: str
     theme: dict[str, Any] | None = None
     source: str | None = None
     name: str | None = None
-    show: bool = False
+    activate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeEdit:
     """Changes parts of a theme of one's own; a field that is absent is left alone."""
 
-    change: int
+    request_id: int
     id: str
     revision: int | None = None
     name: str | None = None
@@ -130,7 +130,7 @@ class ThemeEdit:
 class ThemeDelete:
     """Puts a theme aside."""
 
-    change: int
+    request_id: int
     id: str
 
 
@@ -138,7 +138,7 @@ class ThemeDelete:
 class ThemeRestore:
     """Takes it back."""
 
-    change: int
+    request_id: int
     id: str
 
 
@@ -213,7 +213,7 @@ _REFERENCE = _Field(_name, "the id of a preset or a theme")
 _NAME = _Field(_string, "a string")
 _OBJECT = _Field(lambda value: isinstance(value, dict), "an object")
 _TRUTH = _Field(lambda value: isinstance(value, bool), "true or false")
-_CHANGE = {"change": _ID}
+_CHANGE = {"request_id": _ID}
 _THEME = {**_CHANGE, "id": _Field(_uuid, "a UUID", required=True)}
 
 _TYPES: dict[str, tuple[type[Message], dict[str, _Field]]] = {
@@ -236,12 +236,12 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _Field]]] = {
             "dark": _REFERENCE,
             "light": _REFERENCE,
             "minimum_contrast": _Field(_number, "a number"),
-            "here": _TRUTH,
+            "device_only": _TRUTH,
         },
     ),
     "theme.create": (
         ThemeCreate,
-        {**_THEME, "theme": _OBJECT, "source": _REFERENCE, "name": _NAME, "show": _TRUTH},
+        {**_THEME, "theme": _OBJECT, "source": _REFERENCE, "name": _NAME, "activate": _TRUTH},
     ),
     "theme.edit": (
         ThemeEdit,
@@ -305,7 +305,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check(fields: dict[str, Any], known: Mapping[str, _Field]) -> None:
-    subject = "change" if "change" in known else "id"
+    subject = "request_id" if "request_id" in known else "id"
     about = {subject: fields[subject]} if subject in known and _ID.check(fields.get(subject)) else {}
     for name, field in known.items():
         if field.required and name not in fields:
@@ -333,16 +333,16 @@ def encode_error(
     error: SpeechError | ThemeError | StorageUnavailableError,
     utterance: int | None = None,
     *,
-    change: int | None = None,
+    request_id: int | None = None,
 ) -> str:
-    """An error frame; ``utterance`` is the one that ended by it, ``change`` the one of a theme that was refused."""
+    """An error frame; ``utterance`` is the one that ended by it, ``request_id`` that of the theme request that was refused."""
     fields = {"code": error.code, "message": error.message, **error.details}
     if error.param is not None:
         fields["param"] = error.param
     if utterance is not None:
         fields["id"] = utterance
-    if change is not None:
-        fields["change"] = change
+    if request_id is not None:
+        fields["request_id"] = request_id
     return encode("error", **fields)
 
 

@@ -43,7 +43,7 @@ class Appearance:
         return {
             "revision": self.revision,
             "mode": self.mode,
-            "here": self.here,
+            "device_only": self.here,
             "minimum_contrast": self.minimum_contrast,
             "dark": self.dark.public(),
             "light": self.light.public(),

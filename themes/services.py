@@ -101,7 +101,7 @@ def create(
     if not has_room():
         raise ThemeError("storage_full", "The server has no room to keep anything new. Its operator can make some.")
     if Theme.objects.filter(pk=theme_id).exists():
-        raise ThemeError("theme_used", "That id is taken.", param="id")
+        raise ThemeError("theme_id_taken", "That id is taken.", param="id")
     made = replace(theme, name=_free_name(check_name(name if name is not None else theme.name), taken))
     Theme.objects.create(id=theme_id, owner=owner, provenance=provenance, **_columns(made))
     if show:
@@ -233,7 +233,7 @@ def _owner(who: Who) -> Owner:
 def _check_room(themes: int) -> None:
     if themes >= OWN_THEMES:
         raise ThemeError(
-            "themes_full", f"You have {OWN_THEMES} themes. Delete one that you no longer use.", limit=OWN_THEMES
+            "theme_limit_reached", f"You have {OWN_THEMES} themes. Delete one that you no longer use.", limit=OWN_THEMES
         )
 
 

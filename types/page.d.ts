@@ -7,7 +7,7 @@ interface Typography { font: string; size: number; lineHeight: number }
 interface ThemeDocument { name: string; scheme: Scheme; colours: Colors; typography: Typography }
 interface Theme extends ThemeDocument { id: string; own: boolean; revision: number; provenance: string; deleted?: boolean }
 /** What a tab shows, as `theme.changed` carries it. */
-interface Appearance { revision: number; mode: Mode; here: boolean; minimum_contrast: number; dark: Theme; light: Theme }
+interface Appearance { revision: number; mode: Mode; device_only: boolean; minimum_contrast: number; dark: Theme; light: Theme }
 
 /** What a user may choose for an utterance; null is the server's default. */
 interface VoiceSettings { voice: string | null; speaker: string | null; speed: number | null }
@@ -28,9 +28,9 @@ interface SpeechStarted { type: "speech.started"; id: number; sample_rate: numbe
 interface SpeechWords { type: "speech.words"; id: number; words: unknown; total: number; exact: boolean }
 interface SpeechDone { type: "speech.done"; id: number; samples: number }
 interface ThemeChanged extends Appearance { type: "theme.changed" }
-interface ThemeSaved { type: "theme.saved"; change: number; revision: number }
+interface ThemeSaved { type: "theme.saved"; request_id: number; revision: number }
 interface ThemeListed { type: "theme.listed"; themes: Theme[]; last: boolean }
-interface ErrorMessage extends ServerError { type: "error"; id?: number; change?: number; retry_after?: number }
+interface ErrorMessage extends ServerError { type: "error"; id?: number; request_id?: number; retry_after?: number }
 type SpeechMessage = SpeechNotice | SpeechStarted | SpeechWords | SpeechDone | ErrorMessage;
 type ServerMessage = SessionCreated | SessionUpdated | SessionNotice | SpeechMessage | ThemeChanged | ThemeSaved | ThemeListed;
 
@@ -46,9 +46,9 @@ type Notify = (text: string, kind?: MessageKind, undo?: (() => Promise<string>) 
 
 /** The fields of a `theme.*` request; a color that is null is reset. */
 interface ChangeFields {
-  id?: string; theme?: ThemeDocument; source?: string; name?: string; show?: boolean; scheme?: Scheme;
+  id?: string; theme?: ThemeDocument; source?: string; name?: string; activate?: boolean; scheme?: Scheme;
   colours?: Record<string, string | null>; typography?: Partial<Typography>; revision?: number;
-  mode?: Mode; dark?: string; light?: string; minimum_contrast?: number; here?: boolean;
+  mode?: Mode; dark?: string; light?: string; minimum_contrast?: number; device_only?: boolean;
 }
 interface ChangeRequest { type: string; fields: ChangeFields }
 /** A request of this tab that the server's state does not have yet; `saved` is the revision that has it. */

@@ -33,6 +33,6 @@ function themeState(state) {
   const shown = shownTheme(state);
   return {
     revision: server?.revision ?? null, id: shown && "id" in shown ? shown.id : null, mode: current?.mode ?? null,
-    here: current?.here ?? null, pending: changes.length,
+    deviceOnly: current?.device_only ?? null, pending: changes.length,
   };
 }

@@ -144,7 +144,7 @@ class Page:
 
     @property
     def theme(self) -> dict[str, Any]:
-        """What the page says of its theme: ``revision``, ``id``, ``mode``, ``here``, ``pending``."""
+        """What the page says of its theme: ``revision``, ``id``, ``mode``, ``deviceOnly``, ``pending``."""
         return dict(self.run("return alphanumeric.state().theme"))
 
     @property

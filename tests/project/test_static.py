@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2] / "static" / "js"
         (b"/** What it is. */\nlet a = 1;\n", b"let a = 1;\n"),
         (b"  /**\n   * @param {import('./a.js').A} a\n   */\n  f(a) {}\n", b"  f(a) {}\n"),
         (b"let a = /** @type {any} */ (b);\n", b"let a = /** @type {any} */ (b);\n"),
+        (b"/** @type {A} */ (a).b();\nlet c;\n/** Why. */\nlet d;\n", b"/** @type {A} */ (a).b();\nlet c;\nlet d;\n"),
         (b"/* A licence. */\n// A reason.\nlet a;\n", b"/* A licence. */\n// A reason.\nlet a;\n"),
     ],
 )

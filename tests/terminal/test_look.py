@@ -41,12 +41,12 @@ def sign_in(name: str) -> tuple[int, str]:
 
 async def saved(made: Tab, change: int, **fields: Any) -> int:
     """Ask for a change, and the revision under which it was kept."""
-    await made.send(**fields, change=change)
+    await made.send(**fields, request_id=change)
     while True:
         frame = await made.control()
         assert frame["type"] != "error", frame
         if frame["type"] == "theme.saved":
-            assert frame["change"] == change
+            assert frame["request_id"] == change
             return int(frame["revision"])
 
 
@@ -89,19 +89,19 @@ async def test_an_account_has_the_same_themes_everywhere(tone: Runtime) -> None:
 async def test_this_device_only_is_left_alone_by_what_others_push(tone: Runtime) -> None:
     _, session = await database_sync_to_async(sign_in)("alice")
     async with tab(cookie=cookie(ALICE, session)) as phone, tab(cookie=cookie(BOB, session)) as desk:
-        await saved(phone, 1, type="theme.set", mode="dark", here=True)
+        await saved(phone, 1, type="theme.set", mode="dark", device_only=True)
         revision = await saved(desk, 1, type="theme.set", mode="light")
         kept = await at(phone, revision)
-        assert (kept["mode"], kept["here"]) == ("dark", True)
+        assert (kept["mode"], kept["device_only"]) == ("dark", True)
         elsewhere = await at(desk, revision)
-        assert (elsewhere["mode"], elsewhere["here"]) == ("light", False)
+        assert (elsewhere["mode"], elsewhere["device_only"]) == ("light", False)
 
 
 async def test_a_theme_is_made_edited_deleted_and_restored(tone: Runtime) -> None:
     await database_sync_to_async(publish)("ocean")
     theme_id = str(uuid.uuid4())
     async with tab(cookie=cookie(ALICE)) as alice:
-        made = await at(alice, await saved(alice, 1, type="theme.create", id=theme_id, source="ocean", show=True))
+        made = await at(alice, await saved(alice, 1, type="theme.create", id=theme_id, source="ocean", activate=True))
         assert made["dark"]["id"] == theme_id
         edited = await at(
             alice, await saved(alice, 2, type="theme.edit", id=theme_id, colours={"accent": "#F00"}, name="Ruby")
@@ -118,7 +118,7 @@ async def test_a_whole_theme_fits_and_comes_back_as_it_was(tone: Runtime) -> Non
     async with tab(cookie=cookie(ALICE)) as alice:
         made = await at(
             alice,
-            await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=theme, show=True),
+            await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=theme, activate=True),
         )
         assert {key: made["dark"][key] for key in theme} == theme
         assert len(json.dumps(made, separators=(",", ":"))) < 4096
@@ -151,9 +151,9 @@ async def test_what_cannot_be_is_refused_by_name_and_the_socket_lives(
     tone: Runtime, fields: dict[str, Any], code: str, param: str
 ) -> None:
     async with tab(cookie=cookie(ALICE)) as alice:
-        await alice.send(**fields, change=7)
+        await alice.send(**fields, request_id=7)
         error = await alice.control()
-        assert (error["type"], error["code"], error["param"], error["change"]) == ("error", code, param, 7)
+        assert (error["type"], error["code"], error["param"], error["request_id"]) == ("error", code, param, 7)
         await saved(alice, 8, type="theme.set", mode="dark")
 
 
@@ -162,10 +162,10 @@ async def test_the_edit_of_an_old_revision_is_refused(tone: Runtime) -> None:
     async with tab(cookie=cookie(ALICE)) as alice:
         await saved(alice, 1, type="theme.create", id=theme_id, theme=plain().public())
         await saved(alice, 2, type="theme.edit", id=theme_id, name="Two", revision=1)
-        await alice.send("theme.edit", id=theme_id, name="Three", revision=1, change=3)
+        await alice.send("theme.edit", id=theme_id, name="Three", revision=1, request_id=3)
         while (error := await alice.control())["type"] != "error":
             pass
-        assert (error["code"], error["value"], error["change"]) == ("theme_conflict", 2, 3)
+        assert (error["code"], error["value"], error["request_id"]) == ("theme_conflict", 2, 3)
 
 
 async def test_all_that_can_be_chosen_is_listed_in_frames_that_fit(tone: Runtime) -> None:
@@ -249,9 +249,9 @@ async def test_themes_are_made_so_often_and_no_more(tone: Runtime, monkeypatch: 
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().public())
         # Whoever he says that he is, he is at the same address.
-        await bob.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=1)
+        await bob.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=1)
         error = await bob.control()
-        assert (error["type"], error["code"], error["change"]) == ("error", "limit_kept", 1)
+        assert (error["type"], error["code"], error["request_id"]) == ("error", "limit_theme_creations", 1)
         assert 0 < error["retry_after"] <= 60
 
 
@@ -277,13 +277,13 @@ async def test_three_tabs_that_change_in_turn_end_alike(tone: Runtime) -> None:
     theme_id = str(uuid.uuid4())
     mine = cookie(ALICE)
     async with tab(cookie=mine) as one, tab(cookie=mine) as two, tab(cookie=mine) as three:
-        await saved(one, 1, type="theme.create", id=theme_id, theme=plain().public(), show=True)
+        await saved(one, 1, type="theme.create", id=theme_id, theme=plain().public(), activate=True)
         for number in range(60):
             made = (one, two, three)[number % 3]
-            await made.send("theme.edit", id=theme_id, colours={"accent": f"#0000{number:02x}"}, change=number + 2)
+            await made.send("theme.edit", id=theme_id, colours={"accent": f"#0000{number:02x}"}, request_id=number + 2)
         last = 0
         for made, change in ((one, 59), (two, 60), (three, 61)):
-            while (frame := await made.control()).get("change") != change:
+            while (frame := await made.control()).get("request_id") != change:
                 assert frame["type"] != "error"
             last = max(last, frame["revision"])
         shown = [await at(made, last) if made is not three else None for made in (one, two)]

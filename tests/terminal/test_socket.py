@@ -45,7 +45,7 @@ async def test_the_snapshot(tone: Runtime) -> None:
         "limits": {
             "text": 1000,
             "queue": 32,
-            "ahead_s": 5.0,
+            "max_buffer_ahead_s": 5.0,
             "frame_bytes": 16384,
             "speed": [0.25, 4.0],
             "themes": 100,

@@ -146,7 +146,7 @@ def test_nobody_restores_the_theme_of_another() -> None:
 
 def test_an_id_that_is_taken_is_refused_whoever_has_it() -> None:
     theme_id = own(ALICE)
-    refused("theme_used", services.create, BOB, theme_id, theme=plain())
+    refused("theme_id_taken", services.create, BOB, theme_id, theme=plain())
 
 
 def test_delete_and_restore() -> None:
@@ -172,7 +172,7 @@ def test_what_was_deleted_comes_back_only_where_there_is_room(monkeypatch: pytes
     services.delete(ALICE, theme_id)
     own()
     monkeypatch.setattr(services, "OWN_THEMES", 1)
-    refused("themes_full", services.restore, ALICE, theme_id)
+    refused("theme_limit_reached", services.restore, ALICE, theme_id)
 
 
 def test_what_was_not_deleted_cannot_be_restored() -> None:
@@ -189,7 +189,7 @@ def test_there_is_an_end_to_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "OWN_THEMES", 2)
     own()
     own()
-    assert refused("themes_full", own).details["limit"] == 2
+    assert refused("theme_limit_reached", own).details["limit"] == 2
 
 
 def test_a_preset_that_changes_changes_what_is_shown_under_a_larger_revision() -> None:

@@ -22,14 +22,14 @@ export function applyChanges(state, known, changes) {
 
 /** @type {Record<string, (themes: Map<string, Theme>, selected: Record<Scheme, string>, fields: ChangeFields) => void>} */
 const REDUCERS = {
-  "theme.create"(themes, selected, { id = "", theme, source, name, show }) {
+  "theme.create"(themes, selected, { id = "", theme, source, name, activate }) {
     const origin = themes.get(source ?? "");
     const from = theme ?? origin;
     if (!from) return;
     const provenance = origin?.own ? origin.provenance : source ?? "";
     const created = { ...from, id, own: true, revision: 1, provenance, name: name ?? from.name };
     themes.set(id, created);
-    if (show) selected[created.scheme] = id;
+    if (activate) selected[created.scheme] = id;
   },
   "theme.edit"(themes, _selected, { id = "", name, scheme, colours = {}, typography }) {
     const theme = themes.get(id);
@@ -58,10 +58,10 @@ const REDUCERS = {
  * @param {ChangeFields} fields
  * @returns {Appearance}
  */
-function set(state, selected, themes, { dark, light, mode = state.mode, here = state.here, minimum_contrast = state.minimum_contrast }) {
+function set(state, selected, themes, { dark, light, mode = state.mode, device_only = state.device_only, minimum_contrast = state.minimum_contrast }) {
   if (dark && themes.has(dark)) selected.dark = dark;
   if (light && themes.has(light)) selected.light = light;
-  return { ...state, mode, here, minimum_contrast };
+  return { ...state, mode, device_only, minimum_contrast };
 }
 
 /**

@@ -88,8 +88,8 @@ export class PendingChanges {
 
   /** @type {ThemeListener} */
   #follow(state, before, action) {
-    if (action.type === "theme.saved") this.#resolve(action.change, null);
-    if (action.type === "error" && action.change !== undefined) this.#refuse(state, before, action);
+    if (action.type === "theme.saved") this.#resolve(action.request_id, null);
+    if (action.type === "error" && action.request_id !== undefined) this.#refuse(state, before, action);
     if (action.type === "session.created" || action.type === "change.requested") this.#sendNext();
   }
 
@@ -99,7 +99,7 @@ export class PendingChanges {
    * @param {ErrorMessage} error
    */
   #refuse(state, before, error) {
-    const change = before.changes.find(({ number }) => number === error.change);
+    const change = before.changes.find(({ number }) => number === error.request_id);
     if (!change) return;
     const saved = wasAlreadySaved(change, error);
     for (const dropped of before.changes.filter((other) => !state.changes.includes(other))) {
@@ -125,7 +125,7 @@ export class PendingChanges {
       }, wait);
       return;
     }
-    if (!this.send(next.type, { change: next.number, ...next.fields })) return;
+    if (!this.send(next.type, { request_id: next.number, ...next.fields })) return;
     this.#nextSendAt = this.clock.now() + MIN_INTERVAL_MS;
     this.store.dispatch({ type: "change.sent", number: next.number });
     this.#sendNext();

@@ -34,7 +34,7 @@ export class ThemeDialog {
     });
     this.list = this.#buildList(this.field);
     this.actions = this.#buildThemeActions(this.list);
-    this.settings = new ThemeMode({ setMode: (mode) => this.#setMode(mode), setDeviceOnly: (here) => this.changes.set({ here }) });
+    this.settings = new ThemeMode({ setMode: (mode) => this.#setMode(mode), setDeviceOnly: (deviceOnly) => this.changes.set({ device_only: deviceOnly }) });
     this.importer = new Importer(this.store, { create: (theme) => this.operations.create(theme), notify: this.notify, close: () => this.#turnTo("list") });
     this.state = element("p", { class: "muted", role: "status" });
     this.none = element("p", { class: "muted", hidden: true }, "Nothing is called that.");

@@ -20,8 +20,8 @@ export class ThemeMode {
   }
 
   /** Shows the state. @param {Appearance} state */
-  show({ mode, here }) {
+  show({ mode, device_only: deviceOnly }) {
     for (const radio of this.modes) radio.checked = radio.value === mode;
-    this.deviceOnly.checked = here;
+    this.deviceOnly.checked = deviceOnly;
   }
 }

@@ -67,7 +67,7 @@ export class ThemeOperations {
    */
   #create(origin, scheme, name) {
     const id = uuid();
-    this.changes.create({ id, ...origin, name: freeName(this.store.state.themes, name), show: true });
+    this.changes.create({ id, ...origin, name: freeName(this.store.state.themes, name), activate: true });
     if (scheme !== activeScheme(this.store.state)) this.changes.set({ mode: scheme });
     return id;
   }

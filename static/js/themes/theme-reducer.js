@@ -2,7 +2,7 @@ import { applyChanges } from "./apply-changes.js";
 
 const MERGEABLE = ["theme.set", "theme.edit"];
 /** What the server answers to a change that it had saved before the connection was lost. */
-const ALREADY_SAVED = { "theme.create": "theme_used", "theme.delete": "theme_unknown" };
+const ALREADY_SAVED = { "theme.create": "theme_id_taken", "theme.delete": "theme_unknown" };
 
 /**
  * Adds what this tab changed and the list of all themes to the store's state.
@@ -64,7 +64,7 @@ function reduceQueue({ changes, server }, action) {
     case "error":
       return refused(changes, action);
     case "theme.saved":
-      return unsaved(changes.map((change) => (change.number === action.change ? { ...change, saved: action.revision } : change)), server);
+      return unsaved(changes.map((change) => (change.number === action.request_id ? { ...change, saved: action.revision } : change)), server);
     default:
       return action.type.startsWith("theme.") ? unsaved(changes, server) : changes;
   }
@@ -113,7 +113,7 @@ function requested(changes, { number, request: { type, fields } }) {
  * @param {ErrorMessage} error
  */
 function refused(changes, error) {
-  const change = changes.find(({ number }) => number === error.change);
+  const change = changes.find(({ number }) => number === error.request_id);
   if (!change) return changes;
   // Without the new theme its edits have nothing to change.
   const lost = change.type === "theme.create" && !wasAlreadySaved(change, error) ? change.fields.id : null;
@@ -131,7 +131,7 @@ function unsaved(changes, server) {
 
 /** @param {ChangeRequest} request */
 function isMergeable({ type, fields }) {
-  return MERGEABLE.includes(type) && fields.here === undefined && fields.revision === undefined;
+  return MERGEABLE.includes(type) && fields.device_only === undefined && fields.revision === undefined;
 }
 
 /**

@@ -94,7 +94,7 @@ export function shownTheme(state) {
  */
 export function dispatchMessage(store, message) {
   const { type } = message;
-  const isThemeMessage = type.startsWith("theme.") || ("change" in message && message.change !== undefined)
+  const isThemeMessage = type.startsWith("theme.") || ("request_id" in message && message.request_id !== undefined)
     || (type === "error" && message.param === "device");
   if (isThemeMessage || type === "session.created") store.dispatch(message);
   return isThemeMessage;

@@ -29,7 +29,7 @@ test("it is not sent more than twenty times a second; the last one always is", (
   tab.clock.pass(100);
   assert.ok(times.length <= 41 && times.length > 35, `${times.length} in two seconds`);
   assert.equal(tab.sent.at(-1).colours.accent, "#001996");
-  const numbers = tab.sent.map(({ change }) => change);
+  const numbers = tab.sent.map(({ request_id }) => request_id);
   assert.deepEqual(numbers, [...new Set(numbers)].sort((one, other) => one - other));
 });
 
@@ -44,7 +44,7 @@ test("what waits is merged key by key, and never overtakes what it depends on", 
   tab.changes.restore(MINE);
   tab.changes.edit(MINE, { name: "After" });
   tab.clock.pass(1000);
-  assert.deepEqual(tab.sent.map(({ change: _, ...message }) => message), [
+  assert.deepEqual(tab.sent.map(({ request_id: _, ...message }) => message), [
     { type: "theme.set", mode: "dark" },
     { type: "theme.edit", id: MINE, colours: { accent: "#00000a", onAccent: "#00000b" }, name: "Mine" },
     { type: "theme.set", mode: "light", minimum_contrast: 7 },
@@ -60,16 +60,16 @@ test("edits that name a revision, and the switch to this device, stay by themsel
   tab.changes.edit(MINE, { name: "One" });
   tab.changes.edit(MINE, { name: "Two", revision: 4 });
   tab.changes.set({ dark: "ocean-dark" });
-  tab.changes.set({ here: true });
+  tab.changes.set({ device_only: true });
   tab.clock.pass(1000);
-  assert.deepEqual(tab.sent.map(({ name, here, dark, mode }) => name ?? dark ?? mode ?? here), ["dark", "One", "Two", "ocean-dark", true]);
+  assert.deepEqual(tab.sent.map(({ name, device_only: deviceOnly, dark, mode }) => name ?? dark ?? mode ?? deviceOnly), ["dark", "One", "Two", "ocean-dark", true]);
 });
 
 test("a change leaves only when a state has it in it, in whatever order the two arrive", () => {
   for (const order of [["theme.saved", "theme.changed"], ["theme.changed", "theme.saved"]]) {
     const tab = tabWithOwn();
     tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
-    const frames = { "theme.saved": { change: 1, revision: 2 }, "theme.changed": { ...own({ accent: "#00000a" }), revision: 2 } };
+    const frames = { "theme.saved": { request_id: 1, revision: 2 }, "theme.changed": { ...own({ accent: "#00000a" }), revision: 2 } };
     tab.hears(order[0], frames[order[0]]);
     assert.deepEqual([tab.accent, tab.state.changes.length], ["#00000a", 1]);
     tab.hears(order[1], frames[order[1]]);
@@ -81,17 +81,17 @@ test("a later change of somebody else's to the same colour holds", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
   tab.hears("theme.changed", { ...own({ accent: "#0000bb" }), revision: 3 });
-  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.hears("theme.saved", { request_id: 1, revision: 2 });
   assert.equal(tab.accent, "#0000bb");
 });
 
 test("answers that come twice, or to nobody, change nothing", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { name: "Mine" });
-  tab.hears("theme.saved", { change: 9, revision: 7 });
-  tab.hears("error", { change: 9, code: "theme_unknown", message: "No." });
-  tab.hears("theme.saved", { change: 1, revision: 2 });
-  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.hears("theme.saved", { request_id: 9, revision: 7 });
+  tab.hears("error", { request_id: 9, code: "theme_unknown", message: "No." });
+  tab.hears("theme.saved", { request_id: 1, revision: 2 });
+  tab.hears("theme.saved", { request_id: 1, revision: 2 });
   tab.hears("theme.changed", { ...own(), revision: 2 });
   assert.deepEqual([tab.state.changes.length, tab.refused], [0, []]);
 });
@@ -99,7 +99,7 @@ test("answers that come twice, or to nobody, change nothing", () => {
 test("a refused change is taken back and told, and its maker hears of it", async () => {
   const tab = tabWithOwn();
   const answered = tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
-  tab.hears("error", { change: 1, code: "colour_invalid", message: "That is no colour." });
+  tab.hears("error", { request_id: 1, code: "colour_invalid", message: "That is no colour." });
   assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.map(({ code }) => code)], ["#000001", 0, ["colour_invalid"]]);
   assert.equal((await answered).code, "colour_invalid");
 });
@@ -107,24 +107,24 @@ test("a refused change is taken back and told, and its maker hears of it", async
 test("what was saved is told to its maker, too", async () => {
   const tab = tabWithOwn();
   const answered = tab.changes.edit(MINE, { name: "Mine" });
-  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.hears("theme.saved", { request_id: 1, revision: 2 });
   assert.equal(await answered, null);
 });
 
 test("where a new theme is refused, its edits go with it and are not complained of", () => {
   const tab = new Tab();
-  tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", show: true });
+  tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", activate: true });
   tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
   tab.clock.pass(60);
   assert.equal(tab.accent, "#00000a");
-  tab.hears("error", { change: 1, code: "themes_full", message: "You have enough." });
-  tab.hears("error", { change: 2, code: "theme_unknown", message: "There is none." });
+  tab.hears("error", { request_id: 1, code: "theme_limit_reached", message: "You have enough." });
+  tab.hears("error", { request_id: 2, code: "theme_unknown", message: "There is none." });
   assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.length], ["#000001", 0, 1]);
 });
 
 test("a copy that is shown can be edited before the server knows it", () => {
   const tab = new Tab();
-  tab.changes.create({ id: MINE, source: "ocean-dark", name: "Ocean, mine", show: true });
+  tab.changes.create({ id: MINE, source: "ocean-dark", name: "Ocean, mine", activate: true });
   assert.deepEqual([tab.state.current.dark.id, tab.state.current.dark.name, tab.state.current.dark.provenance], [MINE, "Ocean, mine", "ocean-dark"]);
   tab.changes.edit(MINE, { colours: { accent: "#00000a" }, typography: { size: 20 } });
   assert.deepEqual([tab.accent, tab.page.painted["--size"], tab.state.current.dark.typography.lineHeight], ["#00000a", "20px", 1.6]);
@@ -144,14 +144,14 @@ test("without a connection it goes on; afterwards all that is unsaved is sent ag
   tab.sent = [];
   tab.hears("session.created", { theme: { ...own({ accent: "#0000cc" }), revision: 1 }, device: null });
   tab.clock.pass(1000);
-  assert.deepEqual(tab.sent.map(({ type, change }) => [type, change]), [["theme.edit", 1], ["theme.edit", 2], ["theme.set", 3]]);
+  assert.deepEqual(tab.sent.map(({ type, request_id }) => [type, request_id]), [["theme.edit", 1], ["theme.edit", 2], ["theme.set", 3]]);
   assert.equal(tab.accent, "#00000a");
 });
 
 test("what was saved before the connection was lost is not sent again", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
-  tab.hears("theme.saved", { change: 1, revision: 2 });
+  tab.hears("theme.saved", { request_id: 1, revision: 2 });
   tab.sent = [];
   tab.hears("session.created", { theme: { ...own({ accent: "#00000a" }), revision: 2 }, device: null });
   tab.clock.pass(1000);
@@ -160,10 +160,10 @@ test("what was saved before the connection was lost is not sent again", () => {
 
 test("a theme that was made before the connection was lost is not made twice, and nobody complains", async () => {
   const tab = new Tab();
-  const made = tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", show: true });
+  const made = tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", activate: true });
   tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
   tab.hears("session.created", { theme: own(), device: null });
-  tab.hears("error", { change: 1, code: "theme_used", message: "That id is taken." });
+  tab.hears("error", { request_id: 1, code: "theme_id_taken", message: "That id is taken." });
   assert.deepEqual([tab.accent, tab.refused, tab.state.changes.length, await made], ["#00000a", [], 1, null]);
 });
 
@@ -190,7 +190,7 @@ for (const seed of Array.from({ length: 20 }, (_, at) => at + 1)) {
 function converge(seed) {
   const random = generator(seed);
   const server = new Server();
-  server.obey({ type: "theme.create", change: 0, id: MINE, source: "ocean-dark", name: "Mine", show: true });
+  server.obey({ type: "theme.create", request_id: 0, id: MINE, source: "ocean-dark", name: "Mine", activate: true });
   const lines = Array.from({ length: 3 }, () => ({ tab: new Tab({ state: server.state }), up: [], states: [], answers: [], obeyed: new Set() }));
   for (let step = 0; step < 400; step += 1) {
     const line = lines[Math.floor(random() * 3)];
@@ -203,7 +203,7 @@ function converge(seed) {
   const { accent, onAccent } = server.state.dark.colours;
   for (const { tab, obeyed } of lines) {
     changeColour(tab, random);
-    assert.equal(obeyed.size, tab.sent.at(-1).change - 1, "no change was forgotten");
+    assert.equal(obeyed.size, tab.sent.at(-1).request_id - 1, "no change was forgotten");
   }
   assert.deepEqual(ends, Array(3).fill([accent, onAccent, server.revision, 0, 0]));
 }
@@ -217,7 +217,7 @@ function work(line, lines, server, random) {
   line.tab.clock.pass(20);
   line.up.push(...line.tab.sent.splice(0));
   if (line.up.length && random() < 0.7) {
-    line.obeyed.add(line.up[0].change);
+    line.obeyed.add(line.up[0].request_id);
     line.answers.push(server.obey(line.up.shift()));
     for (const each of lines) each.states.push(server.state);
   }
@@ -231,7 +231,7 @@ function work(line, lines, server, random) {
 }
 
 function reconnect(line, server) {
-  for (const message of line.up.splice(0)) if (message.change % 2) server.obey(message);
+  for (const message of line.up.splice(0)) if (message.request_id % 2) server.obey(message);
   Object.assign(line, { states: [], answers: [] });
   line.tab.sent = [];
   line.tab.hears("session.created", { theme: server.state, device: null });

@@ -14,7 +14,7 @@ export function shown(id, { scheme = "dark", own = false, accent = "#000001", ..
 }
 
 export function appearance(fields = {}) {
-  return { revision: 1, mode: "dark", here: false, minimum_contrast: 4.5, dark: shown("ocean-dark"), light: shown("ocean-light", { scheme: "light" }), ...fields };
+  return { revision: 1, mode: "dark", device_only: false, minimum_contrast: 4.5, dark: shown("ocean-dark"), light: shown("ocean-light", { scheme: "light" }), ...fields };
 }
 
 /** The page that a painter draws on: it draws when told to, and counts what was set. */
@@ -82,7 +82,7 @@ export class Tab {
 export class Server {
   revision = 1;
   themes = new Map([["ocean-dark", shown("ocean-dark")], ["ocean-light", shown("ocean-light", { scheme: "light" })]]);
-  prefers = { mode: "dark", here: false, minimum_contrast: 4.5, dark: "ocean-dark", light: "ocean-light" };
+  prefers = { mode: "dark", device_only: false, minimum_contrast: 4.5, dark: "ocean-dark", light: "ocean-light" };
 
   get state() {
     const { dark, light, ...rest } = this.prefers;
@@ -90,20 +90,20 @@ export class Server {
   }
 
   /** @returns {{type: string}} the answer */
-  obey({ type, change, id, ...fields }) {
+  obey({ type, request_id, id, ...fields }) {
     const wrong = this.#do(type, id, fields);
-    if (wrong) return { type: "error", change, code: wrong, message: `${wrong}.` };
+    if (wrong) return { type: "error", request_id, code: wrong, message: `${wrong}.` };
     this.revision += 1;
-    return { type: "theme.saved", change, revision: this.revision };
+    return { type: "theme.saved", request_id, revision: this.revision };
   }
 
-  #do(type, id, { source, name, show, colours, ...fields }) {
+  #do(type, id, { source, name, activate, colours, ...fields }) {
     if (type === "theme.set") Object.assign(this.prefers, fields);
     else if (type === "theme.create") {
-      if (this.themes.has(id)) return "theme_used";
+      if (this.themes.has(id)) return "theme_id_taken";
       const made = { ...this.themes.get(source), id, own: true, name, provenance: source };
       this.themes.set(id, made);
-      if (show) this.prefers[made.scheme] = id;
+      if (activate) this.prefers[made.scheme] = id;
     } else if (!this.themes.get(id)?.own) return "theme_unknown";
     else if (type === "theme.edit") {
       const theme = this.themes.get(id);

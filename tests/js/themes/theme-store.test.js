@@ -69,7 +69,7 @@ test("without a state nothing is drawn, and nothing fails", () => {
 test("messages about themes are taken, others are left to the rest of the page", () => {
   const tab = new Tab();
   assert.equal(tab.hears("theme.listed", { themes: [], last: true }), true);
-  assert.equal(tab.hears("error", { change: 7, code: "theme_unknown", message: "No." }), true);
+  assert.equal(tab.hears("error", { request_id: 7, code: "theme_unknown", message: "No." }), true);
   assert.equal(tab.hears("error", { id: 7, code: "busy", message: "No." }), false);
   assert.equal(tab.hears("speech.done", { id: 1 }), false);
   assert.equal(tab.hears("session.created", { theme: appearance(), device: null }), false);
@@ -110,7 +110,7 @@ test("a state is never changed in place", () => {
   const before = tab.state;
   const copy = structuredClone({ ...before, known: [...before.known] });
   tab.changes.set({ mode: "light" });
-  tab.changes.create({ id: "11111111-1111-4111-8111-111111111111", source: "ocean-dark", name: "Mine", show: true });
+  tab.changes.create({ id: "11111111-1111-4111-8111-111111111111", source: "ocean-dark", name: "Mine", activate: true });
   tab.lists(shown("paper"));
   tab.hears("theme.changed", appearance({ revision: 2 }));
   assert.deepEqual({ ...before, known: [...before.known] }, copy);
