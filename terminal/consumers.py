@@ -164,7 +164,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         try:
             self._errands.put(partial(self._look.handle, message))
         except StorageUnavailableError as error:
-            await self._send(protocol.encode_error(error, change=message.change))
+            await self._send(protocol.encode_error(error, request_id=message.request_id))
 
     def _soon(self, work: Work) -> None:
         """Do work that nobody asked for and that the next renewal makes up for: not if too much waits."""

@@ -335,7 +335,7 @@ def encode_error(
     *,
     request_id: int | None = None,
 ) -> str:
-    """An error frame; ``utterance`` is the one that ended by it, ``request_id`` that of the theme request that was refused."""
+    """Return an error frame; it ends ``utterance``, or rejects the theme request ``request_id``."""
     fields = {"code": error.code, "message": error.message, **error.details}
     if error.param is not None:
         fields["param"] = error.param

@@ -85,7 +85,7 @@ export class App {
         onChange: (utterance) => this.#utteranceChanged(utterance),
         onBlocked: (blocked) => {
           byId("unblock-audio").hidden = !blocked;
-          if (blocked) this.status.announce("Sound is held back by the browser. Press any key to hear it.");
+          if (blocked) this.status.announce("The browser blocks sound. Press any key to hear it.");
         },
         onHold: (seconds, message) => this.status.hold(seconds, message),
       },

@@ -115,7 +115,7 @@ def test_a_colour_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
 
 def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
     edit(page)
-    tab_to(page, "As text")
+    tab_to(page, "JSON")
     page.press(Keys.ENTER)
     tab_to(page, "theme-json")
     page.press(Keys.HOME, holding=Keys.CONTROL)
@@ -164,10 +164,10 @@ def test_a_theme_goes_out_as_a_file_and_comes_in_as_one(page: Page, downloads: P
     file.write_text(json.dumps(WINDOWS_TERMINAL), encoding="utf-8")
     page.say("/theme import")
     page.driver.find_element(By.ID, "theme-file").send_keys(str(file))
-    until(lambda: focused(page)[1].endswith("keep it"), what="it is offered to keep it")
+    until(lambda: focused(page)[1].endswith("save"), what="it is offered to keep it")
     _has(page, background="#0c0c0c")
     page.press(Keys.ENTER)
-    until(lambda: '"Campbell Test" is yours' in page.run(SAID), what="it is told that it is kept")
+    until(lambda: '"Campbell Test" is saved to your themes' in page.run(SAID), what="it is told that it is kept")
     saved(page)
     page.open()
     _has(page, background="#0c0c0c", red="#e74856")
@@ -189,7 +189,7 @@ def test_a_deleted_theme_comes_back(page: Page) -> None:
     until(lambda: page.run(MARKED) == "theme-default-light", what="what is shown in its place is marked")
     tab_to(page, "theme-undo")
     page.press(Keys.ENTER)
-    until(lambda: page.run(SAID) == "It is back.", what="it is told that it is back")
+    until(lambda: page.run(SAID) == "Restored.", what="it is told that it is back")
     until(lambda: page.run(MARKED) == f"theme-{own}", what="it is marked in the list")
     assert saved(page)
 

@@ -197,7 +197,7 @@ async def test_a_theme_change_reaches_the_other_process(server: Server) -> None:
     async with AsyncExitStack() as stack:
         one, other = await in_both(stack, server, pids, additional_headers={"Cookie": visitor(server)})
         await message(other, "session.created")
-        await one.send(json.dumps({"type": "theme.set", "change": 1, "mode": "light"}))
+        await one.send(json.dumps({"type": "theme.set", "request_id": 1, "mode": "light"}))
         assert (await message(other, "theme.changed"))["mode"] == "light"
 
 

@@ -91,7 +91,7 @@ class Socket:
             frame = await asyncio.wait_for(self._wire.recv(), 30)
             if isinstance(frame, str):
                 message = json.loads(frame)
-                assert message["type"] != "error" or "change" in message, message
+                assert message["type"] != "error" or "request_id" in message, message
             elif HEADER.unpack_from(frame)[3] == self._id:
                 waited = time.monotonic() - began
                 # What is not played holds up what follows.
@@ -101,8 +101,8 @@ class Socket:
 
     async def save(self, change: int) -> dict[str, Any]:
         """Try to save a theme: the answer."""
-        await self.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=change)
-        while (answer := await self.until("theme.saved", "error")).get("change") != change:
+        await self.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=change)
+        while (answer := await self.until("theme.saved", "error")).get("request_id") != change:
             pass
         return answer
 
@@ -129,11 +129,11 @@ async def test_speech_does_not_wait_for_a_lock_and_a_theme_is_refused_in_time(se
             refused = await saving
             waited = time.monotonic() - began
             # The tab that saves speaks meanwhile too, and one that comes now is let in.
-            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=2)
+            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=2)
             own = await alice.first_audio_s()
             async with socket(served) as charlie:
                 late = await charlie.first_audio_s()
-        assert (refused["type"], refused["code"], refused["change"]) == ("error", "storage_unavailable", 1)
+        assert (refused["type"], refused["code"], refused["request_id"]) == ("error", "storage_unavailable", 1)
         assert refused["retry_after"] == 5
         assert waited < LATEST_S
         assert max(*spoken, own, late) < START_S, (spoken, own, late)
@@ -170,12 +170,12 @@ async def test_what_cannot_be_saved_is_refused_and_the_socket_speaks(
 ) -> None:
     async with spoiled(pragma, undone), tab(cookie=cookie(ALICE)) as alice:
         for change in range(1, OWN_THEMES):
-            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=change)
+            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=change)
             while (answer := await alice.control())["type"] not in ("theme.saved", "error"):
                 pass
             if answer["type"] == "error":
                 break
-        assert (answer["code"], answer["change"]) == ("storage_unavailable", change)
+        assert (answer["code"], answer["request_id"]) == ("storage_unavailable", change)
         assert answer["retry_after"] == RETRY_S
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done", id=1)

@@ -69,7 +69,7 @@ export class Actions {
   speak(text) {
     if (text.length > LONGEST_PASTE) {
       const [length, most] = [text.length, LONGEST_PASTE].map((count) => count.toLocaleString("en"));
-      return this.#refuse(`That is ${length} characters; ${most} at a time are what I can take. Cut it into smaller parts.`);
+      return this.#refuse(`The text has ${length} characters; at most ${most} at a time are allowed. Split it into smaller parts.`);
     }
     const { queue } = this;
     queue.player.unlock(this.voiceControls.rate);
@@ -78,7 +78,7 @@ export class Actions {
     const utterances = texts.map((piece) => queue.create(piece, texts.length > 1 ? null : this.voiceControls.settings));
     this.log.add(utterances);
     queue.add(...utterances);
-    if (texts.length > 1) this.status.announce(`${texts.length} parts are waiting.`);
+    if (texts.length > 1) this.status.announce(`${texts.length} parts are queued.`);
     return true;
   }
 
@@ -126,7 +126,7 @@ export class Actions {
     if (!queue.items.length) return;
     if (queue.paused) queue.resume();
     else queue.pause();
-    this.status.announce(queue.paused ? "Paused." : "Going on.");
+    this.status.announce(queue.paused ? "Paused." : "Resumed.");
   }
 
   /** Speaks an utterance of the log again. @param {string} number empty: the last one */
@@ -137,7 +137,7 @@ export class Actions {
   /** Downloads an utterance of the log. @param {string} number empty: the last one */
   save(number) {
     return this.#withUtterance(number, (utterance) => {
-      if (utterance.state === "error") return this.#refuse("That one could not be spoken, so there is nothing to save.");
+      if (utterance.state === "error") return this.#refuse("That text could not be spoken, so there is no audio to save.");
       // One that waits has no voice of its own yet.
       return did(downloadWav({ text: utterance.text, settings: utterance.settings ?? this.voiceControls.settings }));
     });
@@ -153,7 +153,7 @@ export class Actions {
   voice(name) {
     if (!name) this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
     else if (!this.voiceControls.chooseVoice(name)) {
-      return this.#refuse(`There is no voice "${name}". There is: ${this.voiceControls.voiceNames.join(", ")}.`);
+      return this.#refuse(`There is no voice "${name}". Available: ${this.voiceControls.voiceNames.join(", ")}.`);
     }
     return true;
   }
@@ -203,7 +203,7 @@ export class Actions {
     const utterance = number
       ? known.find((candidate) => candidate.number === wanted)
       : known.reverse().find((candidate) => ["done", "stopped"].includes(candidate.state));
-    if (!utterance) return this.#refuse(number ? `There is no number ${number} in the log.` : "Nothing has been spoken yet.");
+    if (!utterance) return this.#refuse(number ? `There is no entry ${number} in the log.` : "Nothing has been spoken yet.");
     return use(utterance);
   }
 

@@ -4,14 +4,14 @@
  */
 export const COMMANDS = Object.freeze([
   { name: "help", takes: "", says: "keys and commands" },
-  { name: "voice", takes: "[name]", says: "change the voice, or tell it" },
-  { name: "speed", takes: "[number]", says: "change the speed, or tell it" },
-  { name: "theme", takes: "[name]", says: "change the colours and the type" },
-  { name: "stop", takes: "", says: "stop, and empty the queue" },
-  { name: "pause", takes: "", says: "pause, or go on" },
-  { name: "replay", takes: "[number]", says: "speak the last one again" },
-  { name: "save", takes: "[number]", says: "save the last one as a WAV file" },
-  { name: "clear", takes: "", says: "empty the log" },
+  { name: "voice", takes: "[name]", says: "change or show the voice" },
+  { name: "speed", takes: "[number]", says: "change or show the speed" },
+  { name: "theme", takes: "[name]", says: "change colors and font" },
+  { name: "stop", takes: "", says: "stop and clear the queue" },
+  { name: "pause", takes: "", says: "pause or resume" },
+  { name: "replay", takes: "[number]", says: "replay the last entry" },
+  { name: "save", takes: "[number]", says: "save the last entry as a WAV file" },
+  { name: "clear", takes: "", says: "clear the log" },
 ]);
 
 /**

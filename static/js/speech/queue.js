@@ -224,7 +224,7 @@ export class Queue {
     this.inFlight.cancel(utterance);
     utterance.attempts += 1;
     if (utterance.attempts < MAX_ATTEMPTS) this.#sendNext();
-    else this.#fail(utterance, { code: "incomplete", message: "The sound did not arrive whole. Try it again." });
+    else this.#fail(utterance, { code: "incomplete", message: "The audio arrived incomplete. Try again." });
   }
 
   /** @param {Utterance} utterance @param {ServerError & {retry_after?: number}} error */

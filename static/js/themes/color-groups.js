@@ -36,7 +36,7 @@ export class ColorGroups {
         row.show(colours[name], origin !== undefined && origin.colours[name] !== colours[name], pairs);
         if (pairs.some(({ token, passes }) => token === name && !passes)) count += 1;
       }
-      setText(bad, count ? `✗ ${count} hard to read` : "");
+      setText(bad, count ? `✗ ${count} with low contrast` : "");
     }
   }
 }

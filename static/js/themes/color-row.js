@@ -84,7 +84,7 @@ export class ColorRow {
   #enter() {
     const colour = colourFrom(this.text.value);
     this.text.setAttribute("aria-invalid", String(colour === null));
-    if (colour === null) this.handlers.mistake(`"${this.text.value.slice(0, 20)}" is no colour such as #1e90ff or #19f.`);
+    if (colour === null) this.handlers.mistake(`"${this.text.value.slice(0, 20)}" is not a color such as #1e90ff or #19f.`);
     else {
       this.handlers.pick(this.token.name, colour, `type ${this.token.name}`);
       this.handlers.pause();

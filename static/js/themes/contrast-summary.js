@@ -2,7 +2,7 @@ import { element, setText } from "../ui/dom.js";
 import { button, hide } from "../ui/controls.js";
 
 /** @type {[number, string][]} */
-const MINIMA = [[1, "nothing"], [4.5, "AA, 4.5 for text"], [7, "AAA, 7 for text"]];
+const MINIMA = [[1, "none"], [4.5, "AA, 4.5 for text"], [7, "AAA, 7 for text"]];
 
 /** Selects the contrast to aim for, and shows whether the theme has it. */
 export class ContrastSummary {
@@ -11,7 +11,7 @@ export class ContrastSummary {
     this.minimum = element("select", { id: "editor-minimum" }, ...MINIMA.map(([value, text]) => element("option", { value: String(value) }, text)));
     this.minimum.addEventListener("change", () => setMinimum(Number(this.minimum.value)));
     this.told = element("p", { id: "editor-contrast", role: "status" });
-    this.fixer = button("fix them all", fix, { id: "editor-fix" });
+    this.fixer = button("fix all", fix, { id: "editor-fix" });
     this.node = element("div", { class: "contrast" },
       element("p", { class: "field" }, element("label", { for: "editor-minimum" }, "contrast"), this.minimum), this.told, this.fixer);
   }
@@ -21,8 +21,8 @@ export class ContrastSummary {
     this.minimum.value = String(minimum);
     this.told.dataset.passes = String(!failing);
     hide(this.fixer, !failing, this.minimum);
-    if (minimum <= 1) setText(this.told, "✓ Nothing is asked.");
-    else if (!failing) setText(this.told, "✓ Every pair of colours can be read that well.");
-    else setText(this.told, `✗ ${failing === 1 ? "One pair of colours is" : `${failing} pairs of colours are`} harder to read than that.`);
+    if (minimum <= 1) setText(this.told, "✓ No contrast is required.");
+    else if (!failing) setText(this.told, "✓ All color pairs have enough contrast.");
+    else setText(this.told, `✗ ${failing === 1 ? "1 color pair has" : `${failing} color pairs have`} too little contrast.`);
   }
 }

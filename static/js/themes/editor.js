@@ -137,8 +137,8 @@ export class Editor {
   /** @param {Theme} theme @param {Theme | undefined} origin */
   #showHead(theme, origin) {
     if (document.activeElement !== this.name) this.name.value = theme.name;
-    const copied = `A preset. Your first change makes a copy of it that is yours: "${theme.name}, mine".`;
-    setText(this.note, theme.own ? `Yours, ${theme.scheme}${origin ? `; it began as ${origin.name}` : ""}.` : copied);
+    const copied = `A preset. Your first change creates a copy, "${theme.name}, mine".`;
+    setText(this.note, theme.own ? `Yours, ${theme.scheme}${origin ? `; a copy of ${origin.name}` : ""}.` : copied);
     enable(this.undoButton, this.#history.canUndo);
     enable(this.redoButton, this.#history.canRedo);
     enable(this.resetAll, origin !== undefined && this.#differing(theme, origin).length > 0);
@@ -220,7 +220,7 @@ export class Editor {
       element("p", { class: "field" }, element("label", { for: "editor-name" }, "name"), this.name), this.note,
       this.contrastSummary.node, ...this.groups.nodes,
       element("details", {}, element("summary", {}, "Type"), this.typography.node),
-      element("details", { id: "editor-json" }, element("summary", {}, "As text"), this.jsonEditor.node));
+      element("details", { id: "editor-json" }, element("summary", {}, "JSON"), this.jsonEditor.node));
     const actions = element("p", { class: "action-row" }, this.resetAll,
       button("duplicate", () => this.operations.duplicate(this.#theme), { id: "editor-duplicate" }), this.deleteButton,
       exporter(this.facts.formats, "editor-format", (format) => exportTheme(this.#theme, format)),

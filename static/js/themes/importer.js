@@ -24,7 +24,7 @@ export class Importer {
     this.what = element("p", { class: "muted" });
     this.node = element("section", { class: "import", hidden: true },
       this.what, element("p", {}, this.choose, this.file), this.text,
-      element("p", {}, button("read it", () => this.take(this.text.value)), " ", button("back to the list", handlers.close)),
+      element("p", {}, button("read", () => this.take(this.text.value)), " ", button("back to the list", handlers.close)),
       this.problem, this.found);
     this.file.addEventListener("change", () => this.#takeFile());
   }
@@ -72,12 +72,12 @@ export class Importer {
 
   /** @param {{theme: ThemeDocument, failing: ContrastPair[]}} result */
   #offer({ theme, failing }) {
-    const line = element("p", { class: "import-summary" }, swatch(theme), element("span", {}, `${theme.name}, ${theme.scheme}. The page shows it now.`));
-    if (!failing.length) return [line, button("keep it", () => this.#keep(theme), { class: "primary" })];
+    const line = element("p", { class: "import-summary" }, swatch(theme), element("span", {}, `${theme.name}, ${theme.scheme}. This is a preview.`));
+    if (!failing.length) return [line, button("save", () => this.#keep(theme), { class: "primary" })];
     const pairs = failing.map(({ token, ground, ratio, required }) =>
-      element("li", {}, `${token} on ${ground}: ${written(ratio)}, of ${required} that it should have`));
-    return [line, element("p", {}, `${failing.length} pairs of colours are hard to read:`), element("ul", {}, ...pairs),
-      element("p", {}, button("fix them and keep it", () => this.#keepFixed(theme), { class: "primary" }), " ", button("keep it as it is", () => this.#keep(theme)))];
+      element("li", {}, `${token} on ${ground}: ${written(ratio)}, required: ${required}`));
+    return [line, element("p", {}, `${failing.length} color pairs have too little contrast:`), element("ul", {}, ...pairs),
+      element("p", {}, button("fix and save", () => this.#keepFixed(theme), { class: "primary" }), " ", button("save unchanged", () => this.#keep(theme)))];
   }
 
   /** @param {ThemeDocument} theme */
@@ -94,6 +94,6 @@ export class Importer {
     this.text.value = "";
     this.handlers.create(theme);
     this.handlers.close();
-    this.handlers.notify(`"${theme.name}" is yours, and shown.`);
+    this.handlers.notify(`"${theme.name}" is saved to your themes and shown.`);
   }
 }

@@ -2,7 +2,7 @@ import { element, setText } from "../ui/dom.js";
 import { button } from "../ui/controls.js";
 import { importTheme, textOf, withLine } from "./theme-api.js";
 
-const CONFLICT = "The theme was changed elsewhere meanwhile. Apply your text once more to have it all the same, or read the theme anew.";
+const CONFLICT = "The theme was changed elsewhere. Apply your text again to overwrite that change, or reload the theme.";
 
 /** Edits the theme as JSON. An error is shown at its line. */
 export class JsonEditor {
@@ -25,10 +25,10 @@ export class JsonEditor {
       "aria-label": "The theme as JSON", "aria-describedby": "theme-json-error" });
     this.lines = element("ol", { "aria-hidden": "true" });
     this.problem = element("p", { class: "error-text", id: "theme-json-error", role: "alert" });
-    this.stale = element("p", { class: "muted", hidden: true }, "The theme changed meanwhile; the text is still yours.");
+    this.stale = element("p", { class: "muted", hidden: true }, "The theme has changed; your text is unsaved.");
     this.node = element("div", { class: "json-editor" },
       element("div", { class: "numbered-lines" }, this.lines, this.area), this.problem, this.stale,
-      element("p", {}, button("apply", () => this.#apply(), { id: "theme-json-apply" }), " ", button("read anew", () => this.#put(this.#shown))));
+      element("p", {}, button("apply", () => this.#apply(), { id: "theme-json-apply" }), " ", button("reload", () => this.#put(this.#shown))));
     this.area.addEventListener("input", () => {
       this.#touched = true;
       this.#number();

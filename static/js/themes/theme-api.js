@@ -42,7 +42,7 @@ export function getThemeFacts() {
 export async function importTheme(file, minimum, name = "theme.json") {
   const blob = typeof file === "string" ? new Blob([file]) : file;
   if (blob.size > LARGEST_FILE) {
-    throw new ApiError({ message: `That is ${Math.ceil(blob.size / 1024)} KB; a theme has at most ${LARGEST_FILE / 1024} KB.` });
+    throw new ApiError({ message: `The file has ${Math.ceil(blob.size / 1024)} KB; a theme file may have ${LARGEST_FILE / 1024} KB.` });
   }
   const body = new FormData();
   body.append("file", blob, blob instanceof File ? blob.name : name);
@@ -80,9 +80,9 @@ async function ask(address, options) {
   try {
     answer = await fetch(address, options);
   } catch {
-    throw new ApiError({ message: "The server cannot be reached just now. Try again when it is connected." });
+    throw new ApiError({ message: "The server is not reachable. Try again when the page is connected." });
   }
   const body = await answer.json().catch(() => null);
   if (answer.ok && body) return body;
-  throw new ApiError(body?.error ?? { message: `The server could not do that (${answer.status}). Try again.` });
+  throw new ApiError(body?.error ?? { message: `The server could not complete the request (${answer.status}). Try again.` });
 }

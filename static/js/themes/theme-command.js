@@ -21,7 +21,7 @@ export async function runThemeCommand(target, argument) {
   else if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](target, rest);
   // A theme's name alone selects it, too.
   else if (findTheme(await loadThemes(target), argument, activeScheme(target.store.state))) return select(target, argument);
-  else return `There is no /theme ${word}. There is: ${Object.keys(COMMANDS).join(", ")}, ${MODES.join(", ")}.`;
+  else return `There is no /theme ${word}. Available: ${Object.keys(COMMANDS).join(", ")}, ${MODES.join(", ")}.`;
   return null;
 }
 
@@ -47,7 +47,7 @@ const COMMANDS = {
     const formats = (await getThemeFacts()).formats.filter(({ writable }) => writable);
     const wanted = words.toLowerCase() || formats[0].name;
     const format = formats.find(({ name, label }) => [name, label.toLowerCase()].includes(wanted));
-    if (!format) return `There is no format "${words}". There is: ${formats.map(({ name }) => name).join(", ")}.`;
+    if (!format) return `There is no format "${words}". Available: ${formats.map(({ name }) => name).join(", ")}.`;
     const theme = selectedTheme(target.store.state);
     if (theme) exportTheme(theme, format.name);
     return null;
@@ -65,10 +65,10 @@ async function select(target, words) {
     return null;
   }
   const theme = findTheme(themes, words, activeScheme(state));
-  if (!theme && !listed) return "The list of themes cannot be had just now. Try again when the page is connected.";
+  if (!theme && !listed) return "The list of themes is not available. Try again when the page is connected.";
   if (!theme) {
     const near = nearestThemes(themes, words);
-    return `There is no theme "${words}". ${near.length ? `Near to it: ${near.join(", ")}.` : "/theme list tells which there are."}`;
+    return `There is no theme "${words}". ${near.length ? `Similar: ${near.join(", ")}.` : "/theme list shows all themes."}`;
   }
   target.operations.select(theme);
   return null;

@@ -37,15 +37,15 @@ export class ThemeDialog {
     this.settings = new ThemeMode({ setMode: (mode) => this.#setMode(mode), setDeviceOnly: (deviceOnly) => this.changes.set({ device_only: deviceOnly }) });
     this.importer = new Importer(this.store, { create: (theme) => this.operations.create(theme), notify: this.notify, close: () => this.#turnTo("list") });
     this.state = element("p", { class: "muted", role: "status" });
-    this.none = element("p", { class: "muted", hidden: true }, "Nothing is called that.");
+    this.none = element("p", { class: "muted", hidden: true }, "No theme matches.");
     this.empty = element("p", { class: "muted", id: "theme-empty", hidden: true },
-      "You have no themes of your own yet. Edit any of these and your copy is kept here, or import a file.");
+      "You have no themes of your own yet. Edit any theme to save a copy here, or import a file.");
     this.said = element("span", { id: "theme-message", role: "status" });
     this.undoButton = button("undo", () => this.#restoreDeleted(), { id: "theme-undo", hidden: true });
     this.importButton = button("import a file", () => this.#turnTo("import"), { id: "theme-import" });
     this.account = element("a", { id: "theme-account", href: "/accounts/sign-in/" }, "sign in");
     const links = element("p", { class: "links" }, this.importButton, this.account,
-      element("span", { class: "muted key-hints" }, element("kbd", {}, "Enter"), " keeps  ", element("kbd", {}, "Esc"), " goes back"));
+      element("span", { class: "muted key-hints" }, element("kbd", {}, "Enter"), " selects  ", element("kbd", {}, "Esc"), " cancels"));
     this.chooseView = element("section", { class: "theme-picker" }, this.field, this.list.box, this.state, this.none, this.empty,
       this.actions.node, this.actions.rename.node, this.settings.node);
     /** @type {HTMLDialogElement} */
@@ -114,10 +114,10 @@ export class ThemeDialog {
 
   async #load() {
     this.dialog.setAttribute("aria-busy", "true");
-    if (!this.store.state.listed) setText(this.state, "The list is coming …");
+    if (!this.store.state.listed) setText(this.state, "Loading the list …");
     const listed = await this.load();
     this.dialog.setAttribute("aria-busy", "false");
-    setText(this.state, listed ? "" : "The list cannot be had just now; it comes when the page is connected again.");
+    setText(this.state, listed ? "" : "The list is not available; it loads when the page reconnects.");
     this.#refresh();
   }
 
@@ -186,7 +186,7 @@ export class ThemeDialog {
       delete: () => this.#delete(),
       rename: ({ id }, name) => {
         this.changes.edit(id, { name });
-        this.showMessage(`It is called "${name}" now.`);
+        this.showMessage(`Renamed to "${name}".`);
       },
       closed: () => {
         this.#refresh();
@@ -257,7 +257,7 @@ export class ThemeDialog {
     this.#refresh();
     this.list.activate(id);
     this.#showActive();
-    this.showMessage(`"${findById(this.store.state, id)?.name}" is yours, and shown.`);
+    this.showMessage(`"${findById(this.store.state, id)?.name}" is saved to your themes and shown.`);
   }
 
   #delete() {
@@ -268,7 +268,7 @@ export class ThemeDialog {
 
   async #restoreDeleted() {
     const undone = this.#undo?.();
-    this.showMessage("It is back.");
+    this.showMessage("Restored.");
     this.field.focus();
     const id = await undone;
     // No list from before has it.

@@ -2,7 +2,7 @@ import { element } from "../ui/dom.js";
 
 /** @type {Record<Mode, string>} */
 const MODES = { system: "follow the system", dark: "dark", light: "light" };
-const HERE = "What you choose then holds in this browser alone, whatever you set elsewhere.";
+const HERE = "Your selection then applies to this browser only.";
 
 /** Selects the mode, and whether the selection is for this device only. */
 export class ThemeMode {

@@ -42,8 +42,8 @@ export class StatusBar {
     this.now.hidden = !["waiting", "offline"].includes(state);
     if (state === "waiting") this.#countDown(connection);
     else this.#say(connection.outdated ? "outdated, reload the page" : state);
-    if (before === "connected" && state !== "asleep") this.announce("Connection lost. What is queued is kept.");
-    if (state === "connected" && this.#wasConnected) this.announce("Connected again.");
+    if (before === "connected" && state !== "asleep") this.announce("Connection lost. The queue is kept.");
+    if (state === "connected" && this.#wasConnected) this.announce("Reconnected.");
     this.#wasConnected ||= state === "connected";
   }
 

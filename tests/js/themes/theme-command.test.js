@@ -44,9 +44,9 @@ for (const [line, asked] of [
 }
 
 for (const [line, answer] of [
-  ["set papre", /^There is no theme "papre"\. Near to it: Paper\.$/],
-  ["set zzz", /^There is no theme "zzz"\. \/theme list tells which there are\.$/],
-  ["dance", /^There is no \/theme dance\. There is: list, set, edit, import, export, system, dark, light\.$/],
+  ["set papre", /^There is no theme "papre"\. Similar: Paper\.$/],
+  ["set zzz", /^There is no theme "zzz"\. \/theme list shows all themes\.$/],
+  ["dance", /^There is no \/theme dance\. Available: list, set, edit, import, export, system, dark, light\.$/],
   ["constructor", /^There is no \/theme constructor\./],
 ]) {
   test(`"/theme ${line}" is answered kindly, and does nothing`, async () => {
@@ -60,5 +60,5 @@ test("a format that there is not is told with those that there are", async (cont
   context.mock.method(globalThis, "fetch", async () => Response.json({
     formats: [{ name: "alphanumeric", label: "Alphanumeric", writable: true }, { name: "iterm2-color-schemes", label: "iTerm2-Color-Schemes", writable: false }],
   }));
-  assert.equal(await runThemeCommand(target(), "export iterm2-color-schemes"), 'There is no format "iterm2-color-schemes". There is: alphanumeric.');
+  assert.equal(await runThemeCommand(target(), "export iterm2-color-schemes"), 'There is no format "iterm2-color-schemes". Available: alphanumeric.');
 });
