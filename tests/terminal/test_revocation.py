@@ -139,7 +139,7 @@ async def closed(made: Tab) -> None:
     end = await made.wire.receive_output(timeout=10)
     assert end["type"] == "websocket.close"
     assert end.get("code", 1000) == 1000
-    await made.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=1)
+    await made.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=1)
     assert await made.silent()
     assert not await Theme.objects.aexists()
 
@@ -189,7 +189,7 @@ async def test_nothing_is_saved_after_the_end_of_a_session(tone: Runtime, end: C
     alice = await database_sync_to_async(Person)()
     async with tab(cookie=alice.cookies) as phone:
         await database_sync_to_async(end)(alice)
-        await phone.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), change=1)
+        await phone.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=1)
         await closed(phone)
 
 
