@@ -12,7 +12,7 @@ from tests.defences.defence import Defence, defence
 from tests.defences.table import DEFENCES
 from tests.defences.tree import ROOT
 
-CLAIMS = (ROOT / "SECURITY.md").read_text("utf-8").split("## Where trust ends", 1)[1].split("\n## ", 1)[0]
+CLAIMS = (ROOT / "SECURITY.md").read_text("utf-8").split("## Trust boundaries", 1)[1].split("\n## ", 1)[0]
 NAMED = re.compile(r"`([\w./*{},-]+(?:\.\w+|/))`")
 ELSEWHERE = ("tests/e2e/", "tests/defences/", "docs/", "requirements.lock")
 """What browsers show, the table itself, pages for people, and what a program writes."""
@@ -46,7 +46,7 @@ def test_each_claim_is_made_once() -> None:
     assert sorted(set(claims)) == sorted(claims)
 
 
-LINES = [part for part in re.split(r"\n\n|\n(?=- )", CLAIMS)[1:] if not part.startswith(("#", "Each line names"))]
+LINES = [part for part in re.split(r"\n\n|\n(?=- )", CLAIMS)[1:] if not part.startswith(("#", "Each item names"))]
 
 
 @pytest.mark.parametrize("line", LINES)
