@@ -5,8 +5,9 @@ scale for every phoneme and how many frames each lasts. *Decoding* turns a range
 convolutional, so a range with enough context around it is exactly the same range of the whole.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,3 +55,56 @@ class Engine(Protocol):
 
         Raises ``Abandoned`` once nobody waits for the segment.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeRequest:
+    """The arguments of ``Engine.encode``."""
+
+    ids: Sequence[int]
+    speaker: int
+    speed: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeRequest:
+    """The arguments of ``Engine.decode``."""
+
+    latents: Latents
+    start: int
+    stop: int
+
+
+@runtime_checkable
+class BatchEngine(Engine, Protocol):
+    """An engine that computes several segments or windows at once, for about the time of one.
+
+    The batch methods return one result for each request, in order: a request that failed has its exception there and
+    does not harm the others. They may be called from several threads at once.
+    """
+
+    @property
+    def max_batch(self) -> int:
+        """Most requests in one batch."""
+
+    @property
+    def largest_window(self) -> int:
+        """Most frames of a window that is decoded at once."""
+
+    def encode_key(self, request: EncodeRequest) -> Hashable:
+        """Return what requests must have in common to be encoded in one batch without waste."""
+
+    def decode_key(self, request: DecodeRequest) -> Hashable:
+        """Return what requests must have in common to be decoded in one batch without waste."""
+
+    def encode_batch(self, requests: Sequence[EncodeRequest]) -> Sequence[Latents | Exception]:
+        """Encode several segments; see ``Engine.encode``."""
+
+    def decode_batch(self, requests: Sequence[DecodeRequest]) -> Sequence[NDArray[np.float32] | Exception]:
+        """Decode several windows; see ``Engine.decode``."""
+
+    def decode_pcm_batch(self, requests: Sequence[DecodeRequest], gain: float) -> Sequence[bytes | Exception]:
+        """Decode several windows to little-endian PCM16 with ``gain``; see ``loudness.to_pcm16``."""
+
+    def stats(self) -> dict[str, Any]:
+        """Return counters since the start: batches, items, seconds on the device, and bytes of its memory."""

@@ -95,7 +95,7 @@ class VitsEngine(ABC):
         self._bundle = bundle
         self._noise_scale = np.float32(bundle.noise_scale if noise else 0.0)
         self._duration_noise_scale = np.float32(bundle.noise_scale_duration if noise else 0.0)
-        self._most_frames = LONGEST_S * bundle.sample_rate // bundle.hop
+        self._most_frames = most_frames(bundle)
 
     @property
     def sample_rate(self) -> int:
@@ -124,12 +124,9 @@ class VitsEngine(ABC):
         seed = seed_of(ids, speaker, speed)
         noise = duration_noise(seed, len(ids)) * self._duration_noise_scale
         encoded = self._encode(np.array(ids, np.int64), self._bundle.length_scale, noise, speaker)
-        # A sum in floats is far within their range, and is not finite when any duration is not.
-        total = float(encoded.frames.sum(dtype=np.float64)) / speed
-        if not 1 <= total <= self._most_frames:
-            raise SpeechError("engine_failed", "The voice made no sense of that text. Try it in other words.")
+        durations = durations_of(encoded.frames, speed, self._most_frames)
         scales = encoded.scales * self._noise_scale
-        return VitsLatents(_paced(encoded.frames, speed), encoded.means, scales, encoded.condition, seed, encoded.run)
+        return VitsLatents(durations, encoded.means, scales, encoded.condition, seed, encoded.run)
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
         """See ``Engine.decode``. Raises ``Abandoned``, or ``ValueError`` for frames that the segment does not have."""
@@ -169,6 +166,23 @@ class VitsEngine(ABC):
         first = max(0, start - self._bundle.flow_context)
         last = min(latents.frames, stop + self._bundle.flow_context)
         return self._flow(latents.prior(first, last), (start - first, last - stop), latents)
+
+
+def most_frames(bundle: Bundle) -> int:
+    """Return the frames that a segment of the voice may have."""
+    return LONGEST_S * bundle.sample_rate // bundle.hop
+
+
+def durations_of(frames: NDArray[np.float32], speed: float, most: int) -> NDArray[np.int64]:
+    """Return whole frames per id at ``speed``, of the ``frames`` per id that the encoder predicted.
+
+    Raises ``SpeechError`` ``engine_failed`` where they make no sense: not finite, none at all, or more than ``most``.
+    """
+    # A sum in floats is far within their range, and is not finite when any duration is not.
+    total = float(frames.sum(dtype=np.float64)) / speed
+    if not 1 <= total <= most:
+        raise SpeechError("engine_failed", "The voice made no sense of that text. Try it in other words.")
+    return _paced(frames, speed)
 
 
 def _paced(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:

@@ -1,0 +1,368 @@
+"""The batching engine, on the CPU device: exact, independent of the batch, and not undone by what fails."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from django.conf import settings
+from numpy.typing import NDArray
+
+from synthesis import runtime
+from synthesis.catalogue import Entry
+from synthesis.engines import Abandoned, BatchEngine, DecodeRequest, EncodeRequest, Latents
+from synthesis.engines.cuda import REBUILD_EVERY_S, CudaEngine, CudaLatents
+from synthesis.engines.device import PAGE, WINDOW, Options
+from synthesis.engines.lanes import MOST_TRIES, Field, Graph, Graphs, Program, Shape, Tensors
+from synthesis.engines.onnx import OnnxEngine
+from synthesis.errors import BusyError, SpeechError, VoiceError
+from synthesis.loaded import LoadedVoice, Voices
+from synthesis.loudness import to_pcm16
+from synthesis.pool import Pool
+from synthesis.speech import Audio, Event, Request, Speech
+from synthesis.stream import windows
+from synthesis.voices.bundle import Bundle
+from tests.synthesis.coqui_voices import KINDS, random_ids
+
+SmallVoice = Callable[[str], Path]
+SMALL = Options(rows=300 * PAGE)
+GAIN = 1.7
+
+
+Samples = NDArray[np.float32]
+
+
+def cuda_engine(folder: Path, **options: Any) -> CudaEngine:
+    return CudaEngine(folder, Bundle.read(folder), device="cpu", options=replace(SMALL, **options))
+
+
+def sound(made: Sequence[Samples | Exception]) -> Samples:
+    samples = [piece for piece in made if not isinstance(piece, Exception)]
+    assert len(samples) == len(made)
+    return np.concatenate(samples)
+
+
+def decoded(engine: CudaEngine, latents: Latents, ranges: list[tuple[int, int]]) -> Samples:
+    return sound(engine.decode_batch([DecodeRequest(latents, *ends) for ends in ranges]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [1, 12, 400])
+def test_it_speaks_as_the_processor_does(kind: str, count: int, small_voice: SmallVoice) -> None:
+    folder = small_voice(kind)
+    engine, reference = cuda_engine(folder), OnnxEngine(folder, Bundle.read(folder))
+    ids, speaker = random_ids(count), int(kind.startswith("speakers"))
+    latents, expected = engine.encode(ids, speaker, 1.0), reference.encode(ids, speaker, 1.0)
+    assert latents.durations.tolist() == expected.durations.tolist()
+    spoken = reference.decode(expected, 0, expected.frames)
+    np.testing.assert_allclose(engine.decode(latents, 0, latents.frames), spoken, rtol=0, atol=1e-4)
+    ranges = list(windows(latents.frames))
+    np.testing.assert_allclose(decoded(engine, latents, ranges), spoken, rtol=0, atol=1e-4)
+
+
+def test_a_segment_longer_than_the_flow_takes_at_once_is_exact(small_voice: SmallVoice) -> None:
+    folder = small_voice("medium")
+    engine, reference = cuda_engine(folder), OnnxEngine(folder, Bundle.read(folder))
+    ids = random_ids(1_100)
+    latents, expected = engine.encode(ids, 0, 0.5), reference.encode(ids, 0, 0.5)
+    assert latents.frames > 2048 + 200
+    start = 2048 - 100
+    np.testing.assert_allclose(
+        engine.decode(latents, start, start + 200), reference.decode(expected, start, start + 200), rtol=0, atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("ends", [(0, 1), (3, 9), (0, 40), (11, 12), (30, 31), (25, 41)])
+@pytest.mark.parametrize("frames", [41, 60, 200])
+def test_windows_near_the_ends_are_the_whole(ends: tuple[int, int], frames: int, small_voice: SmallVoice) -> None:
+    folder = small_voice("medium")
+    engine, reference = cuda_engine(folder), OnnxEngine(folder, Bundle.read(folder))
+    ids = random_ids(20)
+    natural = reference.encode(ids, 0, 1.0).frames
+    latents = engine.encode(ids, 0, natural / frames)
+    expected = reference.encode(ids, 0, natural / frames)
+    first, last = min(ends[0], latents.frames - 1), min(ends[1], latents.frames)
+    for start, stop in ((first, last), (latents.frames - last, latents.frames - first)):
+        made = engine.decode(latents, start, stop)
+        np.testing.assert_allclose(made, reference.decode(expected, start, stop), rtol=0, atol=1e-4)
+
+
+def test_what_else_is_in_the_batch_changes_nothing(small_voice: SmallVoice) -> None:
+    engine = cuda_engine(small_voice("speakers"))
+    requests = [EncodeRequest(random_ids(count), count % 3, 1.0 + count / 100) for count in (5, 80, 33, 120, 64, 1)]
+    together = engine.encode_batch(requests)
+    alone = [engine.encode(request.ids, request.speaker, request.speed) for request in requests]
+    windows_of = []
+    for one, other in zip(together, alone, strict=True):
+        assert isinstance(one, CudaLatents)
+        assert one.durations.tolist() == other.durations.tolist()
+        windows_of += [DecodeRequest(one, *ends) for ends in windows(one.frames, largest=WINDOW)]
+    batch = engine.decode_batch(windows_of)
+    for request, made in zip(windows_of, batch, strict=True):
+        single = engine.decode_batch([request])
+        np.testing.assert_allclose(sound([made]), sound(single), rtol=0, atol=1e-5)
+    for one, other in zip(together, alone, strict=True):
+        assert isinstance(one, CudaLatents)
+        np.testing.assert_allclose(
+            engine.decode(one, 0, one.frames), engine.decode(other, 0, other.frames), rtol=0, atol=1e-5
+        )
+
+
+def test_pcm_is_what_the_processor_makes_of_the_samples(small_voice: SmallVoice) -> None:
+    engine = cuda_engine(small_voice("medium"))
+    latents = engine.encode(random_ids(60), 0, 1.0)
+    [pcm] = engine.decode_pcm_batch([DecodeRequest(latents, 3, 50)], GAIN)
+    assert isinstance(pcm, bytes)
+    expected = np.frombuffer(to_pcm16(engine.decode(latents, 3, 50), GAIN), "<i2")
+    assert np.abs(np.frombuffer(pcm, "<i2").astype(int) - expected).max() <= 1
+
+
+def test_the_noise_can_be_left_out(small_voice: SmallVoice) -> None:
+    folder = small_voice("plain durations")
+    engine, reference = cuda_engine(folder, noise=False), OnnxEngine(folder, Bundle.read(folder), noise=False)
+    latents, expected = engine.encode(random_ids(30), 0, 1.0), reference.encode(random_ids(30), 0, 1.0)
+    np.testing.assert_allclose(
+        engine.decode(latents, 0, latents.frames), reference.decode(expected, 0, expected.frames), rtol=0, atol=1e-4
+    )
+
+
+def test_bf16_is_close(small_voice: SmallVoice) -> None:
+    folder = small_voice("medium")
+    exact, fast = cuda_engine(folder), cuda_engine(folder, precision="bf16", channels_last=True)
+    first, second = exact.encode(random_ids(60), 0, 1.0), fast.encode(random_ids(60), 0, 1.0)
+    samples = exact.decode(first, 0, first.frames)
+    error = np.abs(fast.decode(second, 0, second.frames) - samples)
+    assert 0 < error.max() < 0.05 * np.abs(samples).max()
+
+
+def test_a_request_that_fails_fails_alone(small_voice: SmallVoice) -> None:
+    folder = small_voice("medium")
+    engine = cuda_engine(folder)
+    good, gone = (engine.encode(random_ids(50), 0, 1.0) for _ in range(2))
+    gone.abandon()
+    made = engine.decode_batch(
+        [DecodeRequest(good, 0, 16), DecodeRequest(gone, 0, 16), DecodeRequest(good, 5, 5), DecodeRequest(good, 16, 48)]
+    )
+    assert isinstance(made[1], Abandoned)
+    assert isinstance(made[2], ValueError)
+    np.testing.assert_allclose(sound([made[0], made[3]]), engine.decode(good, 0, 48), rtol=0, atol=1e-5)
+    encoded = engine.encode_batch(
+        [EncodeRequest(random_ids(9), 0, 1.0), EncodeRequest([], 0, 1.0), EncodeRequest(random_ids(9), 0, 1e-9)]
+    )
+    assert isinstance(encoded[0], CudaLatents)
+    assert isinstance(encoded[1], ValueError)
+    assert isinstance(encoded[2], SpeechError)
+
+
+def test_a_table_that_is_full_refuses_and_recovers(small_voice: SmallVoice) -> None:
+    engine = cuda_engine(small_voice("medium"), rows=6 * PAGE)
+    request = EncodeRequest(random_ids(40), 0, 1.0)
+    made = engine.encode_batch([request] * 6)
+    refused = [result for result in made if isinstance(result, Exception)]
+    assert 0 < len(refused) < len(made)
+    assert all(isinstance(error, BusyError) for error in refused)
+    del made, refused
+    assert engine.stats()["latent_pages_free"] == engine.stats()["latent_pages"]
+    assert isinstance(engine.encode_batch([request])[0], CudaLatents)
+
+
+def test_threads_may_share_it(small_voice: SmallVoice) -> None:
+    engine = cuda_engine(small_voice("medium"))
+    texts = [random_ids(count) for count in range(20, 60, 5)]
+    expected = [engine.decode(latents, 0, latents.frames) for latents in (engine.encode(ids, 0, 1.0) for ids in texts)]
+
+    def speak(ids: list[int]) -> Samples:
+        latents = engine.encode(ids, 0, 1.0)
+        return np.concatenate([engine.decode(latents, *ends) for ends in windows(latents.frames)])
+
+    with ThreadPoolExecutor(8) as threads:
+        for made, right in zip(threads.map(speak, texts * 2), expected * 2, strict=True):
+            np.testing.assert_allclose(made, right, rtol=0, atol=1e-5)
+
+
+class Fault:
+    """Raises ``error`` as often as it is told to, before a batch."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error, self.times, self.seen = error, 0, list[str]()
+
+    def __call__(self, program: str) -> None:
+        self.seen.append(program)
+        if self.times:
+            self.times -= 1
+            raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("CUDA error: unspecified launch failure")]
+)
+def test_a_device_that_fails_is_built_again_and_then_given_up(error: Exception, small_voice: SmallVoice) -> None:
+    folder, fault, now = small_voice("medium"), Fault(error), [1000.0]
+    engine = CudaEngine(folder, Bundle.read(folder), device="cpu", options=SMALL, fault=fault, clock=lambda: now[0])
+    latents = engine.encode(random_ids(50), 0, 1.0)
+    expected = engine.decode(latents, 0, latents.frames)
+
+    fault.times = 1
+    np.testing.assert_allclose(engine.decode(latents, 0, 16), expected[: 16 * engine.hop], rtol=0, atol=1e-5)
+    assert engine.stats()["device"] == "cpu"
+    assert engine.stats()["rebuilt"] == 1
+
+    now[0] += REBUILD_EVERY_S - 1
+    fault.times = 1
+    np.testing.assert_allclose(
+        engine.decode(latents, 16, 48), expected[16 * engine.hop : 48 * engine.hop], rtol=0, atol=1e-4
+    )
+    assert engine.stats()["device"] == "processor"
+    fault.times, fault.seen = 1, []
+    [pcm] = engine.decode_pcm_batch([DecodeRequest(latents, 0, 16)], 1.0)
+    assert isinstance(pcm, bytes)
+    assert engine.encode(random_ids(50), 0, 1.0).durations.tolist() == latents.durations.tolist()
+    assert fault.seen == []
+
+
+def test_an_error_of_its_own_is_not_the_device(small_voice: SmallVoice) -> None:
+    folder, fault = small_voice("medium"), Fault(RuntimeError("a mistake"))
+    engine = CudaEngine(folder, Bundle.read(folder), device="cpu", options=SMALL, fault=fault)
+    fault.times = 1
+    with pytest.raises(RuntimeError, match="a mistake"):
+        engine.encode(random_ids(5), 0, 1.0)
+    assert engine.stats()["rebuilt"] == 0
+
+
+class Doubling:
+    """A program that doubles its input, and notes each computation."""
+
+    def __init__(self, events: list[str]) -> None:
+        self._events = events
+
+    def inputs(self, shape: Shape) -> Sequence[Field]:
+        return (Field("value", torch.float32, (shape.batch,)),)
+
+    def outputs(self, shape: Shape) -> Sequence[Field]:
+        return self.inputs(shape)
+
+    def compute(self, _shape: Shape, given: Tensors) -> Tensors:
+        self._events.append("computed")
+        return {"value": given["value"] * 2}
+
+
+def test_cached_memory_is_released_between_a_warm_up_and_its_capture() -> None:
+    events: list[str] = []
+
+    def capture(program: Program, shape: Shape, given: Tensors, pool: object) -> Graph:
+        events.append(f"captured into {pool}")
+        return Graph(None, given)
+
+    graphs = Graphs("pool", capture, lambda: events.append("released"))
+    shape = Shape("doubling", 1, 1)
+    made = graphs.compute(shape, Doubling(events), {"value": torch.ones(1)})
+    assert made["value"].item() == 2
+    assert events == ["computed", "released", "captured into pool"]
+    assert graphs.get(shape) is not None
+
+
+def test_a_capture_without_memory_leaves_the_batch_computed(caplog: pytest.LogCaptureFixture) -> None:
+    events: list[str] = []
+
+    def capture(*_: object) -> Graph:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    graphs = Graphs("pool", capture, lambda: events.append("released"))
+    shape = Shape("doubling", 1, 1)
+    for _ in range(MOST_TRIES + 2):
+        made = graphs.compute(shape, Doubling(events), {"value": torch.ones(1)})
+        assert made["value"].item() == 2
+    assert graphs.get(shape) is None
+    assert events.count("released") == caplog.text.count("CUDA out of memory") == MOST_TRIES
+
+
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("CUDA error: out of memory")]
+)
+def test_a_full_gpu_is_named(error: Exception, small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_engine: CudaEngine) -> None:
+        raise error
+
+    monkeypatch.setattr(CudaEngine, "_build", full)
+    with pytest.raises(VoiceError) as failure:
+        cuda_engine(small_voice("medium"))
+    assert failure.value.code == "gpu_full"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_missing_gpu_is_named(small_voice: SmallVoice) -> None:
+    folder = small_voice("medium")
+    with pytest.raises(VoiceError) as failure:
+        CudaEngine(folder, Bundle.read(folder), device="cuda", memory_mb=100)
+    assert failure.value.code == "gpu_missing"
+
+
+def test_it_counts_what_it_does(small_voice: SmallVoice) -> None:
+    engine = cuda_engine(small_voice("medium"))
+    assert isinstance(engine, BatchEngine)
+    latents = engine.encode(random_ids(50), 0, 1.0)
+    engine.decode_batch([DecodeRequest(latents, 20, 40), DecodeRequest(latents, 22, 42)])
+    assert engine.stats()["programs"]["wave"]["sizes"] == {2: 1}
+    keys = {engine.decode_key(DecodeRequest(latents, *ends)) for ends in ((20, 36), (24, 40), (0, 96))}
+    assert len(keys) == 2
+
+
+def test_a_gpu_that_cannot_be_used_leaves_the_processor(
+    small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise VoiceError("gpu_full", "The GPU is full.")
+
+    monkeypatch.setattr(runtime, "_cuda_engine", missing)
+    monkeypatch.setattr(runtime, "_engine", lambda: "cuda")
+    folder = small_voice("medium")
+    monkeypatch.setattr(settings, "SYNTHESIS_ENGINE", "auto")
+    assert isinstance(runtime.load_voice(folder).engine, OnnxEngine)
+    assert "The GPU is full." in caplog.text
+    monkeypatch.setattr(settings, "SYNTHESIS_ENGINE", "cuda")
+    with pytest.raises(VoiceError):
+        runtime.load_voice(folder)
+
+
+TEXTS = (
+    "The birch canoe slid on the smooth planks. Glue the sheet to the dark blue background.",
+    "It is easy to tell the depth of a well. These days a chicken leg is a rare dish.",
+)
+
+
+async def spoken(voice: LoadedVoice, folder: Path, texts: Sequence[str]) -> tuple[list[list[Event]], dict[str, Any]]:
+    """What several listeners hear of as many texts at once, and what the pool counted."""
+    pool = Pool(4, 8, batch_wait_s=1.0)
+    speech = Speech(Voices(folder.parent, lambda _folder: voice, keep=1), pool)
+    entry = Entry(folder.name, "", "en-US", (), voice.engine.sample_rate, default=True)
+
+    async def listen(text: str) -> list[Event]:
+        return [event async for event in speech.speak(Request(text, entry, None, 1.0))]
+
+    try:
+        return await asyncio.gather(*map(listen, texts)), pool.stats()
+    finally:
+        pool.close()
+
+
+def pcm_of(events: Sequence[Event]) -> NDArray[np.int64]:
+    return np.frombuffer(b"".join(event.pcm for event in events if isinstance(event, Audio)), "<i2").astype(np.int64)
+
+
+@pytest.mark.voice
+async def test_the_real_voice_is_the_same_in_batches(joe: Path) -> None:
+    bundle = Bundle.read(joe)
+    engine = CudaEngine(joe, bundle, device="cpu", options=SMALL)
+    heard, _ = await spoken(LoadedVoice(bundle, engine), joe, TEXTS)
+    expected, _ = await spoken(LoadedVoice(bundle, OnnxEngine(joe, bundle)), joe, TEXTS)
+    for made, right in zip(heard, expected, strict=True):
+        # The float error of 1e-4 is three steps of PCM16.
+        np.testing.assert_allclose(pcm_of(made), pcm_of(right), rtol=0, atol=4)
+        assert [event for event in made if not isinstance(event, Audio)] == [
+            event for event in right if not isinstance(event, Audio)
+        ]
