@@ -43,13 +43,21 @@ ADMIN_NETWORKS: list[str] = env.list("ADMIN_NETWORKS", [], validate=networks)
 ADMIN_SECOND_FACTOR: bool = env.bool("ADMIN_SECOND_FACTOR", False)
 OTP_TOTP_ISSUER = "Alphanumeric"
 
-SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "coqui"]))
+SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "cuda", "coqui"]))
+# Milliseconds that a batch on the GPU which is not full waits for more windows. A job that is due never waits.
+SYNTHESIS_BATCH_WAIT_MS: float = env.float("SYNTHESIS_BATCH_WAIT_MS", 50.0, validate=validate.Range(min=0, max=1000))
+SYNTHESIS_GPU_PRECISION: str = env.str(
+    "SYNTHESIS_GPU_PRECISION", "fp32", validate=validate.OneOf(["fp32", "tf32", "bf16"])
+)
+# Megabytes of the GPU's memory that this process may take, so that several can share a GPU; 0: all. It also bounds the
+# workspaces of cuDNN, which otherwise takes as much as is free.
+SYNTHESIS_GPU_MEMORY_MB: int = env.int("SYNTHESIS_GPU_MEMORY_MB", 8000, validate=validate.Range(min=0, max=1_000_000))
 # 0: one worker for each processor core, and as many threads.
 SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=validate.Range(min=1, max=64))
 # Where the process lets go of what it can have again (80 %), refuses new work (90 %), and is not ready (96 %).
-# 0: 500, or 4,000 where torch speaks.
+# 0: 500, 4,000 with coqui, or 6,000 with cuda.
 MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
 # Of phrases that are kept made, of all people together; 0: none.
 PHRASES_MB: int = env.int("PHRASES_MB", 16, validate=validate.Range(min=0, max=100_000))

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Generic, TypeVar
-
-from synthesis.pool import Pool
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -16,9 +14,8 @@ AT_ONCE = 2
 class Flight(Generic[T]):
     """Jobs whose results are taken in the order in which they were sent off."""
 
-    def __init__(self, pool: Pool, within: Callable[[Awaitable[T]], Awaitable[T]]) -> None:
+    def __init__(self, within: Callable[[Awaitable[T]], Awaitable[T]]) -> None:
         """``within`` awaits what it is given, for as long as one may wait."""
-        self._pool = pool
         self._within = within
         self._tasks: deque[asyncio.Task[T]] = deque()
 
@@ -27,9 +24,9 @@ class Flight(Generic[T]):
         """Whether a result should be taken before the next job is sent off."""
         return len(self._tasks) >= AT_ONCE
 
-    def launch(self, work: Callable[[], T], deadline: float) -> None:
-        """Send a job off, wanted at ``deadline`` (``time.monotonic``)."""
-        self._tasks.append(asyncio.create_task(self._pool.run(work, deadline)))
+    def launch(self, job: Coroutine[Any, Any, T]) -> None:
+        """Send a job off: what ``Pool.run`` gives, or several of them after one another."""
+        self._tasks.append(asyncio.create_task(job))
 
     async def land(self) -> T:
         """The result of the oldest job. Raises what it raised."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from synthesis.engines import Engine
+from synthesis.engines import BatchEngine, Engine
 from synthesis.errors import SpeechError, VoiceError
 from synthesis.voices.bundle import FACTS, Bundle
 
@@ -26,6 +26,12 @@ class LoadedVoice:
     engine: Engine
     number: int = field(default_factory=_numbers.__next__)
     """Tells it from every other that was ever loaded here, of the same name as well."""
+    batching: BatchEngine | None = field(init=False)
+    """The engine, if it computes batches."""
+
+    def __post_init__(self) -> None:
+        # Once: such a check looks at every method.
+        object.__setattr__(self, "batching", self.engine if isinstance(self.engine, BatchEngine) else None)
 
 
 Load = Callable[[Path], LoadedVoice]

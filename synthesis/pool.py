@@ -3,6 +3,9 @@
 A job is small (some milliseconds) and carries a deadline: the moment its listener's buffer runs dry. The earliest
 deadline goes first, so a long text never stands before a short one. Jobs do their work in numpy, ONNX Runtime or torch,
 which let go of the interpreter meanwhile; the event loop only waits for a future.
+
+Jobs that an engine can do in one batch carry the same key: the worker that takes the first of them takes the next ones
+too, in the order of their deadlines.
 """
 
 import asyncio
@@ -10,42 +13,87 @@ import heapq
 import itertools
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from synthesis.errors import BusyError, SpeechError
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - an item
 
 BUSY_RETRY_S = 2.0
 IDLE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batchable(Generic[I, T]):
+    """One item of work that may be done together with others of the same ``key``."""
+
+    key: Hashable
+    item: I
+    together: Callable[[Sequence[I]], Sequence[T | Exception]]
+    """Gives one result for each item, in order; of an item that failed, its exception."""
+    most: int
+    """Items in one batch."""
 
 
 @dataclass(order=True, slots=True)
 class _Job:
     deadline: float
     number: int
-    work: Callable[[], Any] = field(compare=False)
+    work: Callable[[], Any] | Batchable[Any, Any] = field(compare=False)
     future: Future[Any] = field(compare=False)
+    queued_at: float = field(compare=False)
+
+    @property
+    def key(self) -> Hashable:
+        return self.work.key if isinstance(self.work, Batchable) else None
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the workers did."""
+
+    jobs: int = 0
+    """Those that were begun; of a batch, each item."""
+    waited_s: float = 0.0
+    """Seconds that they were in the queue, in all."""
+    batches: Counter[int] = field(default_factory=Counter)
+    """How many batches had how many items."""
 
 
 class Pool:
     """``workers`` threads over one queue ordered by deadline; at most ``utterances`` in the making at once.
 
-    ``at_rest`` is called by a worker that has had nothing to do for ``IDLE_S`` seconds.
+    ``at_rest`` is called by a worker that has had nothing to do for ``IDLE_S`` seconds. ``batch_wait_s`` is how long a
+    job that can be done in a batch waits for others, while other utterances are in the making and it is not due sooner.
     """
 
-    def __init__(self, workers: int, utterances: int, at_rest: Callable[[], object] | None = None) -> None:
+    def __init__(
+        self,
+        workers: int,
+        utterances: int,
+        at_rest: Callable[[], object] | None = None,
+        *,
+        batch_wait_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._at_rest = at_rest
-        self._jobs: list[_Job] = []
+        self._batch_wait_s = batch_wait_s
+        self._clock = clock
+        # One heap for each key, so that a batch is taken without a look at other jobs.
+        self._jobs: dict[Hashable, list[_Job]] = {}
         self._numbers = itertools.count()
         self._ready = threading.Condition()
         self._closing = False
-        self._free = utterances
+        self._utterances = self._free = utterances
+        self._counts = Counts()
         self._workers: set[threading.Thread] = set()
         for _ in range(workers):
             self._hire()
@@ -58,7 +106,20 @@ class Pool:
     @property
     def waiting(self) -> int:
         """Jobs in the queue."""
-        return len(self._jobs)
+        return sum(map(len, list(self._jobs.values())))
+
+    def stats(self) -> dict[str, Any]:
+        """What the workers did since the start, and what waits."""
+        with self._ready:
+            counts = self._counts
+            return {
+                "workers": self.alive,
+                "waiting": self.waiting,
+                "utterances": self._utterances - self._free,
+                "jobs": counts.jobs,
+                "waited_s": round(counts.waited_s, 6),
+                "batches": dict(counts.batches),
+            }
 
     @contextmanager
     def utterance(self) -> Iterator[None]:
@@ -76,7 +137,7 @@ class Pool:
         finally:
             self._free += 1
 
-    async def run(self, work: Callable[[], T], deadline: float) -> T:
+    async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
         """The result of ``work`` done by a worker, in the order of ``deadline`` (seconds, ``time.monotonic``).
 
         Cancelling the awaiting task takes the job out of the queue; a job that has begun is finished and dropped.
@@ -86,7 +147,8 @@ class Pool:
         with self._ready:
             if self._closing:
                 raise SpeechError("engine_failed", "The server is shutting down.")
-            heapq.heappush(self._jobs, _Job(deadline, next(self._numbers), work, future))
+            job = _Job(deadline, next(self._numbers), work, future, self._clock())
+            heapq.heappush(self._jobs.setdefault(job.key, []), job)
             self._ready.notify()
         return await asyncio.wrap_future(future)
 
@@ -94,7 +156,8 @@ class Pool:
         """Cancel what waits, let every worker finish the window it is at, and join them."""
         with self._ready:
             self._closing = True
-            dropped, self._jobs = self._jobs, []
+            dropped = [job for jobs in self._jobs.values() for job in jobs]
+            self._jobs.clear()
             self._ready.notify_all()
         for job in dropped:
             job.future.cancel()
@@ -106,25 +169,59 @@ class Pool:
         self._workers.add(worker)
         worker.start()
 
-    def _next(self) -> _Job | None:
+    def _next(self) -> list[_Job] | None:
         rested = self._at_rest is None
         while True:
             with self._ready:
-                if self._jobs:
-                    return heapq.heappop(self._jobs)
+                batch, wait_s = self._take()
+                if batch:
+                    return batch
                 if self._closing:
                     return None
-                called = self._ready.wait(None if rested else IDLE_S)
+                if wait_s is None and not rested:
+                    wait_s = IDLE_S
+                called = self._ready.wait(wait_s) or bool(self._jobs)
             # Not under the lock, which the event loop takes to hand in a job.
             if not called and self._at_rest is not None:
                 rested = True
                 self._at_rest()
 
+    def _take(self) -> tuple[list[_Job], float | None]:
+        """Take the job that is due first, and what can be done with it; or none, and in how many seconds to look again.
+
+        Called under the lock. A job that waits for others of its key holds no worker.
+        """
+        now = self._clock()
+        begins = {key: self._begins_at(jobs) for key, jobs in self._jobs.items()}
+        ready = [key for key, at in begins.items() if at <= now]
+        if not ready:
+            return [], min(begins.values()) - now if begins else None
+        key = min(ready, key=lambda key: self._jobs[key][0])
+        batch = [self._pop(key)]
+        work = batch[0].work
+        while isinstance(work, Batchable) and len(batch) < work.most and key in self._jobs:
+            batch.append(self._pop(key))
+        return batch, None
+
+    def _begins_at(self, jobs: Sequence[_Job]) -> float:
+        """When to begin with the jobs of one key: at once, if nothing is won by a wait for more of them."""
+        first = jobs[0]
+        alone = self._utterances - self._free <= 1
+        if not isinstance(first.work, Batchable) or alone or self._closing or len(jobs) >= first.work.most:
+            return float("-inf")
+        return min(min(job.queued_at for job in jobs), first.deadline - 2 * self._batch_wait_s) + self._batch_wait_s
+
+    def _pop(self, key: Hashable) -> _Job:
+        jobs = self._jobs[key]
+        job = heapq.heappop(jobs)
+        if not jobs:
+            del self._jobs[key]
+        return job
+
     def _work(self) -> None:
         try:
-            while job := self._next():
-                if job.future.set_running_or_notify_cancel():
-                    self._do(job)
+            while batch := self._next():
+                self._do([job for job in batch if job.future.set_running_or_notify_cancel()])
         finally:
             self._leave()
 
@@ -136,15 +233,42 @@ class Pool:
                 logger.error("a synthesis worker died; hiring another")
                 self._hire()
 
-    def _do(self, job: _Job) -> None:
+    def _do(self, jobs: Sequence[_Job]) -> None:
+        if not jobs:
+            return
+        self._count(jobs)
         try:
-            result = job.work()
-        except Exception as error:  # noqa: BLE001 - handed on, to where the result is awaited
-            job.future.set_exception(error)
+            results = _results([job.work for job in jobs])
         except BaseException:
-            # Not ours to survive (an exit): the worker goes, another comes, and the listener is told.
+            # Not ours to survive (an exit): the worker goes, another comes, and the listeners are told.
             self._leave()
-            job.future.set_exception(SpeechError("engine_failed", "Synthesis broke off. Try again."))
+            for job in jobs:
+                job.future.set_exception(SpeechError("engine_failed", "Synthesis broke off. Try again."))
             raise
-        else:
-            job.future.set_result(result)
+        for job, result in zip(jobs, results, strict=True):
+            if isinstance(result, Exception):
+                job.future.set_exception(result)
+            else:
+                job.future.set_result(result)
+
+    def _count(self, jobs: Sequence[_Job]) -> None:
+        now = self._clock()
+        with self._ready:
+            self._counts.jobs += len(jobs)
+            self._counts.waited_s += sum(now - job.queued_at for job in jobs)
+            if isinstance(jobs[0].work, Batchable):
+                self._counts.batches[len(jobs)] += 1
+
+
+def _results(works: Sequence[Any]) -> Sequence[Any]:
+    """One result for each; what was raised, as the exception itself."""
+    first = works[0]
+    try:
+        if not isinstance(first, Batchable):
+            return [first()]
+        results = first.together([work.item for work in works])
+    except Exception as error:  # noqa: BLE001 - handed on, to where the results are awaited
+        return [error] * len(works)
+    if len(results) != len(works):
+        return [SpeechError("engine_failed", "Synthesis broke off. Try again.")] * len(works)
+    return results

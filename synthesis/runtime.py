@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from core.process_table import ProcessState, ProcessTable
 from synthesis.admission import Admission, Subject
 from synthesis.cache import Phrases, Shelf
 from synthesis.catalogue import CatalogueReader
+from synthesis.engines import Engine
+from synthesis.errors import VoiceError
 from synthesis.guard import MIB, Guard, Level
 from synthesis.limits import Policy
 from synthesis.loaded import LoadedVoice, Voices
@@ -27,8 +30,10 @@ from synthesis.voices.bundle import Bundle
 
 logger = logging.getLogger(__name__)
 
-USUAL_LIMIT_MB = {"onnx": 500, "coqui": 4000}
+USUAL_LIMIT_MB = {"onnx": 500, "coqui": 4000, "cuda": 6000}
 """Megabytes that the process may take where nobody has said: torch alone is more than all else together."""
+GPU_WORKERS = 6
+"""Batches that are prepared, computed and read at once; none of them waits for the processor."""
 KEPT_FRESH_S = 0.4
 """Seconds between two readings of what the admin may change, while anybody is connected."""
 BREATH_S = 3.0
@@ -163,15 +168,54 @@ def load_voice(folder: Path) -> LoadedVoice:
         from synthesis.engines.coqui import CoquiEngine
 
         return LoadedVoice(bundle, CoquiEngine(folder, bundle))
+    if _engine() == "cuda":
+        try:
+            return LoadedVoice(bundle, _cuda_engine(folder, bundle))
+        except VoiceError as error:
+            if settings.SYNTHESIS_ENGINE != "auto" or not error.code.startswith("gpu_"):
+                raise
+            logger.warning("the processor speaks instead: %s", error.message)
     from synthesis.engines.onnx import OnnxEngine
 
     return LoadedVoice(bundle, OnnxEngine(folder, bundle, threads=settings.SYNTHESIS_THREADS or cores()))
 
 
+def preload() -> None:
+    """Begin to import what the engine needs, in a thread: torch takes seconds, in which the server can be set up."""
+    if _engine() == "cuda":
+        threading.Thread(target=_preload_cuda, name="preload", daemon=True).start()
+
+
+def _preload_cuda() -> None:
+    import torch
+
+    import synthesis.engines.cuda  # noqa: F401
+
+    # load_voice reports a GPU that cannot be used.
+    with suppress(RuntimeError):
+        if torch.cuda.is_available():
+            torch.zeros(1, device="cuda")
+
+
+def _cuda_engine(folder: Path, bundle: Bundle) -> Engine:
+    # Imported here alone: see load_voice.
+    from synthesis.engines.cuda import CudaEngine
+    from synthesis.engines.device import Options
+
+    options = Options(precision=settings.SYNTHESIS_GPU_PRECISION)
+    engine = CudaEngine(folder, bundle, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)
+    threading.Thread(target=engine.capture_all, name="cuda-graphs", daemon=True).start()
+    return engine
+
+
 def _engine() -> str:
     if settings.SYNTHESIS_ENGINE != "auto":
         return str(settings.SYNTHESIS_ENGINE)
-    return "coqui" if Path("/dev/nvidiactl").exists() else "onnx"
+    return "cuda" if Path("/dev/nvidiactl").exists() else "onnx"
+
+
+def _workers() -> int:
+    return int(settings.SYNTHESIS_WORKERS) or (GPU_WORKERS if _engine() == "cuda" else cores())
 
 
 _current: Runtime | None = None
@@ -181,7 +225,12 @@ def current() -> Runtime:
     """The runtime of this process, made from the settings on first use."""
     global _current
     if _current is None:
-        pool = Pool(settings.SYNTHESIS_WORKERS or cores(), settings.SYNTHESIS_UTTERANCES, at_rest=give_back)
+        pool = Pool(
+            _workers(),
+            settings.SYNTHESIS_UTTERANCES,
+            at_rest=give_back,
+            batch_wait_s=settings.SYNTHESIS_BATCH_WAIT_MS / 1000,
+        )
         voices = Voices(settings.VOICES_DIR, load_voice, settings.SYNTHESIS_VOICES_LOADED)
         _current = Runtime(pool, voices, CatalogueReader())
     return _current

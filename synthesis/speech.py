@@ -20,11 +20,11 @@ from synthesis.flight import Flight
 from synthesis.limits import CHARACTERS_A_SECOND, POLICY, Policy, estimated_characters
 from synthesis.loaded import LoadedVoice, Voices
 from synthesis.loudness import SAMPLE_BYTES
-from synthesis.making import Encoded, encode
+from synthesis.making import Encoded, Wish, encode
 from synthesis.normalise import check_size, check_text, normalise
 from synthesis.pool import BUSY_RETRY_S, Pool
 from synthesis.segment import Segment, segments
-from synthesis.stream import TimedWord, windows
+from synthesis.stream import FIRST_WINDOW, LARGEST_WINDOW, TimedWord, windows
 
 T = TypeVar("T")
 
@@ -40,6 +40,9 @@ async def free(_characters: int) -> None:
 
 LEAST_LEFT = 0.1
 """Of an utterance that is begun late: the estimate of its length may be short of it."""
+
+WELL_AHEAD_S = 1.5
+"""Of a listener whose buffer holds that much, no segment needs to begin with a short window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +194,16 @@ class Speech:
             voice = await self._voices.get(request.voice.id)
             plan = await _within(timeout_s, self._pool.run(partial(_plan, request), due()))
             yield Started(voice.bundle.sample_rate, 1, voice.bundle.gain)
-            encodings: Flight[Encoded] = Flight(self._pool, partial(_within, timeout_s))
-            sounds: Flight[Audio] = Flight(self._pool, partial(_within, timeout_s))
+            encodings: Flight[Encoded] = Flight(partial(_within, timeout_s))
+            sounds: Flight[Audio] = Flight(partial(_within, timeout_s))
+            speaker = request.voice.speaker_number(request.speaker)
             spoken, position, landed = 0, 0, request.start
             encoded: Encoded | None = None
             try:
                 for segment in plan:
                     # Encoded while the last windows of the segment before are on their way.
-                    encodings.launch(partial(_encode, voice, request, segment, position, shelf), due())
+                    wish = Wish(voice, segment, speaker, request.speed, shelf)
+                    encodings.launch(encode(self._pool, wish, position, due()))
                     async for sound in sounds.land_all():
                         landed = sound.end
                         yield sound
@@ -208,7 +213,8 @@ class Speech:
                     spoken += _weight(segment)
                     rest = sum(map(_weight, plan)) - spoken
                     yield Words(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
-                    for window in _windows(encoded, voice.engine.hop, request.start):
+                    buffered_s = due() - time.monotonic()
+                    for window in _windows(encoded, voice, request.start, buffered_s):
                         if sounds.full:
                             sound = await sounds.land()
                             landed = sound.end
@@ -216,9 +222,8 @@ class Speech:
                         ahead_s = (
                             encoded.first_sample + window[0] * voice.engine.hop - landed
                         ) / voice.engine.sample_rate
-                        sounds.launch(
-                            partial(_decode, voice, encoded, window, request.start), due() + max(0.0, ahead_s)
-                        )
+                        due_then = due() + max(0.0, ahead_s)
+                        sounds.launch(self._decode(encoded, window, request.start, voice.engine.hop, due_then))
                 async for sound in sounds.land_all():
                     yield sound
                 yield Done(position)
@@ -227,6 +232,17 @@ class Speech:
                 await sounds.abort()
                 if encoded is not None:
                     encoded.sound.abandon()
+
+    async def _decode(self, encoded: Encoded, window: tuple[int, int], start: int, hop: int, due: float) -> Audio:
+        """The sound of a window, from sample ``start`` of the utterance on, with the pause behind the last one."""
+        first_frame, end_frame = window
+        pcm = await self._pool.run(encoded.sound.job(first_frame, end_frame), due)
+        encoded.sound.keep(first_frame, pcm)
+        if end_frame == encoded.frames:
+            pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
+        first_sample = encoded.first_sample + first_frame * hop
+        heard_from = max(first_sample, start)
+        return Audio(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :])
 
 
 async def _within(timeout_s: float, work: Awaitable[T]) -> T:
@@ -252,22 +268,15 @@ def _weight(segment: Segment) -> int:
     return sum(len(word.spoken) + 1 for word in segment.words)
 
 
-def _encode(voice: LoadedVoice, request: Request, segment: Segment, position: int, shelf: Shelf) -> Encoded:
-    return encode(voice, segment, request.voice.speaker_number(request.speaker), request.speed, position, shelf)
+def _windows(encoded: Encoded, voice: LoadedVoice, start: int, buffered_s: float) -> Iterator[tuple[int, int]]:
+    """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it.
 
-
-def _windows(encoded: Encoded, hop: int, start: int) -> Iterator[tuple[int, int]]:
-    """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it."""
+    Where batches make large windows cheap, they are larger: from the first one on, if the listener has enough to hear
+    for ``buffered_s`` seconds.
+    """
     if start < encoded.last_sample:
         last_frame = encoded.frames - 1
-        yield from windows(last_frame + 1, begin=min(max(0, start - encoded.first_sample) // hop, last_frame))
-
-
-def _decode(voice: LoadedVoice, encoded: Encoded, window: tuple[int, int], start: int) -> Audio:
-    first_frame, end_frame = window
-    pcm = encoded.sound.pcm(first_frame, end_frame)
-    if end_frame == encoded.frames:
-        pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
-    first_sample = encoded.first_sample + first_frame * voice.engine.hop
-    heard_from = max(first_sample, start)
-    return Audio(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :])
+        begin = min(max(0, start - encoded.first_sample) // voice.engine.hop, last_frame)
+        largest = voice.batching.largest_window if voice.batching else LARGEST_WINDOW
+        first = largest if voice.batching and buffered_s >= WELL_AHEAD_S else FIRST_WINDOW
+        yield from windows(last_frame + 1, begin=begin, first=first, largest=largest)

@@ -16,19 +16,21 @@ LARGEST_WINDOW = 48
 """Frames in a window once the stream runs: larger ones cost as much for each frame, and more memory."""
 
 
-def windows(frames: int, *, begin: int = 0, first: int = FIRST_WINDOW) -> Iterator[tuple[int, int]]:
-    """Half-open ranges that cover the frames ``begin`` to ``frames``: ``first`` long, then doubling to the largest.
+def windows(
+    frames: int, *, begin: int = 0, first: int = FIRST_WINDOW, largest: int = LARGEST_WINDOW
+) -> Iterator[tuple[int, int]]:
+    """Half-open ranges that cover the frames ``begin`` to ``frames``: ``first`` long, then doubling to ``largest``.
 
     The last two are cut so that two workers, of which one has just made the window before, end together.
     """
     size, before = first, 0
     while begin < frames:
         rest = frames - begin
-        if before and size < rest <= 2 * LARGEST_WINDOW:
-            size = min(LARGEST_WINDOW, (rest + (before if before == first else 0) + 1) // 2)
+        if before and size < rest <= 2 * largest:
+            size = min(largest, (rest + (before if before == first else 0) + 1) // 2)
         end = min(begin + size, frames)
         yield begin, end
-        begin, size, before = end, min(size * 2, LARGEST_WINDOW), size
+        begin, size, before = end, min(size * 2, largest), size
 
 
 @dataclass(frozen=True, slots=True)

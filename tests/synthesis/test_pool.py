@@ -1,13 +1,14 @@
-"""The pool: deadlines, cancellation, bounds, and workers that die."""
+"""The pool: deadlines, batches, cancellation, bounds, and workers that die."""
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 
 import pytest
 
 from synthesis.errors import BusyError, SpeechError
-from synthesis.pool import Pool
+from synthesis.pool import Batchable, Pool
 
 
 @pytest.fixture
@@ -127,3 +128,98 @@ async def test_closing_cancels_what_waits_and_finishes_what_runs() -> None:
     assert pool.alive == 0
     with pytest.raises(SpeechError):
         await pool.run(lambda: None, 0)
+
+
+class Together:
+    """Doubles numbers in batches, and remembers the batches."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[int]] = []
+
+    def __call__(self, items: Sequence[int]) -> list[int | Exception]:
+        self.batches.append(list(items))
+        return [ValueError(item) if item < 0 else 2 * item for item in items]
+
+    def job(self, item: int, key: str = "a", most: int = 4) -> Batchable[int, int]:
+        return Batchable(key, item, self, most)
+
+
+async def queued(pool: Pool, count: int) -> None:
+    while pool.waiting < count:
+        await asyncio.sleep(0)
+
+
+async def test_jobs_of_one_key_are_one_batch_in_the_order_of_their_deadlines(pool: Pool) -> None:
+    gate, together = Gate(), Together()
+    first = asyncio.create_task(pool.run(gate, 0))
+    await entered(gate)
+    jobs = [(together.job(due), due) for due in (6, 2, 5, 3, 4)] + [(together.job(1, key="b"), 1)]
+    rest = [asyncio.create_task(pool.run(job, due)) for job, due in jobs]
+    await queued(pool, 6)
+    gate.open.set()
+    assert await asyncio.gather(*rest) == [12, 4, 10, 6, 8, 2]
+    assert together.batches == [[1], [2, 3, 4, 5], [6]]
+    assert await first == "through"
+    assert pool.stats()["batches"] == {1: 2, 4: 1}
+    assert pool.stats()["jobs"] == 7
+
+
+async def test_an_item_that_fails_fails_alone_and_one_that_is_cancelled_is_left_out(pool: Pool) -> None:
+    gate, together = Gate(), Together()
+    first = asyncio.create_task(pool.run(gate, 0))
+    await entered(gate)
+    rest = [asyncio.create_task(pool.run(together.job(item), 1)) for item in (1, -1, 3, 4)]
+    await queued(pool, 4)
+    rest[2].cancel()
+    await asyncio.gather(rest[2], return_exceptions=True)
+    gate.open.set()
+    done = await asyncio.gather(first, rest[0], rest[1], rest[3], return_exceptions=True)
+    assert done[1] == 2
+    assert done[3] == 8
+    assert isinstance(done[2], ValueError)
+    assert together.batches == [[1, -1, 4]]
+
+
+async def test_what_a_batch_raises_reaches_all_who_await_it(pool: Pool) -> None:
+    def broken(_items: Sequence[int]) -> list[int | Exception]:
+        raise ZeroDivisionError
+
+    gate = Gate()
+    first = asyncio.create_task(pool.run(gate, 0))
+    await entered(gate)
+    rest = [asyncio.create_task(pool.run(Batchable("a", item, broken, 4), 1)) for item in (1, 2)]
+    await queued(pool, 2)
+    gate.open.set()
+    assert [type(error) for error in await asyncio.gather(*rest, return_exceptions=True)] == [ZeroDivisionError] * 2
+    assert await first == "through"
+
+
+@pytest.mark.parametrize(("speaking", "due", "waits"), [(2, 1000.0, True), (1, 1000.0, False), (2, 0.0, False)])
+async def test_a_job_waits_for_others_only_where_others_speak_and_it_is_not_due(
+    speaking: int, due: float, waits: bool
+) -> None:
+    pool, together = Pool(workers=1, utterances=4, batch_wait_s=60.0, clock=lambda: 100.0), Together()
+    with ExitStack() as places:
+        for _ in range(speaking):
+            places.enter_context(pool.utterance())
+        first = asyncio.create_task(pool.run(together.job(1, most=2), due))
+        # One worker: it has passed the job over, or done it.
+        assert await pool.run(lambda: "another", 2000.0) == "another"
+        assert together.batches == ([] if waits else [[1]])
+        if waits:
+            assert await pool.run(together.job(5, most=2), due) == 10
+            assert together.batches == [[1, 5]]
+        assert await first == 2
+    pool.close()
+
+
+async def test_the_wait_for_others_ends() -> None:
+    times, together = [100.0], Together()
+    pool = Pool(workers=1, utterances=4, batch_wait_s=0.01, clock=lambda: times[0])
+    with pool.utterance(), pool.utterance():
+        waiting = asyncio.create_task(pool.run(together.job(1), 1000.0))
+        assert await pool.run(lambda: "another", 2000.0) == "another"
+        assert together.batches == []
+        times[0] += 0.02
+        assert await asyncio.wait_for(waiting, 5) == 2
+    pool.close()

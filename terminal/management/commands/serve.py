@@ -55,6 +55,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
         memory.tune_malloc()
+        runtime.preload()
         _allow_many_sockets()
         if options["child_port"] is not None:
             self._serve_child(options)
