@@ -1,0 +1,293 @@
+"""The engine alone: exactness, first windows, and throughput by batch, window and precision."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from django.conf import settings
+from numpy.typing import NDArray
+
+from benchmarks.gpu.record import Record
+from benchmarks.summary import p95
+from benchmarks.texts import Texts
+from synthesis.engines import DecodeRequest, EncodeRequest, Latents
+from synthesis.engines.cuda import CudaEngine
+from synthesis.engines.device import Options
+from synthesis.engines.onnx import OnnxEngine
+from synthesis.loudness import to_pcm16
+from synthesis.normalise import normalise
+from synthesis.phonemes import phonemise, to_ids
+from synthesis.segment import segments
+from synthesis.stream import FIRST_WINDOW, windows
+from synthesis.voices.bundle import Bundle
+
+WORDS = (2, 15, 30)
+TF32_BF16 = ("tf32", "bf16")
+NEEDS_S = 30.0
+"""To measure one variant of the decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured."""
+
+    sentences: int
+    firsts: int
+    batches: tuple[int, ...]
+    frames: tuple[int, ...]
+    seconds: float
+    utterances: int
+
+
+FULL = Sizes(sentences=12, firsts=60, batches=(1, 4, 8, 32), frames=(16, 48, 128), seconds=0.4, utterances=64)
+QUICK = Sizes(sentences=6, firsts=40, batches=(1, 8, 32), frames=(16, 128), seconds=0.3, utterances=32)
+TINY = Sizes(sentences=2, firsts=3, batches=(1, 2), frames=(16, 48), seconds=0.1, utterances=2)
+
+
+class EngineTrial:
+    """Measures the voice in ``folder`` on ``device``."""
+
+    def __init__(self, record: Record, folder: Path, device: str, sizes: Sizes) -> None:
+        self._record = record
+        self._folder = folder
+        self._device = device
+        self._sizes = sizes
+        self._bundle = Bundle.read(folder)
+        self._texts = Texts(seed=11)
+        self._second_frames = self._bundle.sample_rate / self._bundle.hop
+
+    def run(self) -> None:
+        """Measure everything, the most important first."""
+        step = self._record.step
+        engine: CudaEngine | None = None
+        with step("load"):
+            engine = self._engine()
+        if engine is None:
+            return
+        with step("first window"):
+            self._first_windows(engine)
+        with step("exactness"):
+            self._exactness(engine)
+        with step("batch independence"):
+            self._independence(engine)
+        with step("encoder and flow"):
+            self._encoding(engine)
+        with step("decoder fp32"):
+            self._decoding(engine, "fp32", self._sizes.batches)
+        with step("pipeline in one process"):
+            self._pipeline(engine)
+        self._record.add("device counters", **_flat(engine.stats()))
+        del engine
+        batches = self._sizes.batches
+        for precision in TF32_BF16:
+            self._variant(f"{precision}", batches, precision=precision)
+        for precision, channels_last in (("fp32", True), ("tf32", False), ("bf16", False)):
+            name = f"{precision} channels {'last' if channels_last else 'first'}"
+            self._variant(name, batches[-1:], precision=precision, channels_last=channels_last)
+
+    def _variant(self, name: str, batches: Sequence[int], **options: Any) -> None:
+        if self._record.enough(f"decoder {name}", NEEDS_S):
+            with self._record.step(f"decoder {name}"):
+                self._decoding(self._engine(**options), name, batches)
+                self._record.add("memory", variant=name, **_memory(self._device))
+
+    def _engine(self, **options: Any) -> CudaEngine:
+        began = time.perf_counter()
+        engine = CudaEngine(
+            self._folder,
+            self._bundle,
+            device=self._device,
+            options=replace(self._rows(), **options),
+            memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB,
+        )
+        if not options:
+            taken = {"load_s": time.perf_counter() - began}
+            self._record.add("load", **taken, **_memory(self._device))
+        return engine
+
+    def _rows(self) -> Options:
+        return Options() if self._device == "cuda" else Options(rows=64 * 1024)
+
+    def _ids(self, words: int) -> list[int]:
+        [segment, *_] = segments(normalise(self._texts.text((words,)), self._bundle.language))
+        return to_ids(phonemise(segment, self._bundle.espeak_voice), self._bundle.phoneme_ids)[0]
+
+    def _first_windows(self, engine: CudaEngine) -> None:
+        for words in WORDS:
+            texts = [self._ids(words) for _ in range(self._sizes.firsts + 3)]
+            encode_ms, whole_ms = [], []
+            for ids in texts:
+                began = time.perf_counter()
+                latents = engine.encode(ids, 0, 1.0)
+                encoded = time.perf_counter()
+                engine.decode_pcm_batch([DecodeRequest(latents, 0, min(FIRST_WINDOW, latents.frames))], 1.0)
+                encode_ms.append((encoded - began) * 1000)
+                whole_ms.append((time.perf_counter() - began) * 1000)
+            self._record.add(
+                "first window",
+                words=words,
+                encode_p50_ms=statistics.median(encode_ms[3:]),
+                p50_ms=statistics.median(whole_ms[3:]),
+                p95_ms=p95(whole_ms[3:]),
+            )
+
+    def _exactness(self, engine: CudaEngine) -> None:
+        reference = OnnxEngine(self._folder, self._bundle, threads=8)
+        texts = [self._ids(10) for _ in range(self._sizes.sentences)]
+        began, used = time.perf_counter(), time.process_time()
+        expected = [reference.encode(ids, 0, 1.0) for ids in texts]
+        spoken = [reference.decode(latents, 0, latents.frames) for latents in expected]
+        audio_s = sum(map(len, spoken)) / self._bundle.sample_rate
+        self._record.add(
+            "processor",
+            audio_s=audio_s,
+            real_time=audio_s / (time.perf_counter() - began),
+            processor_s_per_audio_s=(time.process_time() - used) / audio_s,
+        )
+        for precision in ("fp32", *TF32_BF16):
+            speaking = engine if precision == "fp32" else self._engine(precision=precision)
+            worst, noise, signal, same, steps = 0.0, 0.0, 0.0, 0, 0
+            for ids, latents, samples in zip(texts, expected, spoken, strict=True):
+                made = speaking.encode(ids, 0, 1.0)
+                if made.durations.tolist() != latents.durations.tolist():
+                    continue
+                same += 1
+                wave, pcm = _streamed(speaking, made, self._bundle.gain)
+                worst = max(worst, float(np.abs(wave - samples).max()))
+                noise += float(np.square(wave - samples, dtype=np.float64).sum())
+                signal += float(np.square(samples, dtype=np.float64).sum())
+                right = np.frombuffer(to_pcm16(samples, self._bundle.gain), "<i2").astype(int)
+                steps = max(steps, int(np.abs(pcm - right).max()))
+            self._record.add(
+                "exactness",
+                precision=precision,
+                sentences=len(texts),
+                same_durations=same,
+                worst=worst,
+                snr_db=10 * float(np.log10(signal / max(noise, 1e-30))) if signal else 0.0,
+                worst_pcm_steps=steps,
+            )
+
+    def _independence(self, engine: CudaEngine) -> None:
+        made = engine.encode_batch([EncodeRequest(self._ids(words), 0, 1.0) for words in (10, 3, 15, 25, 6, 12)])
+        latents = [one for one in made if not isinstance(one, Exception)]
+        requests = [
+            DecodeRequest(one, *ends) for one in latents for ends in windows(one.frames, largest=engine.largest_window)
+        ]
+        together = engine.decode_batch(requests)
+        worst, equal = 0.0, 0
+        for request, samples in zip(requests, together, strict=True):
+            [alone] = engine.decode_batch([request])
+            assert not isinstance(alone, Exception)
+            assert not isinstance(samples, Exception)
+            worst = max(worst, float(np.abs(alone - samples).max()))
+            equal += int(np.array_equal(alone, samples))
+        self._record.add("batch independence", windows=len(requests), bit_equal=equal, worst=worst)
+
+    def _encoding(self, engine: CudaEngine) -> None:
+        for batch in self._sizes.batches:
+            requests = [EncodeRequest(self._ids(10), 0, 1.0) for _ in range(batch)]
+            frames, count, began, before = 0, 0, 0.0, 0.0
+            while not began or time.perf_counter() - began < self._sizes.seconds:
+                made = engine.encode_batch(requests)
+                if not began:
+                    before, began = _device_s(engine), time.perf_counter()
+                    continue
+                frames += sum(one.frames for one in made if not isinstance(one, Exception))
+                count += 1
+                del made
+            taken = time.perf_counter() - began
+            self._record.add(
+                "encoder and flow",
+                batch=batch,
+                batch_ms=taken / max(1, count) * 1000,
+                device_ms=(_device_s(engine) - before) / max(1, count) * 1000,
+                real_time=frames / self._second_frames / taken,
+            )
+
+    def _decoding(self, engine: CudaEngine, name: str, batches: Sequence[int]) -> None:
+        latents = engine.encode(self._ids(30), 0, 1.0)
+        for frames in self._sizes.frames:
+            for batch in batches:
+                spare = latents.frames - frames
+                assert spare > 0
+                requests = [
+                    DecodeRequest(latents, begin, begin + frames)
+                    for begin in (number * 37 % spare for number in range(batch))
+                ]
+                engine.decode_pcm_batch(requests, 1.0)
+                before = _device_s(engine)
+                count, began = 0, time.perf_counter()
+                while time.perf_counter() - began < self._sizes.seconds:
+                    engine.decode_pcm_batch(requests, 1.0)
+                    count += 1
+                taken, device_s = time.perf_counter() - began, _device_s(engine) - before
+                audio_s = count * batch * frames / self._second_frames
+                self._record.add(
+                    "decoder",
+                    variant=name,
+                    frames=frames,
+                    batch=batch,
+                    batch_ms=taken / count * 1000,
+                    device_ms=device_s / count * 1000,
+                    real_time=audio_s / taken,
+                    real_time_device=audio_s / device_s if device_s else 0.0,
+                )
+
+    def _pipeline(self, engine: CudaEngine) -> None:
+        """All of synthesis in this process, without sockets and without waiting for listeners."""
+        asyncio.run(self._speak_many(engine))
+
+    async def _speak_many(self, engine: CudaEngine) -> None:
+        from synthesis.catalogue import Entry
+        from synthesis.loaded import LoadedVoice, Voices
+        from synthesis.pool import Pool
+        from synthesis.speech import Audio, Request, Speech
+
+        voice = LoadedVoice(self._bundle, engine)
+        pool = Pool(4, 10_000, batch_wait_s=0.002)
+        voices = Voices(self._folder.parent, lambda _folder: voice, keep=1)
+        speech = Speech(voices, pool)
+        entry = Entry(self._folder.name, "", self._bundle.language, (), self._bundle.sample_rate, default=True)
+
+        async def speak() -> float:
+            request = Request(self._texts.text((10,) * 4), entry, None, 1.0)
+            samples = [event.samples async for event in speech.speak(request) if isinstance(event, Audio)]
+            return sum(samples) / self._bundle.sample_rate
+
+        for count in (1, self._sizes.utterances, self._sizes.utterances):
+            began = time.perf_counter()
+            audio_s = sum(await asyncio.gather(*(speak() for _ in range(count))))
+            taken = time.perf_counter() - began
+            self._record.add("pipeline in one process", utterances=count, audio_s=audio_s, real_time=audio_s / taken)
+        self._record.add("pipeline counters", **pool.stats())
+        pool.close()
+
+
+def _streamed(engine: CudaEngine, latents: Latents, gain: float) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    requests = [DecodeRequest(latents, *ends) for ends in windows(latents.frames, largest=engine.largest_window)]
+    waves = [wave for wave in engine.decode_batch(requests) if not isinstance(wave, Exception)]
+    pcm = [piece for piece in engine.decode_pcm_batch(requests, gain) if not isinstance(piece, Exception)]
+    return np.concatenate(waves), np.frombuffer(b"".join(pcm), "<i2").astype(np.int64)
+
+
+def _device_s(engine: CudaEngine) -> float:
+    programs = engine.stats()["programs"]
+    return float(sum(used["device_s"] for used in programs.values()))
+
+
+def _memory(device: str) -> dict[str, float]:
+    if device != "cuda":
+        return {}
+    return {"reserved_mb": torch.cuda.memory_reserved() / 2**20, "allocated_mb": torch.cuda.memory_allocated() / 2**20}
+
+
+def _flat(stats: dict[str, Any]) -> dict[str, Any]:
+    programs = stats.pop("programs", {})
+    return stats | {name: f"{used['items']} in {used['batches']} batches" for name, used in programs.items()}
