@@ -6,10 +6,10 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from synthesis.memory import begin_on_one_heap
+from core.malloc import reexec_with_libc_malloc
 
 if __name__ == "__main__":
     if "serve" in sys.argv[1:2]:
-        begin_on_one_heap()
+        reexec_with_libc_malloc()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     execute_from_command_line(sys.argv)

@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
         from accounts import receivers  # noqa: F401 - registers what it defines
 
 
-class GuardedAdminConfig(AdminConfig):
+class ProtectedAdminConfig(AdminConfig):
     """Django's admin, behind the same doors as everything else."""
 
-    default_site = "accounts.site.Site"
+    default_site = "accounts.admin_site.ProtectedAdminSite"

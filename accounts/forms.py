@@ -12,10 +12,11 @@ from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from accounts import guarded, names
-from accounts.guarded import Throttled
+from accounts import names
+from accounts.throttling import login_throttle
+from accounts.throttling.login_throttle import ThrottledLoginMixin
 
-LONGEST_PASSWORD = 4096
+MAX_PASSWORD_LENGTH = 4096
 """Characters: hashing takes longer for longer ones."""
 MISMATCH = "The two passwords differ. Type the same one twice."
 
@@ -41,7 +42,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
 
     def clean_username(self) -> Any:
         """The name, if it is free; which is not told to whoever asks after many."""
-        guarded.sign_up(self.request)
+        login_throttle.charge_sign_up(self.request)
         name = super().clean_username()
         if name:
             names.check(name)
@@ -56,7 +57,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
             raise ValidationError({"username": self.fields["username"].error_messages["unique"]}) from None
 
 
-class SignInForm(Throttled, AuthenticationForm):
+class SignInForm(ThrottledLoginMixin, AuthenticationForm):
     """A name and a password; what is wrong is said of both together."""
 
     error_messages = {
@@ -69,18 +70,18 @@ class SignInForm(Throttled, AuthenticationForm):
         self.fields["username"].label = "Name"
         self.fields["username"].widget.attrs["spellcheck"] = "false"
         self.fields["username"].error_messages["required"] = "Type your name."
-        _bound(self.fields["password"])
+        _limit_length(self.fields["password"])
         if self.is_bound and self.errors.get("__all__"):
             for name in ("username", "password"):
                 self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "form-error"}
 
 
-class AdminSignInForm(Throttled, AdminAuthenticationForm):
+class AdminSignInForm(ThrottledLoginMixin, AdminAuthenticationForm):
     """The same at the admin's door, which lets in those who run this machine."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _bound(self.fields["password"])
+        _limit_length(self.fields["password"])
 
 
 class PasswordForm(PasswordChangeForm):
@@ -96,13 +97,13 @@ class PasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "The password that you have"
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
-        _bound(self.fields["old_password"])
+        _limit_length(self.fields["old_password"])
         _new_password(self.fields["new_password1"], self.fields["new_password2"])
 
     def clean_old_password(self) -> str:
         """The password that one has, or an error; it cannot be guessed here either."""
         password: str = self.cleaned_data["old_password"]
-        if not guarded.check(self.user, password):
+        if not login_throttle.check_password(self.user, password):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return password
 
@@ -114,7 +115,7 @@ class DeleteForm(forms.Form):
         label="Your password",
         error_messages={"required": "Type your password. Nothing was deleted."},
         strip=False,
-        max_length=LONGEST_PASSWORD,
+        max_length=MAX_PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -125,7 +126,7 @@ class DeleteForm(forms.Form):
     def clean_password(self) -> str:
         """The person's password, or an error."""
         password: str = self.cleaned_data["password"]
-        if not guarded.check(self.user, password):
+        if not login_throttle.check_password(self.user, password):
             raise ValidationError("That is not your password. Nothing was deleted.", code="password_incorrect")
         return password
 
@@ -133,11 +134,11 @@ class DeleteForm(forms.Form):
 def _new_password(first: forms.Field, second: forms.Field) -> None:
     first.label, second.label = "A new password", "The new password again"
     first.help_text, second.help_text = password_validators_help_text_html(), ""
-    _bound(first)
-    _bound(second)
+    _limit_length(first)
+    _limit_length(second)
 
 
-def _bound(field: forms.Field) -> None:
-    field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+def _limit_length(field: forms.Field) -> None:
+    field.validators.append(MaxLengthValidator(MAX_PASSWORD_LENGTH))
     field.error_messages["required"] = "Type the password."
-    field.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)
+    field.widget.attrs["maxlength"] = str(MAX_PASSWORD_LENGTH)

@@ -12,12 +12,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from accounts import known, sessions
+from accounts import sessions
+from accounts.throttling import known_browsers
 from core.database import write_later
 
 
 @sync_and_async_middleware
-def follow_sessions(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+def session_tracking_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Write down which sessions are in use, where the answer depended on who asks; hand out the cookie ``known``."""
 
     if iscoroutinefunction(get_response):
@@ -28,7 +29,7 @@ def follow_sessions(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
                 _remember(request, response)
                 user = await request.auser()
                 if isinstance(user, User) and sessions.is_due(request):
-                    await write_later(partial(sessions.follow, request, user))
+                    await write_later(partial(sessions.touch_session, request, user))
             return response
 
         return handle_async
@@ -40,7 +41,7 @@ def follow_sessions(get_response: Callable[[HttpRequest], Any]) -> Callable[[Htt
             if isinstance(request.user, User):
                 # The answer is made: it does not depend on this.
                 with suppress(OperationalError):
-                    sessions.follow(request, request.user)
+                    sessions.touch_session(request, request.user)
         return response
 
     return handle
@@ -54,4 +55,4 @@ def _needed(request: HttpRequest) -> bool:
 def _remember(request: HttpRequest, response: HttpResponseBase) -> None:
     account = getattr(request, "_signed_in_as", None)
     if account is not None:
-        known.remember(request, response, account)
+        known_browsers.remember_browser(request, response, account)

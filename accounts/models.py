@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-WRITTEN_EVERY = timedelta(minutes=5)
+TOUCH_INTERVAL = timedelta(minutes=5)
 """It is written down again that a session is in use only after this time."""
 
 
@@ -46,4 +46,4 @@ class SignedIn(models.Model):
     @property
     def lately(self) -> bool:
         """Whether it was seen so shortly ago that it is not known more exactly."""
-        return timezone.now() - self.seen < 2 * WRITTEN_EVERY
+        return timezone.now() - self.seen < 2 * TOUCH_INTERVAL

@@ -14,9 +14,9 @@ from core.database import truncate_log
 
 
 @receiver(user_logged_in)
-def remember(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
+def remember_browser(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     """Have the browser be known to the account from now on; the middleware writes it down."""
-    sessions.tidy()
+    sessions.purge_expired()
     if request is None:
         return
     if request.session.session_key is None:
@@ -26,10 +26,10 @@ def remember(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
 
 
 @receiver(user_logged_out)
-def forget(request: HttpRequest | None, **kwargs: Any) -> None:
+def remove_session(request: HttpRequest | None, **kwargs: Any) -> None:
     """The session is listed no more."""
     if request is not None:
-        sessions.forget(request.session.session_key)
+        sessions.remove_session(request.session.session_key)
 
 
 @receiver(post_save, sender=User)

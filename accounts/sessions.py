@@ -13,43 +13,43 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.agents import in_words
-from accounts.models import WRITTEN_EVERY, SignedIn
-from themes import signals
+from accounts.models import TOUCH_INTERVAL, SignedIn
+from accounts.user_agents import describe_user_agent
+from themes import notifications
 from themes.authentication import signs_in
-from themes.identity import Who
+from themes.identity import Identity
 
-LISTED = 100
+MAX_LISTED = 100
 """Sessions that are shown, of those that were seen last."""
 
 
-def follow(request: HttpRequest, user: User) -> None:
+def touch_session(request: HttpRequest, user: User) -> None:
     """Write down that the session is in use, unless that was done lately."""
     key = request.session.session_key
     if key is None or not is_due(request):
         return
     now = timezone.now()
-    agent = in_words(request.headers.get("User-Agent", ""))
+    agent = describe_user_agent(request.headers.get("User-Agent", ""))
     SignedIn.objects.update_or_create(session_key=key, defaults={"user": user, "seen": now, "agent": agent})
-    cache.set(_lately(key), 1, WRITTEN_EVERY.total_seconds())
+    cache.set(_recently_seen_key(key), 1, TOUCH_INTERVAL.total_seconds())
 
 
 def is_due(request: HttpRequest) -> bool:
     """Return whether it was not written down lately that the session is in use."""
     key = request.session.session_key
-    return key is not None and not cache.get(_lately(key))
+    return key is not None and not cache.get(_recently_seen_key(key))
 
 
-def listing(user: User) -> list[SignedIn]:
+def list_sessions(user: User) -> list[SignedIn]:
     """Where the person is signed in now; what has ended by itself is left out."""
-    rows = SignedIn.objects.filter(user=user).order_by("-seen")[:LISTED]
+    rows = SignedIn.objects.filter(user=user).order_by("-seen")[:MAX_LISTED]
     keys = [row.session_key for row in rows]
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
     alive = {session.session_key for session in sessions if signs_in(session.get_decoded(), user)}
     return [row for row in rows if row.session_key in alive]
 
 
-def find(user: User, name: str) -> SignedIn | None:
+def get_session(user: User, name: str) -> SignedIn | None:
     """The session of that person's; nobody else's is found."""
     try:
         return SignedIn.objects.filter(user=user, pk=uuid.UUID(name)).first()
@@ -72,22 +72,22 @@ def current(request: HttpRequest) -> SignedIn | None:
     return SignedIn.objects.filter(session_key=request.session.session_key or "").first()
 
 
-def carry_on(request: HttpRequest, before: SignedIn | None) -> None:
+def rekey_session(request: HttpRequest, before: SignedIn | None) -> None:
     """The session goes on under another key: it is listed as the one that it was."""
     if before is not None and request.session.session_key:
         before.session_key = request.session.session_key
         before.save()
 
 
-def forget(key: str | None) -> None:
+def remove_session(key: str | None) -> None:
     """The session is over."""
     SignedIn.objects.filter(session_key=key or "").delete()
 
 
-def tidy() -> None:
+def purge_expired() -> None:
     """Delete what has expired, of Django's sessions too, which nobody else does."""
     SessionStore.clear_expired()
-    longest = timedelta(seconds=settings.SESSION_COOKIE_AGE) + 2 * WRITTEN_EVERY
+    longest = timedelta(seconds=settings.SESSION_COOKIE_AGE) + 2 * TOUCH_INTERVAL
     SignedIn.objects.filter(seen__lt=timezone.now() - longest).delete()
 
 
@@ -96,9 +96,9 @@ def _end(user: User, rows: QuerySet[SignedIn]) -> None:
         keys = list(rows.values_list("session_key", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
         SignedIn.objects.filter(session_key__in=keys).delete()
-        signals.session_changed(Who(uuid.uuid4(), user.pk).owner_group)
-    cache.delete_many([_lately(key) for key in keys])
+        notifications.session_changed(Identity(uuid.uuid4(), user.pk).owner_group)
+    cache.delete_many([_recently_seen_key(key) for key in keys])
 
 
-def _lately(key: str) -> str:
+def _recently_seen_key(key: str) -> str:
     return f"session-seen:{key}"

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import (
-    abuse,
+from benchmarks import abuse
+from benchmarks.cases import (
     cold_start,
-    enforcement,
-    exactness,
     first_audio,
+    limit_propagation,
     listeners,
     memory,
     page,
     theme_page,
     themes,
+    window_accuracy,
 )
 from benchmarks.machine import machine
 from benchmarks.report import Benchmark, NotMeasuredError, Result, table
@@ -25,12 +25,12 @@ from benchmarks.report import Benchmark, NotMeasuredError, Result, table
 BENCHMARKS: dict[str, Benchmark] = {
     "first_audio": first_audio.BENCHMARK,
     "memory": memory.BENCHMARK,
-    "exactness": exactness.BENCHMARK,
+    "exactness": window_accuracy.BENCHMARK,
     "page": page.BENCHMARK,
     "cold_start": cold_start.BENCHMARK,
     "listeners": listeners.BENCHMARK,
     "themes": themes.BENCHMARK,
-    "enforcement": enforcement.BENCHMARK,
+    "enforcement": limit_propagation.BENCHMARK,
     "abuse": abuse.BENCHMARK,
     "theme_page": theme_page.BENCHMARK,
 }

@@ -11,12 +11,13 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the settings checked, and let nothing be kept uncounted, without room, or readable by other users."""
+        from core.disk_quota import MIB, DiskQuota
         from project import checks, private  # noqa: F401 - checks registers what it defines
-        from project.disk import MIB, Disk
-        from project.keeping import count_new
-        from synthesis.voices import install
-        from themes import plain, services
+        from project.theme_creation_limit import charge_theme_creation
+        from synthesis.voices import installer
+        from themes import services
+        from themes.views import base
 
-        install.has_room = services.has_room = Disk(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB).has_room
-        plain.count_new = count_new
+        installer.has_room = services.has_room = DiskQuota(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB).has_room
+        base.charge_theme_creation = charge_theme_creation
         private.close(settings.DATA_DIR)

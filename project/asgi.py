@@ -13,12 +13,14 @@ http = get_asgi_application()
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
-from project.proxy import TrustedProxies
-from terminal.handshakes import HandshakeLimit
-from terminal.origin import SameOriginOnly
-from terminal.requests import RequestLimit
+from project.server.handshake_limiter import HandshakeLimitMiddleware
+from project.server.origin_validator import OriginValidator
+from project.server.request_limiter import RequestLimitMiddleware
+from project.server.trusted_proxies import TrustedProxyMiddleware
 from terminal.routing import websocket_urlpatterns
 
-socket = HandshakeLimit(SameOriginOnly(CookieMiddleware(URLRouter(websocket_urlpatterns))))
-requests = RequestLimit(http)
-application = TrustedProxies(ProtocolTypeRouter({"http": requests, "websocket": socket}), settings.TRUSTED_PROXIES)
+socket = HandshakeLimitMiddleware(OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns))))
+requests = RequestLimitMiddleware(http)
+application = TrustedProxyMiddleware(
+    ProtocolTypeRouter({"http": requests, "websocket": socket}), settings.TRUSTED_PROXIES
+)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from environs import Env, validate
 
-from project.csp import DIRECTIVES
-from project.logs import briefly, worth_telling
-from project.networks import networks
+from project.logging import demote_suspicious_operation, skip_readiness_probe
 from project.private import create
-from project.secret import secret_key
+from project.secret_key import secret_key
+from project.security.admin_networks import parse_networks
+from project.security.csp import DIRECTIVES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,14 +33,14 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", 
 # Pages of these origins may open the socket besides our own: "https://speech.example.com".
 TRUSTED_ORIGINS: list[str] = env.list("TRUSTED_ORIGINS", [])
 # Reached over TLS alone, by way of a proxy that ends it: plain requests are sent there, and browsers remember it.
-TLS: bool = env.bool("TLS", False)
+BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", False)
 # Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: "10.0.0.0/8", "127.0.0.1/32".
-TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [], validate=networks)
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [], validate=parse_networks)
 
 # Networks from which the admin can be reached: "192.168.1.0/24", "fd00::/8". Empty: from everywhere.
-ADMIN_NETWORKS: list[str] = env.list("ADMIN_NETWORKS", [], validate=networks)
+ADMIN_ALLOWED_NETWORKS: list[str] = env.list("ADMIN_ALLOWED_NETWORKS", [], validate=parse_networks)
 # Whether the admin asks for a code of an app besides the password.
-ADMIN_SECOND_FACTOR: bool = env.bool("ADMIN_SECOND_FACTOR", False)
+ADMIN_REQUIRE_2FA: bool = env.bool("ADMIN_REQUIRE_2FA", False)
 OTP_TOTP_ISSUER = "Alphanumeric"
 
 SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "cuda", "coqui"]))
@@ -55,26 +55,26 @@ SYNTHESIS_GPU_MEMORY_MB: int = env.int("SYNTHESIS_GPU_MEMORY_MB", 8000, validate
 # 0: one worker for each processor core, and as many threads.
 SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
-SYNTHESIS_VOICES_LOADED: int = env.int("SYNTHESIS_VOICES_LOADED", 2, validate=validate.Range(min=1, max=64))
+SYNTHESIS_MAX_LOADED_VOICES: int = env.int("SYNTHESIS_MAX_LOADED_VOICES", 2, validate=validate.Range(min=1, max=64))
 # Where the process lets go of what it can have again (80 %), refuses new work (90 %), and is not ready (96 %).
 # 0: 500, 4,000 with coqui, or 6,000 with cuda.
 MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
 # Of phrases that are kept made, of all people together; 0: none.
-PHRASES_MB: int = env.int("PHRASES_MB", 16, validate=validate.Range(min=0, max=100_000))
+SEGMENT_CACHE_MB: int = env.int("SEGMENT_CACHE_MB", 16, validate=validate.Range(min=0, max=100_000))
 # Serving processes behind one socket: a number, or "auto" for one for each four cores. More than one needs REDIS_URL.
 SERVER_PROCESSES: str = env.str("SERVER_PROCESSES", "1", validate=validate.Regexp(r"auto|[1-9]\d{0,2}"))
 # Seconds that running speech has to finish when the server is told to stop.
 SHUTDOWN_TIMEOUT_S: float = env.float("SHUTDOWN_TIMEOUT_S", 10.0, validate=validate.Range(min=0, max=3600))
-SYNTHESIS_UTTERANCES: int = env.int("SYNTHESIS_UTTERANCES", 64, validate=validate.Range(min=1, max=10_000))
+SYNTHESIS_MAX_CONCURRENT: int = env.int("SYNTHESIS_MAX_CONCURRENT", 64, validate=validate.Range(min=1, max=10_000))
 
 # Whether strangers may make themselves an account; the admin can make one in any case.
-SIGN_UP: bool = env.bool("SIGN_UP", True)
+SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)
 
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 INSTALLED_APPS = [
-    "accounts.apps.GuardedAdminConfig",
+    "accounts.apps.ProtectedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -94,12 +94,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # Before what may answer by itself, with a file or by sending plain requests to TLS: these are for every answer.
-    "project.headers.more_headers",
+    "project.security.headers.security_headers_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "project.networks.admin_networks",
-    "project.csp.without_trusted_types_in_admin",
+    "project.security.admin_networks.admin_network_middleware",
+    "project.security.csp.relax_trusted_types_for_admin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -107,10 +107,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "accounts.middleware.follow_sessions",
-    "themes.identity.device_cookie",
+    "accounts.middleware.session_tracking_middleware",
+    "themes.middleware.device_cookie_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "project.posts.limited_posts",
+    "project.security.form_rate_limit.form_rate_limit_middleware",
     "project.storage.storage_failures",
 ]
 
@@ -202,7 +202,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "project.static.ModuleAwareStorage"},
+    "staticfiles": {"BACKEND": "project.static_storage.ModuleAwareStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
 
@@ -214,34 +214,34 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SECURE_SSL_REDIRECT = TLS
+SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from within, where there is no TLS
-SECURE_HSTS_SECONDS = 365 * 86400 if TLS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
+SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS_PROXY
 # Browsers' built-in lists cannot be left again for months: to enter them is the operator's own step.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Our scripts take the token from the form.
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "themes.plain.csrf_failure"
+CSRF_FAILURE_VIEW = "core.pages.csrf_failure"
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
-        "json": {"()": "project.logs.JsonFormatter"},
+        "json": {"()": "project.logging.JsonFormatter"},
     },
     "filters": {
         filter_.__name__: {"()": "django.utils.log.CallbackFilter", "callback": filter_}
-        for filter_ in (worth_telling, briefly)
+        for filter_ in (skip_readiness_probe, demote_suspicious_operation)
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["worth_telling", "briefly"],
+            "filters": ["skip_readiness_probe", "demote_suspicious_operation"],
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

@@ -11,7 +11,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.views.defaults import server_error
 
 from core.errors import RETRY_S, StorageUnavailableError
-from project.logs import UNAVAILABLE
+from project.logging import UNAVAILABLE
 
 
 @sync_and_async_middleware

@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.urls import path
 
-from project import public_urls
+from project import urls_public
 from project.storage import handler500 as storage_or_fault
 
 handler500 = storage_or_fault
 urlpatterns = [
-    *public_urls.urlpatterns,
+    *urls_public.urlpatterns,
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,4 @@
-"""Lists what running stands on, with versions and licences; ends with 1 where one is neither permissive nor known.
+"""Lists what running stands on, with versions and licenses; ends with 1 where one is neither permissive nor known.
 
 ``make licences`` runs this. Only what packages say of themselves is read, in this environment. What a wheel has packed
 into it is told by no field: where that matters and is known, it stands in ``KNOWN`` too.
@@ -21,7 +21,7 @@ PERMISSIVE = {
     *("MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "TCL", "Unlicense", "ZPL-2.1", "Zlib"),
 }
 COPYLEFT = re.compile(r"(?<![A-Z])(A?GPL|LGPL|MPL|EUPL|CDDL|EPL|SSPL|OSL)", re.IGNORECASE)
-"""Licences that ask something of whoever passes the work on."""
+"""Licenses that ask something of whoever passes the work on."""
 SAID = {
     "3-clause bsd license": "BSD-3-Clause",
     "apache 2.0": "Apache-2.0",
@@ -108,7 +108,7 @@ def permissive(expression: str) -> bool:
 
 
 def licence(fields: Mapping[str, str], classifiers: Iterable[str]) -> str:
-    """The licence that these fields of a package's metadata name; empty where they name none."""
+    """The license that these fields of a package's metadata name; empty where they name none."""
     if expression := fields.get("License-Expression"):
         return expression
     short = fields.get("License", "").strip()

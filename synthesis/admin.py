@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
-from synthesis.limits import CHARACTERS_A_SECOND
+from synthesis.limits.policy import CHARACTERS_PER_SECOND
 from synthesis.models import Limits, Voice
 
 
@@ -83,8 +83,8 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
     def in_words(self, limits: Limits) -> str:
         """The limits as what a person hears of them."""
         policy = limits.policy
-        heard_s = policy.characters / CHARACTERS_A_SECOND
-        longest_s = policy.text / CHARACTERS_A_SECOND
+        heard_s = policy.characters / CHARACTERS_PER_SECOND
+        longest_s = policy.text / CHARACTERS_PER_SECOND
         return (
             f"about {_duration(heard_s)} of speech in each minute, in texts of up to {_duration(longest_s)}; "
             f"{policy.utterances} of them made side by side, {policy.sockets} tabs"

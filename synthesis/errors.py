@@ -6,7 +6,7 @@ from typing import Any
 class SpeechError(Exception):
     """A refusal or a failure that the person who asked is told about.
 
-    ``code`` is stable and part of the protocol (terminal/PROTOCOL.md lists all of them); ``message`` is a whole
+    ``code`` is stable and part of the protocol (docs/protocol.md lists all of them); ``message`` is a whole
     sentence that says what to do; ``param`` names the field at fault; ``details`` are further JSON-ready facts
     (``limit``, ``value``, ``choices``, ``position``, ``retry_after``).
     """

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from synthesis.limits import POLICY, PUNCTUATION, Policy
+from synthesis.limits.policy import DEFAULT_POLICY, PUNCTUATION, LimitPolicy
 
 LIMITED = (
     "requests",
@@ -25,7 +25,7 @@ VOICE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 
 class Voice(models.Model):
-    """One installed voice of the catalogue."""
+    """One installed voice of the catalog."""
 
     id = models.CharField(
         max_length=63,
@@ -67,9 +67,9 @@ class Voice(models.Model):
 
 def _limit(name: str, most: int, help_text: str, *, least: int = 1) -> Any:
     return models.PositiveIntegerField(
-        default=getattr(POLICY, name),
+        default=getattr(DEFAULT_POLICY, name),
         validators=[MinValueValidator(least), MaxValueValidator(most)],
-        help_text=f"{help_text} {least} to {most:,}; usually {getattr(POLICY, name):,}.",
+        help_text=f"{help_text} {least} to {most:,}; usually {getattr(DEFAULT_POLICY, name):,}.",
     )
 
 
@@ -140,6 +140,6 @@ class Limits(models.Model):
         return self.audience if self.group_id is None else self.group_id
 
     @property
-    def policy(self) -> Policy:
+    def policy(self) -> LimitPolicy:
         """The limits."""
-        return Policy(**{name: getattr(self, name) for name in LIMITED})
+        return LimitPolicy(**{name: getattr(self, name) for name in LIMITED})

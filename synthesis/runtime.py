@@ -1,4 +1,4 @@
-"""What one serving process has: its workers, its voices, its reading of the catalogue."""
+"""What one serving process has: its workers, its voices, its reading of the catalog."""
 
 import asyncio
 import logging
@@ -13,78 +13,81 @@ from django.core.cache import caches
 from core.connections import ConnectionRegistry
 from core.cpu import cores
 from core.errors import StorageUnavailableError
+from core.malloc import trim_heap
+from core.memory_guard import MIB, MemoryGuard, MemoryPressure
 from core.process_table import ProcessState, ProcessTable
-from synthesis.admission import Admission, Subject
-from synthesis.cache import Phrases, Shelf
-from synthesis.catalogue import CatalogueReader
-from synthesis.engines import Engine
+from core.subjects import RateLimitSubject
+from synthesis.catalog import VoiceCatalogCache
+from synthesis.engines.base import Engine
 from synthesis.errors import VoiceError
-from synthesis.guard import MIB, Guard, Level
-from synthesis.limits import Policy
-from synthesis.loaded import LoadedVoice, Voices
-from synthesis.memory import give_back
-from synthesis.policies import Policies
-from synthesis.pool import Pool
-from synthesis.speech import Done, Speech, build_request
-from synthesis.voices.bundle import Bundle
+from synthesis.limits.policy import LimitPolicy
+from synthesis.limits.policy_store import PolicyStore
+from synthesis.limits.rate_limiter import RateLimiter
+from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
+from synthesis.pipeline.synthesizer import AudioEnd, Synthesizer, build_request
+from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from synthesis.pool.worker_pool import WorkerPool
+from synthesis.voice_files.manifest import VoiceManifest
 
 logger = logging.getLogger(__name__)
 
-USUAL_LIMIT_MB = {"onnx": 500, "coqui": 4000, "cuda": 6000}
+DEFAULT_MEMORY_LIMIT_MB = {"onnx": 500, "coqui": 4000, "cuda": 6000}
 """Megabytes that the process may take where nobody has said: torch alone is more than all else together."""
 GPU_WORKERS = 6
 """Batches that are prepared, computed and read at once; none of them waits for the processor."""
-KEPT_FRESH_S = 0.4
+CACHE_REFRESH_S = 0.4
 """Seconds between two readings of what the admin may change, while anybody is connected."""
-BREATH_S = 3.0
+TRIM_DELAY_S = 3.0
 """Seconds between somebody's leaving and giving back what is free: many often leave together."""
-MANY = 4
+FULL_GC_RATIO = 4
 """What tabs leave behind is looked for when they were one in so many: it takes as long as all others are many."""
 
 # Only these languages have a sentence here; others warm up with the first listener.
-WARM_UP = {"en": "Ready to speak, whenever you are."}
+WARM_UP_SENTENCES = {"en": "Ready to speak, whenever you are."}
 
 
 class Runtime:
     """The parts of speech, made once for a process and closed at its end."""
 
-    def __init__(self, pool: Pool, voices: Voices, catalogue: CatalogueReader) -> None:
+    def __init__(self, pool: WorkerPool, voices: VoiceCache, catalog: VoiceCatalogCache) -> None:
         self.pool = pool
-        self.admission = Admission(
-            Policies(),
+        self.rate_limiter = RateLimiter(
+            PolicyStore(),
             caches["limits"],
             remote=bool(settings.REDIS_URL),
-            let_in=lambda policy: self.guard.check(policy.memory_mb * MIB),
+            memory_check=lambda policy: self.memory_guard.check(policy.memory_mb * MIB),
         )
-        self.phrases = Phrases(settings.PHRASES_MB * MIB)
+        self.segment_cache = SegmentAudioCache(settings.SEGMENT_CACHE_MB * MIB)
         self.voices = voices
-        self.catalogue = catalogue
-        self.guard = Guard((settings.MEMORY_LIMIT_MB or USUAL_LIMIT_MB[_engine()]) * MIB, self._shed)
-        self.speech = Speech(voices, pool)
+        self.catalog = catalog
+        self.memory_guard = MemoryGuard(
+            (settings.MEMORY_LIMIT_MB or DEFAULT_MEMORY_LIMIT_MB[_engine_name()]) * MIB, self._evict_caches
+        )
+        self.synthesizer = Synthesizer(voices, pool)
         self.connections = ConnectionRegistry()
         self.processes: ProcessTable | None = None
         """The states of all serving processes, where there are several."""
-        self._breath: asyncio.Task[None] | None = None
-        self._attending = self._left = 0
-        self._stirred = False
-        self._keeping: asyncio.Task[None] | None = None
+        self._trim_task: asyncio.Task[None] | None = None
+        self._connected = self._disconnected = 0
+        self._trim_pending = False
+        self._refresh_task: asyncio.Task[None] | None = None
 
-    def shelf(self, subject: Subject, policy: Policy) -> Shelf:
+    def owner_cache(self, subject: RateLimitSubject, policy: LimitPolicy) -> OwnerCache:
         """Where the phrases of somebody are kept."""
-        return self.phrases.shelf(subject.key, policy.phrases)
+        return self.segment_cache.for_owner(subject.key, policy.phrases)
 
     async def warm_up(self) -> bool:
         """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""
-        catalogue = await self.catalogue.read()
-        default = catalogue.default
+        catalog = await self.catalog.read()
+        default = catalog.default
         if default is None:
             return False
-        text = WARM_UP.get(default.language.split("-")[0])
+        text = WARM_UP_SENTENCES.get(default.language.split("-")[0])
         if text is None:
             await self.voices.get(default.id)
             return True
-        async for event in self.speech.speak(build_request(catalogue, text)):
-            if isinstance(event, Done):
+        async for event in self.synthesizer.synthesize(build_request(catalog, text)):
+            if isinstance(event, AudioEnd):
                 logger.info("the voice %s is ready", default.id)
         return True
 
@@ -96,100 +99,100 @@ class Runtime:
 
     async def ready(self) -> bool:
         """Whether the default voice can speak at once."""
-        default = (await self.catalogue.read()).default
-        if self.guard.level >= Level.NOT_READY:
+        default = (await self.catalog.read()).default
+        if self.memory_guard.pressure >= MemoryPressure.NOT_READY:
             return False
-        return default is not None and self.voices.loaded(default.id) and self.pool.alive > 0
+        return default is not None and self.voices.is_loaded(default.id) and self.pool.alive_workers > 0
 
     @contextmanager
-    def attended(self) -> Iterator[None]:
+    def keep_caches_fresh(self) -> Iterator[None]:
         """While somebody is connected, keep fresh what is asked for before each utterance: nobody waits for it then.
 
         Called on the event loop only, so the count needs no lock.
         """
-        self._attending += 1
-        if self._keeping is None or self._keeping.done():
-            self._keeping = asyncio.create_task(self._keep_fresh())
+        self._connected += 1
+        if self._refresh_task is None or self._refresh_task.done():
+            self._refresh_task = asyncio.create_task(self._refresh_caches())
         try:
             yield
         finally:
-            self._attending -= 1
-            if not self._attending and self._keeping is not None:
-                self._keeping.cancel()
+            self._connected -= 1
+            if not self._connected and self._refresh_task is not None:
+                self._refresh_task.cancel()
 
-    async def _keep_fresh(self) -> None:
+    async def _refresh_caches(self) -> None:
         while True:
-            await asyncio.sleep(KEPT_FRESH_S)
+            await asyncio.sleep(CACHE_REFRESH_S)
             try:
-                await self.catalogue.refresh()
-                await self.admission.refresh()
+                await self.catalog.refresh()
+                await self.rate_limiter.refresh()
             except StorageUnavailableError:
                 # It was logged; the last values hold meanwhile.
                 continue
 
-    def breathe(self) -> None:
+    def schedule_heap_trim(self) -> None:
         """Somebody left: soon, give back what their leaving freed. Called on the event loop, as often as one likes."""
-        self._left += 1
-        self._stirred = True
-        if self._breath is None or self._breath.done():
-            self._breath = asyncio.create_task(self._breathe())
+        self._disconnected += 1
+        self._trim_pending = True
+        if self._trim_task is None or self._trim_task.done():
+            self._trim_task = asyncio.create_task(self._trim_heap())
 
-    async def _breathe(self) -> None:
+    async def _trim_heap(self) -> None:
         # Once more after the last one has left: what is theirs is let go of a little later.
-        while self._stirred:
-            self._stirred = False
-            await asyncio.sleep(BREATH_S)
-            many = self._left * MANY >= self._attending
+        while self._trim_pending:
+            self._trim_pending = False
+            await asyncio.sleep(TRIM_DELAY_S)
+            many = self._disconnected * FULL_GC_RATIO >= self._connected
             if many:
-                self._left = 0
-            await asyncio.to_thread(give_back, cycles=many)
+                self._disconnected = 0
+            await asyncio.to_thread(trim_heap, cycles=many)
 
-    def _shed(self) -> None:
+    def _evict_caches(self) -> None:
         """Let go of what can be had again: phrases, all voices but the one used last, and what the heap keeps."""
-        self.phrases.clear()
-        self.voices.shed()
-        give_back()
+        self.segment_cache.clear()
+        self.voices.evict_idle()
+        trim_heap()
 
     def close(self) -> None:
         """Stop the workers; what they were at is finished, what waited is cancelled."""
         self.pool.close()
-        self.speech.close()
-        self.admission.close()
-        for task in (self._breath, self._keeping):
+        self.synthesizer.close()
+        self.rate_limiter.close()
+        for task in (self._trim_task, self._refresh_task):
             if task is not None and not task.get_loop().is_closed():
                 task.cancel()
 
 
 def load_voice(folder: Path) -> LoadedVoice:
     """Open the compiled voice in ``folder`` with the configured engine."""
-    bundle = Bundle.read(folder)
-    if _engine() == "coqui":
+    manifest = VoiceManifest.read(folder)
+    if _engine_name() == "coqui":
         # Imported here alone: torch costs 200 MB, which the CPU path must not pay.
-        from synthesis.engines.coqui import CoquiEngine
+        from synthesis.engines.coqui.engine import CoquiEngine
 
-        return LoadedVoice(bundle, CoquiEngine(folder, bundle))
-    if _engine() == "cuda":
+        return LoadedVoice(manifest, CoquiEngine(folder, manifest))
+    if _engine_name() == "cuda":
         try:
-            return LoadedVoice(bundle, _cuda_engine(folder, bundle))
+            return LoadedVoice(manifest, _cuda_engine(folder, manifest))
         except VoiceError as error:
             if settings.SYNTHESIS_ENGINE != "auto" or not error.code.startswith("gpu_"):
                 raise
             logger.warning("the processor speaks instead: %s", error.message)
     from synthesis.engines.onnx import OnnxEngine
 
-    return LoadedVoice(bundle, OnnxEngine(folder, bundle, threads=settings.SYNTHESIS_THREADS or cores()))
+    return LoadedVoice(manifest, OnnxEngine(folder, manifest, threads=settings.SYNTHESIS_THREADS or cores()))
 
 
 def preload() -> None:
     """Begin to import what the engine needs, in a thread: torch takes seconds, in which the server can be set up."""
-    if _engine() == "cuda":
+    if _engine_name() == "cuda":
         threading.Thread(target=_preload_cuda, name="preload", daemon=True).start()
 
 
 def _preload_cuda() -> None:
     import torch
 
-    import synthesis.engines.cuda  # noqa: F401
+    import synthesis.engines.coqui.cuda  # noqa: F401
 
     # load_voice reports a GPU that cannot be used.
     with suppress(RuntimeError):
@@ -197,47 +200,47 @@ def _preload_cuda() -> None:
             torch.zeros(1, device="cuda")
 
 
-def _cuda_engine(folder: Path, bundle: Bundle) -> Engine:
+def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
     # Imported here alone: see load_voice.
-    from synthesis.engines.cuda import CudaEngine
-    from synthesis.engines.device import Options
+    from synthesis.engines.coqui.cuda import CudaEngine
+    from synthesis.engines.coqui.device import Options
 
     options = Options(precision=settings.SYNTHESIS_GPU_PRECISION)
-    engine = CudaEngine(folder, bundle, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)
+    engine = CudaEngine(folder, manifest, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)
     threading.Thread(target=engine.capture_all, name="cuda-graphs", daemon=True).start()
     return engine
 
 
-def _engine() -> str:
+def _engine_name() -> str:
     if settings.SYNTHESIS_ENGINE != "auto":
         return str(settings.SYNTHESIS_ENGINE)
     return "cuda" if Path("/dev/nvidiactl").exists() else "onnx"
 
 
 def _workers() -> int:
-    return int(settings.SYNTHESIS_WORKERS) or (GPU_WORKERS if _engine() == "cuda" else cores())
+    return int(settings.SYNTHESIS_WORKERS) or (GPU_WORKERS if _engine_name() == "cuda" else cores())
 
 
-_current: Runtime | None = None
+_runtime: Runtime | None = None
 
 
-def current() -> Runtime:
+def get_runtime() -> Runtime:
     """The runtime of this process, made from the settings on first use."""
-    global _current
-    if _current is None:
-        pool = Pool(
+    global _runtime
+    if _runtime is None:
+        pool = WorkerPool(
             _workers(),
-            settings.SYNTHESIS_UTTERANCES,
-            at_rest=give_back,
+            settings.SYNTHESIS_MAX_CONCURRENT,
+            on_idle=trim_heap,
             batch_wait_s=settings.SYNTHESIS_BATCH_WAIT_MS / 1000,
         )
-        voices = Voices(settings.VOICES_DIR, load_voice, settings.SYNTHESIS_VOICES_LOADED)
-        _current = Runtime(pool, voices, CatalogueReader())
-    return _current
+        voices = VoiceCache(settings.VOICES_DIR, load_voice, settings.SYNTHESIS_MAX_LOADED_VOICES)
+        _runtime = Runtime(pool, voices, VoiceCatalogCache())
+    return _runtime
 
 
-def install(runtime: Runtime | None) -> Runtime | None:
+def set_runtime(runtime: Runtime | None) -> Runtime | None:
     """Make ``runtime`` the current one and return the one before: for tests, which bring a small engine."""
-    global _current
-    before, _current = _current, runtime
+    global _runtime
+    before, _runtime = _runtime, runtime
     return before

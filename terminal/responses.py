@@ -4,7 +4,7 @@ from typing import Any
 
 from daphne.server import Server
 
-from terminal.bodies import BoundedRequest
+from project.server.daphne_http import LimitedRequest
 from terminal.traffic import Traffic
 
 
@@ -22,7 +22,7 @@ class BoundedServer(Server):  # type: ignore[misc]  # daphne ships no types
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Write what the application sends, when it is its turn."""
-        if isinstance(protocol, BoundedRequest):
+        if isinstance(protocol, LimitedRequest):
             await protocol.writable()
         await super().handle_reply(protocol, message)
 

@@ -3,7 +3,7 @@
 from channels.security.websocket import WebsocketDenier
 from django.urls import path, re_path
 
-from terminal.consumers import TerminalConsumer
+from terminal.socket.consumer import TerminalConsumer
 
 websocket_urlpatterns = [
     path("ws/terminal/", TerminalConsumer.as_asgi()),

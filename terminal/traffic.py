@@ -5,8 +5,8 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from synthesis.admission import subject_of
-from terminal.buckets import Buckets
+from core.subjects import subject_for
+from core.token_bucket import AddressTokenBuckets
 
 ClientOf = Callable[[str, Iterable[tuple[bytes, bytes]]], str | None]
 """From a TCP peer and the headers of a request the client's address; ``None`` for a proxy that speaks for nobody."""
@@ -153,15 +153,15 @@ class Traffic:
     ) -> None:
         self._client_of = client_of
         self.ledger = Ledger(clock, released=released)
-        self._frames = Buckets(FRAMES_A_SECOND, FRAMES_AT_ONCE, clock)
+        self._frames = AddressTokenBuckets(FRAMES_A_SECOND, FRAMES_AT_ONCE, clock)
 
     def client_of(self, peer: Any, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         """The address that a connection counts for; ``peer`` is Twisted's address of its other end."""
         client = self._client_of(str(getattr(peer, "host", "")), headers)
-        return None if client is None else subject_of(None, client).address
+        return None if client is None else subject_for(None, client).address
 
     def delay_frames(self, address: str | None, frames: int) -> float:
         """Count parsed ``frames``. Returns the seconds to wait before they are counted again, and more are parsed."""
-        if address is None or self._frames.take({"client": [address, 0]}, frames):
+        if address is None or self._frames.consume({"client": [address, 0]}, frames):
             return 0.0
         return DELAY_S

@@ -15,19 +15,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.http_range import range_response
+from core.same_site import same_site_only
+from core.subjects import RateLimitSubject, subject_for, user_id_of
 from synthesis import runtime
-from synthesis.admission import Subject, account_of, subject_of
-from synthesis.api import STATUS, refusal_fields
+from synthesis.api.views import STATUS, error_headers
 from synthesis.errors import SpeechError
-from synthesis.limits import Policy
-from synthesis.same_site import same_site_only
-from synthesis.speech import Request, build_request
-from synthesis.whole import whole_wav
-from terminal.ranges import ranged
-from terminal.spoken import Recordings, is_counted, recall, remember
+from synthesis.limits.policy import LimitPolicy
+from synthesis.pipeline.synthesizer import SpeechRequest, build_request
+from synthesis.pipeline.wav_collector import collect_wav
+from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
 from themes import identity
 from themes.services import saw_visitor
-from themes.snapshots import SNAPSHOTS
+from themes.snapshot_cache import snapshot_cache
 
 SPEEDS = ("0.5", "0.75", "1.0", "1.25", "1.5", "1.75", "2.0", "2.5", "3.0")
 WAV = "audio/wav"
@@ -36,7 +36,7 @@ _recordings = Recordings()
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
+class SpeechForm:
     """What the form holds, as it was sent."""
 
     text: str = ""
@@ -52,58 +52,58 @@ class _Wish:
 async def terminal(http: HttpRequest) -> HttpResponseBase:
     """The page; a form that was sent is answered with a player, or with what is wrong and the text kept."""
     if http.method != "POST":
-        return await _page(http, _Wish())
-    wish = _Wish()
+        return await _page(http, SpeechForm())
+    speech_form = SpeechForm()
     try:
-        asker = await _asker(http)
-        wish = _wish(http, asker.policy)
-        request = await _request(wish, asker.policy)
-        await asker.count(request)
-        await asker.check(request)
-        token = await remember(request)
+        caller = await _request_context(http)
+        speech_form = _parse_form(http, caller.policy)
+        request = await _request(speech_form, caller.policy)
+        await caller.charge(request)
+        await caller.check(request)
+        token = await store_request(request)
     except SpeechError as error:
-        return await _page(http, wish, error=error)
-    return await _page(http, wish, audio=reverse("spoken", args=[token]))
+        return await _page(http, speech_form, error=error)
+    return await _page(http, speech_form, audio=reverse("recording", args=[token]))
 
 
 @csrf_exempt  # As above.
 @same_site_only
 @require_POST
-async def save(http: HttpRequest) -> HttpResponseBase:
+async def download_wav(http: HttpRequest) -> HttpResponseBase:
     """A text as a WAV file to keep."""
     try:
-        asker = await _asker(http)
-        request = await _request(_wish(http, asker.policy), asker.policy)
-        await asker.count(request)
-        await asker.check(request)
+        caller = await _request_context(http)
+        request = await _request(_parse_form(http, caller.policy), caller.policy)
+        await caller.charge(request)
+        await caller.check(request)
         name = secrets.token_urlsafe(16)
-        wav = await asker.wav(request)
-        _recordings.keep(name, wav, asker.subject.key)
+        wav = await caller.wav(request)
+        _recordings.keep(name, wav, caller.subject.key)
     except SpeechError as error:
-        return _in_words(error)
-    response = ranged(len(wav), partial(_recordings.parts, name), WAV, None)
+        return _text_error(error)
+    response = range_response(len(wav), partial(_recordings.parts, name), WAV, None)
     response["Content-Disposition"] = 'attachment; filename="alphanumeric.wav"'
     return response
 
 
 @require_GET
-async def spoken(http: HttpRequest, token: str) -> HttpResponseBase:
+async def recording(http: HttpRequest, token: str) -> HttpResponseBase:
     """What the form's text sounds like."""
-    wish = await recall(token)
-    if wish is None:
+    speech_form = await load_request(token)
+    if speech_form is None:
         raise Http404("That recording is no longer kept. Send the text again.")
     try:
-        asker = await _asker(http)
-        request = build_request(await runtime.current().catalogue.read(), **wish, policy=asker.policy)
+        caller = await _request_context(http)
+        request = build_request(await runtime.get_runtime().catalog.read(), **speech_form, policy=caller.policy)
         if not _recordings.has(token):
-            if not await is_counted(token):
-                await asker.count(request)
+            if not await is_first_synthesis(token):
+                await caller.charge(request)
             # Again: what may be said can have changed.
-            await asker.check(request)
-        wav = await _recordings.get(token, lambda: asker.wav(request), asker.subject.key)
+            await caller.check(request)
+        wav = await _recordings.get(token, lambda: caller.wav(request), caller.subject.key)
     except SpeechError as error:
-        return _in_words(error)
-    response = ranged(len(wav), partial(_recordings.parts, token), WAV, http.headers.get("Range"))
+        return _text_error(error)
+    response = range_response(len(wav), partial(_recordings.parts, token), WAV, http.headers.get("Range"))
     response["Cache-Control"] = "private, max-age=600"
     return response
 
@@ -116,47 +116,52 @@ async def favicon(_http: HttpRequest) -> HttpResponseBase:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asker:
+class RequestContext:
     """Who sent the form, and what they may."""
 
-    subject: Subject
-    policy: Policy
+    subject: RateLimitSubject
+    policy: LimitPolicy
 
-    async def count(self, request: Request) -> None:
+    async def charge(self, request: SpeechRequest) -> None:
         """Count a text. Raises ``SpeechError`` where it is one too many."""
-        await runtime.current().admission.request(self.subject, self.policy, request.characters)
+        await runtime.get_runtime().rate_limiter.charge_request(self.subject, self.policy, request.billable_characters)
 
-    async def check(self, request: Request) -> None:
+    async def check(self, request: SpeechRequest) -> None:
         """Check what the text says. Raises ``SpeechError`` where it cannot be spoken."""
-        await runtime.current().speech.check(request, self.policy)
+        await runtime.get_runtime().synthesizer.check(request, self.policy)
 
-    async def wav(self, request: Request) -> bytes:
-        """Return the text as a file. Raises what ``Speech.speak`` raises, and ``limit_utterances``.
+    async def wav(self, request: SpeechRequest) -> bytes:
+        """Return the text as a file. Raises what ``Speech.synthesize`` raises, and ``limit_utterances``.
 
         The work holds its own place, so that it is counted until it ends, though the browser hangs up before.
         """
-        here = runtime.current()
-        shelf, bill = here.shelf(self.subject, self.policy), here.admission.bill(self.subject, request.characters)
-        spoken = here.speech.speak(request, timeout_s=self.policy.timeout_s, shelf=shelf, bill=bill)
-        async with here.admission.utterance(self.subject, self.policy):
-            return await whole_wav(spoken)
+        here = runtime.get_runtime()
+        owner_cache, bill = (
+            here.owner_cache(self.subject, self.policy),
+            here.rate_limiter.bill(self.subject, request.billable_characters),
+        )
+        spoken = here.synthesizer.synthesize(
+            request, timeout_s=self.policy.timeout_s, owner_cache=owner_cache, bill=bill
+        )
+        async with here.rate_limiter.utterance_slot(self.subject, self.policy):
+            return await collect_wav(spoken)
 
 
-async def _asker(http: HttpRequest) -> _Asker:
-    subject = subject_of(account_of(await http.auser()), http.META.get("REMOTE_ADDR"))
-    return _Asker(subject, await runtime.current().admission.policy(subject))
+async def _request_context(http: HttpRequest) -> RequestContext:
+    subject = subject_for(user_id_of(await http.auser()), http.META.get("REMOTE_ADDR"))
+    return RequestContext(subject, await runtime.get_runtime().rate_limiter.policy(subject))
 
 
-def _in_words(error: SpeechError) -> HttpResponse:
+def _text_error(error: SpeechError) -> HttpResponse:
     return HttpResponse(
         error.message,
         content_type="text/plain; charset=utf-8",
         status=STATUS.get(error.code, 400),
-        headers=refusal_fields(error),
+        headers=error_headers(error),
     )
 
 
-def _wish(http: HttpRequest, policy: Policy) -> _Wish:
+def _parse_form(http: HttpRequest, policy: LimitPolicy) -> SpeechForm:
     try:
         form = http.POST
     except RequestDataTooBig:
@@ -165,44 +170,49 @@ def _wish(http: HttpRequest, policy: Policy) -> _Wish:
         ) from None
     # A form sends line ends as CR LF, which would count twice.
     text = form.get("text", "").replace("\r\n", "\n")
-    return _Wish(text, form.get("voice", ""), form.get("speaker", ""), form.get("speed", "1.0"))
+    return SpeechForm(text, form.get("voice", ""), form.get("speaker", ""), form.get("speed", "1.0"))
 
 
-async def _request(wish: _Wish, policy: Policy) -> Request:
+async def _request(speech_form: SpeechForm, policy: LimitPolicy) -> SpeechRequest:
     try:
-        speed = float(wish.speed)
+        speed = float(speech_form.speed)
     except ValueError:
         speed = float("nan")
-    catalogue = await runtime.current().catalogue.read()
+    catalog = await runtime.get_runtime().catalog.read()
     return build_request(
-        catalogue, wish.text, voice=wish.voice or None, speaker=wish.speaker or None, speed=speed, policy=policy
+        catalog,
+        speech_form.text,
+        voice=speech_form.voice or None,
+        speaker=speech_form.speaker or None,
+        speed=speed,
+        policy=policy,
     )
 
 
 async def _page(
-    http: HttpRequest, wish: _Wish, *, audio: str | None = None, error: SpeechError | None = None
+    http: HttpRequest, speech_form: SpeechForm, *, audio: str | None = None, error: SpeechError | None = None
 ) -> HttpResponse:
-    catalogue = await runtime.current().catalogue.read()
-    who = await identity.aof(http)
-    shown = (await SNAPSHOTS.read(who)).on(who.device)
-    if who.kept and who.user is None:
+    catalog = await runtime.get_runtime().catalog.read()
+    who = await identity.afrom_request(http)
+    shown = (await snapshot_cache.read(who)).on(who.device)
+    if who.has_cookie and who.user is None:
         await saw_visitor(who)
     context: dict[str, Any] = {
-        "colour_scheme": shown.colour_scheme,
+        "color_scheme": shown.color_scheme,
         "theme_dark": shown.dark,
         "theme_light": shown.light,
         "theme_mode": shown.mode,
-        "voices": [entry.public() for entry in catalogue.entries],
-        "voice": wish.voice or (catalogue.default.id if catalogue.default else ""),
-        "speed": wish.speed,
+        "voices": [entry.to_dict() for entry in catalog.entries],
+        "voice": speech_form.voice or (catalog.default.id if catalog.default else ""),
+        "speed": speech_form.speed,
         "speeds": SPEEDS,
-        "limits": {"text": (await _asker(http)).policy.text},
-        "text": "" if audio else wish.text,
-        "spoken": wish.text if audio else "",
+        "limits": {"text": (await _request_context(http)).policy.text},
+        "text": "" if audio else speech_form.text,
+        "spoken": speech_form.text if audio else "",
         "audio": audio,
         "error": {"code": error.code, "message": error.message} if error else None,
     }
     response = render(http, "terminal.html", context, status=STATUS.get(error.code, 400) if error else 200)
-    for name, value in (refusal_fields(error) if error else {}).items():
+    for name, value in (error_headers(error) if error else {}).items():
         response[name] = value
     return response

@@ -11,26 +11,25 @@ from django.conf import settings
 from django.core.cache import caches
 
 from project import asgi
-from synthesis import runtime
-from synthesis.catalogue import CatalogueReader
-from synthesis.loaded import LoadedVoice, Voices
-from synthesis.pool import Pool
-from synthesis.runtime import Runtime
-from synthesis.voices.bundle import FACTS
-from synthesis.voices.install import outdated
+from synthesis.catalog import VoiceCatalogCache
+from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from synthesis.pool.worker_pool import WorkerPool
+from synthesis.runtime import Runtime, load_voice, set_runtime
+from synthesis.voice_files.manifest import MANIFEST_FILE
+from synthesis.voices.installer import needs_recompile
+from tests.fake_engine import ToneEngine, tone_manifest
 from tests.redis import redis_url  # noqa: F401 - a fixture
-from tests.tone import ToneEngine, tone_bundle
-from themes.reading import forget_presets
-from themes.snapshots import SNAPSHOTS
+from themes.queries import clear_preset_cache
+from themes.snapshot_cache import snapshot_cache
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """Each test's database begins at the same revisions as the last one's, of which nothing may be remembered."""
-    forget_presets()
-    SNAPSHOTS.forget()
-    asgi.socket.buckets.forget()
-    asgi.requests.buckets.forget()
+    clear_preset_cache()
+    snapshot_cache.clear()
+    asgi.socket.buckets.clear()
+    asgi.requests.buckets.clear()
     # Nor of what was used up.
     for cache in caches.all(initialized_only=True):
         cache.clear()
@@ -38,31 +37,31 @@ def _nothing_remembered() -> None:
 
 @pytest.fixture
 def engine() -> ToneEngine:
-    """The engine behind ``here``, to slow down, hold or break."""
+    """The engine behind ``runtime``, to slow down, hold or break."""
     return ToneEngine()
 
 
 @pytest.fixture
-def here(engine: ToneEngine, tmp_path: Path) -> Iterator[Runtime]:
-    """A runtime of two workers whose only voice, ``tone``, is the current one."""
-    tone_bundle(engine).write(_folder(tmp_path, "tone"))
-    pool = Pool(workers=2, utterances=8)
-    voices = Voices(tmp_path, lambda folder: LoadedVoice(tone_bundle(engine), engine), keep=2)
-    made = Runtime(pool, voices, CatalogueReader())
-    before = runtime.install(made)
+def runtime(engine: ToneEngine, tmp_path: Path) -> Iterator[Runtime]:
+    """A runtime of two workers whose only voice, ``runtime_with_voice``, is the current one."""
+    tone_manifest(engine).write(_folder(tmp_path, "tone"))
+    pool = WorkerPool(workers=2, max_utterances=8)
+    voices = VoiceCache(tmp_path, lambda folder: LoadedVoice(tone_manifest(engine), engine), max_loaded=2)
+    made = Runtime(pool, voices, VoiceCatalogCache())
+    before = set_runtime(made)
     yield made
     engine.release()
     made.close()
-    runtime.install(before)
+    set_runtime(before)
 
 
 @pytest.fixture
-def tone(db: None, here: Runtime) -> Runtime:
-    """The same, with the voice in the catalogue."""
+def runtime_with_voice(db: None, runtime: Runtime) -> Runtime:
+    """The same, with the voice in the catalog."""
     from synthesis.models import Voice
 
     Voice.objects.create(id="tone", name="Tone", language="en-US", sample_rate=8000, default=True)
-    return here
+    return runtime
 
 
 def _folder(parent: Path, name: str) -> Path:
@@ -72,10 +71,10 @@ def _folder(parent: Path, name: str) -> Path:
 
 
 @pytest.fixture(scope="session")
-def joe() -> Path:
+def joe_voice_dir() -> Path:
     """The folder of the real default voice, installed once for all test runs as a person would install it."""
     folder: Path = settings.VOICES_DIR / "joe"
-    if not (folder / FACTS).exists() or outdated(folder):
+    if not (folder / MANIFEST_FILE).exists() or needs_recompile(folder):
         root = Path(__file__).parents[1]
         environment = {**os.environ, "DATA_DIR": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "project.settings"}
         for command in (["migrate", "--verbosity", "0"], ["voice", "add", "joe", "--default", "--replace"]):
@@ -84,13 +83,17 @@ def joe() -> Path:
 
 
 @pytest.fixture
-def speaking_joe(db: None, joe: Path) -> Iterator[Runtime]:
+def joe_runtime(db: None, joe_voice_dir: Path) -> Iterator[Runtime]:
     """A runtime that speaks with the real voice."""
     from synthesis.models import Voice
 
     Voice.objects.create(id="joe", name="Joe", language="en-US", sample_rate=22050, default=True)
-    made = Runtime(Pool(workers=2, utterances=8), Voices(joe.parent, runtime.load_voice, keep=1), CatalogueReader())
-    before = runtime.install(made)
+    made = Runtime(
+        WorkerPool(workers=2, max_utterances=8),
+        VoiceCache(joe_voice_dir.parent, load_voice, max_loaded=1),
+        VoiceCatalogCache(),
+    )
+    before = set_runtime(made)
     yield made
     made.close()
-    runtime.install(before)
+    set_runtime(before)

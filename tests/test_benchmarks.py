@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from benchmarks.playback import Playback
+from benchmarks.clients.playback import Playback
 from benchmarks.report import Result, Row, Target, table
 from benchmarks.sound import sound_s
 from benchmarks.summary import median, p95

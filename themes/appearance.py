@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from typing import Any
 
-from themes.validation import Document
+from themes.schema import ThemeData
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ThemeView:
     """A preset or an own theme that can be shown; ``id`` is the name by which it is chosen."""
 
     id: str
     revision: int
-    document: Document
+    theme: ThemeData
     own: bool = False
     provenance: str = ""
 
-    def public(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         facts = {"id": self.id, "own": self.own, "revision": self.revision, "provenance": self.provenance}
-        return {**facts, **self.document.public()}
+        return {**facts, **self.theme.to_dict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +30,21 @@ class Appearance:
     mode: str
     here: bool
     minimum_contrast: float
-    dark: Shown
-    light: Shown
+    dark: ThemeView
+    light: ThemeView
 
     @property
-    def colour_scheme(self) -> str:
+    def color_scheme(self) -> str:
         """For the page's head: ``dark``, ``light``, or both where the system decides."""
         return "dark light" if self.mode == "system" else self.mode
 
-    def public(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
             "revision": self.revision,
             "mode": self.mode,
             "device_only": self.here,
             "minimum_contrast": self.minimum_contrast,
-            "dark": self.dark.public(),
-            "light": self.light.public(),
+            "dark": self.dark.to_dict(),
+            "light": self.light.to_dict(),
         }

@@ -1,10 +1,10 @@
-"""The room of colours and typography."""
+"""The room of colors and typography."""
 
 from django.apps import AppConfig
 
 
 class ThemesConfig(AppConfig):
-    """Themes: what can be coloured, and with what."""
+    """Themes: what can be colored, and with what."""
 
     name = "themes"
 

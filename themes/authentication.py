@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from themes import identity
-from themes.identity import Who
+from themes.identity import Identity
 
 
 class SessionEndedError(Exception):
@@ -27,7 +27,7 @@ class SessionEndedError(Exception):
 class Credential:
     """What a connection was authenticated with; ``generation`` is the device identity's at that moment."""
 
-    who: Who
+    who: Identity
     session_key: str = ""
     generation: str = ""
 
@@ -52,11 +52,11 @@ def authenticate(cookies: Mapping[str, str]) -> tuple[User | None, Credential]:
     # Before the session: a sign-in that ends this visitor's identity meanwhile has changed the generation.
     generation = identity.generation(device) if device else ""
     user = account_of(session_key)
-    who = Who(device or uuid.uuid4(), user.pk if user else None, kept=device is not None)
+    who = Identity(device or uuid.uuid4(), user.pk if user else None, has_cookie=device is not None)
     return user, Credential(who, session_key, generation)
 
 
-def of_visitor(who: Who) -> Credential:
+def of_visitor(who: Identity) -> Credential:
     """Return the credential of a visitor who is known by a tab's token."""
     return Credential(who, generation=identity.generation(who.device))
 

@@ -4,36 +4,33 @@ The cookie needs no row in any table, so a visitor who changes nothing costs not
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.core import signing
 from django.core.cache import caches
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 COOKIE = "device"
 COOKIE_AGE = 400 * 24 * 3600
 """Seconds that the cookie lasts: what browsers allow at most."""
-RENEWED_AFTER = 30 * 24 * 3600
+RENEW_COOKIE_AFTER = 30 * 24 * 3600
 """Seconds after which a page renews the cookie."""
 RETIRED_KEPT_S = 24 * 3600
 """Seconds for which connections that began with a retired device identity can learn that it was retired."""
 
-_cookies = signing.TimestampSigner(salt="themes.device")
+device_signer = signing.TimestampSigner(salt="themes.device")
 _tabs = signing.Signer(salt="themes.tab")
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """A browser, and the account that is signed in there, if any; ``kept`` is false where there was no cookie."""
+class Identity:
+    """A browser, and the account that is signed in there, if any; ``has_cookie`` is false where there was no cookie."""
 
     device: uuid.UUID
     user: int | None = None
-    kept: bool = True
+    has_cookie: bool = True
 
     @property
     def owner_key(self) -> str:
@@ -51,14 +48,14 @@ class Who:
         return f"themes.device.{self.device.hex}"
 
 
-def of(request: HttpRequest) -> Who:
+def from_request(request: HttpRequest) -> Identity:
     """Who asks, in a synchronous view."""
-    return _who(request, request.user)
+    return _identify(request, request.user)
 
 
-async def aof(request: HttpRequest) -> Who:
+async def afrom_request(request: HttpRequest) -> Identity:
     """Who asks, in an asynchronous view."""
-    return _who(request, await request.auser())
+    return _identify(request, await request.auser())
 
 
 def device_of(cookies: Mapping[str, str]) -> uuid.UUID | None:
@@ -76,10 +73,10 @@ def retire(device: uuid.UUID) -> None:
     caches["limits"].set(_generation_key(device), uuid.uuid4().hex, RETIRED_KEPT_S)
 
 
-def of_cookies(cookies: Mapping[str, str], user: Any) -> Who:
+def from_cookies(cookies: Mapping[str, str], user: Any) -> Identity:
     """Who sends these cookies, signed in as ``user``."""
     device = device_of(cookies)
-    return Who(device or uuid.uuid4(), _account(user), kept=device is not None)
+    return Identity(device or uuid.uuid4(), _account(user), has_cookie=device is not None)
 
 
 def tab_token(device: uuid.UUID) -> str:
@@ -87,64 +84,34 @@ def tab_token(device: uuid.UUID) -> str:
     return _tabs.sign(device.hex)
 
 
-def of_tab_token(token: str) -> Who | None:
+def from_tab_token(token: str) -> Identity | None:
     """The visitor whose token it is."""
     try:
-        return Who(uuid.UUID(_tabs.unsign(token)), kept=False)
+        return Identity(uuid.UUID(_tabs.unsign(token)), has_cookie=False)
     except (signing.BadSignature, ValueError):
         return None
 
 
-def renew(request: HttpRequest) -> uuid.UUID:
+def rotate_device_id(request: HttpRequest) -> uuid.UUID:
     """Make the browser a new visitor: what was known of it as a visitor belongs to somebody else now."""
     device = uuid.uuid4()
-    stay(request, device)
+    set_device_id(request, device)
     return device
 
 
-def stay(request: HttpRequest, device: uuid.UUID) -> None:
+def set_device_id(request: HttpRequest, device: uuid.UUID) -> None:
     """Have the browser be that visitor from now on."""
-    request._device_to_keep = device  # type: ignore[attr-defined]  # read by device_cookie
+    request._new_device_id = device  # type: ignore[attr-defined]  # read by device_cookie
 
 
-@sync_and_async_middleware
-def device_cookie(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Hand new visitors their cookie, with a page or when they sign in or out, never with a part of a page."""
-
-    def hand(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        device = getattr(request, "_device_to_keep", None)
-        if device is not None and response.get("Content-Type", "").startswith("text/html"):
-            response.set_cookie(
-                COOKIE,
-                _cookies.sign(device.hex),
-                max_age=COOKIE_AGE,
-                httponly=True,
-                samesite="Lax",
-                secure=request.is_secure(),
-            )
-        return response
-
-    if iscoroutinefunction(get_response):
-
-        async def handle_async(request: HttpRequest) -> HttpResponseBase:
-            return hand(request, await get_response(request))
-
-        return handle_async
-
-    def handle(request: HttpRequest) -> HttpResponseBase:
-        return hand(request, get_response(request))
-
-    return handle
-
-
-def _who(request: HttpRequest, user: Any) -> Who:
-    device: uuid.UUID | None = getattr(request, "_device_to_keep", None)
+def _identify(request: HttpRequest, user: Any) -> Identity:
+    device: uuid.UUID | None = getattr(request, "_new_device_id", None)
     value = request.COOKIES.get(COOKIE, "")
     known = _read(value, COOKIE_AGE)
-    if device is None and (known is None or _read(value, RENEWED_AFTER) is None):
+    if device is None and (known is None or _read(value, RENEW_COOKIE_AFTER) is None):
         device = known or uuid.uuid4()
-        stay(request, device)
-    return Who(device or known or uuid.uuid4(), _account(user), kept=known is not None)
+        set_device_id(request, device)
+    return Identity(device or known or uuid.uuid4(), _account(user), has_cookie=known is not None)
 
 
 def _generation_key(device: uuid.UUID) -> str:
@@ -157,6 +124,6 @@ def _account(user: Any) -> int | None:
 
 def _read(value: str, age: int) -> uuid.UUID | None:
     try:
-        return uuid.UUID(_cookies.unsign(value, max_age=age))
+        return uuid.UUID(device_signer.unsign(value, max_age=age))
     except (signing.BadSignature, ValueError):
         return None

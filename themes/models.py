@@ -23,11 +23,11 @@ class Mode(models.TextChoices):
 
 
 class Look(models.Model):
-    """What presets and own themes share: the canonical theme (``themes.validation`` says what it holds)."""
+    """What presets and own themes share: the canonical theme (``themes.schema`` says what it holds)."""
 
     name = models.CharField(max_length=60)
     scheme = models.CharField(max_length=5, choices=Scheme)
-    colours = models.JSONField(help_text="A colour in #rrggbb for every token of themes/tokens.py.")
+    colours = models.JSONField(help_text="A color in #rrggbb for every token of themes/tokens.py.")
     typography = models.JSONField(help_text="Font, size and line height.")
     revision = models.PositiveBigIntegerField(default=1, editable=False)
     changed = models.DateTimeField(auto_now=True)

@@ -6,46 +6,46 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from themes import identity, services, signals
-from themes.identity import Who
+from themes import identity, notifications, services
+from themes.identity import Identity
 
 
 @receiver(user_logged_in)
-def bring_themes(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
+def merge_visitor_on_login(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     """What the visitor made becomes the account's, and the browser a new visitor for when one signs out."""
     visitor = _visitor(request)
     if request is None or visitor is None:
         return
-    fresh = identity.renew(request)
-    merge = services.adopt(visitor, Who(fresh, user.pk))
+    fresh = identity.rotate_device_id(request)
+    merge = services.merge_visitor(visitor, Identity(fresh, user.pk))
     if merge.left:
         # They are found again as the visitor that they belong to.
-        identity.stay(request, visitor.device)
+        identity.set_device_id(request, visitor.device)
     request.merged = merge  # type: ignore[attr-defined]  # told by the page that follows
     identity.retire(visitor.device)
-    signals.session_changed(visitor.device_group)
+    notifications.session_changed(visitor.device_group)
 
 
 @receiver(user_logged_out)
-def part(request: HttpRequest | None, user: Any = None, **kwargs: Any) -> None:
+def rotate_device_on_logout(request: HttpRequest | None, user: Any = None, **kwargs: Any) -> None:
     """The browser's other tabs see a visitor's themes again."""
     visitor = _visitor(request)
     if request is None or visitor is None:
         return
-    identity.renew(request)
+    identity.rotate_device_id(request)
     if request.session.session_key:
         # Django deletes the session only after this signal: a socket could subscribe and check it in between.
         request.session.delete(request.session.session_key)
     identity.retire(visitor.device)
-    signals.session_changed(visitor.device_group)
+    notifications.session_changed(visitor.device_group)
     if user is not None:
         # A copy of the session cookie may be in use elsewhere.
-        signals.session_check(Who(visitor.device, user.pk))
+        notifications.session_check(Identity(visitor.device, user.pk))
 
 
-def _visitor(request: HttpRequest | None) -> Who | None:
+def _visitor(request: HttpRequest | None) -> Identity | None:
     """The browser's visitor; none where tests or programs sign in without a browser."""
     if request is None or not hasattr(request, "COOKIES"):
         return None
-    visitor = identity.of_cookies(request.COOKIES, None)
-    return visitor if visitor.kept else None
+    visitor = identity.from_cookies(request.COOKIES, None)
+    return visitor if visitor.has_cookie else None

@@ -15,34 +15,34 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import database
-from themes import signals
+from themes import notifications
 from themes.errors import ThemeError
-from themes.identity import Who
+from themes.identity import Identity
 from themes.models import Device, Mode, Owner, Preset, PresetEpoch, Theme
-from themes.reading import current_epoch, document_of, find, find_owner, origin_of
-from themes.validation import NAME_LENGTH, Document, Patch, check_name, patched
+from themes.queries import current_epoch, document_of, find_owner, get_theme, origin_of
+from themes.schema import MAX_NAME_LENGTH, ThemeData, ThemePatch, apply_patch, check_name
 
-OWN_THEMES = 100
+MAX_THEMES_PER_OWNER = 100
 """Themes that one owner may have."""
 CONTRASTS = (1.0, 4.5, 7.0)
 """Least contrasts that can be asked for: none, WCAG's AA and AAA."""
-TRIES = 10
+MAX_EDIT_ATTEMPTS = 10
 """How often an edit is made anew on what somebody else wrote meanwhile."""
-UNDOABLE = timedelta(days=1)
-VISITORS_KEPT = timedelta(days=400)
-FLEETING_KEPT = timedelta(days=2)
+UNDO_PERIOD = timedelta(days=1)
+VISITOR_RETENTION = timedelta(days=400)
+EPHEMERAL_RETENTION = timedelta(days=2)
 
 
-def _always() -> bool:
+def _unlimited() -> bool:
     return True
 
 
-has_room: Callable[[], bool] = _always
+has_room: Callable[[], bool] = _unlimited
 """Whether there is room on the disk for something new: the project says."""
 
 
 @dataclass(frozen=True, slots=True)
-class Merge:
+class MergeResult:
     """What became of a visitor's themes at sign-in: moved to the account, there already, or left for want of room."""
 
     moved: int = 0
@@ -51,8 +51,8 @@ class Merge:
 
 
 @transaction.atomic
-def prefer(
-    who: Who,
+def set_preference(
+    who: Identity,
     *,
     mode: str | None = None,
     dark: str | None = None,
@@ -70,20 +70,20 @@ def prefer(
         )
     for name in ("dark", "light"):
         if name in changes:
-            changes[name] = _chosen(who, changes[name], name)
-    owner = _owner(who)
+            changes[name] = _resolve_choice(who, changes[name], name)
+    owner = _get_or_create_owner(who)
     if minimum_contrast is not None:
         Owner.objects.filter(pk=owner.pk).update(minimum_contrast=minimum_contrast)
-    _prefer_somewhere(owner, who.device, changes, here)
-    return _tell(who, owner)
+    _write_preference(owner, who.device, changes, here)
+    return _publish(who, owner)
 
 
 @transaction.atomic
 def create(
-    who: Who,
+    who: Identity,
     theme_id: UUID,
     *,
-    theme: Document | None = None,
+    theme: ThemeData | None = None,
     source: str | None = None,
     name: str | None = None,
     show: bool = False,
@@ -93,34 +93,34 @@ def create(
     if theme is None:
         if source is None:
             raise ThemeError("field_missing", "A new theme needs a theme or a source.", param="theme")
-        copied = find(who, source)
-        theme, provenance = copied.document, copied.provenance if copied.own else copied.id
-    owner = _owner(who)
+        copied = get_theme(who, source)
+        theme, provenance = copied.theme, copied.provenance if copied.own else copied.id
+    owner = _get_or_create_owner(who)
     taken = list(Theme.objects.filter(owner=owner, deleted=None).values_list("name", flat=True))
-    _check_room(len(taken))
+    _check_theme_limit(len(taken))
     if not has_room():
         raise ThemeError("storage_full", "The server has no room to keep anything new. Its operator can make some.")
     if Theme.objects.filter(pk=theme_id).exists():
         raise ThemeError("theme_id_taken", "That id is taken.", param="id")
-    made = replace(theme, name=_free_name(check_name(name if name is not None else theme.name), taken))
+    made = replace(theme, name=_unique_name(check_name(name if name is not None else theme.name), taken))
     Theme.objects.create(id=theme_id, owner=owner, provenance=provenance, **_columns(made))
     if show:
         on_device = Device.objects.filter(owner=owner, key=who.device).exists()
-        _prefer_somewhere(owner, who.device, {made.scheme: str(theme_id)}, here=on_device or None)
-    return _tell(who, owner)
+        _write_preference(owner, who.device, {made.scheme: str(theme_id)}, here=on_device or None)
+    return _publish(who, owner)
 
 
 @transaction.atomic
-def edit(who: Who, theme_id: UUID, patch: Patch, *, revision: int | None = None) -> int:
+def edit(who: Identity, theme_id: UUID, patch: ThemePatch, *, revision: int | None = None) -> int:
     """Change parts of an own theme; with ``revision``, only if it is still at that. The revision that has it."""
-    for _ in range(TRIES):
-        theme = _own(who, theme_id)
+    for _ in range(MAX_EDIT_ATTEMPTS):
+        theme = _get_own_theme(who, theme_id)
         if revision is not None and theme.revision != revision:
             break
-        made = patched(document_of(theme), patch, origin_of(theme).colours)
+        made = apply_patch(document_of(theme), patch, origin_of(theme).colours)
         unchanged = Theme.objects.filter(pk=theme_id, revision=theme.revision, deleted=None)
         if unchanged.update(**_columns(made), revision=F("revision") + 1, changed=timezone.now()):
-            return _tell(who, theme.owner)
+            return _publish(who, theme.owner)
     raise ThemeError(
         "theme_conflict",
         "The theme was changed elsewhere meanwhile. Look at what it is now, and change it again.",
@@ -130,34 +130,34 @@ def edit(who: Who, theme_id: UUID, patch: Patch, *, revision: int | None = None)
 
 
 @transaction.atomic
-def delete(who: Who, theme_id: UUID) -> int:
+def delete(who: Identity, theme_id: UUID) -> int:
     """Put an own theme aside; where it was shown, what it began as is. The revision that has it."""
-    theme = _own(who, theme_id)
+    theme = _get_own_theme(who, theme_id)
     now = timezone.now()
-    Theme.objects.filter(owner=theme.owner, deleted__lt=now - UNDOABLE).delete()
+    Theme.objects.filter(owner=theme.owner, deleted__lt=now - UNDO_PERIOD).delete()
     Theme.objects.filter(pk=theme_id).update(deleted=now)
-    return _tell(who, theme.owner)
+    return _publish(who, theme.owner)
 
 
 @transaction.atomic
-def restore(who: Who, theme_id: UUID) -> int:
+def restore(who: Identity, theme_id: UUID) -> int:
     """Take a theme back that was put aside. The revision that has it."""
     owner = find_owner(who)
-    aside = Theme.objects.filter(pk=theme_id, owner=owner, deleted__gte=timezone.now() - UNDOABLE)
+    aside = Theme.objects.filter(pk=theme_id, owner=owner, deleted__gte=timezone.now() - UNDO_PERIOD)
     if owner is None or not aside.exists():
         raise ThemeError("theme_unknown", "That theme is no longer there to be restored.", param="id")
-    _check_room(Theme.objects.filter(owner=owner, deleted=None).count())
+    _check_theme_limit(Theme.objects.filter(owner=owner, deleted=None).count())
     aside.update(deleted=None)
-    return _tell(who, owner)
+    return _publish(who, owner)
 
 
 @transaction.atomic
-def adopt(visitor: Who, account: Who) -> Merge:
+def merge_visitor(visitor: Identity, account: Identity) -> MergeResult:
     """Move a visitor's themes and preferences to the account that was signed in to (docs/themes.md has the rules)."""
     was = find_owner(visitor)
     if was is None:
-        return Merge()
-    owner = _owner(account)
+        return MergeResult()
+    owner = _get_or_create_owner(account)
     merge = _move_themes(was, owner)
     if owner.revision == 0 or not _has_chosen(owner):
         Owner.objects.filter(pk=owner.pk).update(
@@ -166,7 +166,7 @@ def adopt(visitor: Who, account: Who) -> Merge:
     was.devices.filter(key=visitor.device).update(owner=owner, key=account.device)
     if not merge.left:
         was.delete()
-    _tell(account, owner)
+    _publish(account, owner)
     return merge
 
 
@@ -178,66 +178,68 @@ def save_preset(preset: Preset) -> None:
     known = Preset.objects.filter(pk=preset.pk).values_list("revision", flat=True).first()
     preset.revision = (known or 0) + 1
     preset.save()
-    _tell_presets()
+    _publish_presets()
 
 
 @transaction.atomic
 def delete_preset(preset: Preset) -> None:
     """Remove a preset; who had chosen it sees the default of its scheme."""
     preset.delete()
-    _tell_presets()
+    _publish_presets()
 
 
 @transaction.atomic
-def forget(account: Who) -> None:
+def delete_owner(account: Identity) -> None:
     """Remove all that an account has of themes, and have its tabs look again who they are."""
     owner = find_owner(account)
     if owner is not None:
         owner.delete()
-    signals.session_changed(account.owner_group)
+    notifications.session_changed(account.owner_group)
 
 
-def tidy() -> int:
+def purge_expired() -> int:
     """Remove visitors that were not seen for long, and themes that can no longer be restored. How many rows."""
     now = timezone.now()
     visitors = Owner.objects.filter(user=None)
-    gone, _ = visitors.filter(seen__lt=(now - VISITORS_KEPT).date()).delete()
-    fleeting, _ = visitors.filter(fleeting=True, seen__lt=(now - FLEETING_KEPT).date()).delete()
-    aside, _ = Theme.objects.filter(deleted__lt=now - UNDOABLE).delete()
+    gone, _ = visitors.filter(seen__lt=(now - VISITOR_RETENTION).date()).delete()
+    fleeting, _ = visitors.filter(fleeting=True, seen__lt=(now - EPHEMERAL_RETENTION).date()).delete()
+    aside, _ = Theme.objects.filter(deleted__lt=now - UNDO_PERIOD).delete()
     return gone + fleeting + aside
 
 
-def saw(who: Who) -> None:
+def touch_visitor(who: Identity) -> None:
     """Note, at most once a day, that a visitor is still there."""
     today = timezone.now().date()
     Owner.objects.filter(pk=who.device, user=None, seen__lt=today).update(seen=today)
 
 
-async def saw_visitor(who: Who) -> None:
+async def saw_visitor(who: Identity) -> None:
     """Do the same from the event loop, where a page must not wait for the lock that even an idle UPDATE takes."""
     unseen = Owner.objects.filter(pk=who.device, user=None, seen__lt=timezone.now().date())
     if await database.read(unseen.exists):
-        await database.write_later(partial(saw, who))
+        await database.write_later(partial(touch_visitor, who))
 
 
-def _owner(who: Who) -> Owner:
+def _get_or_create_owner(who: Identity) -> Owner:
     """The owner's row, made if need be, and locked against others until the transaction ends."""
     owner = find_owner(who)
     if owner is not None:
         return owner
     if who.user is not None:
         return Owner.objects.get_or_create(user_id=who.user)[0]
-    return Owner.objects.get_or_create(pk=who.device, defaults={"fleeting": not who.kept})[0]
+    return Owner.objects.get_or_create(pk=who.device, defaults={"fleeting": not who.has_cookie})[0]
 
 
-def _check_room(themes: int) -> None:
-    if themes >= OWN_THEMES:
+def _check_theme_limit(themes: int) -> None:
+    if themes >= MAX_THEMES_PER_OWNER:
         raise ThemeError(
-            "theme_limit_reached", f"You have {OWN_THEMES} themes. Delete one that you no longer use.", limit=OWN_THEMES
+            "theme_limit_reached",
+            f"You have {MAX_THEMES_PER_OWNER} themes. Delete one that you no longer use.",
+            limit=MAX_THEMES_PER_OWNER,
         )
 
 
-def _own(who: Who, theme_id: UUID) -> Theme:
+def _get_own_theme(who: Identity, theme_id: UUID) -> Theme:
     owner = find_owner(who)
     theme = Theme.objects.filter(pk=theme_id, owner=owner, deleted=None).first() if owner else None
     if theme is None:
@@ -245,15 +247,15 @@ def _own(who: Who, theme_id: UUID) -> Theme:
     return theme
 
 
-def _chosen(who: Who, reference: str, place: str) -> str:
+def _resolve_choice(who: Identity, reference: str, place: str) -> str:
     try:
-        return find(who, reference).id if reference else ""
+        return get_theme(who, reference).id if reference else ""
     except ThemeError as error:
         error.param = place
         raise
 
 
-def _prefer_somewhere(owner: Owner, device: UUID, changes: dict[str, Any], here: bool | None) -> None:  # noqa: FBT001 - three-valued
+def _write_preference(owner: Owner, device: UUID, changes: dict[str, Any], here: bool | None) -> None:  # noqa: FBT001 - three-valued
     """Write a preference to the device if it has one of its own (or is to have), else to the owner."""
     of_device = Device.objects.filter(owner=owner, key=device)
     if here is False:
@@ -268,26 +270,26 @@ def _has_chosen(owner: Owner) -> bool:
     return bool(owner.dark or owner.light or owner.mode != Mode.SYSTEM)
 
 
-def _move_themes(was: Owner, owner: Owner) -> Merge:
+def _move_themes(was: Owner, owner: Owner) -> MergeResult:
     """Give ``owner`` the themes of ``was``, except those it has already, as far as there is room."""
-    known = {_content(theme): theme for theme in owner.themes.filter(deleted=None)}
+    known = {_theme_content(theme): theme for theme in owner.themes.filter(deleted=None)}
     names = [theme.name for theme in known.values()]
     moved = same = left = 0
     for theme in was.themes.filter(deleted=None):
-        twin = known.get(_content(theme))
+        twin = known.get(_theme_content(theme))
         if twin is not None:
             _rename_reference(was, str(theme.pk), str(twin.pk))
             theme.delete()
             same += 1
-        elif len(names) >= OWN_THEMES:
+        elif len(names) >= MAX_THEMES_PER_OWNER:
             left += 1
         else:
-            theme.owner, theme.name = owner, _free_name(theme.name, names)
+            theme.owner, theme.name = owner, _unique_name(theme.name, names)
             theme.save()
             names.append(theme.name)
             moved += 1
     was.themes.exclude(deleted=None).delete()
-    return Merge(moved, same, left)
+    return MergeResult(moved, same, left)
 
 
 def _rename_reference(owner: Owner, old: str, new: str) -> None:
@@ -298,35 +300,35 @@ def _rename_reference(owner: Owner, old: str, new: str) -> None:
         owner.devices.filter(**{slot: old}).update(**{slot: new})
 
 
-def _content(theme: Theme) -> str:
+def _theme_content(theme: Theme) -> str:
     shown = document_of(theme)
     return repr((shown.scheme, shown.colours, shown.typography))
 
 
-def _columns(theme: Document) -> dict[str, Any]:
-    public = theme.public()
+def _columns(theme: ThemeData) -> dict[str, Any]:
+    public = theme.to_dict()
     return {name: public[name] for name in ("name", "scheme", "colours", "typography")}
 
 
-def _free_name(name: str, taken: Iterable[str]) -> str:
+def _unique_name(name: str, taken: Iterable[str]) -> str:
     """The name, with the first number behind it that makes it differ from the others."""
     used, number, free = set(taken), 1, name
     while free in used:
         number += 1
         suffix = f" {number}"
-        free = name[: NAME_LENGTH - len(suffix)].rstrip() + suffix
+        free = name[: MAX_NAME_LENGTH - len(suffix)].rstrip() + suffix
     return free
 
 
-def _tell(who: Who, owner: Owner) -> int:
+def _publish(who: Identity, owner: Owner) -> int:
     """Count the owner's revision up, tell its tabs after the commit, and return the revision they will have."""
     Owner.objects.filter(pk=owner.pk).update(revision=F("revision") + 1, seen=timezone.now().date())
     revision = Owner.objects.values_list("revision", flat=True).get(pk=owner.pk)
-    signals.owner_changed(who, revision)
+    notifications.owner_changed(who, revision)
     return revision + current_epoch()
 
 
-def _tell_presets() -> None:
+def _publish_presets() -> None:
     row, _ = PresetEpoch.objects.get_or_create(pk=1)
     PresetEpoch.objects.filter(pk=row.pk).update(value=F("value") + 1)
-    signals.presets_changed(current_epoch())
+    notifications.presets_changed(current_epoch())

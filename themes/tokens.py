@@ -1,4 +1,4 @@
-"""Everything that a theme can say, and what each colour is read against.
+"""Everything that a theme can say, and what each color is read against.
 
 Pure, and the one list: the CSS defaults, the validation, the formats, the editor and the admin are all made or checked
 from it. The palette's names and those of the text are xterm's ``ITheme`` keys.
@@ -19,7 +19,7 @@ PART = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A colour by name; ``against`` are the colours it is seen on, ``contrast`` the least ratio to each under AA."""
+    """A color by name; ``against`` are the colors it is seen on, ``contrast`` the least ratio to each under AA."""
 
     name: str
     group: str

@@ -16,7 +16,7 @@ interface Limits { text: number; queue: number }
 
 interface ServerError { code: string; message: string; param?: string }
 
-// The server's messages, see terminal/PROTOCOL.md.
+// The server's messages, see docs/protocol.md.
 interface SessionCreated extends VoiceSettings {
   type: "session.created"; protocol: number; voices: Voice[]; limits: Limits;
   theme?: Appearance | null; account?: string | null; device?: string | null;

@@ -10,7 +10,7 @@ import psutil
 
 from benchmarks.abuse.attacks import FORMS
 from benchmarks.abuse.sockets import CAP_MB, MB, SHAPE, SLOWER, watching
-from benchmarks.listener import listening
+from benchmarks.clients.listener import listening
 from benchmarks.report import Result, Row, Target, table
 from benchmarks.server import HOST, ROOT, Server, serving
 from benchmarks.summary import median

@@ -13,7 +13,7 @@ import psutil
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from benchmarks.listener import Listener, listening
+from benchmarks.clients.listener import Listener, listening
 from benchmarks.report import Benchmark, Measured, Row, Target
 from benchmarks.server import HOST, Server, serving
 from benchmarks.texts import Texts

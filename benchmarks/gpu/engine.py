@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from benchmarks.gpu.record import Record
 from benchmarks.summary import p95
 from benchmarks.texts import Texts
-from synthesis.engines import DecodeRequest, EncodeRequest, Latents
-from synthesis.engines.cuda import CudaEngine
-from synthesis.engines.device import Options
+from synthesis.audio.loudness import to_pcm16
+from synthesis.engines.base import DecodeRequest, EncodeRequest, Latents
+from synthesis.engines.coqui.cuda import CudaEngine
+from synthesis.engines.coqui.device import Options
 from synthesis.engines.onnx import OnnxEngine
-from synthesis.loudness import to_pcm16
-from synthesis.normalise import normalise
-from synthesis.phonemes import phonemise, to_ids
-from synthesis.segment import segments
-from synthesis.stream import FIRST_WINDOW, windows
-from synthesis.voices.bundle import Bundle
+from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
+from synthesis.pipeline.windows import FIRST_WINDOW, plan_windows
+from synthesis.text.normalizer import normalize
+from synthesis.text.segmentation import split_segments
+from synthesis.voice_files.manifest import VoiceManifest
 
 WORDS = (2, 15, 30)
 TF32_BF16 = ("tf32", "bf16")
@@ -58,9 +58,9 @@ class EngineTrial:
         self._folder = folder
         self._device = device
         self._sizes = sizes
-        self._bundle = Bundle.read(folder)
+        self._manifest = VoiceManifest.read(folder)
         self._texts = Texts(seed=11)
-        self._second_frames = self._bundle.sample_rate / self._bundle.hop
+        self._second_frames = self._manifest.sample_rate / self._manifest.hop_length
 
     def run(self) -> None:
         """Measure everything, the most important first."""
@@ -101,7 +101,7 @@ class EngineTrial:
         began = time.perf_counter()
         engine = CudaEngine(
             self._folder,
-            self._bundle,
+            self._manifest,
             device=self._device,
             options=replace(self._rows(), **options),
             memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB,
@@ -115,8 +115,8 @@ class EngineTrial:
         return Options() if self._device == "cuda" else Options(rows=64 * 1024)
 
     def _ids(self, words: int) -> list[int]:
-        [segment, *_] = segments(normalise(self._texts.text((words,)), self._bundle.language))
-        return to_ids(phonemise(segment, self._bundle.espeak_voice), self._bundle.phoneme_ids)[0]
+        [segment, *_] = split_segments(normalize(self._texts.text((words,)), self._manifest.language))
+        return phonemes_to_ids(phonemize(segment, self._manifest.espeak_voice), self._manifest.phoneme_ids)[0]
 
     def _first_windows(self, engine: CudaEngine) -> None:
         for words in WORDS:
@@ -138,12 +138,12 @@ class EngineTrial:
             )
 
     def _exactness(self, engine: CudaEngine) -> None:
-        reference = OnnxEngine(self._folder, self._bundle, threads=8)
+        reference = OnnxEngine(self._folder, self._manifest, threads=8)
         texts = [self._ids(10) for _ in range(self._sizes.sentences)]
         began, used = time.perf_counter(), time.process_time()
         expected = [reference.encode(ids, 0, 1.0) for ids in texts]
         spoken = [reference.decode(latents, 0, latents.frames) for latents in expected]
-        audio_s = sum(map(len, spoken)) / self._bundle.sample_rate
+        audio_s = sum(map(len, spoken)) / self._manifest.sample_rate
         self._record.add(
             "processor",
             audio_s=audio_s,
@@ -158,11 +158,11 @@ class EngineTrial:
                 if made.durations.tolist() != latents.durations.tolist():
                     continue
                 same += 1
-                wave, pcm = _streamed(speaking, made, self._bundle.gain)
+                wave, pcm = _streamed(speaking, made, self._manifest.gain)
                 worst = max(worst, float(np.abs(wave - samples).max()))
                 noise += float(np.square(wave - samples, dtype=np.float64).sum())
                 signal += float(np.square(samples, dtype=np.float64).sum())
-                right = np.frombuffer(to_pcm16(samples, self._bundle.gain), "<i2").astype(int)
+                right = np.frombuffer(to_pcm16(samples, self._manifest.gain), "<i2").astype(int)
                 steps = max(steps, int(np.abs(pcm - right).max()))
             self._record.add(
                 "exactness",
@@ -178,7 +178,9 @@ class EngineTrial:
         made = engine.encode_batch([EncodeRequest(self._ids(words), 0, 1.0) for words in (10, 3, 15, 25, 6, 12)])
         latents = [one for one in made if not isinstance(one, Exception)]
         requests = [
-            DecodeRequest(one, *ends) for one in latents for ends in windows(one.frames, largest=engine.largest_window)
+            DecodeRequest(one, *ends)
+            for one in latents
+            for ends in plan_windows(one.frames, largest=engine.largest_window)
         ]
         together = engine.decode_batch(requests)
         worst, equal = 0.0, 0
@@ -245,21 +247,23 @@ class EngineTrial:
         asyncio.run(self._speak_many(engine))
 
     async def _speak_many(self, engine: CudaEngine) -> None:
-        from synthesis.catalogue import Entry
-        from synthesis.loaded import LoadedVoice, Voices
-        from synthesis.pool import Pool
-        from synthesis.speech import Audio, Request, Speech
+        from synthesis.catalog import CatalogVoice
+        from synthesis.pipeline.synthesizer import AudioChunk, SpeechRequest, Synthesizer
+        from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+        from synthesis.pool.worker_pool import WorkerPool
 
-        voice = LoadedVoice(self._bundle, engine)
-        pool = Pool(4, 10_000, batch_wait_s=0.002)
-        voices = Voices(self._folder.parent, lambda _folder: voice, keep=1)
-        speech = Speech(voices, pool)
-        entry = Entry(self._folder.name, "", self._bundle.language, (), self._bundle.sample_rate, default=True)
+        voice = LoadedVoice(self._manifest, engine)
+        pool = WorkerPool(4, 10_000, batch_wait_s=0.002)
+        voices = VoiceCache(self._folder.parent, lambda _folder: voice, max_loaded=1)
+        speech = Synthesizer(voices, pool)
+        entry = CatalogVoice(
+            self._folder.name, "", self._manifest.language, (), self._manifest.sample_rate, default=True
+        )
 
         async def speak() -> float:
-            request = Request(self._texts.text((10,) * 4), entry, None, 1.0)
-            samples = [event.samples async for event in speech.speak(request) if isinstance(event, Audio)]
-            return sum(samples) / self._bundle.sample_rate
+            request = SpeechRequest(self._texts.text((10,) * 4), entry, None, 1.0)
+            samples = [event.samples async for event in speech.synthesize(request) if isinstance(event, AudioChunk)]
+            return sum(samples) / self._manifest.sample_rate
 
         for count in (1, self._sizes.utterances, self._sizes.utterances):
             began = time.perf_counter()
@@ -271,7 +275,7 @@ class EngineTrial:
 
 
 def _streamed(engine: CudaEngine, latents: Latents, gain: float) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    requests = [DecodeRequest(latents, *ends) for ends in windows(latents.frames, largest=engine.largest_window)]
+    requests = [DecodeRequest(latents, *ends) for ends in plan_windows(latents.frames, largest=engine.largest_window)]
     waves = [wave for wave in engine.decode_batch(requests) if not isinstance(wave, Exception)]
     pcm = [piece for piece in engine.decode_pcm_batch(requests, gain) if not isinstance(piece, Exception)]
     return np.concatenate(waves), np.frombuffer(b"".join(pcm), "<i2").astype(np.int64)

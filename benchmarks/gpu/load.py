@@ -16,9 +16,9 @@ from typing import Any
 import websockets
 from websockets.asyncio.client import connect
 
-from benchmarks.playback import Playback
+from benchmarks.clients.playback import Playback
 from benchmarks.texts import Texts
-from terminal.protocol import AUDIO_HEADER
+from terminal.socket.protocol import AUDIO_HEADER
 
 REPORT_EVERY_S = 0.5
 TRIES = 40

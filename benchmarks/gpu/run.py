@@ -163,11 +163,11 @@ def _install(options: argparse.Namespace, data: Path) -> None:
     from django.core.management import call_command
 
     from synthesis.models import Limits, Voice
-    from synthesis.voices.bundle import Bundle
+    from synthesis.voice_files.manifest import VoiceManifest
 
     call_command("migrate", verbosity=0, interactive=False)
-    bundle = Bundle.read(folder)
-    facts = {"name": "Joe", "language": bundle.language, "sample_rate": bundle.sample_rate, "default": True}
+    manifest = VoiceManifest.read(folder)
+    facts = {"name": "Joe", "language": manifest.language, "sample_rate": manifest.sample_rate, "default": True}
     Voice.objects.update_or_create(id="joe", defaults=facts)
     for limits in Limits.objects.all():
         limits.requests, limits.characters = 100_000, 100_000_000
@@ -276,7 +276,7 @@ def _start(options: argparse.Namespace, data: Path, temporary: Path, port: int) 
         "PYTHONMALLOC": "malloc",
         "OMP_NUM_THREADS": "1",
         "SYNTHESIS_ENGINE": "cuda",
-        "SYNTHESIS_UTTERANCES": "10000",
+        "SYNTHESIS_MAX_CONCURRENT": "10000",
         "SYNTHESIS_GPU_PRECISION": options.precision,
         "SYNTHESIS_BATCH_WAIT_MS": str(options.batch_wait_ms),
         "MEMORY_LIMIT_MB": "100000",
@@ -338,7 +338,7 @@ def _lone(options: argparse.Namespace, record: Record, server: Serving) -> None:
     """First audio of one listener who asks for one text after the other."""
     import asyncio
 
-    from benchmarks.listener import listening
+    from benchmarks.clients.listener import listening
     from benchmarks.texts import Texts
 
     async def firsts() -> list[float]:

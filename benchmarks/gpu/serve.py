@@ -19,7 +19,7 @@ def main() -> None:
     """Serve until stopped."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     if os.environ.get("KIT_DEVICE") == "cpu":
-        from synthesis.engines.cuda import CudaEngine
+        from synthesis.engines.coqui.cuda import CudaEngine
 
         defaults: dict[str, Any] = CudaEngine.__init__.__kwdefaults__ or {}
         defaults["device"] = "cpu"

@@ -15,14 +15,21 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from synthesis.engines.torch_networks import Weights
-from synthesis.voices.bundle import CONFIG, DECODER, ENCODER, FACTS, FLOW, WEIGHTS
-from synthesis.voices.weightfile import read_weights
+from synthesis.engines.coqui.torch_networks import Weights
+from synthesis.voice_files.manifest import (
+    CONFIG_FILE,
+    DECODER_FILE,
+    ENCODER_FILE,
+    FLOW_FILE,
+    MANIFEST_FILE,
+    WEIGHTS_FILE,
+)
+from synthesis.voice_files.weights_reader import read_weights
 
 SMALL = 64
 """A tensor of so few values stays as it is."""
 DIMS = "dims.json"
-GRAPHS = (ENCODER, FLOW, DECODER)
+GRAPHS = (ENCODER_FILE, FLOW_FILE, DECODER_FILE)
 _NAMES = {
     "text.": "text_encoder.",
     "durations.": "duration_predictor.",
@@ -37,10 +44,10 @@ _UNUSED = ("posterior_encoder.", "duration_predictor.post_", "disc.")
 def shrink(folder: Path, made: Path) -> None:
     """Write the voice in ``folder`` into ``made``, which must not exist."""
     made.mkdir()
-    for name in (CONFIG, FACTS):
+    for name in (CONFIG_FILE, MANIFEST_FILE):
         shutil.copy2(folder / name, made / name)
     weights = _folded(folder)
-    torch.save({"model": {name: _halved(weight) for name, weight in weights.items()}}, made / WEIGHTS)
+    torch.save({"model": {name: _halved(weight) for name, weight in weights.items()}}, made / WEIGHTS_FILE)
     dims: dict[str, dict[str, list[int]]] = {}
     for name in GRAPHS:
         graph = onnx.load(folder / name)
@@ -61,10 +68,10 @@ def shrink(folder: Path, made: Path) -> None:
 def restore(made: Path, folder: Path) -> None:
     """Write the voice that ``shrink`` made into ``folder``, its weights in single precision again."""
     folder.mkdir(parents=True)
-    for name in (CONFIG, FACTS):
+    for name in (CONFIG_FILE, MANIFEST_FILE):
         shutil.copy2(made / name, folder / name)
-    weights = {name: weight.float() for name, weight in read_weights(made / WEIGHTS).items()}
-    torch.save({"model": weights}, folder / WEIGHTS)
+    weights = {name: weight.float() for name, weight in read_weights(made / WEIGHTS_FILE).items()}
+    torch.save({"model": weights}, folder / WEIGHTS_FILE)
     dims = json.loads((made / DIMS).read_text())
     for name in GRAPHS:
         graph = onnx.load_from_string((made / name).read_bytes())
@@ -77,12 +84,12 @@ def restore(made: Path, folder: Path) -> None:
 
 def _folded(folder: Path) -> dict[str, torch.Tensor]:
     """The weights that speaking needs, weight norm folded."""
-    weights = Weights(read_weights(folder / WEIGHTS), torch.device("cpu"))
+    weights = Weights(read_weights(folder / WEIGHTS_FILE), torch.device("cpu"))
     return {name: weights.get(name) for name in sorted(set(_plain_names(folder)))}
 
 
 def _plain_names(folder: Path) -> Iterator[str]:
-    for name in read_weights(folder / WEIGHTS):
+    for name in read_weights(folder / WEIGHTS_FILE):
         if not name.startswith(_UNUSED):
             yield name.replace("parametrizations.weight.original0", "weight").replace(
                 "parametrizations.weight.original1", "weight"

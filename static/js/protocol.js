@@ -1,5 +1,5 @@
 /**
- * The socket's frames, exactly as terminal/PROTOCOL.md has them. Nothing that arrives is trusted: what does not fit the
+ * The socket's frames, exactly as docs/protocol.md has them. Nothing that arrives is trusted: what does not fit the
  * protocol decodes to null, and the caller drops it.
  */
 

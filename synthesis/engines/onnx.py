@@ -9,10 +9,10 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
-from synthesis.engines.vits import Context, Encoded, VitsEngine, VitsLatents
+from core.malloc import trim_heap
+from synthesis.engines.vits import Context, EncoderOutput, VitsEngine, VitsLatents
 from synthesis.errors import VoiceError
-from synthesis.memory import give_back
-from synthesis.voices.bundle import DECODER, ENCODER, FLOW, Bundle
+from synthesis.voice_files.manifest import DECODER_FILE, ENCODER_FILE, FLOW_FILE, VoiceManifest
 
 _ARENA = {
     "max_mem": 0,
@@ -39,16 +39,18 @@ class OnnxEngine(VitsEngine):
     is missing or damaged.
     """
 
-    def __init__(self, folder: Path, bundle: Bundle, *, threads: int = 1, noise: bool = True) -> None:
-        super().__init__(bundle, noise=noise)
-        self._encoder = _session(folder / ENCODER, threads)
-        self._flower = _session(folder / FLOW, threads)
-        self._decoder = _session(folder / DECODER, 1)
+    def __init__(self, folder: Path, manifest: VoiceManifest, *, threads: int = 1, noise: bool = True) -> None:
+        super().__init__(manifest, noise=noise)
+        self._encoder = _session(folder / ENCODER_FILE, threads)
+        self._flow_session = _session(folder / FLOW_FILE, threads)
+        self._decoder = _session(folder / DECODER_FILE, 1)
         self._encoder_inputs = {given.name for given in self._encoder.get_inputs()}
         # Reading and rearranging the graphs leaves as much free as they hold.
-        give_back()
+        trim_heap()
 
-    def _encode(self, ids: NDArray[np.int64], length_scale: float, noise: NDArray[np.float32], speaker: int) -> Encoded:
+    def _encode(
+        self, ids: NDArray[np.int64], length_scale: float, noise: NDArray[np.float32], speaker: int
+    ) -> EncoderOutput:
         feeds = {
             "ids": ids[np.newaxis],
             "length_scale": np.array([length_scale], np.float32),
@@ -57,14 +59,16 @@ class OnnxEngine(VitsEngine):
         }
         wanted = {name: feeds[name] for name in feeds if name in self._encoder_inputs}
         means, scales, frames, *condition = self._encoder.run(None, wanted)
-        return Encoded(means, scales, frames, condition[0] if condition else None, _run_options())
+        return EncoderOutput(means, scales, frames, condition[0] if condition else None, _run_options())
 
-    def _flow(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
-        flowed: NDArray[np.float32] = self._flower.run(None, _feeds(frames, context, of), of.run)[0][0, :, 0]
-        return flowed
+    def _flow(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
+        flow_output: NDArray[np.float32] = self._flow_session.run(None, _feeds(frames, context, latents), latents.run)[
+            0
+        ][0, :, 0]
+        return flow_output
 
-    def _decode(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
-        samples: NDArray[np.float32] = self._decoder.run(None, _feeds(frames, context, of), of.run)[0]
+    def _decode(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
+        samples: NDArray[np.float32] = self._decoder.run(None, _feeds(frames, context, latents), latents.run)[0]
         return samples
 
 
@@ -113,7 +117,7 @@ def _run_options() -> onnxruntime.RunOptions:
     return options
 
 
-def _feeds(frames: NDArray[np.float32], context: Context, of: VitsLatents) -> dict[str, Any]:
+def _feeds(frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> dict[str, Any]:
     """The graphs are planar: time runs along the last of four axes."""
     feeds = {"latents": frames[np.newaxis, :, np.newaxis], "context": np.array(context, np.int64)}
-    return feeds if of.condition is None else feeds | {"condition": of.condition[:, :, np.newaxis]}
+    return feeds if latents.condition is None else feeds | {"condition": latents.condition[:, :, np.newaxis]}

@@ -12,21 +12,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from synthesis.engines import Abandoned, Latents
+from synthesis.engines.base import Latents, SynthesisCancelled
 from synthesis.engines.noise import duration_noise, frame_noise, seed_of
 from synthesis.errors import SpeechError
-from synthesis.voices.bundle import Bundle
+from synthesis.voice_files.manifest import VoiceManifest
 
-LONGEST_S = 600
+MAX_SEGMENT_S = 600
 """Seconds a segment may last: far beyond any sentence, it only stops a broken voice from filling the memory."""
 
 FLOW_WINDOW = 256
 """Frames the flow does at once when the stream runs: its context costs less the longer they are."""
 
-SHORT = 96
+SHORT_SEGMENT_FRAMES = 96
 """Frames that the flow does in one go: context included, the first window alone would need most of them."""
 
-KEPT = 256
+KEPT_FRAMES = 256
 """Frames kept behind the newest window, for windows that finish out of order."""
 
 
@@ -34,7 +34,7 @@ Context = tuple[int, int]
 """Frames before and after a window that are given along with it; less than a network looks at the segment's ends."""
 
 
-class Encoded(NamedTuple):
+class EncoderOutput(NamedTuple):
     """What the encoder network yields: the prior per phoneme id, its frames, and the speaker's condition."""
 
     means: NDArray[np.float32]
@@ -55,11 +55,11 @@ class VitsLatents:
     seed: int
     run: Any = None
     """What the networks look at while they run, for its ``terminate`` to stop them. ``None``: they do not look."""
-    abandoned: bool = False
+    cancelled: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
-    flowed: NDArray[np.float32] | None = None
-    """Frames ``flowed_from`` onwards behind the flow, shape ``(channels, frames)``; ``None`` before the first."""
-    flowed_from: int = 0
+    flow_output: NDArray[np.float32] | None = None
+    """Frames ``flow_start`` onwards behind the flow, shape ``(channels, frames)``; ``None`` before the first."""
+    flow_start: int = 0
     ends: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,16 +70,16 @@ class VitsLatents:
         """Length of the segment in frames."""
         return int(self.ends[-1])
 
-    def abandon(self) -> None:
-        """See ``Latents.abandon``."""
-        self.abandoned = True
+    def cancel(self) -> None:
+        """See ``Latents.cancel``."""
+        self.cancelled = True
         if self.run is not None:
             self.run.terminate = True
 
     @property
-    def flowed_to(self) -> int:
+    def flow_end(self) -> int:
         """The frame up to which the flow has run."""
-        return self.flowed_from + (0 if self.flowed is None else self.flowed.shape[1])
+        return self.flow_start + (0 if self.flow_output is None else self.flow_output.shape[1])
 
     def prior(self, start: int, stop: int) -> NDArray[np.float32]:
         """The prior's latents of a range of frames, noise included, shape ``(channels, stop - start)``."""
@@ -91,86 +91,92 @@ class VitsLatents:
 class VitsEngine(ABC):
     """The ``Engine`` protocol over three networks that a subclass runs; thread-safe as far as those are."""
 
-    def __init__(self, bundle: Bundle, *, noise: bool) -> None:
-        self._bundle = bundle
-        self._noise_scale = np.float32(bundle.noise_scale if noise else 0.0)
-        self._duration_noise_scale = np.float32(bundle.noise_scale_duration if noise else 0.0)
-        self._most_frames = most_frames(bundle)
+    def __init__(self, manifest: VoiceManifest, *, noise: bool) -> None:
+        self._manifest = manifest
+        self._noise_scale = np.float32(manifest.noise_scale if noise else 0.0)
+        self._duration_noise_scale = np.float32(manifest.noise_scale_duration if noise else 0.0)
+        self._most_frames = most_frames(manifest)
 
     @property
     def sample_rate(self) -> int:
         """Samples per second."""
-        return self._bundle.sample_rate
+        return self._manifest.sample_rate
 
     @property
-    def hop(self) -> int:
+    def hop_length(self) -> int:
         """Samples per frame."""
-        return self._bundle.hop
+        return self._manifest.hop_length
 
     @abstractmethod
-    def _encode(self, ids: NDArray[np.int64], length_scale: float, noise: NDArray[np.float32], speaker: int) -> Encoded:
+    def _encode(
+        self, ids: NDArray[np.int64], length_scale: float, noise: NDArray[np.float32], speaker: int
+    ) -> EncoderOutput:
         """Run the encoder: ``ids`` ``(ids,)``, ``noise`` ``(1, 2, ids)``."""
 
     @abstractmethod
-    def _flow(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
-        """Run the flow on frames ``of`` a segment: ``(channels, frames)`` to as many less the context."""
+    def _flow(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
+        """Run the flow on frames ``latents`` a segment: ``(channels, frames)`` to as many less the context."""
 
     @abstractmethod
-    def _decode(self, frames: NDArray[np.float32], context: Context, of: VitsLatents) -> NDArray[np.float32]:
+    def _decode(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
         """Run the decoder: ``(channels, frames)`` to the samples of as many frames less the context."""
 
     def encode(self, ids: Sequence[int], speaker: int, speed: float) -> VitsLatents:
         """See ``Engine.encode``. Raises ``SpeechError`` ``engine_failed`` where the durations make no sense."""
         seed = seed_of(ids, speaker, speed)
         noise = duration_noise(seed, len(ids)) * self._duration_noise_scale
-        encoded = self._encode(np.array(ids, np.int64), self._bundle.length_scale, noise, speaker)
+        encoded = self._encode(np.array(ids, np.int64), self._manifest.length_scale, noise, speaker)
         durations = durations_of(encoded.frames, speed, self._most_frames)
         scales = encoded.scales * self._noise_scale
         return VitsLatents(durations, encoded.means, scales, encoded.condition, seed, encoded.run)
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """See ``Engine.decode``. Raises ``Abandoned``, or ``ValueError`` for frames that the segment does not have."""
+        """See ``Engine.decode``. Raises ``SynthesisCancelled``, or ``ValueError`` for frames that the segment does
+        not have.
+        """
         if not isinstance(latents, VitsLatents) or not 0 <= start < stop <= latents.frames:
             raise ValueError(f"no frames {start} to {stop} in this segment")
-        first = max(0, start - self._bundle.decoder_context)
-        last = min(latents.frames, stop + self._bundle.decoder_context)
+        first = max(0, start - self._manifest.decoder_context)
+        last = min(latents.frames, stop + self._manifest.decoder_context)
         try:
-            return self._decode(self._flowed(latents, first, last), (start - first, last - stop), latents)
+            return self._decode(self._flow_frames(latents, first, last), (start - first, last - stop), latents)
         except Exception as error:
-            if latents.abandoned:
-                raise Abandoned from error
+            if latents.cancelled:
+                raise SynthesisCancelled from error
             raise
 
-    def _flowed(self, latents: VitsLatents, first: int, last: int) -> NDArray[np.float32]:
+    def _flow_frames(self, latents: VitsLatents, first: int, last: int) -> NDArray[np.float32]:
         """Frames ``first`` to ``last`` behind the flow, running it as far as needed."""
         with latents.lock:
-            if latents.abandoned:
-                raise Abandoned
-            if latents.flowed is None or not latents.flowed_from <= first <= latents.flowed_to:
+            if latents.cancelled:
+                raise SynthesisCancelled
+            if latents.flow_output is None or not latents.flow_start <= first <= latents.flow_end:
                 # The first window of a stream, or of one that jumped: no more than it needs, so that it sounds soon.
-                if latents.frames <= SHORT:
+                if latents.frames <= SHORT_SEGMENT_FRAMES:
                     first_flowed, last_flowed = 0, latents.frames
                 else:
                     first_flowed, last_flowed = first, last
-                latents.flowed = self._flow_range(latents, first_flowed, last_flowed)
-                latents.flowed_from = first_flowed
-            elif latents.flowed_to < last:
-                reach = _reach(latents.flowed_to, last, latents.frames)
-                ahead = self._flow_range(latents, latents.flowed_to, reach)
-                kept = max(latents.flowed_from, first - KEPT)
-                latents.flowed = np.concatenate((latents.flowed[:, kept - latents.flowed_from :], ahead), axis=1)
-                latents.flowed_from = kept
-            return np.ascontiguousarray(latents.flowed[:, first - latents.flowed_from : last - latents.flowed_from])
+                latents.flow_output = self._flow_range(latents, first_flowed, last_flowed)
+                latents.flow_start = first_flowed
+            elif latents.flow_end < last:
+                reach = _flow_target(latents.flow_end, last, latents.frames)
+                ahead = self._flow_range(latents, latents.flow_end, reach)
+                kept = max(latents.flow_start, first - KEPT_FRAMES)
+                latents.flow_output = np.concatenate(
+                    (latents.flow_output[:, kept - latents.flow_start :], ahead), axis=1
+                )
+                latents.flow_start = kept
+            return np.ascontiguousarray(latents.flow_output[:, first - latents.flow_start : last - latents.flow_start])
 
     def _flow_range(self, latents: VitsLatents, start: int, stop: int) -> NDArray[np.float32]:
-        first = max(0, start - self._bundle.flow_context)
-        last = min(latents.frames, stop + self._bundle.flow_context)
+        first = max(0, start - self._manifest.flow_context)
+        last = min(latents.frames, stop + self._manifest.flow_context)
         return self._flow(latents.prior(first, last), (start - first, last - stop), latents)
 
 
-def most_frames(bundle: Bundle) -> int:
+def most_frames(manifest: VoiceManifest) -> int:
     """Return the frames that a segment of the voice may have."""
-    return LONGEST_S * bundle.sample_rate // bundle.hop
+    return MAX_SEGMENT_S * manifest.sample_rate // manifest.hop_length
 
 
 def durations_of(frames: NDArray[np.float32], speed: float, most: int) -> NDArray[np.int64]:
@@ -182,10 +188,10 @@ def durations_of(frames: NDArray[np.float32], speed: float, most: int) -> NDArra
     total = float(frames.sum(dtype=np.float64)) / speed
     if not 1 <= total <= most:
         raise SpeechError("engine_failed", "The voice made no sense of that text. Try it in other words.")
-    return _paced(frames, speed)
+    return _scale_durations(frames, speed)
 
 
-def _paced(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:
+def _scale_durations(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:
     """Frames per id at ``speed``: each edge is rounded, so that the whole lasts what it should.
 
     The network's own way, to stretch before it rounds every id up to a frame, never gets much beyond twice as fast.
@@ -193,7 +199,7 @@ def _paced(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:
     return np.diff(np.rint(np.cumsum(frames, dtype=np.float64) / speed), prepend=0.0).astype(np.int64)
 
 
-def _reach(done: int, last: int, frames: int) -> int:
+def _flow_target(done: int, last: int, frames: int) -> int:
     """How far to run the flow from ``done`` when ``last`` is needed: to the end if little is left, else one window."""
     reach = max(last, done + FLOW_WINDOW)
     return frames if frames - reach < FLOW_WINDOW // 2 else reach

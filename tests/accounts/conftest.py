@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.themes.people import publish
+from tests.themes.users import publish
 
 PASSWORD = "through the looking glass"
 

@@ -64,7 +64,7 @@ def test_what_was_typed_stays_except_passwords(browser: Client) -> None:
 
 
 def test_sign_up_can_be_closed(alice: User, browser: Client, settings: Any) -> None:
-    settings.SIGN_UP = False
+    settings.SIGN_UP_ENABLED = False
     answer = browser.post("/accounts/sign-up/", NEW)
     assert answer.status_code == 403
     assert "Nobody can sign up here." in answer.text

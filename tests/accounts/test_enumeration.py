@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.accounts.auth_helpers import ADMIN, SIGN_IN, attempt
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.doors import ADMIN, SIGN_IN, attempt
 
 pytestmark = pytest.mark.django_db
 WHO = ["nobody", "alice", "closed", "charlie"]

@@ -13,11 +13,11 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.test import Client
 
-from accounts import guarded
 from accounts.models import AccountName
 from accounts.names import canonical
+from accounts.throttling import login_throttle
+from tests.accounts.auth_helpers import ELSEWHERE, attempt, enter, hammer
 from tests.accounts.conftest import PASSWORD, signed_in
-from tests.accounts.doors import ELSEWHERE, attempt, enter, hammer
 
 pytestmark = pytest.mark.django_db
 
@@ -121,7 +121,7 @@ def test_who_signs_up_as_a_folded_name_gets_no_tries_at_the_other(capsys: pytest
     legacy("russell")
     legacy("rußell")
     migrate_names()
-    hammer("russell", guarded.PAIR.tries)
+    hammer("russell", login_throttle.NAME_AND_ADDRESS.max_attempts)
     for _ in range(3):
         attacker = Client()
         assert enter(attacker, "rußell", address="192.0.2.1").status_code == 302
@@ -135,7 +135,7 @@ def test_a_browser_stays_known_to_an_account_that_is_renamed(alice: User) -> Non
     hers.post("/accounts/sign-out/")
     alice.username = "alicia"
     alice.save()
-    hammer("alicia", guarded.PAIR.tries)
+    hammer("alicia", login_throttle.NAME_AND_ADDRESS.max_attempts)
     assert enter(hers, "alicia", address=ELSEWHERE).status_code == 302
 
 
@@ -145,7 +145,7 @@ def test_a_browser_is_not_known_to_the_next_account_of_a_deleted_name(alice: Use
     hers.post("/accounts/sign-out/")
     alice.delete()
     User.objects.create_user("alice", password=PASSWORD)
-    hammer("alice", guarded.PAIR.tries)
+    hammer("alice", login_throttle.NAME_AND_ADDRESS.max_attempts)
     assert attempt(hers, "alice", address=ELSEWHERE).status_code == 429
 
 

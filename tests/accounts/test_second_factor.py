@@ -15,8 +15,8 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import SignedIn
+from tests.accounts.auth_helpers import ADMIN, enter
 from tests.accounts.conftest import PASSWORD, signed_in, visitor
-from tests.accounts.doors import ADMIN, enter
 
 pytestmark = pytest.mark.django_db
 PATH = "/accounts/second-factor/"
@@ -25,7 +25,7 @@ PICTURE = f"{PATH}secret.svg"
 
 @pytest.fixture(autouse=True)
 def _asked_for(settings: Any) -> None:
-    settings.ADMIN_SECOND_FACTOR = True
+    settings.ADMIN_REQUIRE_2FA = True
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_nobody_else_has_these_pages(alice: User, charlie: User, settings: Any, 
     assert visitor().get(path)["Location"] == f"/accounts/sign-in/?next={path}"
     client = signed_in(charlie)
     assert "Your second factor" in client.get("/accounts/").text
-    settings.ADMIN_SECOND_FACTOR = False
+    settings.ADMIN_REQUIRE_2FA = False
     assert client.get(path).status_code == 404
     assert "Your second factor" not in client.get("/accounts/").text
     assert is_open(client)

@@ -16,10 +16,10 @@ from django.core.cache import cache
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
-from accounts import agents, sessions
+from accounts import sessions, user_agents
 from accounts.models import SignedIn
+from tests.accounts.auth_helpers import HERE, enter
 from tests.accounts.conftest import PASSWORD, visitor
-from tests.accounts.doors import HERE, enter
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -78,7 +78,7 @@ def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
     ],
 )
 def test_browsers_in_plain_words(agent: str, words: str) -> None:
-    assert agents.in_words(agent) == words
+    assert user_agents.describe_user_agent(agent) == words
 
 
 def test_alice_signs_one_out(alice: User) -> None:
@@ -174,7 +174,7 @@ def test_django_alone_shuts_out_sessions_of_the_old_password(alice: User) -> Non
     # Behind the back of everything that listens.
     User.objects.filter(pk=alice.pk).update(password=hashed.password)
     alice.refresh_from_db()
-    assert sessions.listing(alice) == []
+    assert sessions.list_sessions(alice) == []
     assert not is_in(client)
 
 
@@ -190,7 +190,7 @@ def test_what_has_expired_is_not_listed_and_goes_with_the_next_sign_in(alice: Us
     old = row(at(SAFARI, alice))
     Session.objects.filter(session_key=old.session_key).update(expire_date=timezone.now() - timedelta(1))
     SignedIn.objects.filter(pk=old.pk).update(seen=timezone.now() - timedelta(15))
-    assert sessions.listing(alice) == []
+    assert sessions.list_sessions(alice) == []
     laptop = at(FIREFOX, alice)
     assert [place.pk for place in SignedIn.objects.all()] == [row(laptop).pk]
     assert Session.objects.count() == 1

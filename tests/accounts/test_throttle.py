@@ -12,13 +12,17 @@ from django.contrib.auth.models import User
 from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 
-from accounts import guarded, throttle
-from accounts.throttle import Budget, TooManyTriesError
+from accounts.throttling import attempts, login_throttle
+from accounts.throttling.attempts import AttemptLimit, TooManyAttemptsError
+from tests.accounts.auth_helpers import ADMIN, ELSEWHERE, HERE, SIGN_IN, THIRD, attempt, enter, hammer
 from tests.accounts.conftest import PASSWORD, signed_in, visitor
-from tests.accounts.doors import ADMIN, ELSEWHERE, HERE, SIGN_IN, THIRD, attempt, enter, hammer
 
 pytestmark = pytest.mark.django_db
-PAIR, NAME, ADDRESS = guarded.PAIR.tries, guarded.NAME.tries, guarded.ADDRESS.tries
+PAIR, NAME, ADDRESS = (
+    login_throttle.NAME_AND_ADDRESS.max_attempts,
+    login_throttle.NAME.max_attempts,
+    login_throttle.ADDRESS.max_attempts,
+)
 
 
 @pytest.fixture
@@ -33,8 +37,8 @@ def test_guessing_ends_and_it_is_said_until_when(operator: User, door: str) -> N
     answer = hammer("charlie", 1, door=door)
     assert answer.status_code == 429
     wait = int(answer["Retry-After"])
-    assert 0 < wait <= throttle.PERIOD_S
-    assert f"Those were too many wrong tries. Try again {throttle.in_words(wait)}" in answer.text
+    assert 0 < wait <= attempts.PERIOD_S
+    assert f"Those were too many wrong tries. Try again {attempts.format_wait(wait)}" in answer.text
     assert 'value="charlie"' in answer.text
     assert 'value="wrong"' not in answer.text
 
@@ -83,7 +87,7 @@ def test_her_browser_has_its_own_tries_and_no_more(alice: User) -> None:
     enter(hers, "alice")
     hers.post("/accounts/sign-out/")
     tries = [attempt(hers, "alice", address=f"203.0.113.{number}").status_code for number in range(12)]
-    assert tries == [400] * guarded.KNOWN.tries + [429] * 2
+    assert tries == [400] * login_throttle.KNOWN.max_attempts + [429] * 2
     assert enter(Client(), "alice").status_code == 302
 
 
@@ -170,11 +174,11 @@ def test_a_thousand_at_once_are_no_more_than_in_turn(
         shared = RedisCache(request.getfixturevalue("redis_url"), {})
         shared.clear()
         monkeypatch.setattr("django_ratelimit.core.caches", {"limits": shared})
-    budget, ready = Budget("test", 10), threading.Barrier(8)
+    limit, ready = AttemptLimit("test", 10), threading.Barrier(8)
 
     def guess(_: int) -> int:
         ready.wait()
-        return sum(budget.take("alice") == 0 for _ in range(20))
+        return sum(limit.consume("alice") == 0 for _ in range(20))
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(guess, range(8))) == 10
@@ -203,7 +207,7 @@ def new_account(name: str, address: str = HERE) -> Any:
 
 def test_sign_up_is_counted_by_address(alice: User) -> None:
     # A name that is taken tells just that: it is what has to be slow.
-    for _ in range(guarded.SIGN_UP.tries):
+    for _ in range(login_throttle.SIGN_UP.max_attempts):
         assert new_account("alice").status_code == 400
     for name in ("alice", "bob"):
         answer = new_account(name)
@@ -223,7 +227,7 @@ def test_sign_up_is_counted_by_address(alice: User) -> None:
 def test_a_found_session_is_no_way_to_guess_the_password(alice: User, bob: User, path: str, field: str) -> None:
     client = signed_in(alice)
     new = {"new_password1": "down the rabbit hole", "new_password2": "down the rabbit hole"}
-    for _ in range(guarded.ASKED.tries):
+    for _ in range(login_throttle.REAUTH.max_attempts):
         assert client.post(path, {field: "wrong", **new}).status_code == 400
     for way, name in (("/accounts/password/", "old_password"), ("/accounts/delete/", "password")):
         answer = client.post(way, {name: PASSWORD, **new})
@@ -245,5 +249,5 @@ def test_the_admin_has_no_password_page_of_its_own(operator: User) -> None:
     ("seconds", "words"), [(1, "in a minute"), (60, "in a minute"), (61, "in 2 minutes"), (900, "in 15 minutes")]
 )
 def test_waits_in_words(seconds: int, words: str) -> None:
-    assert throttle.in_words(seconds) == words
-    assert TooManyTriesError("Again {when}.", seconds).message == f"Again {words}."
+    assert attempts.format_wait(seconds) == words
+    assert TooManyAttemptsError("Again {when}.", seconds).message == f"Again {words}."

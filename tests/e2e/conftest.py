@@ -74,10 +74,10 @@ def display(screen: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Server]:
+def installation(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
     """The server, started once."""
     folder = tmp_path_factory.mktemp("e2e")
-    furnish(folder, joe)
+    furnish(folder, joe_voice_dir)
     server = Server(folder, folder / "server.log")
     server.start()
     yield server

@@ -5,7 +5,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.page import Page
-from tests.e2e.waiting import until
+from tests.e2e.waits import until
 
 FURTHEST = 150
 FOCUSED = """

@@ -18,7 +18,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.webkitgtk.service import Service as WebKitService
 
 HERE = Path(__file__).parent
-PROBE = HERE / "probe.js"
+PROBE = HERE / "audio_probe.js"
 DENY_STORAGE = HERE / "deny_storage.js"
 SYSTEM_PYTHON = "/usr/bin/python3"
 WEBKIT_BINDINGS = "import gi; gi.require_version('WebKit2', '4.1'); from gi.repository import WebKit2"

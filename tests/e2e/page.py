@@ -10,7 +10,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from tests.e2e.sound import Sound
-from tests.e2e.waiting import until
+from tests.e2e.waits import until
 
 READ_LOG = """
 return [...document.querySelectorAll("[role=log] li")].map((entry) =>

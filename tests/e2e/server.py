@@ -11,7 +11,7 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
-from tests.e2e.waiting import until
+from tests.e2e.waits import until
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "alphanumeric.sqlite3"

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from tests.e2e.waiting import until
+from tests.e2e.waits import until
 
 LOUD = 0.01
 """RMS: the voice's softest words are several times louder, and silence is digital."""

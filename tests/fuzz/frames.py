@@ -3,12 +3,12 @@
 import json
 
 from synthesis.errors import SpeechError
-from synthesis.limits import POLICY
-from terminal.protocol import Message, ThemeCreate, ThemeEdit, encode_error, parse, utf16_offsets
+from synthesis.limits.policy import DEFAULT_POLICY
+from terminal.socket.protocol import Message, ThemeCreate, ThemeEdit, encode_error, parse, utf16_offsets
 from tests.fuzz.errors import well_formed
 from tests.fuzz.target import Target, as_text
 from themes.errors import ThemeError
-from themes.validation import document, patch
+from themes.schema import parse_patch, parse_theme
 
 UUID = "0b0f7a1e-4c1d-4d0f-8a53-2f6a2f1f9d11"
 
@@ -18,12 +18,12 @@ def framed(data: bytes) -> None:
     frame = as_text(data)
     utf16_offsets(frame or "a")
     try:
-        message = parse(frame, POLICY.frame_bytes)
+        message = parse(frame, DEFAULT_POLICY.frame_bytes)
         assert isinstance(message, Message)
         if isinstance(message, ThemeCreate) and message.theme is not None:
-            document(message.theme)
+            parse_theme(message.theme)
         if isinstance(message, ThemeEdit):
-            patch(message.patch)
+            parse_patch(message.patch)
     except (SpeechError, ThemeError) as error:
         well_formed(error)
         json.loads(encode_error(error))

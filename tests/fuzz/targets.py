@@ -1,12 +1,12 @@
 """All that is fuzzed, by name."""
 
-from tests.fuzz import frames, looks, text, voices, web
+from tests.fuzz import frames, text, themes, voices, web
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Target] = {
     **text.TARGETS,
     **frames.TARGETS,
-    **looks.TARGETS,
+    **themes.TARGETS,
     **voices.TARGETS,
     **web.TARGETS,
 }

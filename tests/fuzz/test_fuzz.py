@@ -81,7 +81,7 @@ def test_a_short_run(prepared: Target, name: str) -> None:
 
 
 @pytest.fixture
-def served(tone: Runtime) -> Iterator[Target]:
+def served(runtime_with_voice: Runtime) -> Iterator[Target]:
     """The target that needs a database and a voice."""
     Within.test = True
     with TARGETS["http"].prepare():

@@ -2,11 +2,13 @@
 
 from itertools import pairwise
 
-from synthesis.alignment import align
 from synthesis.errors import TextError
-from synthesis.normalise import Word, check_text, normalise
-from synthesis.phonemes import phonemise
-from synthesis.segment import LONGEST, segments
+from synthesis.phonemes.alignment import align
+from synthesis.phonemes.phonemizer import phonemize
+from synthesis.text.normalizer import normalize
+from synthesis.text.segmentation import MAX_LENGTH, split_segments
+from synthesis.text.validation import check_text
+from synthesis.text.word import Word
 from tests.fuzz.errors import well_formed
 from tests.fuzz.target import Target, as_text
 
@@ -16,17 +18,17 @@ LANGUAGES = ("en-US", "en-GB", "de-DE", "ru-RU", "zh-CN", "ar-JO", "hi-IN", "xx"
 _MARKS = {"", ",", ";", ":", ".", "!", "?", "..."}
 
 
-def normalised(data: bytes) -> None:
+def normalized(data: bytes) -> None:
     """The first byte chooses the language, the rest is the text."""
     language = LANGUAGES[data[0] % len(LANGUAGES)] if data else "en-US"
     text = as_text(data[1:])[:LIMIT]
-    words = normalise(text, language)
+    words = normalize(text, language)
     _in_order(words, len(text))
     passes = _passes(text, language)
     assert words or not passes, "a text passed of which nothing is said"
-    pieces = segments(words)
+    pieces = split_segments(words)
     assert [word for piece in pieces for word in piece.words] == words
-    assert all(len(" ".join(word.spoken for word in piece.words)) <= LONGEST for piece in pieces)
+    assert all(len(" ".join(word.spoken for word in piece.words)) <= MAX_LENGTH for piece in pieces)
     assert not passes or all(word.spoken for word in words)
 
 
@@ -35,7 +37,7 @@ def _in_order(words: list[Word], length: int) -> None:
     for word in words:
         assert place <= word.start <= word.end <= length
         assert word.start < word.end or len(word.spoken) > 0
-        assert word.mark in _MARKS
+        assert word.punctuation in _MARKS
         place = word.end
 
 
@@ -53,8 +55,8 @@ def phonemised(data: bytes) -> None:
     text = as_text(data)[:400]
     if not _passes(text, "en-US"):
         return
-    for segment in segments(normalise(text, "en-US")):
-        made = phonemise(segment, "en-us")
+    for segment in split_segments(normalize(text, "en-US")):
+        made = phonemize(segment, "en-us")
         assert len(made.spans) == len(segment.words)
         assert all(start <= stop for start, stop in made.spans)
         assert all(first[1] == second[0] for first, second in pairwise(made.spans))
@@ -64,7 +66,7 @@ def phonemised(data: bytes) -> None:
 def aligned(data: bytes) -> None:
     """Groups before a NUL, words after it, each word's parts between commas; about as much as a segment has at most."""
     before, _, after = as_text(data)[:600].partition("\0")
-    before, after = before[:LONGEST], after[:LONGEST]
+    before, after = before[:MAX_LENGTH], after[:MAX_LENGTH]
     groups = before.split()
     alone = [word.split(",") for word in after.split()]
     if not alone:
@@ -103,7 +105,7 @@ def _alignments() -> list[bytes]:
 
 
 TARGETS = {
-    "text": Target(normalised, _texts),
+    "text": Target(normalized, _texts),
     "phonemes": Target(phonemised, lambda: [text.encode() for text in TEXTS[:4]]),
     "alignment": Target(aligned, _alignments),
 }

@@ -15,11 +15,11 @@ from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save
 
 from synthesis.errors import VoiceError
-from synthesis.voices.checkpoint_config import read_checkpoint_config
-from synthesis.voices.facts import facts
-from synthesis.voices.onnxfile import OnnxFile, whole_numbers
-from synthesis.voices.piper_config import read_piper_config
-from synthesis.voices.weightfile import read_weights
+from synthesis.voice_files.onnx_reader import OnnxFile, whole_numbers
+from synthesis.voice_files.weights_reader import read_weights
+from synthesis.voices.importers.coqui_checkpoint_config import read_checkpoint_config
+from synthesis.voices.importers.metadata import read_metadata
+from synthesis.voices.importers.piper_config import read_piper_config
 from tests.fuzz.errors import well_formed
 from tests.fuzz.target import Target
 
@@ -150,7 +150,7 @@ def _tensors(path: Path) -> None:
 TARGETS = {
     "voice-onnx": Target(_reading("voice.onnx", _network), _onnx, _folder),
     "voice-json": Target(
-        _reading("config.json", read_piper_config, read_checkpoint_config, lambda path: facts(path.parent)),
+        _reading("config.json", read_piper_config, read_checkpoint_config, lambda path: read_metadata(path.parent)),
         lambda: [*_piper(), *_coqui()],
         _folder,
     ),

@@ -20,8 +20,8 @@ from django.http.multipartparser import MultiPartParserError
 from django.test import AsyncClient, RequestFactory
 from django.test.utils import override_settings
 
-from project.proxy import CLAIMS, TrustedProxies
-from project.reports import KNOWN, VIOLATIONS, csp_report
+from project.security.csp_reports import KNOWN_DIRECTIVES, VIOLATIONS, csp_report
+from project.server.trusted_proxies import FORWARDED_HEADERS, TrustedProxyMiddleware
 from synthesis import runtime
 from terminal.heads import refusal
 from tests.fuzz.target import Target
@@ -99,25 +99,25 @@ class Within:
 def _voiced() -> Iterator[None]:
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases, teardown_test_environment
 
-    from synthesis.catalogue import CatalogueReader
-    from synthesis.loaded import LoadedVoice, Voices
+    from synthesis.catalog import VoiceCatalogCache
     from synthesis.models import Voice
-    from synthesis.pool import Pool
-    from tests.tone import ToneEngine, tone_bundle
+    from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+    from synthesis.pool.worker_pool import WorkerPool
+    from tests.fake_engine import ToneEngine, tone_manifest
 
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
     engine = ToneEngine()
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "tone").mkdir()
-        tone_bundle(engine).write(Path(folder) / "tone")
+        tone_manifest(engine).write(Path(folder) / "tone")
         Voice.objects.create(id="tone", name="Tone", language="en-US", sample_rate=8000, default=True)
-        voices = Voices(Path(folder), lambda _: LoadedVoice(tone_bundle(engine), engine), keep=2)
-        made = runtime.Runtime(Pool(workers=1, utterances=8), voices, CatalogueReader())
-        before = runtime.install(made)
+        voices = VoiceCache(Path(folder), lambda _: LoadedVoice(tone_manifest(engine), engine), max_loaded=2)
+        made = runtime.Runtime(WorkerPool(workers=1, max_utterances=8), voices, VoiceCatalogCache())
+        before = runtime.set_runtime(made)
         yield
         made.close()
-        runtime.install(before)
+        runtime.set_runtime(before)
     teardown_databases(databases, verbosity=0)
     teardown_test_environment()
 
@@ -133,7 +133,7 @@ def _form(**parts: str) -> bytes:
 def _bodies() -> list[bytes]:
     from urllib.parse import urlencode
 
-    from tests.fuzz.looks import TARGETS as LOOKS
+    from tests.fuzz.themes import TARGETS as LOOKS
 
     theme = LOOKS["theme-objects"].seeds()[0].decode()
     spoken: list[dict[str, object]] = [{"model": "tts-1", "voice": "tone", "input": text[:40]} for text in TEXTS[:3]]
@@ -161,9 +161,11 @@ def proxied(data: bytes) -> None:
     async def application(scope: dict[str, Any], _receive: Any, _send: Any) -> None:
         heard.append(scope)
 
-    _finish(TrustedProxies(application, ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8", "::1/128"])(scope, None, None))
+    _finish(
+        TrustedProxyMiddleware(application, ["127.0.0.0/8", "10.0.0.0/8", "fd00::/8", "::1/128"])(scope, None, None)
+    )
     after = heard[0]
-    assert not any(name.lower().replace(b"_", b"-") in CLAIMS for name, _ in after["headers"])
+    assert not any(name.lower().replace(b"_", b"-") in FORWARDED_HEADERS for name, _ in after["headers"])
     assert after["root_path"] == ""
     assert after["client"] == scope["client"] or ip_address(after["client"][0])
     assert after["scheme"] in {scheme, "https", "wss"}
@@ -230,7 +232,7 @@ def _proxies() -> list[bytes]:
         b"::ffff:10.0.0.1\nws\nX-Forwarded-For: unknown, ::ffff:198.51.100.1\nX-Forwarded-Proto: http, https",
         b"203.0.113.5\nhttp\nX-Forwarded-For: 127.0.0.1\nX-Forwarded-Proto: https\nX-Forwarded-Host: evil.example",
         b"10.0.0.1\nhttp\nDaphne-Root-Path: /x\nDAPHNE_ROOT_PATH: /admin\nX_Forwarded_For: 1.2.3.4\nScript-Name: /x",
-        b"10.0.0.1\nws\n" + b"\n".join(name + b": admin" for name in sorted(CLAIMS)),
+        b"10.0.0.1\nws\n" + b"\n".join(name + b": admin" for name in sorted(FORWARDED_HEADERS)),
     ]
 
 
@@ -245,7 +247,7 @@ class _Checked(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         found = _LOGGED.fullmatch(record.getMessage())
-        self.fine = bool(found and (found[1] in KNOWN or found[1] == "other"))
+        self.fine = bool(found and (found[1] in KNOWN_DIRECTIVES or found[1] == "other"))
 
     fine = True
 
@@ -260,12 +262,12 @@ def reported(data: bytes) -> None:
     answer = csp_report(RequestFactory().post("/csp-report", data, content_type="application/csp-report"))
     assert answer.status_code in {204, 400}
     assert _HANDLER.fine, "a stranger's text was logged"
-    assert set(VIOLATIONS) <= {*KNOWN, "other"}
+    assert set(VIOLATIONS) <= {*KNOWN_DIRECTIVES, "other"}
 
 
 @contextmanager
 def _logging() -> Iterator[None]:
-    logger = logging.getLogger("project.reports")
+    logger = logging.getLogger("project.security.csp_reports")
     logger.addHandler(_HANDLER)
     before, logger.propagate = logger.propagate, False
     with override_settings(ALLOWED_HOSTS=["testserver"]):

@@ -10,7 +10,7 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
-from project.csp import DIRECTIVES
+from project.security.csp import DIRECTIVES
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,7 +60,7 @@ def test_it_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_the_production_profile_has_nothing_to_be_told(tmp_path: Path) -> None:
-    own = {"DATA_DIR": str(tmp_path), "TLS": "true", "ALLOWED_HOSTS": "speech.example.com"}
+    own = {"DATA_DIR": str(tmp_path), "BEHIND_TLS_PROXY": "true", "ALLOWED_HOSTS": "speech.example.com"}
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
     result = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

@@ -19,7 +19,7 @@ FILES = ["/v1/audio/speech", "/v1/nothing-here", "/healthz", "/theme.css", "/the
 
 
 @pytest.mark.parametrize("path", PAGES + FILES)
-async def test_every_answer_is_for_us_alone(tone: Runtime, async_client: AsyncClient, path: str) -> None:
+async def test_every_answer_is_for_us_alone(runtime_with_voice: Runtime, async_client: AsyncClient, path: str) -> None:
     response = await async_client.get(path)
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
@@ -29,13 +29,15 @@ async def test_every_answer_is_for_us_alone(tone: Runtime, async_client: AsyncCl
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_what_is_no_page_may_do_nothing(tone: Runtime, async_client: AsyncClient, path: str) -> None:
+async def test_what_is_no_page_may_do_nothing(
+    runtime_with_voice: Runtime, async_client: AsyncClient, path: str
+) -> None:
     response = await async_client.get(path)
     assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, path: str) -> None:
+async def test_nothing_but_our_own(runtime_with_voice: Runtime, async_client: AsyncClient, path: str) -> None:
     response = await async_client.get(path)
     found = policy(response)
     assert found["default-src"] == "'none'"
@@ -52,7 +54,7 @@ async def test_nothing_but_our_own(tone: Runtime, async_client: AsyncClient, pat
     ids=["to TLS", "another host", "to the slash"],
 )
 def test_what_is_answered_on_the_way_in_has_them_too(
-    tone: Runtime, settings: Settings, path: str, host: str, status: int
+    runtime_with_voice: Runtime, settings: Settings, path: str, host: str, status: int
 ) -> None:
     settings.SECURE_SSL_REDIRECT = path == "/"
     response = Client().get(path, headers={"Host": host})
@@ -61,13 +63,13 @@ def test_what_is_answered_on_the_way_in_has_them_too(
     assert response["X-Frame-Options"] == "DENY"
 
 
-def test_no_cookie_is_for_scripts(tone: Runtime) -> None:
+def test_no_cookie_is_for_scripts(runtime_with_voice: Runtime) -> None:
     response = Client().get("/accounts/sign-in/")
     assert set(response.cookies) == {"csrftoken", "device"}
     assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in response.cookies.values())
 
 
-async def test_the_whole_policy(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_the_whole_policy(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert policy(await async_client.get("/")) == {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -84,13 +86,15 @@ async def test_the_whole_policy(tone: Runtime, async_client: AsyncClient) -> Non
     }
 
 
-async def test_answers_to_what_went_wrong_have_it_too(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answers_to_what_went_wrong_have_it_too(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
     client = AsyncClient(raise_request_exception=False)
     whole = await client.get("/")
-    monkeypatch.setattr("themes.plain.reading.appearance", broken)
+    monkeypatch.setattr("core.pages.queries.appearance", broken)
     for answer, status in (
         (await client.get("/accounts/"), 500),
         (await client.post("/accounts/sign-out/", headers={"Origin": "https://evil.example"}), 302),
@@ -113,12 +117,12 @@ def test_other_hosts_are_refused(client: Client, host: str) -> None:
     assert (claimed.status_code, claimed["Location"]) == (302, "/accounts/sign-in/?next=/accounts/password/")
 
 
-async def test_text_never_becomes_script(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_text_never_becomes_script(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert policy(await async_client.get("/"))["require-trusted-types-for"] == "'script'"
 
 
 @pytest.mark.parametrize("client", [Client(), AsyncClient()], ids=["sync", "async"])
-async def test_the_admins_own_scripts_may_run(tone: Runtime, client: Client | AsyncClient) -> None:
+async def test_the_admins_own_scripts_may_run(runtime_with_voice: Runtime, client: Client | AsyncClient) -> None:
     from asgiref.sync import sync_to_async
 
     if isinstance(client, AsyncClient):

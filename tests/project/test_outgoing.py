@@ -10,7 +10,7 @@ import pytest
 from synthesis.offline import VARIABLES
 from tests.e2e.server import furnish
 from tests.outgoing import ROOT, outgoing, why_not
-from tests.synthesis.piper_voices import VoiceShape, make_voice
+from tests.synthesis.voices.piper_voices import VoiceShape, make_voice
 
 FIRST_LOOK_UP_S = 9
 """ONNX Runtime 1.32 waits so long after its import before it looks its vendor's host up."""
@@ -58,19 +58,19 @@ def test_the_runtime_would_send_something(tmp_path: Path) -> None:
 
 
 @pytest.mark.voice
-def test_the_server_sends_nothing(tmp_path: Path, joe: Path) -> None:
+def test_the_server_sends_nothing(tmp_path: Path, joe_voice_dir: Path) -> None:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    furnish(data_dir, joe)
+    furnish(data_dir, joe_voice_dir)
     served = ("-m", "tests.project.speaking_server", str(data_dir), str(FIRST_LOOK_UP_S + 6))
     quiet(tmp_path, sys.executable, *served, data_dir=data_dir)
 
 
 @pytest.mark.voice
-def test_the_commands_send_nothing(tmp_path: Path, joe: Path) -> None:
+def test_the_commands_send_nothing(tmp_path: Path, joe_voice_dir: Path) -> None:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    furnish(data_dir, joe)
+    furnish(data_dir, joe_voice_dir)
     quiet(tmp_path, *MANAGE, "say", "Hello, bob.", "-o", str(tmp_path / "bob.wav"), data_dir=data_dir)
     assert (tmp_path / "bob.wav").stat().st_size > 10_000
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from project.secret import secret_key
+from project.secret_key import secret_key
 
 ROOT = Path(__file__).parents[2]
 

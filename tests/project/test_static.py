@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 
-from project.static import ModuleAwareStorage, without_jsdoc
+from project.static_storage import ModuleAwareStorage, without_jsdoc
 
 ROOT = Path(__file__).parents[2] / "static" / "js"
 

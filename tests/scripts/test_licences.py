@@ -1,4 +1,4 @@
-"""The list of licences, and that it fails where it must."""
+"""The list of licenses, and that it fails where it must."""
 
 import pytest
 

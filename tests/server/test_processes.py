@@ -23,7 +23,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidMessage
 
 from tests.e2e.server import DATABASE, Server, furnish
-from tests.e2e.waiting import until
+from tests.e2e.waits import until
 
 pytestmark = pytest.mark.voice
 HEADER = struct.Struct("<BBHIII")
@@ -34,10 +34,10 @@ TEXT = "The river runs past the old mill and the tall trees. " * 6
 
 
 @pytest.fixture(scope="module")
-def server(joe: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(joe_voice_dir: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two processes, each with a part of the cores; the last test stops them."""
     folder = tmp_path_factory.mktemp("processes")
-    furnish(folder, joe)
+    furnish(folder, joe_voice_dir)
     server = Server(folder, folder / "log", REDIS_URL=redis_url, SERVER_PROCESSES="2")
     server.start()
     until(lambda: len(ready(server)) == 2, within=60, what="both processes can speak")
@@ -223,8 +223,8 @@ def test_several_processes_need_redis(tmp_path: Path) -> None:
     assert result.stderr.strip().startswith("CommandError: SERVER_PROCESSES=2 needs REDIS_URL")
 
 
-def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, redis_url: str, joe: Path) -> None:
-    furnish(tmp_path, joe)
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, redis_url: str, joe_voice_dir: Path) -> None:
+    furnish(tmp_path, joe_voice_dir)
     with socket.create_server(("127.0.0.1", 0)) as other:
         environment = {
             **os.environ,

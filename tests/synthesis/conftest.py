@@ -10,8 +10,8 @@ import pytest
 @pytest.fixture(scope="session")
 def small_voice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The folder of a small random voice of the kind asked for (``coqui_voices.KINDS``), compiled."""
-    from synthesis.voices.compiler import compile_voice
-    from tests.synthesis.coqui_voices import make_voice
+    from synthesis.voices.compiler.compiler import compile_voice
+    from tests.synthesis.voices.coqui_voices import make_voice
 
     @cache
     def made(kind: str) -> Path:

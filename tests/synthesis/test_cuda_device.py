@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from synthesis.engines import DecodeRequest, EncodeRequest
-from synthesis.engines.cuda import CudaEngine
+from synthesis.engines.base import DecodeRequest, EncodeRequest
+from synthesis.engines.coqui.cuda import CudaEngine
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.errors import VoiceError
-from synthesis.stream import windows
-from synthesis.voices.bundle import Bundle
-from tests.synthesis.coqui_voices import random_ids
+from synthesis.pipeline.windows import plan_windows
+from synthesis.voice_files.manifest import VoiceManifest
+from tests.synthesis.voices.coqui_voices import random_ids
 
 SmallVoice = Callable[[str], Path]
 
@@ -28,8 +28,8 @@ pytestmark = [
 @pytest.mark.parametrize("kind", ["medium", "high", "speakers", "plain durations"])
 def test_graphs_compute_what_the_processor_does(kind: str, small_voice: SmallVoice) -> None:
     folder = small_voice(kind)
-    bundle = Bundle.read(folder)
-    engine, reference = CudaEngine(folder, bundle), OnnxEngine(folder, bundle)
+    manifest = VoiceManifest.read(folder)
+    engine, reference = CudaEngine(folder, manifest), OnnxEngine(folder, manifest)
     # The first of each shape is computed without a graph, the others with it.
     for count in (40, 41, 42, 43):
         requests = [EncodeRequest(random_ids(count + more), 0, 1.0) for more in (0, 5, 10)]
@@ -43,7 +43,7 @@ def test_graphs_compute_what_the_processor_does(kind: str, small_voice: SmallVoi
 
 def test_graphs_may_be_captured_while_threads_speak(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
-    engine = CudaEngine(folder, Bundle.read(folder))
+    engine = CudaEngine(folder, VoiceManifest.read(folder))
     latents = engine.encode(random_ids(300), 0, 1.0)
     expected = engine.decode(latents, 0, latents.frames)
     capturing = threading.Thread(target=engine.capture_all)
@@ -51,7 +51,7 @@ def test_graphs_may_be_captured_while_threads_speak(small_voice: SmallVoice) -> 
 
     def speak(_number: int) -> None:
         own = engine.encode(random_ids(300), 0, 1.0)
-        made = [engine.decode(own, *ends) for ends in windows(own.frames, largest=engine.largest_window)]
+        made = [engine.decode(own, *ends) for ends in plan_windows(own.frames, largest=engine.largest_window)]
         np.testing.assert_allclose(np.concatenate(made), expected, rtol=0, atol=1e-5)
 
     with ThreadPoolExecutor(4) as threads:
@@ -64,6 +64,6 @@ def test_graphs_may_be_captured_while_threads_speak(small_voice: SmallVoice) -> 
 def test_a_budget_that_is_too_small_is_named(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     with pytest.raises(VoiceError, match="SYNTHESIS_GPU_MEMORY_MB") as failure:
-        CudaEngine(folder, Bundle.read(folder), memory_mb=4)
+        CudaEngine(folder, VoiceManifest.read(folder), memory_mb=4)
     assert failure.value.code == "gpu_full"
     torch.cuda.set_per_process_memory_fraction(1.0)

@@ -14,20 +14,20 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from synthesis import runtime
-from synthesis.catalogue import Entry
-from synthesis.engines import Abandoned, BatchEngine, DecodeRequest, EncodeRequest, Latents
-from synthesis.engines.cuda import REBUILD_EVERY_S, CudaEngine, CudaLatents
-from synthesis.engines.device import PAGE, WINDOW, Options
-from synthesis.engines.lanes import MOST_TRIES, Field, Graph, Graphs, Program, Shape, Tensors
+from synthesis.audio.loudness import to_pcm16
+from synthesis.catalog import CatalogVoice
+from synthesis.engines.base import BatchEngine, DecodeRequest, EncodeRequest, Latents, SynthesisCancelled
+from synthesis.engines.coqui.cuda import REBUILD_EVERY_S, CudaEngine, CudaLatents
+from synthesis.engines.coqui.device import PAGE, WINDOW, Options
+from synthesis.engines.coqui.lanes import MOST_TRIES, Field, Graph, Graphs, Program, Shape, Tensors
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.errors import BusyError, SpeechError, VoiceError
-from synthesis.loaded import LoadedVoice, Voices
-from synthesis.loudness import to_pcm16
-from synthesis.pool import Pool
-from synthesis.speech import Audio, Event, Request, Speech
-from synthesis.stream import windows
-from synthesis.voices.bundle import Bundle
-from tests.synthesis.coqui_voices import KINDS, random_ids
+from synthesis.pipeline.synthesizer import AudioChunk, Event, SpeechRequest, Synthesizer
+from synthesis.pipeline.windows import plan_windows
+from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from synthesis.pool.worker_pool import WorkerPool
+from synthesis.voice_files.manifest import VoiceManifest
+from tests.synthesis.voices.coqui_voices import KINDS, random_ids
 
 SmallVoice = Callable[[str], Path]
 SMALL = Options(rows=300 * PAGE)
@@ -38,7 +38,7 @@ Samples = NDArray[np.float32]
 
 
 def cuda_engine(folder: Path, **options: Any) -> CudaEngine:
-    return CudaEngine(folder, Bundle.read(folder), device="cpu", options=replace(SMALL, **options))
+    return CudaEngine(folder, VoiceManifest.read(folder), device="cpu", options=replace(SMALL, **options))
 
 
 def sound(made: Sequence[Samples | Exception]) -> Samples:
@@ -55,19 +55,19 @@ def decoded(engine: CudaEngine, latents: Latents, ranges: list[tuple[int, int]])
 @pytest.mark.parametrize("count", [1, 12, 400])
 def test_it_speaks_as_the_processor_does(kind: str, count: int, small_voice: SmallVoice) -> None:
     folder = small_voice(kind)
-    engine, reference = cuda_engine(folder), OnnxEngine(folder, Bundle.read(folder))
+    engine, reference = cuda_engine(folder), OnnxEngine(folder, VoiceManifest.read(folder))
     ids, speaker = random_ids(count), int(kind.startswith("speakers"))
     latents, expected = engine.encode(ids, speaker, 1.0), reference.encode(ids, speaker, 1.0)
     assert latents.durations.tolist() == expected.durations.tolist()
     spoken = reference.decode(expected, 0, expected.frames)
     np.testing.assert_allclose(engine.decode(latents, 0, latents.frames), spoken, rtol=0, atol=1e-4)
-    ranges = list(windows(latents.frames))
+    ranges = list(plan_windows(latents.frames))
     np.testing.assert_allclose(decoded(engine, latents, ranges), spoken, rtol=0, atol=1e-4)
 
 
 def test_a_segment_longer_than_the_flow_takes_at_once_is_exact(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
-    engine, reference = cuda_engine(folder), OnnxEngine(folder, Bundle.read(folder))
+    engine, reference = cuda_engine(folder), OnnxEngine(folder, VoiceManifest.read(folder))
     ids = random_ids(1_100)
     latents, expected = engine.encode(ids, 0, 0.5), reference.encode(ids, 0, 0.5)
     assert latents.frames > 2048 + 200
@@ -81,7 +81,7 @@ def test_a_segment_longer_than_the_flow_takes_at_once_is_exact(small_voice: Smal
 @pytest.mark.parametrize("frames", [41, 60, 200])
 def test_windows_near_the_ends_are_the_whole(ends: tuple[int, int], frames: int, small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
-    engine, reference = cuda_engine(folder), OnnxEngine(folder, Bundle.read(folder))
+    engine, reference = cuda_engine(folder), OnnxEngine(folder, VoiceManifest.read(folder))
     ids = random_ids(20)
     natural = reference.encode(ids, 0, 1.0).frames
     latents = engine.encode(ids, 0, natural / frames)
@@ -101,7 +101,7 @@ def test_what_else_is_in_the_batch_changes_nothing(small_voice: SmallVoice) -> N
     for one, other in zip(together, alone, strict=True):
         assert isinstance(one, CudaLatents)
         assert one.durations.tolist() == other.durations.tolist()
-        windows_of += [DecodeRequest(one, *ends) for ends in windows(one.frames, largest=WINDOW)]
+        windows_of += [DecodeRequest(one, *ends) for ends in plan_windows(one.frames, largest=WINDOW)]
     batch = engine.decode_batch(windows_of)
     for request, made in zip(windows_of, batch, strict=True):
         single = engine.decode_batch([request])
@@ -124,7 +124,7 @@ def test_pcm_is_what_the_processor_makes_of_the_samples(small_voice: SmallVoice)
 
 def test_the_noise_can_be_left_out(small_voice: SmallVoice) -> None:
     folder = small_voice("plain durations")
-    engine, reference = cuda_engine(folder, noise=False), OnnxEngine(folder, Bundle.read(folder), noise=False)
+    engine, reference = cuda_engine(folder, noise=False), OnnxEngine(folder, VoiceManifest.read(folder), noise=False)
     latents, expected = engine.encode(random_ids(30), 0, 1.0), reference.encode(random_ids(30), 0, 1.0)
     np.testing.assert_allclose(
         engine.decode(latents, 0, latents.frames), reference.decode(expected, 0, expected.frames), rtol=0, atol=1e-4
@@ -144,11 +144,11 @@ def test_a_request_that_fails_fails_alone(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     engine = cuda_engine(folder)
     good, gone = (engine.encode(random_ids(50), 0, 1.0) for _ in range(2))
-    gone.abandon()
+    gone.cancel()
     made = engine.decode_batch(
         [DecodeRequest(good, 0, 16), DecodeRequest(gone, 0, 16), DecodeRequest(good, 5, 5), DecodeRequest(good, 16, 48)]
     )
-    assert isinstance(made[1], Abandoned)
+    assert isinstance(made[1], SynthesisCancelled)
     assert isinstance(made[2], ValueError)
     np.testing.assert_allclose(sound([made[0], made[3]]), engine.decode(good, 0, 48), rtol=0, atol=1e-5)
     encoded = engine.encode_batch(
@@ -178,7 +178,7 @@ def test_threads_may_share_it(small_voice: SmallVoice) -> None:
 
     def speak(ids: list[int]) -> Samples:
         latents = engine.encode(ids, 0, 1.0)
-        return np.concatenate([engine.decode(latents, *ends) for ends in windows(latents.frames)])
+        return np.concatenate([engine.decode(latents, *ends) for ends in plan_windows(latents.frames)])
 
     with ThreadPoolExecutor(8) as threads:
         for made, right in zip(threads.map(speak, texts * 2), expected * 2, strict=True):
@@ -203,19 +203,21 @@ class Fault:
 )
 def test_a_device_that_fails_is_built_again_and_then_given_up(error: Exception, small_voice: SmallVoice) -> None:
     folder, fault, now = small_voice("medium"), Fault(error), [1000.0]
-    engine = CudaEngine(folder, Bundle.read(folder), device="cpu", options=SMALL, fault=fault, clock=lambda: now[0])
+    engine = CudaEngine(
+        folder, VoiceManifest.read(folder), device="cpu", options=SMALL, fault=fault, clock=lambda: now[0]
+    )
     latents = engine.encode(random_ids(50), 0, 1.0)
     expected = engine.decode(latents, 0, latents.frames)
 
     fault.times = 1
-    np.testing.assert_allclose(engine.decode(latents, 0, 16), expected[: 16 * engine.hop], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(engine.decode(latents, 0, 16), expected[: 16 * engine.hop_length], rtol=0, atol=1e-5)
     assert engine.stats()["device"] == "cpu"
     assert engine.stats()["rebuilt"] == 1
 
     now[0] += REBUILD_EVERY_S - 1
     fault.times = 1
     np.testing.assert_allclose(
-        engine.decode(latents, 16, 48), expected[16 * engine.hop : 48 * engine.hop], rtol=0, atol=1e-4
+        engine.decode(latents, 16, 48), expected[16 * engine.hop_length : 48 * engine.hop_length], rtol=0, atol=1e-4
     )
     assert engine.stats()["device"] == "processor"
     fault.times, fault.seen = 1, []
@@ -227,7 +229,7 @@ def test_a_device_that_fails_is_built_again_and_then_given_up(error: Exception, 
 
 def test_an_error_of_its_own_is_not_the_device(small_voice: SmallVoice) -> None:
     folder, fault = small_voice("medium"), Fault(RuntimeError("a mistake"))
-    engine = CudaEngine(folder, Bundle.read(folder), device="cpu", options=SMALL, fault=fault)
+    engine = CudaEngine(folder, VoiceManifest.read(folder), device="cpu", options=SMALL, fault=fault)
     fault.times = 1
     with pytest.raises(RuntimeError, match="a mistake"):
         engine.encode(random_ids(5), 0, 1.0)
@@ -298,7 +300,7 @@ def test_a_full_gpu_is_named(error: Exception, small_voice: SmallVoice, monkeypa
 def test_a_missing_gpu_is_named(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     with pytest.raises(VoiceError) as failure:
-        CudaEngine(folder, Bundle.read(folder), device="cuda", memory_mb=100)
+        CudaEngine(folder, VoiceManifest.read(folder), device="cuda", memory_mb=100)
     assert failure.value.code == "gpu_missing"
 
 
@@ -319,7 +321,7 @@ def test_a_gpu_that_cannot_be_used_leaves_the_processor(
         raise VoiceError("gpu_full", "The GPU is full.")
 
     monkeypatch.setattr(runtime, "_cuda_engine", missing)
-    monkeypatch.setattr(runtime, "_engine", lambda: "cuda")
+    monkeypatch.setattr(runtime, "_engine_name", lambda: "cuda")
     folder = small_voice("medium")
     monkeypatch.setattr(settings, "SYNTHESIS_ENGINE", "auto")
     assert isinstance(runtime.load_voice(folder).engine, OnnxEngine)
@@ -337,12 +339,12 @@ TEXTS = (
 
 async def spoken(voice: LoadedVoice, folder: Path, texts: Sequence[str]) -> tuple[list[list[Event]], dict[str, Any]]:
     """What several listeners hear of as many texts at once, and what the pool counted."""
-    pool = Pool(4, 8, batch_wait_s=1.0)
-    speech = Speech(Voices(folder.parent, lambda _folder: voice, keep=1), pool)
-    entry = Entry(folder.name, "", "en-US", (), voice.engine.sample_rate, default=True)
+    pool = WorkerPool(4, 8, batch_wait_s=1.0)
+    speech = Synthesizer(VoiceCache(folder.parent, lambda _folder: voice, max_loaded=1), pool)
+    entry = CatalogVoice(folder.name, "", "en-US", (), voice.engine.sample_rate, default=True)
 
     async def listen(text: str) -> list[Event]:
-        return [event async for event in speech.speak(Request(text, entry, None, 1.0))]
+        return [event async for event in speech.synthesize(SpeechRequest(text, entry, None, 1.0))]
 
     try:
         return await asyncio.gather(*map(listen, texts)), pool.stats()
@@ -351,18 +353,20 @@ async def spoken(voice: LoadedVoice, folder: Path, texts: Sequence[str]) -> tupl
 
 
 def pcm_of(events: Sequence[Event]) -> NDArray[np.int64]:
-    return np.frombuffer(b"".join(event.pcm for event in events if isinstance(event, Audio)), "<i2").astype(np.int64)
+    return np.frombuffer(b"".join(event.pcm for event in events if isinstance(event, AudioChunk)), "<i2").astype(
+        np.int64
+    )
 
 
 @pytest.mark.voice
-async def test_the_real_voice_is_the_same_in_batches(joe: Path) -> None:
-    bundle = Bundle.read(joe)
-    engine = CudaEngine(joe, bundle, device="cpu", options=SMALL)
-    heard, _ = await spoken(LoadedVoice(bundle, engine), joe, TEXTS)
-    expected, _ = await spoken(LoadedVoice(bundle, OnnxEngine(joe, bundle)), joe, TEXTS)
+async def test_the_real_voice_is_the_same_in_batches(joe_voice_dir: Path) -> None:
+    manifest = VoiceManifest.read(joe_voice_dir)
+    engine = CudaEngine(joe_voice_dir, manifest, device="cpu", options=SMALL)
+    heard, _ = await spoken(LoadedVoice(manifest, engine), joe_voice_dir, TEXTS)
+    expected, _ = await spoken(LoadedVoice(manifest, OnnxEngine(joe_voice_dir, manifest)), joe_voice_dir, TEXTS)
     for made, right in zip(heard, expected, strict=True):
         # The float error of 1e-4 is three steps of PCM16.
         np.testing.assert_allclose(pcm_of(made), pcm_of(right), rtol=0, atol=4)
-        assert [event for event in made if not isinstance(event, Audio)] == [
-            event for event in right if not isinstance(event, Audio)
+        assert [event for event in made if not isinstance(event, AudioChunk)] == [
+            event for event in right if not isinstance(event, AudioChunk)
         ]

@@ -8,8 +8,10 @@ from contextlib import suppress
 import pytest
 
 from synthesis.errors import TextError
-from synthesis.normalise import check_text, folding, normalise, readers
-from synthesis.segment import segments
+from synthesis.text.normalization import unicode_folding, verbalizers
+from synthesis.text.normalizer import normalize
+from synthesis.text.segmentation import split_segments
+from synthesis.text.validation import check_text
 
 LARGEST = 4000
 """Characters of a text: the most that the admin can allow."""
@@ -45,12 +47,12 @@ def work(text: str, language: str) -> None:
     try:
         check_text(text, language=language, limit=len(text))
     finally:
-        segments(normalise(text, language))
+        split_segments(normalize(text, language))
 
 
 def took_s(text: str, language: str, run: Callable[[str, str], None] = work) -> float:
     """Processor time without what is remembered of the same words."""
-    for cache in (readers._read, folding._fold, folding._plain):
+    for cache in (verbalizers._read, unicode_folding._fold, unicode_folding._plain):
         cache.cache_clear()
     began = time.thread_time()
     with suppress(TextError):
@@ -83,7 +85,7 @@ def test_four_times_the_text_takes_four_times_as_long(unit: str) -> None:
 
 def passing(text: str, language: str) -> None:
     check_text(text, language=language, limit=LARGEST)
-    normalise(text, language)
+    normalize(text, language)
 
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE"])
@@ -100,10 +102,10 @@ def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> No
 def test_a_long_number_is_read_and_not_converted() -> None:
     # Python refuses to make an int of more than 4,300 digits.
     for text in ("123," * 5000 + "123", "9" * 5000 + ".5", "$" + "9" * 5000, "9" * 5000 + " 1/2", "1e" + "9" * 5000):
-        assert normalise(text, "en-US")
+        assert normalize(text, "en-US")
     for text in ("123," * 5000 + "1st", "2^" * 5000 + "1"):
-        assert normalise(text, "en-US")
+        assert normalize(text, "en-US")
 
 
 def test_powers_of_powers_are_read_in_order() -> None:
-    assert [word.spoken for word in normalise("2^3^4", "en-US")] == ["two cubed to the power of four"]
+    assert [word.spoken for word in normalize("2^3^4", "en-US")] == ["two cubed to the power of four"]

@@ -8,7 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from synthesis.engines.torch_networks import (
+from synthesis.audio.loudness import to_pcm16 as to_pcm16_on_the_processor
+from synthesis.engines.coqui.model import load_checkpoint
+from synthesis.engines.coqui.networks import DecoderGraph, EncoderGraph, FlowGraph
+from synthesis.engines.coqui.torch_networks import (
     Decoder,
     Flow,
     TextEncoder,
@@ -18,11 +21,8 @@ from synthesis.engines.torch_networks import (
     to_pcm16,
 )
 from synthesis.errors import VoiceError
-from synthesis.loudness import to_pcm16 as to_pcm16_on_the_processor
-from synthesis.voices.bundle import Bundle
-from synthesis.voices.coqui import load_checkpoint
-from synthesis.voices.graphs import DecoderGraph, EncoderGraph, FlowGraph
-from tests.synthesis.coqui_voices import KINDS, random_ids
+from synthesis.voice_files.manifest import VoiceManifest
+from tests.synthesis.voices.coqui_voices import KINDS, random_ids
 
 SmallVoice = Callable[[str], Path]
 CPU = torch.device("cpu")
@@ -50,7 +50,7 @@ def close(given: Tensor, expected: Tensor) -> None:
 def test_the_text_encoder_is_the_graph(folder: Path) -> None:
     _, vits = load_checkpoint(folder)
     weights, network = Weights.read(folder, CPU), network_settings(folder)
-    scale = Bundle.read(folder).length_scale
+    scale = VoiceManifest.read(folder).length_scale
     ids = [torch.tensor(random_ids(length)) for length in LENGTHS]
     noise = [random(2, length) for length in LENGTHS]
     speakers = torch.tensor([2, 0, 1])
@@ -71,11 +71,11 @@ def test_the_flow_is_the_graph(folder: Path) -> None:
     flow = Flow(Weights.read(folder, CPU), network_settings(folder))
     latents = [random(16, length) for length in LENGTHS]
     speakers = torch.tensor([2, 0, 1])
-    flowed = flow(padded(latents, 64), length_mask(torch.tensor(LENGTHS), 64), speakers)
+    flow_output = flow(padded(latents, 64), length_mask(torch.tensor(LENGTHS), 64), speakers)
     for place, length in enumerate(LENGTHS):
         condition = vits.emb_g(speakers[place : place + 1]).unsqueeze(-1) if hasattr(vits, "emb_g") else None
         expected = FlowGraph(vits)(latents[place][None], torch.tensor([0, 0]), condition)[0]
-        close(flowed[place, :, :length], expected)
+        close(flow_output[place, :, :length], expected)
 
 
 @pytest.mark.parametrize("channels_last", [False, True])
@@ -87,11 +87,11 @@ def test_the_decoder_is_the_graph(folder: Path, channels_last: bool) -> None:
     speakers = torch.tensor([2, 0, 1])
     mask = length_mask(torch.tensor(LENGTHS), 64)
     samples = decoder(padded(latents, 64), speakers, mask)
-    hop = samples.size(1) // 64
+    hop_length = samples.size(1) // 64
     for place, length in enumerate(LENGTHS):
         condition = vits.emb_g(speakers[place : place + 1]).unsqueeze(-1) if hasattr(vits, "emb_g") else None
         expected = DecoderGraph(vits)(latents[place][None], torch.tensor([0, 0]), condition)
-        close(samples[place, : length * hop], expected)
+        close(samples[place, : length * hop_length], expected)
         close(decoder(latents[place][None], speakers[place : place + 1])[0], expected)
 
 

@@ -8,18 +8,18 @@ import pytest
 from channels.testing import WebsocketCommunicator
 from django.test import AsyncClient
 
+from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from project.asgi import application
 from synthesis.errors import SpeechError
 from synthesis.models import Limits
+from synthesis.pipeline.synthesizer import Event, SpeechRequest, build_request
 from synthesis.runtime import Runtime
-from synthesis.speech import Event, Request, build_request
-from terminal.allowance import REFUSED_AT_MOST, Allowance, TooManyRefusedError
-from terminal.consumers import FRAMES_AT_ONCE, TOO_MANY
-from terminal.handshakes import FLOODED
-from terminal.spoken import Recordings
-from tests.terminal.wire import tab
-from tests.themes.people import ALICE
-from tests.tone import ToneEngine
+from terminal.recordings import Recordings
+from terminal.socket.consumer import FRAME_BURST
+from terminal.socket.frame_limiter import MAX_REFUSED_FRAMES, FrameFloodError, FrameRateLimiter
+from tests.fake_engine import ToneEngine
+from tests.terminal.socket_client import tab
+from tests.themes.users import ALICE
 from themes import identity
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +30,7 @@ async def limit(**fields: int) -> Limits:
     return (await Limits.objects.aupdate_or_create(audience="visitors", defaults=fields))[0]
 
 
-async def test_one_text_too_many_is_refused_with_the_time_to_wait(tone: Runtime) -> None:
+async def test_one_text_too_many_is_refused_with_the_time_to_wait(runtime_with_voice: Runtime) -> None:
     await limit(requests=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
@@ -43,7 +43,7 @@ async def test_one_text_too_many_is_refused_with_the_time_to_wait(tone: Runtime)
         await alice.until("session.pong")
 
 
-async def test_characters_are_counted_over_all_texts(tone: Runtime) -> None:
+async def test_characters_are_counted_over_all_texts(runtime_with_voice: Runtime) -> None:
     await limit(characters=20)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Fifteen letters")
@@ -55,7 +55,7 @@ async def test_characters_are_counted_over_all_texts(tone: Runtime) -> None:
         await alice.until("speech.done", id=3)
 
 
-async def test_what_was_heard_already_is_not_counted_again(tone: Runtime) -> None:
+async def test_what_was_heard_already_is_not_counted_again(runtime_with_voice: Runtime) -> None:
     await limit(characters=40)
     text = "Thirty characters, no fewer..."
     async with tab() as alice:
@@ -67,7 +67,7 @@ async def test_what_was_heard_already_is_not_counted_again(tone: Runtime) -> Non
         assert (await alice.control())["code"] == "limit_characters"
 
 
-async def test_the_limit_of_a_text_is_the_policys_and_is_told(tone: Runtime) -> None:
+async def test_the_limit_of_a_text_is_the_policys_and_is_told(runtime_with_voice: Runtime) -> None:
     await limit(text=5)
     async with tab() as alice:
         assert alice.snapshot["limits"]["text"] == 5
@@ -75,7 +75,7 @@ async def test_the_limit_of_a_text_is_the_policys_and_is_told(tone: Runtime) -> 
         assert (await alice.control())["code"] == "text_too_long"
 
 
-async def test_who_has_none_left_is_refused_before_any_work(tone: Runtime) -> None:
+async def test_who_has_none_left_is_refused_before_any_work(runtime_with_voice: Runtime) -> None:
     await limit(requests=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
@@ -85,7 +85,7 @@ async def test_who_has_none_left_is_refused_before_any_work(tone: Runtime) -> No
         assert (await alice.control())["code"] == "limit_requests"
 
 
-async def test_what_cannot_be_spoken_is_not_counted(tone: Runtime) -> None:
+async def test_what_cannot_be_spoken_is_not_counted(runtime_with_voice: Runtime) -> None:
     await limit(requests=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="")
@@ -94,7 +94,7 @@ async def test_what_cannot_be_spoken_is_not_counted(tone: Runtime) -> None:
         await alice.until("speech.done", id=2)
 
 
-async def test_utterances_at_once_are_limited_over_all_tabs(tone: Runtime, engine: ToneEngine) -> None:
+async def test_utterances_at_once_are_limited_over_all_tabs(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     await limit(utterances=1)
     async with tab() as one, tab() as two:
         engine.hold()
@@ -111,7 +111,7 @@ async def test_utterances_at_once_are_limited_over_all_tabs(tone: Runtime, engin
         await two.until("speech.done")
 
 
-async def test_one_tab_too_many_is_told_and_closed(tone: Runtime) -> None:
+async def test_one_tab_too_many_is_told_and_closed(runtime_with_voice: Runtime) -> None:
     await limit(sockets=1)
     wires = [WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS) for _ in range(5)]
     for wire in wires:
@@ -121,7 +121,7 @@ async def test_one_tab_too_many_is_told_and_closed(tone: Runtime) -> None:
         assert json.loads(await wire.receive_from())["type"] == "session.created"
     error = json.loads(await wires[4].receive_from())
     assert (error["type"], error["code"], error["limit"]) == ("error", "limit_sockets", 4)
-    assert (await wires[4].receive_output())["code"] == TOO_MANY
+    assert (await wires[4].receive_output())["code"] == TOO_MANY_CONNECTIONS
     await wires[0].disconnect()
     async with tab():
         pass
@@ -129,61 +129,63 @@ async def test_one_tab_too_many_is_told_and_closed(tone: Runtime) -> None:
         await wire.disconnect()
 
 
-async def test_who_was_not_let_in_is_not_listened_to(tone: Runtime) -> None:
+async def test_who_was_not_let_in_is_not_listened_to(runtime_with_voice: Runtime) -> None:
     await limit(sockets=1)
-    signed = f"{identity.COOKIE}={identity._cookies.sign(ALICE.device.hex)}".encode()
+    signed = f"{identity.COOKIE}={identity.device_signer.sign(ALICE.device.hex)}".encode()
     async with tab(cookie=signed.decode()):
         wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, (b"cookie", signed)])
         await wire.connect()
         error = json.loads(await wire.receive_from())
         assert (error["code"], error["limit"]) == ("limit_sockets", 1)
-        assert (await wire.receive_output())["code"] == TOO_MANY
+        assert (await wire.receive_output())["code"] == TOO_MANY_CONNECTIONS
         for frame in ('{"type":"speech.create","id":1,"text":"Hello."}', "{"):
             await wire.send_input({"type": "websocket.receive", "text": frame})
         assert await wire.receive_nothing(timeout=0.2)
         await wire.disconnect()
 
 
-async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(tone: Runtime) -> None:
+async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
-        for _ in range(FRAMES_AT_ONCE * 2):
+        for _ in range(FRAME_BURST * 2):
             await alice.send("speech.cancel", id=1)
-        codes = [(await alice.control())["code"] for _ in range(FRAMES_AT_ONCE * 2)]
-        assert set(codes[:FRAMES_AT_ONCE]) == {"utterance_unknown"}
+        codes = [(await alice.control())["code"] for _ in range(FRAME_BURST * 2)]
+        assert set(codes[:FRAME_BURST]) == {"utterance_unknown"}
         assert "limit_frames" in codes
 
 
-async def test_a_socket_that_goes_on_whatever_is_said_is_closed(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("terminal.consumers.FRAMES_AT_ONCE", 1)
-    monkeypatch.setattr("terminal.consumers.FRAMES_A_SECOND", 0.0)
-    monkeypatch.setattr("terminal.allowance.REFUSED_AT_MOST", 3)
+async def test_a_socket_that_goes_on_whatever_is_said_is_closed(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("terminal.socket.consumer.FRAME_BURST", 1)
+    monkeypatch.setattr("terminal.socket.consumer.FRAMES_PER_SECOND", 0.0)
+    monkeypatch.setattr("terminal.socket.frame_limiter.MAX_REFUSED_FRAMES", 3)
     async with tab() as alice:
         for _ in range(5):
             await alice.send("session.ping")
         frames = [await alice.control() for _ in range(4)]
         assert [frame.get("code") for frame in frames] == [None, *["limit_frames"] * 3]
         closed = await alice.wire.receive_output()
-        assert (closed["type"], closed["code"]) == ("websocket.close", FLOODED)
+        assert (closed["type"], closed["code"]) == ("websocket.close", POLICY_VIOLATION)
 
 
 def test_who_goes_on_whatever_is_said_is_told_to_go() -> None:
     now = 0.0
-    allowance = Allowance(1, 2, lambda: now)
-    allowance.take()
-    allowance.take()
-    for _ in range(REFUSED_AT_MOST):
+    limiter = FrameRateLimiter(1, 2, lambda: now)
+    limiter.consume()
+    limiter.consume()
+    for _ in range(MAX_REFUSED_FRAMES):
         with pytest.raises(SpeechError):
-            allowance.take()
-    with pytest.raises(TooManyRefusedError):
-        allowance.take()
+            limiter.consume()
+    with pytest.raises(FrameFloodError):
+        limiter.consume()
 
 
 def test_an_allowance_fills_again() -> None:
     now = [0.0]
-    allowance = Allowance(10, 1, lambda: now[0])
-    allowance.take()
+    limiter = FrameRateLimiter(10, 1, lambda: now[0])
+    limiter.consume()
     now[0] = 0.1
-    allowance.take()
+    limiter.consume()
 
 
 class TestOverHttp:
@@ -195,7 +197,9 @@ class TestOverHttp:
         sound = b"".join([part async for part in response]) if response.streaming else response.content
         return response.status_code, dict(response.headers), sound
 
-    async def test_what_is_left_is_told_and_then_refused(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_what_is_left_is_told_and_then_refused(
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
+    ) -> None:
         await limit(requests=2)
         for left in (1, 0):
             status, headers, _ = await self.ask(async_client)
@@ -210,7 +214,7 @@ class TestOverHttp:
         assert headers["RateLimit"] == f'"requests";r=0;t={error["retry_after"]}'
 
     async def test_the_limit_that_was_reached_is_the_one_that_is_told(
-        self, tone: Runtime, async_client: AsyncClient
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
         await limit(characters=20)
         await self.ask(async_client, "Fifteen letters")
@@ -219,18 +223,22 @@ class TestOverHttp:
         assert headers["RateLimit-Policy"] == '"characters";q=20;w=60'
         assert headers["RateLimit"].startswith('"characters";r=5;t=')
 
-    async def test_what_is_wrong_costs_nothing_and_says_so(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_what_is_wrong_costs_nothing_and_says_so(
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
+    ) -> None:
         await limit(requests=2)
         status, headers, _ = await self.ask(async_client, "")
         assert status == 400
         assert headers["RateLimit"].startswith('"requests";r=2;t=')
 
-    async def test_places_come_back_when_a_response_has_ended(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_places_come_back_when_a_response_has_ended(
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
+    ) -> None:
         await limit(utterances=1)
         for _ in range(3):
             assert (await self.ask(async_client))[0] == 200
 
-    async def test_the_form_keeps_the_text(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_the_form_keeps_the_text(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         await limit(requests=1)
         assert (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).status_code == 200
         refused = await async_client.post("/", {"text": "Keep me.", "speed": "1.0"})
@@ -242,7 +250,7 @@ class TestOverHttp:
         assert saved["RateLimit-Policy"] == '"requests";q=1;w=60'
 
     async def test_what_is_made_anew_counts_anew(
-        self, tone: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+        self, runtime_with_voice: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await limit(requests=2)
         page = (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).content.decode()
@@ -257,21 +265,21 @@ class TestOverHttp:
         assert answers == [200, 429, 429]
 
 
-async def _spoken(tone: Runtime, request: Request, timeout_s: float) -> list[Event]:
-    return [event async for event in tone.speech.speak(request, timeout_s=timeout_s)]
+async def _spoken(runtime_with_voice: Runtime, request: SpeechRequest, timeout_s: float) -> list[Event]:
+    return [event async for event in runtime_with_voice.synthesizer.synthesize(request, timeout_s=timeout_s)]
 
 
-async def test_a_step_that_takes_too_long_ends_the_utterance(tone: Runtime, engine: ToneEngine) -> None:
+async def test_a_step_that_takes_too_long_ends_the_utterance(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     engine.hold()
-    request = build_request(await tone.catalogue.read(), "Hello.")
+    request = build_request(await runtime_with_voice.catalog.read(), "Hello.")
     with pytest.raises(SpeechError) as caught:
-        await asyncio.wait_for(_spoken(tone, request, 0.05), 5)
+        await asyncio.wait_for(_spoken(runtime_with_voice, request, 0.05), 5)
     assert caught.value.code == "timeout"
-    assert tone.pool.waiting == 0
+    assert runtime_with_voice.pool.queued_jobs == 0
 
 
 async def test_the_plain_form_s_steps_take_no_longer_either(
-    tone: Runtime, engine: ToneEngine, async_client: AsyncClient
+    runtime_with_voice: Runtime, engine: ToneEngine, async_client: AsyncClient
 ) -> None:
     await limit(timeout_s=1)
     engine.hold()

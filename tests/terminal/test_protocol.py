@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synthesis.errors import SpeechError
-from terminal import protocol
-from terminal.protocol import SpeechCreate, encode_audio, encode_error, parse, utf16_offsets
+from terminal.socket import protocol
+from terminal.socket.protocol import SpeechCreate, encode_audio, encode_error, parse, utf16_offsets
 
 LIMIT = 16 * 1024
-PAGE = (Path(protocol.__file__).parent / "PROTOCOL.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
 
 def refusal(frame: str) -> SpeechError:
@@ -133,13 +133,13 @@ def test_the_page_lists_every_message() -> None:
     said = set(re.findall(r"`((?:session|speech|theme)\.[a-z_]+)`", PAGE))
     source = "".join(
         (Path(protocol.__file__).parent / name).read_text()
-        for name in ("session.py", "consumers.py", "look.py", "protocol.py")
+        for name in ("speech_session.py", "consumer.py", "theme_session.py", "protocol.py")
     )
     assert all(f'"{name}"' in source for name in said)
 
 
 def test_the_page_lists_every_code() -> None:
-    root = Path(protocol.__file__).parent.parent
+    root = Path(protocol.__file__).parents[2]
     sources = [*root.glob("synthesis/**/*.py"), *root.glob("terminal/**/*.py"), *root.glob("themes/*.py")]
     raised = {
         code

@@ -18,13 +18,13 @@ from django.utils import timezone
 
 from project.asgi import application
 from synthesis.runtime import Runtime
-from terminal import look
+from terminal.socket import theme_session
 from tests.accounts.conftest import PASSWORD
-from tests.terminal.test_look import cookie, saved
-from tests.terminal.wire import Tab, tab
-from tests.themes.people import ALICE, plain, publish
-from themes import identity, services, signals
-from themes.identity import Who
+from tests.terminal.socket_client import Tab, tab
+from tests.terminal.test_theme_session import cookie, saved
+from tests.themes.users import ALICE, plain, publish
+from themes import identity, notifications, services
+from themes.identity import Identity
 from themes.models import Owner, Theme
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,14 +139,14 @@ async def closed(made: Tab) -> None:
     end = await made.wire.receive_output(timeout=10)
     assert end["type"] == "websocket.close"
     assert end.get("code", 1000) == 1000
-    await made.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=1)
+    await made.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=1)
     assert await made.silent()
     assert not await Theme.objects.aexists()
 
 
 @ENDS
 async def test_a_handshake_in_flight_does_not_survive_the_end_of_its_session(
-    tone: Runtime, monkeypatch: pytest.MonkeyPatch, end: Callable[[Person], None]
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch, end: Callable[[Person], None]
 ) -> None:
     alice = await database_sync_to_async(Person)()
     async with held_handshake(monkeypatch, alice.cookies) as let_go:
@@ -155,7 +155,7 @@ async def test_a_handshake_in_flight_does_not_survive_the_end_of_its_session(
 
 
 @pytest.mark.parametrize("end", TOLD, ids=lambda end: end.__name__)
-async def test_an_open_socket_is_closed_at_once(tone: Runtime, end: Callable[[Person], None]) -> None:
+async def test_an_open_socket_is_closed_at_once(runtime_with_voice: Runtime, end: Callable[[Person], None]) -> None:
     alice = await database_sync_to_async(Person)()
     async with tab(cookie=alice.cookies) as phone:
         assert phone.snapshot["account"] == "alice"
@@ -165,7 +165,7 @@ async def test_an_open_socket_is_closed_at_once(tone: Runtime, end: Callable[[Pe
 
 @pytest.mark.parametrize("end", UNTOLD, ids=lambda end: end.__name__)
 async def test_a_renewal_closes_the_socket_of_a_session_that_ended(
-    tone: Runtime, end: Callable[[Person], None]
+    runtime_with_voice: Runtime, end: Callable[[Person], None]
 ) -> None:
     alice = await database_sync_to_async(Person)()
     async with tab(cookie=alice.cookies) as phone:
@@ -175,9 +175,11 @@ async def test_a_renewal_closes_the_socket_of_a_session_that_ended(
         await closed(phone)
 
 
-async def test_a_socket_that_never_asks_is_checked_too(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_socket_that_never_asks_is_checked_too(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alice = await database_sync_to_async(Person)()
-    monkeypatch.setattr(look, "CHECKED_EVERY_S", 0.0)
+    monkeypatch.setattr(theme_session, "CHECKED_EVERY_S", 0.0)
     async with tab(cookie=alice.cookies) as phone:
         await database_sync_to_async(alice.expire)()
         await phone.send("speech.played", id=1, sample=1)
@@ -185,15 +187,17 @@ async def test_a_socket_that_never_asks_is_checked_too(tone: Runtime, monkeypatc
 
 
 @pytest.mark.parametrize("end", UNTOLD, ids=lambda end: end.__name__)
-async def test_nothing_is_saved_after_the_end_of_a_session(tone: Runtime, end: Callable[[Person], None]) -> None:
+async def test_nothing_is_saved_after_the_end_of_a_session(
+    runtime_with_voice: Runtime, end: Callable[[Person], None]
+) -> None:
     alice = await database_sync_to_async(Person)()
     async with tab(cookie=alice.cookies) as phone:
         await database_sync_to_async(end)(alice)
-        await phone.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=1)
+        await phone.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=1)
         await closed(phone)
 
 
-async def test_nothing_is_listed_after_the_end_of_a_session(tone: Runtime) -> None:
+async def test_nothing_is_listed_after_the_end_of_a_session(runtime_with_voice: Runtime) -> None:
     alice = await database_sync_to_async(Person)()
     async with tab(cookie=alice.cookies) as phone:
         await database_sync_to_async(alice.delete_session)()
@@ -201,7 +205,7 @@ async def test_nothing_is_listed_after_the_end_of_a_session(tone: Runtime) -> No
         await closed(phone)
 
 
-async def test_other_sessions_of_the_account_stay(tone: Runtime) -> None:
+async def test_other_sessions_of_the_account_stay(runtime_with_voice: Runtime) -> None:
     alice = await database_sync_to_async(Person)()
     laptop = "; ".join(f"{name}={morsel.value}" for name, morsel in alice.laptop.cookies.items())
     async with tab(cookie=laptop) as desk, tab(cookie=alice.cookies) as phone:
@@ -211,7 +215,7 @@ async def test_other_sessions_of_the_account_stay(tone: Runtime) -> None:
         await saved(desk, 1, type="theme.set", mode="dark")
 
 
-async def test_a_sign_out_closes_the_sockets_of_a_copied_cookie(tone: Runtime) -> None:
+async def test_a_sign_out_closes_the_sockets_of_a_copied_cookie(runtime_with_voice: Runtime) -> None:
     alice = await database_sync_to_async(Person)()
     stolen = f"sessionid={alice.phone.session.session_key}"
     async with tab(cookie=stolen) as thief:
@@ -224,7 +228,9 @@ def test_a_session_is_deleted_before_its_sockets_are_told(monkeypatch: pytest.Mo
     alice = Person()
     key = alice.phone.session.session_key
     there = []
-    monkeypatch.setattr(signals, "_send", lambda *_: there.append(Session.objects.filter(session_key=key).exists()))
+    monkeypatch.setattr(
+        notifications, "_send", lambda *_: there.append(Session.objects.filter(session_key=key).exists())
+    )
     alice.sign_out_there()
     assert there == [False, False]
 
@@ -243,7 +249,7 @@ def _sign_in(client: Client) -> None:
 
 
 async def test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_themes(
-    tone: Runtime, monkeypatch: pytest.MonkeyPatch
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bob = await database_sync_to_async(_visitor)()
     before = f"{identity.COOKIE}={bob.cookies[identity.COOKIE].value}"
@@ -259,8 +265,8 @@ async def test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_t
         assert made.snapshot["account"] is None
 
 
-async def test_a_visitor_who_never_signed_in_is_never_closed(tone: Runtime) -> None:
+async def test_a_visitor_who_never_signed_in_is_never_closed(runtime_with_voice: Runtime) -> None:
     async with tab(cookie=cookie(ALICE)) as made:
-        await database_sync_to_async(services.prefer)(Who(ALICE.device), mode="dark")
+        await database_sync_to_async(services.set_preference)(Identity(ALICE.device), mode="dark")
         await made.send("session.ping")
         await made.until("theme.changed", mode="dark")

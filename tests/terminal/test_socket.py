@@ -11,9 +11,9 @@ from pytest_django import Settings
 
 from project.asgi import application
 from synthesis.runtime import Runtime
-from tests.terminal.wire import Sound, Tab, tab
-from tests.tone import ToneEngine
-from themes.identity import of_tab_token
+from tests.fake_engine import ToneEngine
+from tests.terminal.socket_client import Sound, Tab, tab
+from themes.identity import from_tab_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,14 +25,14 @@ def hosts(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["localhost"]
 
 
-async def test_the_snapshot(tone: Runtime) -> None:
+async def test_the_snapshot(runtime_with_voice: Runtime) -> None:
     wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[(b"host", b"localhost")])
     await wire.connect()
     snapshot = json.loads(await wire.receive_from())
     await wire.disconnect()
     theme, token = snapshot.pop("theme"), snapshot.pop("device")
     assert theme["dark"]["id"] == "default-dark"
-    assert of_tab_token(token) is not None
+    assert from_tab_token(token) is not None
     assert snapshot == {
         "type": "session.created",
         "protocol": 1,
@@ -55,7 +55,7 @@ async def test_the_snapshot(tone: Runtime) -> None:
     }
 
 
-async def test_a_strange_origin_is_refused(tone: Runtime) -> None:
+async def test_a_strange_origin_is_refused(runtime_with_voice: Runtime) -> None:
     wire = WebsocketCommunicator(
         application, "/ws/terminal/", headers=[(b"host", b"localhost"), (b"origin", b"http://evil.test")]
     )
@@ -63,7 +63,7 @@ async def test_a_strange_origin_is_refused(tone: Runtime) -> None:
     assert not accepted
 
 
-async def test_an_utterance_from_end_to_end(tone: Runtime) -> None:
+async def test_an_utterance_from_end_to_end(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello, world.")
         assert await alice.control() == {"type": "speech.queued", "id": 1, "position": 0}
@@ -83,14 +83,14 @@ async def test_an_utterance_from_end_to_end(tone: Runtime) -> None:
         assert any(heard)
 
 
-async def test_words_of_an_astral_text_are_counted_as_javascript_does(tone: Runtime) -> None:
+async def test_words_of_an_astral_text_are_counted_as_javascript_does(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="🙂 Hi")
         words = await alice.until("speech.words")
         assert [word[:2] for word in words["words"]] == [[3, 5]]
 
 
-async def test_utterances_are_spoken_in_order(tone: Runtime) -> None:
+async def test_utterances_are_spoken_in_order(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         for number, text in enumerate(["One.", "Two.", "Three."], start=1):
             await alice.send("speech.create", id=number, text=text)
@@ -100,7 +100,7 @@ async def test_utterances_are_spoken_in_order(tone: Runtime) -> None:
         assert [sound.id for sound in alice.sounds] == sorted(sound.id for sound in alice.sounds)
 
 
-async def test_the_same_text_has_the_same_samples_from_any_start(tone: Runtime) -> None:
+async def test_the_same_text_has_the_same_samples_from_any_start(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="The same again. And a second sentence.")
         length = (await alice.until("speech.done"))["samples"]
@@ -113,7 +113,7 @@ async def test_the_same_text_has_the_same_samples_from_any_start(tone: Runtime) 
             await alice.send("speech.played", id=number, sample=length)
 
 
-async def test_cancel_stops_one_and_the_next_begins(tone: Runtime, engine: ToneEngine) -> None:
+async def test_cancel_stops_one_and_the_next_begins(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         await alice.send("speech.create", id=1, text=LONG)
@@ -126,7 +126,9 @@ async def test_cancel_stops_one_and_the_next_begins(tone: Runtime, engine: ToneE
         assert alice.heard(1) == b""
 
 
-async def test_cancelling_one_that_waits_leaves_the_others_in_line(tone: Runtime, engine: ToneEngine) -> None:
+async def test_cancelling_one_that_waits_leaves_the_others_in_line(
+    runtime_with_voice: Runtime, engine: ToneEngine
+) -> None:
     async with tab() as alice:
         engine.hold()
         for number in (1, 2, 3):
@@ -141,7 +143,7 @@ async def test_cancelling_one_that_waits_leaves_the_others_in_line(tone: Runtime
         assert alice.heard(2) == b""
 
 
-async def test_cancel_all(tone: Runtime, engine: ToneEngine) -> None:
+async def test_cancel_all(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         for number in (1, 2, 3):
@@ -154,7 +156,7 @@ async def test_cancel_all(tone: Runtime, engine: ToneEngine) -> None:
         assert await alice.silent()
 
 
-async def test_cancelling_what_has_ended(tone: Runtime) -> None:
+async def test_cancelling_what_has_ended(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.cancel", id=5)
         error = await alice.control()
@@ -168,7 +170,7 @@ async def made_s(alice: Tab, utterance: int) -> float:
     return len(alice.heard(utterance)) / 2 / 8000
 
 
-async def test_the_server_stays_a_bounded_time_ahead(tone: Runtime) -> None:
+async def test_the_server_stays_a_bounded_time_ahead(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=LONG)
         largest_window_s = 128 * 64 / 8000
@@ -178,7 +180,7 @@ async def test_the_server_stays_a_bounded_time_ahead(tone: Runtime) -> None:
         assert before + 1 <= await made_s(alice, 1) <= before + 2 + largest_window_s
 
 
-async def test_pause_and_resume(tone: Runtime, engine: ToneEngine) -> None:
+async def test_pause_and_resume(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         await alice.send("speech.create", id=1, text="A short text.")
@@ -194,7 +196,7 @@ async def test_pause_and_resume(tone: Runtime, engine: ToneEngine) -> None:
         await alice.until("speech.done", id=1)
 
 
-async def test_reports_that_make_no_sense_change_nothing(tone: Runtime) -> None:
+async def test_reports_that_make_no_sense_change_nothing(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=LONG)
         before = await made_s(alice, 1)
@@ -205,7 +207,7 @@ async def test_reports_that_make_no_sense_change_nothing(tone: Runtime) -> None:
         assert await alice.control() == {"type": "session.pong"}
 
 
-async def test_who_says_that_all_was_played_gets_no_more_than_the_bound(tone: Runtime) -> None:
+async def test_who_says_that_all_was_played_gets_no_more_than_the_bound(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=LONG)
         before = await made_s(alice, 1)
@@ -213,7 +215,7 @@ async def test_who_says_that_all_was_played_gets_no_more_than_the_bound(tone: Ru
         assert await made_s(alice, 1) < before + 5 + 128 * 64 / 8000 + 1
 
 
-async def test_texts_are_not_logged(tone: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+async def test_texts_are_not_logged(runtime_with_voice: Runtime, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         async with tab() as alice:
             for number, text in ((1, "Nobody else reads confidences."), (2, "Confidences\x07")):
@@ -225,7 +227,7 @@ async def test_texts_are_not_logged(tone: Runtime, caplog: pytest.LogCaptureFixt
     assert "onfidences" not in caplog.text
 
 
-async def test_the_queue_is_bounded(tone: Runtime, engine: ToneEngine) -> None:
+async def test_the_queue_is_bounded(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         for number in range(1, 34):
@@ -259,7 +261,7 @@ async def test_the_queue_is_bounded(tone: Runtime, engine: ToneEngine) -> None:
     ],
 )
 async def test_bad_input_is_refused_before_any_synthesis(
-    tone: Runtime, engine: ToneEngine, fields: dict[str, Any], code: str
+    runtime_with_voice: Runtime, engine: ToneEngine, fields: dict[str, Any], code: str
 ) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, **fields)
@@ -274,7 +276,7 @@ async def test_bad_input_is_refused_before_any_synthesis(
 @pytest.mark.parametrize(
     "frame", ["", "{", "[1]", '{"type":"x"}', '{"type":"speech.create","id":"1"}', "[" * 9000, " " * 17000]
 )
-async def test_a_malformed_frame_gets_an_error_and_the_socket_lives(tone: Runtime, frame: str) -> None:
+async def test_a_malformed_frame_gets_an_error_and_the_socket_lives(runtime_with_voice: Runtime, frame: str) -> None:
     async with tab() as alice:
         await alice.wire.send_input({"type": "websocket.receive", "text": frame})
         assert (await alice.control())["type"] == "error"
@@ -282,13 +284,13 @@ async def test_a_malformed_frame_gets_an_error_and_the_socket_lives(tone: Runtim
         assert await alice.control() == {"type": "session.pong"}
 
 
-async def test_a_binary_frame_gets_an_error(tone: Runtime) -> None:
+async def test_a_binary_frame_gets_an_error(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.wire.send_to(bytes_data=b"\x00" * 100)
         assert (await alice.control())["code"] == "frame_invalid"
 
 
-async def test_ids_only_grow(tone: Runtime) -> None:
+async def test_ids_only_grow(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=2, text="Hello.")
         await alice.until("speech.done", id=2)
@@ -297,7 +299,7 @@ async def test_ids_only_grow(tone: Runtime) -> None:
             assert (await alice.control())["code"] == "id_used"
 
 
-async def test_the_session_keeps_voice_and_speed(tone: Runtime) -> None:
+async def test_the_session_keeps_voice_and_speed(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("session.update", speed=2)
         assert await alice.control() == {"type": "session.updated", "voice": "tone", "speaker": None, "speed": 2}
@@ -310,7 +312,7 @@ async def test_the_session_keeps_voice_and_speed(tone: Runtime) -> None:
 
 @pytest.mark.parametrize("failure", [RuntimeError("no"), SystemExit(), MemoryError()])
 async def test_an_engine_that_fails_ends_its_utterance_alone(
-    tone: Runtime, engine: ToneEngine, failure: BaseException
+    runtime_with_voice: Runtime, engine: ToneEngine, failure: BaseException
 ) -> None:
     async with tab() as alice:
         engine.break_with = failure
@@ -321,11 +323,11 @@ async def test_an_engine_that_fails_ends_its_utterance_alone(
             errors += [frame] if frame["type"] == "error" else []
         assert [(error["code"], error["id"]) for error in errors] == [("engine_failed", 1)]
         assert frame["id"] == 2
-        assert tone.pool.alive == 2
+        assert runtime_with_voice.pool.alive_workers == 2
 
 
 async def test_a_client_that_vanishes_stops_its_work_in_the_midst_of_a_window(
-    tone: Runtime, engine: ToneEngine
+    runtime_with_voice: Runtime, engine: ToneEngine
 ) -> None:
     async with tab() as alice:
         engine.hold()
@@ -333,21 +335,21 @@ async def test_a_client_that_vanishes_stops_its_work_in_the_midst_of_a_window(
         await asyncio.to_thread(engine.reached.wait, 10)
     # What was being decoded was never let go on, and yet the workers are free again.
     async with asyncio.timeout(5):
-        await asyncio.gather(*(tone.pool.run(lambda: None, float("inf")) for _ in range(2)))
+        await asyncio.gather(*(runtime_with_voice.pool.run(lambda: None, float("inf")) for _ in range(2)))
     assert engine.decoded == []
-    assert tone.pool.waiting == 0
+    assert runtime_with_voice.pool.queued_jobs == 0
 
 
-async def test_audio_goes_only_to_the_tab_that_asked(tone: Runtime) -> None:
+async def test_audio_goes_only_to_the_tab_that_asked(runtime_with_voice: Runtime) -> None:
     async with tab() as alice, tab() as bob:
         await alice.send("speech.create", id=1, text="For alice alone.")
         await alice.until("speech.done")
         assert await bob.silent()
 
 
-async def test_too_many_listeners_are_told_when_to_come_back(tone: Runtime, engine: ToneEngine) -> None:
+async def test_too_many_listeners_are_told_when_to_come_back(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     engine.hold()
-    places = [tone.pool.utterance() for _ in range(8)]
+    places = [runtime_with_voice.pool.utterance_slot() for _ in range(8)]
     for place in places:
         place.__enter__()
     async with tab() as charlie:
@@ -360,8 +362,10 @@ async def test_too_many_listeners_are_told_when_to_come_back(tone: Runtime, engi
         place.__exit__(None, None, None)
 
 
-async def test_large_windows_are_sent_in_parts_that_fit(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("terminal.protocol.AUDIO_SAMPLES", 1000)
+async def test_large_windows_are_sent_in_parts_that_fit(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("terminal.socket.protocol.AUDIO_SAMPLES", 1000)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello, world. And more of it.")
         done = await alice.until("speech.done")
@@ -369,7 +373,7 @@ async def test_large_windows_are_sent_in_parts_that_fit(tone: Runtime, monkeypat
         assert max(sound.samples for sound in alice.sounds) == 1000
 
 
-async def test_the_bound_holds_over_all_utterances_of_a_tab(tone: Runtime) -> None:
+async def test_the_bound_holds_over_all_utterances_of_a_tab(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         for number in range(1, 31):
             await alice.send("speech.create", id=number, text="A short text that is soon made.")
@@ -385,7 +389,7 @@ async def test_the_bound_holds_over_all_utterances_of_a_tab(tone: Runtime) -> No
         assert sum(sound.samples for sound in alice.sounds) / 8000 > made
 
 
-async def test_what_still_sounds_can_be_cancelled(tone: Runtime) -> None:
+async def test_what_still_sounds_can_be_cancelled(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done", id=1)
@@ -393,7 +397,7 @@ async def test_what_still_sounds_can_be_cancelled(tone: Runtime) -> None:
         await alice.until("speech.cancelled", id=1)
 
 
-async def test_a_server_that_shuts_down_leaves_no_task_behind(tone: Runtime, engine: ToneEngine) -> None:
+async def test_a_server_that_shuts_down_leaves_no_task_behind(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[(b"host", b"localhost")])
     await wire.connect()
     engine.hold()

@@ -25,20 +25,20 @@ from core.errors import RETRY_S, StorageUnavailableError
 from synthesis.runtime import Runtime
 from terminal.errands import WAITING, WorkQueue
 from tests.e2e.server import DATABASE, HOST, Server, furnish
-from tests.terminal.test_look import cookie, saved
-from tests.terminal.wire import HEADER, tab
-from tests.themes.people import ALICE, plain, publish
-from themes.services import OWN_THEMES
+from tests.terminal.socket_client import HEADER, tab
+from tests.terminal.test_theme_session import cookie, saved
+from tests.themes.users import ALICE, plain, publish
+from themes.services import MAX_THEMES_PER_OWNER
 
 LATEST_S = 12.0
 """By when a refusal has come: SQLite waits 5 s for its lock, and a piece of work as long for its thread."""
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, joe: Path) -> Iterator[Server]:
+def served(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
     """A server of this module alone, whose database it may spoil."""
     folder = tmp_path_factory.mktemp("storage")
-    furnish(folder, joe)
+    furnish(folder, joe_voice_dir)
     made = Server(folder, folder / "server.log")
     made.start()
     yield made
@@ -101,7 +101,7 @@ class Socket:
 
     async def save(self, change: int) -> dict[str, Any]:
         """Try to save a theme: the answer."""
-        await self.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=change)
+        await self.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=change)
         while (answer := await self.until("theme.saved", "error")).get("request_id") != change:
             pass
         return answer
@@ -129,7 +129,7 @@ async def test_speech_does_not_wait_for_a_lock_and_a_theme_is_refused_in_time(se
             refused = await saving
             waited = time.monotonic() - began
             # The tab that saves speaks meanwhile too, and one that comes now is let in.
-            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=2)
+            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=2)
             own = await alice.first_audio_s()
             async with socket(served) as charlie:
                 late = await charlie.first_audio_s()
@@ -166,11 +166,11 @@ async def spoiled(pragma: str, undone: str) -> AsyncIterator[None]:
 )
 @pytest.mark.django_db(transaction=True)
 async def test_what_cannot_be_saved_is_refused_and_the_socket_speaks(
-    tone: Runtime, pragma: str, undone: str, caplog: pytest.LogCaptureFixture
+    runtime_with_voice: Runtime, pragma: str, undone: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with spoiled(pragma, undone), tab(cookie=cookie(ALICE)) as alice:
-        for change in range(1, OWN_THEMES):
-            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().public(), request_id=change)
+        for change in range(1, MAX_THEMES_PER_OWNER):
+            await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=change)
             while (answer := await alice.control())["type"] not in ("theme.saved", "error"):
                 pass
             if answer["type"] == "error":
@@ -181,7 +181,7 @@ async def test_what_cannot_be_saved_is_refused_and_the_socket_speaks(
         await alice.until("speech.done", id=1)
     assert "Traceback" not in caplog.text
     async with tab(cookie=cookie(ALICE)) as alice:
-        await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().public())
+        await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().to_dict())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
-from synthesis import speech
-from synthesis.admission import subject_of
-from synthesis.normalise import check_text
+from core.subjects import subject_for
+from synthesis.pipeline import synthesizer
 from synthesis.runtime import Runtime
-from tests.terminal.wire import tab
+from synthesis.text.validation import check_text
+from tests.terminal.socket_client import tab
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = "_" * 999 + "!"
@@ -26,47 +26,55 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
         made.append(threading.current_thread())
         check_text(*args, **fields)
 
-    monkeypatch.setattr(speech, "check_text", check)
+    monkeypatch.setattr(synthesizer, "check_text", check)
     return made
 
 
-async def assert_checked_off_the_loop(tone: Runtime, checks: list[threading.Thread], client: str | None) -> None:
+async def assert_checked_off_the_loop(
+    runtime_with_voice: Runtime, checks: list[threading.Thread], client: str | None
+) -> None:
     assert [thread is threading.current_thread() for thread in checks] == [False]
-    subject = subject_of(None, client)
-    reading = await tone.admission.reading(subject, await tone.admission.policy(subject))
+    subject = subject_for(None, client)
+    reading = await runtime_with_voice.rate_limiter.request_quota(
+        subject, await runtime_with_voice.rate_limiter.policy(subject)
+    )
     assert reading.used == 1
 
 
-async def test_of_a_tab(tone: Runtime, checks: list[threading.Thread]) -> None:
+async def test_of_a_tab(runtime_with_voice: Runtime, checks: list[threading.Thread]) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=TEXT)
         assert (await alice.control())["code"] == "text_unspeakable"
-    await assert_checked_off_the_loop(tone, checks, None)
+    await assert_checked_off_the_loop(runtime_with_voice, checks, None)
 
 
-async def test_of_the_api(tone: Runtime, checks: list[threading.Thread]) -> None:
+async def test_of_the_api(runtime_with_voice: Runtime, checks: list[threading.Thread]) -> None:
     body = json.dumps({"model": "tts-1", "voice": "tone", "input": TEXT})
     answer = await AsyncClient().post("/v1/audio/speech", body, content_type="application/json")
     assert answer.json()["error"]["code"] == "text_unspeakable"
-    await assert_checked_off_the_loop(tone, checks, "127.0.0.1")
+    await assert_checked_off_the_loop(runtime_with_voice, checks, "127.0.0.1")
 
 
 @pytest.mark.parametrize("path", ["/", "/speech.wav"])
-async def test_of_the_form(tone: Runtime, checks: list[threading.Thread], path: str) -> None:
+async def test_of_the_form(runtime_with_voice: Runtime, checks: list[threading.Thread], path: str) -> None:
     answer = await AsyncClient().post(path, {"text": TEXT})
     assert answer.status_code == 400
-    await assert_checked_off_the_loop(tone, checks, "127.0.0.1")
+    await assert_checked_off_the_loop(runtime_with_voice, checks, "127.0.0.1")
 
 
-async def test_what_is_too_long_is_refused_before_it_is_counted(tone: Runtime, checks: list[threading.Thread]) -> None:
+async def test_what_is_too_long_is_refused_before_it_is_counted(
+    runtime_with_voice: Runtime, checks: list[threading.Thread]
+) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="a" * 1001)
         assert (await alice.control())["code"] == "text_too_long"
     assert checks == []
 
 
-async def test_texts_that_wait_to_be_checked_are_bounded(tone: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speech, "CHECKS_WAITING", 0)
+async def test_texts_that_wait_to_be_checked_are_bounded(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthesizer, "CHECKS_WAITING", 0)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
         error = await alice.control()

@@ -13,11 +13,11 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
-from terminal.bodies import CHUNK_COST, IDLE_S, LARGEST_BODY, REQUEST_S, UNREAD_S, BoundedFactory
+from project.server.daphne_http import CHUNK_COST, IDLE_S, MAX_BODY_BYTES, REQUEST_S, UNREAD_S, LimitedHTTPFactory
 from terminal.responses import BoundedServer
 from terminal.traffic import CONNECTION_COST, TRIMMED, Ledger, Traffic
 from tests.e2e.server import HOST, Server
-from tests.e2e.waiting import until
+from tests.e2e.waits import until
 
 ALICE, BOB, PROXY = "192.0.2.1", "192.0.2.2", "10.0.0.1"
 FULL = 64 * 1024
@@ -123,7 +123,7 @@ class Wire:
         self.traffic = Traffic(self._client_of, clock)
         self.server = BoundedServer(self._answer, endpoints=["tcp:0"], traffic=self.traffic)
         self.server.connections = {}
-        factory = BoundedFactory(self.server)
+        factory = LimitedHTTPFactory(self.server)
         factory.traffic = self.traffic
         self.protocol = factory.buildProtocol(None)
         self.transport: Any = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]
@@ -337,7 +337,7 @@ class TestSenders:
     async def test_tiny_chunks_are_refused_and_parsed_no_further(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         chunk = b"1\r\nx\r\n"
-        most = LARGEST_BODY // (CHUNK_COST + 1)
+        most = MAX_BODY_BYTES // (CHUNK_COST + 1)
         await wire.receive(self.CHUNKED + chunk * most)
         assert wire.transport.value() == b""
         rest = wire.channel._transferDecoder

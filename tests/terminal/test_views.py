@@ -10,7 +10,7 @@ import pytest
 from django.test import AsyncClient, Client
 
 from synthesis.runtime import Runtime
-from tests.tone import ToneEngine
+from tests.fake_engine import ToneEngine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +32,7 @@ def recording(page: str) -> str:
     return found[1]
 
 
-async def test_the_page(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_the_page(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/")
     page = text_of(response)
     assert response.status_code == 200
@@ -47,7 +47,7 @@ async def test_the_page(tone: Runtime, async_client: AsyncClient) -> None:
     assert not re.search(r"<script(?![^>]* src=)", page)
 
 
-async def test_a_form_is_answered_with_a_player(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_a_form_is_answered_with_a_player(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     page = text_of(await async_client.post("/", FORM))
     assert "Hello, world." in page
     response = await async_client.get(recording(page))
@@ -58,7 +58,7 @@ async def test_a_form_is_answered_with_a_player(tone: Runtime, async_client: Asy
 
 
 async def test_a_form_is_answered_and_nothing_of_it_logged(
-    tone: Runtime, async_client: AsyncClient, caplog: pytest.LogCaptureFixture
+    runtime_with_voice: Runtime, async_client: AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         page = text_of(await async_client.post("/", {**FORM, "text": "Nobody else reads confidences."}))
@@ -68,7 +68,7 @@ async def test_a_form_is_answered_and_nothing_of_it_logged(
 
 
 async def test_a_recording_is_made_once_for_all_its_ranges(
-    tone: Runtime, async_client: AsyncClient, engine: ToneEngine
+    runtime_with_voice: Runtime, async_client: AsyncClient, engine: ToneEngine
 ) -> None:
     url = recording(text_of(await async_client.post("/", FORM)))
     whole = await sound(await async_client.get(url))
@@ -94,7 +94,7 @@ async def test_a_recording_is_made_once_for_all_its_ranges(
     ],
 )
 async def test_a_mistake_is_explained_and_the_text_kept(
-    tone: Runtime, async_client: AsyncClient, change: dict[str, str], kept: str, expected: str
+    runtime_with_voice: Runtime, async_client: AsyncClient, change: dict[str, str], kept: str, expected: str
 ) -> None:
     response = await async_client.post("/", {**FORM, **change})
     page = text_of(response)
@@ -104,13 +104,13 @@ async def test_a_mistake_is_explained_and_the_text_kept(
     assert "<audio" not in page
 
 
-async def test_a_form_beyond_all_bounds(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_a_form_beyond_all_bounds(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/", {**FORM, "text": "x" * 300_000})
     assert response.status_code == 400
     assert "characters" in text_of(response)
 
 
-async def test_save(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_save(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/speech.wav", FORM)
     assert response.status_code == 200
     assert response["Content-Disposition"].startswith("attachment")
@@ -119,7 +119,7 @@ async def test_save(tone: Runtime, async_client: AsyncClient) -> None:
     assert (await async_client.get("/speech.wav")).status_code == 405
 
 
-async def test_a_recording_that_is_gone(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_a_recording_that_is_gone(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert (await async_client.get("/spoken/nothing.wav")).status_code == 404
 
 
@@ -139,18 +139,18 @@ async def test_a_recording_that_is_gone(tone: Runtime, async_client: AsyncClient
     ],
 )
 async def test_pages_of_other_sites_cannot_post(
-    tone: Runtime, async_client: AsyncClient, path: str, headers: dict[str, str], *, refused: bool
+    runtime_with_voice: Runtime, async_client: AsyncClient, path: str, headers: dict[str, str], *, refused: bool
 ) -> None:
     response = await async_client.post(path, FORM, headers=headers)
     assert (response.status_code == 403) is refused
 
 
-async def test_a_link_on_another_site_leads_here(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_a_link_on_another_site_leads_here(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
     assert response.status_code == 200
 
 
-async def test_without_a_voice_the_page_says_so(db: None, here: Runtime, async_client: AsyncClient) -> None:
+async def test_without_a_voice_the_page_says_so(db: None, runtime: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/", {"text": "Hello."})
     assert response.status_code == 503
     assert "No voice is installed" in text_of(response)

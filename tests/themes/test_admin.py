@@ -14,12 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from themes import seeding
-from themes.contrast import contrast, failing, pairs
+from themes import shipped_presets
+from themes.admin.forms import COLOR_FIELD_PREFIX, field_values
+from themes.color.contrast import contrast, contrast_pairs, failing_pairs
 from themes.formats import WRITABLE, read, write
 from themes.models import Owner, Preset, PresetEpoch, Theme
-from themes.preset_form import COLOUR, fields_of
-from themes.reading import document_of
+from themes.queries import document_of
 from themes.tokens import TEXT, TOKENS
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ SEEDED = ("default-dark", "default-light", "ocean-dark", "paper-dark", "paper-li
 def presets(settings: Settings) -> None:
     # Nobody signs in with a password here, and a good hash of one takes longer than most of these tests.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    seeding.seed(one for one in seeding.shipped() if one.id in SEEDED)
+    shipped_presets.seed(one for one in shipped_presets.shipped() if one.id in SEEDED)
 
 
 def preset(name: str = "ocean-dark") -> Preset:
@@ -52,7 +52,7 @@ def form(preset_id: str = "ocean-dark", /, **changes: object) -> dict[str, objec
     row = preset(preset_id)
     facts = {key: getattr(row, key) for key in ("name", "scheme", "order", "licence", "source")}
     ticks = {key: "on" for key in ("published", "default") if getattr(row, key)}
-    fields = {**facts, **ticks, **fields_of(row.colours, row.typography), **changes}
+    fields = {**facts, **ticks, **field_values(row.colours, row.typography), **changes}
     return {key: value for key, value in fields.items() if value is not None}
 
 
@@ -93,8 +93,8 @@ def test_the_list_shows_colours_and_contrast(admin_client: Client) -> None:
     page = admin_client.get(LIST).content.decode()
     assert page.count('class="theme-swatch"') == Preset.objects.count()
     assert f'fill="{preset().colours["accent"]}"' in page
-    assert f"all {len(pairs(preset().colours, TEXT))} pairs read" in page
-    assert f"{len(failing(faint.colours, TEXT))} pairs too faint" in page
+    assert f"all {len(contrast_pairs(preset().colours, TEXT))} pairs read" in page
+    assert f"{len(failing_pairs(faint.colours, TEXT))} pairs too faint" in page
     assert "shipped, edited here" in page
 
 
@@ -102,9 +102,9 @@ def test_every_token_has_a_field_with_its_colour(admin_client: Client) -> None:
     response = admin_client.get(OCEAN)
     page = response.content.decode()
     for token in TOKENS:
-        assert values(response)[COLOUR + token.name] == preset().colours[token.name]
+        assert values(response)[COLOR_FIELD_PREFIX + token.name] == preset().colours[token.name]
         assert f'data-variable="{token.variable}"' in page
-        assert f'for="id_{COLOUR}{token.name}"' in page
+        assert f'for="id_{COLOR_FIELD_PREFIX}{token.name}"' in page
 
 
 def test_an_edit_is_kept_and_told(admin_client: Client) -> None:
@@ -116,13 +116,13 @@ def test_an_edit_is_kept_and_told(admin_client: Client) -> None:
     assert row.typography == {"font": "hack", "size": 18, "lineHeight": 1.8}
     assert row.revision == revision + 1
     assert epoch() == before + 1
-    assert seeding.edited(row)
+    assert shipped_presets.is_edited(row)
     assert LogEntry.objects.filter(object_id="ocean-dark").exists()
 
 
 def test_saving_unchanged_is_no_edit(admin_client: Client) -> None:
     assert admin_client.post(OCEAN, form()).status_code == 302
-    assert not seeding.edited(preset())
+    assert not shipped_presets.is_edited(preset())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_saving_unchanged_is_no_edit(admin_client: Client) -> None:
         ("colour_dim", "#12345"),
         ("name", "in\u202evisible"),
         ("name", "x" * 61),
-        ("scheme", "grey"),
+        ("scheme", "gray"),
         ("font", "Comic Sans"),
         ("size", "99"),
         ("size", "16.5"),
@@ -186,7 +186,7 @@ def test_a_file_fills_the_fields_and_saves_nothing(admin_client: Client, format_
     response = admin_client.post(OCEAN, form(file=upload(data), _import="1", colour_accent="no colour"))
     assert not errors(response)
     shown = values(response)
-    assert {token.name: shown[COLOUR + token.name] for token in TOKENS} == expected.colours
+    assert {token.name: shown[COLOR_FIELD_PREFIX + token.name] for token in TOKENS} == expected.colours
     assert shown["scheme"] == expected.scheme
     assert shown["name"] == "Ocean"
     assert "Nothing is saved yet." in said(response)
@@ -292,7 +292,7 @@ def test_the_order_is_changed_in_the_list(admin_client: Client) -> None:
     assert admin_client.post(LIST, fields).status_code == 302
     assert Preset.objects.all()[0].pk == "ocean-dark"
     assert preset().revision == 2
-    assert not seeding.edited(preset())
+    assert not shipped_presets.is_edited(preset())
     assert epoch() == before + 1
 
 
@@ -300,8 +300,8 @@ def test_edits_are_undone(admin_client: Client) -> None:
     admin_client.post(OCEAN, form(colour_accent="#123456"))
     admin_client.post(ADD, form(id="mine", default=None))
     response = act(admin_client, "reset", "ocean-dark", "mine")
-    assert not seeding.edited(preset())
-    assert preset().colours == next(one for one in seeding.shipped() if one.id == "ocean-dark").theme.colours
+    assert not shipped_presets.is_edited(preset())
+    assert preset().colours == next(one for one in shipped_presets.shipped() if one.id == "ocean-dark").theme.colours
     assert "As shipped again: Ocean (dark)." in said(response)
     assert "nothing to go back to: Ocean (dark)." in said(response)
 
@@ -349,7 +349,7 @@ def test_faint_colours_are_made_readable(admin_client: Client) -> None:
     )
     fixed = response.json()["colours"]
     assert contrast(fixed["foreground"], fixed["background"]) >= 7
-    assert not failing(fixed, 7)
+    assert not failing_pairs(fixed, 7)
     assert preset().revision == 1
 
 
@@ -359,7 +359,7 @@ def test_without_scripts_the_form_is_filled_with_readable_ones(admin_client: Cli
     response = admin_client.post(OCEAN, faint)
     assert not errors(response)
     shown = values(response)
-    assert not failing({token.name: str(shown[COLOUR + token.name]) for token in TOKENS}, minimum)
+    assert not failing_pairs({token.name: str(shown[COLOR_FIELD_PREFIX + token.name]) for token in TOKENS}, minimum)
     assert "Nothing is saved yet." in said(response)
     assert "edited here" not in response.content.decode()
     assert preset().revision == 1
@@ -397,7 +397,7 @@ def test_who_may_only_look_sees_facts_and_no_fields(client: Client) -> None:
 
 def test_what_people_own_is_not_to_be_seen(admin_client: Client) -> None:
     owner = Owner.objects.create()
-    Theme.objects.create(owner=owner, **document_of(preset()).public() | {"name": "Diary"})
+    Theme.objects.create(owner=owner, **document_of(preset()).to_dict() | {"name": "Diary"})
     assert "owner" not in admin_client.get("/admin/themes/").content.decode().lower()
     for address in ("owner", "theme"):
         assert admin_client.get(f"/admin/themes/{address}/").status_code == 404

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.themes.made import colours, grey_palettes, palettes, preset
-from themes.contrast import MINIMA, Pair, contrast, failing, fix, pairs
-from themes.oklch import distance, from_display_p3, mix, oklch, rgb
+from tests.themes.strategies import colours, gray_palettes, palettes, preset
+from themes.color.contrast import MINIMA, Pair, contrast, contrast_pairs, failing_pairs, fix_contrast
+from themes.color.oklch import distance, from_display_p3, mix, oklch, rgb
 from themes.tokens import TOKENS
 
 slow = settings(max_examples=25, deadline=None)
@@ -21,54 +21,54 @@ def test_known_contrasts(one: str, other: str, expected: float) -> None:
     assert contrast(one, other) == pytest.approx(expected, abs=0.005)
 
 
-@pytest.mark.parametrize("colour", ["", "red", "#fff", "#gggggg", "ffffff0"])
-def test_what_is_no_colour_is_refused(colour: str) -> None:
-    with pytest.raises(ValueError, match=r"colour|literal"):
-        contrast(colour, "#000000")
+@pytest.mark.parametrize("color", ["", "red", "#fff", "#gggggg", "ffffff0"])
+def test_what_is_no_colour_is_refused(color: str) -> None:
+    with pytest.raises(ValueError, match=r"color|literal"):
+        contrast(color, "#000000")
 
 
 def test_every_token_is_paired_with_each_of_its_grounds() -> None:
-    made = {(pair.token, pair.ground) for pair in pairs(preset("ocean-dark").colours)}
+    made = {(pair.token, pair.ground) for pair in contrast_pairs(preset("ocean-dark").colours)}
     assert made == {(token.name, ground) for token in TOKENS for ground in token.against}
 
 
 @pytest.mark.parametrize(("minimum", "text", "part"), [(1, 1, 1), (4.5, 4.5, 3), (7, 7, 4.5)])
 def test_a_minimum_asks_more_of_text_than_of_parts(minimum: float, text: float, part: float) -> None:
-    required = {pair.token: pair.required for pair in pairs(preset("ocean-dark").colours, minimum)}
+    required = {pair.token: pair.required for pair in contrast_pairs(preset("ocean-dark").colours, minimum)}
     assert (required["foreground"], required["voiceIdle"]) == (text, part)
 
 
 def test_a_ratio_that_misses_is_never_told_as_one_that_holds() -> None:
-    assert Pair("dim", "surface", 4.4999, 4.5).public()["ratio"] == 4.49
+    assert Pair("dim", "surface", 4.4999, 4.5).to_dict()["ratio"] == 4.49
 
 
 def test_what_reads_stays_as_it_is() -> None:
     ocean = preset("ocean-dark").colours
-    assert fix(ocean) == ocean
+    assert fix_contrast(ocean) == ocean
 
 
 @given(palettes)
 @slow
 def test_nothing_is_asked_and_nothing_changes(made: dict[str, str]) -> None:
-    assert failing(made, 1) == []
-    assert fix(made, 1) == made
+    assert failing_pairs(made, 1) == []
+    assert fix_contrast(made, 1) == made
 
 
-@given(palettes | grey_palettes, st.sampled_from(MINIMA))
+@given(palettes | gray_palettes, st.sampled_from(MINIMA))
 @slow
 def test_what_is_mended_reads_and_is_left_alone_from_then_on(made: dict[str, str], minimum: float) -> None:
-    mended = fix(made, minimum)
-    assert failing(mended, minimum) == []
-    assert fix(mended, minimum) == mended
+    mended = fix_contrast(made, minimum)
+    assert failing_pairs(mended, minimum) == []
+    assert fix_contrast(mended, minimum) == mended
     assert list(mended) == list(made)
 
 
 @given(palettes)
 @slow
 def test_only_what_fails_is_moved(made: dict[str, str]) -> None:
-    faulty = {pair.token for pair in failing(made)}
-    mended = fix(made)
-    # What stands on a colour that was moved may have to follow it; a ground may have to make room.
+    faulty = {pair.token for pair in failing_pairs(made)}
+    mended = fix_contrast(made)
+    # What stands on a color that was moved may have to follow it; a ground may have to make room.
     followers = {"onAccent", "cursorAccent", "surface", "background", "selectionBackground"}
     moved = {name for name in made if mended[name] != made[name]}
     if not moved & {"surface", "background"}:
@@ -77,43 +77,43 @@ def test_only_what_fails_is_moved(made: dict[str, str]) -> None:
 
 def test_text_moves_and_its_grounds_stay() -> None:
     made = {**preset("paper-light").colours, "foreground": "#6e7f8d", "dim": "#b5bfc6"}
-    mended = fix(made)
+    mended = fix_contrast(made)
     assert {name for name in made if mended[name] != made[name]} == {"foreground", "dim"}
 
 
 def test_a_colour_keeps_its_hue() -> None:
     made = {**preset("default-dark").colours, "accent": "#1d4ed8"}
-    before, after = oklch(made["accent"]), oklch(fix(made)["accent"])
+    before, after = oklch(made["accent"]), oklch(fix_contrast(made)["accent"])
     assert after[0] > before[0]
     assert abs(before[2] - after[2]) < pi / 60
 
 
-@pytest.mark.parametrize(("colour", "lighter"), [("#b0b0b0", True), ("#303030", False)])
-def test_a_colour_moves_the_shorter_way(colour: str, *, lighter: bool) -> None:
-    made = {**preset("default-dark").colours, "background": "#707070", "surface": "#707070", "voiceIdle": colour}
-    mended = fix(made)["voiceIdle"]
-    assert mended != colour
-    assert (oklch(mended)[0] > oklch(colour)[0]) == lighter
+@pytest.mark.parametrize(("color", "lighter"), [("#b0b0b0", True), ("#303030", False)])
+def test_a_colour_moves_the_shorter_way(color: str, *, lighter: bool) -> None:
+    made = {**preset("default-dark").colours, "background": "#707070", "surface": "#707070", "voiceIdle": color}
+    mended = fix_contrast(made)["voiceIdle"]
+    assert mended != color
+    assert (oklch(mended)[0] > oklch(color)[0]) == lighter
 
 
 def test_a_ground_moves_only_where_nothing_would_read_on_it() -> None:
     ocean = preset("ocean-dark").colours
-    grey = fix({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 7)
-    assert failing(grey, 7) == []
-    assert grey["background"] != "#808080"
-    assert fix({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 4.5)["background"] == "#808080"
+    gray = fix_contrast({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 7)
+    assert failing_pairs(gray, 7) == []
+    assert gray["background"] != "#808080"
+    assert fix_contrast({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 4.5)["background"] == "#808080"
 
 
 def test_what_is_kept_is_not_moved() -> None:
     made = {**preset("default-dark").colours, "foreground": "#222222", "dim": "#222222"}
-    mended = fix(made, keep=frozenset({"foreground"}))
+    mended = fix_contrast(made, locked=frozenset({"foreground"}))
     assert mended["foreground"] == "#222222"
-    assert {pair.token for pair in failing(mended)} == {"foreground"}
+    assert {pair.token for pair in failing_pairs(mended)} == {"foreground"}
 
 
 @given(colours)
-def test_oklch_there_and_back(colour: str) -> None:
-    assert rgb(oklch(colour)) == colour
+def test_oklch_there_and_back(color: str) -> None:
+    assert rgb(oklch(color)) == color
 
 
 @given(colours, colours)

@@ -6,19 +6,19 @@ import pytest
 from django.test import AsyncClient
 
 from synthesis.runtime import Runtime
-from tests.themes.people import ALICE, plain, publish
+from tests.themes.users import ALICE, plain, publish
 from themes import identity, services
-from themes.appearance import Appearance, Shown
+from themes.appearance import Appearance, ThemeView
 from themes.css import stylesheet
 from themes.identity import COOKIE
-from themes.reading import shipped_defaults
+from themes.queries import shipped_defaults
+from themes.schema import ThemeData
 from themes.tokens import TOKENS
-from themes.validation import Document
 
 
-def css(mode: str, dark: Document | None = None, light: Document | None = None) -> str:
+def css(mode: str, dark: ThemeData | None = None, light: ThemeData | None = None) -> str:
     defaults = shipped_defaults()
-    shown_dark, shown_light = Shown("dark", 1, dark or defaults[0]), Shown("light", 1, light or defaults[1])
+    shown_dark, shown_light = ThemeView("dark", 1, dark or defaults[0]), ThemeView("light", 1, light or defaults[1])
     shown = Appearance(1, mode, here=False, minimum_contrast=4.5, dark=shown_dark, light=shown_light)
     return stylesheet(shown, *defaults)
 
@@ -43,33 +43,35 @@ def test_against_the_system_everything_is_told(mode: str) -> None:
 class TestServed:
     """Over HTTP."""
 
-    async def test_it_is_private_and_told_apart(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_it_is_private_and_told_apart(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         response = await async_client.get("/theme.css")
         assert response["Content-Type"] == "text/css; charset=utf-8"
         assert response["Cache-Control"] == "private, no-cache"
         assert "Cookie" in response["Vary"]
         assert re.fullmatch(r'"[0-9a-f]{32}"', response["ETag"])
 
-    async def test_an_unchanged_one_is_not_sent_again(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_an_unchanged_one_is_not_sent_again(
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
+    ) -> None:
         tag = (await async_client.get("/theme.css"))["ETag"]
         again = await async_client.get("/theme.css", headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
 
-    async def test_a_changed_one_is(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_a_changed_one_is(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         from asgiref.sync import sync_to_async
 
         await async_client.get("/")
         tag = (await async_client.get("/theme.css"))["ETag"]
-        who = identity.of_cookies({COOKIE: async_client.cookies[COOKIE].value}, None)
+        who = identity.from_cookies({COOKIE: async_client.cookies[COOKIE].value}, None)
         await sync_to_async(publish)("ocean", plain(accent="#123456"))
-        await sync_to_async(services.prefer)(who, dark="ocean")
+        await sync_to_async(services.set_preference)(who, dark="ocean")
         changed = await async_client.get("/theme.css", headers={"If-None-Match": tag})
         assert changed.status_code == 200
         assert b"--accent: #123456;" in changed.content
 
-    async def test_it_is_nobody_elses(self, tone: Runtime, async_client: AsyncClient) -> None:
+    async def test_it_is_nobody_elses(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         from asgiref.sync import sync_to_async
 
         await sync_to_async(publish)("ocean", plain(accent="#123456"))
-        await sync_to_async(services.prefer)(ALICE, dark="ocean")
+        await sync_to_async(services.set_preference)(ALICE, dark="ocean")
         assert b"#123456" not in (await async_client.get("/theme.css")).content

@@ -9,12 +9,12 @@ from django.test import AsyncClient, Client, RequestFactory
 from synthesis.runtime import Runtime
 from themes import identity
 from themes.models import Owner
-from themes.services import prefer
+from themes.services import set_preference
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_a_visitor_is_given_a_cookie_once(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_a_visitor_is_given_a_cookie_once(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     first = await async_client.get("/")
     cookie = first.cookies[identity.COOKIE]
     assert cookie["httponly"]
@@ -22,43 +22,45 @@ async def test_a_visitor_is_given_a_cookie_once(tone: Runtime, async_client: Asy
     assert identity.COOKIE not in (await async_client.get("/")).cookies
 
 
-async def test_the_stylesheet_gives_none(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_the_stylesheet_gives_none(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert identity.COOKIE not in (await async_client.get("/theme.css")).cookies
 
 
 @pytest.mark.parametrize("value", ["", "x", uuid.uuid4().hex, f"{uuid.uuid4().hex}:1sabcd:forged", "é:é:é"])
 def test_a_cookie_of_other_making_is_nobodys(value: str) -> None:
-    who = identity.of_cookies({identity.COOKIE: value}, AnonymousUser())
-    assert not who.kept
+    who = identity.from_cookies({identity.COOKIE: value}, AnonymousUser())
+    assert not who.has_cookie
     assert who.device.hex not in value
 
 
 def test_a_tabs_token_is_no_cookie_and_a_cookie_no_token(client: Client) -> None:
     device = uuid.uuid4()
     token = identity.tab_token(device)
-    assert identity.of_tab_token(token) == identity.Who(device, kept=False)
-    assert not identity.of_cookies({identity.COOKIE: token}, AnonymousUser()).kept
-    assert identity.of_tab_token("x" * 40) is None
-    assert identity.of_tab_token(token[:-1]) is None
+    assert identity.from_tab_token(token) == identity.Identity(device, has_cookie=False)
+    assert not identity.from_cookies({identity.COOKIE: token}, AnonymousUser()).has_cookie
+    assert identity.from_tab_token("x" * 40) is None
+    assert identity.from_tab_token(token[:-1]) is None
 
 
 def test_signed_in_the_account_is_meant_whatever_the_cookie_says() -> None:
     alice = User.objects.create_user("alice")
     request = RequestFactory().get("/")
     request.user = alice
-    assert identity.of(request).owner_key == f"account.{alice.pk}"
+    assert identity.from_request(request).owner_key == f"account.{alice.pk}"
 
 
-async def test_cookies_are_secure_where_the_page_is(tone: Runtime, async_client: AsyncClient) -> None:
+async def test_cookies_are_secure_where_the_page_is(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/", secure=True)
     assert response.cookies[identity.COOKIE]["secure"]
 
 
-def test_signing_in_brings_what_the_visitor_chose_and_renews_the_cookie(tone: Runtime, client: Client) -> None:
+def test_signing_in_brings_what_the_visitor_chose_and_renews_the_cookie(
+    runtime_with_voice: Runtime, client: Client
+) -> None:
     User.objects.create_superuser("alice", password="wonderland")
     client.get("/")
     before = client.cookies[identity.COOKIE].value
-    prefer(identity.of_cookies({identity.COOKIE: before}, None), mode="light")
+    set_preference(identity.from_cookies({identity.COOKIE: before}, None), mode="light")
     client.post("/admin/login/", {"username": "alice", "password": "wonderland", "next": "/admin/"})
     assert client.cookies[identity.COOKIE].value != before
     assert Owner.objects.get().user is not None

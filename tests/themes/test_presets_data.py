@@ -1,13 +1,13 @@
-"""The presets that are shipped: whole, readable, and with their licences."""
+"""The presets that are shipped: whole, readable, and with their licenses."""
 
 import re
 from typing import Any
 
 import pytest
 
-from tests.themes.made import PRESETS, preset, presets
-from themes.contrast import failing
-from themes.oklch import distance
+from tests.themes.strategies import PRESETS, preset, presets
+from themes.color.contrast import failing_pairs
+from themes.color.oklch import distance
 from themes.tokens import TOKENS
 
 VOICES = ("voiceIdle", "voiceListening", "voiceProcessing", "voiceSpeaking", "voiceError")
@@ -19,13 +19,13 @@ each = pytest.mark.parametrize("entry", presets().values(), ids=presets())
 def test_it_is_a_whole_theme(entry: dict[str, Any]) -> None:
     assert set(entry) == {"id", "name", "scheme", "default", "licence", "source", "colours", "typography"}
     theme = preset(entry["id"])
-    assert theme.public() == {key: entry[key] for key in ("name", "scheme", "colours", "typography")}
+    assert theme.to_dict() == {key: entry[key] for key in ("name", "scheme", "colours", "typography")}
     assert list(entry["colours"]) == [token.name for token in TOKENS]
 
 
 @each
 def test_it_can_be_read(entry: dict[str, Any]) -> None:
-    assert failing(entry["colours"]) == []
+    assert failing_pairs(entry["colours"]) == []
 
 
 @each
@@ -87,4 +87,4 @@ def test_ids_are_names_for_commands_and_come_once() -> None:
 
 @pytest.mark.parametrize("name", ["high-contrast-dark", "high-contrast-light"])
 def test_high_contrast_is_high(name: str) -> None:
-    assert failing(presets()[name]["colours"], 7) == []
+    assert failing_pairs(presets()[name]["colours"], 7) == []

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from tests.themes.people import ALICE, BOB, CHARLIE, plain, publish
+from tests.themes.users import ALICE, BOB, CHARLIE, plain, publish
 from themes import services
 from themes.errors import ThemeError
-from themes.identity import Who
+from themes.identity import Identity
 from themes.models import Owner, Preset, Theme
-from themes.reading import appearance, find, listing
+from themes.queries import appearance, get_theme, list_available
+from themes.schema import ThemePatch, parse_patch
 from themes.tokens import TOKENS
-from themes.validation import Patch, patch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,14 +30,14 @@ def refused(code: str, work: Any, *arguments: Any, **named: Any) -> ThemeError:
     return caught.value
 
 
-def own(who: Who = ALICE, **named: Any) -> uuid.UUID:
+def own(who: Identity = ALICE, **named: Any) -> uuid.UUID:
     theme_id = uuid.uuid4()
     services.create(who, theme_id, **({"theme": plain("Mine")} | named))
     return theme_id
 
 
-def red(colour: str = "#ff0000") -> Patch:
-    return patch({"colours": {"accent": colour}})
+def red(color: str = "#ff0000") -> ThemePatch:
+    return parse_patch({"colours": {"accent": color}})
 
 
 def test_who_has_chosen_nothing_sees_the_defaults_and_costs_nothing() -> None:
@@ -49,7 +49,7 @@ def test_who_has_chosen_nothing_sees_the_defaults_and_costs_nothing() -> None:
 def test_a_choice_is_kept_and_is_nobody_elses() -> None:
     publish("ocean")
     before = appearance(ALICE).revision
-    revision = services.prefer(ALICE, mode="dark", dark="ocean")
+    revision = services.set_preference(ALICE, mode="dark", dark="ocean")
     shown = appearance(ALICE)
     assert (shown.mode, shown.dark.id) == ("dark", "ocean")
     assert shown.revision == revision > before
@@ -67,17 +67,17 @@ def test_a_choice_is_kept_and_is_nobody_elses() -> None:
 )
 def test_a_choice_that_cannot_be_is_refused(wish: dict[str, Any], param: str) -> None:
     with pytest.raises(ThemeError) as caught:
-        services.prefer(ALICE, **wish)
+        services.set_preference(ALICE, **wish)
     assert caught.value.param == param
     assert not Owner.objects.exists()
 
 
 def test_unpublished_presets_cannot_be_chosen_and_fall_back_where_they_were() -> None:
     preset = publish("ocean")
-    services.prefer(ALICE, dark="ocean")
+    services.set_preference(ALICE, dark="ocean")
     preset.published = False
     services.save_preset(preset)
-    refused("theme_unknown", services.prefer, BOB, dark="ocean")
+    refused("theme_unknown", services.set_preference, BOB, dark="ocean")
     assert appearance(ALICE).dark.id == "default-dark"
 
 
@@ -85,12 +85,12 @@ def test_this_device_only_is_not_overwritten_and_ends_when_told() -> None:
     publish("ocean")
     publish("forest")
     account = User.objects.create_user("alice").pk
-    phone, desk = Who(ALICE.device, account), Who(BOB.device, account)
-    services.prefer(phone, dark="ocean", here=True)
-    services.prefer(desk, dark="forest")
+    phone, desk = Identity(ALICE.device, account), Identity(BOB.device, account)
+    services.set_preference(phone, dark="ocean", here=True)
+    services.set_preference(desk, dark="forest")
     assert (appearance(phone).dark.id, appearance(phone).here) == ("ocean", True)
     assert (appearance(desk).dark.id, appearance(desk).here) == ("forest", False)
-    services.prefer(phone, here=False)
+    services.set_preference(phone, here=False)
     assert (appearance(phone).dark.id, appearance(phone).here) == ("forest", False)
 
 
@@ -100,26 +100,26 @@ def test_a_copy_remembers_what_it_began_as() -> None:
     services.edit(ALICE, theme_id, red())
     shown = appearance(ALICE).dark
     assert (shown.id, shown.own, shown.provenance) == (str(theme_id), True, "ocean")
-    assert shown.document.colours["accent"] == "#ff0000"
-    services.edit(ALICE, theme_id, patch({"colours": {"accent": None}}))
-    assert appearance(ALICE).dark.document.colours["accent"] == "#123456"
+    assert shown.theme.colours["accent"] == "#ff0000"
+    services.edit(ALICE, theme_id, parse_patch({"colours": {"accent": None}}))
+    assert appearance(ALICE).dark.theme.colours["accent"] == "#123456"
 
 
 def test_edits_of_different_keys_do_not_undo_each_other() -> None:
     theme_id = own()
     services.edit(ALICE, theme_id, red())
-    services.edit(ALICE, theme_id, patch({"colours": {"cursor": "#00ff00"}, "typography": {"size": 20}}))
-    theme = find(ALICE, str(theme_id)).document
+    services.edit(ALICE, theme_id, parse_patch({"colours": {"cursor": "#00ff00"}, "typography": {"size": 20}}))
+    theme = get_theme(ALICE, str(theme_id)).theme
     assert (theme.colours["accent"], theme.colours["cursor"], theme.typography.size) == ("#ff0000", "#00ff00", 20)
 
 
 def test_an_edit_of_a_revision_that_has_passed_is_refused() -> None:
     theme_id = own()
-    seen = find(ALICE, str(theme_id)).revision
+    seen = get_theme(ALICE, str(theme_id)).revision
     services.edit(ALICE, theme_id, red(), revision=seen)
     error = refused("theme_conflict", services.edit, ALICE, theme_id, red("#0000ff"), revision=seen)
     assert error.details["value"] == seen + 1
-    assert find(ALICE, str(theme_id)).document.colours["accent"] == "#ff0000"
+    assert get_theme(ALICE, str(theme_id)).theme.colours["accent"] == "#ff0000"
 
 
 @pytest.mark.parametrize("work", [services.edit, services.delete, services.restore])
@@ -130,9 +130,9 @@ def test_nobody_changes_the_theme_of_another(work: Any) -> None:
     refused("theme_unknown", work, BOB, theme_id, *arguments)
     refused("theme_unknown", work, CHARLIE, theme_id, *arguments)
     assert Theme.objects.get(pk=theme_id).revision == 1
-    refused("theme_unknown", find, BOB, str(theme_id))
-    refused("theme_unknown", services.prefer, BOB, dark=str(theme_id))
-    assert [shown.id for shown in listing(BOB) if shown.id == str(theme_id)] == []
+    refused("theme_unknown", get_theme, BOB, str(theme_id))
+    refused("theme_unknown", services.set_preference, BOB, dark=str(theme_id))
+    assert [shown.id for shown in list_available(BOB) if shown.id == str(theme_id)] == []
 
 
 def test_nobody_restores_the_theme_of_another() -> None:
@@ -171,7 +171,7 @@ def test_what_was_deleted_comes_back_only_where_there_is_room(monkeypatch: pytes
     theme_id = own()
     services.delete(ALICE, theme_id)
     own()
-    monkeypatch.setattr(services, "OWN_THEMES", 1)
+    monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 1)
     refused("theme_limit_reached", services.restore, ALICE, theme_id)
 
 
@@ -182,11 +182,11 @@ def test_what_was_not_deleted_cannot_be_restored() -> None:
 def test_names_stay_different() -> None:
     for _ in range(3):
         own()
-    assert [shown.document.name for shown in listing(ALICE)] == ["Mine", "Mine 2", "Mine 3"]
+    assert [shown.theme.name for shown in list_available(ALICE)] == ["Mine", "Mine 2", "Mine 3"]
 
 
 def test_there_is_an_end_to_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "OWN_THEMES", 2)
+    monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 2)
     own()
     own()
     assert refused("theme_limit_reached", own).details["limit"] == 2
@@ -194,12 +194,12 @@ def test_there_is_an_end_to_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_preset_that_changes_changes_what_is_shown_under_a_larger_revision() -> None:
     preset = publish("ocean")
-    services.prefer(ALICE, dark="ocean")
+    services.set_preference(ALICE, dark="ocean")
     before = appearance(ALICE)
     preset.colours = dict(plain(accent="#abcdef").colours)
     services.save_preset(preset)
     after = appearance(ALICE)
-    assert after.dark.document.colours["accent"] == "#abcdef"
+    assert after.dark.theme.colours["accent"] == "#abcdef"
     assert after.revision > before.revision
 
 
@@ -214,80 +214,80 @@ class TestSigningIn:
     """What a visitor made becomes the account's."""
 
     @pytest.fixture
-    def account(self) -> Who:
-        return Who(uuid.uuid4(), User.objects.create_user("alice").pk)
+    def account(self) -> Identity:
+        return Identity(uuid.uuid4(), User.objects.create_user("alice").pk)
 
-    def test_a_new_account_takes_all(self, account: Who) -> None:
+    def test_a_new_account_takes_all(self, account: Identity) -> None:
         theme_id = own(ALICE, show=True)
-        services.prefer(ALICE, mode="dark", minimum_contrast=7)
-        assert services.adopt(ALICE, account) == services.Merge(moved=1)
+        services.set_preference(ALICE, mode="dark", minimum_contrast=7)
+        assert services.merge_visitor(ALICE, account) == services.MergeResult(moved=1)
         shown = appearance(account)
         assert (shown.mode, shown.dark.id, shown.minimum_contrast) == ("dark", str(theme_id), 7)
         assert appearance(ALICE).dark.id == "default-dark"
         assert not Owner.objects.filter(user=None).exists()
 
-    def test_an_account_that_has_chosen_keeps_its_choice_and_gains_the_themes(self, account: Who) -> None:
+    def test_an_account_that_has_chosen_keeps_its_choice_and_gains_the_themes(self, account: Identity) -> None:
         publish("ocean")
-        services.prefer(account, dark="ocean")
+        services.set_preference(account, dark="ocean")
         own(account, theme=plain("Mine", accent="#111111"))
         own(ALICE, show=True)
-        assert services.adopt(ALICE, account) == services.Merge(moved=1)
+        assert services.merge_visitor(ALICE, account) == services.MergeResult(moved=1)
         assert appearance(account).dark.id == "ocean"
-        assert [shown.document.name for shown in listing(account) if shown.own] == ["Mine", "Mine 2"]
+        assert [shown.theme.name for shown in list_available(account) if shown.own] == ["Mine", "Mine 2"]
 
-    def test_the_same_theme_does_not_come_twice(self, account: Who) -> None:
+    def test_the_same_theme_does_not_come_twice(self, account: Identity) -> None:
         kept = own(account)
         services.delete(account, own(account))
         own(ALICE, theme=plain("Called otherwise"), show=True)
-        assert services.adopt(ALICE, account) == services.Merge(same=1)
-        assert [shown.id for shown in listing(account) if shown.own] == [str(kept)]
+        assert services.merge_visitor(ALICE, account) == services.MergeResult(same=1)
+        assert [shown.id for shown in list_available(account) if shown.own] == [str(kept)]
         assert appearance(account).dark.id == str(kept)
 
-    def test_what_does_not_fit_stays(self, account: Who, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_does_not_fit_stays(self, account: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
         own(ALICE, theme=plain(accent="#111111"))
         own(ALICE, theme=plain(accent="#222222"))
-        monkeypatch.setattr(services, "OWN_THEMES", 1)
-        assert services.adopt(ALICE, account) == services.Merge(moved=1, left=1)
-        assert [shown.document.colours["accent"] for shown in listing(ALICE)] == ["#222222"]
+        monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 1)
+        assert services.merge_visitor(ALICE, account) == services.MergeResult(moved=1, left=1)
+        assert [shown.theme.colours["accent"] for shown in list_available(ALICE)] == ["#222222"]
 
-    def test_this_device_only_stays_with_the_device(self, account: Who) -> None:
+    def test_this_device_only_stays_with_the_device(self, account: Identity) -> None:
         publish("ocean")
-        services.prefer(ALICE, dark="ocean", here=True)
-        services.adopt(ALICE, account)
+        services.set_preference(ALICE, dark="ocean", here=True)
+        services.merge_visitor(ALICE, account)
         assert appearance(account).here
-        assert not appearance(Who(uuid.uuid4(), account.user)).here
+        assert not appearance(Identity(uuid.uuid4(), account.user)).here
 
-    def test_this_device_only_shows_the_twin_of_what_it_showed(self, account: Who) -> None:
+    def test_this_device_only_shows_the_twin_of_what_it_showed(self, account: Identity) -> None:
         kept, same = own(account), own(ALICE)
-        services.prefer(ALICE, dark=str(same), here=True)
-        services.adopt(ALICE, account)
+        services.set_preference(ALICE, dark=str(same), here=True)
+        services.merge_visitor(ALICE, account)
         assert (appearance(account).dark.id, appearance(account).here) == (str(kept), True)
 
-    def test_a_visitor_without_anything_brings_nothing(self, account: Who) -> None:
-        assert services.adopt(ALICE, account) == services.Merge()
+    def test_a_visitor_without_anything_brings_nothing(self, account: Identity) -> None:
+        assert services.merge_visitor(ALICE, account) == services.MergeResult()
         assert not Owner.objects.exists()
 
-    def test_forgetting_leaves_nothing(self, account: Who) -> None:
+    def test_forgetting_leaves_nothing(self, account: Identity) -> None:
         own(account)
-        services.forget(account)
+        services.delete_owner(account)
         assert not Theme.objects.exists()
         assert not Owner.objects.exists()
 
 
 def test_tidying_removes_those_who_stayed_away() -> None:
     own(ALICE)
-    own(Who(uuid.uuid4(), kept=False))
+    own(Identity(uuid.uuid4(), has_cookie=False))
     own(CHARLIE)
     Owner.objects.filter(fleeting=True).update(seen=timezone.now().date() - timedelta(days=3))
     Owner.objects.filter(pk=CHARLIE.device).update(seen=timezone.now().date() - timedelta(days=401))
-    services.tidy()
+    services.purge_expired()
     assert list(Owner.objects.values_list("pk", flat=True)) == [ALICE.device]
 
 
 def test_who_is_seen_stays() -> None:
     own(ALICE)
     Owner.objects.update(seen=timezone.now().date() - timedelta(days=399))
-    services.saw(ALICE)
+    services.touch_visitor(ALICE)
     assert Owner.objects.get().seen == timezone.now().date()
 
 
@@ -301,10 +301,10 @@ class Converging(TestCase):
     @settings(max_examples=25, deadline=None)
     @given(edits=st.lists(PATCHES, max_size=8))
     def test_the_last_value_of_each_key_holds(self, edits: list[dict[str, str]]) -> None:
-        theme_id = own(Who(uuid.uuid4()))
-        who = Who(Theme.objects.get(pk=theme_id).owner_id)
+        theme_id = own(Identity(uuid.uuid4()))
+        who = Identity(Theme.objects.get(pk=theme_id).owner_id)
         expected = dict(plain().colours)
         for colours in edits:
-            services.edit(who, theme_id, patch({"colours": colours}))
+            services.edit(who, theme_id, parse_patch({"colours": colours}))
             expected |= colours
-        assert find(who, str(theme_id)).document.colours == expected
+        assert get_theme(who, str(theme_id)).theme.colours == expected

@@ -1,18 +1,18 @@
-"""The default colours of the style sheet: complete, the only ones, and those of the default presets."""
+"""The default colors of the style sheet: complete, the only ones, and those of the default presets."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.themes.made import preset
+from tests.themes.strategies import preset
 from themes.tokens import BY_NAME, FONTS, TOKENS
 
 CSS = Path(__file__).parents[2] / "static" / "css"
 
 
 def defaults() -> dict[str, dict[str, str]]:
-    """Colours by scheme and CSS variable, as ``tokens.css`` gives them."""
+    """Colors by scheme and CSS variable, as ``tokens.css`` gives them."""
     dark, light = (CSS / "tokens.css").read_text().split("@media (prefers-color-scheme: light)")
     return {
         scheme: dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6});", css))

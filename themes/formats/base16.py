@@ -3,11 +3,11 @@
 import json
 import re
 
-from themes.derive import ANSI, Palette, derive
+from themes.color.oklch import mix
+from themes.color.palette_import import ANSI, Palette, theme_from_palette
 from themes.errors import ThemeError
-from themes.formats.mapping import Mapped, variant
-from themes.oklch import mix
-from themes.validation import Document, check_colour
+from themes.formats.parsed import ParsedMapping, variant
+from themes.schema import ThemeData, check_color
 
 _ABOUT = ("system", "name", "slug", "author", "description", "variant", "palette", "scheme")
 _SIXTEEN = tuple(f"base0{digit:X}" for digit in range(16))
@@ -31,13 +31,13 @@ _FALLBACKS = dict(
 _BARE = re.compile(r"[0-9a-fA-F]{6}", re.ASCII)
 
 
-def recognises(file: Mapped) -> bool:
+def matches(file: ParsedMapping) -> bool:
     """Whether this is a scheme of either kind, in the present or the former spelling."""
     return "palette" in file.values or "base00" in file.values or "system" in file.values
 
 
-def kind(file: Mapped) -> str:
-    """``base16`` or ``base24``: what the file says, or else what its colours are."""
+def kind(file: ParsedMapping) -> str:
+    """``base16`` or ``base24``: what the file says, or else what its colors are."""
     system = file.values.get("system")
     if isinstance(system, str) and system in _SLOTS:
         return system
@@ -47,39 +47,39 @@ def kind(file: Mapped) -> str:
     return "base24" if isinstance(slots, dict) and any(slot in slots for slot in _EIGHT_MORE) else "base16"
 
 
-def read(file: Mapped, given: str | None) -> Document:
+def read(file: ParsedMapping, given: str | None) -> ThemeData:
     """The theme. Raises ``ThemeError`` naming the place."""
     system = kind(file)
     slots = _SIXTEEN + (_EIGHT_MORE if system == "base24" else ())
     if "palette" in file.values:
-        file.only(_ABOUT)
-        palette = file.inside("palette")
-        palette.only(slots)
+        file.require_keys(_ABOUT)
+        palette = file.child("palette")
+        palette.require_keys(slots)
     else:
-        file.only((*_ABOUT, *slots))
+        file.require_keys((*_ABOUT, *slots))
         palette = file
-    colours = {slot: _colour(palette, slot) for slot in slots if slot in palette.values or slot in _SIXTEEN}
+    colours = {slot: _color(palette, slot) for slot in slots if slot in palette.values or slot in _SIXTEEN}
     for slot, other in _FALLBACKS.items():
         colours.setdefault(slot, colours[other])
     name = file.name("name" if "name" in file.values else "scheme", given)
     ansi = tuple(colours[_SLOTS[system][token]] for token in ANSI)
     made = Palette(colours["base05"], colours["base00"], ansi, selection=colours["base02"])
-    return derive(name, made, scheme=variant(file))
+    return theme_from_palette(name, made, scheme=variant(file))
 
 
-def write16(theme: Document) -> str:
-    """The theme in base16: the sixteen colours, of which the six hues come once."""
+def write16(theme: ThemeData) -> str:
+    """The theme in base16: the sixteen colors, of which the six hues come once."""
     return _write(theme, "base16")
 
 
-def write24(theme: Document) -> str:
-    """The theme in base24: the sixteen colours, all of them."""
+def write24(theme: ThemeData) -> str:
+    """The theme in base24: the sixteen colors, all of them."""
     return _write(theme, "base24")
 
 
-def _write(theme: Document, system: str) -> str:
+def _write(theme: ThemeData, system: str) -> str:
     colours = theme.colours
-    # Where base16 has one place for a normal and a bright colour, the normal one is kept.
+    # Where base16 has one place for a normal and a bright color, the normal one is kept.
     held = {slot: colours[token] for token, slot in reversed(_SLOTS[system].items())}
     ground, text = colours["background"], colours["foreground"]
     held |= {
@@ -97,8 +97,8 @@ def _write(theme: Document, system: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _colour(palette: Mapped, slot: str) -> str:
+def _color(palette: ParsedMapping, slot: str) -> str:
     value = palette.values.get(slot)
     if isinstance(value, str) and _BARE.fullmatch(value):
-        return check_colour(f"#{value}", slot)
-    return palette.colour(slot)
+        return check_color(f"#{value}", slot)
+    return palette.color(slot)

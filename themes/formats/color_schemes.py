@@ -1,8 +1,8 @@
 """The YAML of iTerm2-Color-Schemes: https://github.com/mbadolato/iTerm2-Color-Schemes. Read only. Pure."""
 
-from themes.derive import Palette, derive
-from themes.formats.mapping import Mapped, variant
-from themes.validation import Document
+from themes.color.palette_import import Palette, theme_from_palette
+from themes.formats.parsed import ParsedMapping, variant
+from themes.schema import ThemeData
 
 _PALETTE = tuple(f"color_{number:02}" for number in range(1, 17))
 _KEYS = (
@@ -19,21 +19,21 @@ _KEYS = (
 )
 
 
-def recognises(file: Mapped) -> bool:
-    """Whether it has any of the sixteen colours under its name."""
+def matches(file: ParsedMapping) -> bool:
+    """Whether it has any of the sixteen colors under its name."""
     return any(key in file.values for key in _PALETTE)
 
 
-def read(file: Mapped, given: str | None) -> Document:
+def read(file: ParsedMapping, given: str | None) -> ThemeData:
     """The theme. Raises ``ThemeError`` naming the place."""
-    file.only(_KEYS)
+    file.require_keys(_KEYS)
     palette = Palette(
-        foreground=file.colour("foreground"),
-        background=file.colour("background"),
-        ansi=tuple(file.colour(key) for key in _PALETTE),
+        foreground=file.color("foreground"),
+        background=file.color("background"),
+        ansi=tuple(file.color(key) for key in _PALETTE),
         cursor=file.optional("cursor"),
         cursor_text=file.optional("cursor_text"),
         selection=file.optional("selection"),
         selection_text=file.optional("selection_text"),
     )
-    return derive(file.name("name", given), palette, scheme=variant(file))
+    return theme_from_palette(file.name("name", given), palette, scheme=variant(file))

@@ -1,13 +1,13 @@
-"""iTerm2's colour presets: https://iterm2.com/documentation-preferences-profiles-colors.html. Pure."""
+"""iTerm2's color presets: https://iterm2.com/documentation-preferences-profiles-colors.html. Pure."""
 
 from collections.abc import Mapping
 
-from themes.derive import ANSI, Palette, derive
+from themes.color.oklch import from_display_p3
+from themes.color.palette_import import ANSI, Palette, theme_from_palette
 from themes.errors import ThemeError
-from themes.formats.mapping import UNNAMED, Mapped
-from themes.formats.text import unreadable
-from themes.oklch import from_display_p3
-from themes.validation import Document, check_name, quoted
+from themes.formats.decoding import unreadable_file
+from themes.formats.parsed import UNNAMED, ParsedMapping
+from themes.schema import ThemeData, abbreviate, check_name
 
 _TOKENS = {
     **{f"Ansi {number} Color": token for number, token in enumerate(ANSI)},
@@ -32,7 +32,7 @@ _SETTINGS = frozenset(
     )
     for variant in _VARIANTS
 )
-"""What some programs write beside the colours; it says nothing about them that is needed here."""
+"""What some programs write beside the colors; it says nothing about them that is needed here."""
 _CHANNELS = ("Red Component", "Green Component", "Blue Component")
 _SPACES = ("sRGB", "Calibrated", "P3")
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -42,22 +42,22 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def recognises(file: Mapped) -> bool:
-    """Whether any of this is a colour of a preset."""
+def matches(file: ParsedMapping) -> bool:
+    """Whether any of this is a color of a preset."""
     return any(key in _KEYS for key in file.values)
 
 
-def read(file: Mapped, given: str | None) -> Document:
-    """The theme; of a preset for light and dark that has no colours for both, the dark one."""
-    file.only(_KEYS | _SETTINGS)
-    colours = {key: _colour(file, key) for key in file.values if key in _KEYS}
+def read(file: ParsedMapping, given: str | None) -> ThemeData:
+    """The theme; of a preset for light and dark that has no colors for both, the dark one."""
+    file.require_keys(_KEYS | _SETTINGS)
+    colours = {key: _color(file, key) for key in file.values if key in _KEYS}
     found: dict[str, str] = {}
     for key, token in _TOKENS.items():
-        colour = next((colours[key + variant] for variant in _VARIANTS if key + variant in colours), None)
-        if colour is not None:
-            found[token] = colour
+        color = next((colours[key + variant] for variant in _VARIANTS if key + variant in colours), None)
+        if color is not None:
+            found[token] = color
         elif token in ("background", "foreground", *ANSI):
-            raise ThemeError("theme_incomplete", f"The file has no colour {key}.", param=key)
+            raise ThemeError("theme_incomplete", f"The file has no color {key}.", param=key)
     palette = Palette(
         foreground=found["foreground"],
         background=found["background"],
@@ -67,22 +67,22 @@ def read(file: Mapped, given: str | None) -> Document:
         selection=found.get("selectionBackground"),
         selection_text=found.get("selectionForeground"),
     )
-    return derive(check_name(given or UNNAMED), palette)
+    return theme_from_palette(check_name(given or UNNAMED), palette)
 
 
-def write(theme: Document) -> str:
+def write(theme: ThemeData) -> str:
     """The theme as a preset; its name is the file's."""
     entries = "".join(_entry(key, theme.colours) for key in sorted(_TOKENS))
     return f"{_HEAD}{entries}</dict>\n</plist>\n"
 
 
-def _colour(file: Mapped, key: str) -> str:
-    parts = file.inside(key)
-    parts.only((*_CHANNELS, "Alpha Component", "Color Space"))
+def _color(file: ParsedMapping, key: str) -> str:
+    parts = file.child(key)
+    parts.require_keys((*_CHANNELS, "Alpha Component", "Color Space"))
     space = parts.values.get("Color Space", "sRGB")
     if space not in _SPACES:
-        place = parts.place("Color Space")
-        raise unreadable(f"{quoted(space)} is no colour space that is read here.", param=place)
+        place = parts.path("Color Space")
+        raise unreadable_file(f"{abbreviate(space)} is no color space that is read here.", param=place)
     red, green, blue = (_component(parts, channel) for channel in _CHANNELS)
     _component(parts, "Alpha Component", 1.0)
     if space == "P3":
@@ -90,21 +90,21 @@ def _colour(file: Mapped, key: str) -> str:
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in (red, green, blue))
 
 
-def _component(parts: Mapped, channel: str, otherwise: float | None = None) -> float:
+def _component(parts: ParsedMapping, channel: str, otherwise: float | None = None) -> float:
     value = parts.values.get(channel, otherwise)
     # Anything that is not between, not a number (NaN) included, fails this comparison.
     if not isinstance(value, float) or not 0 <= value <= 1:
-        place = parts.place(channel)
-        said = "missing" if value is None else quoted(value)
+        place = parts.path(channel)
+        said = "missing" if value is None else abbreviate(value)
         raise ThemeError("colour_invalid", f"{place} is {said}, and must be a number from 0 to 1.", param=place)
     return value
 
 
 def _entry(key: str, colours: Mapping[str, str]) -> str:
-    colour = colours[_TOKENS[key]]
+    color = colours[_TOKENS[key]]
     lines = [f"\t<key>{key}</key>", "\t<dict>"]
     lines += ["\t\t<key>Alpha Component</key>", "\t\t<real>1</real>"]
     lines += ["\t\t<key>Color Space</key>", "\t\t<string>sRGB</string>"]
     for channel, index in (("Blue", 5), ("Green", 3), ("Red", 1)):
-        lines += [f"\t\t<key>{channel} Component</key>", f"\t\t<real>{int(colour[index : index + 2], 16) / 255}</real>"]
+        lines += [f"\t\t<key>{channel} Component</key>", f"\t\t<real>{int(color[index : index + 2], 16) / 255}</real>"]
     return "\n".join([*lines, "\t</dict>", ""])

@@ -4,10 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from themes.errors import ThemeError
-from themes.formats import base16, color_schemes, iterm2, json_text, own, plist_text, windows_terminal, yaml_text
-from themes.formats.mapping import Mapped
-from themes.formats.text import decoded, unknown
-from themes.validation import Document
+from themes.formats import (
+    alphanumeric,
+    base16,
+    color_schemes,
+    iterm2,
+    json_parser,
+    plist_parser,
+    windows_terminal,
+    yaml_parser,
+)
+from themes.formats.decoding import decode, unknown_format
+from themes.formats.parsed import ParsedMapping
+from themes.schema import ThemeData
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +27,20 @@ class Format:
     label: str
     extension: str
     media_type: str
-    read: Callable[[Mapped, str | None], Document]
-    write: Callable[[Document], str] | None = None
+    read: Callable[[ParsedMapping, str | None], ThemeData]
+    write: Callable[[ThemeData], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ImportedTheme:
     """A theme, and the name of the format that it came in."""
 
-    theme: Document
+    theme: ThemeData
     format: str
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportedFile:
     """A file to hand out."""
 
     data: bytes
@@ -43,7 +52,7 @@ _JSON, _YAML = "application/json", "application/yaml"
 FORMATS = {
     made.name: made
     for made in (
-        Format("alphanumeric", "Alphanumeric", "json", _JSON, own.read, own.write),
+        Format("alphanumeric", "Alphanumeric", "json", _JSON, alphanumeric.read, alphanumeric.write),
         Format("windows-terminal", "Windows Terminal", "json", _JSON, windows_terminal.read, windows_terminal.write),
         Format("iterm2", "iTerm2", "itermcolors", "application/xml", iterm2.read, iterm2.write),
         Format("base16", "base16", "yaml", _YAML, base16.read, base16.write16),
@@ -54,16 +63,16 @@ FORMATS = {
 WRITABLE = tuple(name for name, made in FORMATS.items() if made.write)
 
 
-def read(data: bytes, *, name: str | None = None) -> Read:
+def read(data: bytes, *, name: str | None = None) -> ImportedTheme:
     """The theme of a file in any of the formats; ``name`` is for those that have none. Raises ``ThemeError``."""
-    text = decoded(data)
-    mapped, found = _recognised(text)
-    with mapped.located():
+    text = decode(data)
+    mapped, found = _detect(text)
+    with mapped.with_lines():
         known = FORMATS[found(mapped)]
-        return Read(known.read(mapped, (name or "").strip() or None), known.name)
+        return ImportedTheme(known.read(mapped, (name or "").strip() or None), known.name)
 
 
-def write(theme: Document, format: str) -> Written:  # noqa: A002 - the word that everybody uses for it
+def write(theme: ThemeData, format: str) -> ExportedFile:  # noqa: A002 - the word that everybody uses for it
     """The theme as a file. Raises ``ThemeError`` ``format_unknown``."""
     known = FORMATS.get(format)
     if known is None or known.write is None:
@@ -73,35 +82,35 @@ def write(theme: Document, format: str) -> Written:  # noqa: A002 - the word tha
             param="format",
             choices=list(WRITABLE),
         )
-    return Written(known.write(theme).encode(), known.media_type, known.extension)
+    return ExportedFile(known.write(theme).encode(), known.media_type, known.extension)
 
 
-def _recognised(text: str) -> tuple[Mapped, Callable[[Mapped], str]]:
+def _detect(text: str) -> tuple[ParsedMapping, Callable[[ParsedMapping], str]]:
     start = text.lstrip()[0]
     if start in "{[":
-        return json_text.parse(text), _json_format
+        return json_parser.parse(text), _json_format
     if start == "<":
-        return plist_text.parse(text), _plist_format
-    return yaml_text.parse(text), _yaml_format
+        return plist_parser.parse(text), _plist_format
+    return yaml_parser.parse(text), _yaml_format
 
 
-def _json_format(file: Mapped) -> str:
-    if own.recognises(file):
+def _json_format(file: ParsedMapping) -> str:
+    if alphanumeric.matches(file):
         return "alphanumeric"
-    if windows_terminal.recognises(file):
+    if windows_terminal.matches(file):
         return "windows-terminal"
-    raise unknown()
+    raise unknown_format()
 
 
-def _plist_format(file: Mapped) -> str:
-    if iterm2.recognises(file):
+def _plist_format(file: ParsedMapping) -> str:
+    if iterm2.matches(file):
         return "iterm2"
-    raise unknown()
+    raise unknown_format()
 
 
-def _yaml_format(file: Mapped) -> str:
-    if color_schemes.recognises(file):
+def _yaml_format(file: ParsedMapping) -> str:
+    if color_schemes.matches(file):
         return "iterm2-color-schemes"
-    if base16.recognises(file):
+    if base16.matches(file):
         return base16.kind(file)
-    raise unknown()
+    raise unknown_format()

@@ -2,35 +2,35 @@
 
 import json
 
-from themes.derive import ANSI, Palette, derive
+from themes.color.palette_import import ANSI, Palette, theme_from_palette
 from themes.errors import ThemeError
-from themes.formats.mapping import Mapped
-from themes.validation import Document
+from themes.formats.parsed import ParsedMapping
+from themes.schema import ThemeData
 
 PALETTE = tuple(name.replace("magenta", "purple").replace("Magenta", "Purple") for name in ANSI)
 _KEYS = ("name", "cursorColor", "selectionBackground", "background", "foreground", *PALETTE)
 
 
-def recognises(file: Mapped) -> bool:
+def matches(file: ParsedMapping) -> bool:
     """Whether this is a scheme, or settings with schemes in them."""
     return "schemes" in file.values or any(key in file.values for key in _KEYS if key != "name")
 
 
-def read(file: Mapped, given: str | None) -> Document:
+def read(file: ParsedMapping, given: str | None) -> ThemeData:
     """The theme of the one scheme. Raises ``ThemeError`` naming the place."""
     scheme = _only_scheme(file) if "schemes" in file.values else file
-    scheme.only(_KEYS)
+    scheme.require_keys(_KEYS)
     palette = Palette(
-        foreground=scheme.colour("foreground"),
-        background=scheme.colour("background"),
-        ansi=tuple(scheme.colour(key) for key in PALETTE),
+        foreground=scheme.color("foreground"),
+        background=scheme.color("background"),
+        ansi=tuple(scheme.color(key) for key in PALETTE),
         cursor=scheme.optional("cursorColor"),
         selection=scheme.optional("selectionBackground"),
     )
-    return derive(scheme.name("name", given), palette)
+    return theme_from_palette(scheme.name("name", given), palette)
 
 
-def write(theme: Document) -> str:
+def write(theme: ThemeData) -> str:
     """The theme as a scheme of its own."""
     colours = theme.colours
     scheme = {
@@ -44,7 +44,7 @@ def write(theme: Document) -> str:
     return json.dumps(scheme, indent=4, ensure_ascii=False) + "\n"
 
 
-def _only_scheme(file: Mapped) -> Mapped:
+def _only_scheme(file: ParsedMapping) -> ParsedMapping:
     schemes = file.values["schemes"]
     if not isinstance(schemes, list) or len(schemes) != 1 or not isinstance(schemes[0], dict):
         raise ThemeError(
@@ -52,4 +52,4 @@ def _only_scheme(file: Mapped) -> Mapped:
             "These settings must have exactly one scheme in them. Keep the one that you want.",
             param="schemes",
         )
-    return Mapped(schemes[0], file.lines, "schemes.0.")
+    return ParsedMapping(schemes[0], file.lines, "schemes.0.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts import second_factor
+from accounts import totp
 
 
 class Command(BaseCommand):
@@ -23,5 +23,5 @@ class Command(BaseCommand):
             user = User.objects.get(username=options["name"])
         except User.DoesNotExist:
             raise CommandError(f"There is no account {options['name']!r}.") from None
-        second_factor.forget(user)
+        totp.reset(user)
         self.stdout.write(f"{user.get_username()} sets up a new second factor at the next way to the admin.")

@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from synthesis import runtime
 from synthesis.errors import SpeechError
-from synthesis.limits import POLICY
-from synthesis.speech import Audio, Request, Started, build_request
+from synthesis.limits.policy import DEFAULT_POLICY
+from synthesis.pipeline.synthesizer import AudioChunk, AudioStart, SpeechRequest, build_request
 
 # Whoever has a shell here decides for himself how much this machine speaks.
-OWN = replace(POLICY, text=1_000_000)
+OWN = replace(DEFAULT_POLICY, text=1_000_000)
 
 
 class Command(BaseCommand):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the file; what goes wrong is one sentence and exit code 1."""
         text = sys.stdin.read() if options["text"] is None else options["text"]
-        here = runtime.current()
+        here = runtime.get_runtime()
         try:
             seconds = asyncio.run(self._say(here, text, options))
         except (SpeechError, OSError) as error:
@@ -47,20 +47,20 @@ class Command(BaseCommand):
 
     async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
         voice, speaker, speed = options["voice"], options["speaker"], options["speed"]
-        catalogue = await here.catalogue.read()
-        request = build_request(catalogue, text, voice=voice, speaker=speaker, speed=speed, policy=OWN)
-        await here.speech.check(request, OWN)
+        catalog = await here.catalog.read()
+        request = build_request(catalog, text, voice=voice, speaker=speaker, speed=speed, policy=OWN)
+        await here.synthesizer.check(request, OWN)
         with options["output"].open("wb") as file, wave.open(file) as wav:
             return await self._write(here, request, wav)
 
-    async def _write(self, here: runtime.Runtime, request: Request, wav: wave.Wave_write) -> float:
+    async def _write(self, here: runtime.Runtime, request: SpeechRequest, wav: wave.Wave_write) -> float:
         wav.setnchannels(1)
         wav.setsampwidth(2)
-        async with aclosing(here.speech.speak(request)) as events:
+        async with aclosing(here.synthesizer.synthesize(request)) as events:
             async for event in events:
                 match event:
-                    case Started():
+                    case AudioStart():
                         wav.setframerate(event.sample_rate)
-                    case Audio():
+                    case AudioChunk():
                         wav.writeframes(event.pcm)
         return wav.getnframes() / wav.getframerate()

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
-from synthesis.voices.check import check_voice
-from synthesis.voices.install import compile_again, from_file, install, packaged, remove, voice_id
+from synthesis.voices.installer import bundled_voice, from_file, install, recompile, remove, voice_id
+from synthesis.voices.self_test import run_self_test
 
 
 class Command(BaseCommand):
@@ -58,12 +58,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{facts}  {voice.licence}  {marks}".rstrip())
 
     def _add(self, options: dict[str, Any]) -> None:
-        source = packaged(options["voice"]) or from_file(Path(options["voice"]), options["config"])
+        source = bundled_voice(options["voice"]) or from_file(Path(options["voice"]), options["config"])
         given = {"name": options["name"], "licence": options["licence"], "origin": options["source"]}
         source = type(source)(
             source.model, source.config, **{key: value or getattr(source, key) for key, value in given.items()}
         )
-        wanted = options["id"] or voice_id(options["voice"] if packaged(options["voice"]) else source.model.stem)
+        wanted = options["id"] or voice_id(options["voice"] if bundled_voice(options["voice"]) else source.model.stem)
         voice = install(source, wanted, default=options["default"], replace=options["replace"], progress=self._progress)
         self.stdout.write(f"{voice.id} is installed{' and speaks by default' if voice.default else ''}.")
 
@@ -76,7 +76,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{options['id']} is removed." + (f" {heir.id} speaks by default now." if heir else ""))
 
     def _compile(self, options: dict[str, Any]) -> None:
-        compile_again(options["id"], self._progress)
+        recompile(options["id"], self._progress)
         self.stdout.write(f"{options['id']} is compiled.")
 
     def _check(self, options: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         failures = [f"There is no voice {name}." for name in sorted(missing)]
         for voice in voices:
             try:
-                self.stdout.write(f"{voice.id}: {check_voice(settings.VOICES_DIR / voice.id)}")
+                self.stdout.write(f"{voice.id}: {run_self_test(settings.VOICES_DIR / voice.id)}")
             except SpeechError as error:
                 failures.append(f"{voice.id}: {error.message}")
         if failures:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from themes import seeding
+from themes import shipped_presets
 
 
 class Command(BaseCommand):
@@ -14,11 +14,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed, and tell what was done."""
-        done = seeding.seed()
+        done = shipped_presets.seed()
         for what, presets in (
             ("Created", done.created),
             ("Renewed", done.updated),
-            ("Left as they were edited here", done.kept),
+            ("Left as they were edited here", done.skipped),
         ):
             if presets:
                 self.stdout.write(f"{what}: {', '.join(presets)}.")

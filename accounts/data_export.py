@@ -1,0 +1,42 @@
+"""What is kept of a person, in a form that can be taken away."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+
+from accounts import sessions
+from themes import queries
+from themes.appearance import ThemeView
+from themes.identity import Identity
+
+
+def own_themes(who: Identity) -> list[ThemeView]:
+    """One's own themes."""
+    return [theme for theme in queries.list_available(who) if theme.own]
+
+
+def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
+    """Everything but the password, which is only kept as a hash."""
+    state = queries.snapshot(who)
+    return {
+        "format": "alphanumeric-account",
+        "version": 1,
+        "name": user.get_username(),
+        "joined": user.date_joined if user.is_authenticated else None,
+        "signed_in": user.last_login if user.is_authenticated else None,
+        "sessions": _sessions(user),
+        "minimum_contrast": state.minimum_contrast,
+        "preference": _preference(state.general),
+        "devices": [_preference(shown) for shown in state.devices.values()],
+        "themes": [theme.to_dict() for theme in own_themes(who)],
+    }
+
+
+def _sessions(user: User | AnonymousUser) -> list[dict[str, Any]]:
+    places = sessions.list_sessions(user) if isinstance(user, User) else []
+    return [{"browser": place.agent, "signed_in": place.since, "seen": place.seen} for place in places]
+
+
+def _preference(shown: tuple[str, ThemeView, ThemeView]) -> dict[str, str]:
+    mode, dark, light = shown
+    return {"mode": mode, "dark": dark.id, "light": light.id}

@@ -1,0 +1,1 @@
+"""Limits on failed sign-in attempts."""

@@ -1,0 +1,96 @@
+"""How soon a warm server is heard over its socket, and how long it takes for all of it, beside Piper in-process.
+
+The two take turns with the same texts, only one of them works at a time, and each begins every other time.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable
+
+from benchmarks.clients.listener import Listener, listening
+from benchmarks.peers.comparison_process import Piper, Spoken, piper
+from benchmarks.report import Benchmark, Measured, Row, Target
+from benchmarks.server import serving
+from benchmarks.sound import sound_s
+from benchmarks.summary import median
+from benchmarks.texts import SHAPES, Texts
+
+FIRST_MS = 150.0
+FIRST_RATIOS = {"15 words": 0.5, "63 words, one sentence": 0.3}
+WHOLE_RATIO = 1.1
+
+WARM_UP = 2
+# ONNX Runtime's threads spin for a while after they were needed; the other's turn begins when they are still.
+SETTLE_S = 0.05
+
+NOTES = (
+    "first: from the request to the first sound, ours over a websocket, Piper's from the call to its first chunk.",
+    "whole: until the last sound, for each second of sound (pauses put between sentences left out).",
+    "Both use the whole machine: Piper a thread for each core, this server a worker of one thread for each.",
+)
+
+Readings = dict[str, list[Spoken]]
+"""By shape."""
+
+
+def measure(repetitions: int) -> Measured:
+    """``repetitions`` turns of every shape. Raises ``NotMeasuredError``."""
+    with serving() as server:
+        ours, theirs = asyncio.run(_measure(server.socket_url, repetitions))
+    rows = [row for shape in SHAPES for part in (_first, _whole) for row in part(shape, ours[shape], theirs[shape])]
+    return rows, NOTES
+
+
+async def _measure(socket_url: str, repetitions: int) -> tuple[Readings, Readings]:
+    texts = Texts(seed=1)
+    readings: tuple[Readings, Readings] = (defaultdict(list), defaultdict(list))
+    async with listening(socket_url) as listener, piper() as peer:
+        for repetition in range(-WARM_UP, repetitions):
+            for shape, lengths in SHAPES.items():
+                ours, theirs = await _turns(listener, peer, texts.text(lengths), we_begin=repetition % 2 == 0)
+                if repetition >= 0:
+                    readings[0][shape].append(ours)
+                    readings[1][shape].append(theirs)
+    return readings
+
+
+async def _turns(listener: Listener, peer: Piper, text: str, *, we_begin: bool) -> tuple[Spoken, Spoken]:
+    if we_begin:
+        ours = await _settled(_speak(listener, text))
+        return ours, await _settled(peer.speak(text))
+    theirs = await _settled(peer.speak(text))
+    return await _settled(_speak(listener, text)), theirs
+
+
+async def _settled(turn: Awaitable[Spoken]) -> Spoken:
+    await asyncio.sleep(SETTLE_S)
+    return await turn
+
+
+async def _speak(listener: Listener, text: str) -> Spoken:
+    heard = await listener.hear(text)
+    return Spoken(heard.first_s, heard.whole_s, sound_s(heard.pcm, heard.sample_rate))
+
+
+def _first(shape: str, ours: list[Spoken], theirs: list[Spoken]) -> list[Row]:
+    ours_ms, theirs_ms = (tuple(spoken.first_s * 1000 for spoken in side) for side in (ours, theirs))
+    ratio = median(ours_ms) / median(theirs_ms)
+    target = Target(FIRST_RATIOS[shape]) if shape in FIRST_RATIOS else None
+    return [
+        Row(f"{shape}: first", "ms", ours_ms, Target(FIRST_MS, on="p95")),
+        Row(f"{shape}: Piper's first", "ms", theirs_ms),
+        Row(f"{shape}: first, ours / Piper's", "x", (ratio,), target),
+    ]
+
+
+def _whole(shape: str, ours: list[Spoken], theirs: list[Spoken]) -> list[Row]:
+    ours_ms, theirs_ms = (tuple(spoken.whole_s * 1000 / spoken.sound_s for spoken in side) for side in (ours, theirs))
+    ratio = median(ours_ms) / median(theirs_ms)
+    return [
+        Row(f"{shape}: whole", "ms/s", ours_ms),
+        Row(f"{shape}: Piper's whole", "ms/s", theirs_ms),
+        Row(f"{shape}: whole, ours / Piper's", "x", (ratio,), Target(WHOLE_RATIO)),
+    ]
+
+
+BENCHMARK = Benchmark("how soon a warm server is heard, beside Piper", 40, measure)

@@ -1,0 +1,45 @@
+"""Keeps what is kept within its place: DATA_DIR may grow to a limit, and is not let fill the disk."""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+CACHE_TTL_S = 60.0
+MIB = 1024 * 1024
+MIN_FREE_BYTES = 256 * MIB
+"""Bytes of the disk that are left to everything else: the database needs room to work in, too."""
+
+
+def directory_size(folder: Path) -> int:
+    """Bytes of all files under ``folder``; of links their own alone."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(parent) / name).lstat().st_size
+            except FileNotFoundError:  # it went meanwhile
+                continue
+    return total
+
+
+class DiskQuota:
+    """Looks at most once a minute, for some milliseconds: to be asked off the event loop."""
+
+    def __init__(self, folder: Path, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        """``limit`` in bytes."""
+        self._folder = folder
+        self._limit = limit
+        self._clock = clock
+        self._looked = float("-inf")
+        self._room = True
+
+    def has_room(self) -> bool:
+        """Whether something new may be kept."""
+        now = self._clock()
+        if now - self._looked >= CACHE_TTL_S:
+            self._looked = now
+            free = shutil.disk_usage(self._folder).free
+            self._room = directory_size(self._folder) < self._limit and free >= MIN_FREE_BYTES
+        return self._room

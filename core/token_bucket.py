@@ -1,0 +1,49 @@
+"""How much each address may still do, in memory alone: for what must be refused before anything is done for it."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from core.subjects import subject_for
+
+MAX_ADDRESSES = 10_000
+"""Addresses that are remembered; who is forgotten begins anew."""
+
+
+class AddressTokenBuckets:
+    """A bucket for each address that fills by ``rate`` a second up to ``burst``; ``clock`` is monotonic."""
+
+    def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._clock = clock
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def clear(self) -> None:
+        """Know no address: for tests, which all have the same."""
+        self._levels.clear()
+
+    def consume(self, scope: dict[str, Any], amount: float = 1.0) -> bool:
+        """Whether so much was left to the address that a connection comes from; then it is taken."""
+        now = self._clock()
+        address = _address(scope)
+        left, at = self._levels.get(address, (self._burst, now))
+        left = min(self._burst, left + (now - at) * self._rate)
+        granted = left >= amount
+        self._store(address, left - amount if granted else left)
+        return granted
+
+    def penalize(self, scope: dict[str, Any]) -> None:
+        """Take all that the address has, and as much again."""
+        self._store(_address(scope), -self._burst)
+
+    def _store(self, address: str, left: float) -> None:
+        self._levels[address] = (left, self._clock())
+        self._levels.move_to_end(address)
+        while len(self._levels) > MAX_ADDRESSES:
+            self._levels.popitem(last=False)
+
+
+def _address(scope: dict[str, Any]) -> str:
+    return subject_for(None, (scope.get("client") or [None])[0]).address

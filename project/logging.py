@@ -1,0 +1,52 @@
+"""Log lines as JSON objects, one a line, for machines that read them."""
+
+import json
+import logging
+from datetime import UTC, datetime
+
+from django.db import OperationalError
+
+from core.errors import StorageUnavailableError
+
+UNAVAILABLE = (OperationalError, StorageUnavailableError)
+
+
+def skip_readiness_probe(record: logging.LogRecord) -> bool:
+    """Leave out that ``/readyz`` answered 503: whoever asks is told so, and asks again every second."""
+    return getattr(getattr(record, "request", None), "path_info", None) != "/readyz"
+
+
+LONGEST = 500
+"""Characters of a message: paths of requests may have 16,000, and are logged when nothing is found there."""
+
+
+def demote_suspicious_operation(record: logging.LogRecord) -> bool:
+    """Log client errors and unavailable storage as one short warning.
+
+    Django would log them as errors, with a traceback and the whole path.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    refused = record.name == "django.request" and getattr(record, "status_code", 500) < 500
+    if refused or record.name.startswith("django.security.") or isinstance(error, UNAVAILABLE):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.exc_info = record.exc_text = None
+        message = record.getMessage()
+        if len(message) > LONGEST:
+            record.msg, record.args = f"{message[:LONGEST]}...", ()
+    return True
+
+
+class JsonFormatter(logging.Formatter):
+    """time (ISO 8601, UTC), level, logger, message, and the traceback where there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render ``record`` as one line of JSON."""
+        entry = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(entry, ensure_ascii=False)

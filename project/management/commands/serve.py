@@ -1,0 +1,298 @@
+"""``manage.py serve``: everything set up, then the server. Quick when nothing has changed."""
+
+import asyncio
+import hashlib
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import SUPPRESS
+from asyncio.subprocess import Process
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from core import malloc
+from core.cpu import cores, share, usable_cpus
+from core.process_table import ProcessTable
+from project.server.shutdown import GracefulShutdown
+from project.server.supervisor import Supervisor
+from synthesis import runtime
+from synthesis.models import Voice
+from synthesis.voices.installer import needs_recompile
+from themes import shipped_presets
+from themes.services import purge_expired
+
+MAX_MESSAGE_BYTES = 64 * 1024
+"""Of one socket message in either direction: twice the largest that is sent. Beyond it the connection ends."""
+
+
+CORES_PER_PROCESS = 4
+"""Cores of one process with SERVER_PROCESSES=auto: one event loop carries what about that many cores synthesize."""
+LISTEN_BACKLOG = 1024
+REPORT_S = 1.0
+
+
+class Command(BaseCommand):
+    """Prepares the database, the static files and the default voice, and serves with Daphne."""
+
+    help = "Set everything up and serve on HOST and PORT."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Define what the parent of several processes passes to each."""
+        for name in ("--child-port", "--table-fd", "--slot", "--parent"):
+            parser.add_argument(name, type=int, help=SUPPRESS)
+        parser.add_argument("--cpus", help=SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until stopped."""
+        malloc.tune_malloc()
+        runtime.preload()
+        _raise_open_file_limit()
+        if options["child_port"] is not None:
+            self._serve_child(options)
+            return
+        count = process_count(settings.SERVER_PROCESSES, cores(), has_redis=bool(settings.REDIS_URL))
+        self._migrate()
+        self._collect_static()
+        self._seed_presets()
+        self._install_voice()
+        self._recompile_voices()
+        if count == 1:
+            self._serve()
+        else:
+            self._supervise(count)
+        checkpoint()
+
+    def _supervise(self, count: int) -> None:
+        try:
+            # Fails where another server listens, which the shared sockets below would join.
+            socket.create_server((settings.HOST.strip("[]"), settings.PORT), family=_family()).close()
+            reserved = shared_listener(settings.PORT, listen=False)
+        except OSError as error:
+            raise CommandError(f"{_port_taken()} ({error.strerror})") from error
+        port = reserved.getsockname()[1]
+        self._step(f"Alphanumeric speaks at {_url(settings.HOST, port)} in {count} processes  (Ctrl+C stops it)")
+        if not asyncio.run(_run_processes(port, count)):
+            raise CommandError("The serving processes ended as soon as they started; the lines above say why.")
+
+    def _serve_child(self, options: dict[str, Any]) -> None:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, {int(cpu) for cpu in options["cpus"].split(",")})
+        runtime.get_runtime().processes = ProcessTable(options["table_fd"])
+        self._slot = options["slot"]
+        self._parent = options["parent"]
+        self._serve(shared_listener(options["child_port"], listen=True).detach())
+
+    def _step(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def _migrate(self) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self._step("Preparing the database ...")
+            call_command("migrate", verbosity=0, interactive=False)
+
+    def _collect_static(self) -> None:
+        stamp, now = settings.STATIC_ROOT / ".stamp", _static_state()
+        if not stamp.exists() or stamp.read_text() != now:
+            self._step("Compressing the page's files ...")
+            call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+            stamp.write_text(now)
+
+    def _seed_presets(self) -> None:
+        if shipped_presets.seed().changed:
+            self._step("Bringing the presets up to date ...")
+        purge_expired()
+
+    def _install_voice(self) -> None:
+        if Voice.objects.exists():
+            return
+        self._step("Installing the voice Joe (once; about a minute) ...")
+        _voice("add", "joe", "--default")
+        # Another server that was started at the same time may have been first.
+        if not Voice.objects.exists():
+            raise CommandError("The voice could not be installed; the lines above say why.")
+
+    def _recompile_voices(self) -> None:
+        for voice in Voice.objects.filter(enabled=True):
+            folder = settings.VOICES_DIR / voice.id
+            if folder.exists() and needs_recompile(folder):
+                self._step(f"Compiling the voice {voice.id} for this version (once) ...")
+                _voice("compile", voice.id)
+
+    def _serve(self, listen_fd: int | None = None) -> None:
+        # Imported here, because Twisted installs its reactor when it is imported.
+        import daphne.server
+        from daphne.endpoints import build_endpoint_description_strings
+        from twisted.internet import reactor
+
+        from project.asgi import application
+        from project.server.daphne_http import LimitedHTTPFactory
+        from project.server.daphne_websocket import LimitedWebSocketFactory
+        from terminal.responses import BoundedServer
+        from terminal.traffic import Traffic
+
+        # There are no settings for them.
+        daphne.server.HTTPFactory = LimitedHTTPFactory
+        daphne.server.WebSocketFactory = LimitedWebSocketFactory
+        traffic = Traffic(application.client_of, released=lambda: runtime.get_runtime().schedule_heap_trim())
+        LimitedHTTPFactory.traffic = LimitedWebSocketFactory.traffic = traffic
+
+        def listening() -> None:
+            if listen_fd is None:
+                for host, port in server.listening_addresses:
+                    self._step(f"Alphanumeric speaks at {_url(host, port)}  (Ctrl+C stops it)")
+            loop = reactor._asyncioEventloop
+            shutdown.install(loop)
+            tasks.append(loop.create_task(self._warm_up()))
+            if listen_fd is not None:
+                tasks.append(loop.create_task(self._report_state(shutdown)))
+
+        tasks: list[asyncio.Task[None]] = []
+        endpoints = (
+            build_endpoint_description_strings(host=settings.HOST, port=settings.PORT)
+            if listen_fd is None
+            else build_endpoint_description_strings(file_descriptor=listen_fd)
+        )
+        server = BoundedServer(
+            application,
+            traffic=traffic,
+            endpoints=endpoints,
+            signal_handlers=False,
+            ready_callable=listening,
+            server_name="alphanumeric",
+            websocket_max_message_size=MAX_MESSAGE_BYTES,
+            websocket_max_frame_size=MAX_MESSAGE_BYTES,
+        )
+        shutdown = GracefulShutdown(server, runtime.get_runtime().connections, settings.SHUTDOWN_TIMEOUT_S)
+        server.run()
+        for task in tasks:
+            task.cancel()
+        runtime.get_runtime().close()
+        if not server.listening_addresses:
+            raise CommandError(_port_taken())
+
+    async def _report_state(self, shutdown: GracefulShutdown) -> None:
+        """Write this process's row of the table every second, and shut down when the parent has ended."""
+        current = runtime.get_runtime()
+        assert current.processes is not None  # noqa: S101 - set before the server starts
+        while True:
+            current.processes.write(self._slot, await current.state(), len(current.connections))
+            if os.getppid() != self._parent:
+                shutdown.begin()
+                return
+            await asyncio.sleep(REPORT_S)
+
+    async def _warm_up(self) -> None:
+        began = time.monotonic()
+        if await runtime.get_runtime().warm_up():
+            self._step(f"The voice is ready ({time.monotonic() - began:.1f} s).")
+        else:
+            self._step("No voice is installed or enabled: 'manage.py voice add joe'.")
+        malloc.freeze_gc()
+
+
+def process_count(setting: str, available: int, *, has_redis: bool) -> int:
+    """Return how many processes serve. Raises ``CommandError`` for several without Redis, which they need to agree."""
+    if setting == "auto":
+        return max(1, available // CORES_PER_PROCESS) if has_redis else 1
+    if int(setting) > 1 and not has_redis:
+        raise CommandError(
+            f"SERVER_PROCESSES={setting} needs REDIS_URL: the processes share limits and theme changes through Redis."
+        )
+    return int(setting)
+
+
+def shared_listener(port: int, *, listen: bool) -> socket.socket:
+    """Return a socket bound to HOST and ``port``, which other processes may share."""
+    listener = socket.socket(_family())
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listener.bind((settings.HOST.strip("[]"), port))
+    if listen:
+        listener.listen(LISTEN_BACKLOG)
+    return listener
+
+
+def _family() -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+
+
+async def _run_processes(port: int, count: int) -> bool:
+    table = ProcessTable.create(2 * count)
+    cpus = usable_cpus()
+
+    async def start(slot: int, index: int) -> Process:
+        own = ",".join(map(str, share(cpus, index, count)))
+        options = {
+            "--child-port": port,
+            "--table-fd": table.fd,
+            "--slot": slot,
+            "--cpus": own,
+            "--parent": os.getpid(),
+        }
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(settings.BASE_DIR / "manage.py"),
+            "serve",
+            *(str(word) for option in options.items() for word in option),
+            pass_fds=(table.fd,),
+            # Ctrl+C reaches the parent alone, which stops its processes in turn.
+            start_new_session=True,
+        )
+
+    supervisor = Supervisor(count, table, start, settings.SHUTDOWN_TIMEOUT_S)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, supervisor.stop)
+    loop.add_signal_handler(signal.SIGHUP, supervisor.restart)
+    return await supervisor.run()
+
+
+def checkpoint() -> None:
+    """Move what SQLite's write-ahead log holds into the database file, so that a copy of that file is complete."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _port_taken() -> str:
+    return f"Port {settings.PORT} of {settings.HOST} is taken or not allowed. Set PORT to another one."
+
+
+def _raise_open_file_limit() -> None:
+    """Each tab is an open file, of which a process may by default have fewer than it is allowed to ask for."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _voice(*words: str) -> None:
+    """Run ``manage.py voice`` in a process of its own, because what torch takes is never given back."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "voice", *words]
+    subprocess.run(command, check=False)  # noqa: S603 - our own command and voices' ids
+
+
+def _static_state() -> str:
+    """Changes when any static file does."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Middleware for browsers and the admin: content security policy, headers, networks, form rate limit."""

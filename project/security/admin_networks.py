@@ -1,0 +1,65 @@
+"""The admin, shown to named networks alone where the settings name any."""
+
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import set_urlconf
+from django.utils.decorators import sync_and_async_middleware
+from environs import ValidationError
+
+PUBLIC_URLCONF = "project.urls_public"
+
+
+def parse_networks(names: list[str]) -> list[IPv4Network | IPv6Network]:
+    """The networks of those names. Raises ``ValidationError``, which names the wrong one."""
+    try:
+        return [ip_network(name.strip()) for name in names]
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+@sync_and_async_middleware
+def admin_network_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Route requests from other networks by a URL configuration that has no admin.
+
+    The path is not compared with the admin's: a comparison and the URL resolver could read one path differently.
+    """
+
+    def look(request: HttpRequest) -> None:
+        if settings.ADMIN_ALLOWED_NETWORKS and not _is_allowed(request.META.get("REMOTE_ADDR", "")):
+            request.urlconf = PUBLIC_URLCONF
+
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> Any:
+            look(request)
+            try:
+                return await get_response(request)
+            finally:
+                set_urlconf(None)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> Any:
+        look(request)
+        try:
+            return get_response(request)
+        finally:
+            # What comes after the answer finds the whole site again.
+            set_urlconf(None)
+
+    return handle
+
+
+def _is_allowed(client: str) -> bool:
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return False
+    # A socket of both families names those of the older one in the newer's form.
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in parse_networks(settings.ADMIN_ALLOWED_NETWORKS))

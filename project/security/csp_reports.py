@@ -1,0 +1,102 @@
+"""Where browsers report what the content security policy stopped."""
+
+import json
+import logging
+import re
+from collections import Counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from django_ratelimit.core import is_ratelimited
+
+from core.subjects import subject_for
+
+logger = logging.getLogger(__name__)
+
+MAX_REPORT_BYTES = 16 * 1024
+RATE = "30/m"
+"""Reports of one address: a broken page sends a few at once, an attack many."""
+
+VIOLATIONS: Counter[str] = Counter()
+"""How often each directive stopped something, since the start."""
+
+_DIRECTIVE = re.compile(r"[a-z-]{1,40}", re.ASCII)
+
+
+@csrf_exempt  # Browsers send reports without a token, and nothing but a count is kept of them.
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """Count a report by its directive, and log it without anything that a stranger could have written."""
+    if is_ratelimited(request, group="csp-report", key=_rate_limit_key, rate=RATE, increment=True):
+        return HttpResponse(status=429, headers={"Retry-After": "60"})
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+        reports = _reports(request.read(MAX_REPORT_BYTES + 1)) if length <= MAX_REPORT_BYTES else None
+    except (ValueError, RecursionError, RequestDataTooBig):
+        reports = None
+    if reports is None:
+        return HttpResponse(status=400)
+    for report in reports:
+        directive = _directive(report)
+        VIOLATIONS[directive] += 1
+        logger.warning("the content security policy stopped %s from %s", directive, _origin(report))
+    return HttpResponse(status=204)
+
+
+def _rate_limit_key(_group: str, request: HttpRequest) -> str:
+    return subject_for(None, request.META.get("REMOTE_ADDR")).address
+
+
+def _reports(body: bytes) -> list[dict[str, Any]] | None:
+    """The reports of either kind: ``report-uri`` sends one, the Reporting API a list. ``None`` where it is neither."""
+    if len(body) > MAX_REPORT_BYTES:
+        return None
+    sent = json.loads(body)
+    listed = sent if isinstance(sent, list) else [sent]
+    if not 0 < len(listed) <= 10 or not all(isinstance(report, dict) for report in listed):
+        return None
+    inner = [report.get("csp-report", report.get("body")) for report in listed]
+    return inner if all(isinstance(report, dict) for report in inner) else None
+
+
+def _directive(report: dict[str, Any]) -> str:
+    for name in ("effective-directive", "effectiveDirective", "violated-directive"):
+        directive = str(report.get(name, "")).split(" ")[0]
+        if _DIRECTIVE.fullmatch(directive):
+            return directive if directive in KNOWN_DIRECTIVES else "other"
+    return "other"
+
+
+def _origin(report: dict[str, Any]) -> str:
+    """The blocked address's scheme alone, or the browser's own word: hosts and paths are a stranger's text."""
+    blocked = str(report.get("blocked-uri", report.get("blockedURL", "")))[:200]
+    if blocked in ("inline", "eval", "self", "data", "blob", "trusted-types-sink", "trusted-types-policy"):
+        return blocked
+    try:
+        scheme = urlsplit(blocked).scheme
+    except ValueError:
+        return "elsewhere"
+    return f"an address in {scheme}" if scheme in ("http", "https", "ws", "wss", "data", "blob") else "elsewhere"
+
+
+KNOWN_DIRECTIVES = frozenset(
+    f"{kind}-src{part}"
+    for kind in (
+        "default",
+        "script",
+        "style",
+        "connect",
+        "img",
+        "media",
+        "font",
+        "frame",
+        "object",
+        "worker",
+        "manifest",
+    )
+    for part in ("", "-elem", "-attr")
+) | {"form-action", "frame-ancestors", "base-uri", "require-trusted-types-for", "trusted-types", "worker-src"}

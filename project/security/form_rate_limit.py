@@ -1,0 +1,76 @@
+"""How many forms somebody may send in a minute, and ask of the theme helpers, whatever becomes of each.
+
+What is spoken has its own limits, and wrong passwords have theirs; this is for the work that all the rest makes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from django_ratelimit import UNSAFE
+from django_ratelimit.core import get_usage
+
+from core.pages import page
+from core.quotas import WINDOW_S
+from core.rate_limit_headers import rate_limit_headers
+from core.subjects import subject_for, user_id_of
+
+POSTS_PER_MINUTE = 120
+"""By hand it is a few; an editor that is used in haste sends some twenty."""
+LIMITED_PATHS = ("/themes/", "/accounts/")
+
+
+@sync_and_async_middleware
+def form_rate_limit_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Refuse what is more, before the view; behind the middleware that says who asks."""
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            refused = await sync_to_async(_rejection)(request) if _is_counted(request) else None
+            return refused or await get_response(request)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        return (_rejection(request) if _is_counted(request) else None) or get_response(request)
+
+    return handle
+
+
+def _is_counted(request: HttpRequest) -> bool:
+    # path_info is what the URL resolver reads; path has the script prefix in front of it.
+    return request.method in UNSAFE and request.path_info.startswith(LIMITED_PATHS)
+
+
+def _rejection(request: HttpRequest) -> HttpResponseBase | None:
+    rate = (POSTS_PER_MINUTE, WINDOW_S)
+    usage = get_usage(request, group="posts", key=_subject, rate=rate, method=UNSAFE, increment=True)
+    if usage is None or not usage["should_limit"]:
+        return None
+    # Negative where the cache cannot count.
+    wait = usage["time_left"] if usage["time_left"] > 0 else WINDOW_S
+    message = (
+        f"That is more than {POSTS_PER_MINUTE} requests in a minute, so nothing was changed. Try again in {wait} s."
+    )
+    response: HttpResponseBase
+    if "text/html" in request.headers.get("Accept", ""):
+        response = page(request, "refused.html", {"refusal": message}, status=429)
+    else:
+        error = {
+            "code": "limit_posts",
+            "message": message,
+            "param": None,
+            "limit": POSTS_PER_MINUTE,
+            "retry_after": wait,
+        }
+        response = JsonResponse({"error": error}, status=429)
+    for name, value in {"Retry-After": str(wait), **rate_limit_headers("posts", POSTS_PER_MINUTE, 0, wait)}.items():
+        response[name] = value
+    return response
+
+
+def _subject(_group: str, request: HttpRequest) -> str:
+    return subject_for(user_id_of(request.user), request.META.get("REMOTE_ADDR")).key

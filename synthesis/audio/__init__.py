@@ -1,0 +1,1 @@
+"""Samples: loudness and the WAV container."""

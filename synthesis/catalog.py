@@ -1,0 +1,98 @@
+"""The voices that can be chosen, as frozen facts, so that nothing behind the edge asks the database."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core import database
+from core.cached import Cached
+from synthesis.errors import VoiceError
+from synthesis.models import Voice
+
+CACHE_TTL_S = 1.0
+"""Seconds that a reading of the catalog holds: a change in the admin is in force after that."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogVoice:
+    """An enabled voice."""
+
+    id: str
+    name: str
+    language: str
+    speakers: tuple[str, ...]
+    sample_rate: int
+    default: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a listener may know of it, JSON-ready."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "language": self.language,
+            "speakers": list(self.speakers),
+            "sample_rate": self.sample_rate,
+            "default": self.default,
+        }
+
+    def speaker_number(self, name: str | None) -> int:
+        """The number of the speaker ``name`` (``None``: the first). Raises ``VoiceError`` ``speaker_unknown``."""
+        if name is None:
+            return 0
+        if name not in self.speakers:
+            choices = list(self.speakers)
+            raise VoiceError(
+                "speaker_unknown", f"{self.name} has no speaker of that name.", param="speaker", choices=choices
+            )
+        return self.speakers.index(name)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceCatalog:
+    """All enabled voices, the default first."""
+
+    entries: tuple[CatalogVoice, ...] = ()
+
+    @property
+    def default(self) -> CatalogVoice | None:
+        """The voice that speaks where none was asked for."""
+        return next((entry for entry in self.entries if entry.default), None)
+
+    def find(self, voice_id: str | None) -> CatalogVoice:
+        """The voice of that id, or the default. Raises ``VoiceError`` ``voice_unknown`` or ``not_ready``."""
+        if voice_id is None:
+            if self.default is None:
+                raise VoiceError("not_ready", "No voice is installed yet.", retry_after=5)
+            return self.default
+        for entry in self.entries:
+            if entry.id == voice_id:
+                return entry
+        choices = [entry.id for entry in self.entries]
+        known = ", ".join(choices) or "none yet"
+        raise VoiceError(
+            "voice_unknown", f"There is no such voice. Installed: {known}.", param="voice", choices=choices
+        )
+
+
+class VoiceCatalogCache:
+    """Reads the catalog at most once in ``CACHE_TTL_S`` seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._catalog = Cached(_read_catalogue, CACHE_TTL_S, clock)
+
+    async def read(self) -> VoiceCatalog:
+        """Return the catalog of less than ``CACHE_TTL_S`` ago, or the last one while the database does not answer."""
+        return await self._catalog.get()
+
+    async def refresh(self) -> None:
+        """Read it now. Raises ``StorageUnavailableError``."""
+        await self._catalog.refresh()
+
+
+async def _read_catalogue() -> VoiceCatalog:
+    return await database.read(lambda: VoiceCatalog(tuple(map(_entry, Voice.objects.filter(enabled=True)))))
+
+
+def _entry(voice: Voice) -> CatalogVoice:
+    return CatalogVoice(voice.id, voice.name, voice.language, tuple(voice.speakers), voice.sample_rate, voice.default)

@@ -1,0 +1,1 @@
+"""The torch network: for GPUs, for the compiler, and as the reference."""

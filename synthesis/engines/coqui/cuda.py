@@ -1,0 +1,358 @@
+"""The engine for NVIDIA GPUs: batches, CUDA graphs, and the processor's engine where the card is lost."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from synthesis.audio.loudness import to_pcm16
+from synthesis.engines.base import DecodeRequest, EncodeRequest, Engine, Latents, SynthesisCancelled
+from synthesis.engines.coqui.device import BATCHES, ID_BUCKETS, WINDOW, Device, Options, Segment, Sentence, Window
+from synthesis.engines.coqui.lanes import release_cached
+from synthesis.engines.vits import durations_of, most_frames
+from synthesis.errors import SpeechError, VoiceError
+from synthesis.voice_files.manifest import VoiceManifest
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+REBUILD_EVERY_S = 600.0
+"""A device that fails again sooner than this after it was rebuilt counts as lost."""
+CAPTURE_PAUSE_S = 0.02
+"""Between two graphs that are captured in the background, for the batches that wait."""
+MIB = 1024 * 1024
+ENCODE_KEYS = (128, 256, 512, ID_BUCKETS[-1])
+"""Phoneme ids of segments that may share a batch: all are padded to the longest."""
+
+
+@dataclass(slots=True, eq=False)
+class CudaLatents:
+    """One encoded segment: on the device, or with the processor's engine once that has taken over."""
+
+    request: EncodeRequest
+    durations: NDArray[np.int64]
+    place: Any
+    """Where the segment lies: its device's mark and its ``Segment``, or the processor's engine and its latents."""
+    cancelled: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def frames(self) -> int:
+        """Length of the segment in frames."""
+        return int(self.durations.sum())
+
+    def cancel(self) -> None:
+        """See ``Latents.cancel``."""
+        self.cancelled = True
+
+
+class CudaEngine:
+    """The ``BatchEngine`` protocol over one voice on one device; any number of threads may call it.
+
+    When the device fails (out of memory, or lost), everything on it is built again once, and segments are encoded
+    again as they are needed: the noise follows from the text, so they sound the same. When it fails again soon, the
+    processor's engine takes over until the process ends.
+    """
+
+    max_batch = BATCHES[-1]
+    largest_window = WINDOW
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: VoiceManifest,
+        *,
+        device: str = "cuda",
+        options: Options | None = None,
+        memory_mb: int = 0,
+        fault: Callable[[str], None] = lambda _program: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Load the voice in ``folder`` on ``device``, taking at most ``memory_mb`` of its memory (0: all).
+
+        ``fault`` is called with the name of a program before each batch, for tests to raise what a device would.
+
+        :raises VoiceError: ``voice_invalid`` if the checkpoint is missing or damaged; ``gpu_missing`` if there is no
+            such device; ``gpu_full`` if its memory does not suffice.
+        """
+        self._folder = folder
+        self._manifest = manifest
+        self._options = options or Options()
+        self._fault = fault
+        self._clock = clock
+        self._most_frames = most_frames(manifest)
+        self._target = torch.device(device)
+        self._failing = threading.Lock()
+        self._rebuilt_at = float("-inf")
+        self._rebuilt = 0
+        self._last_failure = ""
+        self._cpu: Engine | None = None
+        if self._target.type == "cuda":
+            _limit_memory(self._target, memory_mb)
+        try:
+            self._device: Device | None = self._build()
+        except (RuntimeError, AssertionError) as error:
+            # From PyTorch's allocator, or from CUDA itself where other processes leave no memory for a context.
+            if "out of memory" in str(error):
+                raise VoiceError("gpu_full", _full(self._target, memory_mb)) from error
+            raise VoiceError("gpu_missing", f"The GPU cannot be used: {_first_line(error)}") from error
+
+    def _build(self) -> Device:
+        device = Device(self._folder, self._manifest, self._target, self._options, self._fault)
+        device.warm()
+        return device
+
+    def capture_all(self) -> None:
+        """Capture the graphs of all usual shapes, with pauses; for a thread of its own once the voice can speak."""
+        device = self._device
+        for shape in device.shapes()[1] if device is not None and device.timeline.cuda else ():
+            if self._device is not device or device is None:
+                return
+            try:
+                device.capture(shape)
+            except RuntimeError as error:
+                # Batches of this shape will meet it too, and they know what to do.
+                logger.warning("a CUDA graph could not be captured: %s", _first_line(error))
+                return
+            time.sleep(CAPTURE_PAUSE_S)
+
+    @property
+    def sample_rate(self) -> int:
+        """Samples per second."""
+        return self._manifest.sample_rate
+
+    @property
+    def hop_length(self) -> int:
+        """Samples per frame."""
+        return self._manifest.hop_length
+
+    def encode_key(self, request: EncodeRequest) -> Hashable:
+        """See ``BatchEngine.encode_key``: segments are padded to a common length, which short ones would pay for."""
+        return next((key for key in ENCODE_KEYS if key >= len(request.ids)), None)
+
+    def decode_key(self, request: DecodeRequest) -> Hashable:
+        """See ``BatchEngine.decode_key``: the windows of a batch are computed with as many frames each."""
+        latents, device = request.latents, self._device
+        if isinstance(latents, CudaLatents) and device is not None and request.stop - request.start <= WINDOW:
+            segment = latents.place[1]
+            if isinstance(segment, Segment):
+                return device.window_bucket(Window(segment, request.start, request.stop))
+        return None
+
+    def encode(self, ids: Sequence[int], speaker: int, speed: float) -> Latents:
+        """See ``Engine.encode``."""
+        return _only(self.encode_batch([EncodeRequest(ids, speaker, speed)]))
+
+    def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
+        """See ``Engine.decode``. Raises ``SynthesisCancelled``, or ``ValueError`` for frames that the segment does
+        not have.
+        """
+        ranges = [(begin, min(begin + WINDOW, stop)) for begin in range(start, stop, WINDOW)] or [(start, stop)]
+        made = [self.decode_batch([DecodeRequest(latents, *ends)]) for ends in ranges]
+        return np.concatenate([_only(piece) for piece in made])
+
+    def encode_batch(self, requests: Sequence[EncodeRequest]) -> list[Latents | Exception]:
+        """See ``BatchEngine.encode_batch``."""
+        results: dict[int, Latents | Exception] = {}
+        fitting: list[int] = []
+        for place, request in enumerate(requests):
+            if 0 < len(request.ids) <= ID_BUCKETS[-1]:
+                fitting.append(place)
+            else:
+                results[place] = ValueError(f"a segment has 1 to {ID_BUCKETS[-1]} ids")
+        wanted = [requests[place] for place in fitting]
+        if wanted:
+            results |= zip(fitting, self._surviving(lambda: self._encode(wanted)), strict=True)
+        return [results[place] for place in range(len(requests))]
+
+    def decode_batch(self, requests: Sequence[DecodeRequest]) -> list[NDArray[np.float32] | Exception]:
+        """See ``BatchEngine.decode_batch``."""
+        return self._windows(requests, None, lambda samples: samples)
+
+    def decode_pcm_batch(self, requests: Sequence[DecodeRequest], gain: float) -> list[bytes | Exception]:
+        """See ``BatchEngine.decode_pcm_batch``."""
+        return self._windows(requests, gain, lambda samples: samples.tobytes())
+
+    def stats(self) -> dict[str, Any]:
+        """See ``BatchEngine.stats``."""
+        device = self._device
+        state: dict[str, Any] = {
+            "device": str(self._target) if device is not None else "processor",
+            "rebuilt": self._rebuilt,
+            "last_failure": self._last_failure,
+        }
+        return state | ({} if device is None else device.stats())
+
+    def _current(self) -> Device | None:
+        """Return the device, once it is built again if that is under way."""
+        with self._failing:
+            return self._device
+
+    def _encode(self, requests: Sequence[EncodeRequest]) -> list[Latents | Exception]:
+        device = self._current()
+        if device is None:
+            return [_result(lambda request=request: self._encode_on_cpu(request)) for request in requests]  # type: ignore[misc]
+        sentences = [Sentence(request.ids, request.speaker, request.speed) for request in requests]
+        segments = device.encode(sentences, lambda frames, speed: durations_of(frames, speed, self._most_frames))
+        return [
+            segment
+            if isinstance(segment, Exception)
+            else CudaLatents(request, segment.durations, (device.mark, segment))
+            for request, segment in zip(requests, segments, strict=True)
+        ]
+
+    def _encode_on_cpu(self, request: EncodeRequest) -> CudaLatents:
+        engine = self._processor()
+        latents = engine.encode(request.ids, request.speaker, request.speed)
+        return CudaLatents(request, latents.durations, (engine, latents))
+
+    def _windows(
+        self, requests: Sequence[DecodeRequest], gain: float | None, finish: Callable[[NDArray[Any]], T]
+    ) -> list[T | Exception]:
+        return self._surviving(lambda: self._decode(requests, gain, finish))
+
+    def _decode(
+        self, requests: Sequence[DecodeRequest], gain: float | None, finish: Callable[[NDArray[Any]], T]
+    ) -> list[T | Exception]:
+        """Decode what can be decoded; a request that cannot has its exception."""
+        device = self._current()
+        results: dict[int, T | Exception] = {}
+        windows: dict[int, Window] = {}
+        for place, request in enumerate(requests):
+            try:
+                latents = _checked(request)
+                self._move(latents, device)
+                if device is None:
+                    results[place] = finish(self._decode_on_cpu(latents, request, gain))
+                else:
+                    windows[place] = Window(latents.place[1], request.start, request.stop)
+            except Exception as error:
+                if _is_device_failure(error):
+                    raise
+                results[place] = error.with_traceback(None)
+        if device is not None and windows:
+            made = device.decode(list(windows.values()), gain)
+            results |= {place: finish(samples) for place, samples in zip(windows, made, strict=True)}
+        return [results[place] for place in range(len(requests))]
+
+    def _decode_on_cpu(self, latents: CudaLatents, request: DecodeRequest, gain: float | None) -> NDArray[Any]:
+        engine, own = latents.place
+        samples: NDArray[np.float32] = engine.decode(own, request.start, request.stop)
+        return samples if gain is None else np.frombuffer(to_pcm16(samples, gain), "<i2")
+
+    def _move(self, latents: CudaLatents, device: Device | None) -> None:
+        """Encode a segment again that lies on a device which is no more.
+
+        :raises SpeechError: ``engine_failed`` if its durations differ this time.
+        """
+        with latents.lock:
+            if latents.place[0] is (device.mark if device is not None else self._cpu):
+                return
+            again = _only(self._encode([latents.request]))
+            assert isinstance(again, CudaLatents)  # noqa: S101 - made just now
+            if not np.array_equal(again.durations, latents.durations):
+                raise SpeechError("engine_failed", "Synthesis broke off. Try again.")
+            latents.place = again.place
+
+    def _surviving(self, work: Callable[[], list[T]]) -> list[T]:
+        """Do ``work``, again after the device was rebuilt, and again on the processor where that did not help."""
+        for _ in range(2):
+            device = self._current()
+            try:
+                return work()
+            except Exception as error:
+                # Another thread may have taken the device away in the midst of it.
+                if device is None or not (_is_device_failure(error) or self._current() is not device):
+                    raise
+                self._recover(device, error)
+        return work()
+
+    def _recover(self, failed: Device, error: Exception) -> None:
+        with self._failing:
+            if self._device is not failed:
+                return
+            # What it holds must be free when it is built again.
+            failed.release()
+            self._last_failure = _first_line(error)
+            self._device = None
+            now = self._clock()
+            again = now - self._rebuilt_at >= REBUILD_EVERY_S
+            self._rebuilt_at = now
+            if again:
+                logger.warning("the GPU failed (%s); its engine is built again", _first_line(error))
+                try:
+                    if self._target.type == "cuda":
+                        release_cached()
+                    self._device = self._build()
+                    self._rebuilt += 1
+                except RuntimeError as second:
+                    error = second
+                else:
+                    return
+            logger.error("the GPU is lost (%s); the processor takes over", _first_line(error))
+
+    def _processor(self) -> Engine:
+        with self._failing:
+            if self._cpu is None:
+                # Imported here: few ever need it, and it takes a while.
+                from synthesis.engines.onnx import OnnxEngine
+
+                self._cpu = OnnxEngine(self._folder, self._manifest, noise=self._options.noise)
+            return self._cpu
+
+
+def _checked(request: DecodeRequest) -> CudaLatents:
+    latents = request.latents
+    if not isinstance(latents, CudaLatents) or not 0 <= request.start < request.stop <= latents.frames:
+        raise ValueError(f"no frames {request.start} to {request.stop} in this segment")
+    if latents.cancelled:
+        raise SynthesisCancelled
+    return latents
+
+
+def _is_device_failure(error: Exception) -> bool:
+    """Whether the device failed, rather than one request: out of memory, an error of CUDA's, or of its libraries."""
+    if isinstance(error, torch.OutOfMemoryError | getattr(torch, "AcceleratorError", torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and any(name in str(error) for name in ("CUDA", "cuDNN", "CUBLAS"))
+
+
+def _limit_memory(device: torch.device, memory_mb: int) -> None:
+    if memory_mb and torch.cuda.is_available():
+        total = torch.cuda.get_device_properties(device).total_memory
+        torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mb * MIB / total), device)
+
+
+def _full(device: torch.device, memory_mb: int) -> str:
+    free = "it is full"
+    # Without memory for a context of this process, even this question fails.
+    with suppress(RuntimeError):
+        free = f"{torch.cuda.mem_get_info(device)[0] // MIB} MB are free" if device.type == "cuda" else free
+    allowed = f", of which SYNTHESIS_GPU_MEMORY_MB allows {memory_mb} MB" if memory_mb else ""
+    return f"The GPU's memory does not suffice for the voice: {free}{allowed}. Free some, or set SYNTHESIS_ENGINE=onnx."
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _result(work: Callable[[], T]) -> T | Exception:
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - the request's own result
+        return error.with_traceback(None)
+
+
+def _only(results: Sequence[T | Exception]) -> T:
+    [result] = results
+    if isinstance(result, Exception):
+        raise result
+    return result

@@ -1,0 +1,113 @@
+"""Coqui's VITS, made importable and opened safely. Imports torch and TTS: never imported while serving on the CPU."""
+
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+from synthesis.errors import VoiceError
+from synthesis.voice_files.json_reader import read_object
+from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE
+from synthesis.voice_files.weights_reader import read_weights
+
+
+def _make_importable() -> None:
+    """Let TTS be imported where torchaudio cannot be.
+
+    TTS refuses to import without torchaudio, whose wheels need CUDA libraries that a CPU-only torch does not bring.
+    Speaking never calls it, so where it cannot be loaded an empty module of its name stands in.
+    """
+    try:
+        importlib.import_module("torchaudio")
+    except (ImportError, OSError):
+        stand_in = ModuleType("torchaudio")
+        stand_in.__spec__ = ModuleSpec("torchaudio", None)
+        sys.modules["torchaudio"] = stand_in
+
+
+_make_importable()
+
+from TTS.tts.configs.vits_config import VitsConfig  # noqa: E402  (after torchaudio has been seen to)
+from TTS.tts.models.vits import Vits  # noqa: E402
+from TTS.tts.utils.text.characters import BaseCharacters  # noqa: E402
+from TTS.tts.utils.text.tokenizer import TTSTokenizer  # noqa: E402
+
+__all__ = ["Vits", "VitsConfig", "build", "config_from", "load_checkpoint", "vocabulary_of"]
+
+_COQUI_REFUSES = (AssertionError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
+"""What Coqui raises, by chance of where it fails, for settings that do not fit each other."""
+
+
+def config_from(settings: Mapping[str, Any]) -> VitsConfig:
+    """A Coqui configuration from the contents of ``config.json``; what is left out has Coqui's default."""
+    config = VitsConfig()
+    config.from_dict(dict(settings))
+    return config
+
+
+def build(config: VitsConfig) -> Vits:
+    """The network of ``config`` with fresh weights and without a discriminator, in eval mode.
+
+    The fresh weights are the same every time. ``config`` itself is changed where speaking asks for it: no
+    discriminator, and no phonemizer (Coqui's would look for an espeak program on this machine).
+
+    :raises VoiceError: if Coqui cannot build such a network.
+    """
+    config.model_args.init_discriminator = False
+    config.use_phonemes = False
+    try:
+        with _seeded():
+            return Vits(config).eval()
+    except _COQUI_REFUSES as error:
+        raise VoiceError("voice_invalid", "Coqui cannot build the network that the voice describes.") from error
+
+
+def vocabulary_of(config: VitsConfig) -> BaseCharacters:
+    """The vocabulary that Coqui makes of the ``characters`` in ``config``.
+
+    :raises VoiceError: if Coqui cannot make one.
+    """
+    config.use_phonemes = False
+    try:
+        return TTSTokenizer.init_from_config(config)[0].characters
+    except _COQUI_REFUSES as error:
+        raise VoiceError("voice_invalid", "The voice's vocabulary is broken.", param="characters") from error
+
+
+def load_checkpoint(folder: Path) -> tuple[VitsConfig, Vits]:
+    """Open ``config.json`` and ``model.pth`` in ``folder``, weight norm folded, in eval mode.
+
+    :raises VoiceError: if either is missing, broken, or does not fit the other.
+    """
+    config = config_from(read_object(folder / CONFIG_FILE, CONFIG_FILE))
+    network = build(config)
+    weights = read_weights(folder / WEIGHTS_FILE)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise VoiceError("voice_invalid", f"{WEIGHTS_FILE} does not fit {CONFIG_FILE}.") from error
+    _fold_weight_norm(network)
+    return config, network
+
+
+def _fold_weight_norm(network: nn.Module) -> None:
+    """Replace each weight-normed weight by its value: the same network, faster."""
+    for module in network.modules():
+        if parametrize.is_parametrized(module, "weight"):
+            parametrize.remove_parametrizations(module, "weight")
+
+
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """Draw from a fixed seed inside, and leave the process's own generator as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield

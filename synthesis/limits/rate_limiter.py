@@ -1,0 +1,170 @@
+"""Who may be spoken to now: the one place where limits are enforced, for the socket and for HTTP alike."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from django.core.cache import BaseCache
+
+from core.quotas import LEASE_TTL_S, ConcurrencyLeases, FixedWindowCounter, QuotaStatus
+from core.subjects import RateLimitSubject
+from synthesis.errors import SpeechError
+from synthesis.limits.policy import LimitPolicy
+from synthesis.limits.policy_store import PolicyStore
+
+T = TypeVar("T")
+
+THEME_CREATIONS_PER_MINUTE = 120
+"""Themes that somebody may make in a minute: by hand it is a few, a program would fill the disk."""
+RETRY_AFTER_S = 2
+"""When to try again where all places are taken: some utterance will have ended by then."""
+ADDRESS_CONNECTION_MULTIPLIER = 4
+"""How many times the sockets of one visitor an address may have open: a household, an office."""
+
+
+class RateLimiter:
+    """Asks the policies, and the counters in ``cache``; ``remote`` where asking takes a way over the network.
+
+    ``memory_check(policy)`` raises ``BusyError`` where the process itself has no room for those whose policy it is.
+    """
+
+    def __init__(
+        self,
+        policies: PolicyStore,
+        cache: BaseCache,
+        *,
+        remote: bool = False,
+        memory_check: Callable[[LimitPolicy], None] = lambda _: None,
+    ) -> None:
+        self._memory_check = memory_check
+        self._policies = policies
+        self._remote = remote
+        self._requests = FixedWindowCounter(cache, "requests")
+        self._characters = FixedWindowCounter(cache, "characters")
+        self._theme_creations = FixedWindowCounter(cache, "kept")
+        self._leases: Mapping[str, ConcurrencyLeases] = {
+            what: ConcurrencyLeases(cache, what) for what in ("utterances", "sockets", "addresses")
+        }
+        self._renewing: asyncio.Task[None] | None = None
+
+    def close(self) -> None:
+        """Renew no more."""
+        if self._renewing is not None and not self._renewing.get_loop().is_closed():
+            self._renewing.cancel()
+
+    async def policy(self, subject: RateLimitSubject) -> LimitPolicy:
+        """The limits in force."""
+        return await self._policies.for_account(subject.account)
+
+    async def refresh(self) -> None:
+        """Read the limits before anybody has to wait for it."""
+        await self._policies.refresh()
+
+    async def require_request_quota(self, subject: RateLimitSubject, policy: LimitPolicy) -> None:
+        """Refuse who has no request left, before any work is done for it. Raises ``SpeechError`` ``limit_requests``."""
+        requests = await self.request_quota(subject, policy)
+        if requests.remaining == 0:
+            raise _too_many("limit_requests", "text", requests)
+
+    async def request_quota(self, subject: RateLimitSubject, policy: LimitPolicy) -> QuotaStatus:
+        """What is left of the requests; nothing is taken."""
+        return await self._call_cache(lambda: self._requests.consume(subject.key, 0, policy.requests))
+
+    async def charge_request(self, subject: RateLimitSubject, policy: LimitPolicy, characters: int) -> QuotaStatus:
+        """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``."""
+        self._memory_check(policy)
+        requests = await self._call_cache(lambda: self._requests.consume(subject.key, 1, policy.requests))
+        if not requests.allowed:
+            raise _too_many("limit_requests", "text", requests)
+        used = await self._call_cache(lambda: self._characters.consume(subject.key, characters, policy.characters))
+        if not used.allowed:
+            raise _too_many("limit_characters", "character", used)
+        return requests
+
+    def bill(self, subject: RateLimitSubject, estimate: int) -> Callable[[int], Awaitable[None]]:
+        """Return what counts an utterance's sound beyond its ``estimate``, in characters. It refuses nothing."""
+        counted = estimate
+
+        async def bill(characters: int) -> None:
+            nonlocal counted
+            more, counted = max(0, characters - counted), max(counted, characters)
+            if more:
+                await self._call_cache(lambda: self._characters.debit(subject.key, more))
+
+        return bill
+
+    async def charge_theme_creation(self, subject: RateLimitSubject) -> None:
+        """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_theme_creations``."""
+        kept = await self._call_cache(lambda: self._theme_creations.consume(subject.key, 1, THEME_CREATIONS_PER_MINUTE))
+        if not kept.allowed:
+            raise _too_many("limit_theme_creations", "new theme", kept)
+
+    @asynccontextmanager
+    async def utterance_slot(self, subject: RateLimitSubject, policy: LimitPolicy) -> AsyncIterator[None]:
+        """Hold a place to be spoken to. Raises ``SpeechError`` ``limit_utterances``."""
+        async with self._lease("utterances", subject.key, policy.utterances) as granted:
+            if not granted:
+                raise _full(
+                    "limit_utterances",
+                    f"You have {_counted(policy.utterances, 'text')} in the making",
+                    policy.utterances,
+                )
+            yield
+
+    @asynccontextmanager
+    async def connection_slot(self, subject: RateLimitSubject, owner: str, policy: LimitPolicy) -> AsyncIterator[None]:
+        """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``, or ``BusyError``."""
+        self._memory_check(policy)
+        of_address = policy.sockets * ADDRESS_CONNECTION_MULTIPLIER
+        async with self._lease("addresses", subject.address, of_address) as granted:
+            if not granted:
+                raise _full("limit_sockets", f"Your address has {_counted(of_address, 'tab')} open", of_address)
+            async with self._lease("sockets", owner, policy.sockets) as owned:
+                if not owned:
+                    raise _full("limit_sockets", f"You have {_counted(policy.sockets, 'tab')} open", policy.sockets)
+                yield
+
+    @asynccontextmanager
+    async def _lease(self, what: str, subject: str, limit: int) -> AsyncIterator[bool]:
+        places = self._leases[what]
+        place = await self._call_cache(lambda: places.acquire(subject, limit))
+        if place is None:
+            yield False
+            return
+        if self._renewing is None or self._renewing.done():
+            self._renewing = asyncio.create_task(self._renew())
+        try:
+            yield True
+        finally:
+            places_back = asyncio.ensure_future(self._call_cache(lambda: places.release(subject, place)))
+            await asyncio.shield(places_back)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_TTL_S / 3)
+            for places in self._leases.values():
+                await self._call_cache(places.renew)
+
+    async def _call_cache(self, question: Callable[[], T]) -> T:
+        return await asyncio.to_thread(question) if self._remote else question()
+
+
+def _too_many(code: str, what: str, reading: QuotaStatus) -> SpeechError:
+    return SpeechError(
+        code,
+        f"That is more than {_counted(reading.limit, what)} in a minute. Try again in {reading.reset_in_s} s.",
+        limit=reading.limit,
+        value=reading.used,
+        retry_after=reading.reset_in_s,
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _full(code: str, sentence: str, limit: int) -> SpeechError:
+    return SpeechError(
+        code, f"{sentence} already. Try again in {RETRY_AFTER_S} s.", limit=limit, retry_after=RETRY_AFTER_S
+    )

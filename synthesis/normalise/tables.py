@@ -1,6 +1,0 @@
-"""How lists of words are written down here: as running text."""
-
-
-def listed(words: str) -> frozenset[str]:
-    """The words of a text, as a set."""
-    return frozenset(words.split())

@@ -1,0 +1,104 @@
+"""Words to phonemes, and phonemes to the numbers that a voice was trained with."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from synthesis.phonemes.alignment import align
+from synthesis.phonemes.espeak import text_to_ipa, word_to_ipa
+from synthesis.text.segmentation import Segment
+from synthesis.text.word import Word
+
+BLANK, START, END = "_", "^", "$"
+_SYMBOLS = {"...": "."}
+
+
+@dataclass(frozen=True, slots=True)
+class Phonemes:
+    """The sounds of a segment."""
+
+    symbols: tuple[str, ...]
+    """One code point each (NFD), spaces between words and punctuation included."""
+    spans: tuple[tuple[int, int], ...]
+    """Per word of the segment the half-open range of its symbols, with the mark and the space behind it.
+
+    The ranges follow one another without a gap; a word without a sound has an empty one.
+    """
+
+
+def _clauses(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    start = 0
+    for place, word in enumerate(words, 1):
+        if word.punctuation or place == len(words):
+            yield words[start:place]
+            start = place
+
+
+def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
+    """The phonemes of a clause, read together as they would be in speech, and where each word begins in them."""
+    spoken = [part for word in words for part in word.spoken.split()]
+    groups = text_to_ipa(" ".join(spoken), voice).split()
+    starts = align(groups, [word_to_ipa(part, voice) for part in spoken])
+    firsts, place = [], 0
+    for word in words:
+        firsts.append(starts[place])
+        place += len(word.spoken.split())
+    return " ".join(groups), firsts
+
+
+def phonemize(segment: Segment, espeak_voice: str) -> Phonemes:
+    """The phonemes of ``segment`` as espeak-ng's ``espeak_voice`` (such as ``en-us``) says them.
+
+    Raises ``VoiceError`` (``language_unsupported``) if espeak-ng has no such voice.
+    """
+    symbols: list[str] = []
+    starts: list[int] = []
+    for clause in _clauses(segment.words):
+        sounds, firsts = _clause(clause, espeak_voice)
+        if symbols and sounds:
+            symbols.append(" ")
+        starts += [len(symbols) + first for first in firsts]
+        symbols += sounds
+        if sounds and (punctuation := clause[-1].punctuation):
+            symbols.append(_SYMBOLS.get(punctuation, punctuation))
+    return Phonemes(tuple(symbols), tuple(pairwise([*starts, len(symbols)])))
+
+
+def phonemes_to_ids(
+    phonemes: Phonemes, phoneme_ids: Mapping[str, tuple[int, ...]]
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The ids of ``phonemes`` with a blank after each and start and end around them, and the ids of each word.
+
+    The longest run of code points that is a symbol of the voice is one phoneme: ``c`` with a cedilla where the voice
+    has ``ç``. A word's range includes the blanks behind its phonemes; ranges follow one another without a gap, from
+    behind the start to before the end. What the voice has no id for is left out.
+    """
+    blank, own = phoneme_ids[BLANK], _decomposed(phoneme_ids)
+    longest = max(map(len, own))
+    ids = [*phoneme_ids[START], *blank]
+    spans, place = [], 0
+    for _, end in phonemes.spans:
+        first = len(ids)
+        while place < end:
+            runs = (phonemes.symbols[place : place + length] for length in range(longest, 0, -1))
+            run = next((run for run in runs if "".join(run) in own), None)
+            if run is not None:
+                ids += [*own["".join(run)], *blank]
+            place += len(run or " ")
+        spans.append((first, len(ids)))
+    return [*ids, *phoneme_ids[END]], spans
+
+
+def _decomposed(phoneme_ids: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The table with decomposed symbols (NFD), as espeak-ng's phonemes are.
+
+    Where a voice has a composed symbol and all of its parts, the parts are used: Piper's tables list ``ç``, but Piper
+    decomposes phonemes before it looks them up, so its voices were trained with ``c`` and the cedilla.
+    """
+    own = dict(phoneme_ids)
+    for symbol, ids in phoneme_ids.items():
+        parts = unicodedata.normalize("NFD", symbol)
+        if not all(part in phoneme_ids for part in parts):
+            own.setdefault(parts, ids)
+    return own

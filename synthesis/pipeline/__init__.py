@@ -1,0 +1,1 @@
+"""A speech request to a stream of audio events."""

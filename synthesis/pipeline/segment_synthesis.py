@@ -1,0 +1,187 @@
+"""One segment: from its words to the PCM of any window of it, whether it is made now or was made before.
+
+Each step is a job for the pool. With an engine that computes batches, the network's part is a job of its own, which
+the pool does together with those of other utterances.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthesis.audio.loudness import SAMPLE_BYTES, to_pcm16
+from synthesis.engines.base import DecodeRequest, EncodeRequest, Latents
+from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
+from synthesis.pipeline.segment_cache import CachedSegment, OwnerCache
+from synthesis.pipeline.word_timings import WordTiming, compute_word_timings
+from synthesis.pool.voice_cache import LoadedVoice
+from synthesis.pool.worker_pool import Batchable, WorkerPool
+from synthesis.text.segmentation import Segment
+
+T = TypeVar("T")
+Job = Callable[[], T] | Batchable[DecodeRequest, T]
+
+
+class _SegmentAudio(Protocol):
+    """Where the sound of a segment comes from."""
+
+    def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
+        """The job that makes PCM16 of a window."""
+
+    def keep(self, first_frame: int, pcm: bytes) -> None:
+        """Keep a window that was made, for the phrase."""
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CachedAudio:
+    """A phrase that was made before."""
+
+    segment: CachedSegment
+    hop_length: int
+
+    def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
+        sample_bytes = self.hop_length * SAMPLE_BYTES
+        return lambda: self.segment.pcm[first_frame * sample_bytes : end_frame * sample_bytes]
+
+    def keep(self, first_frame: int, pcm: bytes) -> None:
+        """It is kept already."""
+
+    def cancel(self) -> None:
+        """There is nothing to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class _DecodedAudio:
+    """A segment that is made now, and kept once all of it was."""
+
+    voice: LoadedVoice
+    latents: Latents
+    keep_all: Callable[[bytes], None]
+    pieces: dict[int, bytes] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
+        voice, gain = self.voice, self.voice.manifest.gain
+        if engine := voice.batching:
+            request = DecodeRequest(self.latents, first_frame, end_frame)
+            together = partial(engine.decode_pcm_batch, gain=gain)
+            return Batchable(("decode", voice.load_id, engine.decode_key(request)), request, together, engine.max_batch)
+        return lambda: to_pcm16(voice.engine.decode(self.latents, first_frame, end_frame), gain)
+
+    def keep(self, first_frame: int, pcm: bytes) -> None:
+        with self.lock:
+            self.pieces[first_frame] = pcm
+            samples = sum(map(len, self.pieces.values())) // SAMPLE_BYTES
+            if samples == self.latents.frames * self.voice.engine.hop_length:
+                self.keep_all(b"".join(piece for _, piece in sorted(self.pieces.items())))
+
+    def cancel(self) -> None:
+        self.latents.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSegment:
+    """A segment ready to be decoded: where it begins in the utterance, and where its sound and its pause end."""
+
+    audio: _SegmentAudio
+    frames: int
+    words: list[WordTiming]
+    first_sample: int
+    audio_samples: int
+    pause_samples: int
+
+    @property
+    def last_sample(self) -> int:
+        return self.first_sample + self.audio_samples + self.pause_samples
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A segment as it is to be spoken; kept phrases are looked for on the ``owner_cache``."""
+
+    voice: LoadedVoice
+    segment: Segment
+    speaker: int
+    speed: float
+    owner_cache: OwnerCache
+
+    @property
+    def key(self) -> Hashable:
+        """What makes two segments sound the same; where a word is written does not."""
+        said = tuple((word.spoken, word.punctuation) for word in self.segment.words)
+        return (self.voice.load_id, self.speaker, self.speed, said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """The phoneme ids of a segment, and those of each of its words."""
+
+    request: EncodeRequest
+    id_spans: Sequence[tuple[int, int]]
+
+
+async def encode_segment(pool: WorkerPool, wish: Wish, position: int, deadline: float) -> EncodedSegment:
+    """The segment, to begin at sample ``position`` of the utterance; from the shelf where it was made before.
+
+    ``deadline`` is the deadline of the jobs (``time.monotonic``). Raises what ``WorkerPool.run`` raises.
+    """
+    engine = wish.voice.batching
+    if engine is None:
+        return await pool.run(lambda: _encode(wish, position), deadline)
+    prepared = await pool.run(lambda: _prepare(wish), deadline)
+    if isinstance(prepared, CachedSegment):
+        return _kept(wish, prepared, position)
+    key = ("encode", wish.voice.load_id, engine.encode_key(prepared.request))
+    latents: Latents = await pool.run(Batchable(key, prepared.request, engine.encode_batch, engine.max_batch), deadline)
+    return _made(wish, prepared, latents, position)
+
+
+def _encode(wish: Wish, position: int) -> EncodedSegment:
+    """All of it in one job."""
+    prepared = _prepare(wish)
+    if isinstance(prepared, CachedSegment):
+        return _kept(wish, prepared, position)
+    request = prepared.request
+    latents = wish.voice.engine.encode(request.ids, request.speaker, request.speed)
+    return _made(wish, prepared, latents, position)
+
+
+def _prepare(wish: Wish) -> CachedSegment | _Prepared:
+    cached = wish.owner_cache.get(wish.key)
+    if cached is not None:
+        return cached
+    manifest = wish.voice.manifest
+    ids, id_spans = phonemes_to_ids(phonemize(wish.segment, manifest.espeak_voice), manifest.phoneme_ids)
+    return _Prepared(EncodeRequest(ids, wish.speaker, wish.speed), id_spans)
+
+
+def _kept(wish: Wish, cached: CachedSegment, position: int) -> EncodedSegment:
+    sound = _CachedAudio(cached, wish.voice.engine.hop_length)
+    return _encoded(wish, sound, cached.id_spans, cached.durations, position)
+
+
+def _made(wish: Wish, prepared: _Prepared, latents: Latents, position: int) -> EncodedSegment:
+    durations, id_spans = latents.durations, prepared.id_spans
+
+    def keep(pcm: bytes) -> None:
+        wish.owner_cache.put(wish.key, CachedSegment(id_spans, durations, pcm))
+
+    return _encoded(wish, _DecodedAudio(wish.voice, latents, keep), id_spans, durations, position)
+
+
+def _encoded(
+    wish: Wish, sound: _SegmentAudio, id_spans: Sequence[tuple[int, int]], durations: NDArray[np.int64], position: int
+) -> EncodedSegment:
+    engine, segment = wish.voice.engine, wish.segment
+    frames = int(durations.sum())
+    written = [(word.start, word.end) for word in segment.words]
+    words = compute_word_timings(written, id_spans, durations, hop_length=engine.hop_length, first_sample=position)
+    pause = round(segment.pause / wish.speed * engine.sample_rate)
+    return EncodedSegment(sound, frames, words, position, frames * engine.hop_length, pause)

@@ -1,0 +1,291 @@
+"""Text in, a stream of self-describing events out: the stages put together.
+
+``build_request`` and ``Synthesizer.check`` refuse at the edge, before any work. ``Synthesizer.synthesize`` then
+yields events whose
+audio is PCM16, little-endian, one channel, at the voice's own sample rate. Its work is done by the pool, a window at a
+time.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import TypeVar
+
+from synthesis.audio.loudness import SAMPLE_BYTES
+from synthesis.catalog import CatalogVoice, VoiceCatalog
+from synthesis.errors import BusyError, SpeechError
+from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy, estimated_characters
+from synthesis.pipeline.ordered_jobs import OrderedJobs
+from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
+from synthesis.pipeline.segment_synthesis import EncodedSegment, Wish, encode_segment
+from synthesis.pipeline.windows import FIRST_WINDOW, LARGEST_WINDOW, plan_windows
+from synthesis.pipeline.word_timings import WordTiming
+from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from synthesis.pool.worker_pool import BUSY_RETRY_S, WorkerPool
+from synthesis.text.normalizer import normalize
+from synthesis.text.segmentation import Segment, split_segments
+from synthesis.text.validation import check_size, check_text
+
+T = TypeVar("T")
+
+CHECKS_WAITING = 200
+"""Texts that wait to be checked at most: 4 s of work."""
+Bill = Callable[[int], Awaitable[None]]
+"""Is told how many characters an utterance has turned out to be so far, by its sound."""
+
+
+async def free(_characters: int) -> None:
+    """Bill nothing."""
+
+
+MIN_REMAINING_FRACTION = 0.1
+"""Of an utterance that is begun late: the estimate of its length may be short of it."""
+
+WELL_AHEAD_S = 1.5
+"""Of a listener whose buffer holds that much, no segment needs to begin with a short window."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """A valid wish: this text, by this speaker of this voice, at this speed, from this sample on."""
+
+    text: str
+    voice: CatalogVoice
+    speaker: str | None
+    speed: float
+    start: int = 0
+
+    @property
+    def billable_characters(self) -> int:
+        """Estimate the sound from ``start`` on, in characters of ordinary text at speed 1: what is counted of it."""
+        whole = estimated_characters(self.text, self.speed)
+        whole_samples = whole / CHARACTERS_PER_SECOND * self.voice.sample_rate
+        left = max(MIN_REMAINING_FRACTION, 1 - self.start / whole_samples)
+        return ceil(whole * left)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStart:
+    """The first event: how to play what follows."""
+
+    sample_rate: int
+    channels: int
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordTimings:
+    """When the words of the next segment sound; ``total`` samples is a guess until ``exact``."""
+
+    words: Sequence[WordTiming]
+    total: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """PCM16 of the utterance from ``first_sample`` on."""
+
+    first_sample: int
+    pcm: bytes
+
+    @property
+    def samples(self) -> int:
+        """How many samples it holds."""
+        return len(self.pcm) // SAMPLE_BYTES
+
+    @property
+    def end(self) -> int:
+        """The sample after its last."""
+        return self.first_sample + self.samples
+
+
+@dataclass(frozen=True, slots=True)
+class AudioEnd:
+    """The last event: the whole utterance has this many samples."""
+
+    samples: int
+
+
+Event = AudioStart | WordTimings | AudioChunk | AudioEnd
+
+
+def build_request(
+    catalog: VoiceCatalog,
+    text: str,
+    *,
+    voice: str | None = None,
+    speaker: str | None = None,
+    speed: float = 1.0,
+    start: int = 0,
+    policy: LimitPolicy = DEFAULT_POLICY,
+) -> SpeechRequest:
+    """Make a request, having checked all but what the text says, which ``check_content`` does.
+
+    Cheap for any text, so it may be called on the event loop. Raises ``SpeechError`` with the code and the field of
+    what is wrong.
+    """
+    entry = resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=policy)
+    check_size(text, policy.text)
+    return SpeechRequest(text, entry, speaker, speed, start)
+
+
+def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) -> None:
+    """Raise ``TextError`` unless the voice can speak the text. Takes milliseconds: never call it on the event loop."""
+    check_text(request.text, language=request.voice.language, limit=policy.text, symbols=policy.symbols)
+
+
+def resolve_voice(
+    catalog: VoiceCatalog, *, voice: str | None, speaker: str | None, speed: float, policy: LimitPolicy = DEFAULT_POLICY
+) -> CatalogVoice:
+    """The voice that was named, if it is there, has that speaker, and can be made to speak at that speed."""
+    entry = catalog.find(voice)
+    entry.speaker_number(speaker)
+    if not policy.min_speed <= speed <= policy.max_speed:
+        raise SpeechError(
+            "speed_out_of_range",
+            f"The speed must be from {policy.min_speed:g} to {policy.max_speed:g}.",
+            param="speed",
+            limit=[policy.min_speed, policy.max_speed],
+        )
+    return entry
+
+
+class Synthesizer:
+    """Speaks requests with the voices and the workers it was given."""
+
+    def __init__(self, voices: VoiceCache, pool: WorkerPool) -> None:
+        self._voices = voices
+        self._pool = pool
+        # A worker of its own: checks wait for no window, and one at a time leave the interpreter to the event loop.
+        self._checks = WorkerPool(workers=1, max_utterances=0)
+
+    def close(self) -> None:
+        """Check no more texts."""
+        self._checks.close()
+
+    async def check(self, request: SpeechRequest, policy: LimitPolicy) -> None:
+        """Check what the text says, in a thread. Count the request before: checking costs up to 20 ms.
+
+        Raises ``TextError``, ``BusyError`` where too many texts wait to be checked, or ``SpeechError`` ``timeout``.
+        """
+        if self._checks.queued_jobs >= CHECKS_WAITING:
+            raise BusyError("busy", "Too many texts are waiting. Try again in a moment.", retry_after=BUSY_RETRY_S)
+        await _with_timeout(
+            policy.timeout_s, self._checks.run(partial(check_content, request, policy), time.monotonic())
+        )
+
+    async def synthesize(
+        self,
+        request: SpeechRequest,
+        deadline: Callable[[], float] = time.monotonic,
+        timeout_s: float = DEFAULT_POLICY.timeout_s,
+        owner_cache: OwnerCache = NO_CACHE,
+        bill: Bill = free,
+    ) -> AsyncGenerator[Event, None]:
+        """The utterance as events: ``AudioStart``, then ``WordTimings`` and ``AudioChunk`` by turns, then ``AudioEnd``.
+
+        ``deadline()`` is asked before each job for the moment (``time.monotonic``) by which its result is needed;
+        without
+        it everything is needed at once. Close the iterator to stop: no further window is begun, and those that are
+        being made are broken off. Phrases that are on the ``owner_cache`` are taken from there, and the others put
+        there.
+        ``bill`` is told of each segment's sound before it is made, for the estimate may have been too low.
+        Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` where any one step
+        takes longer than ``timeout_s``.
+        """
+        with self._pool.utterance_slot():
+            voice = await self._voices.get(request.voice.id)
+            plan = await _with_timeout(timeout_s, self._pool.run(partial(_plan, request), deadline()))
+            yield AudioStart(voice.manifest.sample_rate, 1, voice.manifest.gain)
+            encodings: OrderedJobs[EncodedSegment] = OrderedJobs(partial(_with_timeout, timeout_s))
+            sounds: OrderedJobs[AudioChunk] = OrderedJobs(partial(_with_timeout, timeout_s))
+            speaker = request.voice.speaker_number(request.speaker)
+            spoken, position, landed = 0, 0, request.start
+            encoded: EncodedSegment | None = None
+            try:
+                for segment in plan:
+                    # Encoded while the last windows of the segment before are on their way.
+                    wish = Wish(voice, segment, speaker, request.speed, owner_cache)
+                    encodings.submit(encode_segment(self._pool, wish, position, deadline()))
+                    async for sound in sounds.drain():
+                        landed = sound.end
+                        yield sound
+                    encoded = await encodings.next_result()
+                    position = encoded.last_sample
+                    await bill(_characters(position - request.start, voice))
+                    spoken += _spoken_length(segment)
+                    rest = sum(map(_spoken_length, plan)) - spoken
+                    yield WordTimings(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
+                    buffered_s = deadline() - time.monotonic()
+                    for window in _windows(encoded, voice, request.start, buffered_s):
+                        if sounds.is_full:
+                            sound = await sounds.next_result()
+                            landed = sound.end
+                            yield sound
+                        ahead_s = (
+                            encoded.first_sample + window[0] * voice.engine.hop_length - landed
+                        ) / voice.engine.sample_rate
+                        due_then = deadline() + max(0.0, ahead_s)
+                        sounds.submit(self._decode(encoded, window, request.start, voice.engine.hop_length, due_then))
+                async for sound in sounds.drain():
+                    yield sound
+                yield AudioEnd(position)
+            finally:
+                await encodings.cancel_all()
+                await sounds.cancel_all()
+                if encoded is not None:
+                    encoded.audio.cancel()
+
+    async def _decode(
+        self, encoded: EncodedSegment, window: tuple[int, int], start: int, hop_length: int, deadline: float
+    ) -> AudioChunk:
+        """The sound of a window, from sample ``start`` of the utterance on, with the pause behind the last one."""
+        first_frame, end_frame = window
+        pcm = await self._pool.run(encoded.audio.job(first_frame, end_frame), deadline)
+        encoded.audio.keep(first_frame, pcm)
+        if end_frame == encoded.frames:
+            pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
+        first_sample = encoded.first_sample + first_frame * hop_length
+        heard_from = max(first_sample, start)
+        return AudioChunk(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :])
+
+
+async def _with_timeout(timeout_s: float, work: Awaitable[T]) -> T:
+    """The result of ``work``, in time. Raises ``SpeechError`` ``timeout``."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await work
+    except TimeoutError:
+        raise SpeechError(
+            "timeout", f"Nothing was made of it in {timeout_s:g} s. Try again, or send less at a time."
+        ) from None
+
+
+def _characters(samples: int, voice: LoadedVoice) -> int:
+    return ceil(samples / voice.engine.sample_rate * CHARACTERS_PER_SECOND)
+
+
+def _plan(request: SpeechRequest) -> list[Segment]:
+    return split_segments(normalize(request.text, request.voice.language))
+
+
+def _spoken_length(segment: Segment) -> int:
+    return sum(len(word.spoken) + 1 for word in segment.words)
+
+
+def _windows(encoded: EncodedSegment, voice: LoadedVoice, start: int, buffered_s: float) -> Iterator[tuple[int, int]]:
+    """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it.
+
+    Where batches make large windows cheap, they are larger: from the first one on, if the listener has enough to hear
+    for ``buffered_s`` seconds.
+    """
+    if start < encoded.last_sample:
+        last_frame = encoded.frames - 1
+        begin = min(max(0, start - encoded.first_sample) // voice.engine.hop_length, last_frame)
+        largest = voice.batching.largest_window if voice.batching else LARGEST_WINDOW
+        first = largest if voice.batching and buffered_s >= WELL_AHEAD_S else FIRST_WINDOW
+        yield from plan_windows(last_frame + 1, begin=begin, first=first, largest=largest)

@@ -1,0 +1,42 @@
+"""When each written word sounds. Pure: numbers in, numbers out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class WordTiming:
+    """A written word, ``start`` up to ``end`` in the text, and when it sounds, in samples of the utterance."""
+
+    start: int
+    end: int
+    first_sample: int
+    last_sample: int
+
+
+def compute_word_timings(
+    written: Sequence[tuple[int, int]],
+    id_spans: Sequence[tuple[int, int]],
+    durations: NDArray[np.int64],
+    *,
+    hop_length: int,
+    first_sample: int,
+) -> list[WordTiming]:
+    """When each word of a segment sounds.
+
+    ``written`` are the words' spans in the text, ``id_spans`` their ranges of phoneme ids, ``durations`` the frames of
+    every id (shape ``(ids,)``), ``first_sample`` where the segment begins in the utterance. Parts of one written word
+    (a long one is spoken in pieces) come out as one.
+    """
+    edges = np.concatenate(([0], np.cumsum(durations))) * hop_length + first_sample
+    timed: list[WordTiming] = []
+    for (start, end), (first_id, last_id) in zip(written, id_spans, strict=True):
+        begin, stop = int(edges[first_id]), int(edges[last_id])
+        if timed and (timed[-1].start, timed[-1].end) == (start, end):
+            timed[-1] = WordTiming(start, end, timed[-1].first_sample, stop)
+        else:
+            timed.append(WordTiming(start, end, begin, stop))
+    return timed

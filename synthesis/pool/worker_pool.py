@@ -1,0 +1,274 @@
+"""The in-process pool of workers: threads that do one window of somebody's speech at a time.
+
+A job is small (some milliseconds) and carries a deadline: the moment its listener's buffer runs dry. The earliest
+deadline goes first, so a long text never stands before a short one. Jobs do their work in numpy, ONNX Runtime or torch,
+which let go of the interpreter meanwhile; the event loop only waits for a future.
+
+Jobs that an engine can do in one batch carry the same key: the worker that takes the first of them takes the next ones
+too, in the order of their deadlines.
+"""
+
+import asyncio
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from synthesis.errors import BusyError, SpeechError
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - an item
+
+BUSY_RETRY_S = 2.0
+IDLE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batchable(Generic[I, T]):
+    """One item of work that may be done together with others of the same ``key``."""
+
+    key: Hashable
+    item: I
+    together: Callable[[Sequence[I]], Sequence[T | Exception]]
+    """Gives one result for each item, in order; of an item that failed, its exception."""
+    most: int
+    """Items in one batch."""
+
+
+@dataclass(order=True, slots=True)
+class _Job:
+    deadline: float
+    number: int
+    work: Callable[[], Any] | Batchable[Any, Any] = field(compare=False)
+    future: Future[Any] = field(compare=False)
+    queued_at: float = field(compare=False)
+
+    @property
+    def key(self) -> Hashable:
+        return self.work.key if isinstance(self.work, Batchable) else None
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the workers did."""
+
+    jobs: int = 0
+    """Those that were begun; of a batch, each item."""
+    waited_s: float = 0.0
+    """Seconds that they were in the queue, in all."""
+    batches: Counter[int] = field(default_factory=Counter)
+    """How many batches had how many items."""
+
+
+class WorkerPool:
+    """``workers`` threads over one queue ordered by deadline; at most ``max_utterances`` in the making at once.
+
+    ``on_idle`` is called by a worker that has had nothing to do for ``IDLE_S`` seconds. ``batch_wait_s`` is how long a
+    job that can be done in a batch waits for others, while other utterances are in the making and it is not due sooner.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        max_utterances: int,
+        on_idle: Callable[[], object] | None = None,
+        *,
+        batch_wait_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._on_idle = on_idle
+        self._batch_wait_s = batch_wait_s
+        self._clock = clock
+        # One heap for each key, so that a batch is taken without a look at other jobs.
+        self._jobs: dict[Hashable, list[_Job]] = {}
+        self._numbers = itertools.count()
+        self._ready = threading.Condition()
+        self._closing = False
+        self._utterances = self._free_slots = max_utterances
+        self._counts = Counts()
+        self._workers: set[threading.Thread] = set()
+        for _ in range(workers):
+            self._start_worker()
+
+    @property
+    def alive_workers(self) -> int:
+        """Workers that are running."""
+        return sum(worker.is_alive() for worker in list(self._workers))
+
+    @property
+    def queued_jobs(self) -> int:
+        """Jobs in the queue."""
+        return sum(map(len, list(self._jobs.values())))
+
+    def stats(self) -> dict[str, Any]:
+        """What the workers did since the start, and what waits."""
+        with self._ready:
+            counts = self._counts
+            return {
+                "workers": self.alive_workers,
+                "waiting": self.queued_jobs,
+                "utterances": self._utterances - self._free_slots,
+                "jobs": counts.jobs,
+                "waited_s": round(counts.waited_s, 6),
+                "batches": dict(counts.batches),
+            }
+
+    @contextmanager
+    def utterance_slot(self) -> Iterator[None]:
+        """Hold a place for one utterance, with a few jobs waiting at most. Raises ``BusyError`` when all are taken.
+
+        Called on the event loop only, so the count needs no lock.
+        """
+        if self._free_slots <= 0:
+            raise BusyError(
+                "busy", "The server is speaking to as many as it can. Try again in a moment.", retry_after=BUSY_RETRY_S
+            )
+        self._free_slots -= 1
+        try:
+            yield
+        finally:
+            self._free_slots += 1
+
+    async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
+        """The result of ``work`` done by a worker, in the order of ``deadline`` (seconds, ``time.monotonic``).
+
+        Canceling the awaiting task takes the job out of the queue; a job that has begun is finished and dropped.
+        Raises what ``work`` raised, or ``SpeechError`` ``engine_failed`` when the worker died of it.
+        """
+        future: Future[T] = Future()
+        with self._ready:
+            if self._closing:
+                raise SpeechError("engine_failed", "The server is shutting down.")
+            job = _Job(deadline, next(self._numbers), work, future, self._clock())
+            heapq.heappush(self._jobs.setdefault(job.key, []), job)
+            self._ready.notify()
+        return await asyncio.wrap_future(future)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """Cancel what waits, let every worker finish the window it is at, and join them."""
+        with self._ready:
+            self._closing = True
+            dropped = [job for jobs in self._jobs.values() for job in jobs]
+            self._jobs.clear()
+            self._ready.notify_all()
+        for job in dropped:
+            job.future.cancel()
+        for worker in list(self._workers):
+            worker.join(timeout)
+
+    def _start_worker(self) -> None:
+        worker = threading.Thread(target=self._worker_loop, name="synthesis-worker", daemon=True)
+        self._workers.add(worker)
+        worker.start()
+
+    def _next_job(self) -> list[_Job] | None:
+        rested = self._on_idle is None
+        while True:
+            with self._ready:
+                batch, wait_s = self._take()
+                if batch:
+                    return batch
+                if self._closing:
+                    return None
+                if wait_s is None and not rested:
+                    wait_s = IDLE_S
+                called = self._ready.wait(wait_s) or bool(self._jobs)
+            # Not under the lock, which the event loop takes to hand in a job.
+            if not called and self._on_idle is not None:
+                rested = True
+                self._on_idle()
+
+    def _take(self) -> tuple[list[_Job], float | None]:
+        """Take the job that is due first, and what can be done with it; or none, and in how many seconds to look again.
+
+        Called under the lock. A job that waits for others of its key holds no worker.
+        """
+        now = self._clock()
+        begins = {key: self._begins_at(jobs) for key, jobs in self._jobs.items()}
+        ready = [key for key, at in begins.items() if at <= now]
+        if not ready:
+            return [], min(begins.values()) - now if begins else None
+        key = min(ready, key=lambda key: self._jobs[key][0])
+        batch = [self._pop(key)]
+        work = batch[0].work
+        while isinstance(work, Batchable) and len(batch) < work.most and key in self._jobs:
+            batch.append(self._pop(key))
+        return batch, None
+
+    def _begins_at(self, jobs: Sequence[_Job]) -> float:
+        """When to begin with the jobs of one key: at once, if nothing is won by a wait for more of them."""
+        first = jobs[0]
+        alone = self._utterances - self._free_slots <= 1
+        if not isinstance(first.work, Batchable) or alone or self._closing or len(jobs) >= first.work.most:
+            return float("-inf")
+        return min(min(job.queued_at for job in jobs), first.deadline - 2 * self._batch_wait_s) + self._batch_wait_s
+
+    def _pop(self, key: Hashable) -> _Job:
+        jobs = self._jobs[key]
+        job = heapq.heappop(jobs)
+        if not jobs:
+            del self._jobs[key]
+        return job
+
+    def _worker_loop(self) -> None:
+        try:
+            while batch := self._next_job():
+                self._run_job([job for job in batch if job.future.set_running_or_notify_cancel()])
+        finally:
+            self._worker_exited()
+
+    def _worker_exited(self) -> None:
+        worker = threading.current_thread()
+        if worker in self._workers:
+            self._workers.discard(worker)
+            if not self._closing:
+                logger.error("a synthesis worker died; starting another")
+                self._start_worker()
+
+    def _run_job(self, jobs: Sequence[_Job]) -> None:
+        if not jobs:
+            return
+        self._count(jobs)
+        try:
+            results = _results([job.work for job in jobs])
+        except BaseException:
+            # Not ours to survive (an exit): the worker goes, another comes, and the listeners are told.
+            self._worker_exited()
+            for job in jobs:
+                job.future.set_exception(SpeechError("engine_failed", "Synthesis broke off. Try again."))
+            raise
+        for job, result in zip(jobs, results, strict=True):
+            if isinstance(result, Exception):
+                job.future.set_exception(result)
+            else:
+                job.future.set_result(result)
+
+    def _count(self, jobs: Sequence[_Job]) -> None:
+        now = self._clock()
+        with self._ready:
+            self._counts.jobs += len(jobs)
+            self._counts.waited_s += sum(now - job.queued_at for job in jobs)
+            if isinstance(jobs[0].work, Batchable):
+                self._counts.batches[len(jobs)] += 1
+
+
+def _results(works: Sequence[Any]) -> Sequence[Any]:
+    """One result for each; what was raised, as the exception itself."""
+    first = works[0]
+    try:
+        if not isinstance(first, Batchable):
+            return [first()]
+        results = first.together([work.item for work in works])
+    except Exception as error:  # noqa: BLE001 - handed on, to where the results are awaited
+        return [error] * len(works)
+    if len(results) != len(works):
+        return [SpeechError("engine_failed", "Synthesis broke off. Try again.")] * len(works)
+    return results

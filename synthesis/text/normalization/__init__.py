@@ -1,0 +1,1 @@
+"""Text normalization: one module for each written form."""

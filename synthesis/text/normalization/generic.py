@@ -1,0 +1,59 @@
+"""Text in any other language: markup and most signs are taken off, numbers are left to espeak-ng."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+
+from synthesis.text.normalization.tokenizer import Boundary, Token, strongest, tokenize
+from synthesis.text.word import Word
+
+_INNER = re.compile(r"(?<=\d)[.,:/-](?=\d)|(?<=[^\W\d])-(?=[^\W\d])")
+_KEPT = frozenset("LMN")
+_JOINERS = frozenset("'\u200c\u200d")
+_NAMED = frozenset("%€$£¥&+=°@")
+
+
+def _is_kept(char: str) -> bool:
+    return unicodedata.category(char)[0] in _KEPT or char in _JOINERS or char in _NAMED
+
+
+def _spoken(core: str) -> str:
+    """``core`` as letters, digits, apostrophes and what espeak-ng reads anywhere: ``12:05``, ``3,5``, ``%``."""
+    if core.isalpha():
+        return core
+    silent = {ord(char): " " for char in set(core) if not _is_kept(char)}
+    # What is kept between digits or letters is cut out; only the rest loses its signs.
+    pieces = [piece.translate(silent) for piece in _INNER.split(core)]
+    kept = "".join(chain(*zip_longest(pieces, _INNER.findall(core), fillvalue="")))
+    return " ".join(kept.replace("' ", " ").replace(" '", " ").strip("'\u200c\u200d").split())
+
+
+def _is_said(spoken: str) -> bool:
+    return any(char.isalnum() or char in _NAMED for char in spoken)
+
+
+def has_sound(tokens: Sequence[Token]) -> bool:
+    """Whether anything is said for any of ``tokens``."""
+    return any(_is_said(_spoken(token.core)) for token in tokens)
+
+
+def normalize_generic(text: str) -> list[Word]:
+    """The words of ``text``."""
+    words: list[Word] = []
+    for token in tokenize(text, english=False):
+        spoken = _spoken(token.core)
+        if _is_said(spoken):
+            punctuation = token.punctuation or ("." if token.boundary else "")
+            words.append(Word(spoken, token.start, token.end, punctuation, token.boundary == Boundary.PARAGRAPH))
+        elif words:
+            last = words[-1]
+            punctuation = last.punctuation or strongest(token.lead + token.trail) or ("." if token.boundary else "")
+            words[-1] = Word(
+                last.spoken,
+                last.start,
+                last.end,
+                punctuation,
+                last.ends_paragraph or token.boundary == Boundary.PARAGRAPH,
+            )
+    return words

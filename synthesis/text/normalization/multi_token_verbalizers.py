@@ -1,0 +1,243 @@
+"""What takes more than one written word to read: dates, amounts, times, names with numerals."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from synthesis.text.normalization import abbreviations, dates, quantities
+from synthesis.text.normalization.numbers import INTEGER, NUMBER, cardinal, digits, fraction, number, ordinal, year
+from synthesis.text.normalization.tokenizer import Token
+from synthesis.text.normalization.verbalizers import verbalize
+from synthesis.text.word_sets import word_set
+
+GroupVerbalizer = Callable[[Sequence[Token], int], list[str] | None]
+
+_NUMBER = re.compile(NUMBER)
+_INTEGER = re.compile(INTEGER)
+_YEAR = re.compile(r"1\d{3}|20\d\d")
+_HALF_DAY = re.compile(r"([aApP])\.?[mM]")
+_FRACTION = re.compile(r"(\d{1,2})/(\d{1,2})")
+_LAST_DIGITS = re.compile(r"\d{3}-\d{4}|\d{2,4}")
+_ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "": 0}
+_NUMBERED = word_set("chapter part volume act scene book section phase type class war world appendix article")
+_RULERS = word_set(
+    "henry louis elizabeth charles george edward william james richard john paul pius benedict philip catherine "
+    "peter nicholas alexander frederick napoleon leo mary ramesses"
+)
+_TO_YEAR = word_set(
+    "c ca "
+    "in since by from until till before after of year years early late mid circa during around to and spring "
+    "summer autumn fall winter copyright"
+)
+_RELEASED = word_set(
+    "version release python django node debian ubuntu fedora linux kernel postgresql java go php ruby rust chrome "
+    "firefox windows macos ios android openssl git numpy torch"
+)
+_MEASURED = re.compile(rf"([-+~±]?)({NUMBER}|\d+[-–]\d+)")
+_HOUR = re.compile(r"\d{1,2}")
+_HOURS = re.compile(r"\d{1,2}(?::\d\d)?[-–]\d{1,2}(?::\d\d)?")
+_COUNTRY_CODE = re.compile(r"\+\d{1,3}")
+_AREA_CODE = re.compile(r"\d{3}")
+_RELEASE = re.compile(r"(\d{1,3})\.(\d{2})")
+_OPERANDS = re.compile(r"[\w.,$%)(\]\[]+")
+
+
+def _joined(tokens: Sequence[Token], at: int) -> bool:
+    """Whether another word follows the one at ``at`` with nothing between that is heard."""
+    return at + 1 < len(tokens) and not tokens[at].trail and not tokens[at].boundary
+
+
+def _day(core: str) -> int | None:
+    match = dates.DAY.fullmatch(core)
+    return int(match[1]) if match and 1 <= int(match[1]) <= 31 else None
+
+
+def _year_at(tokens: Sequence[Token], at: int) -> list[str]:
+    """The year at ``at``, if there is one."""
+    if at < len(tokens) and _YEAR.fullmatch(tokens[at].core) and not tokens[at].lead:
+        return [year(int(tokens[at].core))]
+    return []
+
+
+def _month_day(tokens: Sequence[Token], at: int) -> list[str] | None:
+    month = dates.month(tokens[at].core)
+    if not month or at + 1 >= len(tokens) or tokens[at].boundary or tokens[at].trail not in ("", "."):
+        return None
+    following = tokens[at + 1]
+    if (day := _day(following.core)) and not following.lead:
+        if following.trail in ("", ",") and not following.boundary:
+            return [month, ordinal(day), *_year_at(tokens, at + 2)]
+        return [month, ordinal(day)]
+    years = _year_at(tokens, at + 1)
+    return [month, *years] if years else None
+
+
+def _day_month(tokens: Sequence[Token], at: int) -> list[str] | None:
+    day = _day(tokens[at].core)
+    if not day or not _joined(tokens, at):
+        return None
+    month = dates.month(tokens[at + 1].core)
+    if not month:
+        return None
+    follows = tokens[at + 1].trail in ("", ".", ",") and not tokens[at + 1].boundary
+    article = "" if at and tokens[at - 1].core.lower() == "the" else "the "
+    return [f"{article}{ordinal(day)} of", month, *(_year_at(tokens, at + 2) if follows else [])]
+
+
+def _money(tokens: Sequence[Token], at: int) -> list[str] | None:
+    if not _joined(tokens, at):
+        return None
+    match, following = quantities.MONEY.fullmatch(tokens[at].core), tokens[at + 1].core
+    if match and not match[5] and following in quantities.MAGNITUDES and len(following) > 1:
+        return [f"{quantities.signed(match[1])}{number(match[4])}", f"{following} {quantities.currency(match[2], '2')}"]
+    if _NUMBER.fullmatch(tokens[at].core) and len(following) == 1 and following in quantities.SIGNS:
+        return [number(tokens[at].core), quantities.currency(following, tokens[at].core)]
+    return None
+
+
+def _measure(tokens: Sequence[Token], at: int) -> list[str] | None:
+    match = _MEASURED.fullmatch(tokens[at].core)
+    if not match or not _joined(tokens, at) or tokens[at + 1].lead:
+        return None
+    unit = quantities.unit(tokens[at + 1].core, match[2])
+    return [verbalize(tokens[at].core), unit] if unit else None
+
+
+def _time(tokens: Sequence[Token], at: int) -> list[str] | None:
+    if not _joined(tokens, at) or not (half := _HALF_DAY.fullmatch(tokens[at + 1].core)):
+        return None
+    match = dates.TIME.fullmatch(tokens[at].core)
+    said = dates.time(match, half=True) if match else None
+    if not said and (hour := _HOUR.fullmatch(tokens[at].core)):
+        said = cardinal(int(hour[0]))
+    if not said and _HOURS.fullmatch(tokens[at].core):
+        said = verbalize(tokens[at].core).replace(" o'clock", "")
+    return [said, f"{half[1].upper()}M"] if said else None
+
+
+def _before_number(tokens: Sequence[Token], at: int) -> list[str] | None:
+    token = tokens[at]
+    name = abbreviations.BEFORE_NUMBERS.get(token.core.lower())
+    if (
+        not name
+        or token.trail not in (("",) if token.core in "#§" else (".",))
+        or token.boundary
+        or at + 1 >= len(tokens)
+    ):
+        return None
+    return [name] if tokens[at + 1].core[:1].isdigit() and tokens[at + 1].lead in ("", "(", "[") else None
+
+
+def _mixed(tokens: Sequence[Token], at: int) -> list[str] | None:
+    if not tokens[at].core.isdecimal() or not _joined(tokens, at):
+        return None
+    match = _FRACTION.fullmatch(tokens[at + 1].core)
+    if not match or not 0 < int(match[1]) < int(match[2]):
+        return None
+    return [number(tokens[at].core), "and " + fraction(int(match[1]), int(match[2])).replace("one ", "a ", 1)]
+
+
+def _operator(tokens: Sequence[Token], at: int) -> list[str] | None:
+    """A lone sign between two operands: ``5 - 3``, ``10 – 20``, ``2 * x``."""
+    sign = tokens[at].lead + tokens[at].core + tokens[at].trail
+    if sign not in {"-", "–", "*", "x", "X", "/", "~"} or not 0 < at < len(tokens) - 1:
+        return None
+    left, right = tokens[at - 1], tokens[at + 1]
+    if (
+        left.trail
+        or left.boundary
+        or right.lead
+        or not _OPERANDS.fullmatch(left.core)
+        or not _OPERANDS.fullmatch(right.core)
+    ):
+        return None
+    numbers = bool(_NUMBER.fullmatch(left.core) and re.match(r"\d", right.core))
+    if sign in "*xX":
+        return ["times"] if numbers or (sign == "*" and len(left.core) == 1) else None
+    if sign == "/":
+        return ["divided by" if numbers else "slash"]
+    if not numbers:
+        return None
+    first, second = float(left.core.replace(",", "")), _NUMBER.match(right.core)
+    return ["to" if second and first < float(second[0].replace(",", "")) else "minus"]
+
+
+def _numeral(tokens: Sequence[Token], at: int) -> list[str] | None:
+    """A Roman numeral where nothing else can be meant: after ``Chapter``, after a ruler's name."""
+    match = _ROMAN.fullmatch(tokens[at].core)
+    if not match or not at or tokens[at - 1].trail or tokens[at - 1].boundary:
+        return None
+    value, before = 10 * len(match[1]) + _ROMAN_VALUES[match[2]], tokens[at - 1].core
+    if before.lower() in _RULERS and tokens[at].core != "I":
+        return [f"the {ordinal(value)}"]
+    return (
+        [cardinal(value)] if before.lower() in _NUMBERED or (before.istitle() and match[0] in {"II", "III"}) else None
+    )
+
+
+def _year(tokens: Sequence[Token], at: int) -> list[str] | None:
+    """Four digits that are a year: by their neighbors, or by being of our time with nothing counted after them."""
+    core = tokens[at].core
+    if not _YEAR.fullmatch(core):
+        return None
+    before = tokens[at - 1].core.lower() if at and not tokens[at - 1].boundary else ""
+    after = tokens[at + 1].core if _joined(tokens, at) else ""
+    counts = after.islower() and after.endswith("s") and after not in {"was", "is", "has", "as", "this", "its", "us"}
+    if (before in _TO_YEAR or core >= "1900") and not counts:
+        return [year(int(core))]
+    return None
+
+
+def _decade(tokens: Sequence[Token], at: int) -> list[str] | None:
+    """A decade without its century: seconds are written the same way, so ``'80s`` or ``the 80s`` is needed."""
+    match = dates.SHORT_DECADE.fullmatch(tokens[at].core)
+    before = tokens[at - 1].core.lower() if at else ""
+    if match and (tokens[at].lead.endswith("'") or before in {"the", "early", "late", "mid"}):
+        return [dates.decade(match)]
+    return None
+
+
+def _phone(tokens: Sequence[Token], at: int) -> list[str] | None:
+    token = tokens[at]
+    in_brackets = token.lead == "(" and token.trail == ")"
+    if not _COUNTRY_CODE.fullmatch(token.core) and not (in_brackets and _AREA_CODE.fullmatch(token.core)):
+        return None
+    said, place = ["plus " * token.core.startswith("+") + digits(token.core)], at + 1
+    while place < len(tokens) and _LAST_DIGITS.fullmatch(tokens[place].core) and not tokens[place - 1].boundary:
+        said.append(digits(tokens[place].core))
+        place += 1
+        if tokens[place - 1].punctuation:
+            break
+    return said if len(said) > 1 else None
+
+
+def _release(tokens: Sequence[Token], at: int) -> list[str] | None:
+    """The version of a program after its name: ``Python 3.11``."""
+    match = _RELEASE.fullmatch(tokens[at].core)
+    if not match or not at or tokens[at - 1].trail or tokens[at - 1].core.lower() not in _RELEASED:
+        return None
+    return [f"{cardinal(int(match[1]))} point {digits(match[2]) if match[2] < '10' else cardinal(int(match[2]))}"]
+
+
+# Those that begin with a word that has a digit in it, and the others.
+_NUMERIC: tuple[GroupVerbalizer, ...] = (
+    _day_month, _money, _time, _phone, _measure, _mixed, _year, _decade, _release,
+)  # fmt: skip
+_VERBAL: tuple[GroupVerbalizer, ...] = (_month_day, _before_number, _operator, _numeral)
+_DIGIT = re.compile(r"\d")
+
+
+def _can_start_group(core: str) -> bool:
+    """Whether a word of letters can begin a phrase at all; most cannot, and are spared the search."""
+    return bool(dates.month(core) or _ROMAN.fullmatch(core) or core.lower() in abbreviations.BEFORE_NUMBERS)
+
+
+def verbalize_group(tokens: Sequence[Token], at: int) -> list[str] | None:
+    """The readings of the words from ``at`` on that belong together, one for each; none if it stands alone."""
+    core = tokens[at].core
+    if core[:1].isalpha() and core not in "xX" and not _can_start_group(core):
+        return None
+    for reader in _NUMERIC if _DIGIT.search(core) else _VERBAL:
+        if said := reader(tokens, at):
+            return said
+    return None

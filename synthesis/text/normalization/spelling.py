@@ -1,0 +1,123 @@
+"""Reads what is no plain word letter by letter or part by part: identifiers, acronyms, symbols, codes."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from synthesis.text.normalization.numbers import digits, integer
+from synthesis.text.word_sets import word_set
+
+SYMBOLS = {
+    "&": "and", "&&": "and", "||": "or", "+": "plus", "=": "equals", "==": "equals", "===": "equals",
+    "!=": "is not equal to", "≠": "is not equal to", "<": "less than", ">": "greater than",
+    "<=": "less than or equal to", "≤": "less than or equal to", ">=": "greater than or equal to",
+    "≥": "greater than or equal to", "≈": "is about", "±": "plus or minus", "×": "times", "÷": "divided by",
+    "%": "percent", "@": "at", "->": "to", "→": "to", "=>": "to", "⇒": "to", "<-": "from", "←": "from", "-->": "to",
+    "$": "dollars", "€": "euros", "£": "pounds", "¥": "yen", "°": "degrees", "°C": "degrees celsius",
+    "°F": "degrees fahrenheit", "§": "section", "©": "copyright", "∞": "infinity", "√": "square root of", "∑": "sum",
+    "∂": "partial", "∫": "integral", "∈": "in", "∴": "therefore", "¬": "not", "^": "to the power of",
+    "|": "pipe", "/": "slash", "\\": "backslash",
+}  # fmt: skip
+"""What a symbol is called when it stands alone."""
+_INSIDE = {
+    "&": "and", "+": "plus", "=": "equals", "==": "equals", "!=": "is not equal to", "≠": "is not equal to",
+    "≤": "less than or equal to", "≥": "greater than or equal to", ">=": "greater than or equal to",
+    "<=": "less than or equal to", "≈": "is about", "±": "plus or minus", "×": "times", "÷": "divided by",
+    "%": "percent", "@": "at", "->": "to", "→": "to", "=>": "to", "⇒": "to", ".": "dot", "**": "to the power of",
+    "^": "to the power of", "©": "copyright", "°": "degrees", "$": "", "€": "euros", "£": "pounds", "∞": "infinity",
+}  # fmt: skip
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau "
+    "upsilon phi chi psi omega"
+)
+GREEK: dict[str, str] = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", re.findall(r"\w+", _GREEK_NAMES), strict=True))
+_ATOM = re.compile(
+    r"[\u0370-\u03ff]|[^\W\d_\u0370-\u03ff]+(?:'[^\W\d_\u0370-\u03ff]+)*|\d+(?:,\d{3})+(?:\.\d+)?|\d+|->|=>|[!=<>]=|==|\*\*|\^-?\d+|[-_/\\:;,()\[\]{}<>|'\"`~*#?!]+|."
+)
+_HUMP = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_CASED = re.compile(r"(?:Mc|Mac|O')[A-Z][a-z']+|[A-Z]{2,}s|GitHub|GitLab|YouTube|LaTeX|PowerPoint")
+_SPELLED = word_set("ci ux io qa ide aws cli orm etl eof avx")
+"""Written small, espeak-ng would read these as words."""
+_WORDS_IN_CAPITALS = word_set(
+    "ram rom pin wav lan wan sim gif max min sum avg zip tab map pop hit tip bin var lib env arg dir int num new "
+    "see run set out day let say too try way yes off old own red top end big bad bug log app ask buy cut far few "
+    "hot key low man men mix net sit war win box job sat ago air all and any are arm art bed boy but can car cat "
+    "did dog dry eat eye fan fit fly for fun gas get god got gun guy had has her him his how ice ill its kid law "
+    "lay led leg lie lot may nor not now odd one our pay per put raw sad sea she sky son sun tax tea ten the two "
+    "use was why yet you fix add pass is in on of to be by we me my no so up do go he if or an as at am"
+)
+"""Short words that are words in capitals too; other short capitals are spelled."""
+_LETTER = {"A": "eh", "I": "eye"}
+"""How to write a letter's name where espeak-ng would take the letter for a word."""
+_LOUDEST = 3
+
+
+def spell(letters: str) -> str:
+    """The names of ``letters``, as espeak-ng reads them anywhere in a sentence."""
+    return " ".join(_LETTER.get(letter, letter) for letter in letters.upper())
+
+
+def normalize_word(text: str) -> str:
+    """A run of letters and apostrophes: a word, an acronym, or several words run together."""
+    text = text.strip("'")
+    if len(text) == 1:
+        return GREEK.get(text.lower(), text)
+    if text.lower() in _SPELLED:
+        return text.upper()
+    if text.endswith("'s") and text[:-2].isupper():
+        return f"{normalize_word(text[:-2])}'s"
+    if text.isupper():
+        loud = len(text) > _LOUDEST or "'" in text or text.lower() in _WORDS_IN_CAPITALS
+        return text.lower() if loud else text
+    if text[1:].islower():
+        return text
+    if _CASED.fullmatch(text):
+        return text if text[:-1].isupper() else text.capitalize()
+    humps = _HUMP.split(text)
+    return " ".join(normalize_word(part) if len(part) > 1 else part for part in humps) if len(humps) > 1 else text
+
+
+def spell_acronyms(spoken: str) -> str:
+    """``spoken`` with its acronyms spelled out.
+
+    espeak-ng spells a short acronym only in a clause with more small letters than capitals, and more than three.
+    """
+    return " ".join(spell(part) if len(part) > 1 and part.isupper() else part for part in spoken.split(" "))
+
+
+def _dot(atoms: Sequence[str], place: int) -> str:
+    """A dot is heard between two parts: a point between numbers."""
+    if not 0 < place < len(atoms) - 1:
+        return ""
+    return "point" if atoms[place - 1].isdecimal() and atoms[place + 1].isdecimal() else "dot"
+
+
+def _atoms(text: str) -> Iterable[str]:
+    atoms = _ATOM.findall(text)
+    for place, atom in enumerate(atoms):
+        if atom[0].isdecimal():
+            yield integer(atom) if atom.isdecimal() else integer(atom.replace(",", "").split(".")[0])
+        elif atom[0].isalnum():
+            yield normalize_word(atom)
+        elif atom[0] == "^" and len(atom) > 1:
+            yield power(atom[1:])
+        elif atom == ".":
+            yield _dot(atoms, place)
+        else:
+            yield _INSIDE.get(atom, "")
+
+
+def power(exponent: str) -> str:
+    """The words for an exponent: ``2`` is ``squared``."""
+    named = {"2": "squared", "3": "cubed"}.get(exponent)
+    sign = "minus " if exponent.startswith("-") else ""
+    return named or f"to the power of {sign}{integer(exponent.lstrip('-'))}"
+
+
+def verbalize_parts(text: str) -> str:
+    """Anything at all, part by part: every letter and digit in it is heard."""
+    return " ".join(filter(None, _atoms(text)))
+
+
+def spell_code(text: str, most: int = 7) -> str:
+    """A code such as a commit's hash: its first ``most`` characters, one by one."""
+    return " ".join(digits(char) if char.isdigit() else spell(char) for char in text[:most])

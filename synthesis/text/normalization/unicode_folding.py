@@ -1,0 +1,94 @@
+"""One plain form for the many ways to write a character: ligatures, full width, typographic quotes, rare letters."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′‵´`ʹʻʼʽˈ＇", "'"),
+        **dict.fromkeys("“”„‟″‶«»‹›〝〞「」『』《》〈〉", '"'),
+        **dict.fromkeys("‐‑‒⁃−﹣－", "-"),
+        **dict.fromkeys("―⸺⸻", "—"),
+        **dict.fromkeys("。｡।॥۔։", "."),
+        **dict.fromkeys("、､،", ","),
+        **dict.fromkeys("【〔", "["),
+        **dict.fromkeys("】〕", "]"),
+        **dict.fromkeys("™®℠", None),
+        "؛": ";",
+        "؟": "?",
+        "⁄": "/",
+        "∕": "/",
+        "∗": "*",
+        "∶": ":",
+        "№": "#",
+        "…": "...",
+    }
+)
+_POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_POWER = re.compile("[⁰²³⁴-⁹⁻][⁰¹²³⁴-⁹]*|¹[⁰¹²³⁴-⁹]+")
+_VULGAR = re.compile("[¼½¾⅐-⅞↉]")
+# Letters that decompose neither by Unicode nor by their names.
+_LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "th", "ŋ": "ng", "ı": "i", "ĸ": "k", "ə": "e", "ɛ": "e"}
+_LETTERS |= {"ɔ": "o", "ʌ": "u", "ɑ": "a", "ɒ": "o", "ɡ": "g", "ʃ": "sh", "ʒ": "zh", "ſ": "s", "ɹ": "r", "ʊ": "u"}
+_CACHED = 20
+"""Characters of a word that is remembered: longer ones seldom come again, and would fill the memory."""
+_MARKS_IN_A_ROW = 30
+"""Combining marks behind one letter: more than any language needs (Unicode Standard Annex #15, section 13)."""
+_NAME = re.compile(r"LATIN (?:SMALL |CAPITAL |LETTER )+([A-Z])(?: WITH .*)?")
+_KNOWN = "ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÙÚÛÜàáâäåæçèéêëìíîïñòóôöùúûüœŒ"
+
+
+def _latin(char: str) -> str:
+    """A Latin letter written with the letters A to Z; itself where that is not known."""
+    lower = char.lower()
+    base = _LETTERS.get(lower) or unicodedata.normalize("NFKD", lower)[0]
+    if not base.isascii():
+        named = _NAME.fullmatch(unicodedata.name(lower, ""))
+        base = named[1].lower() if named else char
+    return base if char == lower or base == char else base.capitalize()
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str, *, english: bool) -> str:
+    """The plain form of one character that is neither ASCII nor already plain."""
+    category = unicodedata.category(char)
+    if category in {"Cf", "Co", "Cn", "Cs", "Cc"} or "\u02b9" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f":
+        # Joiners are letters' business in Persian and in the scripts of India.
+        return "" if english or char not in "\u200c\u200d" else char
+    if category in {"No", "Nd"} or (category == "Nl" and english):
+        value = unicodedata.numeric(char, -1)
+        return str(int(value)) if value == int(value) >= 0 else ""
+    kept = _KNOWN if english else ""
+    extended = not english and ("\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff")
+    if category[0] == "L" and char not in kept and not extended and "LATIN" in unicodedata.name(char, ""):
+        return _latin(char)
+    return char
+
+
+def _stream_safe(piece: str) -> str:
+    """``piece`` in Unicode's Stream-Safe Text Format: normalizing a longer run of marks takes quadratic time."""
+    if len(piece) <= _MARKS_IN_A_ROW:
+        return piece
+    row, kept = 0, []
+    for char in piece:
+        row = row + 1 if unicodedata.combining(char) else 0
+        if row <= _MARKS_IN_A_ROW:
+            kept.append(char)
+    return "".join(kept)
+
+
+def fold_characters(piece: str, *, english: bool) -> str:
+    """``piece`` in plain characters. A vulgar fraction is set off by a space, a power by ``^``."""
+    if piece.isascii():
+        return piece
+    return _fold(piece, english) if len(piece) <= _CACHED else _fold.__wrapped__(piece, english)
+
+
+@lru_cache(maxsize=4096)
+def _fold(piece: str, english: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
+    piece = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), piece)
+    piece = _POWER.sub(lambda m: "^" + m[0].translate(_POWERS), piece)
+    piece = unicodedata.normalize("NFKC", _stream_safe(piece.translate(_TYPOGRAPHY))).translate(_TYPOGRAPHY)
+    # One look-up for each different character: some become eighteen, so that a text can grow to many times its length.
+    return piece.translate({ord(char): _plain(char, english=english) for char in set(piece) if char >= "\x80"})

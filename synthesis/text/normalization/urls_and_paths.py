@@ -1,0 +1,113 @@
+"""Web and e-mail addresses, host names and file paths, as people read them out."""
+
+import re
+
+from synthesis.text.normalization.numbers import cardinal, integer
+from synthesis.text.normalization.spelling import spell_code, verbalize_parts
+
+URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*+)([^?#\s]*+)(\?[^#\s]*+)?+(#\S*+)?+")
+EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
+HOST = re.compile(
+    r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
+    r"(?:com|org|net|io|dev|edu|gov|mil|info|biz|ai|app|co|me|tv|local|uk|de|fr|es|it|nl|eu|us|ca|au|ch|at|se|no|in|jp|cn"
+    r"|internal|cloud|xyz|tech|online|site)(?::\d{1,5})?)(/[^?#\s]*)?(\?[^#\s]*)?(#\S*)?",
+    re.IGNORECASE | re.ASCII,
+)
+LOCAL = re.compile(r"(localhost(?::\d{1,5})?)(/[^?#\s]*)?(\?[^#\s]*)?(#\S*)?")
+ADDRESS = re.compile(r"(\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?(?:/(\d{1,2}))?")
+PATH = re.compile(r"(~|\.{1,2}|[A-Za-z]:(?=\\)|[\w.@+-]+)?((?:[/\\][\w.@+=,%~-]*)+)(?::(\d+)(?::(\d+))?)?")
+FILE = re.compile(r"(\.?[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)+|\.[a-z][\w-]+)(?::(\d+)(?::(\d+))?)?", re.ASCII)
+HASH = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])(?:[0-9a-f]{7,64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_CODE = re.compile(r"(?=\S*\d)[\w-]{21,}")
+_SEGMENTS = 8
+_QUERY = 24
+_SIGNS = {".": "dot", "+": "plus", "_": "underscore", "-": "dash"}
+_SAID = {"~": "home", "..": "dot dot", ".": "dot"}
+
+
+def _segment(text: str) -> str:
+    if HASH.fullmatch(text) or _CODE.fullmatch(text):
+        return spell_code(text)
+    return (
+        f"dot {verbalize_parts(text[1:])}"
+        if text.startswith(".") and len(text) > 1
+        else verbalize_parts(text.replace("=", " equals "))
+    )
+
+
+def _slashes(path: str) -> str:
+    segments = [segment for segment in re.split(r"[/\\]+", path) if segment]
+    return " ".join(f"slash {_segment(segment)}" for segment in segments[:_SEGMENTS])
+
+
+def _host(text: str) -> str:
+    name, _, port = text.rpartition("@")[2].removeprefix("www.").partition(":")
+    said = " dot ".join(filter(None, map(verbalize_parts, name.split("."))))
+    return f"{said} port {integer(port)}" if port.isdecimal() else said
+
+
+def _query(text: str) -> str:
+    """A short query is read, a long one is for machines."""
+    if not 1 < len(text) <= _QUERY:
+        return ""
+    return f"question mark {verbalize_parts(text[1:].replace('&', ' and ').replace('=', ' equals '))}"
+
+
+def _anchor(text: str) -> str:
+    return f"hash {verbalize_parts(text[1:])}" if 1 < len(text) <= _QUERY else ""
+
+
+def _join(*spoken: str) -> str:
+    return " ".join(filter(None, spoken))
+
+
+def host(match: re.Match[str]) -> str:
+    """What ``HOST`` or ``LOCAL`` matched: ``example.com/docs``."""
+    name, path, query, anchor = match.groups(default="")
+    return _join(_host(name), _slashes(path), _query(query), _anchor(anchor))
+
+
+def url(match: re.Match[str]) -> str:
+    """What ``URL`` matched, without its scheme."""
+    _, name, path, query, anchor = match.groups(default="")
+    return _join(_host(name), _slashes(path), _query(query), _anchor(anchor)) or verbalize_parts(match[1])
+
+
+def email(match: re.Match[str]) -> str:
+    """What ``EMAIL`` matched: ``alice@example.com`` is ``alice at example dot com``."""
+    name = [_SIGNS.get(part) or verbalize_parts(part) for part in re.split(r"([.+_-])", match[1])]
+    return _join(*name, "at", _host(match[2]))
+
+
+def address(match: re.Match[str]) -> str:
+    """What ``ADDRESS`` matched: an internet address of four numbers."""
+    said = " dot ".join(cardinal(int(number)) for number in match[1].split("."))
+    port = f" port {integer(match[2])}" if match[2] else ""
+    return said + port + (f" slash {cardinal(int(match[3]))}" if match[3] else "")
+
+
+def _line(match: re.Match[str], group: int) -> str:
+    line, column = match[group], match[group + 1]
+    return (f"line {integer(line)}" if line else "") + (f" column {integer(column)}" if column else "")
+
+
+def path(match: re.Match[str]) -> str | None:
+    """What ``PATH`` matched, if it is a path rather than two words with a slash between them."""
+    first, rest = match[1] or "", match[2]
+    if first and re.fullmatch(r"[A-Za-z']+/[A-Za-z']+", first + rest):
+        return verbalize_parts(first + rest)
+    if first and re.fullmatch(r"\d.*", first):
+        return None
+    start = _SAID.get(first) or (_segment(first.rstrip(":")) if first else "")
+    return _join(start, _slashes(rest), _line(match, 3)) or None
+
+
+def file(match: re.Match[str]) -> str:
+    """What ``FILE`` matched: ``main.py:42`` is ``main dot py line forty two``."""
+    name = match[1]
+    return _join("dot" if name.startswith(".") else "", verbalize_parts(name.lstrip(".")), _line(match, 2))
+
+
+def hashed(match: re.Match[str]) -> str:
+    """What ``HASH`` matched: the first characters, as people name a commit."""
+    return spell_code(match[0])

@@ -1,0 +1,168 @@
+"""The ways to read one written English word, the most particular first."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+from synthesis.text.normalization import abbreviations, dates, quantities, spelling, urls_and_paths
+from synthesis.text.normalization.numbers import (
+    INTEGER,
+    NUMBER,
+    cardinal,
+    digits,
+    fraction,
+    natural,
+    number,
+    ordinal,
+    quantity,
+    year,
+)
+
+Verbalizer = tuple[re.Pattern[str], Callable[[re.Match[str]], str | None]]
+
+_CAREFUL = re.compile(r"[\d/@.:#$%&+=<>~^|\\_\[\](){}*?!,;\"`-]|[^\x00-\x7fÀ-ÖØ-öø-ÿŒœ]")
+_ORDINAL = re.compile(r"(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:st|nd|rd|th)", re.IGNORECASE)
+_VERSION = re.compile(r"(?:v(?:er(?:sion)?)?\.?)(\d+(?:\.\d+)*)", re.IGNORECASE)
+_DOTTED = re.compile(r"\d+(?:\.\d+){2,}")
+_SIGNED = re.compile(rf"([-+~±])({NUMBER})")
+_COMPARED = re.compile(r"(->|=>|[<>=!~]=|[<>=≥≤≈~±+@§©√→−-])(?=[\w.$£€(\[])(.+)")
+_FRACTION = re.compile(r"(\d{1,4})/(\d{1,4})")
+_MIXED = re.compile(r"(\d+) (\d{1,2})/(\d{1,2})")
+_PHONE = re.compile(r"(?:\+?\d{1,3}[-. ])?(?:\(\d{3}\)[-. ]?|\d{3}[-. ])?\d{3}[-.]\d{4}|\+\d[\d-]{5,}")
+_NUMBERED = re.compile(rf"#({INTEGER})")
+_HASHTAG = re.compile(r"#([^\W\d]\w*)")
+_BY = re.compile(r"(\d+(?:\.\d+)?)[x×](\d+(?:\.\d+)?)(?:[x×](\d+))?")
+_PRODUCT = re.compile(rf"({NUMBER})\*({NUMBER})")
+_RANGE = re.compile(r"([$£€~]?\d[\d.,:/]*(?:[kKM]|[aApP][mM])?)(?:-|–|—)([$£€]?\d[\d.,:/]*)([^\W\d]+(?:/s)?|%|°[CF]?)?")
+_HEX = re.compile(r"0[xX]([0-9a-fA-F]+)")
+_SCIENTIFIC = re.compile(rf"([-+]?)({NUMBER})[eE]([-+]?)(\d+)")
+_POWER = re.compile(r"([^^]*[^\W_])((?:\^-?\d+)+)")
+_BASE = 4
+_CACHED = 100
+"""Characters of a word that is remembered: a cache of longer ones would fill the memory."""
+
+
+def _version(match: re.Match[str]) -> str:
+    return f"version {_points(match[1])}"
+
+
+def _points(text: str) -> str:
+    return " point ".join(cardinal(int(part)) if len(part) < _BASE else natural(part) for part in text.split("."))
+
+
+def _compared(match: re.Match[str]) -> str:
+    sign, rest = match.groups()
+    if sign in "-−":
+        return f"{'minus' if rest[0].isdigit() else 'dash'} {verbalize(rest)}"
+    return f"{'about' if '~' in sign else spelling.SYMBOLS[sign]} {verbalize(rest)}"
+
+
+def _phone(match: re.Match[str]) -> str:
+    plus = "plus " if match[0].startswith("+") else ""
+    return plus + digits(match[0])
+
+
+def _range(match: re.Match[str]) -> str | None:
+    first, second, suffix = match[1], match[2].rstrip(".,:/"), match[3] or ""
+    both_years = dates.YEAR.fullmatch(first) and dates.YEAR.fullmatch(second)
+    if both_years and not suffix:
+        return f"{year(int(first))} to {year(int(second))}"
+    if first[0] in quantities.SIGNS and second[0].isdigit():
+        return f"{verbalize(first[1:])} to {verbalize(first[0] + second)}"
+    return f"{verbalize(first)} to {verbalize(second + suffix)}"
+
+
+def _power(match: re.Match[str]) -> str:
+    powers = " ".join(map(spelling.power, match[2].split("^")[1:]))
+    return f"{verbalize(match[1])} {powers}"
+
+
+def _scientific(match: re.Match[str]) -> str:
+    minus = "minus " if match[3] == "-" else ""
+    return f"{quantities.signed(match[1])}{number(match[2])} times ten to the power of {minus}{quantity(match[4])}"
+
+
+def _mixed(match: re.Match[str]) -> str:
+    part = fraction(int(match[2]), int(match[3]))
+    return f"{quantity(match[1])} and {part.replace('one ', 'a ', 1)}"
+
+
+def _fraction(match: re.Match[str]) -> str:
+    return fraction(int(match[1]), int(match[2]))
+
+
+def _by(match: re.Match[str]) -> str:
+    return " by ".join(natural(side) if side.isdecimal() else number(side) for side in match.groups() if side)
+
+
+def _with_digits(*, day_first: bool) -> tuple[Verbalizer, ...]:
+    return (
+        (re.compile(NUMBER), lambda m: number(m[0])),
+        (quantities.MONEY, quantities.money),
+        (quantities.MONEY_AFTER, quantities.money_after),
+        (quantities.PERCENT, quantities.percent),
+        (_ORDINAL, lambda m: ordinal(int(m[1].replace(",", "")))),
+        (dates.TIME, dates.time),
+        (dates.HOUR, dates.hour),
+        (dates.RATIO, dates.ratio),
+        (dates.ISO, dates.iso),
+        (dates.NUMERIC, partial(dates.numeric, day_first=day_first)),
+        (dates.DECADE, dates.decade),
+        (_FRACTION, _fraction),
+        (_MIXED, _mixed),
+        (urls_and_paths.ADDRESS, urls_and_paths.address),
+        (_VERSION, _version),
+        (_DOTTED, lambda m: _points(m[0])),
+        (_NUMBERED, lambda m: f"number {number(m[1])}"),
+        (_PHONE, _phone),
+        (_SIGNED, lambda m: quantities.signed(m[1]) + number(m[2])),
+        (quantities.SHORT, quantities.short),
+        (quantities.MEASURE, quantities.measure),
+        (_RANGE, _range),
+        (_BY, _by),
+        (_PRODUCT, lambda m: f"{number(m[1])} times {number(m[2])}"),
+        (_HEX, lambda m: f"hex {spelling.spell_code(m[1], 16)}"),
+        (_SCIENTIFIC, _scientific),
+        (urls_and_paths.HASH, urls_and_paths.hashed),
+    )
+
+
+_ALWAYS: tuple[Verbalizer, ...] = (
+    (_HASHTAG, lambda m: f"hashtag {spelling.verbalize_parts(m[1])}"),
+    (dates.NAMES, dates.names),
+    (urls_and_paths.URL, urls_and_paths.url),
+    (urls_and_paths.EMAIL, urls_and_paths.email),
+    (urls_and_paths.HOST, urls_and_paths.host),
+    (urls_and_paths.LOCAL, urls_and_paths.host),
+    (urls_and_paths.FILE, urls_and_paths.file),
+    (urls_and_paths.PATH, urls_and_paths.path),
+    (_COMPARED, _compared),
+    (_POWER, _power),
+)
+_MONTH_FIRST, _DAY_FIRST = (_with_digits(day_first=False) + _ALWAYS, _with_digits(day_first=True) + _ALWAYS)
+_DIGIT = re.compile(r"\d")
+
+
+def verbalize(core: str, *, day_first: bool = False) -> str:
+    """``core``, a written word without the signs around it, in spoken words; nothing if it has no sound."""
+    return _read(core, day_first) if len(core) <= _CACHED else _read.__wrapped__(core, day_first)
+
+
+@lru_cache(maxsize=4096)
+def _read(core: str, day_first: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
+    if not core or core in spelling.SYMBOLS:
+        return spelling.SYMBOLS.get(core, "")
+    said = abbreviations.expand(core)
+    if said is not None:
+        return said
+    if not _CAREFUL.search(core):
+        return spelling.normalize_word(core)
+    numeric = _DAY_FIRST if day_first else _MONTH_FIRST
+    for pattern, reader in numeric if _DIGIT.search(core) else _ALWAYS:
+        match = pattern.fullmatch(core)
+        said = match and reader(match)
+        if said:
+            return " ".join(said.split())
+    if "-" in core:
+        return " ".join(filter(None, (verbalize(part) for part in core.split("-") if part)))
+    return spelling.verbalize_parts(core)

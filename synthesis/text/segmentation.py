@@ -1,0 +1,127 @@
+"""Cuts words into segments: sentences, and the parts of sentences that are too long to be made in one piece."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from synthesis.text.word import Word
+from synthesis.text.word_sets import word_set
+
+_PAUSES = {".": 0.25, "!": 0.25, "?": 0.25, "...": 0.4, ";": 0.15, ":": 0.15, ",": 0.08, "": 0.0}
+_PARAGRAPH = 0.55
+_ENDS = frozenset((".", "!", "?", "..."))
+_STRONG = frozenset((";", ":"))
+
+MAX_LENGTH = 260
+"""Spoken characters of a segment at most; words are shorter than half of it, so there is always a place to cut."""
+_MIN_PIECE_LENGTH = 25
+"""A piece shorter than this sounds clipped."""
+_LONG_START = 90
+_FIRST_CLAUSE = 80
+_FIRST_PIECE = 120
+_CONJUNCTIONS = word_set(
+    "and but or nor so yet because although though while when where which who whom whose that if unless until "
+    "since after before as than whereas then with without into from for"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is encoded in one pass."""
+
+    words: tuple[Word, ...]
+    pause: float
+    """Seconds of silence after it at speed 1."""
+
+
+def _ends(word: Word) -> bool:
+    return word.ends_paragraph or word.punctuation in _ENDS
+
+
+def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    start = 0
+    for place, word in enumerate(words, 1):
+        if _ends(word) or place == len(words):
+            yield words[start:place]
+            start = place
+
+
+def _length(words: Iterable[Word]) -> int:
+    """Spoken characters, with spaces between the words."""
+    return sum(len(word.spoken) + 1 for word in words) - 1
+
+
+def _beginning(words: Sequence[Word], start: int) -> list[Word]:
+    """The words from ``start`` on that are looked at to make one segment: not the whole rest of a long sentence."""
+    end, length = start, 0
+    while end < len(words) and length <= MAX_LENGTH:
+        length += len(words[end].spoken) + 1
+        end += 1
+    return list(words[start : end + 1])
+
+
+def _first_split(words: Sequence[Word], whole: int) -> int | None:
+    """How many words the first segment of a text takes, so that it is heard soon; ``None``: all, if it is short."""
+    if whole <= _LONG_START:
+        return None
+    for count, (word, length) in enumerate(zip(words, _lengths(words), strict=True), 1):
+        if word.punctuation and _MIN_PIECE_LENGTH <= length <= _FIRST_CLAUSE:
+            return count
+    return _best_split(words, whole, _FIRST_PIECE) if whole > _FIRST_PIECE else None
+
+
+def _lengths(words: Iterable[Word]) -> list[int]:
+    """Spoken characters of the first 1, 2, 3 ... words."""
+    return [total - 1 for total in accumulate(len(word.spoken) + 1 for word in words)]
+
+
+def _best_split(words: Sequence[Word], whole: int, most: int) -> int:
+    """After how many words to cut: at least one, and at most ``most`` spoken characters if words allow.
+
+    ``words`` are the beginning of what is cut, ``whole`` are the spoken characters of all of it. The pieces come out
+    about equal. A clause's end is preferred to a conjunction, that to any other place.
+    """
+    lengths = _lengths(words)
+    aim = whole / -(-whole // most)
+    fitting = range(1, min(len(words), max(2, bisect_right(lengths, most) + 1)))
+    roomy = [count for count in fitting if min(lengths[count - 1], whole - lengths[count - 1]) >= _MIN_PIECE_LENGTH]
+
+    def distance(count: int) -> float:
+        return abs(lengths[count - 1] - aim)
+
+    strong = [count for count in roomy if words[count - 1].punctuation in _STRONG and distance(count) < aim / 2]
+    clauses = [count for count in roomy if words[count - 1].punctuation and distance(count) < aim * 2 / 3]
+    joints = [count for count in roomy if words[count].spoken in _CONJUNCTIONS and distance(count) < aim / 2]
+    return min(strong or clauses or joints or roomy or fitting, key=distance)
+
+
+def _pieces(sentence: Sequence[Word], *, first: bool) -> Iterator[Sequence[Word]]:
+    start, left = 0, _length(sentence)
+    while start < len(sentence):
+        words = _beginning(sentence, start)
+        count = (
+            _first_split(words, left) if first else _best_split(words, left, MAX_LENGTH) if left > MAX_LENGTH else None
+        )
+        end = len(sentence) if count is None else start + count
+        yield sentence[start:end]
+        left -= _length(sentence[start:end]) + 1
+        start, first = end, False
+
+
+def _pause(word: Word) -> float:
+    return _PARAGRAPH if word.ends_paragraph else _PAUSES[word.punctuation]
+
+
+def split_segments(words: Sequence[Word]) -> list[Segment]:
+    """``words`` as segments in order, none longer than ``MAX_LENGTH``; the first is short if it can be.
+
+    The last has no pause behind it.
+    """
+    pieces = [
+        tuple(piece)
+        for place, sentence in enumerate(_sentences(words))
+        for piece in _pieces(sentence, first=place == 0)
+    ]
+    last = len(pieces) - 1
+    return [Segment(piece, _pause(piece[-1]) if place < last else 0.0) for place, piece in enumerate(pieces)]

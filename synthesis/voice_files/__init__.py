@@ -1,0 +1,1 @@
+"""The files of a voice on disk. Imports no Django."""

@@ -1,0 +1,110 @@
+"""A foreign ONNX file as weights and nodes that can be asked for by module.
+
+What the file refers to outside itself is never opened.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+
+from synthesis.errors import VoiceError
+from synthesis.voice_files.onnx_precheck import precheck_onnx
+from synthesis.voice_files.weight_norm import Array
+
+
+class OnnxFile:
+    """The weights and the nodes of one graph, by the module path that the exporter left in the nodes' names.
+
+    :raises VoiceError: if the file is too large, not ONNX, or keeps weights outside itself.
+    """
+
+    def __init__(self, path: Path) -> None:
+        graph = _load(path).graph
+        self._tensors = {tensor.name: tensor for tensor in graph.initializer}
+        self._aliases: dict[str, str] = {}
+        self._producers: dict[str, onnx.NodeProto] = {}
+        self._scopes: dict[str, list[onnx.NodeProto]] = defaultdict(list)
+        self._readers: dict[str, list[onnx.NodeProto]] = defaultdict(list)
+        for node in graph.node:
+            self._index(node)
+
+    def _index(self, node: onnx.NodeProto) -> None:
+        self._scopes[".".join(node.name.split("/")[1:-1])].append(node)
+        for name in node.input:
+            self._readers[name].append(node)
+        for name in node.output:
+            self._producers[name] = node
+        if node.op_type == "Identity" and len(node.input) == 1 and len(node.output) == 1:
+            self._aliases[node.output[0]] = node.input[0]
+        if node.op_type == "Constant" and len(node.output) == 1:
+            for attribute in node.attribute:
+                if attribute.name == "value":
+                    self._tensors[node.output[0]] = attribute.t
+
+    def constant(self, name: str) -> Array | None:
+        """The weight called ``name``, float32, or None where that is not a constant of the file."""
+        for _ in range(len(self._aliases) + 1):
+            if name not in self._aliases:
+                break
+            name = self._aliases[name]
+        tensor = self._tensors.get(name)
+        return None if tensor is None else _array(tensor, name)
+
+    def nodes(self, module: str, *operators: str) -> list[onnx.NodeProto]:
+        """The nodes of these operators that ``module`` itself exported, in the graph's order."""
+        return [node for node in self._scopes.get(module, ()) if node.op_type in operators]
+
+    def readers(self, name: str, *operators: str) -> list[onnx.NodeProto]:
+        """The nodes of these operators that take the value called ``name``."""
+        return [node for node in self._readers.get(name, ()) if node.op_type in operators]
+
+    def producer(self, name: str) -> onnx.NodeProto | None:
+        """The node that makes the value called ``name``."""
+        return self._producers.get(name)
+
+
+def whole_numbers(node: onnx.NodeProto, attribute: str) -> tuple[int, ...]:
+    """The list of whole numbers in ``attribute`` of ``node``; empty where it has none."""
+    return next((tuple(entry.ints) for entry in node.attribute if entry.name == attribute), ())
+
+
+def _load(path: Path) -> onnx.ModelProto:
+    precheck_onnx(path)
+    try:
+        model = onnx.load(path, format="protobuf", load_external_data=False)
+    except (OSError, DecodeError, ValueError) as error:
+        raise VoiceError("voice_invalid", "The voice is not an ONNX file.") from error
+    if not model.graph.node or not model.graph.initializer:
+        raise VoiceError("voice_invalid", "The ONNX file holds no network.")
+    if not all(isinstance(name, str) for name in _names(model.graph)):
+        raise VoiceError("voice_invalid", "The ONNX file has names that are not text in UTF-8.")
+    for tensor in model.graph.initializer:
+        if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+            raise VoiceError("voice_invalid", "The ONNX file keeps weights in another file; only whole files are read.")
+    return model
+
+
+def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
+    """All names that are looked at. The parser hands out as bytes what is not UTF-8."""
+    for tensor in graph.initializer:
+        yield tensor.name
+    for node in graph.node:
+        yield from (node.name, node.op_type, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+
+
+def _array(tensor: onnx.TensorProto, name: str) -> Array:
+    """The values of ``tensor``; what it declares is compared with what is there before anything is allocated."""
+    if tensor.data_type != onnx.TensorProto.FLOAT or tensor.external_data:
+        raise VoiceError("voice_invalid", f'The weight "{name[:80]}" is not 32-bit floating point.')
+    length = len(tensor.raw_data) / 4 if tensor.raw_data else len(tensor.float_data)
+    if any(size < 1 for size in tensor.dims) or math.prod(tensor.dims) != length:
+        raise VoiceError("voice_invalid", f'The weight "{name[:80]}" has not the size that it declares.')
+    flat = np.frombuffer(tensor.raw_data, "<f4") if tensor.raw_data else np.array(tensor.float_data, "<f4")
+    return flat.reshape(tuple(tensor.dims)).astype(np.float32, copy=False)

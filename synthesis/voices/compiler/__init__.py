@@ -1,0 +1,1 @@
+"""Compiles a Coqui checkpoint to ONNX graphs."""

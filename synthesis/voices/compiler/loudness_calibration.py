@@ -1,0 +1,40 @@
+"""Measuring how loud a voice is: it speaks a few fixed sentences, and the gain follows from them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthesis.audio.loudness import compute_gain
+from synthesis.engines.base import Engine
+from synthesis.voice_files.manifest import VoiceManifest
+
+SENTENCES = (
+    "ðə bˈɜːtʃ kənˈuː slˈɪd ɒn ðə smˈuːð plˈæŋks.",
+    "ɡlˈuː ðə ʃˈiːt tə ðə dˈɑːk blˈuː bˈækɡɹaʊnd.",
+    "ɪts ˈiːzi tə tˈɛl ðə dˈɛpθ əv ə wˈɛl.",
+    "ðiːz dˈeɪz ə tʃˈɪkɪn lˈɛɡ ɪz ə ɹˈɛə dˈɪʃ.",
+)
+"""Four Harvard sentences: balanced in sound; what a voice's language lacks of them is left out."""
+
+MAX_SPEAKERS = 4
+
+
+def measure_gain(engine: Engine, manifest: VoiceManifest) -> float:
+    """The gain that brings the voice to the common loudness, over its sentences and, if it has many, some speakers."""
+    count = max(1, len(manifest.speakers))
+    speakers = range(0, count, -(-count // MAX_SPEAKERS))
+    utterances = [_speak(engine, manifest, text, speaker) for text in SENTENCES for speaker in speakers]
+    return compute_gain(utterances, manifest.sample_rate)
+
+
+def _speak(engine: Engine, manifest: VoiceManifest, text: str, speaker: int) -> NDArray[np.float32]:
+    latents = engine.encode(segment_ids(text, manifest.phoneme_ids), speaker, 1.0)
+    return engine.decode(latents, 0, latents.frames)
+
+
+def segment_ids(phonemes: str, phoneme_ids: Mapping[str, tuple[int, ...]]) -> list[int]:
+    """Start, then every known phoneme followed by a blank, then the end."""
+    blank = phoneme_ids["_"]
+    spoken = [id_ for phoneme in phonemes for id_ in (*phoneme_ids.get(phoneme, ()), *blank)]
+    return [*phoneme_ids["^"], *blank, *spoken, *phoneme_ids["$"]]

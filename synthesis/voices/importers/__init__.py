@@ -1,0 +1,1 @@
+"""Imports Piper and Coqui voices as checkpoints."""

@@ -1,0 +1,119 @@
+"""Importing a Coqui VITS checkpoint that someone else trained: checked, and written anew."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from synthesis.engines.coqui.model import config_from, vocabulary_of
+from synthesis.errors import VoiceError
+from synthesis.voice_files.checkpoint_writer import write_checkpoint
+from synthesis.voice_files.json_reader import integer, read_object
+from synthesis.voice_files.weight_norm import Array, fold_weight_norm
+from synthesis.voice_files.weights_reader import read_weights
+from synthesis.voices.importers.coqui_checkpoint_config import CheckpointConfig, read_checkpoint_config
+from synthesis.voices.importers.coqui_config import build_coqui_config
+from synthesis.voices.importers.hyperparameters import Shape, model_args
+from synthesis.voices.importers.metadata import speaker_names
+from synthesis.voices.importers.weight_conversion import LEAST_POSTERIOR_ENCODER, build_state_dict
+
+_PARTS = ("parametrizations.weight.original0", "parametrizations.weight.original1")
+"""Torch's names for the size and the direction of a weight."""
+
+
+def import_checkpoint(
+    config_path: Path, weights_path: Path, folder: Path, *, speakers_path: Path | None = None
+) -> None:
+    """Write ``config.json`` and ``model.pth`` for a Coqui VITS voice into ``folder``, which must not exist yet.
+
+    Weights come from a ``.pth`` or a ``.safetensors`` file, of which nothing is executed. No file that the
+    configuration names is opened: speakers' names come from its ``speakers``, from ``speakers_path`` (a JSON object of
+    numbers by name), or are their numbers. What only training uses is left out. If anything fails, nothing is left
+    behind.
+
+    :raises VoiceError: if the files are broken, or are no such voice; the message names the part.
+    """
+    voice = read_checkpoint_config(config_path)
+    weights = CheckpointWeights(read_weights(weights_path))
+    network = model_args(weights.shape, voice.steps)
+    speakers = _speakers(voice, (weights.shape("emb_g.weight") or (0,))[0], speakers_path)
+    config = build_coqui_config(
+        network={**network, **LEAST_POSTERIOR_ENCODER, **voice.noise},
+        characters=voice.characters,
+        sample_rate=voice.sample_rate,
+        speakers=speakers,
+        espeak_voice=voice.espeak_voice,
+        language=voice.language,
+        phoneme_ids=_phoneme_ids(voice, network["num_chars"]),
+        add_blank=voice.add_blank,
+        bounds=voice.bounds,
+    )
+    write_checkpoint(folder, config, build_state_dict(config, weights.get))
+
+
+class CheckpointWeights:
+    """The weights of a Coqui checkpoint of any age, weight norm folded."""
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        self._weights = {_present_name(name): weight for name, weight in weights.items()}
+
+    def get(self, name: str) -> Array | None:
+        """The weight called ``name`` as float32, or None where there is none that speaking needs."""
+        if name.startswith("posterior_encoder."):
+            return None
+        weight = self._weights.get(name)
+        if weight is not None:
+            return _array(weight)
+        size, direction = (self._weights.get(f"{name.removesuffix('weight')}{part}") for part in _PARTS)
+        return None if size is None or direction is None else fold_weight_norm(_array(size), _array(direction))
+
+    def shape(self, name: str) -> Shape | None:
+        """The shape of ``get(name)``."""
+        direction = f"{name.removesuffix('weight')}{_PARTS[1]}"
+        weight = self._weights.get(name, self._weights.get(direction))
+        return None if weight is None else tuple(weight.shape)
+
+
+def _present_name(name: str) -> str:
+    """``name`` as torch calls the parts of weight norm since 2.0."""
+    return re.sub(r"\bweight_([gv])$", lambda match: _PARTS["gv".index(match[1])], name)
+
+
+def _array(weight: Tensor) -> Array:
+    if not weight.is_floating_point():
+        raise VoiceError("voice_invalid", "The checkpoint's weights are not floating point.")
+    array: Array = weight.float().numpy()
+    return array
+
+
+def _speakers(voice: CheckpointConfig, count: int, path: Path | None) -> tuple[str, ...]:
+    """Names by number, as many as the voice has."""
+    names = list(voice.speakers)
+    if path is not None:
+        numbers = read_object(path, "The file of speakers")
+        names = [str(speaker) for speaker in range(count)]
+        for name in numbers:
+            names[integer(numbers, name, None, 0, count - 1)] = name
+    names = names or [str(speaker) for speaker in range(count)]
+    if len(names) != count:
+        raise VoiceError("voice_invalid", f"The voice has {count} speakers, not {len(names)}.", param="speakers")
+    return speaker_names(names)
+
+
+def _phoneme_ids(voice: CheckpointConfig, rows: int) -> dict[str, tuple[int, ...]]:
+    """The voice's table of phonemes, all ids below ``rows``."""
+    symbols = vocabulary_of(config_from({"model": "vits", "characters": voice.characters}))
+    table = voice.phoneme_ids
+    if table is None:
+        special = {symbols.pad, symbols.blank, symbols.bos, symbols.eos}
+        table = {symbol: (place,) for place, symbol in enumerate(symbols.vocab) if symbol not in special}
+        # Coqui looks phonemes up as espeak-ng composes them, so a composed symbol goes before its parts.
+        table |= {unicodedata.normalize("NFD", symbol): ids for symbol, ids in table.items() if symbol not in "_^$"}
+        table["_"] = (symbols.blank_id,) if voice.add_blank else ()
+        table["^"] = (symbols.bos_id,) if voice.bounds else ()
+        table["$"] = (symbols.eos_id,) if voice.bounds else ()
+    if len(symbols.vocab) != rows or any(identity >= rows for ids in table.values() for identity in ids):
+        raise VoiceError("voice_invalid", "The vocabulary does not fit the network.", param="characters")
+    return table

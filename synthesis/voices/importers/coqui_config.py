@@ -1,0 +1,45 @@
+"""The ``config.json`` of a voice: Coqui's settings, and a section of our own for what Coqui has no place for."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synthesis.voices.importers.metadata import OWN_SECTION
+
+
+def build_coqui_config(
+    *,
+    network: Mapping[str, Any],
+    characters: Mapping[str, Any],
+    sample_rate: int,
+    speakers: Sequence[str],
+    espeak_voice: str,
+    language: str,
+    phoneme_ids: Mapping[str, Sequence[int]],
+    add_blank: bool,
+    bounds: bool,
+) -> dict[str, Any]:
+    """JSON-ready settings of a voice whose architecture and noise are ``network`` (Coqui's ``model_args``).
+
+    ``use_phonemes`` is off because Coqui's phonemizer would want an espeak program at the moment the voice is opened;
+    Coqui's tokenizer then takes phonemes. Whoever has the program can turn it on.
+    """
+    return {
+        "model": "vits",
+        "model_args": {**network, "init_discriminator": False},
+        "audio": {"sample_rate": sample_rate, "hop_length": math.prod(network["upsample_rates_decoder"])},
+        "use_phonemes": False,
+        "phonemizer": "espeak",
+        "phoneme_language": espeak_voice,
+        "text_cleaner": None,
+        "enable_eos_bos_chars": bounds,
+        "add_blank": add_blank,
+        "characters": dict(characters),
+        "use_speaker_embedding": bool(speakers),
+        "speakers": list(speakers),
+        "test_sentences": [],
+        OWN_SECTION: {
+            "language": language,
+            "phoneme_ids": {phoneme: list(ids) for phoneme, ids in phoneme_ids.items()},
+        },
+    }

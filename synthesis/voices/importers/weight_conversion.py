@@ -1,0 +1,55 @@
+"""Filling Coqui's network with the weights of a foreign voice, weight by weight."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from synthesis.engines.coqui.model import build, config_from
+from synthesis.errors import VoiceError
+from synthesis.voice_files.weight_norm import Array, split_weight_norm
+
+_TRAINING_ONLY = ("posterior_encoder.", "duration_predictor.post_", "duration_predictor.flows.1.")
+"""Parts that a voice does not need to speak; they may be missing and then have fresh weights."""
+_SIZE, _DIRECTION = ".parametrizations.weight.original0", ".parametrizations.weight.original1"
+
+LEAST_POSTERIOR_ENCODER = {"num_layers_posterior_encoder": 1, "kernel_size_posterior_encoder": 1}
+"""``model_args`` of the smallest posterior encoder that Coqui builds, for voices that come without one."""
+
+
+def build_state_dict(config: Mapping[str, Any], weight_of: Callable[[str], Array | None]) -> dict[str, torch.Tensor]:
+    """Every weight of the network that ``config`` describes, float32, by Coqui's name.
+
+    :param weight_of: the voice's weight by Coqui's name (weight norm folded), or None where it has none.
+    :raises VoiceError: if one is missing, has another shape, or is not finite; the message names it.
+    """
+    weights: dict[str, torch.Tensor] = {}
+    for name, fresh in build(config_from(config)).state_dict().items():
+        if name.endswith(_SIZE):
+            weights.setdefault(name, fresh)
+            continue
+        plain = name.replace(_DIRECTION, ".weight")
+        weight = weight_of(plain)
+        if weight is None:
+            _require_optional(plain)
+            weights[name] = fresh
+            continue
+        _check(plain, weight, tuple(fresh.shape))
+        if name.endswith(_DIRECTION):
+            size, weight = split_weight_norm(weight)
+            weights[name.replace(_DIRECTION, _SIZE)] = torch.tensor(size)
+        weights[name] = torch.tensor(weight, dtype=torch.float32)
+    return weights
+
+
+def _require_optional(name: str) -> None:
+    if not name.startswith(_TRAINING_ONLY):
+        raise VoiceError("voice_invalid", f'The voice lacks "{name}".')
+
+
+def _check(name: str, weight: Array, shape: tuple[int, ...]) -> None:
+    if weight.shape != shape:
+        raise VoiceError("voice_invalid", f'"{name}" has the shape {weight.shape}, not {shape}.')
+    if not np.isfinite(weight).all():
+        raise VoiceError("voice_invalid", f'"{name}" holds values that are not numbers.')

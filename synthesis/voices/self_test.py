@@ -1,0 +1,97 @@
+"""Does an installed voice speak, how fast, and exactly as its windows promise?"""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from synthesis.errors import VoiceError
+from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
+from synthesis.pipeline.windows import plan_windows
+from synthesis.runtime import load_voice
+from synthesis.text.normalization.languages import primary
+from synthesis.text.normalizer import normalize
+from synthesis.text.segmentation import split_segments
+from synthesis.voice_files.manifest import VoiceManifest
+
+MAX_WINDOW_ERROR = 1e-5
+DIGITS = "1 2 3 4 5 6 7 8 9 10"
+"""What voices of other languages say: espeak-ng reads digits in all of them."""
+SENTENCES = {
+    "ar": "مرحبا، كيف حالك اليوم؟",
+    "cs": "Dobrý den, jak se dnes máte?",
+    "de": "Guten Tag, ich möchte heute nicht durch München.",
+    "en": "The birch canoe slid on the smooth planks.",
+    "es": "Buenos días, ¿cómo está usted hoy?",
+    "fr": "Bonjour, un bon vin blanc, s'il vous plaît.",
+    "it": "Buongiorno, come sta oggi?",
+    "nl": "Goedemorgen, hoe gaat het vandaag?",
+    "no": "God morgen, hvordan har du det i dag?",
+    "pl": "Dzień dobry, jak się pan dzisiaj czuje?",
+    "pt": "Bom dia, como está a sua irmã?",
+    "ru": "Здравствуйте, как у вас дела?",
+    "sv": "God morgon, hur mår du i dag?",
+    "tr": "Günaydın, bugün nasılsınız?",
+    "uk": "Доброго дня, як ваші справи?",
+    "zh": "你好，今天天气很好。",
+}
+"""By language: what a voice says to show that it speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfTestReport:
+    """What was measured of one voice."""
+
+    speakers: int
+    sample_rate: int
+    gain: float
+    load_s: float
+    real_time_factor: float
+    window_error: float
+
+    def __str__(self) -> str:
+        speakers = "1 speaker" if self.speakers == 1 else f"{self.speakers} speakers"
+        return (
+            f"speaks ({speakers}, {self.sample_rate} Hz, gain {self.gain:.2f}); loads in {self.load_s:.1f} s; "
+            f"takes {self.real_time_factor:.3f} s for each second of sound; windows exact to {self.window_error:.0e}"
+        )
+
+
+def run_self_test(folder: Path) -> SelfTestReport:
+    """Load the voice in ``folder`` and let it speak a sentence of its language. Raises ``VoiceError``."""
+    began = time.perf_counter()
+    try:
+        voice = load_voice(folder)
+    except VoiceError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise VoiceError("voice_invalid", f"cannot be loaded ({type(error).__name__}). Install it again.") from error
+    load_s = time.perf_counter() - began
+    ids = _sentence_ids(voice.manifest)
+    began = time.perf_counter()
+    latents = voice.engine.encode(ids, 0, 1.0)
+    streamed = np.concatenate(
+        [voice.engine.decode(latents, start, stop) for start, stop in plan_windows(latents.frames)]
+    )
+    spoken_s = time.perf_counter() - began
+    difference = float(np.abs(streamed - voice.engine.decode(latents, 0, latents.frames)).max())
+    if not np.isfinite(streamed).all() or not streamed.any():
+        raise VoiceError("voice_invalid", "makes no sound.")
+    if difference > MAX_WINDOW_ERROR:
+        raise VoiceError("voice_invalid", f"its windows differ from the whole by {difference:.1e}.")
+    length_s = len(streamed) / voice.engine.sample_rate
+    speakers = len(voice.manifest.speakers) or 1
+    return SelfTestReport(
+        speakers, voice.engine.sample_rate, voice.manifest.gain, load_s, spoken_s / length_s, difference
+    )
+
+
+def _sentence_ids(manifest: VoiceManifest) -> list[int]:
+    """Ids of a sentence in the voice's language, as espeak-ng reads it. Raises ``VoiceError`` if none is heard."""
+    text = SENTENCES.get(primary(manifest.language), DIGITS)
+    (segment, *_) = split_segments(normalize(text, manifest.language))
+    ids, spans = phonemes_to_ids(phonemize(segment, manifest.espeak_voice), manifest.phoneme_ids)
+    if all(start == end for start, end in spans):
+        raise VoiceError("voice_invalid", f"has no symbol for any sound of {manifest.language}.")
+    return ids

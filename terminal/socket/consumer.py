@@ -1,0 +1,297 @@
+"""The switchboard of a tab's socket: parse, validate, hand on, answer."""
+
+import logging
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from typing import Any
+
+from autobahn.exception import Disconnected
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from core import database
+from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
+from core.errors import StorageUnavailableError
+from core.subjects import subject_for
+from synthesis import runtime
+from synthesis.catalog import VoiceCatalog
+from synthesis.errors import SpeechError
+from synthesis.pipeline.synthesizer import SpeechRequest, build_request, resolve_voice
+from terminal.errands import Work, WorkQueue
+from terminal.socket import protocol
+from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter
+from terminal.socket.speech_session import SpeechSession
+from terminal.socket.theme_session import ThemeSession
+from themes import identity
+from themes.authentication import Credential, SessionEndedError, authenticate
+from themes.identity import Identity
+from themes.services import MAX_THEMES_PER_OWNER
+
+FRAMES_PER_SECOND = 50
+FRAME_BURST = 300
+"""Frames that a tab may send: a long paste is dozens at once, a dragged color twenty a second."""
+GOING_AWAY = 1001
+"""Closes a socket because the server shuts down (RFC 6455, 7.4.1)."""
+TRY_AGAIN = 1013
+"""Closes a socket that cannot be opened because the database does not answer (IANA: "Try Again Later")."""
+FAILED = 1011
+
+logger = logging.getLogger(__name__)
+
+
+class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
+    """One tab. Handlers only hand on: speech runs in the session's tasks, so a cancel never waits behind it."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Serve the socket, and stop the tab's work however it ends: the tab leaves, or the server is told to stop."""
+        async with AsyncExitStack() as self._exit_stack:
+            await super().__call__(scope, receive, send)
+
+    async def connect(self) -> None:
+        """Accept, and tell all there is to know; where the database does not answer, say so and close."""
+        try:
+            await self._open()
+        except StorageUnavailableError as error:
+            await self._refuse(error, TRY_AGAIN)
+
+    async def _open(self) -> None:
+        self._runtime = runtime.get_runtime()
+        self._accepted = self._ended = False
+        self._voice: str | None = None
+        self._speaker: str | None = None
+        self._speed = 1.0
+        self._frame_limiter = FrameRateLimiter(FRAMES_PER_SECOND, FRAME_BURST)
+        user, credential = await database.read(partial(authenticate, self.scope["cookies"]))
+        who = credential.who
+        try:
+            await self._acquire_slot(who)
+        except SpeechError as error:
+            await self._refuse(error, TOO_MANY_CONNECTIONS)
+            return
+        try:
+            await self._start_sessions(credential)
+            theme, catalog = await self._theme_session.state(), await self._runtime.catalog.read()
+        except SessionEndedError:
+            await self.accept()
+            await self._end()
+            return
+        await self.accept()
+        theirs = {
+            "theme": theme,
+            "account": user.get_username() if user else None,
+            "device": None if who.has_cookie or user else identity.tab_token(who.device),
+        }
+        await self._send(protocol.encode("session.created", **self._snapshot(catalog), **theirs))
+        self._accepted = True
+
+    async def _refuse(self, error: SpeechError | StorageUnavailableError, code: int) -> None:
+        await self.accept()
+        await self._send(protocol.encode_error(error))
+        await self.close(code)
+
+    async def _acquire_slot(self, who: Identity) -> None:
+        """Take a place for the tab. Raises ``SpeechError`` where there is none."""
+        rate_limiter = self._runtime.rate_limiter
+        self._subject = subject_for(who.user, (self.scope.get("client") or [None])[0])
+        self._policy = await rate_limiter.policy(self._subject)
+        self._exit_stack.callback(self._runtime.schedule_heap_trim)
+        await self._exit_stack.enter_async_context(
+            rate_limiter.connection_slot(self._subject, who.owner_key, self._policy)
+        )
+
+    async def _start_sessions(self, credential: Credential) -> None:
+        """Make what the tab needs, and see to it that all of it ends with the tab."""
+        rate_limiter = self._runtime.rate_limiter
+        self._exit_stack.enter_context(self._runtime.keep_caches_fresh())
+        self._exit_stack.enter_context(self._runtime.connections.registered(self))
+        self._speech_session = SpeechSession(
+            self._send,
+            self._runtime.synthesizer,
+            lambda: self._policy,
+            lambda: rate_limiter.utterance_slot(self._subject, self._policy),
+            lambda: self._runtime.owner_cache(self._subject, self._policy),
+            lambda request: rate_limiter.bill(self._subject, request.billable_characters),
+        )
+        self._exit_stack.push_async_callback(self._speech_session.close)
+        self._theme_session = ThemeSession(
+            self._send,
+            self.channel_layer,
+            self.channel_name,
+            credential,
+            partial(rate_limiter.charge_theme_creation, self._subject),
+        )
+        self._exit_stack.push_async_callback(self._theme_session.unsubscribe)
+        self._errands = WorkQueue(self._failed)
+        self._exit_stack.push_async_callback(self._errands.close)
+        # Before the state is read: a tab that subscribed is told of every later change, of the session's end too.
+        await self._theme_session.subscribe()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take one frame; whatever is wrong with it, the socket lives."""
+        if not self._accepted:
+            return
+        try:
+            self._frame_limiter.consume()
+            if text_data is None:
+                raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
+            await self._handle(protocol.parse(text_data, self._policy.frame_bytes))
+            if self._theme_session.renewal_due(asked=False):
+                self._soon(self._theme_session.resync)
+        except (SpeechError, StorageUnavailableError) as error:
+            await self._send(protocol.encode_error(error))
+        except FrameFloodError:
+            await self.close(POLICY_VIOLATION)
+
+    async def _handle(self, message: protocol.Message) -> None:
+        match message:
+            case protocol.SpeechCreate():
+                await self._create(message)
+            case protocol.SpeechPlayed():
+                self._speech_session.played(message.id, message.sample)
+            case protocol.SpeechCancel():
+                await self._report_errors_for(message.id, self._speech_session.cancel(message.id))
+            case protocol.SpeechCancelAll():
+                await self._speech_session.cancel_all()
+            case protocol.SpeechPause() | protocol.SpeechResume():
+                await self._speech_session.pause(paused=isinstance(message, protocol.SpeechPause))
+            case protocol.SessionUpdate():
+                await self._update(message)
+            case protocol.SessionPing():
+                await self._send(protocol.encode("session.pong"))
+                if self._theme_session.renewal_due(asked=True):
+                    self._soon(self._theme_session.resync)
+            case protocol.ThemeList() | protocol.ThemeResume():
+                self._errands.put(partial(self._theme_session.handle, message))
+            case _:
+                await self._change(message)
+
+    async def _change(self, message: protocol.ThemeChange) -> None:
+        try:
+            self._errands.put(partial(self._theme_session.handle, message))
+        except StorageUnavailableError as error:
+            await self._send(protocol.encode_error(error, request_id=message.request_id))
+
+    def _soon(self, work: Work) -> None:
+        """Do work that nobody asked for and that the next renewal makes up for: not if too much waits."""
+
+        async def quietly() -> None:
+            with suppress(StorageUnavailableError):
+                await work()
+
+        with suppress(StorageUnavailableError):
+            self._errands.put(quietly)
+
+    async def _failed(self, error: Exception) -> None:
+        """Answer what went wrong in the tab's database work."""
+        match error:
+            case SessionEndedError():
+                await self._end()
+            case StorageUnavailableError():
+                await self._send(protocol.encode_error(error))
+            case _:
+                logger.error("a message about themes broke off", exc_info=error)
+                await self.close(FAILED)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an utterance is being spoken."""
+        return self._speech_session.is_speaking
+
+    async def go_away(self) -> None:
+        """Close the socket: the page reconnects, and continues where it was."""
+        await self.close(GOING_AWAY)
+
+    async def theme_owner(self, event: dict[str, Any]) -> None:
+        """The owner of what this tab shows has changed something."""
+        self._soon(partial(self._theme_session.push_if_newer, owner_revision=event["revision"]))
+
+    async def theme_presets(self, event: dict[str, Any]) -> None:
+        """The operator has changed a preset."""
+        self._soon(partial(self._theme_session.push_if_newer, epoch=event["epoch"]))
+
+    async def session_changed(self, event: dict[str, Any]) -> None:
+        """The browser has signed in or out, or the session was ended: the tab connects again as whoever it is now."""
+        await self._end()
+
+    async def session_check(self, event: dict[str, Any]) -> None:
+        """A session of the account has ended: close the socket if it is this one."""
+        self._soon(self._theme_session.check)
+
+    async def _end(self) -> None:
+        """Close the socket of a session that has ended; frames that are on their way already are ignored."""
+        if self._ended:
+            return
+        self._ended, self._accepted = True, False
+        self._errands.drop()
+        await self._send(protocol.encode("session.changed"))
+        await self.close()
+
+    async def _create(self, message: protocol.SpeechCreate) -> None:
+        await self._report_errors_for(message.id, self._queue(message))
+
+    async def _queue(self, message: protocol.SpeechCreate) -> None:
+        self._speech_session.reserve_id(message.id)
+        rate_limiter = self._runtime.rate_limiter
+        self._policy = await rate_limiter.policy(self._subject)
+        await rate_limiter.require_request_quota(self._subject, self._policy)
+        request = self._request(await self._runtime.catalog.read(), message)
+        self._speech_session.check_queue()
+        await rate_limiter.charge_request(self._subject, self._policy, request.billable_characters)
+        await self._runtime.synthesizer.check(request, self._policy)
+        await self._speech_session.create(message.id, request)
+
+    def _request(self, catalog: VoiceCatalog, message: protocol.SpeechCreate) -> SpeechRequest:
+        # A voice that is named brings its own speakers; the session's speaker belongs to the session's voice.
+        own = message.voice is None or message.voice == self._voice
+        return build_request(
+            catalog,
+            message.text,
+            voice=message.voice or self._voice,
+            speaker=message.speaker or (self._speaker if own else None),
+            speed=self._speed if message.speed is None else message.speed,
+            start=message.start,
+            policy=self._policy,
+        )
+
+    async def _report_errors_for(self, utterance: int, work: Any) -> None:
+        """Do ``work``; an error of it names the utterance."""
+        try:
+            await work
+        except SpeechError as error:
+            await self._send(protocol.encode_error(error, utterance))
+
+    async def _update(self, message: protocol.SessionUpdate) -> None:
+        voice = message.voice or self._voice
+        speaker = message.speaker or (self._speaker if voice == self._voice else None)
+        speed = self._speed if message.speed is None else message.speed
+        catalog = await self._runtime.catalog.read()
+        resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=self._policy)
+        self._voice, self._speaker, self._speed = voice, speaker, speed
+        await self._send(protocol.encode("session.updated", voice=voice, speaker=speaker, speed=speed))
+
+    def _snapshot(self, catalog: VoiceCatalog) -> dict[str, Any]:
+        default = catalog.default
+        self._voice = default.id if default else None
+        return {
+            "protocol": protocol.VERSION,
+            "voice": self._voice,
+            "speaker": None,
+            "speed": self._speed,
+            "voices": [entry.to_dict() for entry in catalog.entries],
+            "limits": {
+                "text": self._policy.text,
+                "queue": self._policy.queue,
+                "max_buffer_ahead_s": self._policy.max_buffer_ahead_s,
+                "frame_bytes": self._policy.frame_bytes,
+                "speed": [self._policy.min_speed, self._policy.max_speed],
+                "themes": MAX_THEMES_PER_OWNER,
+            },
+            "queue": [],
+        }
+
+    async def _send(self, frame: str | bytes) -> None:
+        # Between the tab's leaving and our being told, what is made for it has nowhere to go.
+        with suppress(Disconnected):
+            if isinstance(frame, str):
+                await self.send(text_data=frame)
+            else:
+                await self.send(bytes_data=frame)

@@ -1,0 +1,180 @@
+"""One tab's themes: who looks, what was sent last, and the changes that the tab asks for."""
+
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from core import database
+from core.errors import StorageUnavailableError
+from synthesis.errors import SpeechError
+from terminal.socket import protocol
+from themes import authentication, identity, schema, services
+from themes.authentication import Credential
+from themes.errors import ThemeError
+from themes.identity import Identity
+from themes.notifications import PRESETS_GROUP
+from themes.queries import Snapshot, current_revisions, list_available
+from themes.snapshot_cache import snapshot_cache
+
+T = TypeVar("T")
+Send = Callable[[str | bytes], Awaitable[None]]
+
+RESYNC_INTERVAL_S = 5.0
+"""Seconds between two looks for what was missed, however often a tab asks."""
+CHECKED_EVERY_S = 15.0
+"""The same for a tab that sends other messages and never asks: its session may have expired."""
+THEMES_PER_FRAME = 16
+"""Themes in one frame of a list: some 20 KB, for a frame may have 64."""
+
+
+class ThemeSession:
+    """Sends the whole state whenever it is newer than what was sent, and hands changes to the services."""
+
+    def __init__(
+        self,
+        send: Send,
+        layer: Any,
+        channel: str,
+        credential: Credential,
+        charge_creation: Callable[[], Awaitable[None]],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``charge_creation()`` is called before a theme is created; raises ``SpeechError`` over the limit."""
+        self._charge_creation = charge_creation
+        self._send = send
+        self._layer = layer
+        self._channel = channel
+        self._credential = credential
+        self._sent = -1
+        self._clock = clock
+        self._resynced_at = float("-inf")
+        self._checked = clock()
+
+    @property
+    def _who(self) -> Identity:
+        return self._credential.who
+
+    @property
+    def _groups(self) -> tuple[str, str, str]:
+        return self._who.owner_group, self._who.device_group, PRESETS_GROUP
+
+    async def subscribe(self) -> None:
+        """Subscribe to changes. Raises ``SessionEndedError`` where the rights have ended since they were read."""
+        snapshot_cache.add_tab(self._who, self._channel)
+        for group in self._groups:
+            await self._layer.group_add(group, self._channel)
+        await self.check()
+
+    async def check(self) -> None:
+        """Raise ``SessionEndedError`` where the session, or the visitor's identity, has ended."""
+        self._checked = self._clock()
+        await database.read(self._credential.check)
+
+    async def unsubscribe(self) -> None:
+        """Be told no more."""
+        snapshot_cache.remove_tab(self._who, self._channel)
+        for group in self._groups:
+            await self._layer.group_discard(group, self._channel)
+
+    async def state(self) -> dict[str, Any]:
+        """The state now, as it will have been sent."""
+        return self._mark_sent(await snapshot_cache.read(self._who))
+
+    def renewal_due(self, *, asked: bool) -> bool:
+        """Return whether to renew now: the tab has asked for it, or sends other messages and has not for long."""
+        now = self._clock()
+        due = now - self._resynced_at >= RESYNC_INTERVAL_S if asked else now - self._checked >= CHECKED_EVERY_S
+        if due:
+            self._resynced_at = self._checked = now
+        return due
+
+    async def resync(self) -> None:
+        """Subscribe again, check the session and catch up: layers forget silent subscribers, and drop messages.
+
+        Raises ``SessionEndedError`` or ``StorageUnavailableError``.
+        """
+        await self.subscribe()
+        await self.push_if_newer(**await database.read(partial(current_revisions, self._who)))
+
+    async def push_if_newer(self, **at_least: int) -> None:
+        """Send the state that has a certain change in it, unless the tab has it already."""
+        state = await snapshot_cache.since(self._who, **at_least)
+        if state.epoch + state.owner_revision > self._sent:
+            await self._send(protocol.encode("theme.changed", **self._mark_sent(state)))
+
+    async def handle(self, message: protocol.ThemeMessage) -> None:
+        """Do what a message about themes asks for. Raises ``SessionEndedError`` or ``StorageUnavailableError``."""
+        match message:
+            case protocol.ThemeList():
+                await self._list()
+            case protocol.ThemeResume():
+                await self._resume(message.device)
+            case _:
+                await self._change(message)
+
+    async def _resume(self, token: str) -> None:
+        """Be the visitor again whose token this is; a token that is none changes nothing."""
+        known = identity.from_tab_token(token)
+        if known is not None and not self._who.has_cookie and self._who.user is None:
+            await self.unsubscribe()
+            self._credential = await database.read(partial(authentication.of_visitor, known))
+            await self.subscribe()
+        await self._send(protocol.encode("theme.changed", **await self.state()))
+
+    async def _list(self) -> None:
+        """Send all that can be chosen."""
+        await self.check()
+        themes = [shown.to_dict() for shown in await database.read(partial(list_available, self._who))]
+        for begin in range(0, len(themes) or 1, THEMES_PER_FRAME):
+            end = begin + THEMES_PER_FRAME
+            await self._send(protocol.encode("theme.listed", themes=themes[begin:end], last=end >= len(themes)))
+
+    async def _change(self, message: protocol.ThemeChange) -> None:
+        """Make a change, and answer with its revision or with what is wrong with it."""
+        try:
+            if isinstance(message, protocol.ThemeCreate):
+                await self._charge_creation()
+            revision = await database.write(partial(self._while_signed_in, self._command_for(message)))
+        except (SpeechError, ThemeError, StorageUnavailableError) as error:
+            await self._send(protocol.encode_error(error, request_id=message.request_id))
+        else:
+            await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
+
+    def _while_signed_in(self, work: Callable[[], T]) -> T:
+        """Do ``work`` while the session holds: in one transaction, so that it cannot end in between."""
+        with transaction.atomic():
+            self._credential.check()
+            return work()
+
+    def _command_for(self, message: protocol.ThemeChange) -> Callable[[], int]:
+        who = self._who
+        match message:
+            case protocol.ThemeSet(mode=mode, dark=dark, light=light, minimum_contrast=contrast, device_only=here):
+                return partial(
+                    services.set_preference,
+                    who,
+                    mode=mode,
+                    dark=dark,
+                    light=light,
+                    minimum_contrast=contrast,
+                    here=here,
+                )
+            case protocol.ThemeCreate(theme=theme, source=source, name=name, activate=show):
+                whole = None if theme is None else schema.parse_theme(theme)
+                return partial(services.create, who, UUID(message.id), theme=whole, source=source, name=name, show=show)
+            case protocol.ThemeEdit(revision=revision):
+                patch = schema.parse_patch(message.patch)
+                return partial(services.edit, who, UUID(message.id), patch, revision=revision)
+            case protocol.ThemeDelete():
+                return partial(services.delete, who, UUID(message.id))
+            case protocol.ThemeRestore():
+                return partial(services.restore, who, UUID(message.id))
+
+    def _mark_sent(self, state: Snapshot) -> dict[str, Any]:
+        shown = state.on(self._who.device)
+        self._sent = shown.revision
+        return shown.to_dict()

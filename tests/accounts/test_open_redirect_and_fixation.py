@@ -1,0 +1,177 @@
+"""What somebody else prepares, a session, a form or an address, does not come in through the doors."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+
+from tests.accounts.auth_helpers import ADMIN, SIGN_IN, enter
+from tests.accounts.conftest import PASSWORD, signed_in, visitor
+from tests.accounts.test_second_factor import PATH, enrolled
+
+pytestmark = pytest.mark.django_db
+NEW = {"old_password": PASSWORD, "new_password1": "down the rabbit hole", "new_password2": "down the rabbit hole"}
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "\\/evil.example",
+    "https:evil.example",
+    "https:///evil.example",
+    "http:/evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "\t//evil.example",
+    "\x00//evil.example",
+    "\x1f//evil.example",
+    " //evil.example",
+    "ht\ntps://evil.example",
+    "javascript:evil()",
+    "jAvAsCrIpT:evil()",
+    "data:text/html,evil",
+    "//testserver@evil.example",
+    "https://testserver.evil.example",
+    "//evil.example\\@testserver",
+    "/\r\nLocation: https://evil.example",
+]
+"""Every spelling by which browsers have been led away from a page that checked less well."""
+
+
+@pytest.fixture
+def charlie() -> User:
+    """Somebody whom the admin lets in."""
+    return User.objects.create_superuser("charlie", password=PASSWORD)
+
+
+def own(location: str, elsewhere: str) -> bool:
+    """Whether one lands where one would have without any of it; line breaks are a path of ours, written out."""
+    return location in ("/accounts/", "/admin/") or (elsewhere[1:3] == "\r\n" and location.startswith("/%0D%0A"))
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+@pytest.mark.parametrize("door", [SIGN_IN, "/accounts/sign-up/", ADMIN])
+@pytest.mark.parametrize("how", ["form", "address"])
+def test_nobody_is_led_elsewhere(charlie: User, elsewhere: str, door: str, how: str) -> None:
+    name = "bob" if "sign-up" in door else "charlie"
+    fields = {"username": name, "password": PASSWORD, "password1": PASSWORD, "password2": PASSWORD}
+    query = {"QUERY_STRING": f"next={quote(elsewhere, safe='')}"} if how == "address" else {}
+    if how == "form":
+        fields["next"] = elsewhere
+    answer = visitor().post(door, fields, **query)  # type: ignore[arg-type]
+    assert answer.status_code == 302
+    assert own(answer["Location"], elsewhere), answer["Location"]
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_nor_who_is_signed_in_already_or_signs_out(charlie: User, elsewhere: str) -> None:
+    client = signed_in(charlie)
+    for answer in (
+        client.get(SIGN_IN, {"next": elsewhere}),
+        client.get("/accounts/sign-up/", {"next": elsewhere}),
+        client.get(ADMIN, {"next": elsewhere}),
+        client.post("/accounts/sign-out/", {"next": elsewhere}),
+    ):
+        assert answer.status_code == 302
+        assert own(answer["Location"], elsewhere), answer["Location"]
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_nor_after_the_second_factor(charlie: User, elsewhere: str, settings: Any) -> None:
+    settings.ADMIN_REQUIRE_2FA = True
+    _, codes = enrolled(charlie)
+    client = signed_in(charlie)
+    answer = client.post(PATH, {"code": codes[0], "next": elsewhere})
+    assert answer.status_code == 302
+    assert own(answer["Location"], elsewhere), answer["Location"]
+
+
+@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
+def test_a_session_that_somebody_planted_is_not_signed_in(charlie: User, door: str) -> None:
+    planted = visitor()
+    session = planted.session
+    session["planted"] = "yes"
+    session.save()
+    theirs = Client()
+    theirs.cookies["sessionid"] = session.session_key or ""
+    assert enter(theirs, "charlie", door=door).status_code == 302
+    assert theirs.cookies["sessionid"].value != session.session_key
+    assert "_auth_user_id" not in planted.session
+    assert planted.get("/accounts/password/").status_code == 302
+
+
+def test_nor_is_it_at_sign_up(db: None) -> None:
+    planted = visitor()
+    session = planted.session
+    session["planted"] = "yes"
+    session.save()
+    theirs = Client()
+    theirs.cookies["sessionid"] = session.session_key or ""
+    fields = {"username": "dora", "password1": PASSWORD, "password2": PASSWORD}
+    assert theirs.post("/accounts/sign-up/", fields).status_code == 302
+    assert theirs.get("/accounts/password/").status_code == 200
+    assert planted.get("/accounts/password/").status_code == 302
+
+
+def test_a_session_of_somebody_else_is_left_behind(alice: User, charlie: User) -> None:
+    client = signed_in(alice)
+    session = client.session
+    session["hers"] = "secret"
+    session.save()
+    enter(client, "charlie", door=ADMIN)
+    assert client.session["_auth_user_id"] == str(charlie.pk)
+    assert "hers" not in client.session
+
+
+def test_a_new_password_gives_the_session_a_new_key(alice: User) -> None:
+    client = signed_in(alice)
+    stolen = Client()
+    stolen.cookies["sessionid"] = client.cookies["sessionid"].value
+    client.post("/accounts/password/", NEW)
+    assert client.get("/accounts/password/").status_code == 200
+    assert stolen.get("/accounts/password/").status_code == 302
+
+
+@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
+def test_the_token_of_forms_is_new_as_well(charlie: User, door: str) -> None:
+    client = visitor()
+    client.get(SIGN_IN)
+    before = client.cookies["csrftoken"].value
+    enter(client, "charlie", door=door)
+    assert client.cookies["csrftoken"].value != before
+
+
+WRITING = sorted(
+    f"/accounts/{pattern.pattern}"
+    for pattern in get_resolver("accounts.urls").url_patterns
+    if isinstance(pattern, URLPattern) and hasattr(pattern.callback.view_class, "post")  # type: ignore[attr-defined]
+)
+
+
+def test_they_are_all_found() -> None:
+    names = ("delete", "password", "second-factor", "sessions", "sign-in", "sign-out", "sign-up")
+    assert [f"/accounts/{name}/" for name in names] == WRITING
+
+
+@pytest.mark.parametrize("path", [*WRITING, ADMIN])
+@pytest.mark.parametrize("token", ["none", "made up", "of another browser"])
+def test_no_form_of_another_site_passes(charlie: User, path: str, token: str, settings: Any) -> None:
+    settings.ADMIN_REQUIRE_2FA = True
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(charlie)
+    client.get("/accounts/")
+    fields = {**NEW, "username": "charlie", "password": PASSWORD, "end": "all", "code": "000000"}
+    if token != "none":
+        client.cookies["csrftoken"] = "a" * 32
+        other = Client()
+        other.get(SIGN_IN)
+        fields["csrfmiddlewaretoken"] = "b" * 32 if token == "made up" else other.cookies["csrftoken"].value
+    assert client.post(path, fields).status_code == 403
+    assert client.get("/accounts/password/").status_code == 200
+    charlie.refresh_from_db()
+    assert charlie.check_password(PASSWORD)

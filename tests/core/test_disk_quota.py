@@ -1,0 +1,77 @@
+"""What is kept stays within its place."""
+
+import uuid
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from core import disk_quota
+from core.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota
+from synthesis.errors import VoiceError
+from synthesis.voices import installer
+from tests.themes.users import ALICE, plain
+from themes import services
+from themes.errors import ThemeError
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_counts_all_that_lies_there(tmp_path: Path) -> None:
+    (tmp_path / "voices").mkdir()
+    (tmp_path / "voices" / "a").write_bytes(bytes(600))
+    (tmp_path / "b").write_bytes(bytes(400))
+    (tmp_path / "link").symlink_to("/usr")
+    assert 1000 <= disk_quota.directory_size(tmp_path) < 1100
+
+
+def test_a_full_folder_has_no_room_until_there_is_some_again(tmp_path: Path) -> None:
+    clock, file = Clock(), tmp_path / "a"
+    kept = DiskQuota(tmp_path, 1000, clock)
+    assert kept.has_room()
+    file.write_bytes(bytes(1000))
+    assert kept.has_room()
+    clock.now += CACHE_TTL_S
+    assert not kept.has_room()
+    file.unlink()
+    clock.now += CACHE_TTL_S
+    assert kept.has_room()
+
+
+def test_the_disk_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = disk_quota.shutil.disk_usage(tmp_path)  # type: ignore[attr-defined]
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=MIN_FREE_BYTES - 1))
+    assert not DiskQuota(tmp_path, 1000).has_room()
+
+
+@pytest.mark.parametrize("keeper", [services, installer], ids=["themes", "voices"])
+def test_it_is_asked_for_everything_that_is_kept(keeper: ModuleType, settings: Any) -> None:
+    asked = keeper.has_room.__self__
+    assert isinstance(asked, DiskQuota)
+    assert vars(asked)["_folder"] == settings.DATA_DIR
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_new_is_kept_where_there_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for module in (services, installer):
+        monkeypatch.setattr(module, "has_room", lambda: False)
+    with pytest.raises(ThemeError) as theme:
+        services.create(ALICE, uuid.uuid4(), theme=plain())
+    assert theme.value.code == "storage_full"
+    source = installer.bundled_voice("joe")
+    assert source is not None
+
+    def begun(step: str) -> None:
+        raise AssertionError(step)
+
+    with pytest.raises(VoiceError) as voice:
+        installer.install(source, "joe-again", default=False, replace=False, progress=begun)
+    assert voice.value.code == "storage_full"

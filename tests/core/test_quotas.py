@@ -1,0 +1,157 @@
+"""Counters: exact, however many ask at once, in one process or in several."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.core.cache import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.quotas import WINDOW_S, ConcurrencyLeases, FixedWindowCounter
+
+ROOT = Path(__file__).parents[2]
+CLIENTS, LIMIT = 8, 100
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(params=["locmem", "redis"])
+def cache(request: pytest.FixtureRequest) -> Iterator[BaseCache]:
+    """Each kind of cache that can be configured."""
+    if request.param == "redis":
+        made: BaseCache = RedisCache(request.getfixturevalue("redis_url"), {})
+    else:
+        made = LocMemCache("quota", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+    made.clear()
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def test_exactly_as_many_as_the_limit_pass(cache: BaseCache, clock: Clock) -> None:
+    meter = FixedWindowCounter(cache, "texts", clock)
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        readings = list(clients.map(lambda _: meter.consume("alice", 1, LIMIT), range(CLIENTS * LIMIT)))
+    assert sum(reading.allowed for reading in readings) == LIMIT
+
+
+def test_two_processes_on_redis_count_as_one(redis_url: str) -> None:
+    RedisCache(redis_url, {}).clear()
+    code = (
+        "import sys\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from django.conf import settings\n"
+        "settings.configure()\n"
+        "from django.core.cache.backends.redis import RedisCache\n"
+        "from core.quotas import FixedWindowCounter, ConcurrencyLeases\n"
+        f"cache = RedisCache({redis_url!r}, {{}})\n"
+        "meter, places = FixedWindowCounter(cache, 'texts', lambda: 1000.0), ConcurrencyLeases(cache, 'sockets')\n"
+        f"with ThreadPoolExecutor({CLIENTS // 2}) as clients:\n"
+        f"    taken = sum(clients.map(lambda _: meter.consume('alice', 1, {LIMIT}).allowed, range({LIMIT})))\n"
+        f"    held = sum(clients.map(lambda _: places.acquire('alice', {LIMIT}) is not None, range({LIMIT})))\n"
+        "print(taken, held)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", code]
+    running = [
+        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    answers = [process.communicate("")[0].split() for process in running]
+    assert sum(int(taken) for taken, _ in answers) == LIMIT
+    assert sum(int(held) for _, held in answers) == LIMIT
+
+
+def test_it_is_whole_again_after_a_minute_and_no_sooner(cache: BaseCache, clock: Clock) -> None:
+    meter = FixedWindowCounter(cache, "texts", clock)
+    assert meter.consume("alice", LIMIT, LIMIT).allowed
+    refused = meter.consume("alice", 1, LIMIT)
+    assert not refused.allowed
+    assert 0 < refused.reset_in_s <= WINDOW_S
+    clock.now += refused.reset_in_s - 1
+    assert not meter.consume("alice", 1, LIMIT).allowed
+    clock.now += 1
+    assert meter.consume("alice", LIMIT, LIMIT).allowed
+
+
+def test_what_is_refused_is_not_counted(cache: BaseCache, clock: Clock) -> None:
+    meter = FixedWindowCounter(cache, "characters", clock)
+    assert meter.consume("alice", 60, LIMIT).allowed
+    assert not meter.consume("alice", 50, LIMIT).allowed
+    last = meter.consume("alice", 40, LIMIT)
+    assert (last.allowed, last.remaining) == (True, 0)
+
+
+def test_each_is_counted_apart(cache: BaseCache, clock: Clock) -> None:
+    texts, characters = FixedWindowCounter(cache, "texts", clock), FixedWindowCounter(cache, "characters", clock)
+    assert texts.consume("alice", LIMIT, LIMIT).allowed
+    assert texts.consume("bob", 1, LIMIT).allowed
+    assert characters.consume("alice", 1, LIMIT).allowed
+
+
+@given(amounts=st.lists(st.integers(1, 60), max_size=30))
+def test_what_fits_is_granted_and_nothing_else(amounts: list[int]) -> None:
+    cache = LocMemCache("quota-amounts", {})
+    cache.clear()
+    meter, used = FixedWindowCounter(cache, "characters", Clock()), 0
+    for amount in amounts:
+        fits = used + amount <= LIMIT
+        assert meter.consume("alice", amount, LIMIT).allowed == fits
+        used += amount if fits else 0
+
+
+def test_places_are_held_until_they_are_given_back(cache: BaseCache) -> None:
+    places = ConcurrencyLeases(cache, "sockets")
+    held = [places.acquire("alice", 3) for _ in range(3)]
+    assert sorted(place for place in held if place is not None) == [0, 1, 2]
+    assert places.acquire("alice", 3) is None
+    assert places.acquire("bob", 3) == 0
+    places.release("alice", 1)
+    assert places.acquire("alice", 3) == 1
+    places.release("alice", 7)
+    assert places.acquire("alice", 3) is None
+
+
+def test_processes_share_the_places(cache: BaseCache) -> None:
+    here, there = ConcurrencyLeases(cache, "sockets"), ConcurrencyLeases(cache, "sockets")
+    assert {here.acquire("alice", 2), there.acquire("alice", 2)} == {0, 1}
+    assert here.acquire("alice", 2) is None
+    assert there.acquire("alice", 2) is None
+    here.release("alice", 0)
+    assert there.acquire("alice", 2) == 0
+
+
+def test_the_places_of_a_process_that_is_gone_become_free_and_others_are_renewed(cache: BaseCache) -> None:
+    alive, gone = ConcurrencyLeases(cache, "sockets"), ConcurrencyLeases(cache, "sockets")
+    alive.acquire("alice", 2)
+    gone.acquire("alice", 2)
+    for key in ("place:sockets:alice:0", "place:sockets:alice:1"):
+        cache.delete(key)  # as its end would do
+    alive.renew()
+    third = ConcurrencyLeases(cache, "sockets")
+    assert third.acquire("alice", 2) == 1
+    assert third.acquire("alice", 2) is None
+
+
+def test_a_limit_that_shrinks_lets_nobody_in(cache: BaseCache) -> None:
+    places = ConcurrencyLeases(cache, "sockets")
+    for _ in range(3):
+        places.acquire("alice", 3)
+    assert places.acquire("alice", 2) is None

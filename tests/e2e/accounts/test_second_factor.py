@@ -1,0 +1,76 @@
+"""The admin asks for a code besides the password: the app's, or one that was kept for its loss."""
+
+import re
+from base64 import b32decode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django_otp.oath import TOTP
+from selenium.webdriver.common.by import By
+
+from tests.e2e.page import Page
+from tests.e2e.server import Server, furnish
+from tests.e2e.users import admin, fill, operator
+from tests.e2e.waits import until
+
+WRONG = "That is not the code, or no longer"
+OPEN = "Site administration"
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
+    """A server that asks for the second factor."""
+    folder = tmp_path_factory.mktemp("guarded")
+    furnish(folder, joe_voice_dir)
+    server = Server(folder, folder / "server.log", ADMIN_REQUIRE_2FA="true")
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_the_admin_opens_with_the_app_and_once_with_each_code_kept(stranger: Page, guarded: Server) -> None:
+    person = operator(guarded)
+    admin(stranger, guarded, person)
+    assert stranger.run("return document.querySelector('img.qr-code').naturalWidth") > 0
+    secret = "".join(re.findall(r"secret: ([A-Z2-7 ]+)\.", text(stranger))[0].split())
+    assert WRONG in answer(stranger, "Set it up", "000000")
+
+    # After a wrong code the next has to wait a second.
+    until(lambda: "for the loss" in answer(stranger, "Set it up", shown(secret)), what="the app is set up")
+    kept = [code.text for code in stranger.driver.find_elements(By.CSS_SELECTOR, ".codes code")]
+    stranger.driver.find_element(By.LINK_TEXT, "I have them: go on").click()
+    until(lambda: OPEN in text(stranger), what="the admin opens")
+
+    leave(stranger, guarded)
+    admin(stranger, guarded, person)
+    assert WRONG in answer(stranger, "Go on", "000000")
+    stranger.go(f"{guarded.url}admin/")
+    assert OPEN not in text(stranger)
+    assert OPEN in answer(stranger, "Go on", kept[0])
+
+    leave(stranger, guarded)
+    admin(stranger, guarded, person)
+    assert WRONG in answer(stranger, "Go on", kept[0])
+    # The admin's own pages look into the storage.
+    assert {fault.partition(":")[0] for fault in stranger.faults()} <= {"storage"}
+
+
+def shown(secret: str) -> str:
+    """What the app shows now."""
+    return f"{TOTP(b32decode(secret)).token():06d}"
+
+
+def answer(page: Page, button: str, code: str) -> str:
+    """What can be read after the code was sent."""
+    fill(page.driver, button, code=code)
+    return text(page)
+
+
+def leave(page: Page, server: Server) -> None:
+    page.go(f"{server.url}accounts/")
+    fill(page.driver, "Sign out")
+
+
+def text(page: Page) -> str:
+    return page.driver.find_element(By.TAG_NAME, "body").text

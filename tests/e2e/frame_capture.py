@@ -1,0 +1,57 @@
+"""What a window looked like on its screen, again and again, while a page came."""
+
+import struct
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.e2e.page import Page
+
+GAP_S = 0.03
+EVERY = 3
+"""Of so many rows and columns one is looked at: letters are larger."""
+MARGIN, WIDTH, HEIGHT = 8, 1000, 450
+"""A part of the page on which the browser itself writes nothing, as it does at the bottom while it loads."""
+PLACE = "return [screenX, screenY + outerHeight - innerHeight]"
+XWD_HEADER = struct.Struct(">25I")
+"""The format of xwd, in which Xvfb keeps its screen in a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """``ground`` is the color that most of it has; where it has no other, nothing was drawn, or nothing yet."""
+
+    ground: str
+    plain: bool
+
+
+def film(page: Page, url: str, screen: Path) -> list[Picture]:
+    """Go to ``url`` and look until it is loaded; once more then."""
+    left, top = page.run(PLACE)
+    pictures: list[Picture] = []
+    # The driver answers when the page is loaded, so it is asked beside.
+    going = threading.Thread(target=page.driver.get, args=(url,))
+    going.start()
+    while going.is_alive():
+        pictures.append(_picture(screen, left, top))
+        going.join(GAP_S)
+    return [*pictures, _picture(screen, left, top)]
+
+
+def _picture(screen: Path, left: int, top: int) -> Picture:
+    part = _pixels(screen)[top + MARGIN : top + HEIGHT : EVERY, left + MARGIN : left + WIDTH : EVERY]
+    colours, counts = np.unique(part.reshape(-1, 3), axis=0, return_counts=True)
+    blue, green, red = colours[counts.argmax()]
+    return Picture(f"#{red:02x}{green:02x}{blue:02x}", plain=len(colours) == 1)
+
+
+def _pixels(screen: Path) -> NDArray[np.uint8]:
+    data = screen.read_bytes()
+    header = XWD_HEADER.unpack_from(data)
+    size, width, height, line, colours = header[0], header[4], header[5], header[12], header[19]
+    rows = np.frombuffer(data, np.uint8, line * height, size + 12 * colours).reshape(height, line)
+    # A fourth byte of each means nothing.
+    return rows[:, : 4 * width].reshape(height, width, 4)[:, :, :3]

@@ -1,0 +1,42 @@
+"""A walk through the states of the page, for what must hold in all of them."""
+
+from collections.abc import Iterator
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.page import Page
+from tests.e2e.waits import until
+
+LONG = "A sentence that is long enough to be looked at while it is spoken. " * 4
+STATES = ["empty", "palette", "help", "done", "error", "speaking", "paused"]
+
+
+def tour(page: Page) -> Iterator[str]:
+    """Bring the page, which is just opened, from one state to the next; yields the name of each."""
+    yield "empty"
+    page.press("k", holding=Keys.CONTROL)
+    yield from _dialog(page, "palette", "command-palette")
+    page.say("/help")
+    yield from _dialog(page, "help", "help")
+    page.say("Hello, world.")
+    page.entry("done")
+    yield "done"
+    page.say("Привет")
+    page.entry("error")
+    yield "error"
+    page.say(LONG)
+    page.say("And then this.")
+    page.entry("speaking", place=-2)
+    yield "speaking"
+    page.press(Keys.F8)
+    page.entry("paused", place=-2)
+    yield "paused"
+
+
+def _dialog(page: Page, name: str, element_id: str) -> Iterator[str]:
+    dialog = page.driver.find_element(By.ID, element_id)
+    until(dialog.is_displayed, what=f"the {name} opens")
+    yield name
+    page.press(Keys.ESCAPE)
+    until(lambda: not dialog.is_displayed(), what=f"Esc closes the {name}")

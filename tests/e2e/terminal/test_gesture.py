@@ -1,0 +1,31 @@
+"""Browsers let nothing sound before a person has done something: typing is enough, and whoever has not is told."""
+
+from selenium.webdriver.common.by import By
+
+from tests.e2e.page import Page
+from tests.e2e.waits import until
+
+HELD_BACK = "return new AudioContext().state"
+SPEAK_UNASKED = """
+document.getElementById("prompt").value = "Hello, world.";
+document.getElementById("speak-form").requestSubmit();
+"""
+
+
+def test_typing_unlocks_the_sound(page: Page) -> None:
+    assert page.run(HELD_BACK) == "suspended"
+    page.say("Hello, world.")
+    page.sound.begins()
+    page.entry("done")
+
+
+def test_sound_that_is_held_back_is_told_and_a_tap_lets_it_out(page: Page) -> None:
+    assert page.run(HELD_BACK) == "suspended"
+    page.run(SPEAK_UNASKED)
+    button = page.driver.find_element(By.ID, "unblock-audio")
+    until(button.is_displayed, what="it is told that sound is held back")
+    assert page.sound.loud() == []
+    button.click()
+    page.sound.begins()
+    page.entry("done")
+    assert not button.is_displayed()

@@ -1,0 +1,84 @@
+"""It fits a small phone, fingers, and a mouse."""
+
+from typing import Any
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+
+from tests.e2e.axe import SETTLED
+from tests.e2e.page import Page
+from tests.e2e.page_states import STATES, tour
+from tests.e2e.waits import until
+
+SMALL = (320, 640)
+FINGER = 44
+OVERFLOW = "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TARGETS = """
+return [...document.querySelectorAll("button, select, textarea, input, a[href], [role=slider], [role=option]")]
+  .filter((control) => control.checkVisibility() && !control.closest("dialog:not([open])"))
+  .map((control) => {
+    const { width, height } = control.getBoundingClientRect();
+    return { name: control.getAttribute("aria-label") ?? (control.id || control.textContent), width, height };
+  })
+"""
+COVERED = """
+const covered = [];
+for (const button of document.querySelectorAll("[role=log] button")) {
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  for (const x of [left + 2, (left + right) / 2, right - 2]) {
+    const met = document.elementFromPoint(x, (top + bottom) / 2);
+    if (met !== button) covered.push(`${button.ariaLabel} by ${met?.outerHTML}`);
+  }
+}
+return covered;
+"""
+HIDDEN_ROWS = "const text = document.getElementById('prompt'); return text.scrollHeight - text.clientHeight"
+UNBROKEN = "word" * 40
+
+
+def test_a_small_phone_has_room_for_all_and_for_fingers(page: Page) -> None:
+    page.resize(*SMALL)
+    page.open()
+    found = {state: (page.run(OVERFLOW), _too_small(page)) for state in tour(page)}
+    assert found == {state: (0, []) for state in STATES}
+
+
+def test_a_word_without_end_is_broken(page: Page) -> None:
+    page.resize(*SMALL)
+    page.say(UNBROKEN)
+    page.entry("speaking")
+    assert page.run(OVERFLOW) == 0
+
+
+def test_the_prompt_follows_when_the_phone_is_turned(page: Page) -> None:
+    page.prompt.send_keys("A line that is so long that a narrow screen needs several rows to show all of it at once.")
+    page.resize(*SMALL)
+    until(lambda: page.run(HIDDEN_ROWS) <= 0, what="all rows of the prompt are seen")
+    assert page.prompt.size["height"] >= FINGER
+
+
+def test_a_mouse_meets_the_buttons_of_a_line_and_nothing_before_them(page: Page) -> None:
+    page.say("Hello, world.")
+    page.entry("done")
+    _point_at_the_last_line(page)
+    assert page.run(COVERED) == []
+
+
+def test_a_mouse_meets_the_button_of_a_line_that_waits(page: Page) -> None:
+    page.say("Something that is spoken first, and takes a while.")
+    page.say("And then this.")
+    page.entry("speaking", place=0)
+    _point_at_the_last_line(page)
+    assert page.run(COVERED) == []
+
+
+def _point_at_the_last_line(page: Page) -> None:
+    lines = page.driver.find_elements(By.CSS_SELECTOR, "[role=log] li")
+    ActionChains(page.driver).move_to_element(lines[-1]).perform()
+    until(lambda: lines[-1].find_element(By.TAG_NAME, "button").is_displayed(), what="its buttons are shown")
+    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+
+
+def _too_small(page: Page) -> list[dict[str, Any]]:
+    # Browsers lay out in fractions of a pixel.
+    return [target for target in page.run(TARGETS) if min(target["width"], target["height"]) < FINGER - 0.5]

@@ -1,0 +1,44 @@
+"""Where one is signed in: a list, and the end of each place or all, which open tabs notice."""
+
+from selenium.webdriver.common.by import By
+
+from tests.e2e.page import Page
+from tests.e2e.users import Person, fill, sign_in, sign_up
+from tests.e2e.waits import until
+
+
+def test_places_are_listed_and_ended(page: Page, stranger: Page) -> None:
+    person = Person()
+    sign_up(page, person)
+    sign_in(stranger, person)
+    stranger.open()
+    assert account(stranger) == person.name
+
+    page.go(f"{page.url}accounts/sessions/")
+    here, there = places(page)
+    assert "this one" in here
+    assert "this one" not in there
+    assert "last seen just now" in there
+    page.driver.find_elements(By.CSS_SELECTOR, ".session-list button")[1].click()
+    until(lambda: len(places(page)) == 1, what="the other is listed no more")
+    until(lambda: account(stranger) is None, what="its open tab is a visitor's")
+    until(lambda: stranger.connected, what="which goes on")
+
+    sign_in(stranger, person)
+    stranger.open()
+    page.go(f"{page.url}accounts/sessions/")
+    assert len(places(page)) == 2
+    fill(page.driver, "Sign out everywhere, here too")
+    assert "You are signed out everywhere" in page.driver.find_element(By.TAG_NAME, "body").text
+    until(lambda: account(stranger) is None, what="the other is signed out as well")
+
+
+def places(page: Page) -> list[str]:
+    """The list, a place in a line."""
+    return [place.text for place in page.driver.find_elements(By.CSS_SELECTOR, ".session-list li")]
+
+
+def account(page: Page) -> str | None:
+    """Who is signed in, as the open terminal knows."""
+    name = page.run("return alphanumeric.state().account")
+    return None if name is None else str(name)

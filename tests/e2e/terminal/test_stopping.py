@@ -1,0 +1,62 @@
+"""However much there is to speak, it begins at once, and a stop is a stop."""
+
+import re
+
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e.page import Page
+from tests.e2e.waits import until
+
+LONGEST_PASTE = 100_000
+LONG = "This sentence is one of very many, and they all want to be heard. " * 2000
+SILENT_WITHIN_MS = 200
+
+
+def test_a_long_paste_is_cut_counted_spoken_at_once_and_stopped(page: Page) -> None:
+    text = LONG[:LONGEST_PASTE].rstrip()
+    page.paste(text)
+    assert f"{len(text):,} characters" in page.shown("hint")
+    page.press(Keys.ENTER)
+    began = page.sound.begins() - page.sound.pressed("Enter")
+    assert began < 3000, "milliseconds from Enter to the first sound"
+
+    waiting, total = map(int, re.findall(r"\d+", page.shown("queue-status")))
+    assert waiting == total - 1 >= 99
+    assert len(page.entries) == total
+    assert " ".join(entry.text for entry in page.entries) == text
+
+    page.press(Keys.ESCAPE)
+    assert page.sound.is_silent(page.sound.pressed("Escape") + SILENT_WITHIN_MS, for_ms=1500)
+    assert page.state == "idle"
+    assert {entry.state for entry in page.entries} == {"stopped"}
+    assert not page.driver.find_element("id", "queue-status").is_displayed()
+
+
+def test_more_than_can_be_taken_is_refused_and_kept(page: Page) -> None:
+    text = LONG[: LONGEST_PASTE + 1].ljust(LONGEST_PASTE + 1, "x")
+    page.paste(text)
+    page.press(Keys.ENTER)
+    assert "100,000 at a time" in page.shown("hint")
+    assert page.typed == text
+    assert page.entries == []
+
+
+def test_what_is_said_after_a_stop_is_heard_whole(page: Page) -> None:
+    page.say("This is a sentence that nobody will hear to its end, because it is stopped long before that.")
+    page.sound.begins()
+    page.press(Keys.ESCAPE)
+    stopped = page.sound.pressed("Escape")
+    page.entry("stopped")
+    page.say("Hello, world.")
+    page.sound.begins(since=stopped + SILENT_WITHIN_MS)
+    page.entry("done")
+
+
+def test_one_of_several_is_taken_out(page: Page) -> None:
+    for line in ("One is spoken first, and it takes its time.", "Two is taken out.", "Three comes next."):
+        page.say(line)
+    page.entry("speaking", place=0)
+    page.button("remove 2").click()
+    page.entry("done", place=2)
+    assert [entry.state for entry in page.entries] == ["done", "stopped", "done"]
+    until(lambda: page.state == "idle", what="the queue is empty")

@@ -1,0 +1,60 @@
+"""Without JavaScript the page is a form, and its answer is a player."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.e2e.server import Server
+from tests.e2e.waits import until
+
+
+@pytest.fixture
+def plain(scriptless: WebDriver, server: Server) -> WebDriver:
+    """The page without scripts."""
+    scriptless.get(server.url)
+    return scriptless
+
+
+def test_a_text_is_answered_with_a_player(plain: WebDriver) -> None:
+    _prompt(plain).send_keys("Hello, world.")
+    plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
+    audio = until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")[0]
+    assert audio.get_attribute("controls")
+    assert "Hello, world." in plain.find_element(By.CSS_SELECTOR, "[role=log]").text
+    until(lambda: _number(audio, "readyState") >= 1, what="the recording is loaded")
+    assert 0.5 < _number(audio, "duration") < 2
+    if audio.get_property("paused"):
+        audio.send_keys(Keys.SPACE)
+    until(lambda: _number(audio, "currentTime") > 0.5, what="it plays")
+
+
+def test_a_text_that_cannot_be_spoken_is_kept(plain: WebDriver) -> None:
+    _prompt(plain).send_keys("Привет")
+    plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
+    hint = until(lambda: plain.find_element(By.ID, "hint").text, what="it is told what is wrong")
+    assert hint.endswith(".")
+    assert _prompt(plain).get_property("value") == "Привет"
+    assert not plain.find_elements(By.TAG_NAME, "audio")
+
+
+def test_an_example_is_a_form_too(plain: WebDriver) -> None:
+    plain.find_element(By.XPATH, "//button[normalize-space()='Hello, world.']").click()
+    until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")
+
+
+def test_nothing_that_needs_scripts_is_shown(plain: WebDriver, engine: str) -> None:
+    if engine == "webkit":
+        pytest.skip("WebKit's driver itself needs scripts: to style sheets they are switched on")
+    shown = plain.find_element(By.TAG_NAME, "body").text
+    assert "menu" not in shown
+    assert "connecting" not in shown
+
+
+def _prompt(driver: WebDriver) -> WebElement:
+    return driver.find_element(By.ID, "prompt")
+
+
+def _number(audio: WebElement, name: str) -> float:
+    return float(audio.get_property(name) or 0)  # type: ignore[arg-type]

@@ -1,0 +1,60 @@
+"""What a page looks like, as its browser has worked it out, and how it would look in a theme that is shipped."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from tests.e2e.page import Page
+from tests.e2e.server import ROOT
+from tests.e2e.waits import until
+from themes.tokens import TOKENS
+
+VARIABLES = {token.name: token.variable for token in TOKENS}
+COLOURS = """
+const style = getComputedStyle(document.documentElement);
+const read = ([name, variable]) => [name, style.getPropertyValue(variable).trim()];
+return Object.fromEntries(Object.entries(arguments[0]).map(read));
+"""
+BACKGROUND = "return getComputedStyle(document.body).backgroundColor"
+
+PRESETS: dict[str, dict[str, Any]] = {
+    preset["id"]: preset for preset in json.loads((ROOT / "themes" / "presets.json").read_text(encoding="utf-8"))
+}
+
+
+def colours(page: Page) -> dict[str, str]:
+    """Every color of the theme, by its token."""
+    return dict(page.run(COLOURS, VARIABLES))
+
+
+def background(page: Page) -> str:
+    """What the page is painted on, in ``#rrggbb``."""
+    return in_hex(page.run(BACKGROUND))
+
+
+def in_hex(colour: str) -> str:
+    """``rgb(15, 23, 42)`` or ``rgba(15, 23, 42, 1)`` as ``#0f172a``."""
+    parts = colour.partition("(")[2].rstrip(")").split(",")
+    return "#" + "".join(f"{int(part):02x}" for part in parts[:3])
+
+
+def choose(page: Page, preset: str) -> None:
+    """Choose a preset at the prompt, and wait until it is shown."""
+    page.say(f"/theme set {preset}")
+    until(lambda: page.theme["id"] == preset, what=f"the theme is {preset}")
+
+
+def shows(page: Page, preset: str, within: float = 10) -> None:
+    """Wait until the page looks like a preset in all its colors, and says so."""
+    wanted = PRESETS[preset]["colours"]
+    until(lambda: page.theme["id"] == preset, within=within, what=f"the theme is {preset}")
+    with suppress(AssertionError):
+        until(lambda: colours(page) == wanted, within=within)
+    assert colours(page) == wanted
+    assert background(page) == wanted["background"]
+
+
+def saved(page: Page) -> int:
+    """Wait until all changes of the page are kept; the revision then."""
+    until(lambda: page.theme["pending"] == 0, within=20, what="the changes are saved")
+    return int(page.theme["revision"])

@@ -1,0 +1,132 @@
+"""An operator edits a preset in the admin and sees what becomes of it; when it is saved, so do all who use it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.e2e.page import Page
+from tests.e2e.server import ROOT, Server
+from tests.e2e.waits import until
+from themes.formats import write
+from themes.shipped_presets import shipped
+
+NAME, PASSWORD = "operator", "kept for these tests"
+PRESET = "forest-light"
+PREVIEW = "document.querySelector('.theme-preview')"
+PURPLE, PURPLE_RGB = "#f1e4ff", "rgb(241, 228, 255)"
+
+
+@pytest.fixture(scope="session")
+def account(installation: Server) -> None:
+    """Made once: the tests of this module come back with each engine."""
+    own = {"DATA_DIR": str(installation.data_dir), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
+    command = ["createsuperuser", "--noinput", "--username", NAME, "--email", "operator@example.org"]
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+
+@pytest.fixture
+def operator(stranger: Page, account: None) -> Iterator[Page]:
+    """The form of the preset, in another browser than the listener's."""
+    go(stranger, f"themes/preset/{PRESET}/change/")
+    field(stranger, "username").send_keys(NAME)
+    field(stranger, "password").send_keys(PASSWORD, Keys.ENTER)
+    until(
+        lambda: stranger.run("return document.querySelector('.theme-preview')?.hidden === false"),
+        what="the preview is drawn",
+    )
+    yield stranger
+    # Django's own pages remember in the browser's storage what is folded; nothing else may have gone wrong.
+    assert [fault for fault in stranger.faults() if not fault.startswith("storage:")] == []
+
+
+def go(page: Page, path: str) -> None:
+    page.go(f"{page.url}admin/{path}")
+
+
+def field(page: Page, name: str) -> WebElement:
+    return until(lambda: page.driver.find_element(By.ID, f"id_{name}"), what=f"the field {name}")
+
+
+def fill(page: Page, name: str, text: str) -> WebElement:
+    element = field(page, name)
+    element.clear()
+    element.send_keys(text)
+    return element
+
+
+def verdict(page: Page) -> str:
+    return page.driver.find_element(By.CSS_SELECTOR, ".theme-verdict").text
+
+
+def save(page: Page) -> None:
+    page.run("document.querySelector('input[name=_save]').click()")
+    until(lambda: "was changed successfully" in page.driver.find_element(By.TAG_NAME, "body").text, what="it is saved")
+
+
+def rgb(colour: str) -> str:
+    """As browsers tell it."""
+    return "rgb({}, {}, {})".format(*bytes.fromhex(colour.removeprefix("#")))
+
+
+def background(page: Page) -> str:
+    return str(page.run("return getComputedStyle(document.body).backgroundColor"))
+
+
+def test_it_is_previewed_then_saved_to_those_who_use_it(page: Page, operator: Page) -> None:
+    page.say(f"/theme set {PRESET}")
+    before, around = rgb(str(colours()["background"])), background(operator)
+    until(lambda: background(page) == before, what="the listener sees the preset")
+
+    fill(operator, "colour_background", PURPLE)
+    until(
+        lambda: operator.run(f"return getComputedStyle({PREVIEW}).backgroundColor") == PURPLE_RGB,
+        what="the preview follows",
+    )
+    assert background(operator) == around
+    assert background(page) == before
+
+    save(operator)
+    until(lambda: background(page) == PURPLE_RGB, what="the listener's page has changed")
+
+    go(operator, f"themes/preset/{PRESET}/change/")
+    fill(operator, "colour_background", str(colours()["background"]))
+    save(operator)
+    until(lambda: background(page) == before, what="the listener's page is as it was")
+
+
+def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
+    until(lambda: verdict(operator) == "All 28 pairs read.", what="all is well at first")
+    fill(operator, "colour_foreground", "eee").send_keys(Keys.TAB)
+    until(lambda: "text on background" in verdict(operator), what="it is named")
+    assert field(operator, "colour_foreground").get_attribute("value") == "#eeeeee"
+    fill(operator, "colour_red", "reddish")
+    assert field(operator, "colour_red").get_attribute("aria-invalid") == "true"
+    operator.run("document.querySelector('.theme-fix').click()")
+    until(lambda: "no colour" in verdict(operator), what="a word that is no colour is to be put right first")
+    fill(operator, "colour_red", "#c00000")
+    operator.run("document.querySelector('.theme-fix').click()")
+    until(lambda: verdict(operator) == "All 28 pairs read.", what="it is mended")
+    assert field(operator, "colour_foreground").get_attribute("value") != "#eeeeee"
+
+
+def test_a_file_fills_the_form(operator: Page, tmp_path: Path) -> None:
+    ocean = next(preset.theme for preset in shipped() if preset.id == "ocean-light")
+    file = tmp_path / "sea.json"
+    file.write_bytes(write(ocean, "windows-terminal").data)
+    field(operator, "file").send_keys(str(file))
+    operator.run("document.querySelector('[name=_import]').click()")
+    until(lambda: "Nothing is saved yet." in operator.driver.find_element(By.TAG_NAME, "body").text, what="it was read")
+    assert field(operator, "colour_background").get_attribute("value") == ocean.colours["background"]
+    assert field(operator, "name").get_attribute("value") == "Forest"
+
+
+def colours() -> dict[str, str]:
+    return dict(next(preset.theme.colours for preset in shipped() if preset.id == PRESET))

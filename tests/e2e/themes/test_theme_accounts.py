@@ -1,0 +1,117 @@
+"""Themes go with the account; operators change presets for everybody; a form changes the theme without scripts."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.e2e.page import Page
+from tests.e2e.server import Server
+from tests.e2e.theme_assertions import PRESETS, choose, colours, in_hex, saved, shows
+from tests.e2e.users import Person, fill, operator, sign_in, sign_out, sign_up
+from tests.e2e.waits import until
+
+EDITED = "everforest-dark"
+OWN = "Brought along"
+
+
+def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -> None:
+    person = Person()
+    watching = page.beside()
+    choose(page, "nord")
+    saved(page)
+    sign_up(page, person)
+    shows(watching, "nord")
+
+    # A visitor's choice yields to the account's; the themes that the visitor made are added to it.
+    choose(stranger, "paper-light")
+    saved(stranger)
+    stranger.go(f"{stranger.url}themes/")
+    fill(stranger.driver, "Make a copy", name=OWN)
+    sign_in(stranger, person)
+    stranger.open()
+    shows(stranger, "nord")
+    for tab in (stranger, watching):
+        tab.say("/theme list")
+        until(lambda tab=tab: OWN in tab.shown("hint"), what="the theme came along")  # type: ignore[misc]
+
+    choose(stranger, "gruvbox-dark")
+    shows(watching, "gruvbox-dark")
+    choose(watching, "solarized-light")
+    shows(stranger, "solarized-light")
+    saved(watching)
+
+    sign_out(page)
+    shows(watching, "default-light")
+    page.open()
+    shows(page, "default-light")
+    choose(page, "dracula")
+    shows(watching, "dracula")
+    saved(page)
+    shows(stranger, "solarized-light")
+
+
+def test_a_preset_that_an_operator_changes_is_seen_at_once(page: Page, stranger: Page, server: Server) -> None:
+    person = operator(server)
+    choose(page, EDITED)
+    saved(page)
+    before = colours(page)
+    # In every engine to another color than the last time.
+    colour = f"#{(int(before['background'][1:], 16) + 1) & 0xFFFFFF:06x}"
+
+    stranger.go(f"{stranger.url}admin/login/?next=/admin/themes/preset/{EDITED}/change/")
+    fill(stranger.driver, "Log in", username=person.name, password=person.password)
+    fill(stranger.driver, "Save and continue editing", colour_background=colour)
+    until(lambda: colours(page)["background"] == colour, what="the preset has changed")
+    assert colours(page) == {**before, "background": colour}
+    assert page.theme["id"] == EDITED
+    # Django's admin keeps its own switches in storage; that page is not ours.
+    assert {fault.partition(":")[0] for fault in stranger.faults()} <= {"storage"}
+
+
+def test_a_form_changes_the_theme_without_scripts(page: Page, scriptless: WebDriver) -> None:
+    choose(page, "nord")
+    saved(page)
+    scriptless.get(page.url)
+    scriptless.delete_all_cookies()
+    for cookie in page.driver.get_cookies():
+        scriptless.add_cookie(cookie)
+    scriptless.get(page.url)
+    assert _painted(scriptless)[0] == PRESETS["nord"]["colours"]["background"]
+
+    scriptless.get(f"{page.url}themes/")
+    _tick(scriptless, "mode", "light")
+    _tick(scriptless, "light", "gruvbox-light")
+    fill(scriptless, "Keep this choice")
+    assert "Your choice is kept." in scriptless.find_element(By.TAG_NAME, "body").text
+    wanted = PRESETS["gruvbox-light"]["colours"]
+    assert _painted(scriptless)[0] == wanted["background"]
+    shows(page, "gruvbox-light")
+    scriptless.get(page.url)
+    assert _painted(scriptless) == (wanted["background"], wanted["foreground"], wanted["accent"])
+    scriptless.delete_all_cookies()
+
+
+@pytest.mark.parametrize("path", ["themes/", "accounts/", "accounts/sign-in/"])
+def test_pages_come_in_the_chosen_theme(page: Page, path: str) -> None:
+    choose(page, "dracula")
+    saved(page)
+    page.go(page.url + path)
+    assert colours(page) == PRESETS["dracula"]["colours"]
+
+
+def _tick(driver: WebDriver, name: str, value: str) -> None:
+    # By keyboard: what a pointer meets there may be the bar at the bottom that stays in sight.
+    driver.find_element(By.CSS_SELECTOR, f"input[name='{name}'][value='{value}']").send_keys(Keys.SPACE)
+
+
+def _painted(driver: WebDriver) -> tuple[str, str, str]:
+    """Background, text and accent, as they are painted."""
+    body, mark = driver.find_element(By.TAG_NAME, "body"), driver.find_element(By.CSS_SELECTOR, "h1 b")
+    found = (
+        body.value_of_css_property("background-color"),
+        body.value_of_css_property("color"),
+        mark.value_of_css_property("color"),
+    )
+    background, text, accent = (in_hex(colour) for colour in found)
+    return background, text, accent

@@ -1,0 +1,248 @@
+"""Themes are changed by keyboard alone, on a phone, and by everybody; quick changes arrive, but not as a flood."""
+
+import json
+import os
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from tests.e2e import axe
+from tests.e2e.axe import SETTLED
+from tests.e2e.editing import edit, focused, open_themes, retype, sticking_out, tab_to, themes, unfold
+from tests.e2e.page import Page
+from tests.e2e.theme_assertions import PRESETS, choose, colours, saved, shows
+from tests.e2e.waits import until
+
+PHONE = (360, 740)
+QUICK = 60
+GAP_MS = 50
+DRAG = """
+const [count, done] = arguments;
+const picker = document.getElementById("color-accent");
+let number = 0;
+const move = () => {
+  number += 1;
+  picker.value = `#0000${number.toString(16).padStart(2, "0")}`;
+  picker.dispatchEvent(new Event("input", { bubbles: true }));
+  if (number < count) setTimeout(move, 8);
+  else done();
+};
+move();
+"""
+EDITS = "return __probe.sent.filter(({ type }) => type === 'theme.edit').map(({ at }) => at)"
+PROBLEM = "return document.getElementById('theme-json-error').textContent"
+BAD_LINES = """
+const lines = [...document.querySelectorAll("#editor .json-editor li")];
+return lines.flatMap((line, at) => line.matches(".failing") ? [at + 1] : []);
+"""
+LINE_OF_CARET = """
+const { value, selectionStart } = document.getElementById("theme-json");
+return value.slice(0, selectionStart).split("\\n").length;
+"""
+SEVENTH = "return document.getElementById('theme-json').value.split('\\n')[6]"
+WATCH = """
+window.__bare = [];
+const look = (time) => {
+  const list = document.getElementById("theme-dialog");
+  if (list?.open && getComputedStyle(list).display !== "grid") window.__bare.push(time);
+  requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+BARE = "return window.__bare"
+MARKED = "return document.querySelector('#theme-list [aria-selected=true]')?.id"
+SAID = "return document.getElementById('theme-message')?.textContent ?? ''"
+WINDOWS_TERMINAL = {
+    "name": "Campbell Test",
+    "background": "#0C0C0C",
+    "foreground": "#CCCCCC",
+    "cursorColor": "#FFFFFF",
+    "selectionBackground": "#FFFFFF",
+    **dict.fromkeys(("black", "brightBlack"), "#767676"),
+    **dict.fromkeys(("red", "brightRed"), "#E74856"),
+    **dict.fromkeys(("green", "brightGreen"), "#16C60C"),
+    **dict.fromkeys(("yellow", "brightYellow"), "#F9F1A5"),
+    **dict.fromkeys(("blue", "brightBlue"), "#3B78FF"),
+    **dict.fromkeys(("purple", "brightPurple"), "#B4009E"),
+    **dict.fromkeys(("cyan", "brightCyan"), "#61D6D6"),
+    **dict.fromkeys(("white", "brightWhite"), "#F2F2F2"),
+}
+
+
+@pytest.fixture
+def _axe() -> None:
+    if not axe.SOURCE.exists():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
+
+
+def test_the_last_of_many_quick_changes_is_everywhere_and_few_are_sent(page: Page) -> None:
+    other = page.beside()
+    edit(page)
+    page.driver.execute_async_script(DRAG, QUICK)
+    for tab in (page, other):
+        until(lambda tab=tab: colours(tab)["accent"] == f"#0000{QUICK:02x}", what="the last colour is there")  # type: ignore[misc]
+    assert saved(page) == saved(other)
+    sent = page.run(EDITS)
+    # At most twenty a second, to a browser's clock of whole milliseconds.
+    assert all(later - earlier > GAP_MS - 2 for earlier, later in pairwise(sent))
+    assert 1 < len(sent) < QUICK
+    assert colours(page) == colours(other)
+
+
+def test_a_colour_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
+    before = colours(page)
+    edit(page)
+    tab_to(page, "hex-accent")
+    retype(page, "#7a1fa2")
+    page.press(Keys.ENTER)
+    _has(page, accent="#7a1fa2")
+    assert page.theme["id"] not in PRESETS
+    page.press("z", holding=Keys.CONTROL)
+    _has(page, accent=before["accent"])
+    page.press("y", holding=Keys.CONTROL)
+    _has(page, accent="#7a1fa2")
+    tab_to(page, "editor-undo", back=True)
+    page.press(Keys.ENTER)
+    _has(page, accent=before["accent"])
+    page.press(Keys.ESCAPE)
+    until(lambda: focused(page)[0] == "prompt", what="Esc leads back to the prompt")
+    assert colours(page) == before
+
+
+def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
+    edit(page)
+    tab_to(page, "JSON")
+    page.press(Keys.ENTER)
+    tab_to(page, "theme-json")
+    page.press(Keys.HOME, holding=Keys.CONTROL)
+    page.press(*[Keys.ARROW_DOWN] * 6, Keys.END, "?")
+    line = until(lambda: page.run(SEVENTH), what="the text is there")
+    assert line.endswith("?")
+    page.press(Keys.ENTER, holding=Keys.CONTROL)
+    until(lambda: "line 7" in page.run(PROBLEM).lower(), what="it is told where the mistake is")
+    assert page.run(BAD_LINES) == [7]
+    assert focused(page)[0] == "theme-json"
+    assert page.run(LINE_OF_CARET) == 7
+
+    colour = "#fedcba"
+    page.press(f'    "background": "{colour}",')
+    page.press(Keys.ENTER, holding=Keys.CONTROL)
+    _has(page, background=colour)
+    assert page.run(PROBLEM) == ""
+    assert page.run(BAD_LINES) == []
+
+
+def test_what_is_hard_to_read_is_told_and_mended(page: Page) -> None:
+    edit(page)
+    verdict = page.driver.find_element(By.ID, "editor-contrast")
+    assert verdict.text.startswith("✓")
+    tab_to(page, "hex-foreground")
+    retype(page, "#eeeeee")
+    page.press(Keys.ENTER)
+    until(lambda: verdict.text.startswith("✗"), what="it is told that this is hard to read")
+    tab_to(page, "editor-fix", back=True)
+    page.press(Keys.ENTER)
+    until(lambda: verdict.text.startswith("✓"), what="it is mended")
+    assert colours(page)["foreground"] != "#eeeeee"
+
+
+def test_a_theme_goes_out_as_a_file_and_comes_in_as_one(page: Page, downloads: Path) -> None:
+    choose(page, "nord")
+    edit(page)
+    tab_to(page, "export")
+    page.press(Keys.ENTER)
+    exported = json.loads(_downloaded(downloads).read_text(encoding="utf-8"))
+    assert exported["colours"] == PRESETS["nord"]["colours"]
+    assert exported["format"] == "alphanumeric-theme"
+    page.press(Keys.ESCAPE)
+
+    file = downloads / "terminal.json.txt"
+    file.write_text(json.dumps(WINDOWS_TERMINAL), encoding="utf-8")
+    page.say("/theme import")
+    page.driver.find_element(By.ID, "theme-file").send_keys(str(file))
+    until(lambda: focused(page)[1].endswith("save"), what="it is offered to keep it")
+    _has(page, background="#0c0c0c")
+    page.press(Keys.ENTER)
+    until(lambda: '"Campbell Test" is saved to your themes' in page.run(SAID), what="it is told that it is kept")
+    saved(page)
+    page.open()
+    _has(page, background="#0c0c0c", red="#e74856")
+
+
+def test_a_deleted_theme_comes_back(page: Page) -> None:
+    edit(page)
+    tab_to(page, "hex-accent")
+    retype(page, "#7a1fa2")
+    page.press(Keys.ENTER)
+    _has(page, accent="#7a1fa2")
+    saved(page)
+    own = page.theme["id"]
+    tab_to(page, "editor-delete")
+    page.press(Keys.ENTER)
+    themes(page)
+    until(lambda: "is deleted" in page.run(SAID), what="it is told that it is deleted")
+    shows(page, "default-light")
+    until(lambda: page.run(MARKED) == "theme-default-light", what="what is shown in its place is marked")
+    tab_to(page, "theme-undo")
+    page.press(Keys.ENTER)
+    until(lambda: page.run(SAID) == "Restored.", what="it is told that it is back")
+    until(lambda: page.run(MARKED) == f"theme-{own}", what="it is marked in the list")
+    assert saved(page)
+
+
+def test_the_list_is_not_seen_before_its_styles_are_there(page: Page) -> None:
+    page.run(WATCH)
+    open_themes(page)
+    assert page.run(BARE) == []
+
+
+@pytest.mark.usefixtures("_axe")
+@pytest.mark.parametrize("preset", ["default-light", "nord"])
+def test_axe_finds_nothing_in_the_list_and_the_editor(page: Page, preset: str) -> None:
+    if preset != "default-light":
+        choose(page, preset)
+    open_themes(page)
+    found = {"list": axe.violations(page)}
+    page.press(Keys.ESCAPE)
+    page.say("/theme import")
+    themes(page)
+    found["import"] = axe.violations(page)
+    page.press(Keys.ESCAPE)
+    edit(page)
+    unfold(page)
+    found["editor"] = axe.violations(page)
+    assert found == {"list": [], "import": [], "editor": []}
+
+
+def test_a_phone_has_room_for_the_list_and_the_editor(page: Page) -> None:
+    page.resize(*PHONE)
+    open_themes(page)
+    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+    assert _overflow(page, "#theme-dialog") == []
+    page.press(Keys.ESCAPE)
+    edit(page)
+    unfold(page)
+    assert _overflow(page, "#editor") == []
+
+
+def _overflow(page: Page, part: str) -> list[str]:
+    scrolls = page.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return [*(["the page scrolls sideways"] if scrolls else []), *sticking_out(page, part)]
+
+
+def _has(page: Page, **wanted: Any) -> None:
+    def look() -> bool:
+        return colours(page).items() >= wanted.items()
+
+    until(look, what=f"the colours are {wanted}")
+
+
+def _downloaded(folder: Path) -> Path:
+    def finished() -> list[Path]:
+        return [file for file in folder.glob("*.json") if file.stat().st_size]
+
+    return until(finished, what="the file is saved")[0]

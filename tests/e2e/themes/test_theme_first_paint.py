@@ -1,0 +1,57 @@
+"""On a slow line the page comes in the colors that were chosen: no other theme flashes up before them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.engines import Setup
+from tests.e2e.frame_capture import Picture, film
+from tests.e2e.page import Page
+from tests.e2e.proxy import proxied
+from tests.e2e.server import Server
+from tests.e2e.theme_assertions import PRESETS, choose, saved, shows
+from tests.e2e.waits import until
+
+LATENCY_S = 0.1
+BYTES_PER_S = 30_000
+FEWEST = 4
+WHITE = "#ffffff"
+"""The background of the light default, and of a window in which there is nothing yet."""
+
+
+@pytest.mark.parametrize(
+    ("dark", "presets"), [(False, ["solarized-light", "nord"]), (True, ["ocean-dark", "gruvbox-light"])]
+)
+def test_nothing_but_the_chosen_theme_is_seen(
+    open_page: OpenPage, server: Server, display: str, screen: Path, dark: bool, presets: list[str]
+) -> None:
+    if not display:
+        pytest.skip("Xvfb not found: run 'make browsers'")
+    page = open_page(Setup(dark=dark, visible=True))
+    for preset in presets:
+        choose(page, preset)
+        saved(page)
+        pictures = _loaded_slowly(page, server, screen)
+        shows(page, preset)
+        _has_no_flash(pictures, preset)
+        page.open()
+
+
+def _loaded_slowly(page: Page, server: Server, screen: Path) -> list[Picture]:
+    """From an address that no cache knows."""
+    with proxied(server.port, latency_s=LATENCY_S, bytes_per_s=BYTES_PER_S) as line:
+        page.go("about:blank")
+        pictures = film(page, line.url, screen)
+        until(lambda: page.connected, within=20, what="the page is connected")
+        return pictures
+
+
+def _has_no_flash(pictures: list[Picture], preset: str) -> None:
+    chosen, *defaults = (PRESETS[name]["colours"]["background"] for name in (preset, "default-dark", "default-light"))
+    assert pictures[-1] == Picture(chosen, plain=False)
+    assert {picture.ground for picture in pictures if not picture.plain} == {chosen}
+    # While nothing has come the window is white, black or gray, as the browser likes; of a default more would be seen.
+    assert not {picture.ground for picture in pictures if picture.plain} & set(defaults) - {WHITE}
+    # It was seen while much of the page was still to come.
+    assert sum(picture.ground == chosen for picture in pictures) >= FEWEST

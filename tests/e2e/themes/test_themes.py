@@ -1,0 +1,106 @@
+"""Two tabs of one browser show the same theme a moment after it is changed in either; those of others never do."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.page import Page
+from tests.e2e.proxy import Proxy, proxied
+from tests.e2e.server import Server
+from tests.e2e.theme_assertions import PRESETS, background, choose, colours, saved, shows
+from tests.e2e.waits import until
+
+TOUR = ["nord", "solarized-light", "high-contrast-dark", "paper-light", "dracula"]
+ASLEEP = "themes/"
+
+
+@pytest.fixture
+def network(server: Server) -> Iterator[Proxy]:
+    """A network that can be cut."""
+    with proxied(server.port) as network:
+        yield network
+
+
+def test_a_change_in_one_tab_is_in_the_other_and_in_no_stranger_s(page: Page, stranger: Page) -> None:
+    other = page.beside()
+    seen = stranger.theme, colours(stranger)
+    shown = []
+    for number, preset in enumerate(TOUR):
+        choose((page, other)[number % 2], preset)
+        for tab in (page, other):
+            shows(tab, preset)
+        shown.append(background(other))
+    assert len(set(shown)) == len(TOUR)
+    assert (stranger.theme, colours(stranger)) == seen
+    # Whatever had come to the stranger's tab would have come before what it asks for now.
+    choose(stranger, "nord")
+    assert saved(stranger) == seen[0]["revision"] + 1
+
+
+def test_dark_light_and_as_the_system_wants_it(page: Page) -> None:
+    other = page.beside(kind="tab")
+    choose(page, "ocean-dark")
+    choose(page, "ocean-light")
+    for word, preset in (
+        ("dark", "ocean-dark"),
+        ("light", "ocean-light"),
+        ("dark", "ocean-dark"),
+        ("system", "ocean-light"),
+    ):
+        page.say(f"/theme {word}")
+        for tab in (page, other):
+            shows(tab, preset)
+            assert tab.theme["mode"] == word
+
+
+def test_it_is_kept_over_a_reload_and_a_server_that_died(page: Page, server: Server) -> None:
+    other = page.beside()
+    choose(page, "nord")
+    saved(page)
+    page.open()
+    shows(page, "nord")
+
+    choose(page, "ocean-dark")
+    saved(page)
+    server.kill()
+    for tab in (page, other):
+        until(lambda tab=tab: not tab.connected, what="the loss is noticed")  # type: ignore[misc]
+    choose(page, "dracula")
+    shows(page, "dracula")
+    assert page.theme["pending"] == 1
+    server.start()
+    until(lambda: page.connected, within=40, what="the page comes back by itself")
+    saved(page)
+    shows(other, "dracula", within=40)
+    page.open()
+    shows(page, "dracula")
+
+
+def test_a_tab_that_was_left_and_come_back_to_shows_what_was_chosen_meanwhile(page: Page) -> None:
+    other = page.beside()
+    shows(other, "default-light")
+    other.go(page.url + ASLEEP)
+    choose(page, "gruvbox-dark")
+    saved(page)
+    other.driver.back()
+    until(lambda: other.connected, within=20, what="it is connected again")
+    shows(other, "gruvbox-dark")
+
+
+def test_a_tab_that_was_cut_off_catches_up(page: Page, network: Proxy) -> None:
+    other = page.beside(network.url)
+    choose(page, "nord")
+    shows(other, "nord")
+    network.cut()
+    until(lambda: not other.connected, what="the loss is noticed")
+    choose(page, "ocean-light")
+    choose(page, "paper-light")
+    saved(page)
+    # Its own change is the older one to the server, and the last one to reach it.
+    other.say("/theme dark")
+    assert colours(other) == PRESETS["nord"]["colours"]
+    network.mend()
+    until(lambda: other.connected, within=40, what="it comes back by itself")
+    other.say("/theme light")
+    for tab in (page, other):
+        shows(tab, "paper-light", within=40)

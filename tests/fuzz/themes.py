@@ -1,0 +1,70 @@
+"""Themes: as files in any format, and as objects in messages."""
+
+import json
+from pathlib import Path
+
+from tests.fuzz.errors import well_formed
+from tests.fuzz.target import Target
+from themes import formats
+from themes.errors import ThemeError
+from themes.schema import parse_patch, parse_theme
+
+_PRESETS = Path(__file__).parents[2] / "themes" / "presets.json"
+_COLOR_SCHEMES = "\n".join(
+    [
+        "name: 'Tide'",
+        "variant: dark",
+        *(f"color_{number:02}: '#10{number:02}30'" for number in range(1, 17)),
+        "background: '#000000'",
+        "foreground: '#ffffff'",
+        "cursor: '#fff'",
+    ]
+)
+
+
+def filed(data: bytes) -> None:
+    """A file is a theme, which is not changed by being written and read again; or it is refused."""
+    try:
+        theme = formats.read(data, name="Imported").theme
+    except ThemeError as error:
+        well_formed(error)
+        return
+    assert formats.read(formats.write(theme, "alphanumeric").data).theme == theme
+    for name in formats.WRITABLE:
+        formats.read(formats.write(theme, name).data, name="Again")
+
+
+def documented(data: bytes) -> None:
+    """Any JSON at all is a theme or none, and an edit or none."""
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return
+    for check in (parse_theme, parse_patch) if isinstance(value, dict) else (parse_theme,):
+        try:
+            made = check(value)
+        except ThemeError as error:
+            well_formed(error)
+        else:
+            hash(repr(made))
+
+
+def _themes() -> list[bytes]:
+    entry = json.loads(_PRESETS.read_text(encoding="utf-8"))[0]
+    return [json.dumps({key: entry[key] for key in ("name", "scheme", "colours", "typography")}, indent=1).encode()]
+
+
+def _files() -> list[bytes]:
+    theme = formats.read(_themes()[0]).theme
+    written = {name: formats.write(theme, name).data for name in formats.WRITABLE}
+    nested = b'{"schemes": [' + written["windows-terminal"] + b"]}"
+    former = written["base16"].replace(b"palette:\n", b"").replace(b"  base", b"base").replace(b"system", b"slug")
+    return [*written.values(), nested, former, _COLOR_SCHEMES.encode()]
+
+
+TARGETS = {
+    "theme-files": Target(filed, _files),
+    "theme-objects": Target(
+        documented, lambda: [*_themes(), b'{"colours": {"accent": null}, "typography": {"size": 14}}']
+    ),
+}

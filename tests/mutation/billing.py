@@ -1,0 +1,45 @@
+"""What a text costs, and what is left of requests and accounts."""
+
+from tests.mutation.mutation import mutation
+
+BILLING = "tests/synthesis/test_billing.py"
+
+MUTATIONS = [
+    mutation(
+        "Digits and symbols count for as long as they sound.",
+        "synthesis/limits/policy.py",
+        {"_SPOKEN_AS.get(category(character), 1)": "len(character)"},
+        f"{BILLING}::test_a_text_counts_for_about_its_sound",
+    ),
+    mutation(
+        "Slow speech counts for as long as it sounds.",
+        "synthesis/limits/policy.py",
+        {"for character in text) / speed": "for character in text)"},
+        f"{BILLING}::test_speed_counts",
+    ),
+    mutation(
+        "Sound beyond the estimate is counted while it is made.",
+        "synthesis/pipeline/synthesizer.py",
+        {"await bill(_characters(position - request.start, voice))": "pass"},
+        f"{BILLING}::test_the_sound_of_every_segment_is_billed",
+    ),
+    mutation(
+        "A recording holds its place until its work ends, though the browser has hung up.",
+        "terminal/views.py",
+        {"async with here.rate_limiter.utterance_slot(self.subject, self.policy):": "if True:"},
+        "tests/terminal/test_recordings.py::test_who_hangs_up_holds_the_place_until_the_work_ends",
+    ),
+    mutation(
+        "A deleted account leaves nothing in the write-ahead log.",
+        "accounts/receivers.py",
+        {"transaction.on_commit(truncate_log)": "pass"},
+        "tests/accounts/test_erasure.py::test_a_deleted_accounts_name_is_in_no_file",
+    ),
+    mutation(
+        "A form in an unknown encoding is refused before anything decodes it.",
+        "project/forms.py",
+        {'return codecs.lookup(charset).name != "utf-8"': "return False", "return True": "return False"},
+        "tests/project/test_forms.py::test_a_form_that_cannot_be_read_is_answered_400",
+    ),
+]
+"""Every control of this kind."""

@@ -1,0 +1,79 @@
+"""What checking a text may cost."""
+
+from tests.mutation.mutation import mutation
+
+LINEAR = "tests/synthesis/test_linear_time.py"
+CHECK = "tests/terminal/test_text_check.py"
+
+MUTATIONS = (
+    mutation(
+        "Checking and normalizing takes time linear in the length of a text: signs behind a word.",
+        "synthesis/text/normalization/tokenizer.py",
+        {
+            'core = rest.rstrip("-") if rest.endswith("-") else rest.rstrip(_TRAIL)': (
+                'found = re.search(rf"[{re.escape(_TRAIL)}]+$|-+$", rest)\n'
+                "    core = rest[: found.start()] if found else rest"
+            )
+        },
+        f"{LINEAR}::test_four_times_the_text_takes_four_times_as_long",
+    ),
+    mutation(
+        "Nor do blanks at the beginning of a line.",
+        "synthesis/text/normalization/line_breaks.py",
+        {'_QUOTE = re.compile(r"^': '_QUOTE = re.compile(r"'},
+        f"{LINEAR}::test_four_times_the_text_takes_four_times_as_long",
+    ),
+    mutation(
+        "Nor do combining marks.",
+        "synthesis/text/normalization/unicode_folding.py",
+        {"if row <= _MARKS_IN_A_ROW:": "if True:"},
+        "tests/synthesis/text/test_validation.py::test_marks_beyond_any_language_are_dropped",
+    ),
+    mutation(
+        "Numbers of any length are read.",
+        "synthesis/text/normalization/numbers.py",
+        {"if len(significant) > 3 * len(_SCALES):": "if False:"},
+        f"{LINEAR}::test_a_long_number_is_read_and_not_converted",
+    ),
+    mutation(
+        "A voice is compiled only for an espeak-ng voice that exists.",
+        "synthesis/voices/compiler/compiler.py",
+        {"espeak_voice=find_voice(known.espeak_voice)": "espeak_voice=known.espeak_voice"},
+        "tests/synthesis/voices/test_compiler.py::test_a_voice_of_a_language_that_espeak_has_not_is_refused",
+    ),
+    mutation(
+        "A text is checked off the event loop.",
+        "synthesis/pipeline/synthesizer.py",
+        {
+            (
+                "await _with_timeout(\n"
+                "            policy.timeout_s, self._checks.run(partial(check_content, request, policy), "
+                "time.monotonic())\n"
+                "        )"
+            ): "check_content(request, policy)"
+        },
+        CHECK,
+    ),
+    mutation(
+        "A request is counted before its text is checked.",
+        "terminal/socket/consumer.py",
+        {
+            (
+                "        await rate_limiter.charge_request(self._subject, self._policy, "
+                "request.billable_characters)\n"
+                "        await self._runtime.synthesizer.check(request, self._policy)\n"
+            ): (
+                "        await self._runtime.synthesizer.check(request, self._policy)\n"
+                "        await rate_limiter.request(self._subject, self._policy, "
+                "request.billable_characters)\n"
+            )
+        },
+        f"{CHECK}::test_of_a_tab",
+    ),
+    mutation(
+        "Texts that wait to be checked are bounded.",
+        "synthesis/pipeline/synthesizer.py",
+        {"if self._checks.queued_jobs >= CHECKS_WAITING:": "if False:"},
+        f"{CHECK}::test_texts_that_wait_to_be_checked_are_bounded",
+    ),
+)

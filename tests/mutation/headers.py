@@ -1,0 +1,105 @@
+"""What request headers may do."""
+
+from tests.mutation.mutation import mutation
+
+NETWORKS = "tests/project/test_admin_networks.py"
+PROXY = "tests/project/test_trusted_proxies.py"
+HEADS = "tests/terminal/test_heads.py"
+WIRE = "tests/terminal/test_headers.py"
+
+MUTATIONS = [
+    mutation(
+        "Daphne gets no header to read a script prefix from.",
+        "project/server/daphne_http.py",
+        {'self.requestHeaders.removeHeader(b"Daphne-Root-Path")': "pass"},
+        f"{WIRE}::TestScriptPrefix::test_no_header_sets_it_for_a_page",
+    ),
+    mutation(
+        "No server or proxy sets the script prefix.",
+        "project/server/trusted_proxies.py",
+        {'"root_path": "", ': ""},
+        f"{PROXY}::test_nobody_sets_the_script_prefix",
+    ),
+    mutation(
+        "Headers that name a client, user, address or method are removed in every spelling.",
+        "project/server/trusted_proxies.py",
+        {'.replace(b"_", b"-") not in FORWARDED_HEADERS': " not in FORWARDED_HEADERS"},
+        f"{PROXY}::test_no_claim_is_seen_in_any_spelling",
+    ),
+    mutation(
+        "Other networks have no admin, whatever the path and its prefix are.",
+        "project/security/admin_networks.py",
+        {
+            "if settings.ADMIN_ALLOWED_NETWORKS and not": (
+                'if settings.ADMIN_ALLOWED_NETWORKS and f"{request.path}/".startswith("/admin/") and not'
+            )
+        },
+        f"{NETWORKS}::test_a_script_prefix_leads_to_no_admin",
+    ),
+    mutation(
+        "Forms are counted by the path that the URL resolver reads.",
+        "project/security/form_rate_limit.py",
+        {"request.path_info.startswith(LIMITED_PATHS)": "request.path.startswith(LIMITED_PATHS)"},
+        "tests/project/test_form_rate_limit.py::test_a_script_prefix_lifts_no_limit",
+    ),
+    mutation(
+        "A head that a library would log a traceback of is refused.",
+        "project/server/daphne_http.py",
+        {"        if refused:\n": "        if False:\n"},
+        f"{WIRE}::TestHeads::test_it_is_refused_with_the_codes_own_phrase",
+    ),
+    mutation(
+        "What a library decodes is ASCII.",
+        "terminal/heads.py",
+        {"if not all(_PRINTABLE.issuperset(value) for": "if not all(True for"},
+        f"{HEADS}::test_what_is_decoded_is_ascii",
+    ),
+    mutation(
+        "What decides something is there once.",
+        "terminal/heads.py",
+        {"if len(headers.get(name, ())) > 1:": "if False:"},
+        f"{HEADS}::test_what_decides_is_there_once",
+    ),
+    mutation(
+        "A request target is a path.",
+        "terminal/heads.py",
+        {'if not target.startswith(b"/") or': 'if target == b"" and'},
+        f"{HEADS}::test_a_target_is_a_path",
+    ),
+    mutation(
+        "Methods are known ones.",
+        "terminal/heads.py",
+        {"if method not in METHODS:": "if False:"},
+        f"{WIRE}::TestHeads::test_other_methods_are_not_known",
+    ),
+    mutation(
+        "A media type is one that Django decodes bodies by.",
+        "terminal/heads.py",
+        {"all(_is_content_type(value) for": "all(True for"},
+        f"{HEADS}::test_another_charset_is_not",
+    ),
+    mutation(
+        "A handshake is a GET request of HTTP/1.1 without a body.",
+        "terminal/heads.py",
+        {'if method != b"GET" or version != b"HTTP/1.1" or has_body:': "if False:"},
+        f"{HEADS}::test_a_handshake_is_a_get_of_http_1_1_without_a_body",
+    ),
+    mutation(
+        "A refused handshake is answered with nothing that the client sent.",
+        "project/server/daphne_websocket.py",
+        {"reason if code == HTTPStatus.FORBIDDEN else HTTPStatus(code).phrase": "reason"},
+        f"{WIRE}::TestHeads::test_it_is_refused_with_the_codes_own_phrase",
+    ),
+    mutation(
+        "No form is parsed before the limits.",
+        "project/server/daphne_http.py",
+        {"super().__init__(*args, parsePOSTFormSubmission=False)": "super().__init__(*args)"},
+        f"{WIRE}::TestHeads::test_a_form_is_not_parsed_before_the_limits",
+    ),
+    mutation(
+        "A refused request is one short line of the log.",
+        "project/logging.py",
+        {"if len(message) > LONGEST:": "if False:"},
+        "tests/project/test_logging.py::test_a_refused_request_is_one_short_line",
+    ),
+]

@@ -1,0 +1,40 @@
+"""Account names: one canonical, unique form."""
+
+from tests.mutation.mutation import mutation
+
+NAMES = "tests/accounts/test_names.py"
+
+MUTATIONS = (
+    mutation(
+        "A browser is known to an account by the account's id, not by a name that folds to its own.",
+        "accounts/throttling/known_browsers.py",
+        {
+            "account = names.account_id(name)": "account = names.canonical(name)",
+            'return salted_hmac(_SALT, f"{browser}:{account}"': (
+                "if isinstance(account, int):\n"
+                "        from django.contrib.auth.models import User\n"
+                "        account = names.canonical(User.objects.get(pk=account).username)\n"
+                '    return salted_hmac(_SALT, f"{browser}:{account}"'
+            ),
+        },
+        f"{NAMES}::test_who_signs_up_as_a_folded_name_gets_no_tries_at_the_other",
+    ),
+    mutation(
+        "No two accounts have names with one canonical form.",
+        "accounts/receivers.py",
+        {"names.check(instance.username, instance.pk or 0)": "pass"},
+        f"{NAMES}::test_createsuperuser_says_that_the_name_is_taken",
+    ),
+    mutation(
+        "Nor where two sign up at the same moment.",
+        "accounts/names.py",
+        {"if created or not AccountName": "if not AccountName"},
+        f"{NAMES}::test_a_name_that_was_taken_after_the_check_is_refused",
+    ),
+    mutation(
+        "The admin's forms refuse a name that is taken.",
+        "accounts/admin.py",
+        {"        names.check(name, self.instance.pk or 0)\n": ""},
+        f"{NAMES}::test_the_admin_refuses_it_in_both_forms",
+    ),
+)

@@ -1,0 +1,139 @@
+"""Memory and disk."""
+
+from tests.mutation.mutation import mutation
+
+ABUSE = "tests/terminal/test_abuse.py::TestMemory"
+CACHE = "tests/synthesis/pipeline/test_segment_cache.py"
+CATALOGUE = "tests/synthesis/test_catalog.py"
+DISK = "tests/core/test_disk_quota.py"
+SERVICES = "tests/themes/test_services.py"
+
+MUTATIONS = [
+    mutation(
+        "At 80 % of the memory what can be had again is let go of.",
+        "core/memory_guard.py",
+        {"self._evict()": "pass"},
+        f"{ABUSE}::test_what_is_shed_counts_at_once",
+    ),
+    mutation(
+        "That is all voices but the one used last.",
+        "synthesis/runtime.py",
+        {"self.voices.evict_idle()": "pass"},
+        f"{ABUSE}::test_a_process_that_is_full_lets_go_of_voices",
+    ),
+    mutation(
+        "At 90 % new work is refused.",
+        "core/memory_guard.py",
+        {"if self.pressure >= MemoryPressure.REJECTING or (": "if ("},
+        f"{ABUSE}::test_new_work_is_refused_with_the_time_to_wait",
+    ),
+    mutation(
+        "At 90 % nobody is let in, on the socket and off it.",
+        "synthesis/runtime.py",
+        {"memory_check=lambda policy: self.memory_guard.check(policy.memory_mb * MIB),": ""},
+        f"{ABUSE}::test_nobody_is_let_in_where_there_is_no_room",
+    ),
+    mutation(
+        "People with a smaller limit are refused before others are.",
+        "core/memory_guard.py",
+        {"self._seen >= own_limit * PRESSURE_THRESHOLDS[MemoryPressure.REJECTING]": "False"},
+        f"{ABUSE}::test_a_smaller_limit_of_one_s_own_counts_for_oneself_alone",
+        f"{ABUSE}::test_who_has_a_smaller_limit_is_refused_before_others",
+    ),
+    *(
+        mutation(
+            f"Phrases that are kept have their bounds: {what}.",
+            "synthesis/pipeline/segment_cache.py",
+            {piece: instead},
+            f"{CACHE}::TestPhrases",
+        )
+        for what, piece, instead in (
+            ("bytes", "while self._size > self._limit:", "while False:"),
+            ("the number of one person's", "while self._entries_per_owner[owner] > max_entries:", "while False:"),
+            ("what was made once", "or self._is_new(owner, key)", "or False"),
+            ("what is remembered of it", "if len(self._seen_once) > _MAX_SEEN_KEYS:", "if False:"),
+        )
+    ),
+    mutation(
+        "What others have had spoken cannot be found out by the clock.",
+        "synthesis/pipeline/segment_cache.py",
+        {
+            "segment = self._entries.get((owner, key))": (
+                "segment = next((kept for place, kept in self._entries.items() if place[1] == key), None)"
+            )
+        },
+        f"{CACHE}::TestPhrases::test_each_has_a_shelf_of_their_own",
+    ),
+    mutation(
+        "Phrases are the first that is let go of.",
+        "synthesis/runtime.py",
+        {"self.segment_cache.clear()": "pass"},
+        f"{CACHE}::TestSpeaking::test_who_is_short_of_memory_sheds_it_first",
+    ),
+    mutation(
+        "At 96 % the process says that it is not ready.",
+        "synthesis/runtime.py",
+        {"if self.memory_guard.pressure >= MemoryPressure.NOT_READY:": "if False:"},
+        f"{ABUSE}::test_a_process_that_is_full_is_not_ready",
+    ),
+    mutation(
+        "The levels are where they are said to be.",
+        "core/memory_guard.py",
+        {"MemoryPressure.REJECTING: 0.90": "MemoryPressure.REJECTING: 0.95"},
+        f"{ABUSE}::test_levels",
+    ),
+    mutation(
+        "Only so many voices are in memory.",
+        "synthesis/pool/voice_cache.py",
+        {"while len(self._loads) > self._max_loaded:": "while False:"},
+        f"{CATALOGUE}::test_the_least_recently_used_is_let_go",
+    ),
+    mutation(
+        "DATA_DIR has a limit.",
+        "core/disk_quota.py",
+        {"directory_size(self._folder) < self._limit and ": ""},
+        f"{DISK}::test_a_full_folder_has_no_room_until_there_is_some_again",
+    ),
+    mutation(
+        "The disk is not filled.",
+        "core/disk_quota.py",
+        {" and free >= MIN_FREE_BYTES": ""},
+        f"{DISK}::test_the_disk_is_not_filled",
+    ),
+    mutation(
+        "Room is looked for on the way that is served.",
+        "project/apps.py",
+        {"installer.has_room = services.has_room = DiskQuota(": "str(installer), str(services), DiskQuota("},
+        f"{DISK}::test_it_is_asked_for_everything_that_is_kept",
+    ),
+    mutation(
+        "No theme is made where there is no room.",
+        "themes/services.py",
+        {"if not has_room():": "if False:"},
+        f"{DISK}::test_nothing_new_is_kept_where_there_is_no_room",
+    ),
+    mutation(
+        "No voice is installed where there is no room.",
+        "synthesis/voices/installer.py",
+        {"if not has_room():": "if False:"},
+        f"{DISK}::test_nothing_new_is_kept_where_there_is_no_room",
+    ),
+    mutation(
+        "An owner has so many themes and no more.",
+        "themes/services.py",
+        {"if themes >= MAX_THEMES_PER_OWNER:": "if False:"},
+        f"{SERVICES}::test_there_is_an_end_to_how_many",
+    ),
+    mutation(
+        "Nor by way of the wastebasket.",
+        "themes/services.py",
+        {"_check_theme_limit(Theme.objects.filter(owner=owner, deleted=None).count())": "pass"},
+        f"{SERVICES}::test_what_was_deleted_comes_back_only_where_there_is_room",
+    ),
+    mutation(
+        "Visitors that were not seen for long are forgotten.",
+        "themes/services.py",
+        {"gone, _ = visitors.filter(seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
+        f"{SERVICES}::test_tidying_removes_those_who_stayed_away",
+    ),
+]

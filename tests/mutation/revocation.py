@@ -1,0 +1,83 @@
+"""The end of a session, seen from the sockets that it opened."""
+
+from tests.mutation.mutation import mutation
+
+REVOCATION = "tests/terminal/test_revocation.py"
+IN_FLIGHT = f"{REVOCATION}::test_a_handshake_in_flight_does_not_survive_the_end_of_its_session"
+
+MUTATIONS = [
+    mutation(
+        "A socket checks its session again after it has subscribed, so that no handshake survives the session's end.",
+        "terminal/socket/theme_session.py",
+        {
+            "await self._layer.group_add(group, self._channel)\n        await self.check()": (
+                "await self._layer.group_add(group, self._channel)"
+            )
+        },
+        IN_FLIGHT,
+        f"{REVOCATION}::test_a_renewal_closes_the_socket_of_a_session_that_ended",
+    ),
+    mutation(
+        "A socket whose session has ended while it was opened is closed.",
+        "terminal/socket/consumer.py",
+        {"await self.accept()\n            await self._end()": "await self.accept()"},
+        IN_FLIGHT,
+    ),
+    mutation(
+        "A socket that never asks for a renewal is checked too.",
+        "terminal/socket/consumer.py",
+        {"if self._theme_session.renewal_due(asked=False):": "if False:"},
+        f"{REVOCATION}::test_a_socket_that_never_asks_is_checked_too",
+    ),
+    mutation(
+        "A theme is saved in the transaction in which the session was checked.",
+        "terminal/socket/theme_session.py",
+        {"self._credential.check()\n            return work()": "return work()"},
+        f"{REVOCATION}::test_nothing_is_saved_after_the_end_of_a_session",
+    ),
+    mutation(
+        "Own themes are listed after the session was checked.",
+        "terminal/socket/theme_session.py",
+        {"await self.check()\n        themes =": "themes ="},
+        f"{REVOCATION}::test_nothing_is_listed_after_the_end_of_a_session",
+    ),
+    mutation(
+        "A session that is signed out is deleted before its sockets are told.",
+        "themes/receivers.py",
+        {"request.session.delete(request.session.session_key)": "pass"},
+        f"{REVOCATION}::test_a_session_is_deleted_before_its_sockets_are_told",
+    ),
+    mutation(
+        "A sign-out closes the sockets that a copy of the session cookie opened in other browsers.",
+        "themes/receivers.py",
+        {"notifications.session_check(Identity(visitor.device, user.pk))": "pass"},
+        f"{REVOCATION}::test_a_sign_out_closes_the_sockets_of_a_copied_cookie",
+    ),
+    mutation(
+        "A sign-in ends the handshakes of the visitor whose themes it took.",
+        "themes/receivers.py",
+        {
+            "# told by the page that follows\n    identity.retire(visitor.device)": "# told by the page that follows",
+        },
+        f"{REVOCATION}::test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_themes",
+    ),
+    mutation(
+        "The deletion of an account closes its sockets, in the admin too.",
+        "accounts/receivers.py",
+        {"@receiver(pre_delete, sender=User)\n": ""},
+        f"{REVOCATION}::test_an_open_socket_is_closed_at_once",
+    ),
+    *(
+        mutation(
+            f"A socket's session holds no longer than a page's: {what}.",
+            "themes/authentication.py",
+            {piece: instead},
+            IN_FLIGHT,
+        )
+        for what, piece, instead in (
+            ("until it expires", ", expire_date__gt=timezone.now()", ""),
+            ("while the account is active", ", is_active=True", ""),
+        )
+    ),
+]
+"""Every control of this kind; each is claimed in SECURITY.md under the socket."""

@@ -1,0 +1,66 @@
+"""Reports of what the policy stopped: counted, bounded, and nothing of theirs repeated."""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from project.security.csp_reports import MAX_REPORT_BYTES, VIOLATIONS
+
+
+@pytest.fixture(autouse=True)
+def _counted_from_nothing() -> Iterator[None]:
+    VIOLATIONS.clear()
+    yield
+    VIOLATIONS.clear()
+
+
+def report(client: Client, body: Any) -> int:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return client.post("/csp-report", text, content_type="application/csp-report").status_code
+
+
+def old(**fields: str) -> dict[str, Any]:
+    return {"csp-report": {"effective-directive": "script-src-elem", "blocked-uri": "inline", **fields}}
+
+
+def test_both_kinds_are_counted(client: Client) -> None:
+    assert report(client, old()) == 204
+    new = [{"type": "csp-violation", "body": {"effectiveDirective": "img-src", "blockedURL": "https://evil.example/x"}}]
+    assert report(client, new) == 204
+    assert VIOLATIONS == {"script-src-elem": 1, "img-src": 1}
+
+
+def test_nothing_that_a_stranger_wrote_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        report(client, old(**{"blocked-uri": "https://secret.example/\nforged line", "document-uri": "/?private"}))
+        report(client, old(**{"effective-directive": "made-up-words", "violated-directive": "x\ny"}))
+    assert "an address in https" in caplog.text
+    assert not {"secret", "forged", "private", "made-up"} & set(caplog.text.replace("\n", " ").split(" "))
+    assert "secret" not in caplog.text
+    assert VIOLATIONS == {"script-src-elem": 1, "other": 1}
+
+
+@pytest.mark.parametrize(
+    "body", ["", "x", "[]", "{}", "[1]", '{"csp-report": 1}', "[" * 9000, json.dumps([{"body": {}}] * 11)]
+)
+def test_what_is_no_report_is_refused(client: Client, body: str) -> None:
+    assert report(client, body) == 400
+    assert not VIOLATIONS
+
+
+def test_a_large_one_is_refused(client: Client) -> None:
+    assert report(client, old(sample="x" * MAX_REPORT_BYTES)) == 400
+
+
+def test_too_many_are_refused(client: Client) -> None:
+    answers = [report(client, old()) for _ in range(31)]
+    assert set(answers[:30]) == {204}
+    assert answers[30] == 429
+
+
+def test_only_posts(client: Client) -> None:
+    assert client.get("/csp-report").status_code == 405

@@ -1,0 +1,84 @@
+"""Every address that writes, whichever there are: none takes what another site's page sends."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import AsyncClient, Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from synthesis.runtime import Runtime
+from themes.models import Preset
+
+EXEMPT = {
+    # Nothing of it lasts; refused to other sites by what the browser says of them.
+    *("", "speech.wav", "v1/audio/speech", "themes/read", "themes/write", "themes/fix"),
+    # The token is checked once the body is known to be small.
+    "themes/import",
+    # Sent by browsers of their own accord; counted, and nothing else.
+    "csp-report",
+    # Says in JSON that there is nothing.
+    "v1/<path:rest>",
+}
+HELPERS = sorted(EXEMPT - {"themes/import", "csp-report", "v1/<path:rest>"})
+VALUES = {
+    "uuid:theme_id": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a001",
+    "path:object_id": "1",
+    "slug:reference": "ocean-dark",
+    "slug:format": "base16",
+    "str:token": "x",
+    "int:content_type_id": "1",
+}
+
+
+def addresses(patterns: Any = None, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Each address of the site as it is written, and its view."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, here)
+        elif isinstance(pattern, URLPattern):
+            yield here, pattern.callback
+
+
+def filled(address: str) -> str:
+    """With something in it where something must be."""
+    for name, value in VALUES.items():
+        address = address.replace(f"<{name}>", value)
+    return "/" + address
+
+
+WRITTEN = [address for address, _ in addresses() if "^" not in address and "(?P" not in address]
+
+
+def test_only_these_go_without_a_token() -> None:
+    assert len(WRITTEN) > 60
+    assert {address for address, view in addresses() if getattr(view, "csrf_exempt", False)} == EXEMPT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", sorted({*WRITTEN} - EXEMPT | {"themes/import"}))
+def test_no_other_site_writes(address: str) -> None:
+    charlie = User.objects.create_superuser("charlie")
+    presets = Preset.objects.count()
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(charlie)
+    client.get("/themes/")
+    fields = {"username": "bob", "name": "x", "action": "delete_presets", "post": "yes", "end": "all"}
+    assert client.post(filled(address), fields).status_code == 403
+    assert (User.objects.count(), Preset.objects.count()) == (1, presets)
+    assert "_auth_user_id" in client.session
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("address", HELPERS)
+async def test_what_needs_no_cookie_is_refused_to_other_sites(
+    runtime_with_voice: Runtime, async_client: AsyncClient, address: str, site: str
+) -> None:
+    answer = await async_client.post(f"/{address}", {"text": "Hello."}, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    for own in ("same-origin", "none"):
+        answer = await async_client.post(f"/{address}", {"text": "Hello."}, headers={"Sec-Fetch-Site": own})
+        assert answer.status_code != 403

@@ -1,0 +1,112 @@
+"""Who the client is: what a trusted proxy says, and never what the client says of itself."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from channels.testing import WebsocketCommunicator
+
+from project import asgi
+from project.asgi import application
+from project.server.trusted_proxies import FORWARDED_HEADERS, TrustedProxyMiddleware
+
+OURS = ["10.0.0.0/8", "::1/128"]
+
+
+async def seen(
+    peer: str, headers: dict[str, str], networks: list[str] | None = None, **scope: object
+) -> dict[str, Any]:
+    """The scope as the application sees it."""
+    found: dict[str, Any] = {}
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        found.update(scope)
+
+    scope = {
+        "type": "http",
+        **scope,
+        "scheme": "http",
+        "client": [peer, 1234],
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    await TrustedProxyMiddleware(application, OURS if networks is None else networks)(scope, None, None)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7, 10.2.2.2", "203.0.113.7"),
+        ("10.0.0.1", "10.2.2.2", "10.2.2.2"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "unknown", "10.0.0.1"),
+        ("10.0.0.1", "203.0.113.7, unknown", "10.0.0.1"),
+        ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+    ],
+)
+async def test_only_the_word_of_our_proxies_counts(peer: str, forwarded: str, client: str) -> None:
+    scope = await seen(peer, {"x-forwarded-for": forwarded})
+    assert scope["client"][0] == client
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("10.0.0.1", b"198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("203.0.113.9", b"198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", b"", None),
+        ("10.0.0.1", b"10.2.2.2", None),
+        ("", b"", None),
+    ],
+)
+def test_the_client_that_a_connection_counts_for(peer: str, forwarded: bytes, client: str | None) -> None:
+    async def never(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        raise AssertionError
+
+    assert TrustedProxyMiddleware(never, OURS).client_of(peer, [(b"X-Forwarded-For", forwarded)]) == client
+
+
+async def test_nobody_is_believed_where_no_proxy_is_named() -> None:
+    scope = await seen("10.0.0.1", {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}, networks=[])
+    assert (scope["client"][0], scope["scheme"]) == ("10.0.0.1", "http")
+
+
+@pytest.mark.parametrize(("peer", "scheme"), [("10.0.0.1", "https"), ("203.0.113.9", "http")])
+async def test_the_scheme_is_the_proxys(peer: str, scheme: str) -> None:
+    assert (await seen(peer, {"x-forwarded-proto": "https"}))["scheme"] == scheme
+
+
+async def test_it_is_so_on_the_way_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has no handshake left is denied by his own address, not by his proxy's; no database is asked before."""
+    monkeypatch.setattr(application, "_networks", [ip_network("10.0.0.0/8")])
+    for counted in ("203.0.113.7", "198.51.100.1"):
+        asgi.socket.buckets.penalize({"client": [counted, 1]})
+    for peer, client in (("10.0.0.1", "203.0.113.7"), ("198.51.100.1", "203.0.113.9")):
+        wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[(b"x-forwarded-for", client.encode())])
+        wire.scope["client"] = [peer, 1]
+        assert not (await wire.connect())[0]
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
+async def test_nothing_of_it_is_seen_any_further(peer: str) -> None:
+    claims = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded")
+    scope = await seen(peer, {**dict.fromkeys(claims, "1.2.3.4"), "accept": "*/*"})
+    assert scope["headers"] == [(b"accept", b"*/*")]
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
+@pytest.mark.parametrize("claim", sorted(FORWARDED_HEADERS))
+async def test_no_claim_is_seen_in_any_spelling(peer: str, claim: bytes) -> None:
+    name = claim.decode()
+    for spelling in (name, name.upper(), name.title(), name.replace("-", "_")):
+        assert (await seen(peer, {spelling: "admin"}))["headers"] == []
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+async def test_nobody_sets_the_script_prefix(peer: str, kind: str) -> None:
+    assert (await seen(peer, {}, type=kind, root_path="/x"))["root_path"] == ""

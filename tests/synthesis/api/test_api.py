@@ -1,0 +1,172 @@
+"""``POST /v1/audio/speech``, as clients use it."""
+
+import io
+import json
+import wave
+from typing import Any
+
+import pytest
+from django.test import AsyncClient
+
+from synthesis.pipeline.ordered_jobs import MAX_IN_FLIGHT
+from synthesis.runtime import Runtime
+from tests.fake_engine import ToneEngine
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GOOD = {"model": "tts-1", "voice": "tone", "input": "Hello, world."}
+
+
+async def post(client: AsyncClient, body: Any, **extra: Any) -> Any:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return await client.post(
+        "/v1/audio/speech", data=content, content_type=extra.pop("content_type", "application/json"), **extra
+    )
+
+
+async def content(response: Any) -> bytes:
+    return b"".join([part async for part in response])
+
+
+async def test_wav_by_default(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await post(async_client, GOOD)
+    assert (response.status_code, response["Content-Type"]) == (200, "audio/wav")
+    assert response["X-Accel-Buffering"] == "no"
+    body = await content(response)
+    with wave.open(io.BytesIO(body)) as wav:
+        assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (8000, 1, 2)
+    assert any(body[44:])
+
+
+async def test_pcm_declares_its_rate(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    pcm = await post(async_client, {**GOOD, "response_format": "pcm"})
+    assert pcm["Content-Type"] == "audio/pcm;rate=8000;channels=1"
+    assert await content(pcm) == (await content(await post(async_client, GOOD)))[44:]
+
+
+async def test_it_is_streamed_while_it_is_made(
+    runtime_with_voice: Runtime, async_client: AsyncClient, engine: ToneEngine
+) -> None:
+    response = await post(async_client, {**GOOD, "input": "One sentence that goes on for a while. " * 10})
+    parts = aiter(response)
+    first = await anext(parts)
+    assert len(first) > 44
+    made = len(engine.decoded)
+    rest = b"".join([part async for part in parts])
+    assert made <= MAX_IN_FLIGHT < len(engine.decoded)
+    assert rest
+
+
+async def test_speed(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    natural = await content(await post(async_client, GOOD))
+    fast = await content(await post(async_client, {**GOOD, "speed": 3}))
+    assert len(fast) < len(natural) / 2
+
+
+async def test_openai_fields_without_effect_are_accepted(
+    runtime_with_voice: Runtime, async_client: AsyncClient
+) -> None:
+    response = await post(async_client, {**GOOD, "instructions": "Sing.", "stream_format": "audio"})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code", "param"),
+    [
+        ({"model": "tts-9"}, 400, "model_unknown", "model"),
+        ({"model": None}, 400, "field_missing", "model"),
+        ({"voice": "alloy"}, 400, "voice_unknown", "voice"),
+        ({"voice": "../../etc/passwd"}, 400, "voice_unknown", "voice"),
+        ({"voice": 1}, 400, "field_invalid", "voice"),
+        ({"input": None}, 400, "field_missing", "input"),
+        ({"input": ["Hi"]}, 400, "field_invalid", "input"),
+        ({"input": ""}, 400, "text_empty", "text"),
+        ({"input": "a" * 1001}, 400, "text_too_long", "text"),
+        ({"response_format": "mp3"}, 400, "format_unknown", "response_format"),
+        ({"stream_format": "sse"}, 400, "field_invalid", "stream_format"),
+        ({"speed": 5}, 400, "speed_out_of_range", "speed"),
+        ({"speed": True}, 400, "field_invalid", "speed"),
+        ({"speed": 10**400}, 400, "speed_out_of_range", "speed"),
+        ({"style": "angry"}, 400, "field_unknown", "style"),
+    ],
+)
+async def test_what_is_wrong_is_named(
+    runtime_with_voice: Runtime,
+    async_client: AsyncClient,
+    engine: ToneEngine,
+    change: dict[str, Any],
+    status: int,
+    code: str,
+    param: str,
+) -> None:
+    response = await post(async_client, {**GOOD, **change})
+    error = response.json()["error"]
+    assert (response.status_code, error["code"], error["param"]) == (status, code, param)
+    assert error["type"] == "invalid_request_error"
+    assert engine.decoded == []
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"[" * 100000, b"\xff\xfe"])
+async def test_a_body_that_is_no_object(runtime_with_voice: Runtime, async_client: AsyncClient, body: bytes) -> None:
+    response = await post(async_client, body)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "body_invalid")
+
+
+async def test_a_body_too_large(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await post(async_client, b" " * 300_000)
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
+
+
+async def test_a_form_is_told_what_to_send(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await post(async_client, b"input=Hi", content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, response.json()["error"]["code"]) == (415, "media_type")
+
+
+async def test_other_methods_are_refused(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.get("/v1/audio/speech")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert response.json()["error"]["code"] == "method_unknown"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+async def test_other_addresses_are_refused_in_json(
+    runtime_with_voice: Runtime, async_client: AsyncClient, method: str
+) -> None:
+    response = await getattr(async_client, method)("/v1/audio/transcriptions")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "address_unknown")
+
+
+async def test_pages_of_other_sites_are_refused(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await post(async_client, GOOD, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "cross_site")
+
+
+async def test_a_busy_server_says_when_to_come_back(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    places = [runtime_with_voice.pool.utterance_slot() for _ in range(8)]
+    for place in places:
+        place.__enter__()
+    response = await post(async_client, GOOD)
+    assert (response.status_code, response.json()["error"]["code"], response["Retry-After"]) == (503, "busy", "2")
+    for place in places:
+        place.__exit__(None, None, None)
+    assert (await post(async_client, GOOD)).status_code == 200
+
+
+async def test_an_engine_that_fails(runtime_with_voice: Runtime, async_client: AsyncClient, engine: ToneEngine) -> None:
+    engine.break_with = SystemExit()
+    response = await post(async_client, GOOD)
+    assert (response.status_code, response.json()["error"]["type"]) == (500, "server_error")
+
+
+async def test_alive_and_ready(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    assert (await async_client.get("/healthz")).status_code == 200
+    assert (await async_client.get("/readyz")).status_code == 503
+    assert await runtime_with_voice.warm_up()
+    assert (await async_client.get("/readyz")).status_code == 200
+
+
+async def test_not_ready_without_a_voice(db: None, runtime: Runtime, async_client: AsyncClient) -> None:
+    assert not await runtime.warm_up()
+    assert (await async_client.get("/readyz")).status_code == 503
+    response = await post(async_client, {**GOOD, "voice": "joe"})
+    assert response.json()["error"]["code"] == "voice_unknown"

@@ -1,0 +1,192 @@
+"""Phrases that were made before: heard again at once, the same to the sample, by nobody else, within their bounds."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+
+import numpy as np
+import pytest
+
+from synthesis.models import Limits
+from synthesis.pipeline.segment_cache import NO_CACHE, CachedSegment, OwnerCache, SegmentAudioCache
+from synthesis.pipeline.synthesizer import AudioChunk, Event, WordTimings, build_request
+from synthesis.runtime import Runtime
+from tests.fake_engine import ToneEngine
+from tests.terminal.socket_client import tab
+
+TEXT = "The first sentence is said. Then the second one follows."
+
+
+def phrase(size: int) -> CachedSegment:
+    """One that takes that many bytes."""
+    numbers = np.zeros(1, dtype=np.int64)
+    return CachedSegment([], numbers, bytes(size - CachedSegment([], numbers, b"").size))
+
+
+def put(owner_cache: OwnerCache, key: object, size: int = 2000) -> None:
+    """Make it twice."""
+    for _ in range(2):
+        owner_cache.put(key, phrase(size))
+
+
+class TestPhrases:
+    """Bounded by owner in number, and over all in bytes."""
+
+    def test_each_has_a_shelf_of_their_own(self) -> None:
+        phrases = SegmentAudioCache(10_000)
+        alice, bob = phrases.for_owner("alice", 5), phrases.for_owner("bob", 5)
+        put(alice, "hello")
+        assert alice.get("hello")
+        assert bob.get("hello") is None
+
+    def test_what_is_made_once_takes_nothing_and_drives_nothing_out(self) -> None:
+        phrases = SegmentAudioCache(10_000)
+        owner_cache = phrases.for_owner("alice", 1000)
+        put(owner_cache, "hello")
+        size = phrases.size
+        for number in range(20_000):
+            owner_cache.put(number, phrase(2000))
+        assert owner_cache.get("hello")
+        assert (phrases.size, len(phrases._seen_once)) == (size, 10_000)
+
+    def test_what_was_not_asked_for_the_longest_makes_room_on_its_own_shelf(self) -> None:
+        phrases = SegmentAudioCache(100_000)
+        alice, bob = phrases.for_owner("alice", 2), phrases.for_owner("bob", 2)
+        put(bob, "old")
+        for key in ("one", "two"):
+            put(alice, key)
+        alice.get("one")
+        put(alice, "three")
+        assert [bool(alice.get(key)) for key in ("one", "two", "three")] == [True, False, True]
+        assert bob.get("old")
+
+    def test_all_together_take_no_more_than_is_allowed(self) -> None:
+        phrases = SegmentAudioCache(10_000)
+        owner_cache = phrases.for_owner("alice", 1000)
+        for number in range(50):
+            put(owner_cache, number, 2000 + number)
+            assert phrases.size <= 10_000
+        assert owner_cache.get(49)
+        assert owner_cache.get(0) is None
+        phrases.clear()
+        assert (phrases.size, owner_cache.get(49)) == (0, None)
+
+    def test_what_is_too_large_for_all_of_it_drives_nothing_out(self) -> None:
+        phrases = SegmentAudioCache(5000)
+        owner_cache = phrases.for_owner("alice", 10)
+        put(owner_cache, "small")
+        put(owner_cache, "large", 6000)
+        assert owner_cache.get("small")
+        assert owner_cache.get("large") is None
+
+    @pytest.mark.parametrize("owner_cache", [NO_CACHE, SegmentAudioCache(10_000).for_owner("alice", 0)])
+    def test_where_nothing_is_to_be_kept_nothing_is(self, owner_cache: OwnerCache) -> None:
+        put(owner_cache, "hello")
+        assert owner_cache.get("hello") is None
+
+
+async def heard(
+    runtime: Runtime, text: str, owner_cache: OwnerCache, *, speed: float = 1.0, start: int = 0
+) -> list[Event]:
+    """All that is told of an utterance."""
+    request = build_request(await runtime.catalog.read(), text, speed=speed, start=start)
+    async with aclosing(runtime.synthesizer.synthesize(request, owner_cache=owner_cache)) as events:
+        return [event async for event in events]
+
+
+async def known(runtime: Runtime, owner_cache: OwnerCache) -> None:
+    """Have the text spoken until it is kept."""
+    for _ in range(2):
+        await heard(runtime, TEXT, owner_cache)
+    assert runtime.segment_cache.size
+
+
+def pcm(events: Sequence[Event]) -> bytes:
+    return b"".join(event.pcm for event in events if isinstance(event, AudioChunk))
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSpeaking:
+    """Through the whole pipeline."""
+
+    @pytest.fixture
+    def owner_cache(self, runtime_with_voice: Runtime) -> OwnerCache:
+        return runtime_with_voice.segment_cache.for_owner("alice", 500)
+
+    async def test_a_repeat_is_the_same_and_in_the_end_makes_nothing(
+        self, runtime_with_voice: Runtime, engine: ToneEngine, owner_cache: OwnerCache
+    ) -> None:
+        first, second = (
+            await heard(runtime_with_voice, TEXT, owner_cache),
+            await heard(runtime_with_voice, TEXT, owner_cache),
+        )
+        made = len(engine.decoded)
+        assert first == second == await heard(runtime_with_voice, TEXT, owner_cache)
+        assert len(engine.decoded) == made
+
+    async def test_a_phrase_is_known_in_another_text(
+        self, runtime_with_voice: Runtime, engine: ToneEngine, owner_cache: OwnerCache
+    ) -> None:
+        await known(runtime_with_voice, owner_cache)
+        made = len(engine.decoded)
+        other = "Then the second one follows."
+        events = await heard(runtime_with_voice, other, owner_cache)
+        assert len(engine.decoded) == made
+        assert pcm(events) == pcm(await heard(runtime_with_voice, other, NO_CACHE))
+        words = [word for event in events if isinstance(event, WordTimings) for word in event.words]
+        assert [other[word.start : word.end] for word in words] == ["Then", "the", "second", "one", "follows."]
+
+    @pytest.mark.parametrize("start", [1, 5000, 20_000])
+    async def test_it_can_be_begun_anywhere(
+        self, runtime_with_voice: Runtime, owner_cache: OwnerCache, start: int
+    ) -> None:
+        await known(runtime_with_voice, owner_cache)
+        assert pcm(await heard(runtime_with_voice, TEXT, owner_cache, start=start)) == pcm(
+            await heard(runtime_with_voice, TEXT, NO_CACHE, start=start)
+        )
+
+    async def test_what_was_begun_in_its_midst_is_not_taken_for_the_whole(
+        self, runtime_with_voice: Runtime, owner_cache: OwnerCache
+    ) -> None:
+        for _ in range(2):
+            await heard(runtime_with_voice, TEXT, owner_cache, start=2000)
+        assert pcm(await heard(runtime_with_voice, TEXT, owner_cache)) == pcm(
+            await heard(runtime_with_voice, TEXT, NO_CACHE)
+        )
+
+    async def test_another_speed_is_another_phrase(self, runtime_with_voice: Runtime, owner_cache: OwnerCache) -> None:
+        await known(runtime_with_voice, owner_cache)
+        assert pcm(await heard(runtime_with_voice, TEXT, owner_cache, speed=1.5)) == pcm(
+            await heard(runtime_with_voice, TEXT, NO_CACHE, speed=1.5)
+        )
+
+    async def test_a_voice_that_was_loaded_anew_is_another(
+        self, runtime_with_voice: Runtime, engine: ToneEngine, owner_cache: OwnerCache
+    ) -> None:
+        await known(runtime_with_voice, owner_cache)
+        made = len(engine.decoded)
+        runtime_with_voice.voices._loads.clear()
+        await heard(runtime_with_voice, TEXT, owner_cache)
+        assert len(engine.decoded) > made
+
+    async def test_who_is_short_of_memory_sheds_it_first(
+        self, runtime_with_voice: Runtime, owner_cache: OwnerCache
+    ) -> None:
+        await known(runtime_with_voice, owner_cache)
+        assert runtime_with_voice.segment_cache.size
+        runtime_with_voice._evict_caches()
+        assert not runtime_with_voice.segment_cache.size
+
+    @pytest.mark.parametrize(("phrases", "again"), [(500, False), (0, True)])
+    async def test_a_tab_s_repeat_is_made_again_only_where_nothing_is_kept(
+        self, runtime_with_voice: Runtime, engine: ToneEngine, phrases: int, *, again: bool
+    ) -> None:
+        await Limits.objects.aupdate_or_create(audience="visitors", defaults={"phrases": phrases})
+        async with tab() as alice:
+            for number in (1, 2):
+                await alice.send("speech.create", id=number, text="Hello there.")
+                await alice.until("speech.done", id=number)
+            made = len(engine.decoded)
+            await alice.send("speech.create", id=3, text="Hello there.")
+            await alice.until("speech.done", id=3)
+            assert alice.heard(1) == alice.heard(2) == alice.heard(3)
+        assert (len(engine.decoded) > made) is again

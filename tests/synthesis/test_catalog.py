@@ -1,0 +1,129 @@
+"""The catalog and the voices in memory."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from synthesis.catalog import VoiceCatalogCache
+from synthesis.errors import SpeechError
+from synthesis.models import Voice
+from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from tests.fake_engine import ToneEngine, tone_manifest
+
+
+def voice(id: str, **fields: object) -> Voice:
+    return Voice(**{"id": id, "name": id.title(), "language": "en-GB", "sample_rate": 22050, **fields})
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_change_is_seen_after_a_second() -> None:
+    now = 100.0
+    reader = VoiceCatalogCache(clock=lambda: now)
+    await voice("alice", default=True).asave()
+    assert [entry.id for entry in (await reader.read()).entries] == ["alice"]
+    await voice("bob").asave()
+    now = 100.9
+    assert len((await reader.read()).entries) == 1
+    now = 101.0
+    assert [entry.id for entry in (await reader.read()).entries] == ["alice", "bob"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_disabled_voices_cannot_be_chosen() -> None:
+    await voice("alice", enabled=False).asave()
+    catalog = await VoiceCatalogCache().read()
+    with pytest.raises(SpeechError) as refusal:
+        catalog.find("alice")
+    assert refusal.value.code == "voice_unknown"
+    with pytest.raises(SpeechError) as refusal:
+        catalog.find(None)
+    assert refusal.value.code == "not_ready"
+
+
+@pytest.mark.django_db
+def test_there_is_one_default_and_it_is_enabled() -> None:
+    voice("alice", default=True).save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        voice("bob", default=True).save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        voice("charlie", default=True, enabled=False).save()
+
+
+class Loader:
+    """Counts its loads; fails while told to."""
+
+    def __init__(self) -> None:
+        self.loads: list[str] = []
+        self.fail = False
+
+    def __call__(self, folder: Path) -> LoadedVoice:
+        self.loads.append(folder.name)
+        if self.fail:
+            raise ValueError("damaged")
+        return LoadedVoice(tone_manifest(ToneEngine()), ToneEngine())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("alice", "bob", "charlie"):
+        (tmp_path / name).mkdir()
+        tone_manifest(ToneEngine()).write(tmp_path / name)
+    return tmp_path
+
+
+async def test_many_who_ask_at_once_load_it_once(folder: Path) -> None:
+    loader = Loader()
+    voices = VoiceCache(folder, loader, max_loaded=2)
+    got = await asyncio.gather(*(voices.get("alice") for _ in range(5)))
+    assert loader.loads == ["alice"]
+    assert all(one is got[0] for one in got)
+    assert voices.is_loaded("alice")
+
+
+async def test_one_who_leaves_does_not_undo_the_load(folder: Path) -> None:
+    loader = Loader()
+    voices = VoiceCache(folder, loader, max_loaded=2)
+    leaving = asyncio.create_task(voices.get("alice"))
+    staying = asyncio.create_task(voices.get("alice"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert (await staying).engine
+    assert loader.loads == ["alice"]
+
+
+async def test_the_least_recently_used_is_let_go(folder: Path) -> None:
+    voices = VoiceCache(folder, Loader(), max_loaded=2)
+    for name in ("alice", "bob", "alice", "charlie"):
+        await voices.get(name)
+    assert [name for name in ("alice", "bob", "charlie") if voices.is_loaded(name)] == ["alice", "charlie"]
+
+
+async def test_a_voice_installed_anew_is_loaded_anew(folder: Path) -> None:
+    import os
+
+    loader = Loader()
+    voices = VoiceCache(folder, loader, max_loaded=2)
+    await voices.get("alice")
+    os.utime(folder / "alice" / "voice.json", ns=(1, 1))
+    await voices.get("alice")
+    assert loader.loads == ["alice", "alice"]
+
+
+async def test_a_load_that_fails_is_tried_again(folder: Path) -> None:
+    loader = Loader()
+    voices = VoiceCache(folder, loader, max_loaded=2)
+    loader.fail = True
+    with pytest.raises(SpeechError) as failure:
+        await voices.get("alice")
+    assert failure.value.code == "engine_failed"
+    assert not voices.is_loaded("alice")
+    loader.fail = False
+    assert (await voices.get("alice")).engine
+
+
+async def test_a_voice_without_files_is_not_ready(folder: Path) -> None:
+    with pytest.raises(SpeechError) as failure:
+        await VoiceCache(folder, Loader(), max_loaded=2).get("dora")
+    assert failure.value.code == "not_ready"

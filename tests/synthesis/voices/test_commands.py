@@ -1,0 +1,162 @@
+"""``manage.py voice`` and ``manage.py say``, as an operator uses them."""
+
+import io
+import json
+import wave
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from synthesis.errors import VoiceError
+from synthesis.models import Voice
+from synthesis.runtime import Runtime
+from synthesis.voices.installer import from_file, install, needs_recompile, voice_id
+from tests.synthesis.voices.piper_voices import PiperVoice, VoiceShape, make_voice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def voices(settings: Settings, tmp_path: Path) -> Path:
+    settings.VOICES_DIR = tmp_path / "voices"
+    folder: Path = settings.VOICES_DIR
+    return folder
+
+
+def run(*words: str) -> str:
+    output = io.StringIO()
+    call_command("voice", *words, stdout=output)
+    return output.getvalue()
+
+
+def refused(*words: str) -> str:
+    with pytest.raises(CommandError) as refusal:
+        run(*words)
+    return str(refusal.value)
+
+
+def leftovers(voices: Path) -> list[str]:
+    return sorted(path.name for path in voices.iterdir() if path.name != ".lock") if voices.exists() else []
+
+
+def test_an_empty_list_says_what_to_do(voices: Path) -> None:
+    assert "voice add joe" in run("list")
+
+
+@pytest.mark.voice
+def test_a_voice_comes_is_checked_and_goes(voices: Path) -> None:
+    assert "installed and speaks by default" in run("add", "joe")
+    voice = Voice.objects.get()
+    assert (voice.id, voice.language, voice.sample_rate, voice.licence, voice.default) == (
+        "joe",
+        "en-US",
+        22050,
+        "CC0-1.0",
+        True,
+    )
+    assert leftovers(voices) == ["joe"]
+    assert "CC0-1.0  default" in run("list")
+    assert "windows exact" in run("check")
+    assert "--replace" in refused("add", "joe")
+    assert "removed" in run("remove", "joe")
+    assert leftovers(voices) == []
+    assert not Voice.objects.exists()
+
+
+def test_a_file_that_is_no_voice_leaves_nothing_behind(voices: Path, tmp_path: Path) -> None:
+    model = tmp_path / "noise.onnx"
+    model.write_bytes(b"\x08\x07" + bytes(range(256)) * 40)
+    model.with_name("noise.onnx.json").write_text("{}")
+    assert refused("add", str(model))
+    assert leftovers(voices) == []
+    assert not Voice.objects.exists()
+
+
+def test_missing_files_and_wrong_ids_are_named(voices: Path, tmp_path: Path) -> None:
+    assert "no file" in refused("add", str(tmp_path / "nothing.onnx"))
+    assert "id" in refused("add", "joe", "--id", "../joe")
+    assert "There is no voice nobody" in refused("remove", "nobody")
+    assert "There is no voice nobody" in refused("check", "nobody")
+
+
+def test_removing_the_default_lets_another_speak(voices: Path) -> None:
+    for name, default in (("alice", True), ("bob", False)):
+        Voice.objects.create(id=name, name=name, language="en-GB", sample_rate=16000, default=default)
+    assert "bob speaks by default" in run("remove", "alice")
+    assert Voice.objects.get().default
+
+
+def test_a_damaged_voice_is_found(voices: Path) -> None:
+    Voice.objects.create(id="alice", name="Alice", language="en-GB", sample_rate=16000)
+    assert "alice: cannot be loaded" in refused("check")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("en_US-joe-medium", "en_us-joe-medium"), ("Ada Best", "ada-best"), ("--x--", "x"), ("a" * 99, "a" * 63)],
+)
+def test_ids_made_from_names(name: str, expected: str) -> None:
+    assert voice_id(name) == expected
+
+
+def test_say_writes_a_file(runtime_with_voice: Runtime, tmp_path: Path) -> None:
+    path = tmp_path / "out.wav"
+    call_command("say", "Hello, world. " * 100, "-o", str(path), stderr=io.StringIO())
+    with wave.open(str(path)) as wav:
+        assert (wav.getframerate(), wav.getnchannels()) == (8000, 1)
+        assert wav.getnframes() > 8000
+
+
+def test_say_explains_what_is_wrong(runtime_with_voice: Runtime, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="nothing to say"):
+        call_command("say", "", "-o", str(tmp_path / "out.wav"))
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.fixture(scope="module")
+def piper(tmp_path_factory: pytest.TempPathFactory) -> PiperVoice:
+    return make_voice(tmp_path_factory.mktemp("piper"), VoiceShape(stochastic=False, speakers=2))
+
+
+@pytest.mark.parametrize("name", ["../escaped", "/escaped", ".", "a/b", "A", "-a", "a" * 64, ""])
+def test_an_id_is_no_path(voices: Path, piper: PiperVoice, name: str) -> None:
+    source = from_file(piper.onnx, piper.json)
+    with pytest.raises(VoiceError, match="An id has lower-case letters"):
+        install(source, name, default=False, replace=False, progress=lambda _: None)
+    assert not (voices.parent / "escaped").exists()
+    assert leftovers(voices) == []
+
+
+def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voices: Path, piper: PiperVoice) -> None:
+    add = ("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
+    assert "bob is installed and speaks by default" in run(*add, "--name", "Bob", "--licence", "CC0-1.0")
+    bob = Voice.objects.get()
+    assert (bob.name, bob.licence, len(bob.speakers)) == ("Bob", "CC0-1.0", 2)
+    assert "2 speakers" in run("list")
+    assert "charlie is installed." in run("add", str(voices / "bob" / "model.pth"), "--id", "charlie")
+    assert leftovers(voices) == ["bob", "charlie"]
+    assert (voices / "charlie" / "model.pth").exists()
+    assert Voice.objects.get(default=True).id == "bob"
+    run("add", str(voices / "bob" / "model.pth"), "--id", "charlie", "--replace", "--default")
+    assert Voice.objects.get(default=True).id == "charlie"
+    assert leftovers(voices) == ["bob", "charlie"]
+
+
+def test_an_old_compilation_is_made_anew(voices: Path, piper: PiperVoice) -> None:
+    run("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
+    facts = json.loads((voices / "bob" / "voice.json").read_text())
+    (voices / "bob" / "voice.json").write_text(json.dumps({**facts, "format": 0}))
+    assert needs_recompile(voices / "bob")
+    assert "voice compile" in refused("check", "bob")
+    assert "bob is compiled" in run("compile", "bob")
+    assert not needs_recompile(voices / "bob")
+    assert leftovers(voices) == ["bob"]
+    assert "no voice nobody" in refused("compile", "nobody")
+
+
+def test_what_a_killed_installation_left_is_swept_up(voices: Path) -> None:
+    (voices / ".unfinished-bob").mkdir(parents=True)
+    refused("remove", "nobody")
+    assert leftovers(voices) == []

@@ -1,0 +1,145 @@
+"""What arrives over a real connection: bodies without end, and requests that two servers would read differently."""
+
+import socket
+
+import pytest
+from twisted.web.http import HTTPChannel
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from project.management.commands.serve import MAX_MESSAGE_BYTES
+from project.server.daphne_http import MAX_BODY_BYTES
+from tests.e2e.server import HOST, Server
+
+
+def answer(server: Server, *parts: bytes) -> bytes:
+    """The first line of the answer; empty where the connection was closed without one."""
+    with socket.create_connection((HOST, server.port), timeout=20) as connection:
+        try:
+            for part in parts:
+                connection.sendall(part)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        try:
+            return connection.recv(4096).split(b"\r\n")[0]
+        except ConnectionResetError:
+            return b""
+
+
+def whole_answer(server: Server, part: bytes) -> bytes:
+    """All that comes until the server hangs up."""
+    with socket.create_connection((HOST, server.port), timeout=20) as connection:
+        connection.sendall(part)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def head(*lines: str, method: str = "POST", path: str = "/v1/audio/speech") -> bytes:
+    return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {HOST}", *lines, "", ""]).encode()
+
+
+def asked(*lines: str) -> bytes:
+    """A request that is answered with 200, unless something is wrong with these lines of its head."""
+    return head(*lines, method="GET", path="/healthz")
+
+
+def refused(line: bytes) -> bool:
+    """Whether the answer is one, or there was none."""
+    return line == b"" or line.startswith(b"HTTP/1.1 4")
+
+
+@pytest.mark.voice
+class TestMessages:
+    """Of the socket, as the server takes them in before the application hears of them."""
+
+    @pytest.mark.parametrize("parts", [1, 17])
+    def test_one_that_is_too_large_closes_it(self, server: Server, parts: int) -> None:
+        part = "x" * (MAX_MESSAGE_BYTES // parts + 1)
+        with connect(f"ws://{HOST}:{server.port}/ws/terminal/") as socket:
+            socket.recv()
+            socket.send([part] * parts if parts > 1 else part)
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=10)
+
+    def test_one_that_is_not_is_answered(self, server: Server) -> None:
+        with connect(f"ws://{HOST}:{server.port}/ws/terminal/") as socket:
+            socket.recv()
+            socket.send("x" * MAX_MESSAGE_BYTES)
+            assert "frame_too_large" in str(socket.recv(timeout=10))
+
+
+@pytest.mark.voice
+class TestBodies:
+    """Bounded before they are whole."""
+
+    def test_one_that_says_it_is_too_large_is_refused_at_once(self, server: Server) -> None:
+        assert answer(server, head(f"Content-Length: {MAX_BODY_BYTES + 1}")) == b"HTTP/1.1 413 Content Too Large"
+
+    def test_one_that_does_not_say_is_refused_when_it_is(self, server: Server) -> None:
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        got = answer(server, head("Transfer-Encoding: chunked"), *[chunk] * (MAX_BODY_BYTES // 0x10000 + 2))
+        assert got == b"HTTP/1.1 413 Content Too Large"
+
+    def test_a_small_one_is_taken(self, server: Server) -> None:
+        got = answer(server, head("Content-Length: 2", "Content-Type: application/json"), b"{}")
+        assert got == b"HTTP/1.1 400 Bad Request"
+
+    def test_headers_without_end_are_refused(self, server: Server) -> None:
+        most = HTTPChannel.totalHeadersSize // 1000
+        assert most == 16
+        fitting, beyond = most - 2, most + 2
+        assert answer(server, asked(*[f"X-{number}: {'x' * 990}" for number in range(fitting)])) == b"HTTP/1.1 200 OK"
+        got = answer(server, asked(*[f"X-{number}: {'x' * 990}" for number in range(beyond)]))
+        assert refused(got), got
+
+    def test_who_asks_whether_to_go_on_is_told_once(self, server: Server) -> None:
+        got = whole_answer(server, head(f"Content-Length: {MAX_BODY_BYTES + 1}", "Expect: 100-continue"))
+        assert got.count(b"HTTP/1.1 ") == 1
+        assert b"default-src 'none'" in got
+
+    def test_too_many_requests_have_their_name(self, server: Server) -> None:
+        report = head("Content-Length: 2", path="/csp-report") + b"{}"
+        assert b"HTTP/1.1 429 Too Many Requests" in [answer(server, report) for _ in range(80)]
+
+
+@pytest.mark.voice
+class TestSmuggling:
+    """Where a proxy and we might read two different requests, we read none."""
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ("Content-Length: 5", "Content-Length: 6"),
+            ("Content-Length: 5", "Transfer-Encoding: chunked"),
+            ("Transfer-Encoding: chunked", "Transfer-Encoding: identity"),
+            ("Transfer-Encoding: identity", "Transfer-Encoding: chunked"),
+            ("Transfer-Encoding: identity", "Content-Length: 5"),
+            ("Transfer-Encoding: chunked, identity",),
+            ("Transfer-Encoding: chunked", "Transfer-Encoding: chunked"),
+            ("Transfer-Encoding: xchunked",),
+            ("Content-Length: +5",),
+            ("Content-Length: 0x5",),
+            ("Content-Length : 5",),
+        ],
+        ids=str,
+    )
+    def test_it_is_refused(self, server: Server, lines: tuple[str, ...]) -> None:
+        # What is refused is the shape alone: /healthz is 200 whatever the body.
+        got = answer(server, asked(*lines), b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+        assert got == b"HTTP/1.1 400 Bad Request"
+
+    @pytest.mark.parametrize("lines", [(), ("Content-Length: 5",), ("Transfer-Encoding: chunked",)], ids=str)
+    def test_what_all_read_alike_is_answered(self, server: Server, lines: tuple[str, ...]) -> None:
+        assert answer(server, asked(*lines), b"0\r\n\r\n") == b"HTTP/1.1 200 OK"
+
+    @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", "127.0.0.1 evil", ""])
+    def test_other_hosts_are_refused(self, server: Server, host: str) -> None:
+        assert answer(server, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400")
+
+    def test_there_is_one_socket(self, server: Server) -> None:
+        wishes = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {'A' * 22}==")
+        request = head(*wishes, "Sec-WebSocket-Version: 13", method="GET", path="/ws/elsewhere/")
+        assert answer(server, request).startswith(b"HTTP/1.1 403")
+
+    @pytest.mark.parametrize("path", ["/static/../manage.py", "/static/%2e%2e/manage.py", "/..//etc/passwd", "/%00"])
+    def test_paths_lead_nowhere_else(self, server: Server, path: str) -> None:
+        assert answer(server, head(method="GET", path=path)).split(b" ")[1] in (b"404", b"400")

@@ -1,0 +1,305 @@
+"""A tab's connection over a real wire: who floods, does not read, or is silent is let go, and nobody else notices."""
+
+import asyncio
+import base64
+import os
+import select
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import daphne.server
+import psutil
+import pytest
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import StringTransport
+
+from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
+from project.server import daphne_websocket
+from project.server.daphne_websocket import (
+    FRAMES_A_TURN,
+    IDLE_TIMEOUT_S,
+    MAX_RECEIVE_QUEUE_BYTES,
+    MAX_SEND_BUFFER_BYTES,
+    LimitedWebSocketFactory,
+    LimitedWebSocketProtocol,
+)
+from terminal import traffic
+from terminal.socket.consumer import FRAME_BURST
+from terminal.traffic import Traffic
+from tests.e2e.server import HOST, Server
+from tests.e2e.waits import until
+
+MANY_TABS = 600
+TEXT = 0x81
+CLOSE = 0x88
+PING = 0x89
+PONG = 0x8A
+BEGINS = 0x01
+GOES_ON = 0x00
+COMPRESSED = 0xC1
+LET_IN = b"HTTP/1.1 101 Switching Protocols"
+DENIED = b"HTTP/1.1 403 Access denied"
+
+
+def frame(payload: bytes, kind: int = TEXT) -> bytes:
+    """One masked frame."""
+    size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
+    return bytes([kind]) + size + bytes(4) + payload
+
+
+def handshake(port: int) -> bytes:
+    """What a program sends to open the socket."""
+    lines = (
+        "GET /ws/terminal/ HTTP/1.1",
+        f"Host: {HOST}:{port}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+class Wire:
+    """A connection of which every byte is ours."""
+
+    def __init__(self, server: Server, address: str, *, window: int | None = None) -> None:
+        self._socket = socket.socket()
+        if window:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        self._socket.bind((address, 0))
+        self._socket.settimeout(20)
+        self._socket.connect((HOST, server.port))
+        self._socket.sendall(handshake(server.port))
+        self.answer = self._socket.recv(64).split(b"\r\n")[0]
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendall(data)
+
+    def ends(self, data: bytes) -> bool:
+        """Whether the connection is cut off while ``data`` is sent again and again."""
+        try:
+            for _ in range(1000):
+                self._socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return True
+        return False
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the server has ended it, of which nothing needs to have been read."""
+        waiting = select.poll()
+        waiting.register(self._socket, 0)
+        return bool(waiting.poll(0))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.fixture
+def wires(server: Server) -> Iterator[list[Wire]]:
+    """To be closed."""
+    opened: list[Wire] = []
+    yield opened
+    for wire in opened:
+        wire.close()
+
+
+def resident(server: Server) -> float:
+    return float(psutil.Process(server.pid).memory_info().rss)
+
+
+@pytest.mark.voice
+class TestFlood:
+    """Frames that come faster than they can be looked at."""
+
+    @pytest.mark.parametrize(("payload", "address"), [(b"x", "127.0.0.21"), (b"x" * 60_000, "127.0.0.22")])
+    def test_it_is_cut_off_before_it_takes_memory(
+        self, server: Server, wires: list[Wire], payload: bytes, address: str
+    ) -> None:
+        before = resident(server)
+        assert self.knock(server, wires, address) == LET_IN
+        assert wires[0].ends(frame(payload) * (65536 // len(frame(payload)) + 1))
+        assert resident(server) - before < 4 * MAX_RECEIVE_QUEUE_BYTES
+        # Whoever does that is not let in again at once; others are.
+        until(lambda: self.knock(server, wires, address) == DENIED, within=5, what="the address is refused")
+        assert self.knock(server, wires, "127.0.0.23") == LET_IN
+
+    def knock(self, server: Server, wires: list[Wire], address: str) -> bytes:
+        wires.append(Wire(server, address))
+        return wires[-1].answer
+
+
+@pytest.mark.voice
+def test_who_asks_for_much_and_reads_nothing_is_let_go(server: Server, wires: list[Wire]) -> None:
+    before = resident(server)
+    wires.append(Wire(server, "127.0.0.24", window=4096))
+    # Each of them is answered with some eighty kilobytes, and there are fewer of them than a tab may send.
+    for _ in range(FRAME_BURST - 20):
+        wires[0].send(frame(b'{"type":"theme.list"}'))
+    until(lambda: wires[0].cut_off, within=30, what="the connection is cut off")
+    assert resident(server) - before < 16 * MAX_SEND_BUFFER_BYTES
+
+
+@pytest.mark.voice
+def test_what_many_tabs_took_goes_back_to_the_system(server: Server, wires: list[Wire]) -> None:
+    before = resident(server)
+    wires += [Wire(server, f"127.0.0.{26 + number % 3}") for number in range(MANY_TABS)]
+    took = resident(server) - before
+    assert took > MANY_TABS * 10_000
+    for wire in wires:
+        wire.close()
+    until(lambda: resident(server) - before < took / 2, within=30, what="most of it is given back")
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, to be moved."""
+    at = [1000.0]
+    monkeypatch.setattr(LimitedWebSocketProtocol, "clock", staticmethod(lambda: at[0]))
+    return at
+
+
+@pytest.fixture
+async def silent(now: list[float]) -> LimitedWebSocketProtocol:
+    """An open socket of an application that says nothing, without a network."""
+    return await opened(now)
+
+
+async def opened(
+    now: list[float], address: str = "192.0.2.1", factory: LimitedWebSocketFactory | None = None
+) -> LimitedWebSocketProtocol:
+    """Another one, of the same ``factory``."""
+    made: LimitedWebSocketProtocol = (factory or quiet_factory(now)).buildProtocol(None)
+    made._raw_query_string = b""
+    transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]  # Twisted's
+    # As the HTTP channel has done, from which it is taken over.
+    transport.registerProducer(object(), True)  # type: ignore[no-untyped-call]
+    made.makeConnection(transport)
+    made.dataReceived(handshake(80))
+    await turn()
+    made.transport.clear()
+    return made
+
+
+def quiet_factory(now: list[float]) -> LimitedWebSocketFactory:
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await asyncio.Event().wait()
+
+    server = daphne.server.Server(application, endpoints=["tcp:0"])
+    server.connections = {}
+    factory = LimitedWebSocketFactory(server)
+    factory.traffic = Traffic(clock=lambda: now[0])
+    return factory
+
+
+async def turn() -> None:
+    """What the event loop has to do already is done."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+KINDS = [frame(b"", PING), frame(b"", PONG), frame(b"x" * 125, PONG), frame(b"", GOES_ON), frame(b"x", GOES_ON)]
+
+
+class TestFrames:
+    """Frames that the application never hears of, counted where they are parsed."""
+
+    async def send(self, socket: LimitedWebSocketProtocol, kind: bytes, number: int) -> bytes:
+        """All that is answered to so many frames in one read."""
+        if kind[0] == GOES_ON:
+            socket.dataReceived(frame(b"x", BEGINS))
+        socket.dataReceived(kind * number)
+        for _ in range(number):
+            await asyncio.sleep(0)
+        said: bytes = socket.transport.value()
+        return said
+
+    @pytest.mark.parametrize("kind", KINDS, ids=repr)
+    async def test_a_socket_that_floods_is_closed_as_a_flood(
+        self, silent: LimitedWebSocketProtocol, kind: bytes
+    ) -> None:
+        said = await self.send(silent, kind, int(daphne_websocket.FRAMES_AT_ONCE) + 1)
+        assert said.endswith(bytes([CLOSE, 2]) + struct.pack(">H", POLICY_VIOLATION))
+        assert silent.transport.producerState == "paused"
+        assert silent.data == b""
+
+    @pytest.mark.parametrize("kind", KINDS, ids=repr)
+    async def test_one_that_sends_as_many_as_it_may_is_not(
+        self, silent: LimitedWebSocketProtocol, now: list[float], kind: bytes
+    ) -> None:
+        said = await self.send(silent, kind, int(daphne_websocket.FRAMES_AT_ONCE) - 1)
+        now[0] += 1
+        silent.transport.clear()
+        said = await self.send(silent, frame(b"", PONG), int(daphne_websocket.FRAMES_A_SECOND) - 1)
+        assert (said, silent.transport.producerState) == (b"", "producing")
+
+    async def test_a_turn_of_the_loop_parses_a_few_and_reads_nothing_meanwhile(
+        self, silent: LimitedWebSocketProtocol
+    ) -> None:
+        silent.dataReceived(frame(b"", PING) * (FRAMES_A_TURN * 2 + 1))
+        # Of the last one of the turn the header was read.
+        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN - 1
+        assert silent.transport.producerState == "paused"
+        await turn()
+        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN * 2 + 1
+        assert silent.transport.producerState == "producing"
+
+    async def test_an_address_has_so_many_over_all_its_sockets(
+        self, now: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(traffic, "FRAMES_AT_ONCE", 100.0)
+        monkeypatch.setattr(traffic, "DELAY_S", 1e-9)
+        factory = quiet_factory(now)
+        alice, again = [await opened(now, factory=factory) for _ in range(2)]
+        bob = await opened(now, "192.0.2.2", factory)
+        for _ in range(101):
+            await self.send(alice, frame(b"", PONG), 1)
+        # What a turn parses is counted at the begin of the next one.
+        await self.send(again, frame(b"", PONG), 1)
+        assert (await self.send(again, frame(b"", PING), 1), again.transport.producerState) == (b"", "paused")
+        assert await self.send(bob, frame(b"", PING), 1) == b"\x8a\x00"
+        now[0] += 1
+        await asyncio.sleep(0.01)
+        assert again.transport.value() == b"\x8a\x00"
+
+    async def test_a_compressed_frame_is_refused_as_no_compression_is_agreed_on(
+        self, silent: LimitedWebSocketProtocol
+    ) -> None:
+        silent.dataReceived(frame(b"x", COMPRESSED))
+        assert silent.transport.disconnecting
+
+    async def test_answers_to_pings_count_as_unread(self, silent: LimitedWebSocketProtocol, now: list[float]) -> None:
+        silent._send_buffer.pauseProducing()
+        for _ in range(MAX_SEND_BUFFER_BYTES // 127 + 1):
+            now[0] += 1
+            assert not silent.transport.disconnecting
+            silent.dataReceived(frame(b"x" * 125, PING))
+        assert silent.transport.disconnecting
+
+
+class TestSilence:
+    """A tab that is asleep comes back by itself, and needs no connection meanwhile."""
+
+    def sent(self, made: LimitedWebSocketProtocol) -> bytes:
+        made.check_timeouts()
+        said: bytes = made.transport.value()
+        return said
+
+    async def test_it_is_closed_after_ten_minutes(self, silent: LimitedWebSocketProtocol, now: list[float]) -> None:
+        now[0] += IDLE_TIMEOUT_S
+        assert self.sent(silent) == b""
+        now[0] += 1
+        assert self.sent(silent)[:4] == bytes([CLOSE, 2]) + struct.pack(">H", IDLE_TIMEOUT)
+
+    async def test_a_message_is_a_sign_of_life(self, silent: LimitedWebSocketProtocol, now: list[float]) -> None:
+        now[0] += IDLE_TIMEOUT_S
+        silent.dataReceived(frame(b'{"type":"session.ping"}'))
+        now[0] += IDLE_TIMEOUT_S
+        assert self.sent(silent) == b""
+        now[0] += 1
+        assert self.sent(silent)[:1] == bytes([CLOSE])

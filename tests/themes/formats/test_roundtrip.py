@@ -1,0 +1,82 @@
+"""What goes out as a file comes back as the same theme, as far as the format can hold it."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.themes.strategies import documents, preset, presets
+from themes import formats
+from themes.color.contrast import failing_pairs
+from themes.color.palette_import import ANSI
+from themes.errors import ThemeError
+from themes.schema import MAX_THEME_BYTES, ThemeData
+from themes.tokens import BY_NAME
+
+SELECTED = {"selectionBackground", "cursor"}
+HELD = {
+    "alphanumeric": frozenset(BY_NAME),
+    "windows-terminal": {"background", "foreground", *SELECTED, *ANSI},
+    "iterm2": {"background", "foreground", "cursorAccent", "selectionForeground", *SELECTED, *ANSI},
+    # Of a hue it has one shade, and the normal one is kept.
+    "base16": {"background", "foreground", *ANSI[:9], "brightWhite"},
+    "base24": {"background", "foreground", *ANSI},
+}
+some = settings(max_examples=20, deadline=None)
+every = st.sampled_from(formats.WRITABLE)
+
+
+def test_what_is_written_and_what_is_only_read() -> None:
+    assert set(HELD) == set(formats.WRITABLE)
+    assert set(formats.FORMATS) - set(formats.WRITABLE) == {"iterm2-color-schemes"}
+
+
+@given(documents)
+@settings(max_examples=50, deadline=None)
+def test_our_own_loses_nothing(theme: ThemeData) -> None:
+    found = formats.read(formats.write(theme, "alphanumeric").data)
+    assert (found.theme, found.format) == (theme, "alphanumeric")
+
+
+@given(documents, every)
+@some
+def test_the_others_keep_what_they_can_hold(theme: ThemeData, name: str) -> None:
+    found = formats.read(formats.write(theme, name).data, name=theme.name)
+    assert (found.format, found.theme.name) == (name, theme.name)
+    assert {token: found.theme.colours[token] for token in HELD[name]} == {
+        token: theme.colours[token] for token in HELD[name]
+    }
+    if name.startswith("base"):
+        assert found.theme.scheme == theme.scheme
+
+
+@given(documents, every)
+@some
+def test_writing_what_was_read_gives_the_same_file(theme: ThemeData, name: str) -> None:
+    first = formats.write(theme, name).data
+    assert formats.write(formats.read(first, name=theme.name).theme, name).data == first
+
+
+@given(documents, every)
+@some
+def test_what_a_format_cannot_hold_can_be_read(theme: ThemeData, name: str) -> None:
+    found = formats.read(formats.write(theme, name).data, name=theme.name).theme
+    if name != "alphanumeric":
+        assert {pair.token for pair in failing_pairs(found.colours)} <= HELD[name]
+
+
+@pytest.mark.parametrize("name", formats.WRITABLE)
+@pytest.mark.parametrize("shipped", presets())
+def test_every_preset_fits_into_every_format(shipped: str, name: str) -> None:
+    theme = preset(shipped)
+    file = formats.write(theme, name)
+    assert len(file.data) < MAX_THEME_BYTES / 4
+    assert file.extension == formats.FORMATS[name].extension
+    assert formats.read(file.data, name=theme.name).theme.colours["foreground"] == theme.colours["foreground"]
+
+
+@pytest.mark.parametrize("name", ["iterm2-color-schemes", "vim", ""])
+def test_what_cannot_be_written_is_refused(name: str) -> None:
+    with pytest.raises(ThemeError) as refused:
+        formats.write(preset("ocean-dark"), name)
+    assert (refused.value.code, refused.value.param) == ("format_unknown", "format")
+    assert refused.value.details["choices"] == list(formats.WRITABLE)

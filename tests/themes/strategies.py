@@ -1,0 +1,55 @@
+"""Themes made up by hypothesis: any colors, any names, any typography that the law allows."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from themes.color.palette_import import Palette
+from themes.errors import ThemeError
+from themes.schema import ThemeData, Typography, check_name, parse_theme, sort_by_token
+from themes.tokens import FONTS, LINE_HEIGHTS, SCHEMES, SIZES, TOKENS
+
+PRESETS = Path(__file__).parents[2] / "themes" / "presets.json"
+
+colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+# Near to one another, where contrast is hardest to come by.
+grays = st.integers(0, 255).map(lambda level: f"#{level:02x}{level:02x}{level:02x}")
+
+
+def _shown(name: str) -> bool:
+    try:
+        return check_name(name) == name
+    except ThemeError:
+        return False
+
+
+names = st.text(min_size=1, max_size=60).filter(_shown)
+heights = st.integers(round(LINE_HEIGHTS[0] * 10), round(LINE_HEIGHTS[1] * 10)).map(lambda tenths: tenths / 10)
+typographies = st.builds(Typography, font=st.sampled_from(sorted(FONTS)), size=st.integers(*SIZES), line_height=heights)
+palettes = st.fixed_dictionaries({token.name: colours for token in TOKENS}).map(sort_by_token)
+gray_palettes = st.fixed_dictionaries({token.name: grays for token in TOKENS}).map(sort_by_token)
+documents = st.builds(ThemeData, name=names, scheme=st.sampled_from(SCHEMES), colours=palettes, typography=typographies)
+terminal_palettes = st.builds(
+    Palette,
+    foreground=colours,
+    background=colours,
+    ansi=st.tuples(*[colours] * 16),
+    cursor=st.none() | colours,
+    cursor_text=st.none() | colours,
+    selection=st.none() | colours,
+    selection_text=st.none() | colours,
+)
+
+
+@cache
+def presets() -> dict[str, dict[str, Any]]:
+    """The entries of ``presets.json`` by id."""
+    return {entry["id"]: entry for entry in json.loads(PRESETS.read_text())}
+
+
+def preset(name: str) -> ThemeData:
+    """A shipped preset as a theme."""
+    return parse_theme({key: presets()[name][key] for key in ("name", "scheme", "colours", "typography")})

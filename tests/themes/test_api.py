@@ -1,0 +1,219 @@
+"""The stateless helpers over HTTP."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import AsyncRequestFactory
+from django.test.client import MULTIPART_CONTENT
+
+from tests.themes.formats.test_reading import preset_file
+from tests.themes.strategies import preset
+from themes import formats
+from themes.schema import MAX_THEME_BYTES
+from themes.tokens import FONTS, TOKENS
+from themes.views import api
+
+OCEAN = preset("ocean-dark")
+OURS = formats.write(OCEAN, "alphanumeric").data
+FAINT = {**OCEAN.to_dict(), "colours": {**OCEAN.colours, "dim": "#1b4a5a"}}
+ask = AsyncRequestFactory()
+
+
+def answer(response: Any) -> Any:
+    assert isinstance(response, HttpResponse)
+    return json.loads(response.content)
+
+
+async def send(data: bytes, query: str = "", content_type: str = "application/octet-stream") -> Any:
+    return await api.import_file(ask.generic("POST", f"/themes/read{query}", data, content_type))
+
+
+async def upload(name: str, data: bytes, query: str = "") -> Any:
+    return await api.import_file(ask.post(f"/themes/read{query}", data={"file": SimpleUploadedFile(name, data)}))
+
+
+async def write(theme: str, name: str) -> Any:
+    return await api.export_file(ask.post("/themes/write", data={"theme": theme, "format": name}))
+
+
+async def fix(body: Any) -> Any:
+    return await api.fix_contrast_of_theme(
+        ask.post("/themes/fix", data=json.dumps(body), content_type="application/json")
+    )
+
+
+async def test_what_there_is_to_theme() -> None:
+    known = answer(await api.token_list(ask.get("/themes/tokens.json")))
+    assert [token["name"] for token in known["tokens"]] == [token.name for token in TOKENS]
+    assert known["tokens"][3] == {
+        "name": "foreground",
+        "group": "Page",
+        "label": "text",
+        "against": ["background", "surface"],
+        "contrast": 4.5,
+    }
+    assert {font["name"]: font["stack"] for font in known["fonts"]} == FONTS
+    assert (known["sizes"], known["line_heights"], known["bytes"]) == ([12, 32], [1.2, 2.4], 51_200)
+    assert [kind["name"] for kind in known["formats"] if kind["writable"]] == list(formats.WRITABLE)
+    assert all(kind["readable"] for kind in known["formats"])
+
+
+async def test_a_file_is_read() -> None:
+    found = answer(await upload("ocean.json", OURS))
+    assert found == {"theme": OCEAN.to_dict(), "format": "alphanumeric", "failing": []}
+
+
+async def test_a_bare_body_is_read() -> None:
+    assert answer(await send(OURS))["theme"] == OCEAN.to_dict()
+
+
+async def test_a_file_without_a_name_in_it_is_called_as_it_is() -> None:
+    preset_data = preset_file({}).encode()
+    assert answer(await upload("Wave.itermcolors", preset_data))["theme"]["name"] == "Wave"
+    assert answer(await send(preset_data, "?name=Wave"))["theme"]["name"] == "Wave"
+    assert answer(await send(preset_data, "?name=%00"))["theme"]["name"] == "Imported"
+
+
+async def test_what_does_not_read_is_told_as_strictly_as_is_wished() -> None:
+    faint = json.dumps(FAINT).encode()
+    (first, *_) = answer(await send(faint))["failing"]
+    assert (first["token"], first["ground"], first["required"]) == ("dim", "background", 4.5)
+    assert first["ratio"] < 4.5
+    assert answer(await send(faint, "?minimum=1"))["failing"] == []
+    assert len(answer(await send(faint, "?minimum=7"))["failing"]) > 2
+
+
+async def test_an_error_tells_place_and_line() -> None:
+    response = await send(OURS.replace(OCEAN.colours["accent"].encode(), b"red;background:url(x)", 1))
+    assert response.status_code == 400
+    error = answer(response)["error"]
+    assert error.pop("message").startswith("colours.accent is ")
+    assert error == {"code": "colour_invalid", "param": "colours.accent", "line": 12}
+
+
+@pytest.mark.parametrize("extra", [1, 10_000, 3_000_000])
+async def test_a_large_file_is_refused(extra: int) -> None:
+    large = b" " * (MAX_THEME_BYTES + extra)
+    for response in (await upload("large.json", large), await send(large)):
+        assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_too_large")
+
+
+async def test_nothing_is_read_of_what_says_that_it_is_too_large() -> None:
+    request = ask.post("/themes/read", data=b" " * 200_000, content_type="text/plain")
+    response = await api.import_file(request)
+    assert answer(response)["error"]["code"] == "file_too_large"
+    assert len(request.read()) == 200_000
+
+
+async def test_no_more_is_read_of_an_unannounced_body_than_is_allowed() -> None:
+    request = ask.post("/themes/read", data=b" " * 200_000, content_type="text/plain")
+    del request.META["CONTENT_LENGTH"]
+    response = await api.import_file(request)
+    assert answer(response)["error"]["code"] == "file_too_large"
+    assert len(request.read()) == 200_000 - MAX_THEME_BYTES - 1
+
+
+@pytest.mark.parametrize("body", [b"", b"--x\r\n", b"--BoUnDaRyStRiNg\r\nContent-Disposition: form-data\r\n"])
+async def test_a_form_without_a_file(body: bytes) -> None:
+    response = await send(body, content_type=MULTIPART_CONTENT)
+    assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_unreadable")
+
+
+async def test_a_form_without_a_boundary() -> None:
+    response = await send(b"x", content_type="multipart/form-data")
+    assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_unreadable")
+
+
+@pytest.mark.parametrize("query", ["?minimum=3", "?minimum=", "?minimum=nan", "?minimum=true"])
+async def test_a_minimum_is_one_of_three(query: str) -> None:
+    error = answer(await send(OURS, query))["error"]
+    assert (error["code"], error["param"]) == ("field_invalid", "minimum_contrast")
+
+
+@pytest.mark.parametrize("name", formats.WRITABLE)
+async def test_a_theme_is_handed_out_as_a_file(name: str) -> None:
+    response = await write(OURS.decode(), name)
+    extension = formats.FORMATS[name].extension
+    assert response.content == formats.write(OCEAN, name).data
+    assert response["Content-Type"] == formats.FORMATS[name].media_type
+    assert response["Content-Disposition"] == f'attachment; filename="ocean.{extension}"'
+
+
+@pytest.mark.parametrize(
+    ("called", "expected"),
+    [
+        ("Rosé Pine", "rose-pine.json"),
+        ('a"; x=y\\/..', "a-xy.json"),
+        ("海", "theme.json"),
+        ("x" * 60, f"{'x' * 60}.json"),
+    ],
+)
+async def test_a_files_name_is_plain(called: str, expected: str) -> None:
+    response = await write(json.dumps({**OCEAN.to_dict(), "name": called}), "alphanumeric")
+    assert response["Content-Disposition"] == f'attachment; filename="{expected}"'
+
+
+@pytest.mark.parametrize(
+    ("theme", "name", "code"),
+    [
+        (OURS.decode(), "vim", "format_unknown"),
+        (OURS.decode(), "iterm2-color-schemes", "format_unknown"),
+        ("{", "base16", "file_unreadable"),
+        ("", "base16", "file_unreadable"),
+        (" " * 60_000, "base16", "file_too_large"),
+        (" " * 300_000, "base16", "file_too_large"),
+        (json.dumps({**OCEAN.to_dict(), "name": ""}), "base16", "name_invalid"),
+    ],
+)
+async def test_what_cannot_be_written_is_told(theme: str, name: str, code: str) -> None:
+    response = await write(theme, name)
+    assert (response.status_code, answer(response)["error"]["code"]) == (400, code)
+
+
+async def test_a_form_in_the_other_encoding_does_as_well() -> None:
+    body = urlencode({"theme": OURS.decode(), "format": "base24"}).encode()
+    response: Any = await api.export_file(
+        ask.generic("POST", "/themes/write", body, "application/x-www-form-urlencoded")
+    )
+    assert response.content == formats.write(OCEAN, "base24").data
+
+
+async def test_contrast_is_mended() -> None:
+    mended = answer(await fix({"theme": FAINT, "minimum_contrast": 4.5}))
+    assert (mended["changed"], mended["failing"]) == (["dim"], [])
+    assert {**mended["theme"]["colours"], "dim": ""} == {**OCEAN.colours, "dim": ""}
+
+
+async def test_contrast_is_left_alone_where_nothing_is_asked() -> None:
+    mended = answer(await fix({"theme": FAINT, "minimum_contrast": 1}))
+    assert (mended["changed"], mended["theme"]) == ([], FAINT)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ([], "format_unknown", "file"),
+        ({}, "theme_invalid", None),
+        ({"theme": FAINT, "more": 1}, "key_unknown", "more"),
+        ({"theme": {**FAINT, "scheme": 1}}, "scheme_invalid", "scheme"),
+        ({"theme": FAINT, "minimum_contrast": 3}, "field_invalid", "minimum_contrast"),
+        ({"theme": FAINT, "minimum_contrast": True}, "field_invalid", "minimum_contrast"),
+        ({"theme": FAINT, "minimum_contrast": [7]}, "field_invalid", "minimum_contrast"),
+        ({"theme": " " * 60_000}, "file_too_large", "file"),
+    ],
+)
+async def test_what_cannot_be_mended_is_told(body: Any, code: str, param: str | None) -> None:
+    response = await fix(body)
+    assert response.status_code == 400
+    error = answer(response)["error"]
+    assert (error["code"], error["param"]) == (code, param)
+
+
+@pytest.mark.parametrize("view", [api.import_file, api.export_file, api.fix_contrast_of_theme])
+async def test_the_helpers_are_posted_to(view: Any) -> None:
+    assert (await view(ask.get("/themes/read"))).status_code == 405
+    assert view.csrf_exempt

@@ -1,0 +1,88 @@
+"""The interface's colors out of a terminal's."""
+
+from hypothesis import given, settings
+
+from tests.themes.strategies import terminal_palettes
+from themes.color.contrast import contrast, failing_pairs
+from themes.color.palette_import import ANSI, Palette, theme_from_palette
+from themes.schema import parse_theme
+from themes.tokens import TOKENS
+
+NIGHT = Palette(
+    foreground="#d0d0e0",
+    background="#101020",
+    ansi=(
+        "#202030",
+        "#802020",
+        "#208020",
+        "#808020",
+        "#2020a0",
+        "#802080",
+        "#208080",
+        "#a0a0b0",
+        "#404050",
+        "#ff6060",
+        "#60ff60",
+        "#ffff60",
+        "#6080ff",
+        "#ff60ff",
+        "#60ffff",
+        "#ffffff",
+    ),
+)
+
+
+@given(terminal_palettes)
+@settings(max_examples=25, deadline=None)
+def test_the_palette_is_kept_and_what_is_made_from_it_reads(palette: Palette) -> None:
+    theme = theme_from_palette("Made", palette)
+    said = {
+        "foreground": palette.foreground,
+        "background": palette.background,
+        "cursor": palette.cursor,
+        "cursorAccent": palette.cursor_text,
+        "selectionBackground": palette.selection,
+        "selectionForeground": palette.selection_text,
+    }
+    kept = {token for token, color in said.items() if color}
+    assert {token: theme.colours[token] for token in kept} == {token: said[token] for token in kept}
+    assert tuple(theme.colours[token] for token in ANSI) == palette.ansi
+    assert {pair.token for pair in failing_pairs(theme.colours)} <= kept
+    assert parse_theme(theme.to_dict()) == theme
+
+
+def test_all_tokens_come_in_their_order() -> None:
+    assert list(theme_from_palette("Night", NIGHT).colours) == [token.name for token in TOKENS]
+
+
+def test_the_scheme_is_that_of_the_background() -> None:
+    assert theme_from_palette("Night", NIGHT).scheme == "dark"
+    day = Palette("#222222", "#f5f5f0", NIGHT.ansi)
+    assert theme_from_palette("Day", day).scheme == "light"
+    assert theme_from_palette("Day", day, scheme="dark").scheme == "dark"
+
+
+def test_a_bright_colour_serves_where_the_normal_one_does_not_read() -> None:
+    colours = theme_from_palette("Night", NIGHT).colours
+    assert (colours["error"], colours["success"], colours["voiceProcessing"]) == ("#ff6060", "#60ff60", "#ffff60")
+
+
+def test_a_bright_colour_of_another_hue_does_not_serve() -> None:
+    # As Solarized has it: grays in the places of the bright colors.
+    grays = Palette(NIGHT.foreground, NIGHT.background, NIGHT.ansi[:8] + ("#a0a0a0",) * 8)
+    assert theme_from_palette("Grey", grays).colours["success"] != "#a0a0a0"
+
+
+def test_what_is_missing_has_sensible_defaults() -> None:
+    colours = theme_from_palette("Night", NIGHT).colours
+    assert colours["cursor"] == NIGHT.foreground
+    assert colours["cursorAccent"] == NIGHT.background
+    assert contrast(colours["surface"], NIGHT.background) < 1.3
+    assert contrast(colours["dim"], NIGHT.background) < contrast(NIGHT.foreground, NIGHT.background)
+
+
+def test_a_bright_black_that_is_louder_than_the_text_is_not_the_colour_of_idling() -> None:
+    ansi = (*NIGHT.ansi[:8], "#000000", *NIGHT.ansi[9:])
+    colours = theme_from_palette("Day", Palette("#555555", "#ffffff", ansi)).colours
+    assert contrast(colours["voiceIdle"], "#ffffff") < contrast("#555555", "#ffffff")
+    assert theme_from_palette("Night", NIGHT).colours["voiceIdle"] != colours["dim"]

@@ -1,0 +1,29 @@
+"""The cast: alice, bob and charlie, in browsers of their own; and presets to choose from."""
+
+import uuid
+from typing import Any
+
+from themes import services
+from themes.identity import Identity
+from themes.models import Preset
+from themes.queries import shipped_defaults
+from themes.schema import ThemeData, parse_theme
+
+ALICE, BOB, CHARLIE = (Identity(uuid.uuid5(uuid.NAMESPACE_URL, name)) for name in ("alice", "bob", "charlie"))
+
+
+def plain(name: str = "Plain", **changes: Any) -> ThemeData:
+    """A theme like the dark default, with other colors where named."""
+    shipped = shipped_defaults()[0].to_dict()
+    shipped["colours"].update(changes)
+    return parse_theme({**shipped, "name": name})
+
+
+def publish(preset_id: str, theme: ThemeData | None = None, **fields: Any) -> Preset:
+    """A preset that everybody can choose."""
+    content = (theme or plain(preset_id.title())).to_dict()
+    preset = Preset(id=preset_id, published=True, **content)
+    for name, value in fields.items():
+        setattr(preset, name, value)
+    services.save_preset(preset)
+    return preset

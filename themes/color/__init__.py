@@ -1,0 +1,1 @@
+"""Color spaces, contrast, and themes made from a terminal's palette. Pure."""

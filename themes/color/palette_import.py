@@ -1,0 +1,95 @@
+"""The interface's colors out of a terminal's: sixteen of a palette, a foreground and a background. Pure."""
+
+from dataclasses import dataclass
+
+from themes.color.contrast import contrast, fix_contrast
+from themes.color.oklch import mix, same_hue
+from themes.schema import ThemeData, sort_by_token
+from themes.tokens import TEXT, TOKENS, Scheme
+
+ANSI = tuple(token.name for token in TOKENS if token.group == "Palette")
+"""The palette's tokens in the order of a terminal's colors 0 to 15."""
+
+_SURFACE_MIXES = (0.08, 0.06, 0.04, 0.02)
+"""How much of the foreground is in the surface: the most that the text still reads on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """What a terminal's scheme says: ``ansi`` has its sixteen colors, ``None`` is what the scheme does not say."""
+
+    foreground: str
+    background: str
+    ansi: tuple[str, ...]
+    cursor: str | None = None
+    cursor_text: str | None = None
+    selection: str | None = None
+    selection_text: str | None = None
+
+
+def theme_from_palette(name: str, palette: Palette, *, scheme: Scheme | None = None) -> ThemeData:
+    """A whole theme. What the palette says is kept to the letter; what is made from it can be read."""
+    made = _interface_colours(palette)
+    said = {
+        "foreground": palette.foreground,
+        "background": palette.background,
+        "cursor": palette.cursor,
+        "cursorAccent": palette.cursor_text,
+        "selectionBackground": palette.selection,
+        "selectionForeground": palette.selection_text,
+        **dict(zip(ANSI, palette.ansi, strict=True)),
+    }
+    kept = {token: color for token, color in said.items() if color is not None}
+    colours = fix_contrast({**made, **kept}, TEXT, locked=frozenset(kept))
+    return ThemeData(name, scheme or scheme_for_background(palette.background), sort_by_token(colours))
+
+
+def scheme_for_background(background: str) -> Scheme:
+    """Dark where white reads better on it than black."""
+    return "dark" if contrast("#ffffff", background) >= contrast("#000000", background) else "light"
+
+
+def _interface_colours(palette: Palette) -> dict[str, str]:
+    ground, text = palette.background, palette.foreground
+    surface = _surface(ground, text)
+    dim = mix(text, ground, 0.3)
+    # Some schemes have their darkest color there, which on a light ground would be the loudest of all.
+    gray = palette.ansi[8]
+    selection = palette.selection or mix(ground, text, 0.22)
+    red, green, yellow, blue, _magenta, cyan = (
+        _hue(normal, bright, (ground, surface))
+        for normal, bright in zip(palette.ansi[1:7], palette.ansi[9:15], strict=True)
+    )
+    return {
+        "surface": surface,
+        "border": mix(ground, text, 0.25),
+        "dim": dim,
+        "accent": blue,
+        "onAccent": ground,
+        "cursor": text,
+        "cursorAccent": ground,
+        "selectionBackground": selection,
+        "selectionForeground": text,
+        "selectionInactiveBackground": mix(ground, selection, 0.6),
+        "success": green,
+        "warning": yellow,
+        "error": red,
+        "info": cyan,
+        "voiceIdle": gray if contrast(gray, ground) < contrast(text, ground) else dim,
+        "voiceListening": blue,
+        "voiceProcessing": yellow,
+        "voiceSpeaking": green,
+        "voiceError": red,
+    }
+
+
+def _hue(normal: str, bright: str, grounds: tuple[str, str]) -> str:
+    """The normal color, or the bright one where only that reads; some schemes keep quite other colors there."""
+    reads = all(contrast(normal, ground) >= TEXT for ground in grounds)
+    better = all(contrast(bright, ground) >= TEXT for ground in grounds)
+    return bright if better and not reads and same_hue(normal, bright) else normal
+
+
+def _surface(ground: str, text: str) -> str:
+    lifted = (mix(ground, text, lift) for lift in _SURFACE_MIXES)
+    return next((surface for surface in lifted if contrast(text, surface) >= TEXT), ground)

@@ -1,0 +1,82 @@
+"""The little of YAML that color schemes are written in: keys with texts, at most one deep. Pure.
+
+Read from the parser's events: no tags, so nothing is made of what they name; no anchors or aliases, so nothing grows;
+and every value stays the text that was written (``1e1000`` is a color there, not a number).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from themes.formats.decoding import unknown_format, unreadable_file
+from themes.formats.parsed import ParsedMapping
+from themes.schema import MAX_ECHO, abbreviate
+
+_EVENTS = 400
+_DEEPEST = 2
+
+
+def parse(text: str) -> ParsedMapping:
+    """A YAML mapping. Raises ``ThemeError`` at the line where it is none, or where it uses more than is needed."""
+    lines: dict[str, int] = {}
+    try:
+        events = _plain(text)
+        first = next(events, None)
+        if not isinstance(first, yaml.MappingStartEvent):
+            raise unknown_format()
+        values = _mapping(events, lines, "")
+        if (more := next(events, None)) is not None:
+            raise unreadable_file("There is more than one document in the file. Keep one.", line=_line(more))
+    except yaml.MarkedYAMLError as error:
+        where = error.problem_mark or error.context_mark
+        at: dict[str, Any] = {"line": where.line + 1, "column": where.column + 1} if where else {}
+        raise unreadable_file(f"This is not YAML: {error.problem or error.context}.", **at) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # PyYAML makes numbers of escapes and of the version without a look at their size.
+        raise unreadable_file("This is not YAML: it has characters that are not allowed there.") from None
+    return ParsedMapping(values, lines)
+
+
+def _plain(text: str) -> Iterator[yaml.Event]:
+    """The events that carry something. Refuses what could stand for something else than itself."""
+    depth = 0
+    for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
+        if number > _EVENTS:
+            raise unreadable_file("The YAML has more in it than a theme.", line=_line(event))
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            raise unreadable_file("Anchors and aliases are not read here. Write the value out.", line=_line(event))
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+            raise unreadable_file("Tags are not read here. Take them out.", line=_line(event))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise unreadable_file("The YAML is nested too deeply.", line=_line(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
+            yield event
+
+
+def _mapping(events: Iterator[yaml.Event], lines: dict[str, int], prefix: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            break
+        if not isinstance(event, yaml.ScalarEvent):
+            raise unreadable_file("A key must be a word.", line=_line(event))
+        key, place = event.value, f"{prefix}{event.value[:MAX_ECHO]}"
+        if key in values:
+            raise unreadable_file(
+                f"The key {abbreviate(key)} is there twice. Keep one.", param=place, line=_line(event)
+            )
+        lines.setdefault(place, _line(event))
+        value = next(events)
+        if isinstance(value, yaml.SequenceStartEvent):
+            raise unreadable_file("There are no lists in a theme.", param=place, line=_line(value))
+        values[key] = value.value if isinstance(value, yaml.ScalarEvent) else _mapping(events, lines, f"{place}.")
+    return values
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1

@@ -1,0 +1,124 @@
+"""Brings the shipped presets into the database, and never undoes what an operator has made of them."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.db import transaction
+
+from themes import services
+from themes.models import Look, Preset
+from themes.queries import PRESETS_FILE
+from themes.schema import ThemeData, parse_theme
+
+_THEME = ("name", "scheme", "colours", "typography")
+_STEP = 10
+"""Between the places of two shipped presets, so that others fit in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedPreset:
+    """A preset as the program brings it."""
+
+    id: str
+    theme: ThemeData
+    default: bool
+    licence: str
+    source: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The columns that belong to the program until an operator edits one of them."""
+        return {**self.theme.to_dict(), "licence": self.licence, "source": self.source}
+
+
+@dataclass(slots=True)
+class SeedResult:
+    """The ids of the presets that were created, renewed, or left because an operator has edited them."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return bool(self.created or self.updated)
+
+
+@cache
+def shipped() -> tuple[ShippedPreset, ...]:
+    """The presets of ``presets.json``, in their order."""
+    return tuple(map(parse, json.loads(PRESETS_FILE.read_text(encoding="utf-8"))))
+
+
+def parse(entry: Mapping[str, Any]) -> ShippedPreset:
+    """An entry of ``presets.json``. Raises ``ThemeError`` where it is no theme."""
+    theme = parse_theme({key: entry[key] for key in _THEME})
+    return ShippedPreset(entry["id"], theme, entry["default"], entry["licence"], entry["source"])
+
+
+def shipped_version_of(preset: Preset) -> ShippedPreset | None:
+    """What is shipped under the preset's id, if it came from there."""
+    return next((one for one in shipped() if one.id == preset.pk), None) if preset.seed else None
+
+
+def is_edited(preset: Preset) -> bool:
+    """Whether an operator has changed what was shipped; where it is listed and whether it is published do not count."""
+    return bool(preset.seed) and preset.seed != _digest(_content(preset))
+
+
+def seed(presets: Iterable[ShippedPreset] | None = None) -> SeedResult:
+    """Create what is missing and renew what nobody has edited. One query where there is nothing to do."""
+    wanted = tuple(shipped() if presets is None else presets)
+    plan = _plan(wanted)
+    if not plan.changed:
+        return plan
+    with transaction.atomic():
+        # Looked at again: another server that was started at the same time may have been first.
+        plan = _plan(wanted)
+        for place, preset in enumerate(wanted, start=1):
+            if preset.id in plan.created:
+                _create(preset, place * _STEP)
+            elif preset.id in plan.updated:
+                reset(Preset.objects.get(pk=preset.id), preset)
+    return plan
+
+
+def reset(preset: Preset, to: ShippedPreset) -> None:
+    """Give a preset the content that is shipped; its place, and whether it is published, stay."""
+    for name, value in to.content.items():
+        setattr(preset, name, value)
+    preset.seed = _digest(to.content)
+    services.save_preset(preset)
+
+
+def _plan(wanted: Iterable[ShippedPreset]) -> SeedResult:
+    there = Preset.objects.in_bulk()
+    plan = SeedResult()
+    for preset in wanted:
+        row = there.get(preset.id)
+        if row is None:
+            plan.created.append(preset.id)
+        elif row.seed != _digest(preset.content):
+            (plan.skipped if is_edited(row) or not row.seed else plan.updated).append(preset.id)
+    return plan
+
+
+def _create(preset: ShippedPreset, order: int) -> None:
+    scheme = preset.theme.scheme
+    default = preset.default and not Preset.objects.filter(scheme=scheme, default=True).exists()
+    reset(Preset(pk=preset.id, order=order, published=True, default=default), preset)
+
+
+def _content(row: Look) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*_THEME, "licence", "source")}
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    # A line height of 2 is the same as one of 2.0, which is how a form gives it back.
+    plain = json.loads(json.dumps(content), parse_int=float)
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

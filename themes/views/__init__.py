@@ -1,0 +1,1 @@
+"""The pages of themes, their stylesheet, and the JSON helpers of the editor."""

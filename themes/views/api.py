@@ -1,0 +1,180 @@
+"""Help with themes that is the same for everybody: what there is, reading and writing files, mending contrast.
+
+Nothing is stored and nobody is asked for, so there is nothing that another site's page could change in somebody's name.
+"""
+
+import asyncio
+from pathlib import PurePath
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.utils.text import slugify
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from themes import formats
+from themes.color.contrast import MINIMA, failing_pairs
+from themes.color.contrast import fix_contrast as fixed
+from themes.errors import ThemeError
+from themes.formats.decoding import decode
+from themes.formats.json_parser import parse
+from themes.schema import MAX_THEME_BYTES, ThemeData, abbreviate, check_name, parse_theme
+from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
+
+_FORM_OVERHEAD_BYTES = 8 * 1024
+"""What a form needs around a file."""
+_MAX_ENCODED_LENGTH = 3
+"""How many characters a form takes for a byte of text, at the most."""
+
+
+@require_safe
+async def token_list(_request: HttpRequest) -> HttpResponseBase:
+    """All that can be themed, and with what: the editor is made from it."""
+    return JsonResponse(
+        {
+            "tokens": [
+                {
+                    "name": token.name,
+                    "group": token.group,
+                    "label": token.label,
+                    "against": token.against,
+                    "contrast": token.contrast,
+                }
+                for token in TOKENS
+            ],
+            "fonts": [{"name": name, "stack": stack} for name, stack in FONTS.items()],
+            "sizes": SIZES,
+            "line_heights": LINE_HEIGHTS,
+            "formats": [
+                {
+                    "name": known.name,
+                    "label": known.label,
+                    "extension": known.extension,
+                    "readable": True,
+                    "writable": known.write is not None,
+                }
+                for known in formats.FORMATS.values()
+            ],
+            "bytes": MAX_THEME_BYTES,
+        },
+        headers={"Cache-Control": "public, no-cache"},
+    )
+
+
+@csrf_exempt
+@require_POST
+async def import_file(request: HttpRequest) -> HttpResponseBase:
+    """The theme of a file that is sent, with what cannot be read in it."""
+    try:
+        minimum = _minimum(request.GET.get("minimum", str(TEXT)))
+        data, name = _file(request)
+        # Colors are computed for a while, and the loop that speaks must not wait for them.
+        found = await asyncio.to_thread(formats.read, data, name=name)
+    except ThemeError as error:
+        return _error_response(error)
+    theme = found.theme
+    return JsonResponse({"theme": theme.to_dict(), "format": found.format, "failing": _failing(theme, minimum)})
+
+
+@csrf_exempt
+@require_POST
+async def export_file(request: HttpRequest) -> HttpResponseBase:
+    """A theme as a file to keep."""
+    try:
+        form = _form(request, MAX_THEME_BYTES * _MAX_ENCODED_LENGTH)
+        theme = (await asyncio.to_thread(formats.read, form.get("theme", "").encode(errors="replace"))).theme
+        file = formats.write(theme, form.get("format", ""))
+    except ThemeError as error:
+        return _error_response(error)
+    name = f"{slugify(theme.name) or 'theme'}.{file.extension}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(file.data, content_type=file.media_type, headers=headers)
+
+
+@csrf_exempt
+@require_POST
+async def fix_contrast_of_theme(request: HttpRequest) -> HttpResponseBase:
+    """The theme with the colors moved that could not be read."""
+    try:
+        wish = parse(decode(_body(request)))
+        wish.require_keys(("theme", "minimum_contrast"))
+        theme = parse_theme(wish.values.get("theme"))
+        minimum = _minimum(wish.values.get("minimum_contrast", TEXT))
+        colours = await asyncio.to_thread(fixed, theme.colours, minimum)
+    except ThemeError as error:
+        return _error_response(error)
+    mended = ThemeData(theme.name, theme.scheme, colours, theme.typography)
+    changed = [name for name, color in colours.items() if color != theme.colours[name]]
+    return JsonResponse({"theme": mended.to_dict(), "changed": changed, "failing": _failing(mended, minimum)})
+
+
+def _failing(theme: ThemeData, minimum: float) -> list[dict[str, Any]]:
+    return [pair.to_dict() for pair in failing_pairs(theme.colours, minimum)]
+
+
+def _file(request: HttpRequest) -> tuple[bytes, str | None]:
+    """The file and its name without the ending; a body that is no form is the file itself."""
+    if request.content_type != "multipart/form-data":
+        return _body(request), _name(request.GET.get("name", ""))
+    _form(request, MAX_THEME_BYTES)
+    file = request.FILES.get("file")
+    if file is None:
+        raise ThemeError("file_unreadable", "Choose a file.", param="file")
+    return file.read(MAX_THEME_BYTES + 1), _name(PurePath(file.name or "").stem)
+
+
+def _name(given: str) -> str | None:
+    try:
+        return check_name(given)
+    except ThemeError:
+        return None
+
+
+def _body(request: HttpRequest) -> bytes:
+    _check_announced_length(request, MAX_THEME_BYTES)
+    return request.read(MAX_THEME_BYTES + 1)
+
+
+def _form(request: HttpRequest, limit: int) -> Any:
+    _check_announced_length(request, limit + _FORM_OVERHEAD_BYTES)
+    try:
+        return request.POST
+    except RequestDataTooBig:
+        raise _too_large() from None
+    except MultiPartParserError:
+        raise ThemeError("file_unreadable", "The form is broken. Send the file again.", param="file") from None
+
+
+def _check_announced_length(request: HttpRequest, limit: int) -> None:
+    """Refuse by its announced length what is too large, before any of it is read."""
+    announced = request.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise _too_large()
+
+
+def _too_large() -> ThemeError:
+    return ThemeError(
+        "file_too_large",
+        f"A theme's file has at most {MAX_THEME_BYTES // 1024} KB.",
+        param="file",
+        limit=MAX_THEME_BYTES,
+    )
+
+
+def _minimum(value: object) -> float:
+    for minimum in MINIMA:
+        if not isinstance(value, bool) and value in (minimum, f"{minimum:g}"):
+            return minimum
+    raise ThemeError(
+        "field_invalid",
+        f"The minimum contrast is 1, 4.5 or 7, not {abbreviate(value)}.",
+        param="minimum_contrast",
+        choices=list(MINIMA),
+    )
+
+
+def _error_response(error: ThemeError) -> JsonResponse:
+    body = {"code": error.code, "message": error.message, "param": error.param, **error.details}
+    return JsonResponse({"error": body}, status=400)

@@ -1,0 +1,182 @@
+"""The page of one theme without scripts: every part of it, and putting it aside."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.pages import add_message, page
+from themes import identity, queries, services
+from themes.appearance import ThemeView
+from themes.color.contrast import contrast_pairs, fix_contrast
+from themes.errors import ThemeError
+from themes.forms.edit import ThemeEditForm
+from themes.identity import Identity
+from themes.models import Theme
+from themes.schema import ThemeData
+from themes.views import base
+from themes.views.base import add_retry_after, full_patch, get_own_theme_or_404, require_device_cookie
+from themes.views.presenters import contrast_result, differing_fields, group_rows, palette
+from themes.views.theme_list import WRITABLE
+
+_CHANGED = (
+    "This theme was changed elsewhere since you opened it. What you filled in is below and not kept yet; beside it is "
+    "what is kept now. Save again to keep yours, or load the page anew to begin from there."
+)
+_LOOK = "This is not kept yet. Look at it, then save it."
+_READS = "Everything reads well already: there is nothing to fix."
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_device_cookie
+def edit_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
+    """Every part of an own theme; one button of the form says what is to be done."""
+    who = identity.from_request(request)
+    own = get_own_theme_or_404(who, theme_id)
+    if request.method != "POST":
+        return _page(request, who, own, ThemeEditForm(own.theme, own.revision))
+    form = ThemeEditForm(own.theme, own.revision, request.POST)
+    action = request.POST.get("action", "save")
+    if action == "reset":
+        return _reset(request, who, own)
+    if not form.is_valid():
+        return _page(request, who, own, form, status=400)
+    try:
+        return _ACTIONS.get(action, _save)(request, who, own, form)
+    except ThemeError as error:
+        if error.code == "theme_conflict":
+            now = get_own_theme_or_404(who, theme_id)
+            again = ThemeEditForm(form.to_theme(), now.revision)
+            return _page(request, who, now, again, drawn=form.to_theme(), warning=_CHANGED, status=409)
+        form.add_error(None, error.message)
+        return add_retry_after(_page(request, who, own, form, status=400), error)
+
+
+@never_cache
+@require_POST
+@require_device_cookie
+def delete_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
+    """Put a theme aside."""
+    who = identity.from_request(request)
+    own = get_own_theme_or_404(who, theme_id)
+    try:
+        services.delete(who, theme_id)
+    except ThemeError as error:  # Another tab was quicker.
+        raise Http404(error.message) from None
+    add_message(request, f"{own.theme.name} is deleted. It can be brought back for a day.", restore=theme_id)
+    return redirect("themes")
+
+
+@never_cache
+@require_POST
+@require_device_cookie
+def restore_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
+    """Take a theme back."""
+    try:
+        services.restore(identity.from_request(request), theme_id)
+    except ThemeError as error:
+        raise Http404(error.message) from None
+    add_message(request, "The theme is back.")
+    return redirect("theme", theme_id)
+
+
+def _save(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
+    services.edit(who, uuid.UUID(own.id), full_patch(form.to_theme()), revision=form.cleaned_data["revision"])
+    add_message(request, "The theme is kept.")
+    return redirect("theme", own.id)
+
+
+def _save_and_activate(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
+    answer = _save(request, who, own, form)
+    if form.to_theme().scheme == "dark":
+        services.set_preference(who, dark=own.id)
+    else:
+        services.set_preference(who, light=own.id)
+    return answer
+
+
+@transaction.atomic
+def _copy(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
+    """Another theme with what was filled in; this one stays as it was."""
+    theme_id = uuid.uuid4()
+    made = form.to_theme()
+    base.charge_theme_creation(request)
+    services.create(who, theme_id, source=own.id, name=made.name)
+    services.edit(who, theme_id, replace(full_patch(made), name=None))
+    add_message(request, "This is the copy. The other theme is as it was.")
+    return redirect("theme", theme_id)
+
+
+def _fix(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
+    """The same with colors that can be read, to be looked at."""
+    made = form.to_theme()
+    fixed = replace(made, colours=fix_contrast(made.colours, _minimum(who)))
+    revision = form.cleaned_data["revision"]
+    return _page(
+        request,
+        who,
+        own,
+        ThemeEditForm(fixed, revision),
+        drawn=fixed,
+        warning=_READS if fixed == made == own.theme else _LOOK,
+    )
+
+
+def _reset(request: HttpRequest, who: Identity, own: ThemeView) -> HttpResponse:
+    """What it began as under its own name, to be looked at."""
+    origin = replace(_origin(own), name=own.theme.name)
+    return _page(request, who, own, ThemeEditForm(origin, own.revision), drawn=origin, warning=_LOOK)
+
+
+_ACTIONS: Mapping[str, Callable[[HttpRequest, Identity, ThemeView, ThemeEditForm], HttpResponse]] = {
+    "save": _save,
+    "show": _save_and_activate,
+    "copy": _copy,
+    "fix": _fix,
+}
+
+
+def _page(
+    request: HttpRequest,
+    who: Identity,
+    own: ThemeView,
+    form: ThemeEditForm,
+    *,
+    drawn: ThemeData | None = None,
+    warning: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    seen = drawn or (form.to_theme() if form.is_bound and form.is_valid() else own.theme)
+    appearance, minimum = queries.appearance(who), _minimum(who)
+    contrast_results = list(map(contrast_result, contrast_pairs(seen.colours, minimum)))
+    context = {
+        "section": "themes",
+        "own": own,
+        "form": form,
+        "drawn": seen,
+        "warning": warning,
+        "palette": palette(seen),
+        "groups": group_rows(form, seen, own.theme, contrast_results),
+        "differing": differing_fields(seen, own.theme),
+        "failing": [result for result in contrast_results if result.fails],
+        "minimum": f"{minimum:g}",
+        "slots": [slot for slot in ("dark", "light") if getattr(appearance, slot).id == own.id],
+        "origin": _origin(own),
+        "writable": WRITABLE,
+    }
+    return page(request, "themes/theme-edit.html", context, status=status)
+
+
+def _minimum(who: Identity) -> float:
+    """What the report is made for: AA where nothing is asked."""
+    return max(4.5, queries.appearance(who).minimum_contrast)
+
+
+def _origin(own: ThemeView) -> ThemeData:
+    return queries.origin_of(Theme(provenance=own.provenance, scheme=own.theme.scheme))

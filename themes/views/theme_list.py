@@ -1,0 +1,209 @@
+"""The page of themes without scripts: choose what is shown, copy, bring a file, take one away."""
+
+import uuid
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from django.forms import BoundField
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.pages import add_message, page
+from themes import formats, identity, queries, services
+from themes.appearance import ThemeView
+from themes.errors import ThemeError
+from themes.forms.selection import ImportForm, NewThemeForm, ThemeSelectionForm
+from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, check_name
+from themes.views import base
+from themes.views.base import add_retry_after, require_device_cookie
+
+WRITABLE = [known for known in formats.FORMATS.values() if known.write]
+"""Formats that a theme can be taken away in."""
+_FORM_OVERHEAD_BYTES = 16 * 1024
+"""What a form adds to the file that it carries."""
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@require_device_cookie
+def theme_list(request: HttpRequest) -> HttpResponse:
+    """What is shown, and all that can be; a form that was sent chooses anew."""
+    if request.method != "POST":
+        return _page(request, source=request.GET.get("source", ""))
+    who = identity.from_request(request)
+    form = ThemeSelectionForm(queries.appearance(who), queries.list_available(who), request.POST)
+    if form.is_valid():
+        try:
+            services.set_preference(who, **form.changes())
+        except ThemeError as error:
+            form.add_error(error.param if error.param in form.fields else None, error.message)
+        else:
+            add_message(request, "Your choice is kept.")
+            return redirect("themes")
+    return _page(request, selection_form=form, status=400)
+
+
+@never_cache
+@require_POST
+@require_device_cookie
+def create_theme(request: HttpRequest) -> HttpResponse:
+    """A theme of one's own, begun as a copy of any other."""
+    form = NewThemeForm(request.POST)
+    if form.is_valid():
+        theme_id = uuid.uuid4()
+        wish = form.cleaned_data
+        try:
+            base.charge_theme_creation(request)
+            services.create(
+                identity.from_request(request),
+                theme_id,
+                source=wish["source"],
+                name=wish["name"] or None,
+                show=wish["show"],
+            )
+        except ThemeError as error:
+            form.add_error("name" if error.param == "name" else "source", error.message)
+            return add_retry_after(_page(request, create_form=form, status=400), error)
+        else:
+            add_message(request, "The theme is yours now. Change what you like.")
+            return redirect("theme", theme_id)
+    return _page(request, create_form=form, status=400)
+
+
+@csrf_exempt  # The token is checked below, once the body is known to be small enough to be read for it.
+@never_cache
+@require_POST
+def import_theme(request: HttpRequest) -> HttpResponse:
+    """A theme from a file, in any format that can be read."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES:
+        form = ImportForm(QueryDict(), {})
+        form.errors.clear()
+        form.add_error("file", f"A theme's file has at most {MAX_THEME_BYTES // 1024} KB. Nothing was stored.")
+        return _page(request, import_form=form, status=413)
+    return _import_theme(request)
+
+
+@csrf_protect
+@require_device_cookie
+def _import_theme(request: HttpRequest) -> HttpResponse:
+    form = ImportForm(request.POST, request.FILES)
+    if form.is_valid():
+        theme_id = uuid.uuid4()
+        wish = form.cleaned_data
+        try:
+            read = formats.read(wish["file"].read(MAX_THEME_BYTES + 1), name=_stem(wish["file"].name))
+            base.charge_theme_creation(request)
+            services.create(
+                identity.from_request(request), theme_id, theme=read.theme, name=wish["name"] or None, show=wish["show"]
+            )
+        except ThemeError as error:
+            form.add_error("name" if error.param == "name" and wish["name"] else "file", error_with_line(error))
+            return add_retry_after(_page(request, import_form=form, status=400), error)
+        else:
+            add_message(request, "The file is a theme of yours now.")
+            return redirect("theme", theme_id)
+    return _page(request, import_form=form, status=400)
+
+
+@never_cache
+@require_safe
+def export_theme(request: HttpRequest, reference: str) -> HttpResponse:
+    """A theme as a file."""
+    try:
+        theme = queries.get_theme(identity.from_request(request), reference).theme
+    except ThemeError as error:
+        raise Http404(error.message) from None
+    try:
+        written = formats.write(theme, request.GET.get("format", "alphanumeric"))
+    except ThemeError as error:
+        return page(request, "refused.html", {"refusal": error.message}, status=400)
+    name = f"{slugify(theme.name) or 'theme'}.{written.extension.removeprefix('.')}"
+    return HttpResponse(
+        written.data,
+        content_type=written.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@require_safe
+def export_chosen(request: HttpRequest) -> HttpResponseRedirect:
+    """Where the form leads in which a theme and a format are chosen."""
+    try:
+        address = reverse("theme-export", args=[request.GET.get("theme", "")])
+    except NoReverseMatch:
+        raise Http404("There is no such theme.") from None
+    return HttpResponseRedirect(f"{address}?{urlencode({'format': request.GET.get('format', 'alphanumeric')})}")
+
+
+def error_with_line(error: ThemeError) -> str:
+    """The error, with the line where it is known and not said."""
+    line = error.details.get("line")
+    return f"Line {line}: {error.message}" if line and f"line {line}" not in error.message.lower() else error.message
+
+
+def _stem(name: str | None) -> str | None:
+    """What a file that has no name in it is called, if that can be shown."""
+    try:
+        return check_name(PurePath(name or "").stem[:MAX_NAME_LENGTH])
+    except ThemeError:
+        return None
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    selection_form: ThemeSelectionForm | None = None,
+    create_form: NewThemeForm | None = None,
+    import_form: ImportForm | None = None,
+    source: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    who = identity.from_request(request)
+    shown, listed = queries.appearance(who), queries.list_available(who)
+    choosing = selection_form or ThemeSelectionForm(shown, listed)
+    context: dict[str, Any] = {
+        "section": "themes",
+        "shown": shown,
+        "own": [theme for theme in listed if theme.own],
+        "slots": [_Slot(choosing[slot], _of_scheme(listed, slot)) for slot in ("dark", "light")],
+        "selection_form": choosing,
+        "create_form": create_form or NewThemeForm(source=source or shown.dark.id),
+        "import_form": import_form or ImportForm(),
+        "sources": _group_by_scheme(listed),
+        "limit": services.MAX_THEMES_PER_OWNER,
+        "readable": [known.label for known in formats.FORMATS.values()],
+        "writable": WRITABLE,
+        "trouble": next((form for form in (selection_form, create_form, import_form) if form is not None), None),
+        "kilobytes": MAX_THEME_BYTES // 1024,
+    }
+    return page(request, "themes/theme-list.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """One of the two places that a theme is chosen for."""
+
+    field: BoundField
+    themes: list[ThemeView]
+
+
+def _of_scheme(listed: list[ThemeView], scheme: str) -> list[ThemeView]:
+    """Those made for it, one's own before the presets."""
+    return sorted((theme for theme in listed if theme.theme.scheme == scheme), key=lambda theme: not theme.own)
+
+
+def _group_by_scheme(listed: list[ThemeView]) -> list[tuple[str, list[ThemeView]]]:
+    presets = [theme for theme in listed if not theme.own]
+    groups = [
+        ("yours", [theme for theme in listed if theme.own]),
+        ("dark", _of_scheme(presets, "dark")),
+        ("light", _of_scheme(presets, "light")),
+    ]
+    return [(label, themes) for label, themes in groups if themes]
