@@ -19,13 +19,15 @@ from core.process_table import ProcessState, ProcessTable
 from core.subjects import RateLimitSubject
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.engines.base import Engine
-from synthesis.errors import VoiceError
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
+from synthesis.pipeline.events import AudioEnd
+from synthesis.pipeline.request import build_request
 from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
-from synthesis.pipeline.synthesizer import AudioEnd, Synthesizer, build_request
-from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from synthesis.pipeline.synthesizer import Synthesizer
+from synthesis.pool.engine_factory import engine_name, load_voice
+from synthesis.pool.voice_cache import VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
 from synthesis.voice_files.manifest import VoiceManifest
 
@@ -61,7 +63,7 @@ class Runtime:
         self.voices = voices
         self.catalog = catalog
         self.memory_guard = MemoryGuard(
-            (settings.MEMORY_LIMIT_MB or DEFAULT_MEMORY_LIMIT_MB[_engine_name()]) * MIB, self._evict_caches
+            (settings.MEMORY_LIMIT_MB or DEFAULT_MEMORY_LIMIT_MB[engine_name()]) * MIB, self._evict_caches
         )
         self.synthesizer = Synthesizer(voices, pool)
         self.connections = ConnectionRegistry()
@@ -163,29 +165,9 @@ class Runtime:
                 task.cancel()
 
 
-def load_voice(folder: Path) -> LoadedVoice:
-    """Open the compiled voice in ``folder`` with the configured engine."""
-    manifest = VoiceManifest.read(folder)
-    if _engine_name() == "coqui":
-        # Imported here alone: torch costs 200 MB, which the CPU path must not pay.
-        from synthesis.engines.coqui.engine import CoquiEngine
-
-        return LoadedVoice(manifest, CoquiEngine(folder, manifest))
-    if _engine_name() == "cuda":
-        try:
-            return LoadedVoice(manifest, _cuda_engine(folder, manifest))
-        except VoiceError as error:
-            if settings.SYNTHESIS_ENGINE != "auto" or not error.code.startswith("gpu_"):
-                raise
-            logger.warning("the processor speaks instead: %s", error.message)
-    from synthesis.engines.onnx import OnnxEngine
-
-    return LoadedVoice(manifest, OnnxEngine(folder, manifest, threads=settings.SYNTHESIS_THREADS or cores()))
-
-
 def preload() -> None:
     """Begin to import what the engine needs, in a thread: torch takes seconds, in which the server can be set up."""
-    if _engine_name() == "cuda":
+    if engine_name() == "cuda":
         threading.Thread(target=_preload_cuda, name="preload", daemon=True).start()
 
 
@@ -211,14 +193,8 @@ def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
     return engine
 
 
-def _engine_name() -> str:
-    if settings.SYNTHESIS_ENGINE != "auto":
-        return str(settings.SYNTHESIS_ENGINE)
-    return "cuda" if Path("/dev/nvidiactl").exists() else "onnx"
-
-
 def _workers() -> int:
-    return int(settings.SYNTHESIS_WORKERS) or (GPU_WORKERS if _engine_name() == "cuda" else cores())
+    return int(settings.SYNTHESIS_WORKERS) or (GPU_WORKERS if engine_name() == "cuda" else cores())
 
 
 _runtime: Runtime | None = None

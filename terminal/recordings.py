@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.cache import cache
 
-from synthesis.pipeline.synthesizer import SpeechRequest
+from synthesis.pipeline.request import SpeechRequest
 
 REQUEST_TTL_S = 600
 RECORDINGS_BYTES = 32 * 1024 * 1024

@@ -19,10 +19,10 @@ from core.http_range import range_response
 from core.same_site import same_site_only
 from core.subjects import RateLimitSubject, subject_for, user_id_of
 from synthesis import runtime
-from synthesis.api.views import STATUS, error_headers
+from synthesis.api.errors import STATUS, error_headers
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import LimitPolicy
-from synthesis.pipeline.synthesizer import SpeechRequest, build_request
+from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.pipeline.wav_collector import collect_wav
 from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
 from themes import identity

@@ -12,9 +12,10 @@ from django.core.cache import caches
 
 from project import asgi
 from synthesis.catalog import VoiceCatalogCache
+from synthesis.pool.engine_factory import load_voice
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
-from synthesis.runtime import Runtime, load_voice, set_runtime
+from synthesis.runtime import Runtime, set_runtime
 from synthesis.voice_files.manifest import MANIFEST_FILE
 from synthesis.voices.installer import needs_recompile
 from tests.fake_engine import ToneEngine, tone_manifest

@@ -70,7 +70,9 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
         return ["accounts/code.html" if totp.is_required(self.request) else "accounts/second-factor.html"]
 
     def get_default_redirect_url(self) -> str:
-        """Return the admin's address, or the account's if ``ADMIN_ALLOWED_NETWORKS`` hides the admin from the client."""
+        """Return the admin's address, or the account's if ``ADMIN_ALLOWED_NETWORKS`` hides the admin from the
+        client.
+        """
         try:
             return super().get_default_redirect_url()
         except NoReverseMatch:

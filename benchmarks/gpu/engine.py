@@ -248,7 +248,9 @@ class EngineTrial:
 
     async def _speak_many(self, engine: CudaEngine) -> None:
         from synthesis.catalog import CatalogVoice
-        from synthesis.pipeline.synthesizer import AudioChunk, SpeechRequest, Synthesizer
+        from synthesis.pipeline.events import AudioChunk
+        from synthesis.pipeline.request import SpeechRequest
+        from synthesis.pipeline.synthesizer import Synthesizer
         from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
         from synthesis.pool.worker_pool import WorkerPool
 

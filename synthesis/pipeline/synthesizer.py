@@ -8,26 +8,24 @@ time.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from functools import partial
 from math import ceil
 from typing import TypeVar
 
 from synthesis.audio.loudness import SAMPLE_BYTES
-from synthesis.catalog import CatalogVoice, VoiceCatalog
 from synthesis.errors import BusyError, SpeechError
-from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy, estimated_characters
+from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
 from synthesis.pipeline.ordered_jobs import OrderedJobs
+from synthesis.pipeline.request import SpeechRequest, check_content
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
 from synthesis.pipeline.segment_synthesis import EncodedSegment, Wish, encode_segment
 from synthesis.pipeline.windows import FIRST_WINDOW, LARGEST_WINDOW, plan_windows
-from synthesis.pipeline.word_timings import WordTiming
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import BUSY_RETRY_S, WorkerPool
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import Segment, split_segments
-from synthesis.text.validation import check_size, check_text
 
 T = TypeVar("T")
 
@@ -41,117 +39,8 @@ async def free(_characters: int) -> None:
     """Bill nothing."""
 
 
-MIN_REMAINING_FRACTION = 0.1
-"""Of an utterance that is begun late: the estimate of its length may be short of it."""
-
 WELL_AHEAD_S = 1.5
 """Of a listener whose buffer holds that much, no segment needs to begin with a short window."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechRequest:
-    """A valid wish: this text, by this speaker of this voice, at this speed, from this sample on."""
-
-    text: str
-    voice: CatalogVoice
-    speaker: str | None
-    speed: float
-    start: int = 0
-
-    @property
-    def billable_characters(self) -> int:
-        """Estimate the sound from ``start`` on, in characters of ordinary text at speed 1: what is counted of it."""
-        whole = estimated_characters(self.text, self.speed)
-        whole_samples = whole / CHARACTERS_PER_SECOND * self.voice.sample_rate
-        left = max(MIN_REMAINING_FRACTION, 1 - self.start / whole_samples)
-        return ceil(whole * left)
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStart:
-    """The first event: how to play what follows."""
-
-    sample_rate: int
-    channels: int
-    gain: float
-
-
-@dataclass(frozen=True, slots=True)
-class WordTimings:
-    """When the words of the next segment sound; ``total`` samples is a guess until ``exact``."""
-
-    words: Sequence[WordTiming]
-    total: int
-    exact: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AudioChunk:
-    """PCM16 of the utterance from ``first_sample`` on."""
-
-    first_sample: int
-    pcm: bytes
-
-    @property
-    def samples(self) -> int:
-        """How many samples it holds."""
-        return len(self.pcm) // SAMPLE_BYTES
-
-    @property
-    def end(self) -> int:
-        """The sample after its last."""
-        return self.first_sample + self.samples
-
-
-@dataclass(frozen=True, slots=True)
-class AudioEnd:
-    """The last event: the whole utterance has this many samples."""
-
-    samples: int
-
-
-Event = AudioStart | WordTimings | AudioChunk | AudioEnd
-
-
-def build_request(
-    catalog: VoiceCatalog,
-    text: str,
-    *,
-    voice: str | None = None,
-    speaker: str | None = None,
-    speed: float = 1.0,
-    start: int = 0,
-    policy: LimitPolicy = DEFAULT_POLICY,
-) -> SpeechRequest:
-    """Make a request, having checked all but what the text says, which ``check_content`` does.
-
-    Cheap for any text, so it may be called on the event loop. Raises ``SpeechError`` with the code and the field of
-    what is wrong.
-    """
-    entry = resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=policy)
-    check_size(text, policy.text)
-    return SpeechRequest(text, entry, speaker, speed, start)
-
-
-def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) -> None:
-    """Raise ``TextError`` unless the voice can speak the text. Takes milliseconds: never call it on the event loop."""
-    check_text(request.text, language=request.voice.language, limit=policy.text, symbols=policy.symbols)
-
-
-def resolve_voice(
-    catalog: VoiceCatalog, *, voice: str | None, speaker: str | None, speed: float, policy: LimitPolicy = DEFAULT_POLICY
-) -> CatalogVoice:
-    """The voice that was named, if it is there, has that speaker, and can be made to speak at that speed."""
-    entry = catalog.find(voice)
-    entry.speaker_number(speaker)
-    if not policy.min_speed <= speed <= policy.max_speed:
-        raise SpeechError(
-            "speed_out_of_range",
-            f"The speed must be from {policy.min_speed:g} to {policy.max_speed:g}.",
-            param="speed",
-            limit=[policy.min_speed, policy.max_speed],
-        )
-    return entry
 
 
 class Synthesizer:

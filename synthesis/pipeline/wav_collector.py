@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from synthesis.audio.wav import wav_header
-from synthesis.pipeline.synthesizer import AudioChunk, AudioStart, Event
+from synthesis.pipeline.events import AudioChunk, AudioStart, Event
 
 
 async def collect_wav(utterance: AsyncGenerator[Event, None]) -> bytes:

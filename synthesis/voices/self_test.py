@@ -9,7 +9,7 @@ import numpy as np
 from synthesis.errors import VoiceError
 from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
 from synthesis.pipeline.windows import plan_windows
-from synthesis.runtime import load_voice
+from synthesis.pool.engine_factory import load_voice
 from synthesis.text.normalization.languages import primary
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import split_segments

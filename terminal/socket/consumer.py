@@ -15,7 +15,7 @@ from core.subjects import subject_for
 from synthesis import runtime
 from synthesis.catalog import VoiceCatalog
 from synthesis.errors import SpeechError
-from synthesis.pipeline.synthesizer import SpeechRequest, build_request, resolve_voice
+from synthesis.pipeline.request import SpeechRequest, build_request, resolve_voice
 from terminal.errands import Work, WorkQueue
 from terminal.socket import protocol
 from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter

@@ -10,17 +10,10 @@ from dataclasses import dataclass
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import LimitPolicy
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, WordTimings
+from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
-from synthesis.pipeline.synthesizer import (
-    AudioChunk,
-    AudioEnd,
-    AudioStart,
-    Bill,
-    SpeechRequest,
-    Synthesizer,
-    WordTimings,
-    free,
-)
+from synthesis.pipeline.synthesizer import Bill, Synthesizer, free
 from terminal.socket import protocol
 
 logger = logging.getLogger(__name__)

@@ -219,14 +219,14 @@ MUTATIONS = [
     ),
     mutation(
         "The API says when to try again.",
-        "synthesis/api/views.py",
+        "synthesis/api/errors.py",
         {"""fields = {"Retry-After": str(wait)}""": "fields: dict[str, str] = {}"},
         f"{MET}::TestOverHttp::test_what_is_left_is_told_and_then_refused",
         f"{API}::test_a_busy_server_says_when_to_come_back",
     ),
     mutation(
         "A refusal says which limit was reached.",
-        "synthesis/api/views.py",
+        "synthesis/api/errors.py",
         {'if error.code in ("limit_requests", "limit_characters"):': "if False:"},
         f"{MET}::TestOverHttp::test_the_limit_that_was_reached_is_the_one_that_is_told",
         f"{MET}::TestOverHttp::test_the_form_keeps_the_text",

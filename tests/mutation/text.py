@@ -12,7 +12,7 @@ API = "tests/synthesis/api/test_api.py"
 MUTATIONS = [
     mutation(
         "A text is looked at before any work.",
-        "synthesis/pipeline/synthesizer.py",
+        "synthesis/pipeline/request.py",
         {
             "check_size(text, policy.text)": "pass",
             "check_text(request.text, language=request.voice.language, limit=policy.text, ": "dict(",
@@ -22,7 +22,7 @@ MUTATIONS = [
     ),
     mutation(
         "A speed is within its bounds.",
-        "synthesis/pipeline/synthesizer.py",
+        "synthesis/pipeline/request.py",
         {"if not policy.min_speed <= speed <= policy.max_speed:": "if False:"},
         f"{SOCKET}::test_bad_input_is_refused_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",

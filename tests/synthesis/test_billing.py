@@ -9,7 +9,8 @@ from synthesis.errors import SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, LimitPolicy, estimated_characters
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
-from synthesis.pipeline.synthesizer import AudioEnd, build_request
+from synthesis.pipeline.events import AudioEnd
+from synthesis.pipeline.request import build_request
 from synthesis.runtime import Runtime
 
 ALICE = RateLimitSubject(None, "192.0.2.1")

@@ -22,7 +22,9 @@ from synthesis.engines.coqui.device import PAGE, WINDOW, Options
 from synthesis.engines.coqui.lanes import MOST_TRIES, Field, Graph, Graphs, Program, Shape, Tensors
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.errors import BusyError, SpeechError, VoiceError
-from synthesis.pipeline.synthesizer import AudioChunk, Event, SpeechRequest, Synthesizer
+from synthesis.pipeline.events import AudioChunk, Event
+from synthesis.pipeline.request import SpeechRequest
+from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pipeline.windows import plan_windows
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
@@ -321,7 +323,7 @@ def test_a_gpu_that_cannot_be_used_leaves_the_processor(
         raise VoiceError("gpu_full", "The GPU is full.")
 
     monkeypatch.setattr(runtime, "_cuda_engine", missing)
-    monkeypatch.setattr(runtime, "_engine_name", lambda: "cuda")
+    monkeypatch.setattr(runtime, "engine_name", lambda: "cuda")
     folder = small_voice("medium")
     monkeypatch.setattr(settings, "SYNTHESIS_ENGINE", "auto")
     assert isinstance(runtime.load_voice(folder).engine, OnnxEngine)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from synthesis.pipeline.synthesizer import AudioChunk, AudioEnd, AudioStart, Event, WordTimings, build_request
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
+from synthesis.pipeline.request import build_request
 from synthesis.runtime import Runtime
 
 pytestmark = [pytest.mark.voice, pytest.mark.django_db(transaction=True)]

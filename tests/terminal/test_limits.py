@@ -12,7 +12,8 @@ from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from project.asgi import application
 from synthesis.errors import SpeechError
 from synthesis.models import Limits
-from synthesis.pipeline.synthesizer import Event, SpeechRequest, build_request
+from synthesis.pipeline.events import Event
+from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.runtime import Runtime
 from terminal.recordings import Recordings
 from terminal.socket.consumer import FRAME_BURST

@@ -10,7 +10,7 @@ from django.test import AsyncClient
 
 from synthesis.errors import SpeechError
 from synthesis.models import Limits
-from synthesis.pipeline.synthesizer import SpeechRequest, build_request
+from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.pipeline.wav_collector import collect_wav
 from synthesis.runtime import Runtime
 from terminal import recordings

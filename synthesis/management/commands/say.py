@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand, CommandError
 from synthesis import runtime
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY
-from synthesis.pipeline.synthesizer import AudioChunk, AudioStart, SpeechRequest, build_request
+from synthesis.pipeline.events import AudioChunk, AudioStart
+from synthesis.pipeline.request import SpeechRequest, build_request
 
 # Whoever has a shell here decides for himself how much this machine speaks.
 OWN = replace(DEFAULT_POLICY, text=1_000_000)

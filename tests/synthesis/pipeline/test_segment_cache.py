@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from synthesis.models import Limits
+from synthesis.pipeline.events import AudioChunk, Event, WordTimings
+from synthesis.pipeline.request import build_request
 from synthesis.pipeline.segment_cache import NO_CACHE, CachedSegment, OwnerCache, SegmentAudioCache
-from synthesis.pipeline.synthesizer import AudioChunk, Event, WordTimings, build_request
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
 from tests.terminal.socket_client import tab

@@ -1,0 +1,47 @@
+"""Speech errors as HTTP responses: status, JSON body and header fields."""
+
+from django.http import JsonResponse
+
+from core.quotas import QuotaStatus
+from core.rate_limit_headers import rate_limit_headers
+from synthesis.errors import SpeechError
+
+STATUS = {
+    "address_unknown": 404,
+    "method_unknown": 405,
+    "body_too_large": 413,
+    "media_type": 415,
+    "limit_requests": 429,
+    "limit_characters": 429,
+    "limit_utterances": 429,
+    "engine_failed": 500,
+    "busy": 503,
+    "not_ready": 503,
+    "timeout": 503,
+}
+
+
+def error_response(error: SpeechError) -> JsonResponse:
+    """An error in OpenAI's shape, with the status and the headers that fit."""
+    status = STATUS.get(error.code, 400)
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
+    headers = error_headers(error) | ({"Allow": "POST"} if status == 405 else {})
+    return JsonResponse({"error": body}, status=status, headers=headers)
+
+
+def error_headers(error: SpeechError) -> dict[str, str]:
+    """When to try again, and which limit of a minute was reached, for programs, whatever they make of the body."""
+    if "retry_after" not in error.details:
+        return {}
+    wait = round(error.details["retry_after"])
+    fields = {"Retry-After": str(wait)}
+    if error.code in ("limit_requests", "limit_characters"):
+        limit, used = error.details["limit"], error.details["value"]
+        fields |= rate_limit_headers(error.code.removeprefix("limit_"), limit, max(0, limit - used), wait)
+    return fields
+
+
+def quota_headers(reading: QuotaStatus) -> dict[str, str]:
+    """How many requests are left."""
+    return rate_limit_headers("requests", reading.limit, reading.remaining, reading.reset_in_s)
