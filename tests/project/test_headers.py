@@ -94,7 +94,7 @@ async def test_answers_to_what_went_wrong_have_it_too(
 
     client = AsyncClient(raise_request_exception=False)
     whole = await client.get("/")
-    monkeypatch.setattr("core.pages.queries.appearance", broken)
+    monkeypatch.setattr("themes.queries.appearance", broken)
     for answer, status in (
         (await client.get("/accounts/"), 500),
         (await client.post("/accounts/sign-out/", headers={"Origin": "https://evil.example"}), 302),

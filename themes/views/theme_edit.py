@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -69,7 +70,11 @@ def delete_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
         services.delete(who, theme_id)
     except ThemeError as error:  # Another tab was quicker.
         raise Http404(error.message) from None
-    add_message(request, f"{own.theme.name} is deleted. It can be brought back for a day.", restore=theme_id)
+    add_message(
+        request,
+        f"{own.theme.name} is deleted. It can be brought back for a day.",
+        undo_url=reverse("theme-restore", args=[theme_id]),
+    )
     return redirect("themes")
 
 
