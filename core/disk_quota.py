@@ -4,7 +4,10 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+
+from django.conf import settings
 
 CACHE_TTL_S = 60.0
 MIB = 1024 * 1024
@@ -35,7 +38,7 @@ class DiskQuota:
         self._looked = float("-inf")
         self._room = True
 
-    def has_room(self) -> bool:
+    def has_space(self) -> bool:
         """Whether something new may be kept."""
         now = self._clock()
         if now - self._looked >= CACHE_TTL_S:
@@ -43,3 +46,9 @@ class DiskQuota:
             free = shutil.disk_usage(self._folder).free
             self._room = directory_size(self._folder) < self._limit and free >= MIN_FREE_BYTES
         return self._room
+
+
+@cache
+def data_dir_quota() -> DiskQuota:
+    """Return the quota of ``DATA_DIR``, which voices and themes share."""
+    return DiskQuota(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB)

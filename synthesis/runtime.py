@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.cache import caches
@@ -18,7 +16,6 @@ from core.memory_guard import MIB, MemoryGuard, MemoryPressure
 from core.process_table import ProcessState, ProcessTable
 from core.subjects import RateLimitSubject
 from synthesis.catalog import VoiceCatalogCache
-from synthesis.engines.base import Engine
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
@@ -29,7 +26,6 @@ from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pool.engine_factory import engine_name, load_voice
 from synthesis.pool.voice_cache import VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
-from synthesis.voice_files.manifest import VoiceManifest
 
 logger = logging.getLogger(__name__)
 
@@ -163,34 +159,6 @@ class Runtime:
         for task in (self._trim_task, self._refresh_task):
             if task is not None and not task.get_loop().is_closed():
                 task.cancel()
-
-
-def preload() -> None:
-    """Begin to import what the engine needs, in a thread: torch takes seconds, in which the server can be set up."""
-    if engine_name() == "cuda":
-        threading.Thread(target=_preload_cuda, name="preload", daemon=True).start()
-
-
-def _preload_cuda() -> None:
-    import torch
-
-    import synthesis.engines.coqui.cuda  # noqa: F401
-
-    # load_voice reports a GPU that cannot be used.
-    with suppress(RuntimeError):
-        if torch.cuda.is_available():
-            torch.zeros(1, device="cuda")
-
-
-def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
-    # Imported here alone: see load_voice.
-    from synthesis.engines.coqui.cuda import CudaEngine
-    from synthesis.engines.coqui.device import Options
-
-    options = Options(precision=settings.SYNTHESIS_GPU_PRECISION)
-    engine = CudaEngine(folder, manifest, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)
-    threading.Thread(target=engine.capture_all, name="cuda-graphs", daemon=True).start()
-    return engine
 
 
 def _workers() -> int:

@@ -3,7 +3,7 @@
 Synchronous; asynchronous callers go through ``core.database``. All raise ``ThemeError``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core import database
+from core.disk_quota import data_dir_quota
 from themes import notifications
 from themes.errors import ThemeError
 from themes.identity import Identity
@@ -31,14 +32,6 @@ MAX_EDIT_ATTEMPTS = 10
 UNDO_PERIOD = timedelta(days=1)
 VISITOR_RETENTION = timedelta(days=400)
 EPHEMERAL_RETENTION = timedelta(days=2)
-
-
-def _unlimited() -> bool:
-    return True
-
-
-has_room: Callable[[], bool] = _unlimited
-"""Whether there is room on the disk for something new: the project says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +91,7 @@ def create(
     owner = _get_or_create_owner(who)
     taken = list(Theme.objects.filter(owner=owner, deleted=None).values_list("name", flat=True))
     _check_theme_limit(len(taken))
-    if not has_room():
+    if not data_dir_quota().has_space():
         raise ThemeError("storage_full", "The server has no room to keep anything new. Its operator can make some.")
     if Theme.objects.filter(pk=theme_id).exists():
         raise ThemeError("theme_id_taken", "That id is taken.", param="id")

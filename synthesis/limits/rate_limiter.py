@@ -15,8 +15,6 @@ from synthesis.limits.policy_store import PolicyStore
 
 T = TypeVar("T")
 
-THEME_CREATIONS_PER_MINUTE = 120
-"""Themes that somebody may make in a minute: by hand it is a few, a program would fill the disk."""
 RETRY_AFTER_S = 2
 """When to try again where all places are taken: some utterance will have ended by then."""
 ADDRESS_CONNECTION_MULTIPLIER = 4
@@ -42,7 +40,6 @@ class RateLimiter:
         self._remote = remote
         self._requests = FixedWindowCounter(cache, "requests")
         self._characters = FixedWindowCounter(cache, "characters")
-        self._theme_creations = FixedWindowCounter(cache, "kept")
         self._leases: Mapping[str, ConcurrencyLeases] = {
             what: ConcurrencyLeases(cache, what) for what in ("utterances", "sockets", "addresses")
         }
@@ -93,12 +90,6 @@ class RateLimiter:
                 await self._call_cache(lambda: self._characters.debit(subject.key, more))
 
         return bill
-
-    async def charge_theme_creation(self, subject: RateLimitSubject) -> None:
-        """Count something that is to be kept on the disk. Raises ``SpeechError`` ``limit_theme_creations``."""
-        kept = await self._call_cache(lambda: self._theme_creations.consume(subject.key, 1, THEME_CREATIONS_PER_MINUTE))
-        if not kept.allowed:
-            raise _too_many("limit_theme_creations", "new theme", kept)
 
     @asynccontextmanager
     async def utterance_slot(self, subject: RateLimitSubject, policy: LimitPolicy) -> AsyncIterator[None]:

@@ -1,14 +1,19 @@
 """Opens a compiled voice with the configured engine."""
 
+import logging
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
 from core.cpu import cores
+from synthesis.engines.base import Engine
 from synthesis.errors import VoiceError
 from synthesis.pool.voice_cache import LoadedVoice
-from synthesis.runtime import _cuda_engine, logger
 from synthesis.voice_files.manifest import VoiceManifest
+
+logger = logging.getLogger(__name__)
 
 
 def load_voice(folder: Path) -> LoadedVoice:
@@ -25,14 +30,42 @@ def load_voice(folder: Path) -> LoadedVoice:
         except VoiceError as error:
             if settings.SYNTHESIS_ENGINE != "auto" or not error.code.startswith("gpu_"):
                 raise
-            logger.warning("the processor speaks instead: %s", error.message)
+            logger.warning("using the CPU engine: %s", error.message)
     from synthesis.engines.onnx import OnnxEngine
 
     return LoadedVoice(manifest, OnnxEngine(folder, manifest, threads=settings.SYNTHESIS_THREADS or cores()))
 
 
 def engine_name() -> str:
-    """Return the engine to use: ``onnx`` or ``coqui``."""
+    """Return the engine to use: ``onnx``, ``cuda`` or ``coqui``."""
     if settings.SYNTHESIS_ENGINE != "auto":
         return str(settings.SYNTHESIS_ENGINE)
     return "cuda" if Path("/dev/nvidiactl").exists() else "onnx"
+
+
+def preload() -> None:
+    """Import the engine's packages in a thread: torch takes seconds, in which the server can be set up."""
+    if engine_name() == "cuda":
+        threading.Thread(target=_preload_cuda, name="preload", daemon=True).start()
+
+
+def _preload_cuda() -> None:
+    import torch
+
+    import synthesis.engines.coqui.cuda  # noqa: F401
+
+    # load_voice reports a GPU that cannot be used.
+    with suppress(RuntimeError):
+        if torch.cuda.is_available():
+            torch.zeros(1, device="cuda")
+
+
+def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
+    # Imported here alone: see load_voice.
+    from synthesis.engines.coqui.cuda import CudaEngine
+    from synthesis.engines.coqui.device import Options
+
+    options = Options(precision=settings.SYNTHESIS_GPU_PRECISION)
+    engine = CudaEngine(folder, manifest, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)
+    threading.Thread(target=engine.capture_all, name="cuda-graphs", daemon=True).start()
+    return engine

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from core.disk_quota import data_dir_quota
 from synthesis.errors import VoiceError
 from synthesis.models import VOICE_ID, Voice
 from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE, VoiceManifest
@@ -18,14 +19,6 @@ from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE, VoiceManif
 Progress = Callable[[str], None]
 
 UNFINISHED = ".unfinished-"
-
-
-def _always() -> bool:
-    return True
-
-
-has_room: Callable[[], bool] = _always
-"""Whether there is room on the disk for something new: the project says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +67,7 @@ def install(source: Source, id: str, *, default: bool, replace: bool, progress: 
         # A folder without a record is what is left of another database: nobody can miss it.
         if not replace and Voice.objects.filter(id=id).exists():
             raise VoiceError("voice_exists", f"There is a voice {id} already. Give --replace, or another --id.")
-        if not has_room():
+        if not data_dir_quota().has_space():
             raise VoiceError("storage_full", "DATA_DIR is full: remove a voice, or raise DISK_LIMIT_MB.")
         made = voices / (UNFINISHED + id)
         try:

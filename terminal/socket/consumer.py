@@ -112,13 +112,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             lambda request: rate_limiter.bill(self._subject, request.billable_characters),
         )
         self._exit_stack.push_async_callback(self._speech_session.close)
-        self._theme_session = ThemeSession(
-            self._send,
-            self.channel_layer,
-            self.channel_name,
-            credential,
-            partial(rate_limiter.charge_theme_creation, self._subject),
-        )
+        self._theme_session = ThemeSession(self._send, self.channel_layer, self.channel_name, credential, self._subject)
         self._exit_stack.push_async_callback(self._theme_session.unsubscribe)
         self._errands = WorkQueue(self._failed)
         self._exit_stack.push_async_callback(self._errands.close)

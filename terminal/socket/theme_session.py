@@ -1,5 +1,6 @@
 """One tab's themes: who looks, what was sent last, and the changes that the tab asks for."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -10,10 +11,11 @@ from django.db import transaction
 
 from core import database
 from core.errors import StorageUnavailableError
-from synthesis.errors import SpeechError
+from core.subjects import RateLimitSubject
 from terminal.socket import protocol
 from themes import authentication, identity, schema, services
 from themes.authentication import Credential
+from themes.creation_limit import charge_theme_creation
 from themes.errors import ThemeError
 from themes.identity import Identity
 from themes.notifications import PRESETS_GROUP
@@ -40,11 +42,11 @@ class ThemeSession:
         layer: Any,
         channel: str,
         credential: Credential,
-        charge_creation: Callable[[], Awaitable[None]],
+        subject: RateLimitSubject,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``charge_creation()`` is called before a theme is created; raises ``SpeechError`` over the limit."""
-        self._charge_creation = charge_creation
+        """``subject`` is charged for the themes that the tab creates."""
+        self._subject = subject
         self._send = send
         self._layer = layer
         self._channel = channel
@@ -137,9 +139,9 @@ class ThemeSession:
         """Make a change, and answer with its revision or with what is wrong with it."""
         try:
             if isinstance(message, protocol.ThemeCreate):
-                await self._charge_creation()
+                await asyncio.to_thread(charge_theme_creation, self._subject)
             revision = await database.write(partial(self._while_signed_in, self._command_for(message)))
-        except (SpeechError, ThemeError, StorageUnavailableError) as error:
+        except (ThemeError, StorageUnavailableError) as error:
             await self._send(protocol.encode_error(error, request_id=message.request_id))
         else:
             await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))

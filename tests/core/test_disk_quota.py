@@ -1,14 +1,14 @@
 """What is kept stays within its place."""
 
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from core import disk_quota
-from core.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota
+from core.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota, data_dir_quota
 from synthesis.errors import VoiceError
 from synthesis.voices import installer
 from tests.themes.users import ALICE, plain
@@ -36,33 +36,33 @@ def test_it_counts_all_that_lies_there(tmp_path: Path) -> None:
 def test_a_full_folder_has_no_room_until_there_is_some_again(tmp_path: Path) -> None:
     clock, file = Clock(), tmp_path / "a"
     kept = DiskQuota(tmp_path, 1000, clock)
-    assert kept.has_room()
+    assert kept.has_space()
     file.write_bytes(bytes(1000))
-    assert kept.has_room()
+    assert kept.has_space()
     clock.now += CACHE_TTL_S
-    assert not kept.has_room()
+    assert not kept.has_space()
     file.unlink()
     clock.now += CACHE_TTL_S
-    assert kept.has_room()
+    assert kept.has_space()
 
 
 def test_the_disk_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = disk_quota.shutil.disk_usage(tmp_path)  # type: ignore[attr-defined]
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=MIN_FREE_BYTES - 1))
-    assert not DiskQuota(tmp_path, 1000).has_room()
+    assert not DiskQuota(tmp_path, 1000).has_space()
 
 
-@pytest.mark.parametrize("keeper", [services, installer], ids=["themes", "voices"])
-def test_it_is_asked_for_everything_that_is_kept(keeper: ModuleType, settings: Any) -> None:
-    asked = keeper.has_room.__self__
-    assert isinstance(asked, DiskQuota)
-    assert vars(asked)["_folder"] == settings.DATA_DIR
+@pytest.fixture
+def full_data_dir(settings: Any) -> Iterator[None]:
+    """DATA_DIR has reached its limit."""
+    settings.DISK_LIMIT_MB = 0
+    data_dir_quota.cache_clear()
+    yield
+    data_dir_quota.cache_clear()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_new_is_kept_where_there_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for module in (services, installer):
-        monkeypatch.setattr(module, "has_room", lambda: False)
+def test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory(full_data_dir: None) -> None:
     with pytest.raises(ThemeError) as theme:
         services.create(ALICE, uuid.uuid4(), theme=plain())
     assert theme.value.code == "storage_full"

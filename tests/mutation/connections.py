@@ -33,7 +33,7 @@ MUTATIONS = [
     mutation(
         "Frames are limited by address, over all its sockets.",
         "terminal/traffic.py",
-        {"if address is None or self._frames.take(": "if True or self._frames.take("},
+        {"if address is None or self._frames.consume(": "if True or self._frames.consume("},
         f"{FRAMES}::test_an_address_has_so_many_over_all_its_sockets",
     ),
     mutation(

@@ -61,8 +61,8 @@ MUTATIONS = [
     ),
     mutation(
         "New themes are counted by account or address.",
-        "synthesis/limits/rate_limiter.py",
-        {"if not kept.allowed:": "if False:"},
+        "themes/creation_limit.py",
+        {"if not quota.allowed:": "if False:"},
         "tests/terminal/test_theme_session.py::test_themes_are_made_so_often_and_no_more",
     ),
     *(
@@ -77,24 +77,18 @@ MUTATIONS = [
                 "copies",
                 "themes/views/theme_list.py",
                 """try:
-            base.charge_theme_creation(request)""",
+            charge_creation(request)""",
                 "try:",
             ),
             (
                 "files",
                 "themes/views/theme_list.py",
                 """_stem(wish["file"].name))
-            base.charge_theme_creation(request)""",
+            charge_creation(request)""",
                 '_stem(wish["file"].name))',
             ),
-            ("copies of one's own", "themes/views/theme_edit.py", "base.charge_theme_creation(request)", "pass"),
-            (
-                "all of them",
-                "project/apps.py",
-                "base.charge_theme_creation = charge_theme_creation",
-                "str(base), str(charge_theme_creation)",
-            ),
-            ("together", "project/theme_creation_limit.py", "if not kept.allowed:", "if False:"),
+            ("copies of one's own", "themes/views/theme_edit.py", "charge_creation(request)", "pass"),
+            ("together", "themes/creation_limit.py", "if not quota.allowed:", "if False:"),
         )
     ),
     *(
@@ -296,7 +290,7 @@ MUTATIONS = [
     mutation(
         "Work that nobody waits for is not begun.",
         "synthesis/pool/worker_pool.py",
-        {"if job.future.set_running_or_notify_cancel():": "if True:"},
+        {"[job for job in batch if job.future.set_running_or_notify_cancel()]": "batch"},
         f"{POOL}::test_a_cancelled_job_never_runs",
     ),
     mutation(

@@ -101,22 +101,16 @@ MUTATIONS = [
         f"{DISK}::test_the_disk_is_not_filled",
     ),
     mutation(
-        "Room is looked for on the way that is served.",
-        "project/apps.py",
-        {"installer.has_room = services.has_room = DiskQuota(": "str(installer), str(services), DiskQuota("},
-        f"{DISK}::test_it_is_asked_for_everything_that_is_kept",
-    ),
-    mutation(
         "No theme is made where there is no room.",
         "themes/services.py",
-        {"if not has_room():": "if False:"},
-        f"{DISK}::test_nothing_new_is_kept_where_there_is_no_room",
+        {"if not data_dir_quota().has_space():": "if False:"},
+        f"{DISK}::test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory",
     ),
     mutation(
         "No voice is installed where there is no room.",
         "synthesis/voices/installer.py",
-        {"if not has_room():": "if False:"},
-        f"{DISK}::test_nothing_new_is_kept_where_there_is_no_room",
+        {"if not data_dir_quota().has_space():": "if False:"},
+        f"{DISK}::test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory",
     ),
     mutation(
         "An owner has so many themes and no more.",

@@ -303,7 +303,7 @@ MUTATIONS = [
     mutation(
         "Themes that are made over the socket are counted.",
         "terminal/socket/theme_session.py",
-        {"await self._charge_creation()": "pass"},
+        {"await asyncio.to_thread(charge_theme_creation, self._subject)": "pass"},
         f"{LOOK}::test_themes_are_made_so_often_and_no_more",
     ),
     mutation(

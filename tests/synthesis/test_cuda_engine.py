@@ -13,7 +13,6 @@ import torch
 from django.conf import settings
 from numpy.typing import NDArray
 
-from synthesis import runtime
 from synthesis.audio.loudness import to_pcm16
 from synthesis.catalog import CatalogVoice
 from synthesis.engines.base import BatchEngine, DecodeRequest, EncodeRequest, Latents, SynthesisCancelled
@@ -26,6 +25,7 @@ from synthesis.pipeline.events import AudioChunk, Event
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pipeline.windows import plan_windows
+from synthesis.pool import engine_factory
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
 from synthesis.voice_files.manifest import VoiceManifest
@@ -322,15 +322,15 @@ def test_a_gpu_that_cannot_be_used_leaves_the_processor(
     def missing(*_: object, **__: object) -> None:
         raise VoiceError("gpu_full", "The GPU is full.")
 
-    monkeypatch.setattr(runtime, "_cuda_engine", missing)
-    monkeypatch.setattr(runtime, "engine_name", lambda: "cuda")
+    monkeypatch.setattr(engine_factory, "_cuda_engine", missing)
+    monkeypatch.setattr(engine_factory, "engine_name", lambda: "cuda")
     folder = small_voice("medium")
     monkeypatch.setattr(settings, "SYNTHESIS_ENGINE", "auto")
-    assert isinstance(runtime.load_voice(folder).engine, OnnxEngine)
+    assert isinstance(engine_factory.load_voice(folder).engine, OnnxEngine)
     assert "The GPU is full." in caplog.text
     monkeypatch.setattr(settings, "SYNTHESIS_ENGINE", "cuda")
     with pytest.raises(VoiceError):
-        runtime.load_voice(folder)
+        engine_factory.load_voice(folder)
 
 
 TEXTS = (

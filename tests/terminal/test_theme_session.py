@@ -249,7 +249,7 @@ async def test_asking_often_is_no_work_for_the_database(
 async def test_themes_are_made_so_often_and_no_more(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("synthesis.limits.rate_limiter.THEME_CREATIONS_PER_MINUTE", 1)
+    monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().to_dict())
         # Whoever he says that he is, he is at the same address.

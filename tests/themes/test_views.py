@@ -276,7 +276,7 @@ class TestMaking:
     def test_they_are_made_so_often_and_no_more(
         self, alice: Client, bob: Client, monkeypatch: pytest.MonkeyPatch, way: str
     ) -> None:
-        monkeypatch.setattr("project.theme_creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
+        monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
         address = make(alice)
         # Whoever he says that he is, he is at the same address.
         other = alice if way == "copy" else bob

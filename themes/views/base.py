@@ -8,8 +8,10 @@ from typing import Concatenate, ParamSpec
 from django.http import Http404, HttpRequest, HttpResponse
 
 from core.pages import page
+from core.subjects import subject_for, user_id_of
 from themes import identity, queries
 from themes.appearance import ThemeView
+from themes.creation_limit import charge_theme_creation
 from themes.errors import ThemeError
 from themes.identity import Identity
 from themes.schema import ThemeData, ThemePatch
@@ -17,12 +19,9 @@ from themes.schema import ThemeData, ThemePatch
 P = ParamSpec("P")
 
 
-def _free_of_charge(_request: HttpRequest) -> None:
-    pass
-
-
-charge_theme_creation: Callable[[HttpRequest], None] = _free_of_charge
-"""Counts a theme that is about to be made, and raises ``ThemeError`` where that is too much: the project says."""
+def charge_creation(request: HttpRequest) -> None:
+    """Count a theme that the request is about to create. Raises ``ThemeError`` ``limit_theme_creations``."""
+    charge_theme_creation(subject_for(user_id_of(request.user), request.META.get("REMOTE_ADDR")))
 
 
 def add_retry_after(response: HttpResponse, error: ThemeError) -> HttpResponse:

@@ -20,8 +20,7 @@ from themes.forms.edit import ThemeEditForm
 from themes.identity import Identity
 from themes.models import Theme
 from themes.schema import ThemeData
-from themes.views import base
-from themes.views.base import add_retry_after, full_patch, get_own_theme_or_404, require_device_cookie
+from themes.views.base import add_retry_after, charge_creation, full_patch, get_own_theme_or_404, require_device_cookie
 from themes.views.presenters import contrast_result, differing_fields, group_rows, palette
 from themes.views.theme_list import WRITABLE
 
@@ -111,7 +110,7 @@ def _copy(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditFo
     """Another theme with what was filled in; this one stays as it was."""
     theme_id = uuid.uuid4()
     made = form.to_theme()
-    base.charge_theme_creation(request)
+    charge_creation(request)
     services.create(who, theme_id, source=own.id, name=made.name)
     services.edit(who, theme_id, replace(full_patch(made), name=None))
     add_message(request, "This is the copy. The other theme is as it was.")

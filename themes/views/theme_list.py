@@ -21,8 +21,7 @@ from themes.appearance import ThemeView
 from themes.errors import ThemeError
 from themes.forms.selection import ImportForm, NewThemeForm, ThemeSelectionForm
 from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, check_name
-from themes.views import base
-from themes.views.base import add_retry_after, require_device_cookie
+from themes.views.base import add_retry_after, charge_creation, require_device_cookie
 
 WRITABLE = [known for known in formats.FORMATS.values() if known.write]
 """Formats that a theme can be taken away in."""
@@ -60,7 +59,7 @@ def create_theme(request: HttpRequest) -> HttpResponse:
         theme_id = uuid.uuid4()
         wish = form.cleaned_data
         try:
-            base.charge_theme_creation(request)
+            charge_creation(request)
             services.create(
                 identity.from_request(request),
                 theme_id,
@@ -99,7 +98,7 @@ def _import_theme(request: HttpRequest) -> HttpResponse:
         wish = form.cleaned_data
         try:
             read = formats.read(wish["file"].read(MAX_THEME_BYTES + 1), name=_stem(wish["file"].name))
-            base.charge_theme_creation(request)
+            charge_creation(request)
             services.create(
                 identity.from_request(request), theme_id, theme=read.theme, name=wish["name"] or None, show=wish["show"]
             )

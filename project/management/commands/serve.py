@@ -28,6 +28,7 @@ from project.server.shutdown import GracefulShutdown
 from project.server.supervisor import Supervisor
 from synthesis import runtime
 from synthesis.models import Voice
+from synthesis.pool import engine_factory
 from synthesis.voices.installer import needs_recompile
 from themes import shipped_presets
 from themes.services import purge_expired
@@ -56,7 +57,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
         malloc.tune_malloc()
-        runtime.preload()
+        engine_factory.preload()
         _raise_open_file_limit()
         if options["child_port"] is not None:
             self._serve_child(options)

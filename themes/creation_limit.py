@@ -1,0 +1,26 @@
+"""The rate limit on new themes, the same for the socket and for the pages."""
+
+from django.core.cache import caches
+
+from core.quotas import FixedWindowCounter
+from core.subjects import RateLimitSubject
+from themes.errors import ThemeError
+
+THEME_CREATIONS_PER_MINUTE = 120
+"""By hand it is a few; a program would fill the disk."""
+
+
+def charge_theme_creation(subject: RateLimitSubject) -> None:
+    """Count a theme before it is created; blocks, as the cache may be remote.
+
+    Raises ``ThemeError`` ``limit_theme_creations``.
+    """
+    quota = FixedWindowCounter(caches["limits"], "kept").consume(subject.key, 1, THEME_CREATIONS_PER_MINUTE)
+    if not quota.allowed:
+        raise ThemeError(
+            "limit_theme_creations",
+            f"That is more than {quota.limit} new themes in a minute. Try again in {quota.reset_in_s} s.",
+            limit=quota.limit,
+            value=quota.used,
+            retry_after=quota.reset_in_s,
+        )
