@@ -3,12 +3,14 @@
 Every variable read here stands in ``.env.example``; a test holds that.
 """
 
+import os
 from pathlib import Path
 
 from environs import Env, validate
 
 from project.logging import demote_suspicious_operation, skip_readiness_probe
 from project.private import create
+from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
 from project.security.admin_networks import parse_networks
 from project.security.csp import DIRECTIVES
@@ -17,6 +19,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env()
 env.read_env(BASE_DIR / ".env", recurse=False)
+reject_old_names(os.environ)
 
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").expanduser().resolve()
 create(DATA_DIR)

@@ -127,4 +127,10 @@ MUTATIONS = [
         {'env.bool("DEBUG", False)': 'env.str("DEBUG", "") == "true"'},
         f"{SETTINGS}::test_a_wrong_value_stops_the_start",
     ),
+    mutation(
+        "A setting under its old name stops the start.",
+        "project/settings.py",
+        {"reject_old_names(os.environ)\n": ""},
+        f"{SETTINGS}::test_an_old_name_stops_the_server_itself",
+    ),
 ]

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from project.renamed_settings import RENAMED, reject_old_names
 from project.secret_key import secret_key
 
 ROOT = Path(__file__).parents[2]
@@ -65,3 +67,18 @@ def test_the_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
     assert secret_key(tmp_path) == key
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_an_old_name_stops_the_start_and_the_new_one_is_named(old: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"{old} is now {RENAMED[old]}"):
+        reject_old_names({old: "true"})
+    assert f'"{RENAMED[old]}"' in (ROOT / "project/settings.py").read_text()
+
+
+def test_an_old_name_stops_the_server_itself(tmp_path: Path) -> None:
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", "TLS": "true"}
+    command = [sys.executable, "manage.py", "check"]
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert "TLS is now BEHIND_TLS_PROXY" in result.stderr
