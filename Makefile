@@ -11,7 +11,7 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit e2e lint lint-js format bench browsers lock licences clean
+.PHONY: help setup setup-dev run test unit e2e lint lint-js format bench browsers lock licenses clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,8 +57,8 @@ bench: setup-dev ## Measure latency, throughput, memory and the page, beside Pip
 browsers: ## Install the browsers that the tests drive, where this user may
 	@tests/e2e/install-browsers
 
-licences: setup ## List what running stands on, with licences; fails on one that nobody has looked at
-	@$(BIN)/python scripts/licences.py
+licenses: setup ## List what running stands on, with licenses; fails on one that nobody has looked at
+	@$(BIN)/python scripts/licenses.py
 
 lock: setup-dev ## Write what is installed now into constraints.txt, and with hashes into the lock files
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^-e' > constraints.new

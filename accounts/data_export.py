@@ -34,7 +34,9 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
 
 def _sessions(user: User | AnonymousUser) -> list[dict[str, Any]]:
     places = sessions.list_sessions(user) if isinstance(user, User) else []
-    return [{"browser": place.agent, "signed_in": place.since, "seen": place.seen} for place in places]
+    return [
+        {"browser": place.user_agent, "signed_in": place.signed_in_at, "seen": place.last_seen_at} for place in places
+    ]
 
 
 def _preference(shown: tuple[str, ThemeView, ThemeView]) -> dict[str, str]:

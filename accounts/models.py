@@ -27,23 +27,23 @@ class AccountName(models.Model):
         return self.canonical
 
 
-class SignedIn(models.Model):
+class AccountSession(models.Model):
     """A session of an account. No address is kept: a browser and a system are enough to know one's own device by."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session_key = models.CharField(max_length=40, unique=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="signed_in")
-    since = models.DateTimeField(default=timezone.now)
-    seen = models.DateTimeField(default=timezone.now, db_index=True)
-    agent = models.CharField(max_length=60)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_sessions")
+    signed_in_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now, db_index=True)
+    user_agent = models.CharField(max_length=60)
 
     class Meta:
-        ordering: ClassVar = ["-seen"]
+        ordering: ClassVar = ["-last_seen_at"]
 
     def __str__(self) -> str:
-        return self.agent
+        return self.user_agent
 
     @property
-    def lately(self) -> bool:
+    def is_recent(self) -> bool:
         """Whether it was seen so shortly ago that it is not known more exactly."""
-        return timezone.now() - self.seen < 2 * TOUCH_INTERVAL
+        return timezone.now() - self.last_seen_at < 2 * TOUCH_INTERVAL

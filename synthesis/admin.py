@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from synthesis.limits.policy import CHARACTERS_PER_SECOND
-from synthesis.models import Limits, Voice
+from synthesis.models import LimitPolicyRow, Voice
 
 
 class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -31,10 +31,10 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
     """Voices come and go with ``manage.py voice``; here they are named, enabled and chosen."""
 
     form = VoiceForm
-    list_display = ("id", "name", "language", "sample_rate", "licence", "enabled", "default")
+    list_display = ("id", "name", "language", "sample_rate", "license", "enabled", "default")
     list_filter = ("enabled", "language")
     search_fields = ("id", "name")
-    fields = ("id", "name", "language", "speakers", "sample_rate", "licence", "source", "enabled", "default", "created")
+    fields = ("id", "name", "language", "speakers", "sample_rate", "license", "source", "enabled", "default", "created")
     readonly_fields = ("id", "language", "speakers", "sample_rate", "created")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -62,36 +62,44 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         labels = {"memory_mb": "Memory (MB)", "timeout_s": "Timeout (s)"}
 
 
-@admin.register(Limits)
+@admin.register(LimitPolicyRow)
 class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """How much visitors, people with an account, and groups may ask for; in force within a second."""
 
     form = LimitsForm
-    list_display = ("__str__", "requests", "characters", "text", "utterances", "sockets", "in_words")
+    list_display = (
+        "__str__",
+        "requests_per_minute",
+        "characters_per_minute",
+        "max_text_length",
+        "max_concurrent_utterances",
+        "max_connections",
+        "in_words",
+    )
     list_select_related = ("group",)
-    readonly_fields = ("in_words", "changed")
+    readonly_fields = ("in_words", "updated_at")
     fieldsets = (
-        (None, {"fields": ("audience", "group")}),
-        ("In a minute", {"fields": ("requests", "characters", "in_words")}),
-        ("One text", {"fields": ("text", "symbols", "timeout_s")}),
-        ("At once", {"fields": ("queue", "utterances", "sockets", "memory_mb")}),
-        ("Kept", {"fields": ("phrases",)}),
-        (None, {"fields": ("changed",)}),
+        (None, {"fields": ("scope", "group")}),
+        ("In a minute", {"fields": ("requests_per_minute", "characters_per_minute", "in_words")}),
+        ("One text", {"fields": ("max_text_length", "allowed_symbols", "timeout_s")}),
+        ("At once", {"fields": ("max_queue_length", "max_concurrent_utterances", "max_connections", "memory_mb")}),
+        ("Kept", {"fields": ("max_cached_segments",)}),
+        (None, {"fields": ("updated_at",)}),
     )
 
     @admin.display(description="what it means")
-    def in_words(self, limits: Limits) -> str:
+    def in_words(self, limits: LimitPolicyRow) -> str:
         """The limits as what a person hears of them."""
         policy = limits.policy
-        heard_s = policy.characters / CHARACTERS_PER_SECOND
-        longest_s = policy.text / CHARACTERS_PER_SECOND
+        heard_s = policy.characters_per_minute / CHARACTERS_PER_SECOND
+        longest_s = policy.max_text_length / CHARACTERS_PER_SECOND
         return (
             f"about {_duration(heard_s)} of speech in each minute, in texts of up to {_duration(longest_s)}; "
-            f"{policy.utterances} of them made side by side, {policy.sockets} tabs"
-            + (f"; of symbols only {policy.symbols}" if policy.symbols else "")
+            f"{policy.max_concurrent_utterances} of them made side by side, {policy.max_connections} tabs"
+            + (f"; of symbols only {policy.allowed_symbols}" if policy.allowed_symbols else "")
         )
 
-    def has_delete_permission(self, request: HttpRequest, obj: Limits | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: LimitPolicyRow | None = None) -> bool:
         """Visitors and members always have limits; those of a group may go."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.group_id is not None)
 
@@ -99,9 +107,9 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
         """Not several at once, which would not look at whose they are."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Limits | None = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: LimitPolicyRow | None = None) -> tuple[str, ...]:
         """Whose limits they are is settled when they are made."""
-        return (*self.readonly_fields, *(("audience", "group") if obj else ()))
+        return (*self.readonly_fields, *(("scope", "group") if obj else ()))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
         """For the history: not only which limits were changed, but from what to what."""

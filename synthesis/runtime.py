@@ -72,7 +72,7 @@ class Runtime:
 
     def owner_cache(self, subject: RateLimitSubject, policy: LimitPolicy) -> OwnerCache:
         """Where the phrases of somebody are kept."""
-        return self.segment_cache.for_owner(subject.key, policy.phrases)
+        return self.segment_cache.for_owner(subject.key, policy.max_cached_segments)
 
     async def warm_up(self) -> bool:
         """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""

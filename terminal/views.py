@@ -166,7 +166,10 @@ def _parse_form(http: HttpRequest, policy: LimitPolicy) -> SpeechForm:
         form = http.POST
     except RequestDataTooBig:
         raise SpeechError(
-            "text_too_long", f"A text may have {policy.text} characters.", param="text", limit=policy.text
+            "text_too_long",
+            f"A text may have {policy.max_text_length} characters.",
+            param="text",
+            limit=policy.max_text_length,
         ) from None
     # A form sends line ends as CR LF, which would count twice.
     text = form.get("text", "").replace("\r\n", "\n")
@@ -206,7 +209,7 @@ async def _page(
         "voice": speech_form.voice or (catalog.default.id if catalog.default else ""),
         "speed": speech_form.speed,
         "speeds": SPEEDS,
-        "limits": {"text": (await _request_context(http)).policy.text},
+        "limits": {"text": (await _request_context(http)).policy.max_text_length},
         "text": "" if audio else speech_form.text,
         "spoken": speech_form.text if audio else "",
         "audio": audio,

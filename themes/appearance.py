@@ -14,11 +14,11 @@ class ThemeView:
     revision: int
     theme: ThemeData
     own: bool = False
-    provenance: str = ""
+    origin_preset: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it."""
-        facts = {"id": self.id, "own": self.own, "revision": self.revision, "provenance": self.provenance}
+        facts = {"id": self.id, "own": self.own, "revision": self.revision, "provenance": self.origin_preset}
         return {**facts, **self.theme.to_dict()}
 
 

@@ -29,7 +29,7 @@ def _variables(theme: ThemeData) -> dict[str, str]:
     typography = theme.typography
     return {
         "color-scheme": theme.scheme,
-        **{BY_NAME[name].variable: color for name, color in theme.colours.items()},
+        **{BY_NAME[name].variable: color for name, color in theme.colors.items()},
         "--font": f"var(--font-{typography.font})",
         "--size": f"{typography.size}px",
         "--line": f"{typography.line_height:g}",

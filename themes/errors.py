@@ -7,7 +7,7 @@ class ThemeError(Exception):
     """A refusal that the person who asked is told about.
 
     ``code`` is stable and part of the protocol (docs/protocol.md lists them); ``message`` is a whole sentence that
-    says what to do; ``param`` names the place at fault: a field, ``colours.accent``, a key of a file; ``details`` are
+    says what to do; ``param`` names the place at fault: a field, ``colors.accent``, a key of a file; ``details`` are
     further JSON-ready facts (``line``, ``column``, ``limit``, ``choices``).
     """
 

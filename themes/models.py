@@ -22,15 +22,15 @@ class Mode(models.TextChoices):
     LIGHT = "light"
 
 
-class Look(models.Model):
+class BaseTheme(models.Model):
     """What presets and own themes share: the canonical theme (``themes.schema`` says what it holds)."""
 
     name = models.CharField(max_length=60)
     scheme = models.CharField(max_length=5, choices=Scheme)
-    colours = models.JSONField(help_text="A color in #rrggbb for every token of themes/tokens.py.")
+    colors = models.JSONField(help_text="A color in #rrggbb for every token of themes/tokens.py.")
     typography = models.JSONField(help_text="Font, size and line height.")
     revision = models.PositiveBigIntegerField(default=1, editable=False)
-    changed = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         abstract = True
@@ -39,7 +39,7 @@ class Look(models.Model):
         return f"{self.name} ({self.scheme})"
 
 
-class Preset(Look):
+class Preset(BaseTheme):
     """A theme that everybody may choose."""
 
     id = models.SlugField(primary_key=True, max_length=60, help_text="Its name in commands: /theme set ocean-dark.")
@@ -48,9 +48,9 @@ class Preset(Look):
     default = models.BooleanField(
         default=False, help_text="Shown to those who have chosen nothing, one dark and one light."
     )
-    licence = models.CharField(max_length=200, blank=True)
-    source = models.CharField(max_length=300, blank=True, help_text="Where its colours come from.")
-    seed = models.CharField(
+    license = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=300, blank=True, help_text="Where its colors come from.")
+    shipped_digest = models.CharField(
         max_length=64, blank=True, editable=False, help_text="Digest of the shipped preset it holds."
     )
 
@@ -64,7 +64,7 @@ class Preset(Look):
         ]
 
 
-class PresetEpoch(models.Model):
+class PresetRevision(models.Model):
     """One row, counted up whenever any preset changes: the part of every revision that presets have in it."""
 
     value = models.PositiveBigIntegerField(default=0)
@@ -73,7 +73,7 @@ class PresetEpoch(models.Model):
         return str(self.value)
 
 
-class Preference(models.Model):
+class ThemePreference(models.Model):
     """Which themes to show. A theme is named by a preset's id or an own theme's; empty is the default."""
 
     mode = models.CharField(max_length=6, choices=Mode, default=Mode.SYSTEM)
@@ -84,7 +84,7 @@ class Preference(models.Model):
         abstract = True
 
 
-class Owner(Preference):
+class ThemeOwner(ThemePreference):
     """A visitor, whose id is the one in the browser's cookie, or an account. Rows are made by the first change."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -93,17 +93,17 @@ class Owner(Preference):
     )
     minimum_contrast = models.FloatField(default=4.5)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
-    fleeting = models.BooleanField(default=False, help_text="Belongs to a tab that keeps no cookie.")
-    seen = models.DateField(auto_now=True)
+    ephemeral = models.BooleanField(default=False, help_text="Belongs to a tab that keeps no cookie.")
+    last_seen = models.DateField(auto_now=True)
 
     def __str__(self) -> str:
         return f"account {self.user_id}" if self.user_id else f"visitor {self.id}"
 
 
-class Device(Preference):
+class DevicePreference(ThemePreference):
     """A browser in which other themes are shown than the owner prefers elsewhere."""
 
-    owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="devices")
+    owner = models.ForeignKey(ThemeOwner, on_delete=models.CASCADE, related_name="devices")
     key = models.UUIDField()
 
     class Meta:
@@ -113,16 +113,16 @@ class Device(Preference):
         return f"device {self.key}"
 
 
-class Theme(Look):
+class Theme(BaseTheme):
     """A theme of a person's own."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    owner = models.ForeignKey(Owner, on_delete=models.CASCADE, related_name="themes")
-    provenance = models.CharField(
+    owner = models.ForeignKey(ThemeOwner, on_delete=models.CASCADE, related_name="themes")
+    origin_preset = models.CharField(
         max_length=60, blank=True, help_text="The preset it began as, to which it can be reset."
     )
-    created = models.DateTimeField(auto_now_add=True)
-    deleted = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ("created", "id")
+        ordering = ("created_at", "id")

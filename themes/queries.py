@@ -10,7 +10,7 @@ from uuid import UUID
 from themes.appearance import Appearance, ThemeView
 from themes.errors import ThemeError
 from themes.identity import Identity
-from themes.models import Device, Look, Mode, Owner, Preference, Preset, PresetEpoch, Theme
+from themes.models import BaseTheme, DevicePreference, Mode, Preset, PresetRevision, Theme, ThemeOwner, ThemePreference
 from themes.schema import ThemeData, Typography, parse_theme, sort_by_token
 from themes.tokens import Scheme
 
@@ -47,12 +47,12 @@ def snapshot(who: Identity) -> Snapshot:
     owner = find_owner(who)
     if owner is None:
         shown = (Mode.SYSTEM.value, presets.defaults["dark"], presets.defaults["light"])
-        return Snapshot(presets.epoch, 0, Owner._meta.get_field("minimum_contrast").default, shown, {})
-    devices = list(Device.objects.filter(owner=owner))
+        return Snapshot(presets.epoch, 0, ThemeOwner._meta.get_field("minimum_contrast").default, shown, {})
+    devices = list(DevicePreference.objects.filter(owner=owner))
     wanted = {reference for preference in (owner, *devices) for reference in (preference.dark, preference.light)}
     own = _own_themes(owner, wanted)
 
-    def resolve(preference: Preference) -> tuple[str, ThemeView, ThemeView]:
+    def resolve(preference: ThemePreference) -> tuple[str, ThemeView, ThemeView]:
         dark, light = (_resolve_view(reference, scheme, own, presets) for reference, scheme in _selections(preference))
         return preference.mode, dark, light
 
@@ -74,7 +74,7 @@ def appearance(who: Identity) -> Appearance:
 def list_available(who: Identity) -> list[ThemeView]:
     """All that can be chosen: the published presets in order, then one's own, the oldest first."""
     owner = find_owner(who)
-    own = owner.themes.filter(deleted=None) if owner else ()
+    own = owner.themes.filter(deleted_at=None) if owner else ()
     return [*_presets().published.values(), *map(theme_view, own)]
 
 
@@ -86,38 +86,38 @@ def get_theme(who: Identity, reference: str) -> ThemeView:
     owner = find_owner(who)
     own = _own_themes(owner, {reference}) if owner else {}
     theme = own.get(reference)
-    if theme is None or theme.deleted:
+    if theme is None or theme.deleted_at:
         raise ThemeError("theme_unknown", "There is no such theme.", param="id")
     return theme_view(theme)
 
 
-def find_owner(who: Identity) -> Owner | None:
+def find_owner(who: Identity) -> ThemeOwner | None:
     """The owner's row, if anything was ever changed."""
     if who.user is not None:
-        return Owner.objects.filter(user=who.user).first()
-    return Owner.objects.filter(pk=who.device, user=None).first()
+        return ThemeOwner.objects.filter(user=who.user).first()
+    return ThemeOwner.objects.filter(pk=who.device, user=None).first()
 
 
 def origin_of(theme: Theme) -> ThemeData:
     """What a theme began as, to which its colors are reset: the preset, or the default of its scheme."""
     presets = _presets()
-    return (presets.published.get(theme.provenance) or presets.defaults[theme.scheme]).theme
+    return (presets.published.get(theme.origin_preset) or presets.defaults[theme.scheme]).theme
 
 
-def document_of(row: Look) -> ThemeData:
+def document_of(row: BaseTheme) -> ThemeData:
     """The theme that a row holds."""
     typography = row.typography
     return ThemeData(
         row.name,
         row.scheme,  # type: ignore[arg-type]  # the column has no other values
-        sort_by_token(row.colours),
+        sort_by_token(row.colors),
         Typography(typography["font"], typography["size"], typography["lineHeight"]),
     )
 
 
 def theme_view(theme: Theme) -> ThemeView:
     """An own theme."""
-    return ThemeView(str(theme.pk), theme.revision, document_of(theme), own=True, provenance=theme.provenance)
+    return ThemeView(str(theme.pk), theme.revision, document_of(theme), own=True, origin_preset=theme.origin_preset)
 
 
 @cache
@@ -125,7 +125,7 @@ def shipped_defaults() -> tuple[ThemeData, ThemeData]:
     """The dark and the light theme of ``tokens.css``."""
     shipped = {preset["id"]: preset for preset in json.loads(PRESETS_FILE.read_text(encoding="utf-8"))}
     dark, light = (
-        parse_theme({key: shipped[name][key] for key in ("name", "scheme", "colours", "typography")})
+        parse_theme({key: shipped[name][key] for key in ("name", "scheme", "colors", "typography")})
         for name in ("default-dark", "default-light")
     )
     return dark, light
@@ -167,22 +167,22 @@ def _presets() -> _Presets:
 
 def current_epoch() -> int:
     """How often presets have changed."""
-    return PresetEpoch.objects.values_list("value", flat=True).first() or 0
+    return PresetRevision.objects.values_list("value", flat=True).first() or 0
 
 
-def _own_themes(owner: Owner, references: Iterable[str]) -> dict[str, Theme]:
+def _own_themes(owner: ThemeOwner, references: Iterable[str]) -> dict[str, Theme]:
     ids = [own for reference in references if (own := parse_reference(reference))]
     return {str(theme.pk): theme for theme in Theme.objects.filter(owner=owner, pk__in=ids)} if ids else {}
 
 
-def _selections(preference: Preference) -> tuple[tuple[str, Scheme], tuple[str, Scheme]]:
+def _selections(preference: ThemePreference) -> tuple[tuple[str, Scheme], tuple[str, Scheme]]:
     return (preference.dark, "dark"), (preference.light, "light")
 
 
 def _resolve_view(reference: str, scheme: Scheme, own: Mapping[str, Theme], presets: _Presets) -> ThemeView:
     """What the reference names; where that has gone, what it began as, or the default."""
     theme = own.get(reference)
-    if theme is not None and not theme.deleted:
+    if theme is not None and not theme.deleted_at:
         return theme_view(theme)
-    fallback = theme.provenance if theme is not None else reference
+    fallback = theme.origin_preset if theme is not None else reference
     return presets.published.get(fallback) or presets.defaults[scheme]

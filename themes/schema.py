@@ -38,7 +38,7 @@ class ThemeData:
 
     name: str
     scheme: Scheme
-    colours: Mapping[str, str]
+    colors: Mapping[str, str]
     typography: Typography = Typography()
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class ThemeData:
         return {
             "name": self.name,
             "scheme": self.scheme,
-            "colours": dict(self.colours),
+            "colors": dict(self.colors),
             "typography": self.typography.to_dict(),
         }
 
@@ -57,59 +57,59 @@ class ThemePatch:
 
     name: str | None = None
     scheme: Scheme | None = None
-    colours: Mapping[str, str | None] | None = None
+    colors: Mapping[str, str | None] | None = None
     typography: Mapping[str, Any] | None = None
 
 
 def parse_theme(value: object) -> ThemeData:
     """A canonical theme, all of it. Raises ``ThemeError`` naming the place."""
     fields = _object(value, "theme")
-    _reject_unknown_keys(fields, ("name", "scheme", "colours", "typography"), "")
-    for name in ("name", "scheme", "colours"):
+    _reject_unknown_keys(fields, ("name", "scheme", "colors", "typography"), "")
+    for name in ("name", "scheme", "colors"):
         if name not in fields:
             raise ThemeError("theme_incomplete", f"The theme has no {name}.", param=name)
-    colours = check_colors(fields["colours"])
+    colors = check_colors(fields["colors"])
     for token in TOKENS:
-        if token.name not in colours:
-            place = f"colours.{token.name}"
+        if token.name not in colors:
+            place = f"colors.{token.name}"
             raise ThemeError("theme_incomplete", f"The theme has no color {token.name}.", param=place)
     return ThemeData(
         check_name(fields["name"]),
         check_scheme(fields["scheme"]),
-        sort_by_token(colours),
+        sort_by_token(colors),
         apply_typography(Typography(), _object(fields.get("typography", {}), "typography")),
     )
 
 
 def parse_patch(value: Mapping[str, Any]) -> ThemePatch:
     """An edit: any of a theme's fields, any of its colors. Raises ``ThemeError`` naming the place."""
-    _reject_unknown_keys(value, ("name", "scheme", "colours", "typography"), "")
+    _reject_unknown_keys(value, ("name", "scheme", "colors", "typography"), "")
     typography = _object(value["typography"], "typography") if "typography" in value else None
     if typography is not None:
         apply_typography(Typography(), typography)
     return ThemePatch(
         name=check_name(value["name"]) if "name" in value else None,
         scheme=check_scheme(value["scheme"]) if "scheme" in value else None,
-        colours=check_colors(value["colours"], resets=True) if "colours" in value else None,
+        colors=check_colors(value["colors"], resets=True) if "colors" in value else None,
         typography=typography,
     )
 
 
 def apply_patch(theme: ThemeData, edit: ThemePatch, origin: Mapping[str, str]) -> ThemeData:
     """The theme with the edit made; ``origin`` has the colors that resets go back to."""
-    changes = {name: origin[name] if value is None else value for name, value in (edit.colours or {}).items()}
+    changes = {name: origin[name] if value is None else value for name, value in (edit.colors or {}).items()}
     return replace(
         theme,
         name=edit.name or theme.name,
         scheme=edit.scheme or theme.scheme,
-        colours={**theme.colours, **changes},
+        colors={**theme.colors, **changes},
         typography=apply_typography(theme.typography, edit.typography or {}),
     )
 
 
-def sort_by_token(colours: Mapping[str, str]) -> dict[str, str]:
+def sort_by_token(colors: Mapping[str, str]) -> dict[str, str]:
     """The same colors in the order of the tokens."""
-    return {token.name: colours[token.name] for token in TOKENS if token.name in colours}
+    return {token.name: colors[token.name] for token in TOKENS if token.name in colors}
 
 
 def check_name(value: object) -> str:
@@ -135,10 +135,10 @@ def check_scheme(value: object) -> Scheme:
 
 
 def check_color(value: object, place: str) -> str:
-    """A color in ``#rrggbb``, lower case, from that or ``#rgb``. Raises ``ThemeError`` ``colour_invalid``."""
+    """A color in ``#rrggbb``, lower case, from that or ``#rgb``. Raises ``ThemeError`` ``color_invalid``."""
     if not isinstance(value, str) or not _COLOR.fullmatch(value):
         raise ThemeError(
-            "colour_invalid", f"{place} is {abbreviate(value)}, which is no color such as #1e90ff.", param=place
+            "color_invalid", f"{place} is {abbreviate(value)}, which is no color such as #1e90ff.", param=place
         )
     digits = value[1:].lower()
     return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))
@@ -147,8 +147,8 @@ def check_color(value: object, place: str) -> str:
 def check_colors(value: object, *, resets: bool = False) -> dict[str, Any]:
     """Colors by token; with ``resets`` they may be ``None``. Raises ``ThemeError`` naming the token."""
     checked: dict[str, str | None] = {}
-    for name, color in _object(value, "colours").items():
-        place = f"colours.{name[:MAX_ECHO]}"
+    for name, color in _object(value, "colors").items():
+        place = f"colors.{name[:MAX_ECHO]}"
         if name not in BY_NAME:
             raise ThemeError("token_unknown", f"There is no color {abbreviate(name)}.", param=place)
         checked[name] = None if resets and color is None else check_color(color, place)

@@ -19,7 +19,7 @@ from core.disk_quota import data_dir_quota
 from themes import notifications
 from themes.errors import ThemeError
 from themes.identity import Identity
-from themes.models import Device, Mode, Owner, Preset, PresetEpoch, Theme
+from themes.models import DevicePreference, Mode, Preset, PresetRevision, Theme, ThemeOwner
 from themes.queries import current_epoch, document_of, find_owner, get_theme, origin_of
 from themes.schema import MAX_NAME_LENGTH, ThemeData, ThemePatch, apply_patch, check_name
 
@@ -66,7 +66,7 @@ def set_preference(
             changes[name] = _resolve_choice(who, changes[name], name)
     owner = _get_or_create_owner(who)
     if minimum_contrast is not None:
-        Owner.objects.filter(pk=owner.pk).update(minimum_contrast=minimum_contrast)
+        ThemeOwner.objects.filter(pk=owner.pk).update(minimum_contrast=minimum_contrast)
     _write_preference(owner, who.device, changes, here)
     return _publish(who, owner)
 
@@ -82,23 +82,23 @@ def create(
     show: bool = False,
 ) -> int:
     """Make an own theme, from a whole one or as a copy of what ``source`` names. The revision that has it."""
-    provenance = ""
+    origin_preset = ""
     if theme is None:
         if source is None:
             raise ThemeError("field_missing", "A new theme needs a theme or a source.", param="theme")
         copied = get_theme(who, source)
-        theme, provenance = copied.theme, copied.provenance if copied.own else copied.id
+        theme, origin_preset = copied.theme, copied.origin_preset if copied.own else copied.id
     owner = _get_or_create_owner(who)
-    taken = list(Theme.objects.filter(owner=owner, deleted=None).values_list("name", flat=True))
+    taken = list(Theme.objects.filter(owner=owner, deleted_at=None).values_list("name", flat=True))
     _check_theme_limit(len(taken))
     if not data_dir_quota().has_space():
         raise ThemeError("storage_full", "The server has no room to keep anything new. Its operator can make some.")
     if Theme.objects.filter(pk=theme_id).exists():
         raise ThemeError("theme_id_taken", "That id is taken.", param="id")
     made = replace(theme, name=_unique_name(check_name(name if name is not None else theme.name), taken))
-    Theme.objects.create(id=theme_id, owner=owner, provenance=provenance, **_columns(made))
+    Theme.objects.create(id=theme_id, owner=owner, origin_preset=origin_preset, **_columns(made))
     if show:
-        on_device = Device.objects.filter(owner=owner, key=who.device).exists()
+        on_device = DevicePreference.objects.filter(owner=owner, key=who.device).exists()
         _write_preference(owner, who.device, {made.scheme: str(theme_id)}, here=on_device or None)
     return _publish(who, owner)
 
@@ -110,9 +110,9 @@ def edit(who: Identity, theme_id: UUID, patch: ThemePatch, *, revision: int | No
         theme = _get_own_theme(who, theme_id)
         if revision is not None and theme.revision != revision:
             break
-        made = apply_patch(document_of(theme), patch, origin_of(theme).colours)
-        unchanged = Theme.objects.filter(pk=theme_id, revision=theme.revision, deleted=None)
-        if unchanged.update(**_columns(made), revision=F("revision") + 1, changed=timezone.now()):
+        made = apply_patch(document_of(theme), patch, origin_of(theme).colors)
+        unchanged = Theme.objects.filter(pk=theme_id, revision=theme.revision, deleted_at=None)
+        if unchanged.update(**_columns(made), revision=F("revision") + 1, updated_at=timezone.now()):
             return _publish(who, theme.owner)
     raise ThemeError(
         "theme_conflict",
@@ -127,8 +127,8 @@ def delete(who: Identity, theme_id: UUID) -> int:
     """Put an own theme aside; where it was shown, what it began as is. The revision that has it."""
     theme = _get_own_theme(who, theme_id)
     now = timezone.now()
-    Theme.objects.filter(owner=theme.owner, deleted__lt=now - UNDO_PERIOD).delete()
-    Theme.objects.filter(pk=theme_id).update(deleted=now)
+    Theme.objects.filter(owner=theme.owner, deleted_at__lt=now - UNDO_PERIOD).delete()
+    Theme.objects.filter(pk=theme_id).update(deleted_at=now)
     return _publish(who, theme.owner)
 
 
@@ -136,11 +136,11 @@ def delete(who: Identity, theme_id: UUID) -> int:
 def restore(who: Identity, theme_id: UUID) -> int:
     """Take a theme back that was put aside. The revision that has it."""
     owner = find_owner(who)
-    aside = Theme.objects.filter(pk=theme_id, owner=owner, deleted__gte=timezone.now() - UNDO_PERIOD)
+    aside = Theme.objects.filter(pk=theme_id, owner=owner, deleted_at__gte=timezone.now() - UNDO_PERIOD)
     if owner is None or not aside.exists():
         raise ThemeError("theme_unknown", "That theme is no longer there to be restored.", param="id")
-    _check_theme_limit(Theme.objects.filter(owner=owner, deleted=None).count())
-    aside.update(deleted=None)
+    _check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())
+    aside.update(deleted_at=None)
     return _publish(who, owner)
 
 
@@ -153,7 +153,7 @@ def merge_visitor(visitor: Identity, account: Identity) -> MergeResult:
     owner = _get_or_create_owner(account)
     merge = _move_themes(was, owner)
     if owner.revision == 0 or not _has_chosen(owner):
-        Owner.objects.filter(pk=owner.pk).update(
+        ThemeOwner.objects.filter(pk=owner.pk).update(
             mode=was.mode, dark=was.dark, light=was.light, minimum_contrast=was.minimum_contrast
         )
     was.devices.filter(key=visitor.device).update(owner=owner, key=account.device)
@@ -193,34 +193,34 @@ def delete_owner(account: Identity) -> None:
 def purge_expired() -> int:
     """Remove visitors that were not seen for long, and themes that can no longer be restored. How many rows."""
     now = timezone.now()
-    visitors = Owner.objects.filter(user=None)
-    gone, _ = visitors.filter(seen__lt=(now - VISITOR_RETENTION).date()).delete()
-    fleeting, _ = visitors.filter(fleeting=True, seen__lt=(now - EPHEMERAL_RETENTION).date()).delete()
-    aside, _ = Theme.objects.filter(deleted__lt=now - UNDO_PERIOD).delete()
-    return gone + fleeting + aside
+    visitors = ThemeOwner.objects.filter(user=None)
+    gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()
+    ephemeral, _ = visitors.filter(ephemeral=True, last_seen__lt=(now - EPHEMERAL_RETENTION).date()).delete()
+    aside, _ = Theme.objects.filter(deleted_at__lt=now - UNDO_PERIOD).delete()
+    return gone + ephemeral + aside
 
 
 def touch_visitor(who: Identity) -> None:
     """Note, at most once a day, that a visitor is still there."""
     today = timezone.now().date()
-    Owner.objects.filter(pk=who.device, user=None, seen__lt=today).update(seen=today)
+    ThemeOwner.objects.filter(pk=who.device, user=None, last_seen__lt=today).update(last_seen=today)
 
 
 async def saw_visitor(who: Identity) -> None:
     """Do the same from the event loop, where a page must not wait for the lock that even an idle UPDATE takes."""
-    unseen = Owner.objects.filter(pk=who.device, user=None, seen__lt=timezone.now().date())
+    unseen = ThemeOwner.objects.filter(pk=who.device, user=None, last_seen__lt=timezone.now().date())
     if await database.read(unseen.exists):
         await database.write_later(partial(touch_visitor, who))
 
 
-def _get_or_create_owner(who: Identity) -> Owner:
+def _get_or_create_owner(who: Identity) -> ThemeOwner:
     """The owner's row, made if need be, and locked against others until the transaction ends."""
     owner = find_owner(who)
     if owner is not None:
         return owner
     if who.user is not None:
-        return Owner.objects.get_or_create(user_id=who.user)[0]
-    return Owner.objects.get_or_create(pk=who.device, defaults={"fleeting": not who.has_cookie})[0]
+        return ThemeOwner.objects.get_or_create(user_id=who.user)[0]
+    return ThemeOwner.objects.get_or_create(pk=who.device, defaults={"ephemeral": not who.has_cookie})[0]
 
 
 def _check_theme_limit(themes: int) -> None:
@@ -234,7 +234,7 @@ def _check_theme_limit(themes: int) -> None:
 
 def _get_own_theme(who: Identity, theme_id: UUID) -> Theme:
     owner = find_owner(who)
-    theme = Theme.objects.filter(pk=theme_id, owner=owner, deleted=None).first() if owner else None
+    theme = Theme.objects.filter(pk=theme_id, owner=owner, deleted_at=None).first() if owner else None
     if theme is None:
         raise ThemeError("theme_unknown", "There is no such theme of yours.", param="id")
     return theme
@@ -248,27 +248,27 @@ def _resolve_choice(who: Identity, reference: str, place: str) -> str:
         raise
 
 
-def _write_preference(owner: Owner, device: UUID, changes: dict[str, Any], here: bool | None) -> None:  # noqa: FBT001 - three-valued
+def _write_preference(owner: ThemeOwner, device: UUID, changes: dict[str, Any], here: bool | None) -> None:  # noqa: FBT001 - three-valued
     """Write a preference to the device if it has one of its own (or is to have), else to the owner."""
-    of_device = Device.objects.filter(owner=owner, key=device)
+    of_device = DevicePreference.objects.filter(owner=owner, key=device)
     if here is False:
         of_device.delete()
     elif here and not of_device.exists():
-        Device.objects.create(owner=owner, key=device, mode=owner.mode, dark=owner.dark, light=owner.light)
+        DevicePreference.objects.create(owner=owner, key=device, mode=owner.mode, dark=owner.dark, light=owner.light)
     if changes and not of_device.update(**changes):
-        Owner.objects.filter(pk=owner.pk).update(**changes)
+        ThemeOwner.objects.filter(pk=owner.pk).update(**changes)
 
 
-def _has_chosen(owner: Owner) -> bool:
+def _has_chosen(owner: ThemeOwner) -> bool:
     return bool(owner.dark or owner.light or owner.mode != Mode.SYSTEM)
 
 
-def _move_themes(was: Owner, owner: Owner) -> MergeResult:
+def _move_themes(was: ThemeOwner, owner: ThemeOwner) -> MergeResult:
     """Give ``owner`` the themes of ``was``, except those it has already, as far as there is room."""
-    known = {_theme_content(theme): theme for theme in owner.themes.filter(deleted=None)}
+    known = {_theme_content(theme): theme for theme in owner.themes.filter(deleted_at=None)}
     names = [theme.name for theme in known.values()]
     moved = same = left = 0
-    for theme in was.themes.filter(deleted=None):
+    for theme in was.themes.filter(deleted_at=None):
         twin = known.get(_theme_content(theme))
         if twin is not None:
             _rename_reference(was, str(theme.pk), str(twin.pk))
@@ -281,11 +281,11 @@ def _move_themes(was: Owner, owner: Owner) -> MergeResult:
             theme.save()
             names.append(theme.name)
             moved += 1
-    was.themes.exclude(deleted=None).delete()
+    was.themes.exclude(deleted_at=None).delete()
     return MergeResult(moved, same, left)
 
 
-def _rename_reference(owner: Owner, old: str, new: str) -> None:
+def _rename_reference(owner: ThemeOwner, old: str, new: str) -> None:
     """Show the new one wherever the old one was: on ``owner`` itself, which is not kept, and on its devices."""
     for slot in ("dark", "light"):
         if getattr(owner, slot) == old:
@@ -295,12 +295,12 @@ def _rename_reference(owner: Owner, old: str, new: str) -> None:
 
 def _theme_content(theme: Theme) -> str:
     shown = document_of(theme)
-    return repr((shown.scheme, shown.colours, shown.typography))
+    return repr((shown.scheme, shown.colors, shown.typography))
 
 
 def _columns(theme: ThemeData) -> dict[str, Any]:
     public = theme.to_dict()
-    return {name: public[name] for name in ("name", "scheme", "colours", "typography")}
+    return {name: public[name] for name in ("name", "scheme", "colors", "typography")}
 
 
 def _unique_name(name: str, taken: Iterable[str]) -> str:
@@ -313,15 +313,15 @@ def _unique_name(name: str, taken: Iterable[str]) -> str:
     return free
 
 
-def _publish(who: Identity, owner: Owner) -> int:
+def _publish(who: Identity, owner: ThemeOwner) -> int:
     """Count the owner's revision up, tell its tabs after the commit, and return the revision they will have."""
-    Owner.objects.filter(pk=owner.pk).update(revision=F("revision") + 1, seen=timezone.now().date())
-    revision = Owner.objects.values_list("revision", flat=True).get(pk=owner.pk)
+    ThemeOwner.objects.filter(pk=owner.pk).update(revision=F("revision") + 1, last_seen=timezone.now().date())
+    revision = ThemeOwner.objects.values_list("revision", flat=True).get(pk=owner.pk)
     notifications.owner_changed(who, revision)
     return revision + current_epoch()
 
 
 def _publish_presets() -> None:
-    row, _ = PresetEpoch.objects.get_or_create(pk=1)
-    PresetEpoch.objects.filter(pk=row.pk).update(value=F("value") + 1)
+    row, _ = PresetRevision.objects.get_or_create(pk=1)
+    PresetRevision.objects.filter(pk=row.pk).update(value=F("value") + 1)
     notifications.presets_changed(current_epoch())

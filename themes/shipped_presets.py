@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from themes import services
-from themes.models import Look, Preset
+from themes.models import BaseTheme, Preset
 from themes.queries import PRESETS_FILE
 from themes.schema import ThemeData, parse_theme
 
-_THEME = ("name", "scheme", "colours", "typography")
+_THEME = ("name", "scheme", "colors", "typography")
 _STEP = 10
 """Between the places of two shipped presets, so that others fit in."""
 
@@ -26,13 +26,13 @@ class ShippedPreset:
     id: str
     theme: ThemeData
     default: bool
-    licence: str
+    license: str
     source: str
 
     @property
     def content(self) -> dict[str, Any]:
         """The columns that belong to the program until an operator edits one of them."""
-        return {**self.theme.to_dict(), "licence": self.licence, "source": self.source}
+        return {**self.theme.to_dict(), "license": self.license, "source": self.source}
 
 
 @dataclass(slots=True)
@@ -58,17 +58,17 @@ def shipped() -> tuple[ShippedPreset, ...]:
 def parse(entry: Mapping[str, Any]) -> ShippedPreset:
     """An entry of ``presets.json``. Raises ``ThemeError`` where it is no theme."""
     theme = parse_theme({key: entry[key] for key in _THEME})
-    return ShippedPreset(entry["id"], theme, entry["default"], entry["licence"], entry["source"])
+    return ShippedPreset(entry["id"], theme, entry["default"], entry["license"], entry["source"])
 
 
 def shipped_version_of(preset: Preset) -> ShippedPreset | None:
     """What is shipped under the preset's id, if it came from there."""
-    return next((one for one in shipped() if one.id == preset.pk), None) if preset.seed else None
+    return next((one for one in shipped() if one.id == preset.pk), None) if preset.shipped_digest else None
 
 
 def is_edited(preset: Preset) -> bool:
     """Whether an operator has changed what was shipped; where it is listed and whether it is published do not count."""
-    return bool(preset.seed) and preset.seed != _digest(_content(preset))
+    return bool(preset.shipped_digest) and preset.shipped_digest != _digest(_content(preset))
 
 
 def seed(presets: Iterable[ShippedPreset] | None = None) -> SeedResult:
@@ -92,7 +92,7 @@ def reset(preset: Preset, to: ShippedPreset) -> None:
     """Give a preset the content that is shipped; its place, and whether it is published, stay."""
     for name, value in to.content.items():
         setattr(preset, name, value)
-    preset.seed = _digest(to.content)
+    preset.shipped_digest = _digest(to.content)
     services.save_preset(preset)
 
 
@@ -103,8 +103,8 @@ def _plan(wanted: Iterable[ShippedPreset]) -> SeedResult:
         row = there.get(preset.id)
         if row is None:
             plan.created.append(preset.id)
-        elif row.seed != _digest(preset.content):
-            (plan.skipped if is_edited(row) or not row.seed else plan.updated).append(preset.id)
+        elif row.shipped_digest != _digest(preset.content):
+            (plan.skipped if is_edited(row) or not row.shipped_digest else plan.updated).append(preset.id)
     return plan
 
 
@@ -114,11 +114,14 @@ def _create(preset: ShippedPreset, order: int) -> None:
     reset(Preset(pk=preset.id, order=order, published=True, default=default), preset)
 
 
-def _content(row: Look) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in (*_THEME, "licence", "source")}
+def _content(row: BaseTheme) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*_THEME, "license", "source")}
 
 
 def _digest(content: Mapping[str, Any]) -> str:
+    # The keys are those of the first version, so that digests in databases stay comparable.
+    keys = {"colors": "colours", "license": "licence"}
+    content = {keys.get(name, name): value for name, value in content.items()}
     # A line height of 2 is the same as one of 2.0, which is how a form gives it back.
     plain = json.loads(json.dumps(content), parse_int=float)
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

@@ -4,7 +4,7 @@ type Scheme = "dark" | "light";
 type Mode = "system" | Scheme;
 type Colors = Record<string, string>;
 interface Typography { font: string; size: number; lineHeight: number }
-interface ThemeDocument { name: string; scheme: Scheme; colours: Colors; typography: Typography }
+interface ThemeDocument { name: string; scheme: Scheme; colors: Colors; typography: Typography }
 interface Theme extends ThemeDocument { id: string; own: boolean; revision: number; provenance: string; deleted?: boolean }
 /** What a tab shows, as `theme.changed` carries it. */
 interface Appearance { revision: number; mode: Mode; device_only: boolean; minimum_contrast: number; dark: Theme; light: Theme }
@@ -47,7 +47,7 @@ type Notify = (text: string, kind?: MessageKind, undo?: (() => Promise<string>) 
 /** The fields of a `theme.*` request; a color that is null is reset. */
 interface ChangeFields {
   id?: string; theme?: ThemeDocument; source?: string; name?: string; activate?: boolean; scheme?: Scheme;
-  colours?: Record<string, string | null>; typography?: Partial<Typography>; revision?: number;
+  colors?: Record<string, string | null>; typography?: Partial<Typography>; revision?: number;
   mode?: Mode; dark?: string; light?: string; minimum_contrast?: number; device_only?: boolean;
 }
 interface ChangeRequest { type: string; fields: ChangeFields }

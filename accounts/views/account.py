@@ -103,7 +103,7 @@ class Sessions(LoginRequiredMixin, AccountPageMixin, TemplateView):
             return redirect(ACCOUNT_URL)
         else:
             sessions.end(place)
-            add_message(request, f"{place.agent} is signed out.")
+            add_message(request, f"{place.user_agent} is signed out.")
         return redirect("accounts:sessions")
 
 

@@ -50,14 +50,16 @@ def measure(repetitions: int) -> Measured:
 
 async def _measured(server: Server, admin: "_Admin", repetitions: int) -> tuple[float, ...]:
     times = []
-    await asyncio.to_thread(admin.save, text=LOOSE, requests=100_000, characters=100_000_000)
+    await asyncio.to_thread(
+        admin.save, max_text_length=LOOSE, requests_per_minute=100_000, characters_per_minute=100_000_000
+    )
     async with connect(server.socket_url, proxy=None) as socket:
         await socket.recv()
         tab = _Tab(socket)
         await tab.until(allowed=True)
         for limit in itertools.islice(itertools.cycle((TIGHT, LOOSE)), repetitions):
             began = time.perf_counter()
-            saving = asyncio.create_task(asyncio.to_thread(admin.save, text=limit))
+            saving = asyncio.create_task(asyncio.to_thread(admin.save, max_text_length=limit))
             await tab.until(allowed=limit == LOOSE)
             times.append((time.perf_counter() - began) * 1000)
             await saving

@@ -46,12 +46,12 @@ def measure(repetitions: int) -> Measured:
         Row(f"runs of {IN_STEP} changes that did not end in step", "", (float(runs.count(False)),), Target(0)),
     )
     notes = (
-        f"Chromium {version}, headless, all windows visible. A change is an input event of the editor's colour picker;",
+        f"Chromium {version}, headless, all windows visible. A change is an input event of the editor's color picker;",
         "it is seen when a message arrives that a MessageChannel was given as the property was set, in the animation",
         "frame: that is after the frame's styles, layout and paint.",
         "Applied: from the start of the animation frame's callback, until that is done and the styles are computed.",
         f"In step: of {WRITERS} windows, one killed and reopened on the way, all end on the same revision and computed",
-        "colours, and another owner's window never changes.",
+        "colors, and another owner's window never changes.",
     )
     return rows, notes
 
@@ -62,7 +62,7 @@ def _to_another(windows: Windows) -> tuple[float, ...]:
         writer.edit()
         # The first one makes a copy of the preset.
         _, *made = writer.change(CHANGES + 1)
-        reader.until_shows(made[-1].colour)
+        reader.until_shows(made[-1].color)
         # Without the accent that the page began with.
         seen = [look for look in reader.seen() if look.number <= made[-1].number]
         visible = [window.visible for window in (writer, reader)]

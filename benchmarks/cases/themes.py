@@ -16,7 +16,7 @@ CHANGES = 1000
 WRITERS = 3
 KILLED_AT = CHANGES // 3
 REOPENED_AT = CHANGES // 2
-COLOURS = ("accent", "background", "foreground", "cursor", "voiceSpeaking")
+COLORS = ("accent", "background", "foreground", "cursor", "voiceSpeaking")
 
 ALL_MS = 500.0
 PUSH_BYTES = 4096
@@ -36,7 +36,7 @@ def measure(repetitions: int) -> Measured:
     )
     notes = (
         f"In step: of {WRITERS} tabs that change the same theme in turn, one killed and reopened on the way,",
-        f"all end on the same revision and the same colours ({in_step} of {len(runs)} runs).",
+        f"all end on the same revision and the same colors ({in_step} of {len(runs)} runs).",
     )
     return rows, notes
 
@@ -50,7 +50,7 @@ async def _to_many(server: Server) -> tuple[list[float], int]:
         theme_id = await _own_theme(tabs[0])
         for number in range(CHANGES_TO_MANY):
             sent = time.perf_counter()
-            change = await tabs[0].change("theme.edit", id=theme_id, colours={"accent": f"#0000{number:02x}"})
+            change = await tabs[0].change("theme.edit", id=theme_id, colors={"accent": f"#0000{number:02x}"})
             revision = await tabs[0].revision_of(change)
             await asyncio.gather(*(each.at(revision) for each in tabs))
             times.append((max(each.arrived for each in tabs) - sent) * 1000)
@@ -74,14 +74,14 @@ async def _in_turn(server: Server, chance: random.Random) -> tuple[bool, int]:
             if number == REOPENED_AT:
                 tabs.append(await stack.enter_async_context(tab(server, cookie)))
             one = tabs[number % len(tabs)]
-            colours = {chance.choice(COLOURS): f"#{chance.randrange(1 << 24):06x}"}
-            last.append((one, await one.change("theme.edit", id=theme_id, colours=colours)))
+            colors = {chance.choice(COLORS): f"#{chance.randrange(1 << 24):06x}"}
+            last.append((one, await one.change("theme.edit", id=theme_id, colors=colors)))
             # A person's tab sends the next only when the last has gone out: here, a few at a time.
             if number % 10 == 0:
                 await one.revision_of(last[-1][1])
         final = max([await one.revision_of(change) for one, change in last[-WRITERS * 10 :]])
         await asyncio.gather(*(each.at(final) for each in tabs))
-        states = [(each.theme["revision"], each.theme["dark"]["colours"]) for each in tabs]
+        states = [(each.theme["revision"], each.theme["dark"]["colors"]) for each in tabs]
         return all(state == states[0] for state in states), stranger.pushes
 
 

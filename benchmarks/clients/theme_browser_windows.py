@@ -36,7 +36,7 @@ class Change:
     at: float
 
     @property
-    def colour(self) -> str:
+    def color(self) -> str:
         """In ``#rrggbb``."""
         return f"#{self.number:06x}"
 
@@ -89,9 +89,9 @@ class Window:
         """The accents that were painted here, and when."""
         return _changes(self.run("return watched.seen"))
 
-    def until_shows(self, colour: str) -> None:
+    def until_shows(self, color: str) -> None:
         """Wait until that accent is painted."""
-        _until(lambda: any(change.colour == colour for change in self.seen()), "the last change arrives")
+        _until(lambda: any(change.color == color for change in self.seen()), "the last change arrives")
 
     def fill(self, lines: int) -> None:
         """Fill the log with so many lines, all like one that was begun and stopped."""
@@ -182,7 +182,7 @@ def settled(windows: Sequence[Window]) -> list[tuple[int, list[str]]]:
 
 
 def _changes(facts: Sequence[dict[str, Any]]) -> list[Change]:
-    return [Change(int(fact["colour"][1:], 16), float(fact["at"])) for fact in facts]
+    return [Change(int(fact["color"][1:], 16), float(fact["at"])) for fact in facts]
 
 
 def _until(look: Callable[[], Any], what: str, within_s: float = PATIENCE_S) -> None:

@@ -7,7 +7,7 @@ Object.defineProperty(window, "watched", { value: watched });
 
 const clock = () => performance.timeOrigin + performance.now();
 const painted = new MessageChannel();
-painted.port1.onmessage = ({ data }) => watched.seen.push({ colour: data, at: clock() });
+painted.port1.onmessage = ({ data }) => watched.seen.push({ color: data, at: clock() });
 
 let frame = 0;
 const askForFrame = window.requestAnimationFrame.bind(window);
@@ -53,9 +53,9 @@ watched.fill = (lines) => {
   list.lastElementChild.scrollIntoView();
 };
 
-function pick(token, colour) {
+function pick(token, color) {
   const picker = document.getElementById(`color-${token}`);
-  picker.value = colour;
+  picker.value = color;
   picker.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -63,9 +63,9 @@ watched.change = (most, done) => {
   const made = [];
   const next = () => {
     if (made.length === most) return done(made);
-    const colour = `#${(made.length + 1).toString(16).padStart(6, "0")}`;
-    made.push({ colour, at: clock() });
-    pick("accent", colour);
+    const color = `#${(made.length + 1).toString(16).padStart(6, "0")}`;
+    made.push({ color, at: clock() });
+    pick("accent", color);
     // At no moment of the frame in particular.
     setTimeout(next, QUICKEST_MS * (1 + Math.random()));
   };

@@ -162,16 +162,16 @@ def _install(options: argparse.Namespace, data: Path) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from synthesis.models import Limits, Voice
+    from synthesis.models import LimitPolicyRow, Voice
     from synthesis.voice_files.manifest import VoiceManifest
 
     call_command("migrate", verbosity=0, interactive=False)
     manifest = VoiceManifest.read(folder)
     facts = {"name": "Joe", "language": manifest.language, "sample_rate": manifest.sample_rate, "default": True}
     Voice.objects.update_or_create(id="joe", defaults=facts)
-    for limits in Limits.objects.all():
-        limits.requests, limits.characters = 100_000, 100_000_000
-        limits.utterances, limits.sockets = 10_000, 100_000
+    for limits in LimitPolicyRow.objects.all():
+        limits.requests_per_minute, limits.characters_per_minute = 100_000, 100_000_000
+        limits.max_concurrent_utterances, limits.max_connections = 10_000, 100_000
         limits.save()
     from django.db import connections
 

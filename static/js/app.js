@@ -103,7 +103,7 @@ export class App {
       frame,
       setProperty: (name, value) => {
         document.documentElement.style.setProperty(name, value);
-        // Colours lay out no text, and to measure would compute all styles twice.
+        // Colors lay out no text, and to measure would compute all styles twice.
         this.#reflows ||= TEXT_PROPERTY.test(name);
       },
       onPainted: (theme) => this.#themePainted(theme),
@@ -191,12 +191,12 @@ export class App {
   }
 
   /** @param {ThemeDocument} theme */
-  #themePainted({ name, colours }) {
+  #themePainted({ name, colors }) {
     if (this.#reflows) this.prompt.grow();
     this.#reflows = false;
     const label = byId("theme-button").lastElementChild;
     if (label) setText(label, name);
-    query(document, "meta[name=theme-color]", HTMLMetaElement).content = colours.background;
+    query(document, "meta[name=theme-color]", HTMLMetaElement).content = colors.background;
   }
 
   #showState() {

@@ -22,21 +22,21 @@ def estimated_characters(text: str, speed: float) -> float:
 class LimitPolicy:
     """The limits in force for somebody."""
 
-    requests: int = 100
+    requests_per_minute: int = 100
     """Texts to speak in a minute."""
-    characters: int = 10_000
+    characters_per_minute: int = 10_000
     """Characters of ordinary text at speed 1 to speak in a minute, over all texts; counted by their sound."""
-    text: int = 1000
+    max_text_length: int = 1000
     """Characters of one text."""
-    queue: int = 32
+    max_queue_length: int = 32
     """Utterances of one tab that wait or speak."""
-    utterances: int = 16
+    max_concurrent_utterances: int = 16
     """Utterances in the making at once, over all tabs."""
-    sockets: int = 256
+    max_connections: int = 256
     """Tabs open at once."""
-    symbols: str = ""
+    allowed_symbols: str = ""
     """Characters that a text may have besides letters, digits and white space; empty: all that can be read aloud."""
-    phrases: int = 500
+    max_cached_segments: int = 500
     """Phrases that are kept because they came more than once."""
     memory_mb: int = 0
     """Megabytes that the process may take before new work of theirs is refused; 0: as many as it may take at all."""
@@ -50,7 +50,7 @@ class LimitPolicy:
     @property
     def frame_bytes(self) -> int:
         """Bytes of one control frame: a whole theme fits, and a text at its limit, every character of it escaped."""
-        return max(16 * 1024, 4096 + 12 * self.text)
+        return max(16 * 1024, 4096 + 12 * self.max_text_length)
 
 
 DEFAULT_POLICY = LimitPolicy()
@@ -77,7 +77,7 @@ def _merge(name: str, values: list[Any]) -> Any:
         case "min_speed":
             return min(values)
         # Of these two, where one of the groups says nothing, nothing is forbidden.
-        case "symbols":
+        case "allowed_symbols":
             return "".join(sorted(set("".join(values)))) if all(values) else ""
         case "memory_mb":
             return max(values) if all(values) else 0

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from core import database
 from core.cached import Cached
 from synthesis.limits.policy import LimitPolicy, merge_policies
-from synthesis.models import Limits
+from synthesis.models import LimitPolicyRow
 
 CACHE_TTL_S = 0.5
 """Seconds that a reading holds: with a request's own time, a change is in force within one."""
@@ -31,8 +31,8 @@ class PolicyStore:
         """The limits of an account, or (``None``) of a visitor."""
         policies = await self._policies.get()
         if account is None:
-            return merge_policies(_present(policies, [Limits.VISITORS]))
-        return merge_policies(_present(policies, [Limits.MEMBERS, *await self._groups_for(account)]))
+            return merge_policies(_present(policies, [LimitPolicyRow.VISITORS]))
+        return merge_policies(_present(policies, [LimitPolicyRow.MEMBERS, *await self._groups_for(account)]))
 
     async def refresh(self) -> None:
         """Read the limits now. Raises ``StorageUnavailableError``."""
@@ -49,7 +49,7 @@ class PolicyStore:
 
 
 async def _read_policies() -> Mapping[str | int, LimitPolicy]:
-    return await database.read(lambda: {limits.key: limits.policy for limits in Limits.objects.all()})
+    return await database.read(lambda: {limits.key: limits.policy for limits in LimitPolicyRow.objects.all()})
 
 
 async def _read_groups(account: int) -> tuple[int, ...]:

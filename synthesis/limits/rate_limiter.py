@@ -66,15 +66,17 @@ class RateLimiter:
 
     async def request_quota(self, subject: RateLimitSubject, policy: LimitPolicy) -> QuotaStatus:
         """What is left of the requests; nothing is taken."""
-        return await self._call_cache(lambda: self._requests.consume(subject.key, 0, policy.requests))
+        return await self._call_cache(lambda: self._requests.consume(subject.key, 0, policy.requests_per_minute))
 
     async def charge_request(self, subject: RateLimitSubject, policy: LimitPolicy, characters: int) -> QuotaStatus:
         """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``."""
         self._memory_check(policy)
-        requests = await self._call_cache(lambda: self._requests.consume(subject.key, 1, policy.requests))
+        requests = await self._call_cache(lambda: self._requests.consume(subject.key, 1, policy.requests_per_minute))
         if not requests.allowed:
             raise _too_many("limit_requests", "text", requests)
-        used = await self._call_cache(lambda: self._characters.consume(subject.key, characters, policy.characters))
+        used = await self._call_cache(
+            lambda: self._characters.consume(subject.key, characters, policy.characters_per_minute)
+        )
         if not used.allowed:
             raise _too_many("limit_characters", "character", used)
         return requests
@@ -94,12 +96,12 @@ class RateLimiter:
     @asynccontextmanager
     async def utterance_slot(self, subject: RateLimitSubject, policy: LimitPolicy) -> AsyncIterator[None]:
         """Hold a place to be spoken to. Raises ``SpeechError`` ``limit_utterances``."""
-        async with self._lease("utterances", subject.key, policy.utterances) as granted:
+        async with self._lease("utterances", subject.key, policy.max_concurrent_utterances) as granted:
             if not granted:
                 raise _full(
                     "limit_utterances",
-                    f"You have {_counted(policy.utterances, 'text')} in the making",
-                    policy.utterances,
+                    f"You have {_counted(policy.max_concurrent_utterances, 'text')} in the making",
+                    policy.max_concurrent_utterances,
                 )
             yield
 
@@ -107,13 +109,17 @@ class RateLimiter:
     async def connection_slot(self, subject: RateLimitSubject, owner: str, policy: LimitPolicy) -> AsyncIterator[None]:
         """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``, or ``BusyError``."""
         self._memory_check(policy)
-        of_address = policy.sockets * ADDRESS_CONNECTION_MULTIPLIER
+        of_address = policy.max_connections * ADDRESS_CONNECTION_MULTIPLIER
         async with self._lease("addresses", subject.address, of_address) as granted:
             if not granted:
                 raise _full("limit_sockets", f"Your address has {_counted(of_address, 'tab')} open", of_address)
-            async with self._lease("sockets", owner, policy.sockets) as owned:
+            async with self._lease("sockets", owner, policy.max_connections) as owned:
                 if not owned:
-                    raise _full("limit_sockets", f"You have {_counted(policy.sockets, 'tab')} open", policy.sockets)
+                    raise _full(
+                        "limit_sockets",
+                        f"You have {_counted(policy.max_connections, 'tab')} open",
+                        policy.max_connections,
+                    )
                 yield
 
     @asynccontextmanager

@@ -47,13 +47,15 @@ def build_request(
     what is wrong.
     """
     entry = resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=policy)
-    check_size(text, policy.text)
+    check_size(text, policy.max_text_length)
     return SpeechRequest(text, entry, speaker, speed, start)
 
 
 def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) -> None:
     """Raise ``TextError`` unless the voice can speak the text. Takes milliseconds: never call it on the event loop."""
-    check_text(request.text, language=request.voice.language, limit=policy.text, symbols=policy.symbols)
+    check_text(
+        request.text, language=request.voice.language, limit=policy.max_text_length, symbols=policy.allowed_symbols
+    )
 
 
 def resolve_voice(

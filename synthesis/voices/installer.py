@@ -28,7 +28,7 @@ class Source:
     model: Path
     config: Path
     name: str
-    licence: str = ""
+    license: str = ""
     origin: str = ""
 
 
@@ -151,7 +151,7 @@ def _record(source: Source, id: str, manifest: VoiceManifest, *, default: bool) 
             "language": manifest.language,
             "speakers": list(manifest.speakers),
             "sample_rate": manifest.sample_rate,
-            "licence": source.licence,
+            "license": source.license,
             "source": source.origin,
             "enabled": True,
             "default": default or first,

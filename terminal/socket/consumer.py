@@ -272,8 +272,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             "speed": self._speed,
             "voices": [entry.to_dict() for entry in catalog.entries],
             "limits": {
-                "text": self._policy.text,
-                "queue": self._policy.queue,
+                "text": self._policy.max_text_length,
+                "queue": self._policy.max_queue_length,
                 "max_buffer_ahead_s": self._policy.max_buffer_ahead_s,
                 "frame_bytes": self._policy.frame_bytes,
                 "speed": [self._policy.min_speed, self._policy.max_speed],

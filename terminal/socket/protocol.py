@@ -116,13 +116,13 @@ class ThemeEdit:
     revision: int | None = None
     name: str | None = None
     scheme: str | None = None
-    colours: dict[str, Any] | None = None
+    colors: dict[str, Any] | None = None
     typography: dict[str, Any] | None = None
 
     @property
     def patch(self) -> dict[str, Any]:
         """What is to be changed."""
-        parts = {name: getattr(self, name) for name in ("name", "scheme", "colours", "typography")}
+        parts = {name: getattr(self, name) for name in ("name", "scheme", "colors", "typography")}
         return {name: value for name, value in parts.items() if value is not None}
 
 
@@ -250,7 +250,7 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
             "revision": _FieldSpec(_integer(0), f"a whole number from 0 to {MAX_ID}"),
             "name": _NAME,
             "scheme": _NAME,
-            "colours": _OBJECT,
+            "colors": _OBJECT,
             "typography": _OBJECT,
         },
     ),

@@ -85,11 +85,11 @@ class SpeechSession:
     def check_queue(self) -> int:
         """How many wait or speak. Raises ``SpeechError`` ``queue_full`` where one more would be too many."""
         waiting = sum(not utterance.done for utterance in self._utterances.values())
-        if waiting >= self._policy.queue:
+        if waiting >= self._policy.max_queue_length:
             raise SpeechError(
                 "queue_full",
-                f"{self._policy.queue} texts are waiting already. Let one finish first.",
-                limit=self._policy.queue,
+                f"{self._policy.max_queue_length} texts are waiting already. Let one finish first.",
+                limit=self._policy.max_queue_length,
             )
         return waiting
 

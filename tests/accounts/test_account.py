@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.accounts.conftest import PASSWORD, own_theme, signed_in, visitor
-from themes.models import Device, Owner, Theme
+from themes.models import DevicePreference, Theme, ThemeOwner
 
 pytestmark = pytest.mark.django_db
 NEW = {"username": "charlie", "password1": PASSWORD, "password2": PASSWORD}
@@ -136,13 +136,13 @@ def test_deleting_takes_everything_with_it(alice: User, bob: User) -> None:
     theme = own_theme(client, "Gone already")
     client.post(f"{theme}delete")
     client.post("/themes/", {"mode": "dark", "minimum_contrast": "7", "here": "on"})
-    assert Device.objects.count() == 1
+    assert DevicePreference.objects.count() == 1
     answer = client.post("/accounts/delete/", {"password": PASSWORD}, follow=True)
     assert "The account alice is deleted, and with it all its themes and preferences." in answer.text
     assert list(User.objects.all()) == [bob]
     assert list(Theme.objects.values_list("name", flat=True)) == ["Bobs"]
-    assert not Device.objects.exists()
-    assert Owner.objects.get().user == bob
+    assert not DevicePreference.objects.exists()
+    assert ThemeOwner.objects.get().user == bob
     assert "_auth_user_id" not in client.session
     assert "Tide" not in client.get("/themes/").text
 

@@ -14,7 +14,7 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import SignedIn
+from accounts.models import AccountSession
 from tests.accounts.auth_helpers import ADMIN, enter
 from tests.accounts.conftest import PASSWORD, signed_in, visitor
 
@@ -86,8 +86,8 @@ def test_later_the_code_opens_and_only_once(charlie: User) -> None:
     assert answer["Location"] == "/admin/auth/user/"
     assert is_open(client)
     assert client.session.session_key != before
-    assert SignedIn.objects.filter(session_key=client.session.session_key).exists()
-    assert not SignedIn.objects.filter(session_key=before).exists()
+    assert AccountSession.objects.filter(session_key=client.session.session_key).exists()
+    assert not AccountSession.objects.filter(session_key=before).exists()
     other = signed_in(charlie)
     assert other.post(PATH, {"code": code}).status_code == 400
     assert not is_open(other)

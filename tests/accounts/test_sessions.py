@@ -3,13 +3,11 @@
 import asyncio
 import re
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
@@ -17,7 +15,7 @@ from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from accounts import sessions, user_agents
-from accounts.models import SignedIn
+from accounts.models import AccountSession
 from tests.accounts.auth_helpers import HERE, enter
 from tests.accounts.conftest import PASSWORD, visitor
 
@@ -46,8 +44,8 @@ def places(client: Client) -> list[str]:
     return re.findall(r"<p><b>(.*?)</b>", client.get(PATH).text)
 
 
-def row(client: Client) -> SignedIn:
-    return SignedIn.objects.get(session_key=client.session.session_key)
+def row(client: Client) -> AccountSession:
+    return AccountSession.objects.get(session_key=client.session.session_key)
 
 
 def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
@@ -57,10 +55,10 @@ def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
     page = laptop.get(PATH).text
     assert page.count("<small>this one</small>") == 1
     assert "last seen just now" in page
-    SignedIn.objects.filter(pk=row(phone).pk).update(seen=timezone.now() - timedelta(hours=3))
+    AccountSession.objects.filter(pk=row(phone).pk).update(last_seen_at=timezone.now() - timedelta(hours=3))
     assert "last seen 3\xa0hours ago" in laptop.get(PATH).text
     assert HERE not in page
-    for place in SignedIn.objects.all():
+    for place in AccountSession.objects.all():
         assert place.session_key not in page
 
 
@@ -125,7 +123,7 @@ def test_the_list_needs_an_account_and_our_own_form(alice: User, path: str) -> N
 
 def test_signing_out_takes_it_off_the_list(alice: User) -> None:
     at(FIREFOX, alice).post("/accounts/sign-out/")
-    assert not SignedIn.objects.exists()
+    assert not AccountSession.objects.exists()
 
 
 def test_signing_in_as_somebody_else_in_between(alice: User, bob: User) -> None:
@@ -139,13 +137,13 @@ def test_signing_in_as_somebody_else_in_between(alice: User, bob: User) -> None:
 
 def test_a_new_password_ends_the_others_at_once_and_keeps_this_one(alice: User) -> None:
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
-    key, since = laptop.session.session_key, row(laptop).since
+    key, since = laptop.session.session_key, row(laptop).signed_in_at
     answer = laptop.post("/accounts/password/", NEW, follow=True)
     assert "Wherever else you were signed in, you no longer are." in answer.text
     assert laptop.session.session_key != key
     assert (is_in(laptop), is_in(phone)) == (True, False)
-    assert row(laptop).since == since
-    assert Session.objects.count() == SignedIn.objects.count() == 1
+    assert row(laptop).signed_in_at == since
+    assert Session.objects.count() == AccountSession.objects.count() == 1
 
 
 @pytest.mark.parametrize("change", ["password", "closed"])
@@ -181,7 +179,7 @@ def test_django_alone_shuts_out_sessions_of_the_old_password(alice: User) -> Non
 def test_a_deleted_account_leaves_no_session(alice: User) -> None:
     here, elsewhere = at(FIREFOX, alice), at(SAFARI, alice)
     here.post("/accounts/delete/", {"password": PASSWORD})
-    assert not SignedIn.objects.exists()
+    assert not AccountSession.objects.exists()
     assert not any("_auth_user_id" in session.get_decoded() for session in Session.objects.all())
     assert not is_in(elsewhere)
 
@@ -189,37 +187,27 @@ def test_a_deleted_account_leaves_no_session(alice: User) -> None:
 def test_what_has_expired_is_not_listed_and_goes_with_the_next_sign_in(alice: User) -> None:
     old = row(at(SAFARI, alice))
     Session.objects.filter(session_key=old.session_key).update(expire_date=timezone.now() - timedelta(1))
-    SignedIn.objects.filter(pk=old.pk).update(seen=timezone.now() - timedelta(15))
+    AccountSession.objects.filter(pk=old.pk).update(last_seen_at=timezone.now() - timedelta(15))
     assert sessions.list_sessions(alice) == []
     laptop = at(FIREFOX, alice)
-    assert [place.pk for place in SignedIn.objects.all()] == [row(laptop).pk]
+    assert [place.pk for place in AccountSession.objects.all()] == [row(laptop).pk]
     assert Session.objects.count() == 1
 
 
 def test_it_is_written_down_every_few_minutes_only(alice: User) -> None:
     client = at(FIREFOX, alice)
     long_ago = timezone.now() - timedelta(hours=1)
-    SignedIn.objects.update(seen=long_ago)
+    AccountSession.objects.update(last_seen_at=long_ago)
     client.get("/accounts/")
-    assert row(client).seen == long_ago
+    assert row(client).last_seen_at == long_ago
     cache.clear()
     client.get("/accounts/")
-    assert row(client).seen > long_ago
+    assert row(client).last_seen_at > long_ago
 
 
 def test_visitors_are_not_written_down(browser: Client) -> None:
     browser.get("/accounts/")
-    assert not SignedIn.objects.exists()
-
-
-def test_who_was_signed_in_before_there_was_a_list_is_on_it(alice: User) -> None:
-    client = at(FIREFOX, alice)
-    SignedIn.objects.all().delete()
-    Session.objects.create(session_key="x" * 32, session_data="broken", expire_date=timezone.now() + timedelta(1))
-    import_module("accounts.migrations.0002_sessions_of_before").list_them(apps, None)
-    assert SignedIn.objects.get().user == alice
-    sessions.end_all(alice)
-    assert not is_in(client)
+    assert not AccountSession.objects.exists()
 
 
 async def _received(layer: Any, channel: str) -> Any:
@@ -246,6 +234,6 @@ async def test_the_way_that_is_served_writes_it_down_as_well() -> None:
     user = await User.objects.acreate_user("alice", password=PASSWORD)
     client = AsyncClient()
     await client.aforce_login(user)
-    await SignedIn.objects.all().adelete()
+    await AccountSession.objects.all().adelete()
     await client.get("/theme.css", headers={"User-Agent": FIREFOX})
-    assert (await SignedIn.objects.aget()).agent == "Firefox on Linux"
+    assert (await AccountSession.objects.aget()).user_agent == "Firefox on Linux"

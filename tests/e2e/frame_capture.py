@@ -43,15 +43,15 @@ def film(page: Page, url: str, screen: Path) -> list[Picture]:
 
 def _picture(screen: Path, left: int, top: int) -> Picture:
     part = _pixels(screen)[top + MARGIN : top + HEIGHT : EVERY, left + MARGIN : left + WIDTH : EVERY]
-    colours, counts = np.unique(part.reshape(-1, 3), axis=0, return_counts=True)
-    blue, green, red = colours[counts.argmax()]
-    return Picture(f"#{red:02x}{green:02x}{blue:02x}", plain=len(colours) == 1)
+    colors, counts = np.unique(part.reshape(-1, 3), axis=0, return_counts=True)
+    blue, green, red = colors[counts.argmax()]
+    return Picture(f"#{red:02x}{green:02x}{blue:02x}", plain=len(colors) == 1)
 
 
 def _pixels(screen: Path) -> NDArray[np.uint8]:
     data = screen.read_bytes()
     header = XWD_HEADER.unpack_from(data)
-    size, width, height, line, colours = header[0], header[4], header[5], header[12], header[19]
-    rows = np.frombuffer(data, np.uint8, line * height, size + 12 * colours).reshape(height, line)
+    size, width, height, line, colors = header[0], header[4], header[5], header[12], header[19]
+    rows = np.frombuffer(data, np.uint8, line * height, size + 12 * colors).reshape(height, line)
     # A fourth byte of each means nothing.
     return rows[:, : 4 * width].reshape(height, width, 4)[:, :, :3]

@@ -44,7 +44,9 @@ class Server:
         until(self._is_ready, within=START_S, what="the server can speak")
         # A minute of these tests is more than a person does in it.
         with closing(sqlite3.connect(self.data_dir / DATABASE)) as database:
-            database.execute("UPDATE synthesis_limits SET requests = 100000, characters = 10000000")
+            database.execute(
+                "UPDATE synthesis_limitpolicyrow SET requests_per_minute = 100000, characters_per_minute = 10000000"
+            )
             database.commit()
 
     def kill(self) -> None:

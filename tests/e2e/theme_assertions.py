@@ -10,7 +10,7 @@ from tests.e2e.waits import until
 from themes.tokens import TOKENS
 
 VARIABLES = {token.name: token.variable for token in TOKENS}
-COLOURS = """
+COLORS = """
 const style = getComputedStyle(document.documentElement);
 const read = ([name, variable]) => [name, style.getPropertyValue(variable).trim()];
 return Object.fromEntries(Object.entries(arguments[0]).map(read));
@@ -22,9 +22,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 }
 
 
-def colours(page: Page) -> dict[str, str]:
+def colors(page: Page) -> dict[str, str]:
     """Every color of the theme, by its token."""
-    return dict(page.run(COLOURS, VARIABLES))
+    return dict(page.run(COLORS, VARIABLES))
 
 
 def background(page: Page) -> str:
@@ -32,9 +32,9 @@ def background(page: Page) -> str:
     return in_hex(page.run(BACKGROUND))
 
 
-def in_hex(colour: str) -> str:
+def in_hex(color: str) -> str:
     """``rgb(15, 23, 42)`` or ``rgba(15, 23, 42, 1)`` as ``#0f172a``."""
-    parts = colour.partition("(")[2].rstrip(")").split(",")
+    parts = color.partition("(")[2].rstrip(")").split(",")
     return "#" + "".join(f"{int(part):02x}" for part in parts[:3])
 
 
@@ -46,11 +46,11 @@ def choose(page: Page, preset: str) -> None:
 
 def shows(page: Page, preset: str, within: float = 10) -> None:
     """Wait until the page looks like a preset in all its colors, and says so."""
-    wanted = PRESETS[preset]["colours"]
+    wanted = PRESETS[preset]["colors"]
     until(lambda: page.theme["id"] == preset, within=within, what=f"the theme is {preset}")
     with suppress(AssertionError):
-        until(lambda: colours(page) == wanted, within=within)
-    assert colours(page) == wanted
+        until(lambda: colors(page) == wanted, within=within)
+    assert colors(page) == wanted
     assert background(page) == wanted["background"]
 
 

@@ -30,7 +30,7 @@ def framed(data: bytes) -> None:
 
 
 def _frames() -> list[bytes]:
-    colours = {"background": "#101418", "accent": "#abc", "foreground": None}
+    colors = {"background": "#101418", "accent": "#abc", "foreground": None}
     messages: list[dict[str, object]] = [
         {"type": "session.update", "voice": "joe", "speaker": "bob", "speed": 1.5},
         {"type": "session.ping"},
@@ -51,13 +51,13 @@ def _frames() -> list[bytes]:
             "type": "theme.create",
             "request_id": 2,
             "id": UUID,
-            "theme": {"name": "x", "scheme": "dark", "colours": colours},
+            "theme": {"name": "x", "scheme": "dark", "colors": colors},
         },
         {
             "type": "theme.edit",
             "request_id": 3,
             "id": UUID,
-            "colours": colours,
+            "colors": colors,
             "typography": {"size": 16},
             "revision": 4,
         },

@@ -51,7 +51,7 @@ def documented(data: bytes) -> None:
 
 def _themes() -> list[bytes]:
     entry = json.loads(_PRESETS.read_text(encoding="utf-8"))[0]
-    return [json.dumps({key: entry[key] for key in ("name", "scheme", "colours", "typography")}, indent=1).encode()]
+    return [json.dumps({key: entry[key] for key in ("name", "scheme", "colors", "typography")}, indent=1).encode()]
 
 
 def _files() -> list[bytes]:
@@ -65,6 +65,6 @@ def _files() -> list[bytes]:
 TARGETS = {
     "theme-files": Target(filed, _files),
     "theme-objects": Target(
-        documented, lambda: [*_themes(), b'{"colours": {"accent": null}, "typography": {"size": 14}}']
+        documented, lambda: [*_themes(), b'{"colors": {"accent": null}, "typography": {"size": 14}}']
     ),
 }

@@ -324,7 +324,7 @@ SIGNED_IN = [
     mutation(
         "Sessions end where one ends them.",
         "accounts/sessions.py",
-        {"Session.objects.filter(session_key__in=keys).delete()": "pass"},
+        {"        Session.objects.filter(session_key__in=keys).delete()": "        pass"},
         f"{SESSIONS}::test_alice_signs_one_out",
         f"{SESSIONS}::test_everywhere_else",
         f"{SESSIONS}::test_here_too",
@@ -332,7 +332,11 @@ SIGNED_IN = [
     mutation(
         "Nobody ends another's session.",
         "accounts/sessions.py",
-        {"SignedIn.objects.filter(user=user, pk=uuid.UUID(name))": "SignedIn.objects.filter(pk=uuid.UUID(name))"},
+        {
+            (
+                "AccountSession.objects.filter(user=user, pk=uuid.UUID(name))"
+            ): "AccountSession.objects.filter(pk=uuid.UUID(name))"
+        },
         f"{SESSIONS}::test_bobs_cannot_be_ended_by_alice",
     ),
     mutation(
@@ -403,8 +407,8 @@ SIGNED_IN = [
         "What is another's is not changed.",
         "themes/services.py",
         {
-            "Theme.objects.filter(pk=theme_id, owner=owner, deleted=None).first() if owner else": (
-                "Theme.objects.filter(pk=theme_id, deleted=None).first() if theme_id else"
+            "Theme.objects.filter(pk=theme_id, owner=owner, deleted_at=None).first() if owner else": (
+                "Theme.objects.filter(pk=theme_id, deleted_at=None).first() if theme_id else"
             )
         },
         f"{SERVICES}::test_nobody_changes_the_theme_of_another",
@@ -412,7 +416,7 @@ SIGNED_IN = [
     mutation(
         "What another deleted is not brought back.",
         "themes/services.py",
-        {"(pk=theme_id, owner=owner, deleted__gte": "(pk=theme_id, deleted__gte"},
+        {"(pk=theme_id, owner=owner, deleted_at__gte": "(pk=theme_id, deleted_at__gte"},
         f"{SERVICES}::test_nobody_restores_the_theme_of_another",
     ),
     mutation(

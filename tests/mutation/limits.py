@@ -36,20 +36,20 @@ MUTATIONS = [
     mutation(
         "Utterances at once are counted.",
         "synthesis/limits/rate_limiter.py",
-        {'"utterances", subject.key, policy.utterances': '"utterances", subject.key, 1_000'},
+        {'"utterances", subject.key, policy.max_concurrent_utterances': '"utterances", subject.key, 1_000'},
         f"{LIMITS}::test_places_are_given_back_whatever_happens",
         f"{MET}::test_utterances_at_once_are_limited_over_all_tabs",
     ),
     mutation(
         "Sockets are counted by owner.",
         "synthesis/limits/rate_limiter.py",
-        {'"sockets", owner, policy.sockets': '"sockets", owner, 1_000'},
+        {'"sockets", owner, policy.max_connections': '"sockets", owner, 1_000'},
         f"{LIMITS}::test_an_owner_has_so_many_tabs_wherever_they_are",
     ),
     mutation(
         "Sockets are counted by address, whoever opens them.",
         "synthesis/limits/rate_limiter.py",
-        {"policy.sockets * ADDRESS_CONNECTION_MULTIPLIER": "1_000"},
+        {"policy.max_connections * ADDRESS_CONNECTION_MULTIPLIER": "1_000"},
         f"{LIMITS}::test_an_address_has_room_for_several_visitors_but_not_for_any_number",
         f"{MET}::test_one_tab_too_many_is_told_and_closed",
     ),
@@ -206,7 +206,7 @@ MUTATIONS = [
         "synthesis/api/views.py",
         {
             ("await rate_limiter.charge_request(subject, policy, call.speech_request.billable_characters)"): (
-                "QuotaStatus(granted=True, limit=policy.requests, used=0, reset_in_s=60)"
+                "QuotaStatus(granted=True, limit=policy.requests_per_minute, used=0, reset_in_s=60)"
             )
         },
         f"{MET}::TestOverHttp::test_what_is_left_is_told_and_then_refused",

@@ -121,13 +121,13 @@ MUTATIONS = [
     mutation(
         "Nor by way of the wastebasket.",
         "themes/services.py",
-        {"_check_theme_limit(Theme.objects.filter(owner=owner, deleted=None).count())": "pass"},
+        {"_check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())": "pass"},
         f"{SERVICES}::test_what_was_deleted_comes_back_only_where_there_is_room",
     ),
     mutation(
         "Visitors that were not seen for long are forgotten.",
         "themes/services.py",
-        {"gone, _ = visitors.filter(seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
+        {"gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
         f"{SERVICES}::test_tidying_removes_those_who_stayed_away",
     ),
 ]

@@ -279,7 +279,7 @@ MUTATIONS = [
     mutation(
         "A tab's queue has an end.",
         "terminal/socket/speech_session.py",
-        {"if waiting >= self._policy.queue:": "if False:"},
+        {"if waiting >= self._policy.max_queue_length:": "if False:"},
         f"{SOCKET}::test_the_queue_is_bounded",
     ),
     mutation(

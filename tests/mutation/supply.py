@@ -3,7 +3,7 @@
 from tests.mutation.mutation import mutation
 
 FORBIDDEN = "tests/scripts/test_forbidden.py"
-LICENCES = "tests/scripts/test_licences.py"
+LICENSES = "tests/scripts/test_licenses.py"
 LOCK = "tests/scripts/test_lock.py"
 SETTINGS = "tests/project/test_settings.py"
 
@@ -27,31 +27,31 @@ MUTATIONS = [
         f"{LOCK}::test_what_is_left_out_and_what_is_not",
     ),
     mutation(
-        "A licence that nobody has looked at is told.",
-        "scripts/licences.py",
+        "A license that nobody has looked at is told.",
+        "scripts/licenses.py",
         {
             '"copyleft, and not on the list" if': '"" if',
             'else "unknown, and not on the list"': 'else ""',
         },
-        f"{LICENCES}::test_what_somebody_must_look_at",
+        f"{LICENSES}::test_what_somebody_must_look_at",
     ),
     mutation(
-        "A package that says nothing of its licence is told.",
-        "scripts/licences.py",
-        {'return "says nothing of its licence"': 'return ""'},
-        f"{LICENCES}::test_what_somebody_must_look_at",
+        "A package that says nothing of its license is told.",
+        "scripts/licenses.py",
+        {'return "says nothing of its license"': 'return ""'},
+        f"{LICENSES}::test_what_somebody_must_look_at",
     ),
     mutation(
-        "A licence that changed is told.",
-        "scripts/licences.py",
-        {'return "" if right else f"was known as {known.licence}"': 'return ""'},
-        f"{LICENCES}::test_what_somebody_must_look_at",
+        "A license that changed is told.",
+        "scripts/licenses.py",
+        {'return "" if right else f"was known as {known.license}"': 'return ""'},
+        f"{LICENSES}::test_what_somebody_must_look_at",
     ),
     mutation(
         "And ends with an error.",
-        "scripts/licences.py",
+        "scripts/licenses.py",
         {"return 0 if fine else 1": "return 0"},
-        f"{LICENCES}::test_main_fails_on_what_is_not_on_the_list",
+        f"{LICENSES}::test_main_fails_on_what_is_not_on_the_list",
     ),
     mutation(
         "No text becomes a program.",

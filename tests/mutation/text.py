@@ -14,8 +14,8 @@ MUTATIONS = [
         "A text is looked at before any work.",
         "synthesis/pipeline/request.py",
         {
-            "check_size(text, policy.text)": "pass",
-            "check_text(request.text, language=request.voice.language, limit=policy.text, ": "dict(",
+            "check_size(text, policy.max_text_length)": "pass",
+            "check_text(request.text, language=request.voice.language, limit=policy.max_text_length, ": "dict(",
         },
         f"{SOCKET}::test_bad_input_is_refused_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",

@@ -116,14 +116,14 @@ MUTATIONS = [
         f"{HOSTILE}::test_iterm2",
     ),
     mutation(
-        "What comes out of themes is colours.",
+        "What comes out of themes is colors.",
         "themes/schema.py",
         {"if not isinstance(value, str) or not _COLOR.fullmatch(value):": "if not isinstance(value, str):"},
         f"{HOSTILE}::test_our_own_says_at_which_line",
         f"{LOOK}::test_what_cannot_be_is_refused_by_name_and_the_socket_lives",
     ),
     mutation(
-        "For what can be coloured.",
+        "For what can be colored.",
         "themes/schema.py",
         {"if name not in BY_NAME:": "if False:"},
         f"{HOSTILE}::test_our_own_says_at_which_line",

@@ -79,5 +79,5 @@ def test_adding_a_voice_sends_nothing(tmp_path: Path) -> None:
     voice = make_voice(tmp_path, VoiceShape(stochastic=False))
     environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "project.settings"}
     subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=environment, check=True)
-    add = ("voice", "add", str(voice.onnx), "--config", str(voice.json), "--id", "alice", "--licence", "CC0-1.0")
+    add = ("voice", "add", str(voice.onnx), "--config", str(voice.json), "--id", "alice", "--license", "CC0-1.0")
     quiet(tmp_path, *MANAGE, *add, data_dir=tmp_path / "data")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2] / "static" / "js"
         (b"  /**\n   * @param {import('./a.js').A} a\n   */\n  f(a) {}\n", b"  f(a) {}\n"),
         (b"let a = /** @type {any} */ (b);\n", b"let a = /** @type {any} */ (b);\n"),
         (b"/** @type {A} */ (a).b();\nlet c;\n/** Why. */\nlet d;\n", b"/** @type {A} */ (a).b();\nlet c;\nlet d;\n"),
-        (b"/* A licence. */\n// A reason.\nlet a;\n", b"/* A licence. */\n// A reason.\nlet a;\n"),
+        (b"/* A license. */\n// A reason.\nlet a;\n", b"/* A license. */\n// A reason.\nlet a;\n"),
     ],
 )
 def test_jsdoc_is_left_out(script: bytes, served: bytes) -> None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from scripts.licences import rows
+from scripts.licenses import rows
 from scripts.lock import FILES, LEFT_OUT, ROOT, packages, resolved
 
 PIN = re.compile(r"(\S+?)==([^\s;]+)")

@@ -49,7 +49,7 @@ def server(joe_voice_dir: Path, redis_url: str, tmp_path_factory: pytest.TempPat
 
 def allow(server: Server, *, requests: int) -> None:
     with closing(sqlite3.connect(server.data_dir / DATABASE)) as database:
-        database.execute("UPDATE synthesis_limits SET requests = ?", [requests])
+        database.execute("UPDATE synthesis_limitpolicyrow SET requests_per_minute = ?", [requests])
         database.commit()
 
 

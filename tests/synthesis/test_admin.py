@@ -15,7 +15,7 @@ def voices() -> None:
 
 
 def form(**fields: str) -> dict[str, str]:
-    return {"name": "Bob", "licence": "", "source": "", "enabled": "on", **fields}
+    return {"name": "Bob", "license": "", "source": "", "enabled": "on", **fields}
 
 
 def test_another_default_is_chosen_in_one_step(voices: None, admin_client: Client) -> None:

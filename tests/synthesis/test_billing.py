@@ -50,7 +50,7 @@ def rate_limiter() -> RateLimiter:
 
 
 async def test_what_sounds_longer_than_estimated_is_counted_once(rate_limiter: RateLimiter) -> None:
-    policy = LimitPolicy(characters=100)
+    policy = LimitPolicy(characters_per_minute=100)
     await rate_limiter.charge_request(ALICE, policy, 10)
     bill = rate_limiter.bill(ALICE, 10)
     for characters in (5, 10, 30, 30, 95):

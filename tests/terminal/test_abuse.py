@@ -25,14 +25,14 @@ from project.server.request_limiter import REQUEST_BURST, REQUESTS_PER_SECOND, R
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.errors import BusyError, SpeechError
 from synthesis.limits.policy import LimitPolicy
-from synthesis.models import Limits
+from synthesis.models import LimitPolicyRow
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
 from synthesis.runtime import Runtime
 from terminal.socket import protocol
 from tests.fake_engine import ToneEngine, tone_manifest
 from tests.terminal.socket_client import tab
-from themes.models import Owner
+from themes.models import ThemeOwner
 
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
@@ -145,7 +145,7 @@ class TestHandshakes:
     async def test_who_only_knocks_leaves_nothing_behind(self, runtime_with_voice: Runtime) -> None:
         async with tab():
             pass
-        assert not await Owner.objects.aexists()
+        assert not await ThemeOwner.objects.aexists()
 
 
 async def test_a_flood_of_handshakes_is_answered_without_the_database() -> None:
@@ -316,7 +316,7 @@ class TestMemory:
     @pytest.mark.django_db(transaction=True)
     async def test_who_has_a_smaller_limit_is_refused_before_others(self, runtime_with_voice: Runtime) -> None:
         runtime_with_voice.memory_guard = MemoryGuard(1000 * MIB, lambda: None, used=lambda: 190 * MIB)
-        await Limits.objects.aupdate_or_create(audience="visitors", defaults={"memory_mb": 200})
+        await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"memory_mb": 200})
         wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)
         await wire.connect()
         assert json.loads(await wire.receive_from())["code"] == "busy"

@@ -11,7 +11,7 @@ from django.test import AsyncClient
 from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from project.asgi import application
 from synthesis.errors import SpeechError
-from synthesis.models import Limits
+from synthesis.models import LimitPolicyRow
 from synthesis.pipeline.events import Event
 from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.runtime import Runtime
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
 
-async def limit(**fields: int) -> Limits:
-    return (await Limits.objects.aupdate_or_create(audience="visitors", defaults=fields))[0]
+async def limit(**fields: int) -> LimitPolicyRow:
+    return (await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults=fields))[0]
 
 
 async def test_one_text_too_many_is_refused_with_the_time_to_wait(runtime_with_voice: Runtime) -> None:
-    await limit(requests=1)
+    await limit(requests_per_minute=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done", id=1)
@@ -45,7 +45,7 @@ async def test_one_text_too_many_is_refused_with_the_time_to_wait(runtime_with_v
 
 
 async def test_characters_are_counted_over_all_texts(runtime_with_voice: Runtime) -> None:
-    await limit(characters=20)
+    await limit(characters_per_minute=20)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Fifteen letters")
         await alice.until("speech.done", id=1)
@@ -57,7 +57,7 @@ async def test_characters_are_counted_over_all_texts(runtime_with_voice: Runtime
 
 
 async def test_what_was_heard_already_is_not_counted_again(runtime_with_voice: Runtime) -> None:
-    await limit(characters=40)
+    await limit(characters_per_minute=40)
     text = "Thirty characters, no fewer..."
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=text)
@@ -69,7 +69,7 @@ async def test_what_was_heard_already_is_not_counted_again(runtime_with_voice: R
 
 
 async def test_the_limit_of_a_text_is_the_policys_and_is_told(runtime_with_voice: Runtime) -> None:
-    await limit(text=5)
+    await limit(max_text_length=5)
     async with tab() as alice:
         assert alice.snapshot["limits"]["text"] == 5
         await alice.send("speech.create", id=1, text="Too long.")
@@ -77,7 +77,7 @@ async def test_the_limit_of_a_text_is_the_policys_and_is_told(runtime_with_voice
 
 
 async def test_who_has_none_left_is_refused_before_any_work(runtime_with_voice: Runtime) -> None:
-    await limit(requests=1)
+    await limit(requests_per_minute=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done", id=1)
@@ -87,7 +87,7 @@ async def test_who_has_none_left_is_refused_before_any_work(runtime_with_voice: 
 
 
 async def test_what_cannot_be_spoken_is_not_counted(runtime_with_voice: Runtime) -> None:
-    await limit(requests=1)
+    await limit(requests_per_minute=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="")
         assert (await alice.control())["code"] == "text_empty"
@@ -96,7 +96,7 @@ async def test_what_cannot_be_spoken_is_not_counted(runtime_with_voice: Runtime)
 
 
 async def test_utterances_at_once_are_limited_over_all_tabs(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
-    await limit(utterances=1)
+    await limit(max_concurrent_utterances=1)
     async with tab() as one, tab() as two:
         engine.hold()
         await one.send("speech.create", id=1, text="Hello.")
@@ -113,7 +113,7 @@ async def test_utterances_at_once_are_limited_over_all_tabs(runtime_with_voice: 
 
 
 async def test_one_tab_too_many_is_told_and_closed(runtime_with_voice: Runtime) -> None:
-    await limit(sockets=1)
+    await limit(max_connections=1)
     wires = [WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS) for _ in range(5)]
     for wire in wires:
         await wire.connect()
@@ -131,7 +131,7 @@ async def test_one_tab_too_many_is_told_and_closed(runtime_with_voice: Runtime) 
 
 
 async def test_who_was_not_let_in_is_not_listened_to(runtime_with_voice: Runtime) -> None:
-    await limit(sockets=1)
+    await limit(max_connections=1)
     signed = f"{identity.COOKIE}={identity.device_signer.sign(ALICE.device.hex)}".encode()
     async with tab(cookie=signed.decode()):
         wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, (b"cookie", signed)])
@@ -201,7 +201,7 @@ class TestOverHttp:
     async def test_what_is_left_is_told_and_then_refused(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
-        await limit(requests=2)
+        await limit(requests_per_minute=2)
         for left in (1, 0):
             status, headers, _ = await self.ask(async_client)
             assert status == 200
@@ -217,7 +217,7 @@ class TestOverHttp:
     async def test_the_limit_that_was_reached_is_the_one_that_is_told(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
-        await limit(characters=20)
+        await limit(characters_per_minute=20)
         await self.ask(async_client, "Fifteen letters")
         status, headers, _ = await self.ask(async_client, "Fifteen letters")
         assert status == 429
@@ -227,7 +227,7 @@ class TestOverHttp:
     async def test_what_is_wrong_costs_nothing_and_says_so(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
-        await limit(requests=2)
+        await limit(requests_per_minute=2)
         status, headers, _ = await self.ask(async_client, "")
         assert status == 400
         assert headers["RateLimit"].startswith('"requests";r=2;t=')
@@ -235,12 +235,12 @@ class TestOverHttp:
     async def test_places_come_back_when_a_response_has_ended(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
-        await limit(utterances=1)
+        await limit(max_concurrent_utterances=1)
         for _ in range(3):
             assert (await self.ask(async_client))[0] == 200
 
     async def test_the_form_keeps_the_text(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
-        await limit(requests=1)
+        await limit(requests_per_minute=1)
         assert (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).status_code == 200
         refused = await async_client.post("/", {"text": "Keep me.", "speed": "1.0"})
         assert refused.status_code == 429
@@ -253,7 +253,7 @@ class TestOverHttp:
     async def test_what_is_made_anew_counts_anew(
         self, runtime_with_voice: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        await limit(requests=2)
+        await limit(requests_per_minute=2)
         page = (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).content.decode()
         address = page.split("<audio")[1].split(' src="')[1].split('"')[0]
         # The text was counted when it was sent.

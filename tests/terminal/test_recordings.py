@@ -9,7 +9,7 @@ import pytest
 from django.test import AsyncClient
 
 from synthesis.errors import SpeechError
-from synthesis.models import Limits
+from synthesis.models import LimitPolicyRow
 from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.pipeline.wav_collector import collect_wav
 from synthesis.runtime import Runtime
@@ -94,8 +94,8 @@ async def test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it() -
 async def test_who_hangs_up_holds_the_place_until_the_work_ends(
     runtime_with_voice: Runtime, engine: ToneEngine, async_client: AsyncClient
 ) -> None:
-    await Limits.objects.filter(audience="visitors").adelete()
-    await Limits.objects.acreate(audience="visitors", utterances=1)
+    await LimitPolicyRow.objects.filter(scope="visitors").adelete()
+    await LimitPolicyRow.objects.acreate(scope="visitors", max_concurrent_utterances=1)
     request = await wish(runtime_with_voice)
     tokens = [await store_request(request) for _ in range(2)]
     engine.hold()

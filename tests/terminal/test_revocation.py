@@ -25,7 +25,7 @@ from tests.terminal.test_theme_session import cookie, saved
 from tests.themes.users import ALICE, plain, publish
 from themes import identity, notifications, services
 from themes.identity import Identity
-from themes.models import Owner, Theme
+from themes.models import Theme, ThemeOwner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -258,7 +258,7 @@ async def test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_t
         made = await let_go()
         assert (await made.control())["type"] == "session.changed"
         assert (await made.wire.receive_output(timeout=10))["type"] == "websocket.close"
-    assert not await Owner.objects.filter(user=None).aexists()
+    assert not await ThemeOwner.objects.filter(user=None).aexists()
     # A browser that lost the answer to its sign-in still sends the old cookie: it is a visitor again, not refused.
     monkeypatch.undo()
     async with tab(cookie=before) as made:

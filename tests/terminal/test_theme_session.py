@@ -104,9 +104,9 @@ async def test_a_theme_is_made_edited_deleted_and_restored(runtime_with_voice: R
         made = await at(alice, await saved(alice, 1, type="theme.create", id=theme_id, source="ocean", activate=True))
         assert made["dark"]["id"] == theme_id
         edited = await at(
-            alice, await saved(alice, 2, type="theme.edit", id=theme_id, colours={"accent": "#F00"}, name="Ruby")
+            alice, await saved(alice, 2, type="theme.edit", id=theme_id, colors={"accent": "#F00"}, name="Ruby")
         )
-        assert (edited["dark"]["colours"]["accent"], edited["dark"]["name"]) == ("#ff0000", "Ruby")
+        assert (edited["dark"]["colors"]["accent"], edited["dark"]["name"]) == ("#ff0000", "Ruby")
         without = await at(alice, await saved(alice, 3, type="theme.delete", id=theme_id))
         assert without["dark"]["id"] == "ocean"
         back = await at(alice, await saved(alice, 4, type="theme.restore", id=theme_id))
@@ -134,14 +134,14 @@ async def test_a_whole_theme_fits_and_comes_back_as_it_was(runtime_with_voice: R
         ({"type": "theme.create", "id": str(uuid.uuid4())}, "field_missing", "theme"),
         ({"type": "theme.create", "id": str(uuid.uuid4()), "theme": {}}, "theme_incomplete", "name"),
         (
-            {"type": "theme.edit", "id": str(uuid.uuid4()), "colours": {"accent": "red;background:url(x)"}},
-            "colour_invalid",
-            "colours.accent",
+            {"type": "theme.edit", "id": str(uuid.uuid4()), "colors": {"accent": "red;background:url(x)"}},
+            "color_invalid",
+            "colors.accent",
         ),
         (
-            {"type": "theme.edit", "id": str(uuid.uuid4()), "colours": {"akzent": "#000"}},
+            {"type": "theme.edit", "id": str(uuid.uuid4()), "colors": {"akzent": "#000"}},
             "token_unknown",
-            "colours.akzent",
+            "colors.akzent",
         ),
         ({"type": "theme.edit", "id": str(uuid.uuid4()), "name": "\u202e"}, "name_invalid", "name"),
         ({"type": "theme.set", "dark": 7}, "field_invalid", "dark"),
@@ -210,9 +210,9 @@ async def test_a_preset_that_the_operator_changes_changes_in_the_tabs(runtime_wi
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.set", dark="ocean")
         before = await alice.until("theme.changed")
-        preset.colours = dict(plain(accent="#abcdef").colours)
+        preset.colors = dict(plain(accent="#abcdef").colors)
         await database_sync_to_async(services.save_preset)(preset)
-        assert (await at(alice, before["revision"] + 1))["dark"]["colours"]["accent"] == "#abcdef"
+        assert (await at(alice, before["revision"] + 1))["dark"]["colors"]["accent"] == "#abcdef"
         assert (await bob.until("theme.changed"))["dark"]["id"] == "default-dark"
 
 
@@ -284,7 +284,7 @@ async def test_three_tabs_that_change_in_turn_end_alike(runtime_with_voice: Runt
         await saved(one, 1, type="theme.create", id=theme_id, theme=plain().to_dict(), activate=True)
         for number in range(60):
             made = (one, two, three)[number % 3]
-            await made.send("theme.edit", id=theme_id, colours={"accent": f"#0000{number:02x}"}, request_id=number + 2)
+            await made.send("theme.edit", id=theme_id, colors={"accent": f"#0000{number:02x}"}, request_id=number + 2)
         last = 0
         for made, change in ((one, 59), (two, 60), (three, 61)):
             while (frame := await made.control()).get("request_id") != change:
@@ -295,4 +295,4 @@ async def test_three_tabs_that_change_in_turn_end_alike(runtime_with_voice: Runt
         assert kept.revision == last
         for state in shown:
             assert state is not None
-            assert state["dark"]["colours"] == kept.dark.theme.colours
+            assert state["dark"]["colors"] == kept.dark.theme.colors

@@ -14,7 +14,7 @@ from themes.tokens import FONTS, LINE_HEIGHTS, SCHEMES, SIZES, TOKENS
 
 PRESETS = Path(__file__).parents[2] / "themes" / "presets.json"
 
-colours = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
+colors = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
 # Near to one another, where contrast is hardest to come by.
 grays = st.integers(0, 255).map(lambda level: f"#{level:02x}{level:02x}{level:02x}")
 
@@ -29,18 +29,18 @@ def _shown(name: str) -> bool:
 names = st.text(min_size=1, max_size=60).filter(_shown)
 heights = st.integers(round(LINE_HEIGHTS[0] * 10), round(LINE_HEIGHTS[1] * 10)).map(lambda tenths: tenths / 10)
 typographies = st.builds(Typography, font=st.sampled_from(sorted(FONTS)), size=st.integers(*SIZES), line_height=heights)
-palettes = st.fixed_dictionaries({token.name: colours for token in TOKENS}).map(sort_by_token)
+palettes = st.fixed_dictionaries({token.name: colors for token in TOKENS}).map(sort_by_token)
 gray_palettes = st.fixed_dictionaries({token.name: grays for token in TOKENS}).map(sort_by_token)
-documents = st.builds(ThemeData, name=names, scheme=st.sampled_from(SCHEMES), colours=palettes, typography=typographies)
+documents = st.builds(ThemeData, name=names, scheme=st.sampled_from(SCHEMES), colors=palettes, typography=typographies)
 terminal_palettes = st.builds(
     Palette,
-    foreground=colours,
-    background=colours,
-    ansi=st.tuples(*[colours] * 16),
-    cursor=st.none() | colours,
-    cursor_text=st.none() | colours,
-    selection=st.none() | colours,
-    selection_text=st.none() | colours,
+    foreground=colors,
+    background=colors,
+    ansi=st.tuples(*[colors] * 16),
+    cursor=st.none() | colors,
+    cursor_text=st.none() | colors,
+    selection=st.none() | colors,
+    selection_text=st.none() | colors,
 )
 
 
@@ -52,4 +52,4 @@ def presets() -> dict[str, dict[str, Any]]:
 
 def preset(name: str) -> ThemeData:
     """A shipped preset as a theme."""
-    return parse_theme({key: presets()[name][key] for key in ("name", "scheme", "colours", "typography")})
+    return parse_theme({key: presets()[name][key] for key in ("name", "scheme", "colors", "typography")})

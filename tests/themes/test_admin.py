@@ -18,7 +18,7 @@ from themes import shipped_presets
 from themes.admin.forms import COLOR_FIELD_PREFIX, field_values
 from themes.color.contrast import contrast, contrast_pairs, failing_pairs
 from themes.formats import WRITABLE, read, write
-from themes.models import Owner, Preset, PresetEpoch, Theme
+from themes.models import Preset, PresetRevision, Theme, ThemeOwner
 from themes.queries import document_of
 from themes.tokens import TEXT, TOKENS
 
@@ -44,15 +44,15 @@ def preset(name: str = "ocean-dark") -> Preset:
 
 
 def epoch() -> int:
-    return PresetEpoch.objects.values_list("value", flat=True).get()
+    return PresetRevision.objects.values_list("value", flat=True).get()
 
 
 def form(preset_id: str = "ocean-dark", /, **changes: object) -> dict[str, object]:
     """What the browser sends for that preset, with changes; a value of None is not sent."""
     row = preset(preset_id)
-    facts = {key: getattr(row, key) for key in ("name", "scheme", "order", "licence", "source")}
+    facts = {key: getattr(row, key) for key in ("name", "scheme", "order", "license", "source")}
     ticks = {key: "on" for key in ("published", "default") if getattr(row, key)}
-    fields = {**facts, **ticks, **field_values(row.colours, row.typography), **changes}
+    fields = {**facts, **ticks, **field_values(row.colors, row.typography), **changes}
     return {key: value for key, value in fields.items() if value is not None}
 
 
@@ -86,33 +86,33 @@ def test_the_pages_stand_and_carry_nothing_inline(admin_client: Client) -> None:
         )
 
 
-def test_the_list_shows_colours_and_contrast(admin_client: Client) -> None:
+def test_the_list_shows_colors_and_contrast(admin_client: Client) -> None:
     faint = preset("paper-light")
-    faint.colours["foreground"] = faint.colours["background"]
+    faint.colors["foreground"] = faint.colors["background"]
     faint.save()
     page = admin_client.get(LIST).content.decode()
     assert page.count('class="theme-swatch"') == Preset.objects.count()
-    assert f'fill="{preset().colours["accent"]}"' in page
-    assert f"all {len(contrast_pairs(preset().colours, TEXT))} pairs read" in page
-    assert f"{len(failing_pairs(faint.colours, TEXT))} pairs too faint" in page
+    assert f'fill="{preset().colors["accent"]}"' in page
+    assert f"all {len(contrast_pairs(preset().colors, TEXT))} pairs read" in page
+    assert f"{len(failing_pairs(faint.colors, TEXT))} pairs too faint" in page
     assert "shipped, edited here" in page
 
 
-def test_every_token_has_a_field_with_its_colour(admin_client: Client) -> None:
+def test_every_token_has_a_field_with_its_color(admin_client: Client) -> None:
     response = admin_client.get(OCEAN)
     page = response.content.decode()
     for token in TOKENS:
-        assert values(response)[COLOR_FIELD_PREFIX + token.name] == preset().colours[token.name]
+        assert values(response)[COLOR_FIELD_PREFIX + token.name] == preset().colors[token.name]
         assert f'data-variable="{token.variable}"' in page
         assert f'for="id_{COLOR_FIELD_PREFIX}{token.name}"' in page
 
 
 def test_an_edit_is_kept_and_told(admin_client: Client) -> None:
     before, revision = epoch(), preset().revision
-    changes = {"colour_accent": "#ABC", "font": "hack", "size": "18", "line_height": "1.8", "name": "Deep ocean"}
+    changes = {"color_accent": "#ABC", "font": "hack", "size": "18", "line_height": "1.8", "name": "Deep ocean"}
     assert admin_client.post(OCEAN, form(**changes)).status_code == 302
     row = preset()
-    assert (row.name, row.colours["accent"]) == ("Deep ocean", "#aabbcc")
+    assert (row.name, row.colors["accent"]) == ("Deep ocean", "#aabbcc")
     assert row.typography == {"font": "hack", "size": 18, "lineHeight": 1.8}
     assert row.revision == revision + 1
     assert epoch() == before + 1
@@ -128,9 +128,9 @@ def test_saving_unchanged_is_no_edit(admin_client: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("colour_accent", "red;background:url(x)"),
-        ("colour_brightWhite", ""),
-        ("colour_dim", "#12345"),
+        ("color_accent", "red;background:url(x)"),
+        ("color_brightWhite", ""),
+        ("color_dim", "#12345"),
         ("name", "in\u202evisible"),
         ("name", "x" * 61),
         ("scheme", "gray"),
@@ -148,27 +148,27 @@ def test_what_is_no_theme_is_refused_at_its_field(admin_client: Client, field: s
     assert epoch() == before
 
 
-def test_all_wrong_colours_are_named_at_once(admin_client: Client) -> None:
-    response = admin_client.post(OCEAN, form(colour_accent="blue", colour_red="1"))
-    assert set(errors(response)) == {"colour_accent", "colour_red"}
+def test_all_wrong_colors_are_named_at_once(admin_client: Client) -> None:
+    response = admin_client.post(OCEAN, form(color_accent="blue", color_red="1"))
+    assert set(errors(response)) == {"color_accent", "color_red"}
 
 
 def test_a_preset_is_added(admin_client: Client) -> None:
     before = epoch()
     start = values(admin_client.get(ADD))
-    assert start["colour_background"] == preset("default-dark").colours["background"]
-    fields = form(id="mine", name="Mine", published=None, licence="CC0-1.0")
+    assert start["color_background"] == preset("default-dark").colors["background"]
+    fields = form(id="mine", name="Mine", published=None, license="CC0-1.0")
     assert admin_client.post(ADD, fields).status_code == 302
     row = preset("mine")
-    assert (row.name, row.published, row.licence, row.seed) == ("Mine", False, "CC0-1.0", "")
-    assert row.colours == preset().colours
+    assert (row.name, row.published, row.license, row.shipped_digest) == ("Mine", False, "CC0-1.0", "")
+    assert row.colors == preset().colors
     assert epoch() == before + 1
 
 
-def test_a_copy_begins_with_the_colours_of_the_other(admin_client: Client) -> None:
+def test_a_copy_begins_with_the_colors_of_the_other(admin_client: Client) -> None:
     start = values(admin_client.get(f"{ADD}?copy=paper-light"))
     assert (start["name"], start["scheme"]) == ("Paper copy", "light")
-    assert start["colour_accent"] == preset("paper-light").colours["accent"]
+    assert start["color_accent"] == preset("paper-light").colors["accent"]
 
 
 @pytest.mark.parametrize("name", ["ocean-dark", "7a9d7d38-0d0f-4b39-9f6a-2a8bd50a1c11", "two words"])
@@ -183,10 +183,10 @@ def test_a_file_fills_the_fields_and_saves_nothing(admin_client: Client, format_
     data = write(document_of(preset("paper-light")), format_name).data
     expected = read(data).theme
     before = epoch()
-    response = admin_client.post(OCEAN, form(file=upload(data), _import="1", colour_accent="no colour"))
+    response = admin_client.post(OCEAN, form(file=upload(data), _import="1", color_accent="no color"))
     assert not errors(response)
     shown = values(response)
-    assert {token.name: shown[COLOR_FIELD_PREFIX + token.name] for token in TOKENS} == expected.colours
+    assert {token.name: shown[COLOR_FIELD_PREFIX + token.name] for token in TOKENS} == expected.colors
     assert shown["scheme"] == expected.scheme
     assert shown["name"] == "Ocean"
     assert "Nothing is saved yet." in said(response)
@@ -203,13 +203,13 @@ def test_a_new_preset_is_named_after_its_file(admin_client: Client) -> None:
 def test_a_file_is_read_even_if_save_was_pressed(admin_client: Client) -> None:
     data = write(document_of(preset("paper-light")), "alphanumeric").data
     response = admin_client.post(OCEAN, form(file=upload(data), _save="Save"))
-    assert values(response)["colour_accent"] == preset("paper-light").colours["accent"]
+    assert values(response)["color_accent"] == preset("paper-light").colors["accent"]
     assert preset().revision == 1
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\xff\xfe\x00", b"{" * 100, b'{"colours": {"accent": "red;background:url(x)"}}', b" " * 60_000],
+    [b"", b"\xff\xfe\x00", b"{" * 100, b'{"colors": {"accent": "red;background:url(x)"}}', b" " * 60_000],
 )
 def test_a_file_that_is_no_theme_is_explained(admin_client: Client, data: bytes) -> None:
     response = admin_client.post(OCEAN, form(file=upload(data) if data else "", _import="1"))
@@ -232,7 +232,7 @@ def test_an_exported_file_comes_back_without_loss(admin_client: Client) -> None:
 def test_every_format_is_exported(admin_client: Client, format_name: str) -> None:
     address = f"{LIST}ocean-dark/export/{format_name}/"
     assert address in admin_client.get(OCEAN).content.decode()
-    assert read(admin_client.get(address).content).theme.colours["red"] == preset().colours["red"]
+    assert read(admin_client.get(address).content).theme.colors["red"] == preset().colors["red"]
 
 
 @pytest.mark.parametrize("address", ["nothing/export/alphanumeric/", "ocean-dark/export/word/"])
@@ -297,11 +297,11 @@ def test_the_order_is_changed_in_the_list(admin_client: Client) -> None:
 
 
 def test_edits_are_undone(admin_client: Client) -> None:
-    admin_client.post(OCEAN, form(colour_accent="#123456"))
+    admin_client.post(OCEAN, form(color_accent="#123456"))
     admin_client.post(ADD, form(id="mine", default=None))
     response = act(admin_client, "reset", "ocean-dark", "mine")
     assert not shipped_presets.is_edited(preset())
-    assert preset().colours == next(one for one in shipped_presets.shipped() if one.id == "ocean-dark").theme.colours
+    assert preset().colors == next(one for one in shipped_presets.shipped() if one.id == "ocean-dark").theme.colors
     assert "As shipped again: Ocean (dark)." in said(response)
     assert "nothing to go back to: Ocean (dark)." in said(response)
 
@@ -342,12 +342,12 @@ def test_many_are_deleted_after_a_question(admin_client: Client) -> None:
     assert preset().published
 
 
-def test_faint_colours_are_made_readable(admin_client: Client) -> None:
-    faint = {**preset().colours, "foreground": preset().colours["background"]}
+def test_faint_colors_are_made_readable(admin_client: Client) -> None:
+    faint = {**preset().colors, "foreground": preset().colors["background"]}
     response = admin_client.post(
-        f"{LIST}fix/", json.dumps({"colours": faint, "minimum": 7}), content_type="application/json"
+        f"{LIST}fix/", json.dumps({"colors": faint, "minimum": 7}), content_type="application/json"
     )
-    fixed = response.json()["colours"]
+    fixed = response.json()["colors"]
     assert contrast(fixed["foreground"], fixed["background"]) >= 7
     assert not failing_pairs(fixed, 7)
     assert preset().revision == 1
@@ -355,7 +355,7 @@ def test_faint_colours_are_made_readable(admin_client: Client) -> None:
 
 @pytest.mark.parametrize("minimum", [4.5, 7])
 def test_without_scripts_the_form_is_filled_with_readable_ones(admin_client: Client, minimum: float) -> None:
-    faint = form(_fix="1", _minimum=f"{minimum:g}", colour_foreground=preset().colours["background"])
+    faint = form(_fix="1", _minimum=f"{minimum:g}", color_foreground=preset().colors["background"])
     response = admin_client.post(OCEAN, faint)
     assert not errors(response)
     shown = values(response)
@@ -366,7 +366,7 @@ def test_without_scripts_the_form_is_filled_with_readable_ones(admin_client: Cli
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", "{", '{"colours": 1}', '{"colours": {"accent": "red"}}', '{"colours": {}}', "[" * 50_000]
+    "body", ["", "[]", "{", '{"colors": 1}', '{"colors": {"accent": "red"}}', '{"colors": {}}', "[" * 50_000]
 )
 def test_what_is_no_theme_is_not_fixed(admin_client: Client, body: str) -> None:
     response = admin_client.post(f"{LIST}fix/", body, content_type="application/json")
@@ -380,7 +380,7 @@ def test_nobody_else_fixes_or_exports(client: Client) -> None:
     client.force_login(User.objects.create_user("clerk", is_staff=True))
     for address in (f"{LIST}fix/", f"{LIST}ocean-dark/export/alphanumeric/"):
         assert client.get(address).status_code == 403
-    wish = {"colours": dict(preset().colours)}
+    wish = {"colors": dict(preset().colors)}
     assert client.post(f"{LIST}fix/", wish, content_type="application/json").status_code == 403
 
 
@@ -396,7 +396,7 @@ def test_who_may_only_look_sees_facts_and_no_fields(client: Client) -> None:
 
 
 def test_what_people_own_is_not_to_be_seen(admin_client: Client) -> None:
-    owner = Owner.objects.create()
+    owner = ThemeOwner.objects.create()
     Theme.objects.create(owner=owner, **document_of(preset()).to_dict() | {"name": "Diary"})
     assert "owner" not in admin_client.get("/admin/themes/").content.decode().lower()
     for address in ("owner", "theme"):

@@ -19,7 +19,7 @@ from themes.views import api
 
 OCEAN = preset("ocean-dark")
 OURS = formats.write(OCEAN, "alphanumeric").data
-FAINT = {**OCEAN.to_dict(), "colours": {**OCEAN.colours, "dim": "#1b4a5a"}}
+FAINT = {**OCEAN.to_dict(), "colors": {**OCEAN.colors, "dim": "#1b4a5a"}}
 ask = AsyncRequestFactory()
 
 
@@ -88,11 +88,11 @@ async def test_what_does_not_read_is_told_as_strictly_as_is_wished() -> None:
 
 
 async def test_an_error_tells_place_and_line() -> None:
-    response = await send(OURS.replace(OCEAN.colours["accent"].encode(), b"red;background:url(x)", 1))
+    response = await send(OURS.replace(OCEAN.colors["accent"].encode(), b"red;background:url(x)", 1))
     assert response.status_code == 400
     error = answer(response)["error"]
-    assert error.pop("message").startswith("colours.accent is ")
-    assert error == {"code": "colour_invalid", "param": "colours.accent", "line": 12}
+    assert error.pop("message").startswith("colors.accent is ")
+    assert error == {"code": "color_invalid", "param": "colors.accent", "line": 12}
 
 
 @pytest.mark.parametrize("extra", [1, 10_000, 3_000_000])
@@ -185,7 +185,7 @@ async def test_a_form_in_the_other_encoding_does_as_well() -> None:
 async def test_contrast_is_mended() -> None:
     mended = answer(await fix({"theme": FAINT, "minimum_contrast": 4.5}))
     assert (mended["changed"], mended["failing"]) == (["dim"], [])
-    assert {**mended["theme"]["colours"], "dim": ""} == {**OCEAN.colours, "dim": ""}
+    assert {**mended["theme"]["colors"], "dim": ""} == {**OCEAN.colors, "dim": ""}
 
 
 async def test_contrast_is_left_alone_where_nothing_is_asked() -> None:

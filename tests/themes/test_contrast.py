@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.themes.strategies import colours, gray_palettes, palettes, preset
+from tests.themes.strategies import colors, gray_palettes, palettes, preset
 from themes.color.contrast import MINIMA, Pair, contrast, contrast_pairs, failing_pairs, fix_contrast
 from themes.color.oklch import distance, from_display_p3, mix, oklch, rgb
 from themes.tokens import TOKENS
@@ -22,19 +22,19 @@ def test_known_contrasts(one: str, other: str, expected: float) -> None:
 
 
 @pytest.mark.parametrize("color", ["", "red", "#fff", "#gggggg", "ffffff0"])
-def test_what_is_no_colour_is_refused(color: str) -> None:
+def test_what_is_no_color_is_refused(color: str) -> None:
     with pytest.raises(ValueError, match=r"color|literal"):
         contrast(color, "#000000")
 
 
 def test_every_token_is_paired_with_each_of_its_grounds() -> None:
-    made = {(pair.token, pair.ground) for pair in contrast_pairs(preset("ocean-dark").colours)}
+    made = {(pair.token, pair.ground) for pair in contrast_pairs(preset("ocean-dark").colors)}
     assert made == {(token.name, ground) for token in TOKENS for ground in token.against}
 
 
 @pytest.mark.parametrize(("minimum", "text", "part"), [(1, 1, 1), (4.5, 4.5, 3), (7, 7, 4.5)])
 def test_a_minimum_asks_more_of_text_than_of_parts(minimum: float, text: float, part: float) -> None:
-    required = {pair.token: pair.required for pair in contrast_pairs(preset("ocean-dark").colours, minimum)}
+    required = {pair.token: pair.required for pair in contrast_pairs(preset("ocean-dark").colors, minimum)}
     assert (required["foreground"], required["voiceIdle"]) == (text, part)
 
 
@@ -43,7 +43,7 @@ def test_a_ratio_that_misses_is_never_told_as_one_that_holds() -> None:
 
 
 def test_what_reads_stays_as_it_is() -> None:
-    ocean = preset("ocean-dark").colours
+    ocean = preset("ocean-dark").colors
     assert fix_contrast(ocean) == ocean
 
 
@@ -76,28 +76,28 @@ def test_only_what_fails_is_moved(made: dict[str, str]) -> None:
 
 
 def test_text_moves_and_its_grounds_stay() -> None:
-    made = {**preset("paper-light").colours, "foreground": "#6e7f8d", "dim": "#b5bfc6"}
+    made = {**preset("paper-light").colors, "foreground": "#6e7f8d", "dim": "#b5bfc6"}
     mended = fix_contrast(made)
     assert {name for name in made if mended[name] != made[name]} == {"foreground", "dim"}
 
 
-def test_a_colour_keeps_its_hue() -> None:
-    made = {**preset("default-dark").colours, "accent": "#1d4ed8"}
+def test_a_color_keeps_its_hue() -> None:
+    made = {**preset("default-dark").colors, "accent": "#1d4ed8"}
     before, after = oklch(made["accent"]), oklch(fix_contrast(made)["accent"])
     assert after[0] > before[0]
     assert abs(before[2] - after[2]) < pi / 60
 
 
 @pytest.mark.parametrize(("color", "lighter"), [("#b0b0b0", True), ("#303030", False)])
-def test_a_colour_moves_the_shorter_way(color: str, *, lighter: bool) -> None:
-    made = {**preset("default-dark").colours, "background": "#707070", "surface": "#707070", "voiceIdle": color}
+def test_a_color_moves_the_shorter_way(color: str, *, lighter: bool) -> None:
+    made = {**preset("default-dark").colors, "background": "#707070", "surface": "#707070", "voiceIdle": color}
     mended = fix_contrast(made)["voiceIdle"]
     assert mended != color
     assert (oklch(mended)[0] > oklch(color)[0]) == lighter
 
 
 def test_a_ground_moves_only_where_nothing_would_read_on_it() -> None:
-    ocean = preset("ocean-dark").colours
+    ocean = preset("ocean-dark").colors
     gray = fix_contrast({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 7)
     assert failing_pairs(gray, 7) == []
     assert gray["background"] != "#808080"
@@ -105,18 +105,18 @@ def test_a_ground_moves_only_where_nothing_would_read_on_it() -> None:
 
 
 def test_what_is_kept_is_not_moved() -> None:
-    made = {**preset("default-dark").colours, "foreground": "#222222", "dim": "#222222"}
+    made = {**preset("default-dark").colors, "foreground": "#222222", "dim": "#222222"}
     mended = fix_contrast(made, locked=frozenset({"foreground"}))
     assert mended["foreground"] == "#222222"
     assert {pair.token for pair in failing_pairs(mended)} == {"foreground"}
 
 
-@given(colours)
+@given(colors)
 def test_oklch_there_and_back(color: str) -> None:
     assert rgb(oklch(color)) == color
 
 
-@given(colours, colours)
+@given(colors, colors)
 def test_mixing_begins_at_the_one_and_ends_at_the_other(one: str, other: str) -> None:
     assert distance(mix(one, other, 0), one) < 0.01
     assert distance(mix(one, other, 1), other) < 0.01

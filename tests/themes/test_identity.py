@@ -8,7 +8,7 @@ from django.test import AsyncClient, Client, RequestFactory
 
 from synthesis.runtime import Runtime
 from themes import identity
-from themes.models import Owner
+from themes.models import ThemeOwner
 from themes.services import set_preference
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,7 +63,7 @@ def test_signing_in_brings_what_the_visitor_chose_and_renews_the_cookie(
     set_preference(identity.from_cookies({identity.COOKIE: before}, None), mode="light")
     client.post("/admin/login/", {"username": "alice", "password": "wonderland", "next": "/admin/"})
     assert client.cookies[identity.COOKIE].value != before
-    assert Owner.objects.get().user is not None
+    assert ThemeOwner.objects.get().user is not None
     assert b'content="light"' in client.get("/").content
     client.post("/admin/logout/")
     assert b'content="dark light"' in client.get("/").content

@@ -45,14 +45,14 @@ def test_the_palette_is_kept_and_what_is_made_from_it_reads(palette: Palette) ->
         "selectionForeground": palette.selection_text,
     }
     kept = {token for token, color in said.items() if color}
-    assert {token: theme.colours[token] for token in kept} == {token: said[token] for token in kept}
-    assert tuple(theme.colours[token] for token in ANSI) == palette.ansi
-    assert {pair.token for pair in failing_pairs(theme.colours)} <= kept
+    assert {token: theme.colors[token] for token in kept} == {token: said[token] for token in kept}
+    assert tuple(theme.colors[token] for token in ANSI) == palette.ansi
+    assert {pair.token for pair in failing_pairs(theme.colors)} <= kept
     assert parse_theme(theme.to_dict()) == theme
 
 
 def test_all_tokens_come_in_their_order() -> None:
-    assert list(theme_from_palette("Night", NIGHT).colours) == [token.name for token in TOKENS]
+    assert list(theme_from_palette("Night", NIGHT).colors) == [token.name for token in TOKENS]
 
 
 def test_the_scheme_is_that_of_the_background() -> None:
@@ -62,27 +62,27 @@ def test_the_scheme_is_that_of_the_background() -> None:
     assert theme_from_palette("Day", day, scheme="dark").scheme == "dark"
 
 
-def test_a_bright_colour_serves_where_the_normal_one_does_not_read() -> None:
-    colours = theme_from_palette("Night", NIGHT).colours
-    assert (colours["error"], colours["success"], colours["voiceProcessing"]) == ("#ff6060", "#60ff60", "#ffff60")
+def test_a_bright_color_serves_where_the_normal_one_does_not_read() -> None:
+    colors = theme_from_palette("Night", NIGHT).colors
+    assert (colors["error"], colors["success"], colors["voiceProcessing"]) == ("#ff6060", "#60ff60", "#ffff60")
 
 
-def test_a_bright_colour_of_another_hue_does_not_serve() -> None:
+def test_a_bright_color_of_another_hue_does_not_serve() -> None:
     # As Solarized has it: grays in the places of the bright colors.
     grays = Palette(NIGHT.foreground, NIGHT.background, NIGHT.ansi[:8] + ("#a0a0a0",) * 8)
-    assert theme_from_palette("Grey", grays).colours["success"] != "#a0a0a0"
+    assert theme_from_palette("Grey", grays).colors["success"] != "#a0a0a0"
 
 
 def test_what_is_missing_has_sensible_defaults() -> None:
-    colours = theme_from_palette("Night", NIGHT).colours
-    assert colours["cursor"] == NIGHT.foreground
-    assert colours["cursorAccent"] == NIGHT.background
-    assert contrast(colours["surface"], NIGHT.background) < 1.3
-    assert contrast(colours["dim"], NIGHT.background) < contrast(NIGHT.foreground, NIGHT.background)
+    colors = theme_from_palette("Night", NIGHT).colors
+    assert colors["cursor"] == NIGHT.foreground
+    assert colors["cursorAccent"] == NIGHT.background
+    assert contrast(colors["surface"], NIGHT.background) < 1.3
+    assert contrast(colors["dim"], NIGHT.background) < contrast(NIGHT.foreground, NIGHT.background)
 
 
-def test_a_bright_black_that_is_louder_than_the_text_is_not_the_colour_of_idling() -> None:
+def test_a_bright_black_that_is_louder_than_the_text_is_not_the_color_of_idling() -> None:
     ansi = (*NIGHT.ansi[:8], "#000000", *NIGHT.ansi[9:])
-    colours = theme_from_palette("Day", Palette("#555555", "#ffffff", ansi)).colours
-    assert contrast(colours["voiceIdle"], "#ffffff") < contrast("#555555", "#ffffff")
-    assert theme_from_palette("Night", NIGHT).colours["voiceIdle"] != colours["dim"]
+    colors = theme_from_palette("Day", Palette("#555555", "#ffffff", ansi)).colors
+    assert contrast(colors["voiceIdle"], "#ffffff") < contrast("#555555", "#ffffff")
+    assert theme_from_palette("Night", NIGHT).colors["voiceIdle"] != colors["dim"]

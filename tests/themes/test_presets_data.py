@@ -17,34 +17,34 @@ each = pytest.mark.parametrize("entry", presets().values(), ids=presets())
 
 @each
 def test_it_is_a_whole_theme(entry: dict[str, Any]) -> None:
-    assert set(entry) == {"id", "name", "scheme", "default", "licence", "source", "colours", "typography"}
+    assert set(entry) == {"id", "name", "scheme", "default", "license", "source", "colors", "typography"}
     theme = preset(entry["id"])
-    assert theme.to_dict() == {key: entry[key] for key in ("name", "scheme", "colours", "typography")}
-    assert list(entry["colours"]) == [token.name for token in TOKENS]
+    assert theme.to_dict() == {key: entry[key] for key in ("name", "scheme", "colors", "typography")}
+    assert list(entry["colors"]) == [token.name for token in TOKENS]
 
 
 @each
 def test_it_can_be_read(entry: dict[str, Any]) -> None:
-    assert failing_pairs(entry["colours"]) == []
+    assert failing_pairs(entry["colors"]) == []
 
 
 @each
 def test_its_states_can_be_told_apart(entry: dict[str, Any]) -> None:
-    shown = [entry["colours"][name] for name in VOICES]
+    shown = [entry["colors"][name] for name in VOICES]
     assert all(distance(one, other) > 0.05 for place, one in enumerate(shown) for other in shown[place + 1 :])
 
 
 @each
 def test_quiet_text_is_quieter_than_text(entry: dict[str, Any]) -> None:
-    colours = entry["colours"]
-    assert distance(colours["dim"], colours["background"]) < distance(colours["foreground"], colours["background"])
+    colors = entry["colors"]
+    assert distance(colors["dim"], colors["background"]) < distance(colors["foreground"], colors["background"])
 
 
 @each
 def test_it_says_whose_it_is(entry: dict[str, Any]) -> None:
-    assert re.fullmatch(r"(MIT|Apache-2\.0|MPL-2\.0), .+", entry["licence"])
+    assert re.fullmatch(r"(MIT|Apache-2\.0|MPL-2\.0), .+", entry["license"])
     assert 0 < len(entry["source"]) <= 300
-    assert entry["licence"].startswith("MPL-2.0") or "https://" in entry["source"]
+    assert entry["license"].startswith("MPL-2.0") or "https://" in entry["source"]
 
 
 @pytest.mark.parametrize(
@@ -60,8 +60,8 @@ def test_black_and_white_are_what_the_authors_take_for_them(
     preset_id: str, black: str, bright_black: str, white: str
 ) -> None:
     # Those of light schemes are turned round by some, and not by others.
-    colours = presets()[preset_id]["colours"]
-    assert (colours["black"], colours["brightBlack"], colours["white"]) == (black, bright_black, white)
+    colors = presets()[preset_id]["colors"]
+    assert (colors["black"], colors["brightBlack"], colors["white"]) == (black, bright_black, white)
 
 
 def test_the_products_own_are_there_dark_and_light() -> None:
@@ -87,4 +87,4 @@ def test_ids_are_names_for_commands_and_come_once() -> None:
 
 @pytest.mark.parametrize("name", ["high-contrast-dark", "high-contrast-light"])
 def test_high_contrast_is_high(name: str) -> None:
-    assert failing_pairs(presets()[name]["colours"], 7) == []
+    assert failing_pairs(presets()[name]["colors"], 7) == []

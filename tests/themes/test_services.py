@@ -15,7 +15,7 @@ from tests.themes.users import ALICE, BOB, CHARLIE, plain, publish
 from themes import services
 from themes.errors import ThemeError
 from themes.identity import Identity
-from themes.models import Owner, Preset, Theme
+from themes.models import Preset, Theme, ThemeOwner
 from themes.queries import appearance, get_theme, list_available
 from themes.schema import ThemePatch, parse_patch
 from themes.tokens import TOKENS
@@ -37,13 +37,13 @@ def own(who: Identity = ALICE, **named: Any) -> uuid.UUID:
 
 
 def red(color: str = "#ff0000") -> ThemePatch:
-    return parse_patch({"colours": {"accent": color}})
+    return parse_patch({"colors": {"accent": color}})
 
 
 def test_who_has_chosen_nothing_sees_the_defaults_and_costs_nothing() -> None:
     shown = appearance(ALICE)
     assert (shown.mode, shown.here, shown.dark.id, shown.light.id) == ("system", False, "default-dark", "default-light")
-    assert not Owner.objects.exists()
+    assert not ThemeOwner.objects.exists()
 
 
 def test_a_choice_is_kept_and_is_nobody_elses() -> None:
@@ -69,7 +69,7 @@ def test_a_choice_that_cannot_be_is_refused(wish: dict[str, Any], param: str) ->
     with pytest.raises(ThemeError) as caught:
         services.set_preference(ALICE, **wish)
     assert caught.value.param == param
-    assert not Owner.objects.exists()
+    assert not ThemeOwner.objects.exists()
 
 
 def test_unpublished_presets_cannot_be_chosen_and_fall_back_where_they_were() -> None:
@@ -99,18 +99,18 @@ def test_a_copy_remembers_what_it_began_as() -> None:
     theme_id = own(source="ocean", theme=None, name="Ocean, mine", show=True)
     services.edit(ALICE, theme_id, red())
     shown = appearance(ALICE).dark
-    assert (shown.id, shown.own, shown.provenance) == (str(theme_id), True, "ocean")
-    assert shown.theme.colours["accent"] == "#ff0000"
-    services.edit(ALICE, theme_id, parse_patch({"colours": {"accent": None}}))
-    assert appearance(ALICE).dark.theme.colours["accent"] == "#123456"
+    assert (shown.id, shown.own, shown.origin_preset) == (str(theme_id), True, "ocean")
+    assert shown.theme.colors["accent"] == "#ff0000"
+    services.edit(ALICE, theme_id, parse_patch({"colors": {"accent": None}}))
+    assert appearance(ALICE).dark.theme.colors["accent"] == "#123456"
 
 
 def test_edits_of_different_keys_do_not_undo_each_other() -> None:
     theme_id = own()
     services.edit(ALICE, theme_id, red())
-    services.edit(ALICE, theme_id, parse_patch({"colours": {"cursor": "#00ff00"}, "typography": {"size": 20}}))
+    services.edit(ALICE, theme_id, parse_patch({"colors": {"cursor": "#00ff00"}, "typography": {"size": 20}}))
     theme = get_theme(ALICE, str(theme_id)).theme
-    assert (theme.colours["accent"], theme.colours["cursor"], theme.typography.size) == ("#ff0000", "#00ff00", 20)
+    assert (theme.colors["accent"], theme.colors["cursor"], theme.typography.size) == ("#ff0000", "#00ff00", 20)
 
 
 def test_an_edit_of_a_revision_that_has_passed_is_refused() -> None:
@@ -119,7 +119,7 @@ def test_an_edit_of_a_revision_that_has_passed_is_refused() -> None:
     services.edit(ALICE, theme_id, red(), revision=seen)
     error = refused("theme_conflict", services.edit, ALICE, theme_id, red("#0000ff"), revision=seen)
     assert error.details["value"] == seen + 1
-    assert get_theme(ALICE, str(theme_id)).theme.colours["accent"] == "#ff0000"
+    assert get_theme(ALICE, str(theme_id)).theme.colors["accent"] == "#ff0000"
 
 
 @pytest.mark.parametrize("work", [services.edit, services.delete, services.restore])
@@ -141,7 +141,7 @@ def test_nobody_restores_the_theme_of_another() -> None:
     services.delete(ALICE, theme_id)
     for who in (BOB, CHARLIE):
         refused("theme_unknown", services.restore, who, theme_id)
-    assert Theme.objects.get(pk=theme_id).deleted is not None
+    assert Theme.objects.get(pk=theme_id).deleted_at is not None
 
 
 def test_an_id_that_is_taken_is_refused_whoever_has_it() -> None:
@@ -162,7 +162,7 @@ def test_delete_and_restore() -> None:
 def test_what_was_deleted_long_ago_is_gone() -> None:
     theme_id = own()
     services.delete(ALICE, theme_id)
-    Theme.objects.update(deleted=timezone.now() - timedelta(days=2))
+    Theme.objects.update(deleted_at=timezone.now() - timedelta(days=2))
     services.delete(ALICE, own())
     refused("theme_unknown", services.restore, ALICE, theme_id)
 
@@ -196,10 +196,10 @@ def test_a_preset_that_changes_changes_what_is_shown_under_a_larger_revision() -
     preset = publish("ocean")
     services.set_preference(ALICE, dark="ocean")
     before = appearance(ALICE)
-    preset.colours = dict(plain(accent="#abcdef").colours)
+    preset.colors = dict(plain(accent="#abcdef").colors)
     services.save_preset(preset)
     after = appearance(ALICE)
-    assert after.dark.theme.colours["accent"] == "#abcdef"
+    assert after.dark.theme.colors["accent"] == "#abcdef"
     assert after.revision > before.revision
 
 
@@ -224,7 +224,7 @@ class TestSigningIn:
         shown = appearance(account)
         assert (shown.mode, shown.dark.id, shown.minimum_contrast) == ("dark", str(theme_id), 7)
         assert appearance(ALICE).dark.id == "default-dark"
-        assert not Owner.objects.filter(user=None).exists()
+        assert not ThemeOwner.objects.filter(user=None).exists()
 
     def test_an_account_that_has_chosen_keeps_its_choice_and_gains_the_themes(self, account: Identity) -> None:
         publish("ocean")
@@ -248,7 +248,7 @@ class TestSigningIn:
         own(ALICE, theme=plain(accent="#222222"))
         monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 1)
         assert services.merge_visitor(ALICE, account) == services.MergeResult(moved=1, left=1)
-        assert [shown.theme.colours["accent"] for shown in list_available(ALICE)] == ["#222222"]
+        assert [shown.theme.colors["accent"] for shown in list_available(ALICE)] == ["#222222"]
 
     def test_this_device_only_stays_with_the_device(self, account: Identity) -> None:
         publish("ocean")
@@ -265,34 +265,34 @@ class TestSigningIn:
 
     def test_a_visitor_without_anything_brings_nothing(self, account: Identity) -> None:
         assert services.merge_visitor(ALICE, account) == services.MergeResult()
-        assert not Owner.objects.exists()
+        assert not ThemeOwner.objects.exists()
 
     def test_forgetting_leaves_nothing(self, account: Identity) -> None:
         own(account)
         services.delete_owner(account)
         assert not Theme.objects.exists()
-        assert not Owner.objects.exists()
+        assert not ThemeOwner.objects.exists()
 
 
 def test_tidying_removes_those_who_stayed_away() -> None:
     own(ALICE)
     own(Identity(uuid.uuid4(), has_cookie=False))
     own(CHARLIE)
-    Owner.objects.filter(fleeting=True).update(seen=timezone.now().date() - timedelta(days=3))
-    Owner.objects.filter(pk=CHARLIE.device).update(seen=timezone.now().date() - timedelta(days=401))
+    ThemeOwner.objects.filter(ephemeral=True).update(last_seen=timezone.now().date() - timedelta(days=3))
+    ThemeOwner.objects.filter(pk=CHARLIE.device).update(last_seen=timezone.now().date() - timedelta(days=401))
     services.purge_expired()
-    assert list(Owner.objects.values_list("pk", flat=True)) == [ALICE.device]
+    assert list(ThemeOwner.objects.values_list("pk", flat=True)) == [ALICE.device]
 
 
 def test_who_is_seen_stays() -> None:
     own(ALICE)
-    Owner.objects.update(seen=timezone.now().date() - timedelta(days=399))
+    ThemeOwner.objects.update(last_seen=timezone.now().date() - timedelta(days=399))
     services.touch_visitor(ALICE)
-    assert Owner.objects.get().seen == timezone.now().date()
+    assert ThemeOwner.objects.get().last_seen == timezone.now().date()
 
 
-COLOURS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
-PATCHES = st.dictionaries(st.sampled_from([token.name for token in TOKENS]), COLOURS, min_size=1, max_size=4)
+COLORS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
+PATCHES = st.dictionaries(st.sampled_from([token.name for token in TOKENS]), COLORS, min_size=1, max_size=4)
 
 
 class Converging(TestCase):
@@ -303,8 +303,8 @@ class Converging(TestCase):
     def test_the_last_value_of_each_key_holds(self, edits: list[dict[str, str]]) -> None:
         theme_id = own(Identity(uuid.uuid4()))
         who = Identity(Theme.objects.get(pk=theme_id).owner_id)
-        expected = dict(plain().colours)
-        for colours in edits:
-            services.edit(who, theme_id, parse_patch({"colours": colours}))
-            expected |= colours
-        assert get_theme(who, str(theme_id)).theme.colours == expected
+        expected = dict(plain().colors)
+        for colors in edits:
+            services.edit(who, theme_id, parse_patch({"colors": colors}))
+            expected |= colors
+        assert get_theme(who, str(theme_id)).theme.colors == expected

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
 from themes import shipped_presets
-from themes.models import Preset, PresetEpoch
+from themes.models import Preset, PresetRevision
 from themes.queries import PRESETS_FILE
 from themes.shipped_presets import ShippedPreset, seed, shipped
 from themes.tokens import SCHEMES, TOKENS
@@ -19,16 +19,16 @@ pytestmark = pytest.mark.django_db
 OCEAN = "ocean-dark"
 
 
-def recoloured(preset: ShippedPreset, color: str) -> ShippedPreset:
-    return replace(preset, theme=replace(preset.theme, colours={**preset.theme.colours, "accent": color}))
+def recolored(preset: ShippedPreset, color: str) -> ShippedPreset:
+    return replace(preset, theme=replace(preset.theme, colors={**preset.theme.colors, "accent": color}))
 
 
 def with_new_ocean(color: str) -> list[ShippedPreset]:
-    return [recoloured(preset, color) if preset.id == OCEAN else preset for preset in shipped()]
+    return [recolored(preset, color) if preset.id == OCEAN else preset for preset in shipped()]
 
 
 def epoch() -> int:
-    return PresetEpoch.objects.values_list("value", flat=True).first() or 0
+    return PresetRevision.objects.values_list("value", flat=True).first() or 0
 
 
 def test_the_first_run_creates_all_in_order() -> None:
@@ -50,7 +50,7 @@ def test_what_is_kept_is_what_is_shipped() -> None:
     assert {name: getattr(ocean, name) for name in entry if name != "id"} == {
         key: entry[key] for key in entry if key != "id"
     }
-    assert list(ocean.colours) == [token.name for token in TOKENS]
+    assert list(ocean.colors) == [token.name for token in TOKENS]
     assert not shipped_presets.is_edited(ocean)
 
 
@@ -67,12 +67,12 @@ def test_the_second_run_does_nothing_with_one_query(django_assert_num_queries: D
 def test_an_edited_preset_stays() -> None:
     seed()
     ocean = Preset.objects.get(pk=OCEAN)
-    ocean.colours["accent"] = "#123456"
+    ocean.colors["accent"] = "#123456"
     ocean.save()
     assert shipped_presets.is_edited(ocean)
     done = seed(with_new_ocean("#abcdef"))
     assert (done.skipped, done.changed) == ([OCEAN], False)
-    assert Preset.objects.get(pk=OCEAN).colours["accent"] == "#123456"
+    assert Preset.objects.get(pk=OCEAN).colors["accent"] == "#123456"
 
 
 def test_an_unedited_one_is_renewed_and_stays_where_it_was_put() -> None:
@@ -82,7 +82,7 @@ def test_an_unedited_one_is_renewed_and_stays_where_it_was_put() -> None:
     done = seed(with_new_ocean("#abcdef"))
     assert (done.created, done.updated, done.skipped) == ([], [OCEAN], [])
     ocean = Preset.objects.get(pk=OCEAN)
-    assert ocean.colours["accent"] == "#abcdef"
+    assert ocean.colors["accent"] == "#abcdef"
     assert (ocean.published, ocean.order) == (False, 7)
     assert ocean.revision == revision + 1
     assert epoch() == before + 1

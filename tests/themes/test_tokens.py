@@ -22,7 +22,7 @@ def defaults() -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 def test_the_style_sheet_has_the_default_presets(scheme: str) -> None:
-    expected = preset(f"default-{scheme}").colours
+    expected = preset(f"default-{scheme}").colors
     assert defaults()[scheme] == {token.variable: expected[token.name] for token in TOKENS}
 
 
@@ -30,7 +30,7 @@ def test_the_style_sheet_has_the_fonts() -> None:
     assert dict(re.findall(r"--font-(\w+): ([^;]+);", (CSS / "tokens.css").read_text())) == FONTS
 
 
-def test_no_other_file_has_colours() -> None:
+def test_no_other_file_has_colors() -> None:
     for path in CSS.glob("*.css"):
         if path.name != "tokens.css":
             assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\b(rgb|hsl)a?\(", path.read_text()), path.name

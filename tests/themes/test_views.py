@@ -14,7 +14,7 @@ from themes import identity, queries, services
 from themes.appearance import Appearance
 from themes.formats import FORMATS, read, write
 from themes.identity import Identity
-from themes.models import Owner, Theme
+from themes.models import Theme, ThemeOwner
 from themes.schema import MAX_THEME_BYTES, ThemeData, parse_theme
 from themes.tokens import FONTS, TOKENS
 
@@ -72,7 +72,7 @@ def filled(client: Client, address: str, **changes: str) -> dict[str, str]:
     was = re.search(r'name="original_colors" value="([^"]+)"', page)
     assert revision
     assert was
-    colours = {token.name: theme.colours[token.name] for token in TOKENS}
+    colors = {token.name: theme.colors[token.name] for token in TOKENS}
     return {
         "revision": revision[1],
         "original_colors": was[1],
@@ -81,8 +81,8 @@ def filled(client: Client, address: str, **changes: str) -> dict[str, str]:
         "font": theme.typography["font"],
         "size": str(theme.typography["size"]),
         "line_height": str(theme.typography["lineHeight"]),
-        **colours,
-        **{f"{name}-picker": color for name, color in colours.items()},
+        **colors,
+        **{f"{name}-picker": color for name, color in colors.items()},
         **changes,
     }
 
@@ -152,13 +152,13 @@ class TestChoosing:
         answer = alice.post("/themes/", {"mode": "dark", "dark": "", "minimum_contrast": "7", field: value})
         assert answer.status_code == 400
         assert f'id="choose-{field}_error"' in answer.text
-        assert not Owner.objects.exists()
+        assert not ThemeOwner.objects.exists()
 
     def test_a_browser_without_cookies_is_told_so(self) -> None:
         answer = Client().post("/themes/", {"mode": "dark", "minimum_contrast": "7"})
         assert answer.status_code == 403
         assert "Your browser sent no cookie" in answer.text
-        assert not Owner.objects.exists()
+        assert not ThemeOwner.objects.exists()
 
 
 class TestMaking:
@@ -166,7 +166,7 @@ class TestMaking:
 
     def test_a_copy_is_ones_own(self, alice: Client) -> None:
         theme = kept(make(alice, "Tide"))
-        assert (theme.name, theme.provenance, theme.colours["accent"]) == ("Tide", "ocean-dark", "#67e8f9")
+        assert (theme.name, theme.origin_preset, theme.colors["accent"]) == ("Tide", "ocean-dark", "#67e8f9")
         assert shown(alice).dark.id == "default-dark"
 
     def test_it_can_be_shown_at_once(self, alice: Client) -> None:
@@ -201,7 +201,7 @@ class TestMaking:
         brought = alice.post("/themes/import", with_file(answer.content, "Ocean of old.x", show="on"), follow=True)
         assert "The file is a theme of yours now." in brought.text
         theme = Theme.objects.get()
-        assert theme.colours["background"] == plain().colours["background"]
+        assert theme.colors["background"] == plain().colors["background"]
         assert shown(alice).dark.id == str(theme.pk)
 
     def test_a_file_without_a_name_is_called_as_the_file(self, alice: Client) -> None:
@@ -248,7 +248,7 @@ class TestMaking:
     def test_ones_own_is_taken_away_whole(self, alice: Client) -> None:
         theme = kept(make(alice))
         data = json.loads(alice.get(f"/themes/{theme.pk}/export").content)
-        assert (data["format"], data["name"], data["colours"]) == ("alphanumeric-theme", "Tide", theme.colours)
+        assert (data["format"], data["name"], data["colors"]) == ("alphanumeric-theme", "Tide", theme.colors)
 
     def test_the_form_leads_to_the_file(self, alice: Client) -> None:
         answer = alice.get("/themes/export?theme=ocean-dark&format=base16")
@@ -295,21 +295,21 @@ class TestMaking:
 class TestEditing:
     """Every part of one's own theme."""
 
-    def test_a_colour_that_was_typed(self, alice: Client) -> None:
+    def test_a_color_that_was_typed(self, alice: Client) -> None:
         address = make(alice)
         answer = alice.post(address, filled(alice, address, accent="#ABC"), follow=True)
         assert "The theme is kept." in answer.text
-        assert kept(address).colours["accent"] == "#aabbcc"
+        assert kept(address).colors["accent"] == "#aabbcc"
 
-    def test_a_colour_that_was_picked(self, alice: Client) -> None:
+    def test_a_color_that_was_picked(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, **{"accent-picker": "#123456"}))
-        assert kept(address).colours["accent"] == "#123456"
+        assert kept(address).colors["accent"] == "#123456"
 
     def test_of_both_what_was_typed_counts(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, accent="#654321", **{"accent-picker": "#123456"}))
-        assert kept(address).colours["accent"] == "#654321"
+        assert kept(address).colors["accent"] == "#654321"
 
     def test_all_else(self, alice: Client) -> None:
         address = make(alice)
@@ -342,7 +342,7 @@ class TestEditing:
         assert f'id="theme-{field}_error"' in answer.text
         assert 'value="#bbbbbb"' in answer.text
         assert kept(address).revision == before.revision
-        assert kept(address).colours == before.colours
+        assert kept(address).colors == before.colors
 
     def test_a_stale_form_changes_nothing_and_shows_both(self, alice: Client) -> None:
         address = make(alice)
@@ -354,10 +354,10 @@ class TestEditing:
         assert 'value="#111111"' in answer.text
         assert "kept: #222222" in answer.text
         assert "Name, as it is kept: Tide" in answer.text
-        assert kept(address).colours["accent"] == "#222222"
+        assert kept(address).colors["accent"] == "#222222"
         again = {**stale, "revision": str(kept(address).revision)}
         assert alice.post(address, again).status_code == 302
-        assert kept(address).colours["accent"] == "#111111"
+        assert kept(address).colors["accent"] == "#111111"
 
     def test_what_reads_badly_is_named_and_fixed_only_when_saved(self, alice: Client) -> None:
         address = make(alice)
@@ -367,13 +367,13 @@ class TestEditing:
         answer = alice.post(address, filled(alice, address, action="fix"))
         assert "This is not kept yet." in answer.text
         assert "Every color reads well where it is seen" in answer.text
-        assert kept(address).colours["dim"] == "#101828"
+        assert kept(address).colors["dim"] == "#101828"
         fixed = re.search(r'name="dim" value="(#\w{6})"', answer.text)
         assert fixed
         alice.post(address, filled(alice, address, dim=fixed[1]))
         assert "Every color reads well where it is seen" in alice.get(address).text
 
-    def test_a_colour_can_be_picked_after_a_fix(self, alice: Client) -> None:
+    def test_a_color_can_be_picked_after_a_fix(self, alice: Client) -> None:
         address = make(alice)
         answer = alice.post(address, filled(alice, address, dim="#101828", action="fix"))
         fixed, was = (re.search(f'name="{name}" value="([^"]+)"', answer.text) for name in ("dim", "original_colors"))
@@ -381,7 +381,7 @@ class TestEditing:
         assert was
         changes = {"original_colors": was[1], "dim": fixed[1], "dim-picker": "#cccccc"}
         alice.post(address, filled(alice, address, **changes))
-        assert kept(address).colours["dim"] == "#cccccc"
+        assert kept(address).colors["dim"] == "#cccccc"
 
     def test_a_reset_shows_what_it_began_as_and_keeps_the_name(self, alice: Client) -> None:
         address = make(alice)
@@ -389,19 +389,19 @@ class TestEditing:
         answer = alice.post(address, filled(alice, address, action="reset"))
         assert 'name="accent" value="#67e8f9"' in answer.text
         assert 'name="name" value="Tide"' in answer.text
-        assert kept(address).colours["accent"] == "#222222"
+        assert kept(address).colors["accent"] == "#222222"
 
     def test_a_copy_has_what_was_filled_in_and_the_other_stays(self, alice: Client) -> None:
         address = make(alice)
         answer = alice.post(address, filled(alice, address, accent="#222222", action="copy"))
         copy = kept(answer["Location"])
-        assert (copy.name, copy.colours["accent"], copy.provenance) == ("Tide 2", "#222222", "ocean-dark")
-        assert kept(address).colours["accent"] == "#67e8f9"
+        assert (copy.name, copy.colors["accent"], copy.origin_preset) == ("Tide 2", "#222222", "ocean-dark")
+        assert kept(address).colors["accent"] == "#67e8f9"
 
     def test_it_is_saved_and_shown(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, accent="#222222", action="show"))
-        assert shown(alice).dark.theme.colours["accent"] == "#222222"
+        assert shown(alice).dark.theme.colors["accent"] == "#222222"
         assert "It is shown as your dark theme." in alice.get(address).text
 
     def test_deleting_can_be_undone(self, alice: Client) -> None:
@@ -429,7 +429,7 @@ class TestText:
         text = own_json(plain("By hand", accent="#222222")).decode().replace("\n", "\r\n")
         answer = alice.post(f"{address}json", {"revision": kept(address).revision, "text": text}, follow=True)
         assert "The theme is kept." in answer.text
-        assert (kept(address).name, kept(address).colours["accent"]) == ("By hand", "#222222")
+        assert (kept(address).name, kept(address).colors["accent"]) == ("By hand", "#222222")
 
     def test_a_mistake_is_told_at_its_line_and_the_text_stays(self, alice: Client) -> None:
         address = make(alice)
@@ -499,7 +499,7 @@ class TestStrangers:
         assert alice.get(f"{address}{path}").status_code in (404, 405)
         assert alice.post(f"{address}{path}", wish).status_code == 404
         after = kept(address)
-        assert (after.name, after.revision, after.deleted) == ("Bobs", before.revision, None)
+        assert (after.name, after.revision, after.deleted_at) == ("Bobs", before.revision, None)
 
     def test_bobs_theme_cannot_be_taken_or_chosen(self, alice: Client, bob: Client) -> None:
         address = make(bob, "Bobs")
@@ -517,7 +517,7 @@ class TestStrangers:
         fields = {"mode": "dark", "minimum_contrast": "7", "source": "ocean-dark", "name": ""}
         answer = client.post(path, {**fields, **with_file(own_json())})
         assert answer.status_code == 403
-        assert not Owner.objects.exists()
+        assert not ThemeOwner.objects.exists()
 
     def test_so_are_those_that_change_a_theme(self) -> None:
         client = visitor(enforce_csrf_checks=True)
@@ -526,7 +526,7 @@ class TestStrangers:
         wish = filled(client, address, name="Taken over") | {"text": own_json().decode()}
         for path in ("", "json", "delete", "restore"):
             assert client.post(f"{address}{path}", wish).status_code == 403
-        assert (kept(address).name, kept(address).revision, kept(address).deleted) == ("Tide", 1, None)
+        assert (kept(address).name, kept(address).revision, kept(address).deleted_at) == ("Tide", 1, None)
 
     def test_our_own_forms_pass(self) -> None:
         client = visitor(enforce_csrf_checks=True)

@@ -15,7 +15,7 @@ ALICE, BOB, CHARLIE = (Identity(uuid.uuid5(uuid.NAMESPACE_URL, name)) for name i
 def plain(name: str = "Plain", **changes: Any) -> ThemeData:
     """A theme like the dark default, with other colors where named."""
     shipped = shipped_defaults()[0].to_dict()
-    shipped["colours"].update(changes)
+    shipped["colors"].update(changes)
     return parse_theme({**shipped, "name": name})
 
 

@@ -57,20 +57,20 @@ class PresetFiles(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
             raise Http404 from error
 
     def fix_view(self, request: HttpRequest) -> JsonResponse:
-        """``{colours}`` with those moved that could not be read; nothing is stored."""
+        """``{colors}`` with those moved that could not be read; nothing is stored."""
         if request.method != "POST" or not (self.has_change_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
         try:
             wish = json.loads(request.body)
-            colours: dict[str, Any] = check_colors(wish.get("colours"))
+            colors: dict[str, Any] = check_colors(wish.get("colors"))
             minimum = wish.get("minimum", TEXT)
         except (ValueError, AttributeError, RecursionError):
             return JsonResponse({"error": "This is no theme."}, status=400)
         except ThemeError as error:
             return JsonResponse({"error": error.message}, status=400)
-        if minimum not in MINIMA or any(token.name not in colours for token in TOKENS):
+        if minimum not in MINIMA or any(token.name not in colors for token in TOKENS):
             return JsonResponse({"error": "Every color is needed, and a minimum of 1, 4.5 or 7."}, status=400)
-        return JsonResponse({"colours": fix_contrast(colours, minimum)})
+        return JsonResponse({"colors": fix_contrast(colors, minimum)})
 
 
 def _file(preset: Preset, format_name: str) -> HttpResponse:

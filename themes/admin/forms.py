@@ -18,7 +18,7 @@ from themes.models import Preset
 from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, ThemeData, check_color, parse_theme
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
 
-COLOR_FIELD_PREFIX = "colour_"
+COLOR_FIELD_PREFIX = "color_"
 """Before a token's name in the name of its field."""
 _TYPOGRAPHY = {"font": "font", "size": "size", "lineHeight": "line_height"}
 
@@ -44,15 +44,15 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
     class Meta:
         model = Preset
-        fields = ("id", "name", "scheme", "order", "published", "default", "licence", "source")
+        fields = ("id", "name", "scheme", "order", "published", "default", "license", "source")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notice = ""
         """What was filled in instead of being saved."""
         self.unread: ThemeError | None = None
-        if self.instance.colours:
-            self.initial = {**field_values(self.instance.colours, self.instance.typography), **self.initial}
+        if self.instance.colors:
+            self.initial = {**field_values(self.instance.colors, self.instance.typography), **self.initial}
         if self.is_bound and ("file" in self.files or "_import" in self.data):
             self._take_file()
         elif self.is_bound and "_fix" in self.data:
@@ -93,7 +93,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         # The constraint of one default a scheme is left to services.save_preset, which makes room for it.
         return super()._get_validation_exclusions() | {"default"}  # type: ignore[misc, no-any-return]  # not in the stubs
 
-    def colours(self) -> dict[str, str]:
+    def colors(self) -> dict[str, str]:
         """What the fields show, black where that is no color."""
         return {token.name: self._color(token.name) or "#000000" for token in TOKENS}
 
@@ -115,7 +115,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         theme = {
             "name": cleaned["name"],
             "scheme": cleaned["scheme"],
-            "colours": {token.name: cleaned[COLOR_FIELD_PREFIX + token.name] for token in TOKENS},
+            "colors": {token.name: cleaned[COLOR_FIELD_PREFIX + token.name] for token in TOKENS},
             "typography": {key: cleaned[name] for key, name in _TYPOGRAPHY.items()},
         }
         try:
@@ -123,7 +123,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         except ThemeError as error:
             self.add_error(_field(error.param), error.message)
         else:
-            self.instance.colours, self.instance.typography = checked["colours"], checked["typography"]
+            self.instance.colors, self.instance.typography = checked["colors"], checked["typography"]
 
     def _take_file(self) -> None:
         file = self.files.get("file")
@@ -142,16 +142,16 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def _fields_from(self, theme: ThemeData) -> dict[str, Any]:
         """An operator's own name for the preset stays; one that has none yet is named after the file."""
         name = self.data.get("name") or theme.name
-        fields = {"name": name, "scheme": theme.scheme, **field_values(theme.colours, theme.typography.to_dict())}
+        fields = {"name": name, "scheme": theme.scheme, **field_values(theme.colors, theme.typography.to_dict())}
         if "id" in self.fields and not self.data.get("id"):
             fields["id"] = slugify(name if name.lower().endswith(theme.scheme) else f"{name} {theme.scheme}")
         return fields
 
     def _fix(self) -> None:
-        colours = {token.name: self._color(token.name) for token in TOKENS}
-        sound = {name: color for name, color in colours.items() if color}
+        colors = {token.name: self._color(token.name) for token in TOKENS}
+        sound = {name: color for name, color in colors.items() if color}
         # Without a color in every field the usual errors are shown.
-        if len(sound) == len(colours):
+        if len(sound) == len(colors):
             wish = self.data.get("_minimum")
             minimum = next((minimum for minimum in MINIMA if f"{minimum:g}" == wish), TEXT)
             self._fill(field_values(fix_contrast(sound, minimum), {}))
@@ -172,9 +172,9 @@ PresetForm.declared_fields.update({COLOR_FIELD_PREFIX + token.name: ColorField(t
 PresetForm.base_fields.update(PresetForm.declared_fields)
 
 
-def field_values(colours: Mapping[str, str], typography: Mapping[str, Any]) -> dict[str, Any]:
+def field_values(colors: Mapping[str, str], typography: Mapping[str, Any]) -> dict[str, Any]:
     """The values of the form's fields for a theme."""
-    fields: dict[str, Any] = {COLOR_FIELD_PREFIX + name: color for name, color in colours.items()}
+    fields: dict[str, Any] = {COLOR_FIELD_PREFIX + name: color for name, color in colors.items()}
     return fields | {_TYPOGRAPHY[key]: value for key, value in typography.items()}
 
 

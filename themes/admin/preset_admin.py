@@ -24,7 +24,7 @@ from themes.formats import FORMATS, WRITABLE
 from themes.models import Preset
 from themes.tokens import BY_NAME, TEXT, TOKENS
 
-_MAIN = ("name", "scheme", "order", "published", "default", "licence", "source")
+_MAIN = ("name", "scheme", "order", "published", "default", "license", "source")
 _GROUPS = tuple(dict.fromkeys(token.group for token in TOKENS))
 
 
@@ -33,13 +33,13 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
     """What everybody may choose. A preset that is shipped, or that is a default, can be unpublished, not deleted."""
 
     form = PresetForm
-    list_display = ("swatch", "name", "scheme", "order", "published", "default", "contrast", "origin", "licence")
+    list_display = ("swatch", "name", "scheme", "order", "published", "default", "contrast", "origin", "license")
     list_display_links = ("swatch", "name")
     list_editable = ("order",)
     list_filter = ("scheme", "published", "default")
     list_per_page = 200
     show_facets = admin.ShowFacets.NEVER
-    search_fields = ("id", "name", "licence", "source")
+    search_fields = ("id", "name", "license", "source")
     actions = ("publish", "unpublish", "export", "reset", "delete_selected")
 
     @property
@@ -48,25 +48,25 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
         script = Script("admin/themes/preset.js", type="module")
         return super().media + forms.Media(css={"all": ("admin/themes/preset.css",)}, js=(script,))  # type: ignore[arg-type]  # the stubs know names only
 
-    @admin.display(description="Colours")
+    @admin.display(description="Colors")
     def swatch(self, preset: Preset) -> SafeString:
         """The theme in small."""
-        return swatch(preset.colours, str(preset))
+        return swatch(preset.colors, str(preset))
 
     @admin.display(description="Contrast")
     def contrast(self, preset: Preset) -> SafeString:
         """Whether everything can be read."""
-        count = len(failing_pairs(preset.colours, TEXT))
+        count = len(failing_pairs(preset.colors, TEXT))
         if count:
             return format_html('<span class="theme-faint">{} pair{} too faint</span>', count, "s" * (count > 1))
         return format_html(
-            '<span class="theme-reads">all {} pairs read</span>', len(contrast_pairs(preset.colours, TEXT))
+            '<span class="theme-reads">all {} pairs read</span>', len(contrast_pairs(preset.colors, TEXT))
         )
 
     @admin.display(description="Origin")
     def origin(self, preset: Preset) -> str:
         """Who made the colors."""
-        if not preset.seed:
+        if not preset.shipped_digest:
             return "made here"
         return "shipped, edited here" if shipped_presets.is_edited(preset) else "shipped"
 
@@ -104,12 +104,12 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
         """A copy of the preset named in ``?copy=``, or else the colors of the dark default."""
         copied = Preset.objects.filter(pk=request.GET.get("copy", "")).first()
         if copied is not None:
-            facts = {name: getattr(copied, name) for name in ("scheme", "licence", "source", "order")}
-            return {"name": f"{copied.name} copy", **facts, **field_values(copied.colours, copied.typography)}
+            facts = {name: getattr(copied, name) for name in ("scheme", "license", "source", "order")}
+            return {"name": f"{copied.name} copy", **facts, **field_values(copied.colors, copied.typography)}
         start = Preset.objects.filter(scheme="dark", default=True).first() or Preset.objects.first()
         theme = start or shipped_presets.shipped()[0].theme
         typography = theme.typography if isinstance(theme, Preset) else theme.typography.to_dict()
-        return {"scheme": theme.scheme, **field_values(theme.colours, typography)}
+        return {"scheme": theme.scheme, **field_values(theme.colors, typography)}
 
     def render_change_form(
         self,
@@ -127,7 +127,7 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
         if add or self.has_change_permission(request, obj):
             context["theme_pairs"] = [
                 {"pair": pair, "token": BY_NAME[pair.token], "ground": BY_NAME[pair.ground]}
-                for pair in contrast_pairs(form.colours(), TEXT)
+                for pair in contrast_pairs(form.colors(), TEXT)
             ]
             context["theme_formats"] = [FORMATS[name] for name in WRITABLE]
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -12,13 +12,13 @@ _CELL = 9
 _MARGIN = 6
 
 
-def swatch(colours: Mapping[str, str], name: str) -> SafeString:
+def swatch(colors: Mapping[str, str], name: str) -> SafeString:
     """Text on the page's ground, the accent, and the sixteen colors in two rows."""
     cells = format_html_join(
         "",
         '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>',
         (
-            (56 + index % 8 * _CELL, _MARGIN + index // 8 * (_CELL + 2), _CELL, _CELL + 2, colours[token])
+            (56 + index % 8 * _CELL, _MARGIN + index // 8 * (_CELL + 2), _CELL, _CELL + 2, colors[token])
             for index, token in enumerate(_PALETTE)
         ),
     )
@@ -29,6 +29,6 @@ def swatch(colours: Mapping[str, str], name: str) -> SafeString:
         '<rect x="30" y="9" width="18" height="16" rx="2" fill="{}"/>'
         '<text x="34.5" y="22" font-family="monospace" font-size="14" fill="{}">a</text>{}</svg>',
         name,
-        *(colours[token] for token in ("background", "border", "foreground", "accent", "onAccent")),
+        *(colors[token] for token in ("background", "border", "foreground", "accent", "onAccent")),
         cells,
     )

@@ -18,13 +18,13 @@ class ColorInput(forms.TextInput):
     def __init__(self, token: Token) -> None:
         self.token = token
         facts = {"data-token": token.name, "data-variable": token.variable, "data-label": token.label}
-        habits = {"class": "theme-colour-text", "size": "8", "spellcheck": "false", "autocomplete": "off"}
+        habits = {"class": "theme-color-text", "size": "8", "spellcheck": "false", "autocomplete": "off"}
         super().__init__({**habits, **facts})
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         """The picker first: it is what the eye looks for."""
         return format_html(
-            '<span class="theme-colour"><input type="color" aria-label="Pick a color: {}" hidden>{}</span>',
+            '<span class="theme-color"><input type="color" aria-label="Pick a color: {}" hidden>{}</span>',
             f"{self.token.group}, {self.token.label}",
             super().render(name, value, attrs, renderer),
         )

@@ -59,50 +59,50 @@ def required(token: Token, minimum: float) -> float:
     return _ENHANCED.get(token.contrast, token.contrast) if minimum > TEXT else token.contrast
 
 
-def contrast_pairs(colours: Mapping[str, str], minimum: float = TEXT) -> list[Pair]:
+def contrast_pairs(colors: Mapping[str, str], minimum: float = TEXT) -> list[Pair]:
     """Every color on every ground it is seen on, in the order of the tokens."""
     return [
-        Pair(token.name, ground, contrast(colours[token.name], colours[ground]), required(token, minimum))
+        Pair(token.name, ground, contrast(colors[token.name], colors[ground]), required(token, minimum))
         for token in TOKENS
         for ground in token.against
     ]
 
 
-def failing_pairs(colours: Mapping[str, str], minimum: float = TEXT) -> list[Pair]:
+def failing_pairs(colors: Mapping[str, str], minimum: float = TEXT) -> list[Pair]:
     """The pairs that have less contrast than they should."""
-    return [pair for pair in contrast_pairs(colours, minimum) if pair.fails]
+    return [pair for pair in contrast_pairs(colors, minimum) if pair.fails]
 
 
 def fix_contrast(
-    colours: Mapping[str, str], minimum: float = TEXT, *, locked: frozenset[str] = frozenset()
+    colors: Mapping[str, str], minimum: float = TEXT, *, locked: frozenset[str] = frozenset()
 ) -> dict[str, str]:
     """The colors with those made lighter or darker, whichever is nearer, that could not be read; their hue stays.
 
     What reads already stays as it is. A ground moves only where nothing at all would read on it. Nothing in ``locked``
     is moved: then, and only then, some pairs may go on failing.
     """
-    fixed = dict(colours)
+    fixed = dict(colors)
     for token in TOKENS:
         if token.name in locked or not _unreadable(fixed, token, minimum):
             continue
         legible = _legible(fixed, token, minimum)
         if legible is not None:
             fixed[token.name] = legible
-        elif (roomy := _with_moved_grounds(colours, token, minimum, locked)) != colours:
+        elif (roomy := _with_moved_grounds(colors, token, minimum, locked)) != colors:
             return fix_contrast(roomy, minimum, locked=locked)
     return fixed
 
 
-def _unreadable(colours: Mapping[str, str], token: Token, minimum: float) -> bool:
+def _unreadable(colors: Mapping[str, str], token: Token, minimum: float) -> bool:
     wanted = required(token, minimum)
-    return any(contrast(colours[token.name], colours[ground]) < wanted for ground in token.against)
+    return any(contrast(colors[token.name], colors[ground]) < wanted for ground in token.against)
 
 
-def _legible(colours: Mapping[str, str], token: Token, minimum: float) -> str | None:
+def _legible(colors: Mapping[str, str], token: Token, minimum: float) -> str | None:
     """The token's color in the nearest lightness that reads on all its grounds, if there is one."""
     wanted = required(token, minimum)
-    grounds = [luminance(colours[ground]) for ground in token.against]
-    for shade in _shades(colours[token.name]):
+    grounds = [luminance(colors[ground]) for ground in token.against]
+    for shade in _shades(colors[token.name]):
         light = luminance(shade)
         if all(_ratio(light, ground) >= wanted for ground in grounds):
             return shade
@@ -110,7 +110,7 @@ def _legible(colours: Mapping[str, str], token: Token, minimum: float) -> str | 
 
 
 def _with_moved_grounds(
-    colours: Mapping[str, str], token: Token, minimum: float, locked: frozenset[str]
+    colors: Mapping[str, str], token: Token, minimum: float, locked: frozenset[str]
 ) -> dict[str, str]:
     """The colors with the token's grounds moved until white, or until black, reads on each of them.
 
@@ -118,13 +118,13 @@ def _with_moved_grounds(
     so light or so dark that black or white reads on it.
     """
     wanted = required(token, minimum)
-    roomy = dict(colours)
+    roomy = dict(colors)
     grounds = [ground for ground in token.against if ground in _BASE_TOKENS]
     if grounds:
-        first = luminance(colours[grounds[0]])
+        first = luminance(colors[grounds[0]])
         pole = 1.0 if _ratio(1.0, first) >= _ratio(0.0, first) else 0.0
         for ground in (ground for ground in grounds if ground not in locked):
-            shades = _shades(colours[ground])
+            shades = _shades(colors[ground])
             roomy[ground] = next(shade for shade in shades if _ratio(luminance(shade), pole) >= wanted)
     return roomy
 

@@ -29,7 +29,7 @@ class Palette:
 
 def theme_from_palette(name: str, palette: Palette, *, scheme: Scheme | None = None) -> ThemeData:
     """A whole theme. What the palette says is kept to the letter; what is made from it can be read."""
-    made = _interface_colours(palette)
+    made = _interface_colors(palette)
     said = {
         "foreground": palette.foreground,
         "background": palette.background,
@@ -40,8 +40,8 @@ def theme_from_palette(name: str, palette: Palette, *, scheme: Scheme | None = N
         **dict(zip(ANSI, palette.ansi, strict=True)),
     }
     kept = {token: color for token, color in said.items() if color is not None}
-    colours = fix_contrast({**made, **kept}, TEXT, locked=frozenset(kept))
-    return ThemeData(name, scheme or scheme_for_background(palette.background), sort_by_token(colours))
+    colors = fix_contrast({**made, **kept}, TEXT, locked=frozenset(kept))
+    return ThemeData(name, scheme or scheme_for_background(palette.background), sort_by_token(colors))
 
 
 def scheme_for_background(background: str) -> Scheme:
@@ -49,7 +49,7 @@ def scheme_for_background(background: str) -> Scheme:
     return "dark" if contrast("#ffffff", background) >= contrast("#000000", background) else "light"
 
 
-def _interface_colours(palette: Palette) -> dict[str, str]:
+def _interface_colors(palette: Palette) -> dict[str, str]:
     ground, text = palette.background, palette.foreground
     surface = _surface(ground, text)
     dim = mix(text, ground, 0.3)

@@ -1,6 +1,7 @@
 """Our own JSON, which loses nothing: the canonical theme with the format's name and version before it. Pure."""
 
 import json
+import re
 
 from themes.errors import ThemeError
 from themes.formats.parsed import ParsedMapping
@@ -8,11 +9,13 @@ from themes.schema import ThemeData, parse_theme
 
 NAME = "alphanumeric-theme"
 VERSION = 1
+FORMER_KEY = "colours"
+"""What ``colors`` was called in files until version 0.2.0."""
 
 
 def matches(file: ParsedMapping) -> bool:
     """Whether this is meant to be one of ours."""
-    return "format" in file.values or "colours" in file.values
+    return "format" in file.values or "colors" in file.values or FORMER_KEY in file.values
 
 
 def read(file: ParsedMapping, _given: str | None) -> ThemeData:
@@ -25,7 +28,15 @@ def read(file: ParsedMapping, _given: str | None) -> ThemeData:
         raise ThemeError(
             "format_unknown", f"Themes of version {VERSION} are read here.", param="version", choices=[VERSION]
         )
-    return parse_theme(fields)
+    if FORMER_KEY not in fields or "colors" in fields:
+        return parse_theme(fields)
+    fields["colors"] = fields.pop(FORMER_KEY)
+    try:
+        return parse_theme(fields)
+    except ThemeError as error:
+        # Named as the file has it, which also finds its line.
+        error.param = re.sub(r"^colors\b", FORMER_KEY, error.param or "") or None
+        raise
 
 
 def write(theme: ThemeData) -> str:

@@ -58,12 +58,12 @@ def read(file: ParsedMapping, given: str | None) -> ThemeData:
     else:
         file.require_keys((*_ABOUT, *slots))
         palette = file
-    colours = {slot: _color(palette, slot) for slot in slots if slot in palette.values or slot in _SIXTEEN}
+    colors = {slot: _color(palette, slot) for slot in slots if slot in palette.values or slot in _SIXTEEN}
     for slot, other in _FALLBACKS.items():
-        colours.setdefault(slot, colours[other])
+        colors.setdefault(slot, colors[other])
     name = file.name("name" if "name" in file.values else "scheme", given)
-    ansi = tuple(colours[_SLOTS[system][token]] for token in ANSI)
-    made = Palette(colours["base05"], colours["base00"], ansi, selection=colours["base02"])
+    ansi = tuple(colors[_SLOTS[system][token]] for token in ANSI)
+    made = Palette(colors["base05"], colors["base00"], ansi, selection=colors["base02"])
     return theme_from_palette(name, made, scheme=variant(file))
 
 
@@ -78,10 +78,10 @@ def write24(theme: ThemeData) -> str:
 
 
 def _write(theme: ThemeData, system: str) -> str:
-    colours = theme.colours
+    colors = theme.colors
     # Where base16 has one place for a normal and a bright color, the normal one is kept.
-    held = {slot: colours[token] for token, slot in reversed(_SLOTS[system].items())}
-    ground, text = colours["background"], colours["foreground"]
+    held = {slot: colors[token] for token, slot in reversed(_SLOTS[system].items())}
+    ground, text = colors["background"], colors["foreground"]
     held |= {
         "base00": ground,
         "base03": mix(ground, text, 0.4),

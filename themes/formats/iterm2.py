@@ -50,10 +50,10 @@ def matches(file: ParsedMapping) -> bool:
 def read(file: ParsedMapping, given: str | None) -> ThemeData:
     """The theme; of a preset for light and dark that has no colors for both, the dark one."""
     file.require_keys(_KEYS | _SETTINGS)
-    colours = {key: _color(file, key) for key in file.values if key in _KEYS}
+    colors = {key: _color(file, key) for key in file.values if key in _KEYS}
     found: dict[str, str] = {}
     for key, token in _TOKENS.items():
-        color = next((colours[key + variant] for variant in _VARIANTS if key + variant in colours), None)
+        color = next((colors[key + variant] for variant in _VARIANTS if key + variant in colors), None)
         if color is not None:
             found[token] = color
         elif token in ("background", "foreground", *ANSI):
@@ -72,7 +72,7 @@ def read(file: ParsedMapping, given: str | None) -> ThemeData:
 
 def write(theme: ThemeData) -> str:
     """The theme as a preset; its name is the file's."""
-    entries = "".join(_entry(key, theme.colours) for key in sorted(_TOKENS))
+    entries = "".join(_entry(key, theme.colors) for key in sorted(_TOKENS))
     return f"{_HEAD}{entries}</dict>\n</plist>\n"
 
 
@@ -96,12 +96,12 @@ def _component(parts: ParsedMapping, channel: str, otherwise: float | None = Non
     if not isinstance(value, float) or not 0 <= value <= 1:
         place = parts.path(channel)
         said = "missing" if value is None else abbreviate(value)
-        raise ThemeError("colour_invalid", f"{place} is {said}, and must be a number from 0 to 1.", param=place)
+        raise ThemeError("color_invalid", f"{place} is {said}, and must be a number from 0 to 1.", param=place)
     return value
 
 
-def _entry(key: str, colours: Mapping[str, str]) -> str:
-    color = colours[_TOKENS[key]]
+def _entry(key: str, colors: Mapping[str, str]) -> str:
+    color = colors[_TOKENS[key]]
     lines = [f"\t<key>{key}</key>", "\t<dict>"]
     lines += ["\t\t<key>Alpha Component</key>", "\t\t<real>1</real>"]
     lines += ["\t\t<key>Color Space</key>", "\t\t<string>sRGB</string>"]

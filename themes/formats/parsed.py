@@ -14,7 +14,7 @@ UNNAMED = "Imported"
 
 @dataclass(frozen=True, slots=True)
 class ParsedMapping:
-    """An object of a file; ``lines`` has the line of each place in the whole file, written ``colours.accent``."""
+    """An object of a file; ``lines`` has the line of each place in the whole file, written ``colors.accent``."""
 
     values: Mapping[str, Any]
     lines: Mapping[str, int]

@@ -32,14 +32,14 @@ def read(file: ParsedMapping, given: str | None) -> ThemeData:
 
 def write(theme: ThemeData) -> str:
     """The theme as a scheme of its own."""
-    colours = theme.colours
+    colors = theme.colors
     scheme = {
         "name": theme.name,
-        "cursorColor": colours["cursor"],
-        "selectionBackground": colours["selectionBackground"],
-        "background": colours["background"],
-        "foreground": colours["foreground"],
-        **{key: colours[token] for key, token in zip(PALETTE, ANSI, strict=True)},
+        "cursorColor": colors["cursor"],
+        "selectionBackground": colors["selectionBackground"],
+        "background": colors["background"],
+        "foreground": colors["foreground"],
+        **{key: colors[token] for key, token in zip(PALETTE, ANSI, strict=True)},
     }
     return json.dumps(scheme, indent=4, ensure_ascii=False) + "\n"
 

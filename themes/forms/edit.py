@@ -39,14 +39,14 @@ class ThemeEditForm(forms.Form):
         typography = theme.typography
         initial = {
             "revision": revision,
-            "original_colors": " ".join(theme.colours[token.name] for token in TOKENS),
+            "original_colors": " ".join(theme.colors[token.name] for token in TOKENS),
             "name": theme.name,
             "scheme": theme.scheme,
             "font": typography.font,
             "size": typography.size,
             "line_height": typography.line_height,
-            **theme.colours,
-            **{picker_name(token): theme.colours[token.name] for token in TOKENS},
+            **theme.colors,
+            **{picker_name(token): theme.colors[token.name] for token in TOKENS},
         }
         super().__init__(data, initial=initial, auto_id="theme-%s")
         for token in TOKENS:
@@ -85,7 +85,7 @@ class ThemeEditForm(forms.Form):
             {
                 "name": filled["name"],
                 "scheme": filled["scheme"],
-                "colours": {token.name: filled[token.name] for token in TOKENS},
+                "colors": {token.name: filled[token.name] for token in TOKENS},
                 "typography": typography,
             }
         )

@@ -102,16 +102,16 @@ async def fix_contrast_of_theme(request: HttpRequest) -> HttpResponseBase:
         wish.require_keys(("theme", "minimum_contrast"))
         theme = parse_theme(wish.values.get("theme"))
         minimum = _minimum(wish.values.get("minimum_contrast", TEXT))
-        colours = await asyncio.to_thread(fixed, theme.colours, minimum)
+        colors = await asyncio.to_thread(fixed, theme.colors, minimum)
     except ThemeError as error:
         return _error_response(error)
-    mended = ThemeData(theme.name, theme.scheme, colours, theme.typography)
-    changed = [name for name, color in colours.items() if color != theme.colours[name]]
+    mended = ThemeData(theme.name, theme.scheme, colors, theme.typography)
+    changed = [name for name, color in colors.items() if color != theme.colors[name]]
     return JsonResponse({"theme": mended.to_dict(), "changed": changed, "failing": _failing(mended, minimum)})
 
 
 def _failing(theme: ThemeData, minimum: float) -> list[dict[str, Any]]:
-    return [pair.to_dict() for pair in failing_pairs(theme.colours, minimum)]
+    return [pair.to_dict() for pair in failing_pairs(theme.colors, minimum)]
 
 
 def _file(request: HttpRequest) -> tuple[bytes, str | None]:

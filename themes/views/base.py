@@ -60,4 +60,4 @@ def get_own_theme_or_404(who: Identity, theme_id: uuid.UUID) -> ThemeView:
 
 def full_patch(theme: ThemeData) -> ThemePatch:
     """An edit that leaves nothing as it was."""
-    return ThemePatch(theme.name, theme.scheme, theme.colours, theme.typography.to_dict())
+    return ThemePatch(theme.name, theme.scheme, theme.colors, theme.typography.to_dict())

@@ -44,7 +44,7 @@ def group_rows(
     made: dict[str, list[ColorRow]] = {token.group: [] for token in TOKENS}
     for token, typed, picked in form.color_fields():
         name = token.name
-        differs = now.colours[name] if now.colours[name] != seen.colours[name] else ""
+        differs = now.colors[name] if now.colors[name] != seen.colors[name] else ""
         of_token = [result for result in contrast_results if result.token == name]
         made[token.group].append(ColorRow(token, typed, picked, of_token, differs))
     return list(made.items())
@@ -79,4 +79,4 @@ def differing_fields(seen: ThemeData, now: ThemeData) -> list[tuple[str, str]]:
 
 def palette(seen: ThemeData) -> list[tuple[int, str]]:
     """Where in the drawing each color of the palette is, and the color."""
-    return [(20 + _STEP * place, seen.colours[token.name]) for place, token in enumerate(_PALETTE)]
+    return [(20 + _STEP * place, seen.colors[token.name]) for place, token in enumerate(_PALETTE)]

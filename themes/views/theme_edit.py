@@ -120,7 +120,7 @@ def _copy(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditFo
 def _fix(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
     """The same with colors that can be read, to be looked at."""
     made = form.to_theme()
-    fixed = replace(made, colours=fix_contrast(made.colours, _minimum(who)))
+    fixed = replace(made, colors=fix_contrast(made.colors, _minimum(who)))
     revision = form.cleaned_data["revision"]
     return _page(
         request,
@@ -158,7 +158,7 @@ def _page(
 ) -> HttpResponse:
     seen = drawn or (form.to_theme() if form.is_bound and form.is_valid() else own.theme)
     appearance, minimum = queries.appearance(who), _minimum(who)
-    contrast_results = list(map(contrast_result, contrast_pairs(seen.colours, minimum)))
+    contrast_results = list(map(contrast_result, contrast_pairs(seen.colors, minimum)))
     context = {
         "section": "themes",
         "own": own,
@@ -183,4 +183,4 @@ def _minimum(who: Identity) -> float:
 
 
 def _origin(own: ThemeView) -> ThemeData:
-    return queries.origin_of(Theme(provenance=own.provenance, scheme=own.theme.scheme))
+    return queries.origin_of(Theme(origin_preset=own.origin_preset, scheme=own.theme.scheme))

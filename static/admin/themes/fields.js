@@ -1,7 +1,7 @@
 import { query } from "../../js/ui/dom.js";
-import { colourFrom } from "../../js/themes/contrast.js";
+import { colorFrom } from "../../js/themes/contrast.js";
 
-/** The colour fields: a text and a picker each, which follow one another. */
+/** The color fields: a text and a picker each, which follow one another. */
 export class Fields {
   /**
    * @param {HTMLFormElement} form
@@ -15,20 +15,20 @@ export class Fields {
     for (const text of this.texts.values()) this.#join(text, pickerOf(text));
   }
 
-  /** Returns all colours in #rrggbb; the last valid one of a field that has none now. */
-  colours() {
+  /** Returns all colors in #rrggbb; the last valid one of a field that has none now. */
+  colors() {
     return Object.fromEntries([...this.texts].map(([token, text]) => [token, pickerOf(text).value]));
   }
 
-  /** Returns whether every field has a colour. */
+  /** Returns whether every field has a color. */
   areValid() {
-    return [...this.texts.values()].every((text) => colourFrom(text.value));
+    return [...this.texts.values()].every((text) => colorFrom(text.value));
   }
 
-  /** Sets all fields. @param {Colors} colours */
-  set(colours) {
+  /** Sets all fields. @param {Colors} colors */
+  set(colors) {
     for (const [token, text] of this.texts) {
-      text.value = colours[token];
+      text.value = colors[token];
       read(text);
     }
     this.changed();
@@ -40,7 +40,7 @@ export class Fields {
     read(text);
     text.addEventListener("input", () => { read(text); this.changed(); });
     // As it will be saved: the user may have left the # out.
-    text.addEventListener("change", () => { text.value = colourFrom(text.value) ?? text.value; });
+    text.addEventListener("change", () => { text.value = colorFrom(text.value) ?? text.value; });
     picker.addEventListener("input", () => { text.value = picker.value; read(text); this.changed(); });
   }
 }
@@ -52,7 +52,7 @@ function pickerOf(text) {
 
 /** @param {HTMLInputElement} text */
 function read(text) {
-  const colour = colourFrom(text.value);
-  if (colour) pickerOf(text).value = colour;
-  text.setAttribute("aria-invalid", String(!colour));
+  const color = colorFrom(text.value);
+  if (color) pickerOf(text).value = color;
+  text.setAttribute("aria-invalid", String(!color));
 }

@@ -10,7 +10,7 @@ for (const section of editors) {
 }
 
 /**
- * Makes a preset's form draw a terminal with the colours as they are edited, and report their contrast.
+ * Makes a preset's form draw a terminal with the colors as they are edited, and report their contrast.
  * @param {HTMLElement} editor
  * @param {HTMLFormElement} form
  */
@@ -19,10 +19,10 @@ function edit(editor, form) {
   let waiting = false;
   const draw = () => {
     waiting = false;
-    const colours = fields.colours();
-    for (const [token, text] of fields.texts) preview.style.setProperty(text.dataset.variable ?? "", colours[token]);
+    const colors = fields.colors();
+    for (const [token, text] of fields.texts) preview.style.setProperty(text.dataset.variable ?? "", colors[token]);
     drawTypography(form, preview);
-    report.draw(colours);
+    report.draw(colors);
   };
   // A dragged picker fires more often than anything can be seen.
   const changed = () => {
@@ -59,7 +59,7 @@ function drawTypography(form, preview) {
  */
 async function fix(address, form, fields, report) {
   if (!fields.areValid()) {
-    report.say("One of the fields has no valid colour. Correct it first.");
+    report.say("One of the fields has no valid color. Correct it first.");
     return;
   }
   const token = query(form, "[name=csrfmiddlewaretoken]", HTMLInputElement).value;
@@ -67,11 +67,11 @@ async function fix(address, form, fields, report) {
     const answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-      body: JSON.stringify({ colours: fields.colours(), minimum: Number(report.minimum.value) }),
+      body: JSON.stringify({ colors: fields.colors(), minimum: Number(report.minimum.value) }),
     });
-    const { colours, error } = await answer.json();
+    const { colors, error } = await answer.json();
     if (error) report.say(error);
-    else fields.set(colours);
+    else fields.set(colors);
   } catch {
     report.say("The server did not answer. Try again, or save first.");
   }

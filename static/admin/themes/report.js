@@ -21,9 +21,9 @@ export class Report {
     section.addEventListener("click", goToField);
   }
 
-  /** Shows the contrast of these colours. @param {Colors} colours */
-  draw(colours) {
-    const found = pairs(this.tokens, colours, Number(this.minimum.value));
+  /** Shows the contrast of these colors. @param {Colors} colors */
+  draw(colors) {
+    const found = pairs(this.tokens, colors, Number(this.minimum.value));
     found.forEach((pair, index) => drawRow(this.rows[index], pair));
     const faint = this.rows.filter((_, index) => !found[index].passes);
     this.fix.disabled = faint.length === 0;

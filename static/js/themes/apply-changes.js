@@ -31,12 +31,12 @@ const REDUCERS = {
     themes.set(id, created);
     if (activate) selected[created.scheme] = id;
   },
-  "theme.edit"(themes, _selected, { id = "", name, scheme, colours = {}, typography }) {
+  "theme.edit"(themes, _selected, { id = "", name, scheme, colors = {}, typography }) {
     const theme = themes.get(id);
     if (!theme) return;
     themes.set(id, {
       ...theme, name: name ?? theme.name, scheme: scheme ?? theme.scheme,
-      colours: { ...theme.colours, ...withOriginals(colours, theme, themes) },
+      colors: { ...theme.colors, ...withOriginals(colors, theme, themes) },
       typography: { ...theme.typography, ...typography },
     });
   },
@@ -65,13 +65,13 @@ function set(state, selected, themes, { dark, light, mode = state.mode, device_o
 }
 
 /**
- * Replaces null, which resets a colour, by the colour of the theme's origin where that is known.
- * @param {Record<string, string | null>} colours
+ * Replaces null, which resets a color, by the color of the theme's origin where that is known.
+ * @param {Record<string, string | null>} colors
  * @param {Theme} theme
  * @param {Map<string, Theme>} themes
  * @returns {Colors}
  */
-function withOriginals(colours, theme, themes) {
-  const origin = themes.get(theme.provenance)?.colours ?? theme.colours;
-  return Object.fromEntries(Object.entries(colours).map(([name, colour]) => [name, colour ?? origin[name]]));
+function withOriginals(colors, theme, themes) {
+  const origin = themes.get(theme.provenance)?.colors ?? theme.colors;
+  return Object.fromEntries(Object.entries(colors).map(([name, color]) => [name, color ?? origin[name]]));
 }

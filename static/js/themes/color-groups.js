@@ -1,7 +1,7 @@
 import { element, setText } from "../ui/dom.js";
 import { ColorRow } from "./color-row.js";
 
-/** Shows the colours of a theme, in groups that can be folded. */
+/** Shows the colors of a theme, in groups that can be folded. */
 export class ColorGroups {
   /**
    * @param {ThemeToken[]} tokens
@@ -28,12 +28,12 @@ export class ColorGroups {
    * @param {Theme | undefined} origin the theme that it is a copy of
    * @param {ContrastPair[]} pairs
    */
-  show({ colours }, origin, pairs) {
+  show({ colors }, origin, pairs) {
     for (const { bad, rows } of this.groups) {
       let count = 0;
       for (const row of rows) {
         const { name } = row.token;
-        row.show(colours[name], origin !== undefined && origin.colours[name] !== colours[name], pairs);
+        row.show(colors[name], origin !== undefined && origin.colors[name] !== colors[name], pairs);
         if (pairs.some(({ token, passes }) => token === name && !passes)) count += 1;
       }
       setText(bad, count ? `✗ ${count} with low contrast` : "");

@@ -1,16 +1,16 @@
 import { element, setText } from "../ui/dom.js";
-import { colourFrom, written } from "./contrast.js";
+import { colorFrom, written } from "./contrast.js";
 import { button, enable, hide } from "../ui/controls.js";
 
 /**
  * @typedef {object} ColorHandlers
- * @property {(name: string, colour: string | null, gesture: string | null) => void} pick a colour that is null is reset
+ * @property {(name: string, color: string | null, gesture: string | null) => void} pick a color that is null is reset
  * @property {() => void} pause called when a gesture ends
  * @property {(name: string) => void} fix
  * @property {(sentence: string) => void} mistake
  */
 
-/** Edits one colour of a theme: a picker, its hex text, its contrast on every background, and a reset button. */
+/** Edits one color of a theme: a picker, its hex text, its contrast on every background, and a reset button. */
 export class ColorRow {
   /** @type {string | null} */
   #shown = null;
@@ -39,15 +39,15 @@ export class ColorRow {
   }
 
   /**
-   * Shows the colour.
-   * @param {string} colour
+   * Shows the color.
+   * @param {string} color
    * @param {boolean} changed whether it differs from the origin's
    * @param {ContrastPair[]} pairs
    */
-  show(colour, changed, pairs) {
-    if (this.picker.value !== colour) this.picker.value = colour;
-    // What is half typed stays, unless the colour is another meanwhile.
-    if (colour !== this.#shown || !this.#typing) this.#write(colour);
+  show(color, changed, pairs) {
+    if (this.picker.value !== color) this.picker.value = color;
+    // What is half typed stays, unless the color is another meanwhile.
+    if (color !== this.#shown || !this.#typing) this.#write(color);
     enable(this.back, changed);
     for (const { ground, label, node } of this.grounds) {
       const pair = pairs.find((candidate) => candidate.token === this.token.name && candidate.ground === ground);
@@ -59,10 +59,10 @@ export class ColorRow {
     hide(this.fixer, pairs.every(({ token, passes }) => token !== this.token.name || passes), this.text);
   }
 
-  /** @param {string} colour */
-  #write(colour) {
-    if (this.text.value !== colour) this.text.value = colour;
-    this.#shown = colour;
+  /** @param {string} color */
+  #write(color) {
+    if (this.text.value !== color) this.text.value = color;
+    this.#shown = color;
     this.#typing = false;
     this.text.removeAttribute("aria-invalid");
   }
@@ -72,23 +72,23 @@ export class ColorRow {
     this.picker.addEventListener("input", () => this.handlers.pick(name, this.picker.value, `pick ${name}`));
     this.picker.addEventListener("change", () => this.handlers.pause());
     this.text.addEventListener("input", () => {
-      const colour = colourFrom(this.text.value);
+      const color = colorFrom(this.text.value);
       this.#typing = true;
-      // Half of a colour is no mistake while it is typed.
-      if (colour && this.text.value.trim().length > 5) this.handlers.pick(name, colour, `type ${name}`);
+      // Half of a color is no mistake while it is typed.
+      if (color && this.text.value.trim().length > 5) this.handlers.pick(name, color, `type ${name}`);
     });
     this.text.addEventListener("change", () => this.#enter());
     this.text.addEventListener("keydown", (event) => event.key === "Enter" && this.#enter());
   }
 
   #enter() {
-    const colour = colourFrom(this.text.value);
-    this.text.setAttribute("aria-invalid", String(colour === null));
-    if (colour === null) this.handlers.mistake(`"${this.text.value.slice(0, 20)}" is not a color such as #1e90ff or #19f.`);
+    const color = colorFrom(this.text.value);
+    this.text.setAttribute("aria-invalid", String(color === null));
+    if (color === null) this.handlers.mistake(`"${this.text.value.slice(0, 20)}" is not a color such as #1e90ff or #19f.`);
     else {
-      this.handlers.pick(this.token.name, colour, `type ${this.token.name}`);
+      this.handlers.pick(this.token.name, color, `type ${this.token.name}`);
       this.handlers.pause();
-      this.#write(colour);
+      this.#write(color);
     }
   }
 }

@@ -11,7 +11,7 @@ import { oncePerFrame } from "./theme-painter.js";
 import { reduceThemes } from "./theme-reducer.js";
 import { shownTheme } from "./theme-store.js";
 
-/** Below this contrast, panels in a theme's own colours could not be used. */
+/** Below this contrast, panels in a theme's own colors could not be used. */
 const MIN_PANEL_CONTRAST = 3;
 const NO_COOKIES = "This browser keeps no cookies, so your themes will be forgotten when this tab closes.";
 
@@ -86,7 +86,7 @@ export class ThemeController {
   /** Where a theme cannot be read, the panels do not follow it: they are what changes it. */
   #markUnreadable() {
     const theme = shownTheme(this.store.state);
-    if (theme) document.documentElement.toggleAttribute("data-unreadable", !isReadable(theme.colours));
+    if (theme) document.documentElement.toggleAttribute("data-unreadable", !isReadable(theme.colors));
   }
 
   #warnOnce() {
@@ -96,11 +96,11 @@ export class ThemeController {
   }
 }
 
-/** @param {Colors} colours */
+/** @param {Colors} colors */
 function isReadable({ background, surface, foreground, dim, accent, onAccent }) {
   const grounds = [background, surface];
   return contrast(onAccent, accent) >= MIN_PANEL_CONTRAST
-    && [foreground, dim].every((colour) => grounds.every((ground) => contrast(colour, ground) >= MIN_PANEL_CONTRAST));
+    && [foreground, dim].every((color) => grounds.every((ground) => contrast(color, ground) >= MIN_PANEL_CONTRAST));
 }
 
 /** @returns {Promise<void>} */

@@ -125,7 +125,7 @@ export class Editor {
     if (theme.id !== this.#id) this.#history.clear();
     this.#id = theme.id;
     const minimum = this.#minimumContrast;
-    const all = pairs(this.facts.tokens, theme.colours, minimum);
+    const all = pairs(this.facts.tokens, theme.colors, minimum);
     const origin = findById(this.store.state, theme.own ? theme.provenance : theme.id);
     this.#showHead(theme, origin);
     this.contrastSummary.show(all.filter(({ passes }) => !passes).length, minimum);
@@ -145,17 +145,17 @@ export class Editor {
     this.deleteButton.hidden = !theme.own;
   }
 
-  /** @param {ThemeDocument} theme @param {ThemeDocument} origin @returns {string[]} the names of the colours that differ */
+  /** @param {ThemeDocument} theme @param {ThemeDocument} origin @returns {string[]} the names of the colors that differ */
   #differing(theme, origin) {
-    return Object.keys(theme.colours).filter((name) => theme.colours[name] !== origin.colours[name]);
+    return Object.keys(theme.colors).filter((name) => theme.colors[name] !== origin.colors[name]);
   }
 
-  /** @param {string | null} only the name of the one colour to fix */
+  /** @param {string | null} only the name of the one color to fix */
   async #fix(only = null) {
     try {
       const { theme } = await fix(this.#theme, this.#minimumContrast);
       const changed = this.#differing(theme, this.#theme).filter((name) => !only || name === only);
-      if (changed.length) this.edit({ colours: Object.fromEntries(changed.map((name) => [name, theme.colours[name]])) });
+      if (changed.length) this.edit({ colors: Object.fromEntries(changed.map((name) => [name, theme.colors[name]])) });
     } catch (error) {
       this.#mistake(/** @type {Error} */ (error).message);
     }
@@ -165,7 +165,7 @@ export class Editor {
     const origin = findById(this.store.state, this.#theme.provenance);
     if (!origin) return;
     const names = this.#differing(this.#theme, origin);
-    this.edit({ colours: Object.fromEntries(names.map((name) => [name, null])), typography: origin.typography });
+    this.edit({ colors: Object.fromEntries(names.map((name) => [name, null])), typography: origin.typography });
   }
 
   /**
@@ -204,8 +204,8 @@ export class Editor {
 
   #createColorGroups() {
     return new ColorGroups(this.facts.tokens, {
-      pick: (name, colour, gesture) => {
-        if (colour !== this.#theme.colours[name]) this.edit({ colours: { [name]: colour } }, gesture);
+      pick: (name, color, gesture) => {
+        if (color !== this.#theme.colors[name]) this.edit({ colors: { [name]: color } }, gesture);
       },
       pause: () => this.#history.pause(),
       fix: (name) => this.#fix(name),

@@ -82,7 +82,7 @@ export class JsonEditor {
       const { theme } = await importTheme(this.area.value, this.handlers.minimum());
       const error = await this.handlers.apply(theme, this.#base);
       if (error) throw error;
-      // What the server made of it (colours in full, in order) is what stands there now.
+      // What the server made of it (colors in full, in order) is what stands there now.
       this.#put(this.#shown);
     } catch (error) {
       this.#showError(/** @type {ServerError & {line?: number | null}} */ (error));

@@ -50,7 +50,7 @@ export async function importTheme(file, minimum, name = "theme.json") {
 }
 
 /**
- * Returns the theme with its colours changed to reach the contrast. Throws `ApiError`.
+ * Returns the theme with its colors changed to reach the contrast. Throws `ApiError`.
  * @param {ThemeDocument} theme
  * @param {number} minimum
  * @returns {Promise<{theme: ThemeDocument, changed: string[], failing: ContrastPair[]}>}
@@ -65,8 +65,8 @@ export function fix(theme, minimum) {
  * @param {ThemeDocument} theme
  * @returns {ThemeDocument}
  */
-export function documentOf({ name, scheme, colours, typography }) {
-  return { name, scheme, colours, typography };
+export function documentOf({ name, scheme, colors, typography }) {
+  return { name, scheme, colors, typography };
 }
 
 /** Returns the text of a theme's file. @param {ThemeDocument} theme */

@@ -1,6 +1,6 @@
 import { shownTheme } from "./theme-store.js";
 
-const COLOUR = /^#[0-9a-f]{6}$/;
+const COLOR = /^#[0-9a-f]{6}$/;
 
 /** Draws the shown theme as CSS properties, at most once a frame, and only those that differ. */
 export class ThemePainter {
@@ -51,8 +51,8 @@ export function oncePerFrame(frame, draw) {
  * @param {ThemeDocument} theme
  * @returns {[string, string][]}
  */
-function cssProperties({ scheme, colours, typography: { font, size, lineHeight } }) {
-  const properties = Object.entries(colours).filter(([, colour]) => COLOUR.test(colour)).map(([name, colour]) =>
-    /** @type {[string, string]} */ ([`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, colour]));
+function cssProperties({ scheme, colors, typography: { font, size, lineHeight } }) {
+  const properties = Object.entries(colors).filter(([, color]) => COLOR.test(color)).map(([name, color]) =>
+    /** @type {[string, string]} */ ([`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, color]));
   return [...properties, ["color-scheme", scheme], ["--font", `var(--font-${font})`], ["--size", `${size}px`], ["--line", `${lineHeight}`]];
 }

@@ -141,7 +141,7 @@ function isMergeable({ type, fields }) {
  */
 function merged(earlier, later) {
   const fields = { ...earlier, ...later };
-  if (later.colours) fields.colours = { ...earlier.colours, ...later.colours };
+  if (later.colors) fields.colors = { ...earlier.colors, ...later.colors };
   if (later.typography) fields.typography = { ...earlier.typography, ...later.typography };
   return fields;
 }

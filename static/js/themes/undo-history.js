@@ -3,7 +3,7 @@
  */
 
 /**
- * Stores the edits of a theme, so that they can be undone. Those of one gesture, such as a drag through a colour picker,
+ * Stores the edits of a theme, so that they can be undone. Those of one gesture, such as a drag through a color picker,
  * are one step.
  */
 export class UndoHistory {
@@ -92,7 +92,7 @@ export class UndoHistory {
  */
 function joined(earlier, later) {
   const both = { ...earlier, ...later };
-  if (earlier.colours || later.colours) both.colours = { ...earlier.colours, ...later.colours };
+  if (earlier.colors || later.colors) both.colors = { ...earlier.colors, ...later.colors };
   if (earlier.typography || later.typography) both.typography = { ...earlier.typography, ...later.typography };
   return both;
 }

@@ -34,17 +34,17 @@ export function hide(node, hidden, next) {
   if (focused) next.focus();
 }
 
-/** Creates a small picture of a theme: its page with some of its colours on it. @param {ThemeDocument} theme */
-export function swatch({ colours }) {
+/** Creates a small picture of a theme: its page with some of its colors on it. @param {ThemeDocument} theme */
+export function swatch({ colors }) {
   const dots = ["accent", "success", "warning", "error", "info"].map((name) => {
     const dot = element("i");
-    dot.style.setProperty("background", colours[name]);
+    dot.style.setProperty("background", colors[name]);
     return dot;
   });
   const node = element("span", { class: "swatch", "aria-hidden": "true" }, ...dots);
-  node.style.setProperty("background", colours.background);
-  node.style.setProperty("color", colours.foreground);
-  node.style.setProperty("border-color", colours.border);
+  node.style.setProperty("background", colors.background);
+  node.style.setProperty("color", colors.foreground);
+  node.style.setProperty("border-color", colors.border);
   return node;
 }
 

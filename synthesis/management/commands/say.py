@@ -18,7 +18,7 @@ from synthesis.pipeline.events import AudioChunk, AudioStart
 from synthesis.pipeline.request import SpeechRequest, build_request
 
 # Whoever has a shell here decides for himself how much this machine speaks.
-OWN = replace(DEFAULT_POLICY, text=1_000_000)
+OWN = replace(DEFAULT_POLICY, max_text_length=1_000_000)
 
 
 class Command(BaseCommand):

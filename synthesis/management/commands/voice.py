@@ -29,7 +29,7 @@ class Command(BaseCommand):
         )
         add.add_argument("--id", help="what it is called in requests (default: made from the file's name)")
         add.add_argument("--name", help="what the page shows")
-        add.add_argument("--licence", help="SPDX identifier or a sentence")
+        add.add_argument("--license", help="SPDX identifier or a sentence")
         add.add_argument("--source", help="where it came from")
         add.add_argument("--default", action="store_true", help="let it speak where no voice is asked for")
         add.add_argument("--replace", action="store_true", help="install over a voice of the same id")
@@ -55,11 +55,11 @@ class Command(BaseCommand):
             marks = " ".join(mark for mark, on in (("default", voice.default), ("disabled", not voice.enabled)) if on)
             speakers = f"{len(voice.speakers) or 1} speaker{'s' if len(voice.speakers) > 1 else ''}"
             facts = f"{voice.id:<24} {voice.name:<20} {voice.language:<8} {speakers:<12} {voice.sample_rate} Hz"
-            self.stdout.write(f"{facts}  {voice.licence}  {marks}".rstrip())
+            self.stdout.write(f"{facts}  {voice.license}  {marks}".rstrip())
 
     def _add(self, options: dict[str, Any]) -> None:
         source = bundled_voice(options["voice"]) or from_file(Path(options["voice"]), options["config"])
-        given = {"name": options["name"], "licence": options["licence"], "origin": options["source"]}
+        given = {"name": options["name"], "license": options["license"], "origin": options["source"]}
         source = type(source)(
             source.model, source.config, **{key: value or getattr(source, key) for key, value in given.items()}
         )

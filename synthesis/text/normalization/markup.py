@@ -15,7 +15,7 @@ CUT = "\x1e"
 Rule = tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]]
 
 ESCAPE = re.compile(
-    r"""(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]                                  # control sequences: colours, cursor
+    r"""(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]                                  # control sequences: colors, cursor
     |(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)  # strings: titles, links
     |\x1b[ -/]*[0-~]                                                      # the short ones""",
     re.VERBOSE,

@@ -22,7 +22,9 @@ def limit(server: Server) -> Iterator[Callable[[int], None]]:
 
     def set_to(requests: int) -> None:
         with closing(sqlite3.connect(server.data_dir / DATABASE)) as database:
-            database.execute("UPDATE synthesis_limits SET requests = ? WHERE audience = 'visitors'", [requests])
+            database.execute(
+                "UPDATE synthesis_limitpolicyrow SET requests_per_minute = ? WHERE scope = 'visitors'", [requests]
+            )
             database.commit()
 
     yield set_to

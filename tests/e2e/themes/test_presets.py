@@ -71,9 +71,9 @@ def save(page: Page) -> None:
     until(lambda: "was changed successfully" in page.driver.find_element(By.TAG_NAME, "body").text, what="it is saved")
 
 
-def rgb(colour: str) -> str:
+def rgb(color: str) -> str:
     """As browsers tell it."""
-    return "rgb({}, {}, {})".format(*bytes.fromhex(colour.removeprefix("#")))
+    return "rgb({}, {}, {})".format(*bytes.fromhex(color.removeprefix("#")))
 
 
 def background(page: Page) -> str:
@@ -82,10 +82,10 @@ def background(page: Page) -> str:
 
 def test_it_is_previewed_then_saved_to_those_who_use_it(page: Page, operator: Page) -> None:
     page.say(f"/theme set {PRESET}")
-    before, around = rgb(str(colours()["background"])), background(operator)
+    before, around = rgb(str(colors()["background"])), background(operator)
     until(lambda: background(page) == before, what="the listener sees the preset")
 
-    fill(operator, "colour_background", PURPLE)
+    fill(operator, "color_background", PURPLE)
     until(
         lambda: operator.run(f"return getComputedStyle({PREVIEW}).backgroundColor") == PURPLE_RGB,
         what="the preview follows",
@@ -97,24 +97,24 @@ def test_it_is_previewed_then_saved_to_those_who_use_it(page: Page, operator: Pa
     until(lambda: background(page) == PURPLE_RGB, what="the listener's page has changed")
 
     go(operator, f"themes/preset/{PRESET}/change/")
-    fill(operator, "colour_background", str(colours()["background"]))
+    fill(operator, "color_background", str(colors()["background"]))
     save(operator)
     until(lambda: background(page) == before, what="the listener's page is as it was")
 
 
 def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
     until(lambda: verdict(operator) == "All 28 pairs read.", what="all is well at first")
-    fill(operator, "colour_foreground", "eee").send_keys(Keys.TAB)
+    fill(operator, "color_foreground", "eee").send_keys(Keys.TAB)
     until(lambda: "text on background" in verdict(operator), what="it is named")
-    assert field(operator, "colour_foreground").get_attribute("value") == "#eeeeee"
-    fill(operator, "colour_red", "reddish")
-    assert field(operator, "colour_red").get_attribute("aria-invalid") == "true"
+    assert field(operator, "color_foreground").get_attribute("value") == "#eeeeee"
+    fill(operator, "color_red", "reddish")
+    assert field(operator, "color_red").get_attribute("aria-invalid") == "true"
     operator.run("document.querySelector('.theme-fix').click()")
-    until(lambda: "no colour" in verdict(operator), what="a word that is no colour is to be put right first")
-    fill(operator, "colour_red", "#c00000")
+    until(lambda: "no color" in verdict(operator), what="a word that is no color is to be put right first")
+    fill(operator, "color_red", "#c00000")
     operator.run("document.querySelector('.theme-fix').click()")
     until(lambda: verdict(operator) == "All 28 pairs read.", what="it is mended")
-    assert field(operator, "colour_foreground").get_attribute("value") != "#eeeeee"
+    assert field(operator, "color_foreground").get_attribute("value") != "#eeeeee"
 
 
 def test_a_file_fills_the_form(operator: Page, tmp_path: Path) -> None:
@@ -124,9 +124,9 @@ def test_a_file_fills_the_form(operator: Page, tmp_path: Path) -> None:
     field(operator, "file").send_keys(str(file))
     operator.run("document.querySelector('[name=_import]').click()")
     until(lambda: "Nothing is saved yet." in operator.driver.find_element(By.TAG_NAME, "body").text, what="it was read")
-    assert field(operator, "colour_background").get_attribute("value") == ocean.colours["background"]
+    assert field(operator, "color_background").get_attribute("value") == ocean.colors["background"]
     assert field(operator, "name").get_attribute("value") == "Forest"
 
 
-def colours() -> dict[str, str]:
-    return dict(next(preset.theme.colours for preset in shipped() if preset.id == PRESET))
+def colors() -> dict[str, str]:
+    return dict(next(preset.theme.colors for preset in shipped() if preset.id == PRESET))

@@ -7,7 +7,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.e2e.page import Page
 from tests.e2e.server import Server
-from tests.e2e.theme_assertions import PRESETS, choose, colours, in_hex, saved, shows
+from tests.e2e.theme_assertions import PRESETS, choose, colors, in_hex, saved, shows
 from tests.e2e.users import Person, fill, operator, sign_in, sign_out, sign_up
 from tests.e2e.waits import until
 
@@ -55,15 +55,15 @@ def test_a_preset_that_an_operator_changes_is_seen_at_once(page: Page, stranger:
     person = operator(server)
     choose(page, EDITED)
     saved(page)
-    before = colours(page)
+    before = colors(page)
     # In every engine to another color than the last time.
-    colour = f"#{(int(before['background'][1:], 16) + 1) & 0xFFFFFF:06x}"
+    color = f"#{(int(before['background'][1:], 16) + 1) & 0xFFFFFF:06x}"
 
     stranger.go(f"{stranger.url}admin/login/?next=/admin/themes/preset/{EDITED}/change/")
     fill(stranger.driver, "Log in", username=person.name, password=person.password)
-    fill(stranger.driver, "Save and continue editing", colour_background=colour)
-    until(lambda: colours(page)["background"] == colour, what="the preset has changed")
-    assert colours(page) == {**before, "background": colour}
+    fill(stranger.driver, "Save and continue editing", color_background=color)
+    until(lambda: colors(page)["background"] == color, what="the preset has changed")
+    assert colors(page) == {**before, "background": color}
     assert page.theme["id"] == EDITED
     # Django's admin keeps its own switches in storage; that page is not ours.
     assert {fault.partition(":")[0] for fault in stranger.faults()} <= {"storage"}
@@ -77,14 +77,14 @@ def test_a_form_changes_the_theme_without_scripts(page: Page, scriptless: WebDri
     for cookie in page.driver.get_cookies():
         scriptless.add_cookie(cookie)
     scriptless.get(page.url)
-    assert _painted(scriptless)[0] == PRESETS["nord"]["colours"]["background"]
+    assert _painted(scriptless)[0] == PRESETS["nord"]["colors"]["background"]
 
     scriptless.get(f"{page.url}themes/")
     _tick(scriptless, "mode", "light")
     _tick(scriptless, "light", "gruvbox-light")
     fill(scriptless, "Keep this choice")
     assert "Your choice is kept." in scriptless.find_element(By.TAG_NAME, "body").text
-    wanted = PRESETS["gruvbox-light"]["colours"]
+    wanted = PRESETS["gruvbox-light"]["colors"]
     assert _painted(scriptless)[0] == wanted["background"]
     shows(page, "gruvbox-light")
     scriptless.get(page.url)
@@ -97,7 +97,7 @@ def test_pages_come_in_the_chosen_theme(page: Page, path: str) -> None:
     choose(page, "dracula")
     saved(page)
     page.go(page.url + path)
-    assert colours(page) == PRESETS["dracula"]["colours"]
+    assert colors(page) == PRESETS["dracula"]["colors"]
 
 
 def _tick(driver: WebDriver, name: str, value: str) -> None:
@@ -113,5 +113,5 @@ def _painted(driver: WebDriver) -> tuple[str, str, str]:
         body.value_of_css_property("color"),
         mark.value_of_css_property("color"),
     )
-    background, text, accent = (in_hex(colour) for colour in found)
+    background, text, accent = (in_hex(color) for color in found)
     return background, text, accent

@@ -14,7 +14,7 @@ from tests.e2e import axe
 from tests.e2e.axe import SETTLED
 from tests.e2e.editing import edit, focused, open_themes, retype, sticking_out, tab_to, themes, unfold
 from tests.e2e.page import Page
-from tests.e2e.theme_assertions import PRESETS, choose, colours, saved, shows
+from tests.e2e.theme_assertions import PRESETS, choose, colors, saved, shows
 from tests.e2e.waits import until
 
 PHONE = (360, 740)
@@ -84,17 +84,17 @@ def test_the_last_of_many_quick_changes_is_everywhere_and_few_are_sent(page: Pag
     edit(page)
     page.driver.execute_async_script(DRAG, QUICK)
     for tab in (page, other):
-        until(lambda tab=tab: colours(tab)["accent"] == f"#0000{QUICK:02x}", what="the last colour is there")  # type: ignore[misc]
+        until(lambda tab=tab: colors(tab)["accent"] == f"#0000{QUICK:02x}", what="the last color is there")  # type: ignore[misc]
     assert saved(page) == saved(other)
     sent = page.run(EDITS)
     # At most twenty a second, to a browser's clock of whole milliseconds.
     assert all(later - earlier > GAP_MS - 2 for earlier, later in pairwise(sent))
     assert 1 < len(sent) < QUICK
-    assert colours(page) == colours(other)
+    assert colors(page) == colors(other)
 
 
-def test_a_colour_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
-    before = colours(page)
+def test_a_color_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
+    before = colors(page)
     edit(page)
     tab_to(page, "hex-accent")
     retype(page, "#7a1fa2")
@@ -110,7 +110,7 @@ def test_a_colour_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
     _has(page, accent=before["accent"])
     page.press(Keys.ESCAPE)
     until(lambda: focused(page)[0] == "prompt", what="Esc leads back to the prompt")
-    assert colours(page) == before
+    assert colors(page) == before
 
 
 def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
@@ -128,10 +128,10 @@ def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
     assert focused(page)[0] == "theme-json"
     assert page.run(LINE_OF_CARET) == 7
 
-    colour = "#fedcba"
-    page.press(f'    "background": "{colour}",')
+    color = "#fedcba"
+    page.press(f'    "background": "{color}",')
     page.press(Keys.ENTER, holding=Keys.CONTROL)
-    _has(page, background=colour)
+    _has(page, background=color)
     assert page.run(PROBLEM) == ""
     assert page.run(BAD_LINES) == []
 
@@ -147,7 +147,7 @@ def test_what_is_hard_to_read_is_told_and_mended(page: Page) -> None:
     tab_to(page, "editor-fix", back=True)
     page.press(Keys.ENTER)
     until(lambda: verdict.text.startswith("✓"), what="it is mended")
-    assert colours(page)["foreground"] != "#eeeeee"
+    assert colors(page)["foreground"] != "#eeeeee"
 
 
 def test_a_theme_goes_out_as_a_file_and_comes_in_as_one(page: Page, downloads: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_theme_goes_out_as_a_file_and_comes_in_as_one(page: Page, downloads: P
     tab_to(page, "export")
     page.press(Keys.ENTER)
     exported = json.loads(_downloaded(downloads).read_text(encoding="utf-8"))
-    assert exported["colours"] == PRESETS["nord"]["colours"]
+    assert exported["colors"] == PRESETS["nord"]["colors"]
     assert exported["format"] == "alphanumeric-theme"
     page.press(Keys.ESCAPE)
 
@@ -236,9 +236,9 @@ def _overflow(page: Page, part: str) -> list[str]:
 
 def _has(page: Page, **wanted: Any) -> None:
     def look() -> bool:
-        return colours(page).items() >= wanted.items()
+        return colors(page).items() >= wanted.items()
 
-    until(look, what=f"the colours are {wanted}")
+    until(look, what=f"the colors are {wanted}")
 
 
 def _downloaded(folder: Path) -> Path:

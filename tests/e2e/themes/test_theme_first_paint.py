@@ -48,7 +48,7 @@ def _loaded_slowly(page: Page, server: Server, screen: Path) -> list[Picture]:
 
 
 def _has_no_flash(pictures: list[Picture], preset: str) -> None:
-    chosen, *defaults = (PRESETS[name]["colours"]["background"] for name in (preset, "default-dark", "default-light"))
+    chosen, *defaults = (PRESETS[name]["colors"]["background"] for name in (preset, "default-dark", "default-light"))
     assert pictures[-1] == Picture(chosen, plain=False)
     assert {picture.ground for picture in pictures if not picture.plain} == {chosen}
     # While nothing has come the window is white, black or gray, as the browser likes; of a default more would be seen.

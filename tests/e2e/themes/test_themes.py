@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.page import Page
 from tests.e2e.proxy import Proxy, proxied
 from tests.e2e.server import Server
-from tests.e2e.theme_assertions import PRESETS, background, choose, colours, saved, shows
+from tests.e2e.theme_assertions import PRESETS, background, choose, colors, saved, shows
 from tests.e2e.waits import until
 
 TOUR = ["nord", "solarized-light", "high-contrast-dark", "paper-light", "dracula"]
@@ -23,7 +23,7 @@ def network(server: Server) -> Iterator[Proxy]:
 
 def test_a_change_in_one_tab_is_in_the_other_and_in_no_stranger_s(page: Page, stranger: Page) -> None:
     other = page.beside()
-    seen = stranger.theme, colours(stranger)
+    seen = stranger.theme, colors(stranger)
     shown = []
     for number, preset in enumerate(TOUR):
         choose((page, other)[number % 2], preset)
@@ -31,7 +31,7 @@ def test_a_change_in_one_tab_is_in_the_other_and_in_no_stranger_s(page: Page, st
             shows(tab, preset)
         shown.append(background(other))
     assert len(set(shown)) == len(TOUR)
-    assert (stranger.theme, colours(stranger)) == seen
+    assert (stranger.theme, colors(stranger)) == seen
     # Whatever had come to the stranger's tab would have come before what it asks for now.
     choose(stranger, "nord")
     assert saved(stranger) == seen[0]["revision"] + 1
@@ -98,7 +98,7 @@ def test_a_tab_that_was_cut_off_catches_up(page: Page, network: Proxy) -> None:
     saved(page)
     # Its own change is the older one to the server, and the last one to reach it.
     other.say("/theme dark")
-    assert colours(other) == PRESETS["nord"]["colours"]
+    assert colors(other) == PRESETS["nord"]["colors"]
     network.mend()
     until(lambda: other.connected, within=40, what="it comes back by itself")
     other.say("/theme light")

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { colourFrom, contrast, pairs, written } from "../../../static/js/themes/contrast.js";
+import { colorFrom, contrast, pairs, written } from "../../../static/js/themes/contrast.js";
 
 for (const [one, other, ratio] of [
   ["#000000", "#ffffff", 21], ["#ffffff", "#000000", 21], ["#777777", "#ffffff", 4.478], ["#767676", "#ffffff", 4.542], ["#336699", "#336699", 1],
@@ -13,8 +13,8 @@ const TOKENS = [
   { name: "foreground", against: ["background", "surface"], contrast: 4.5 },
   { name: "voiceIdle", against: ["background"], contrast: 3 },
 ];
-const COLOURS = { background: "#ffffff", surface: "#cccccc", foreground: "#707070", voiceIdle: "#8f8f8f" };
-const asked = (minimum) => pairs(TOKENS, COLOURS, minimum).map(({ token, ground, required, passes }) => [token, ground, required, passes]);
+const COLORS = { background: "#ffffff", surface: "#cccccc", foreground: "#707070", voiceIdle: "#8f8f8f" };
+const asked = (minimum) => pairs(TOKENS, COLORS, minimum).map(({ token, ground, required, passes }) => [token, ground, required, passes]);
 
 test("AA asks 4.5 of text and 3 of parts, on each ground", () => {
   assert.deepEqual(asked(4.5), [["foreground", "background", 4.5, true], ["foreground", "surface", 4.5, false], ["voiceIdle", "background", 3, true]]);
@@ -32,9 +32,9 @@ test("a ratio is never told as more than it is", () => {
   assert.deepEqual([4.4999, 4.5, 21, 1].map(written), ["4.49", "4.50", "21.00", "1.00"]);
 });
 
-for (const [typed, colour] of [
+for (const [typed, color] of [
   ["#1e90ff", "#1e90ff"], ["#1E90FF", "#1e90ff"], ["1e90ff", "#1e90ff"], [" #19f ", "#1199ff"], ["19F", "#1199ff"],
   ["", null], ["#", null], ["#12", null], ["#12345", null], ["#1234567", null], ["red", null], ["#ggg", null], ["red;background:url(x)", null], ["#１９f", null],
 ]) {
-  test(`${JSON.stringify(typed)} is ${colour ?? "no colour"}`, () => assert.equal(colourFrom(typed), colour));
+  test(`${JSON.stringify(typed)} is ${color ?? "no color"}`, () => assert.equal(colorFrom(typed), color));
 }

@@ -13,7 +13,7 @@ function tabWithOwn(more = {}) {
 
 test("a change is seen at once, before anybody has answered", () => {
   const tab = tabWithOwn();
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   assert.deepEqual([tab.accent, tab.sent.length, tab.state.changes.length], ["#00000a", 1, 1]);
 });
 
@@ -22,13 +22,13 @@ test("it is not sent more than twenty times a second; the last one always is", (
   const times = [];
   for (let ms = 0; ms < 2000; ms += 4) {
     const before = tab.sent.length;
-    tab.changes.edit(MINE, { colours: { accent: `#${String(ms).padStart(6, "0")}` } });
+    tab.changes.edit(MINE, { colors: { accent: `#${String(ms).padStart(6, "0")}` } });
     tab.clock.pass(4);
     if (tab.sent.length > before) times.push(tab.clock.now);
   }
   tab.clock.pass(100);
   assert.ok(times.length <= 41 && times.length > 35, `${times.length} in two seconds`);
-  assert.equal(tab.sent.at(-1).colours.accent, "#001996");
+  assert.equal(tab.sent.at(-1).colors.accent, "#001996");
   const numbers = tab.sent.map(({ request_id }) => request_id);
   assert.deepEqual(numbers, [...new Set(numbers)].sort((one, other) => one - other));
 });
@@ -36,9 +36,9 @@ test("it is not sent more than twenty times a second; the last one always is", (
 test("what waits is merged key by key, and never overtakes what it depends on", () => {
   const tab = tabWithOwn();
   tab.changes.set({ mode: "dark" });
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.changes.set({ mode: "light" });
-  tab.changes.edit(MINE, { colours: { onAccent: "#00000b" }, name: "Mine" });
+  tab.changes.edit(MINE, { colors: { onAccent: "#00000b" }, name: "Mine" });
   tab.changes.set({ minimum_contrast: 7 });
   tab.changes.delete(MINE);
   tab.changes.restore(MINE);
@@ -46,7 +46,7 @@ test("what waits is merged key by key, and never overtakes what it depends on", 
   tab.clock.pass(1000);
   assert.deepEqual(tab.sent.map(({ request_id: _, ...message }) => message), [
     { type: "theme.set", mode: "dark" },
-    { type: "theme.edit", id: MINE, colours: { accent: "#00000a", onAccent: "#00000b" }, name: "Mine" },
+    { type: "theme.edit", id: MINE, colors: { accent: "#00000a", onAccent: "#00000b" }, name: "Mine" },
     { type: "theme.set", mode: "light", minimum_contrast: 7 },
     { type: "theme.delete", id: MINE },
     { type: "theme.restore", id: MINE },
@@ -68,7 +68,7 @@ test("edits that name a revision, and the switch to this device, stay by themsel
 test("a change leaves only when a state has it in it, in whatever order the two arrive", () => {
   for (const order of [["theme.saved", "theme.changed"], ["theme.changed", "theme.saved"]]) {
     const tab = tabWithOwn();
-    tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+    tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
     const frames = { "theme.saved": { request_id: 1, revision: 2 }, "theme.changed": { ...own({ accent: "#00000a" }), revision: 2 } };
     tab.hears(order[0], frames[order[0]]);
     assert.deepEqual([tab.accent, tab.state.changes.length], ["#00000a", 1]);
@@ -77,9 +77,9 @@ test("a change leaves only when a state has it in it, in whatever order the two 
   }
 });
 
-test("a later change of somebody else's to the same colour holds", () => {
+test("a later change of somebody else's to the same color holds", () => {
   const tab = tabWithOwn();
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.hears("theme.changed", { ...own({ accent: "#0000bb" }), revision: 3 });
   tab.hears("theme.saved", { request_id: 1, revision: 2 });
   assert.equal(tab.accent, "#0000bb");
@@ -98,10 +98,10 @@ test("answers that come twice, or to nobody, change nothing", () => {
 
 test("a refused change is taken back and told, and its maker hears of it", async () => {
   const tab = tabWithOwn();
-  const answered = tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
-  tab.hears("error", { request_id: 1, code: "colour_invalid", message: "That is no colour." });
-  assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.map(({ code }) => code)], ["#000001", 0, ["colour_invalid"]]);
-  assert.equal((await answered).code, "colour_invalid");
+  const answered = tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
+  tab.hears("error", { request_id: 1, code: "color_invalid", message: "That is no color." });
+  assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.map(({ code }) => code)], ["#000001", 0, ["color_invalid"]]);
+  assert.equal((await answered).code, "color_invalid");
 });
 
 test("what was saved is told to its maker, too", async () => {
@@ -114,7 +114,7 @@ test("what was saved is told to its maker, too", async () => {
 test("where a new theme is refused, its edits go with it and are not complained of", () => {
   const tab = new Tab();
   tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", activate: true });
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.clock.pass(60);
   assert.equal(tab.accent, "#00000a");
   tab.hears("error", { request_id: 1, code: "theme_limit_reached", message: "You have enough." });
@@ -126,17 +126,17 @@ test("a copy that is shown can be edited before the server knows it", () => {
   const tab = new Tab();
   tab.changes.create({ id: MINE, source: "ocean-dark", name: "Ocean, mine", activate: true });
   assert.deepEqual([tab.state.current.dark.id, tab.state.current.dark.name, tab.state.current.dark.provenance], [MINE, "Ocean, mine", "ocean-dark"]);
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" }, typography: { size: 20 } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" }, typography: { size: 20 } });
   assert.deepEqual([tab.accent, tab.page.painted["--size"], tab.state.current.dark.typography.lineHeight], ["#00000a", "20px", 1.6]);
-  tab.changes.edit(MINE, { colours: { accent: null } });
+  tab.changes.edit(MINE, { colors: { accent: null } });
   assert.equal(tab.accent, "#000001");
 });
 
 test("without a connection it goes on; afterwards all that is unsaved is sent again, in order, with the same numbers", () => {
   const tab = tabWithOwn();
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.connected = false;
-  tab.changes.edit(MINE, { colours: { onAccent: "#00000b" } });
+  tab.changes.edit(MINE, { colors: { onAccent: "#00000b" } });
   tab.clock.pass(10_000);
   tab.changes.set({ mode: "dark" });
   assert.deepEqual([tab.accent, tab.sent.length], ["#00000a", 1]);
@@ -150,7 +150,7 @@ test("without a connection it goes on; afterwards all that is unsaved is sent ag
 
 test("what was saved before the connection was lost is not sent again", () => {
   const tab = tabWithOwn();
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.hears("theme.saved", { request_id: 1, revision: 2 });
   tab.sent = [];
   tab.hears("session.created", { theme: { ...own({ accent: "#00000a" }), revision: 2 }, device: null });
@@ -161,7 +161,7 @@ test("what was saved before the connection was lost is not sent again", () => {
 test("a theme that was made before the connection was lost is not made twice, and nobody complains", async () => {
   const tab = new Tab();
   const made = tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", activate: true });
-  tab.changes.edit(MINE, { colours: { accent: "#00000a" } });
+  tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.hears("session.created", { theme: own(), device: null });
   tab.hears("error", { request_id: 1, code: "theme_id_taken", message: "That id is taken." });
   assert.deepEqual([tab.accent, tab.refused, tab.state.changes.length, await made], ["#00000a", [], 1, null]);
@@ -184,7 +184,7 @@ for (const seed of Array.from({ length: 20 }, (_, at) => at + 1)) {
 }
 
 /**
- * Three tabs of one owner change the same colours at random; answers and states come late, twice, and out of order with
+ * Three tabs of one owner change the same colors at random; answers and states come late, twice, and out of order with
  * each other, and a connection may be lost with all that is on its way.
  */
 function converge(seed) {
@@ -194,23 +194,23 @@ function converge(seed) {
   const lines = Array.from({ length: 3 }, () => ({ tab: new Tab({ state: server.state }), up: [], states: [], answers: [], obeyed: new Set() }));
   for (let step = 0; step < 400; step += 1) {
     const line = lines[Math.floor(random() * 3)];
-    if (step < 300) changeColour(line.tab, random);
+    if (step < 300) changeColor(line.tab, random);
     if (random() < 0.02) reconnect(line, server);
     for (const each of lines) work(each, lines, server, random);
   }
   for (let round = 0; round < 200; round += 1) for (const line of lines) work(line, lines, server, () => 0.3);
   const ends = lines.map(({ tab }) => [tab.accent, tab.page.painted["--on-accent"], tab.state.server.revision, tab.state.changes.length, tab.refused.length]);
-  const { accent, onAccent } = server.state.dark.colours;
+  const { accent, onAccent } = server.state.dark.colors;
   for (const { tab, obeyed } of lines) {
-    changeColour(tab, random);
+    changeColor(tab, random);
     assert.equal(obeyed.size, tab.sent.at(-1).request_id - 1, "no change was forgotten");
   }
   assert.deepEqual(ends, Array(3).fill([accent, onAccent, server.revision, 0, 0]));
 }
 
-function changeColour(tab, random) {
-  const colour = `#${Math.floor(random() * 0xffffff).toString(16).padStart(6, "0")}`;
-  tab.changes.edit(MINE, { colours: { [random() < 0.5 ? "accent" : "onAccent"]: colour } });
+function changeColor(tab, random) {
+  const color = `#${Math.floor(random() * 0xffffff).toString(16).padStart(6, "0")}`;
+  tab.changes.edit(MINE, { colors: { [random() < 0.5 ? "accent" : "onAccent"]: color } });
 }
 
 function work(line, lines, server, random) {

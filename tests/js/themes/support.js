@@ -8,7 +8,7 @@ import { Clock } from "../support.js";
 
 export function shown(id, { scheme = "dark", own = false, accent = "#000001", ...more } = {}) {
   return {
-    id, own, scheme, name: id, revision: 1, provenance: "", colours: { accent, onAccent: "#000002" },
+    id, own, scheme, name: id, revision: 1, provenance: "", colors: { accent, onAccent: "#000002" },
     typography: { font: "system", size: 16, lineHeight: 1.6 }, ...more,
   };
 }
@@ -97,7 +97,7 @@ export class Server {
     return { type: "theme.saved", request_id, revision: this.revision };
   }
 
-  #do(type, id, { source, name, activate, colours, ...fields }) {
+  #do(type, id, { source, name, activate, colors, ...fields }) {
     if (type === "theme.set") Object.assign(this.prefers, fields);
     else if (type === "theme.create") {
       if (this.themes.has(id)) return "theme_id_taken";
@@ -107,7 +107,7 @@ export class Server {
     } else if (!this.themes.get(id)?.own) return "theme_unknown";
     else if (type === "theme.edit") {
       const theme = this.themes.get(id);
-      this.themes.set(id, { ...theme, ...fields, revision: theme.revision + 1, colours: { ...theme.colours, ...colours } });
+      this.themes.set(id, { ...theme, ...fields, revision: theme.revision + 1, colors: { ...theme.colors, ...colors } });
     } else if (type === "theme.delete") this.themes.delete(id);
     return null;
   }

@@ -23,7 +23,7 @@ test("only what differs is set, once a frame", () => {
   assert.deepEqual([tab.page.paints, tab.page.painted["--accent"]], [["--accent"], "#000005"]);
 });
 
-test("what is no colour is not set", () => {
+test("what is no color is not set", () => {
   const tab = new Tab({ state: appearance({ dark: shown("x", { accent: "red;background:url(x)" }) }) });
   assert.equal(tab.accent, undefined);
 });

@@ -2,38 +2,38 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inverse, UndoHistory } from "../../../static/js/themes/undo-history.js";
 
-const colour = (name, value) => ({ colours: { [name]: value } });
+const color = (name, value) => ({ colors: { [name]: value } });
 
 test("what was done can be taken back and done again", () => {
   const history = new UndoHistory();
-  history.add(colour("accent", "#000001"), colour("accent", "#000002"));
+  history.add(color("accent", "#000001"), color("accent", "#000002"));
   history.add({ name: "One" }, { name: "Two" });
-  assert.deepEqual([history.undo(), history.undo(), history.undo()], [{ name: "One" }, colour("accent", "#000001"), null]);
-  assert.deepEqual([history.redo(), history.redo(), history.redo()], [colour("accent", "#000002"), { name: "Two" }, null]);
+  assert.deepEqual([history.undo(), history.undo(), history.undo()], [{ name: "One" }, color("accent", "#000001"), null]);
+  assert.deepEqual([history.redo(), history.redo(), history.redo()], [color("accent", "#000002"), { name: "Two" }, null]);
 });
 
 test("a drag is one step, from where it began to where it ended", () => {
   const history = new UndoHistory();
-  for (let at = 1; at < 9; at += 1) history.add(colour("accent", `#00000${at - 1}`), colour("accent", `#00000${at}`), "pick accent");
-  assert.deepEqual([history.undo(), history.canUndo], [colour("accent", "#000000"), false]);
-  assert.deepEqual(history.redo(), colour("accent", "#000008"));
+  for (let at = 1; at < 9; at += 1) history.add(color("accent", `#00000${at - 1}`), color("accent", `#00000${at}`), "pick accent");
+  assert.deepEqual([history.undo(), history.canUndo], [color("accent", "#000000"), false]);
+  assert.deepEqual(history.redo(), color("accent", "#000008"));
 });
 
-test("two drags of one colour are two steps, and so are drags of two colours", () => {
+test("two drags of one color are two steps, and so are drags of two colors", () => {
   const history = new UndoHistory();
-  history.add(colour("accent", "#000001"), colour("accent", "#000002"), "pick accent");
+  history.add(color("accent", "#000001"), color("accent", "#000002"), "pick accent");
   history.pause();
-  history.add(colour("accent", "#000002"), colour("accent", "#000003"), "pick accent");
-  history.add(colour("dim", "#000004"), colour("dim", "#000005"), "pick dim");
-  assert.deepEqual([history.undo(), history.undo(), history.undo()], [colour("dim", "#000004"), colour("accent", "#000002"), colour("accent", "#000001")]);
+  history.add(color("accent", "#000002"), color("accent", "#000003"), "pick accent");
+  history.add(color("dim", "#000004"), color("dim", "#000005"), "pick dim");
+  assert.deepEqual([history.undo(), history.undo(), history.undo()], [color("dim", "#000004"), color("accent", "#000002"), color("accent", "#000001")]);
 });
 
 test("a gesture that goes on after an undo is a step of its own", () => {
   const history = new UndoHistory();
-  history.add(colour("accent", "#000001"), colour("accent", "#000002"), "pick accent");
+  history.add(color("accent", "#000001"), color("accent", "#000002"), "pick accent");
   history.undo();
-  history.add(colour("accent", "#000001"), colour("accent", "#000003"), "pick accent");
-  assert.deepEqual([history.canRedo, history.undo(), history.canUndo], [false, colour("accent", "#000001"), false]);
+  history.add(color("accent", "#000001"), color("accent", "#000003"), "pick accent");
+  assert.deepEqual([history.canRedo, history.undo(), history.canUndo], [false, color("accent", "#000001"), false]);
 });
 
 test("edits of several parts in one gesture are joined part by part", () => {
@@ -59,7 +59,7 @@ test("only so many steps are kept", () => {
 });
 
 test("the inverse of an edit names the same places, but no revision", () => {
-  const theme = { name: "One", colours: { accent: "#000001", dim: "#000002" }, typography: { font: "system", size: 16, lineHeight: 1.6 } };
-  assert.deepEqual(inverse(theme, { revision: 4, name: "Two", colours: { accent: null }, typography: { size: 20 } }),
-    { name: "One", colours: { accent: "#000001" }, typography: { size: 16 } });
+  const theme = { name: "One", colors: { accent: "#000001", dim: "#000002" }, typography: { font: "system", size: 16, lineHeight: 1.6 } };
+  assert.deepEqual(inverse(theme, { revision: 4, name: "Two", colors: { accent: null }, typography: { size: 20 } }),
+    { name: "One", colors: { accent: "#000001" }, typography: { size: 16 } });
 });

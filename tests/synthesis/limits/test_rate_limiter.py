@@ -13,7 +13,7 @@ from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy, merge_policies
 from synthesis.limits.policy_store import CACHE_TTL_S, PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
-from synthesis.models import Limits
+from synthesis.models import LimitPolicyRow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VISITOR = RateLimitSubject(None, "192.0.2.1")
@@ -22,7 +22,7 @@ VISITOR = RateLimitSubject(None, "192.0.2.1")
 @pytest.fixture(autouse=True)
 def _nothing_said(transactional_db: None) -> None:
     """Whichever test came before: the first one finds what the migrations made, the others find nothing."""
-    Limits.objects.all().delete()
+    LimitPolicyRow.objects.all().delete()
 
 
 class Clock:
@@ -35,32 +35,39 @@ class Clock:
 
 
 def test_of_each_limit_the_most_generous() -> None:
-    assert merge_policies([LimitPolicy(requests=1, text=900), LimitPolicy(requests=5, text=10)]) == LimitPolicy(
-        requests=5, text=900
-    )
+    assert merge_policies(
+        [
+            LimitPolicy(requests_per_minute=1, max_text_length=900),
+            LimitPolicy(requests_per_minute=5, max_text_length=10),
+        ]
+    ) == LimitPolicy(requests_per_minute=5, max_text_length=900)
     assert merge_policies([]) == DEFAULT_POLICY
-    assert merge_policies([LimitPolicy(symbols=".,"), LimitPolicy(symbols=".?")]).symbols == ",.?"
+    assert (
+        merge_policies([LimitPolicy(allowed_symbols=".,"), LimitPolicy(allowed_symbols=".?")]).allowed_symbols == ",.?"
+    )
     assert merge_policies([LimitPolicy(memory_mb=300), LimitPolicy(memory_mb=200)]).memory_mb == 300
 
 
-@pytest.mark.parametrize(("name", "value"), [("symbols", ".,"), ("memory_mb", 100)])
+@pytest.mark.parametrize(("name", "value"), [("allowed_symbols", ".,"), ("memory_mb", 100)])
 def test_where_one_group_forbids_nothing_nothing_is_forbidden(name: str, value: Any) -> None:
     bounded, free = LimitPolicy(**{name: value}), LimitPolicy()
     assert getattr(merge_policies([bounded, free]), name) == getattr(free, name)
 
 
 async def test_visitors_members_and_groups() -> None:
-    await Limits.objects.acreate(audience="visitors", requests=5)
-    await Limits.objects.acreate(audience="members", requests=50)
+    await LimitPolicyRow.objects.acreate(scope="visitors", requests_per_minute=5)
+    await LimitPolicyRow.objects.acreate(scope="members", requests_per_minute=50)
     group = await Group.objects.acreate(name="narrators")
-    await Limits.objects.acreate(audience="group", group=group, requests=7, characters=90_000)
+    await LimitPolicyRow.objects.acreate(
+        scope="group", group=group, requests_per_minute=7, characters_per_minute=90_000
+    )
     alice, bob = await User.objects.acreate(username="alice"), await User.objects.acreate(username="bob")
     await alice.groups.aadd(group)
     policies = PolicyStore()
-    assert (await policies.for_account(None)).requests == 5
-    assert (await policies.for_account(bob.pk)).requests == 50
+    assert (await policies.for_account(None)).requests_per_minute == 5
+    assert (await policies.for_account(bob.pk)).requests_per_minute == 50
     of_alice = await policies.for_account(alice.pk)
-    assert (of_alice.requests, of_alice.characters) == (50, 90_000)
+    assert (of_alice.requests_per_minute, of_alice.characters_per_minute) == (50, 90_000)
 
 
 async def test_where_nothing_is_said_the_usual_holds() -> None:
@@ -70,14 +77,14 @@ async def test_where_nothing_is_said_the_usual_holds() -> None:
 async def test_a_change_is_in_force_within_a_second() -> None:
     clock = Clock()
     policies = PolicyStore(clock)
-    limits = await Limits.objects.acreate(audience="visitors", requests=5)
-    assert (await policies.for_account(None)).requests == 5
-    limits.requests = 6
+    limits = await LimitPolicyRow.objects.acreate(scope="visitors", requests_per_minute=5)
+    assert (await policies.for_account(None)).requests_per_minute == 5
+    limits.requests_per_minute = 6
     await limits.asave()
-    assert (await policies.for_account(None)).requests == 5
+    assert (await policies.for_account(None)).requests_per_minute == 5
     clock.now += CACHE_TTL_S
     assert CACHE_TTL_S < 1
-    assert (await policies.for_account(None)).requests == 6
+    assert (await policies.for_account(None)).requests_per_minute == 6
 
 
 @pytest.mark.parametrize(
@@ -105,7 +112,7 @@ def rate_limiter() -> RateLimiter:
 
 
 async def test_a_refusal_says_which_limit_and_when_again(rate_limiter: RateLimiter) -> None:
-    policy = LimitPolicy(requests=1, characters=10)
+    policy = LimitPolicy(requests_per_minute=1, characters_per_minute=10)
     with pytest.raises(SpeechError) as long:
         await rate_limiter.charge_request(VISITOR, policy, 11)
     assert (long.value.code, long.value.details["limit"], long.value.details["value"]) == ("limit_characters", 10, 0)
@@ -117,7 +124,7 @@ async def test_a_refusal_says_which_limit_and_when_again(rate_limiter: RateLimit
 
 
 async def test_places_are_given_back_whatever_happens(rate_limiter: RateLimiter) -> None:
-    policy = LimitPolicy(utterances=1)
+    policy = LimitPolicy(max_concurrent_utterances=1)
     with pytest.raises(ZeroDivisionError):
         async with rate_limiter.utterance_slot(VISITOR, policy):
             raise ZeroDivisionError
@@ -130,7 +137,7 @@ async def test_places_are_given_back_whatever_happens(rate_limiter: RateLimiter)
 
 
 async def test_an_owner_has_so_many_tabs_wherever_they_are(rate_limiter: RateLimiter) -> None:
-    policy, elsewhere = LimitPolicy(sockets=1), RateLimitSubject(None, "192.0.2.99")
+    policy, elsewhere = LimitPolicy(max_connections=1), RateLimitSubject(None, "192.0.2.99")
     async with (
         rate_limiter.connection_slot(VISITOR, "alice", policy),
         rate_limiter.connection_slot(elsewhere, "bob", policy),
@@ -143,7 +150,7 @@ async def test_an_owner_has_so_many_tabs_wherever_they_are(rate_limiter: RateLim
 
 
 async def test_an_address_has_room_for_several_visitors_but_not_for_any_number(rate_limiter: RateLimiter) -> None:
-    policy = LimitPolicy(sockets=1)
+    policy = LimitPolicy(max_connections=1)
     from contextlib import AsyncExitStack
 
     async with AsyncExitStack() as open_tabs:
@@ -156,14 +163,14 @@ async def test_an_address_has_room_for_several_visitors_but_not_for_any_number(r
 
 
 FIELDS = {
-    "requests": "7",
-    "characters": "30000",
-    "text": "1000",
-    "queue": "32",
-    "utterances": "16",
-    "sockets": "256",
-    "symbols": "",
-    "phrases": "500",
+    "requests_per_minute": "7",
+    "characters_per_minute": "30000",
+    "max_text_length": "1000",
+    "max_queue_length": "32",
+    "max_concurrent_utterances": "16",
+    "max_connections": "256",
+    "allowed_symbols": "",
+    "max_cached_segments": "500",
     "memory_mb": "0",
     "timeout_s": "30",
 }
@@ -173,55 +180,55 @@ class TestAdmin:
     """As an operator edits them."""
 
     @pytest.fixture
-    def visitors(self) -> Limits:
-        return Limits.objects.create(audience="visitors")
+    def visitors(self) -> LimitPolicyRow:
+        return LimitPolicyRow.objects.create(scope="visitors")
 
-    def test_a_change_is_kept_and_told_in_the_history(self, visitors: Limits, admin_client: Client) -> None:
-        answer = admin_client.post(f"/admin/synthesis/limits/{visitors.pk}/change/", FIELDS)
+    def test_a_change_is_kept_and_told_in_the_history(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
+        answer = admin_client.post(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/", FIELDS)
         assert answer.status_code == 302
         visitors.refresh_from_db()
-        assert (visitors.requests, visitors.characters) == (7, 30_000)
+        assert (visitors.requests_per_minute, visitors.characters_per_minute) == (7, 30_000)
         entry = LogEntry.objects.get()
         assert entry.user.username == "admin"
-        assert "requests from 100 to 7" in entry.get_change_message()
+        assert "requests_per_minute from 100 to 7" in entry.get_change_message()
 
-    def test_it_says_what_a_limit_means(self, visitors: Limits, admin_client: Client) -> None:
-        page = admin_client.get(f"/admin/synthesis/limits/{visitors.pk}/change/").content.decode()
+    def test_it_says_what_a_limit_means(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
+        page = admin_client.get(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/").content.decode()
         assert "about 11 minutes of speech in each minute" in page
 
     @pytest.mark.parametrize(
         ("name", "value"),
         [
-            ("requests", "0"),
-            ("text", "4001"),
+            ("requests_per_minute", "0"),
+            ("max_text_length", "4001"),
             ("timeout_s", "-1"),
-            ("queue", "x"),
-            ("symbols", ".a"),
-            ("phrases", "-1"),
+            ("max_queue_length", "x"),
+            ("allowed_symbols", ".a"),
+            ("max_cached_segments", "-1"),
         ],
     )
     def test_what_makes_no_sense_is_refused(
-        self, visitors: Limits, admin_client: Client, name: str, value: str
+        self, visitors: LimitPolicyRow, admin_client: Client, name: str, value: str
     ) -> None:
-        answer = admin_client.post(f"/admin/synthesis/limits/{visitors.pk}/change/", FIELDS | {name: value})
+        answer = admin_client.post(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/", FIELDS | {name: value})
         assert answer.status_code == 200
         visitors.refresh_from_db()
-        assert visitors.requests == 100
+        assert visitors.requests_per_minute == 100
 
     def test_a_group_can_have_its_own(self, admin_client: Client) -> None:
         group = Group.objects.create(name="narrators")
-        fields = FIELDS | {"audience": "group", "group": str(group.pk)}
-        assert admin_client.post("/admin/synthesis/limits/add/", fields).status_code == 302
-        assert str(Limits.objects.get()) == "limits of narrators"
+        fields = FIELDS | {"scope": "group", "group": str(group.pk)}
+        assert admin_client.post("/admin/synthesis/limitpolicyrow/add/", fields).status_code == 302
+        assert str(LimitPolicyRow.objects.get()) == "limits of narrators"
 
-    @pytest.mark.parametrize("fields", [{"audience": "group"}, {"audience": "visitors", "group": "1"}])
+    @pytest.mark.parametrize("fields", [{"scope": "group"}, {"scope": "visitors", "group": "1"}])
     def test_a_group_is_named_if_and_only_if_it_is_meant(self, admin_client: Client, fields: dict[str, str]) -> None:
         Group.objects.create(pk=1, name="narrators")
-        assert admin_client.post("/admin/synthesis/limits/add/", FIELDS | fields).status_code == 200
-        assert not Limits.objects.exists()
+        assert admin_client.post("/admin/synthesis/limitpolicyrow/add/", FIELDS | fields).status_code == 200
+        assert not LimitPolicyRow.objects.exists()
 
-    def test_those_of_visitors_stay(self, visitors: Limits, admin_client: Client) -> None:
-        assert admin_client.get(f"/admin/synthesis/limits/{visitors.pk}/delete/").status_code == 403
+    def test_those_of_visitors_stay(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
+        assert admin_client.get(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/delete/").status_code == 403
         several = {"action": "delete_selected", "_selected_action": [str(visitors.pk)], "post": "yes"}
-        admin_client.post("/admin/synthesis/limits/", several)
-        assert Limits.objects.filter(pk=visitors.pk).exists()
+        admin_client.post("/admin/synthesis/limitpolicyrow/", several)
+        assert LimitPolicyRow.objects.filter(pk=visitors.pk).exists()

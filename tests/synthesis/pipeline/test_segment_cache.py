@@ -6,7 +6,7 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
-from synthesis.models import Limits
+from synthesis.models import LimitPolicyRow
 from synthesis.pipeline.events import AudioChunk, Event, WordTimings
 from synthesis.pipeline.request import build_request
 from synthesis.pipeline.segment_cache import NO_CACHE, CachedSegment, OwnerCache, SegmentAudioCache
@@ -181,7 +181,7 @@ class TestSpeaking:
     async def test_a_tab_s_repeat_is_made_again_only_where_nothing_is_kept(
         self, runtime_with_voice: Runtime, engine: ToneEngine, phrases: int, *, again: bool
     ) -> None:
-        await Limits.objects.aupdate_or_create(audience="visitors", defaults={"phrases": phrases})
+        await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"max_cached_segments": phrases})
         async with tab() as alice:
             for number in (1, 2):
                 await alice.send("speech.create", id=number, text="Hello there.")

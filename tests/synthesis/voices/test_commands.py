@@ -49,7 +49,7 @@ def test_an_empty_list_says_what_to_do(voices: Path) -> None:
 def test_a_voice_comes_is_checked_and_goes(voices: Path) -> None:
     assert "installed and speaks by default" in run("add", "joe")
     voice = Voice.objects.get()
-    assert (voice.id, voice.language, voice.sample_rate, voice.licence, voice.default) == (
+    assert (voice.id, voice.language, voice.sample_rate, voice.license, voice.default) == (
         "joe",
         "en-US",
         22050,
@@ -131,9 +131,9 @@ def test_an_id_is_no_path(voices: Path, piper: PiperVoice, name: str) -> None:
 
 def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voices: Path, piper: PiperVoice) -> None:
     add = ("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
-    assert "bob is installed and speaks by default" in run(*add, "--name", "Bob", "--licence", "CC0-1.0")
+    assert "bob is installed and speaks by default" in run(*add, "--name", "Bob", "--license", "CC0-1.0")
     bob = Voice.objects.get()
-    assert (bob.name, bob.licence, len(bob.speakers)) == ("Bob", "CC0-1.0", 2)
+    assert (bob.name, bob.license, len(bob.speakers)) == ("Bob", "CC0-1.0", 2)
     assert "2 speakers" in run("list")
     assert "charlie is installed." in run("add", str(voices / "bob" / "model.pth"), "--id", "charlie")
     assert leftovers(voices) == ["bob", "charlie"]

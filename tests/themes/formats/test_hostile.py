@@ -30,7 +30,7 @@ def ours(**changes: Any) -> str:
 
 
 def colored(name: str, value: Any) -> str:
-    return ours(colours={**OURS["colours"], name: value})
+    return ours(colors={**OURS["colors"], name: value})
 
 
 def line_of(text: str, what: str) -> int:
@@ -57,8 +57,8 @@ def test_a_large_file_is_refused_before_anything_reads_it(start: bytes) -> None:
         (b"a: " + b"[" * 40_000, None),
         (b"<plist>" + b"<dict><key>a</key>" * 2_000, 1),
         (b"{\n  'name': 1}", 2),
-        (b'{"colours": NaN}', None),
-        (b'{"colours": ' + b"9" * 5_000 + b"}", None),
+        (b'{"colors": NaN}', None),
+        (b'{"colors": ' + b"9" * 5_000 + b"}", None),
         (b'{"name": "a"} {"name": "b"}', 1),
         (b"<plist><dict></plist>", 1),
         (b"a: b: c\n", 1),
@@ -87,10 +87,10 @@ def test_json_that_breaks_off_is_told_by_line_and_column() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "param"),
     [
-        (colored("accent", EVIL), "colour_invalid", "colours.accent"),
-        (colored("accent", None), "colour_invalid", "colours.accent"),
-        (colored("accent", "#12345"), "colour_invalid", "colours.accent"),
-        (colored("glow", "#123456"), "token_unknown", "colours.glow"),
+        (colored("accent", EVIL), "color_invalid", "colors.accent"),
+        (colored("accent", None), "color_invalid", "colors.accent"),
+        (colored("accent", "#12345"), "color_invalid", "colors.accent"),
+        (colored("glow", "#123456"), "token_unknown", "colors.glow"),
         (ours(extra=1), "key_unknown", "extra"),
         (ours(name="a\u202eb"), "name_invalid", "name"),
         (ours(name="\ud800"), "name_invalid", "name"),
@@ -100,7 +100,7 @@ def test_json_that_breaks_off_is_told_by_line_and_column() -> None:
         (ours(format="other"), "format_unknown", "format"),
         (ours(version=2), "format_unknown", "version"),
         (ours(version=True), "format_unknown", "version"),
-        (ours(colours=[]), "theme_invalid", "colours"),
+        (ours(colors=[]), "theme_invalid", "colors"),
     ],
 )
 def test_our_own_says_at_which_line(text: str, code: str, param: str) -> None:
@@ -109,35 +109,35 @@ def test_our_own_says_at_which_line(text: str, code: str, param: str) -> None:
     assert error.details["line"] == line_of(text, f'"{param.rpartition(".")[2]}"')
 
 
-def test_a_colour_that_is_missing_is_told_at_the_colours() -> None:
-    text = ours(colours={name: color for name, color in OURS["colours"].items() if name != "voiceIdle"})
+def test_a_color_that_is_missing_is_told_at_the_colors() -> None:
+    text = ours(colors={name: color for name, color in OURS["colors"].items() if name != "voiceIdle"})
     error = refusal(text)
-    assert (error.code, error.param) == ("theme_incomplete", "colours.voiceIdle")
-    assert error.details["line"] == line_of(text, '"colours"')
+    assert (error.code, error.param) == ("theme_incomplete", "colors.voiceIdle")
+    assert error.details["line"] == line_of(text, '"colors"')
 
 
 def test_a_key_that_comes_twice() -> None:
     text = ours().replace('"accent":', '"dim":')
     error = refusal(text)
-    assert (error.code, error.param) == ("file_unreadable", "colours.dim")
-    assert error.details["line"] == line_of(text, f'"dim": "{OURS["colours"]["accent"]}"')
+    assert (error.code, error.param) == ("file_unreadable", "colors.dim")
+    assert error.details["line"] == line_of(text, f'"dim": "{OURS["colors"]["accent"]}"')
 
 
 def test_keys_with_dots_are_not_taken_for_paths() -> None:
-    error = refusal('{"colours": {"a": 1}, "colours.a": 2}')
-    assert (error.code, error.param) == ("key_unknown", "colours.a")
+    error = refusal('{"colors": {"a": 1}, "colors.a": 2}')
+    assert (error.code, error.param) == ("key_unknown", "colors.a")
 
 
 @pytest.mark.parametrize(
     ("scheme", "code", "param"),
     [
-        ({**WINDOWS, "brightPurple": EVIL}, "colour_invalid", "brightPurple"),
+        ({**WINDOWS, "brightPurple": EVIL}, "color_invalid", "brightPurple"),
         ({**WINDOWS, "magenta": "#123456"}, "key_unknown", "magenta"),
         ({key: value for key, value in WINDOWS.items() if key != "cyan"}, "theme_incomplete", "cyan"),
         ({**WINDOWS, "name": 7}, "name_invalid", "name"),
         ({"schemes": []}, "file_unreadable", "schemes"),
         ({"schemes": [WINDOWS, WINDOWS]}, "file_unreadable", "schemes"),
-        ({"schemes": [{**WINDOWS, "red": EVIL}]}, "colour_invalid", "schemes.0.red"),
+        ({"schemes": [{**WINDOWS, "red": EVIL}]}, "color_invalid", "schemes.0.red"),
     ],
 )
 def test_windows_terminal(scheme: dict[str, Any], code: str, param: str) -> None:
@@ -170,22 +170,22 @@ def test_declarations_and_entities_are_refused(head: str) -> None:
 def test_iterm2_components_are_from_nought_to_one(number: str) -> None:
     text = preset_file({"Ansi 1 Color": f"\n{COMPONENTS.format(0, number, 0)}"})
     error = refusal(text)
-    assert (error.code, error.param) == ("colour_invalid", "Ansi 1 Color.Green Component")
+    assert (error.code, error.param) == ("color_invalid", "Ansi 1 Color.Green Component")
     assert error.details["line"] == line_of(text, "Ansi 1 Color") + 1
 
 
 @pytest.mark.parametrize(
-    ("colours", "code", "param"),
+    ("colors", "code", "param"),
     [
         ({"Neon Color": COMPONENTS.format(0, 0, 0)}, "key_unknown", "Neon Color"),
         ({"Ansi 1 Color": "<key>Hue</key><real>1</real>"}, "key_unknown", "Ansi 1 Color.Hue"),
-        ({"Ansi 1 Color": "<key>Red Component</key><real>1</real>"}, "colour_invalid", "Ansi 1 Color.Green Component"),
+        ({"Ansi 1 Color": "<key>Red Component</key><real>1</real>"}, "color_invalid", "Ansi 1 Color.Green Component"),
         (
             {"Ansi 1 Color": "<key>Red Component</key><string>red;background:url(x)</string>"},
-            "colour_invalid",
+            "color_invalid",
             "Ansi 1 Color.Red Component",
         ),
-        ({"Ansi 1 Color": "<key>Red Component</key><true/>"}, "colour_invalid", "Ansi 1 Color.Red Component"),
+        ({"Ansi 1 Color": "<key>Red Component</key><true/>"}, "color_invalid", "Ansi 1 Color.Red Component"),
         (
             {"Ansi 1 Color": "<key>Color Space</key><string>CMYK</string>"},
             "file_unreadable",
@@ -205,14 +205,14 @@ def test_iterm2_components_are_from_nought_to_one(number: str) -> None:
         ),
     ],
 )
-def test_iterm2(colours: dict[str, str], code: str, param: str) -> None:
-    text = preset_file(colours)
+def test_iterm2(colors: dict[str, str], code: str, param: str) -> None:
+    text = preset_file(colors)
     error = refusal(text)
     assert (error.code, error.param) == (code, param)
-    assert error.details["line"] == line_of(text, next(iter(colours)))
+    assert error.details["line"] == line_of(text, next(iter(colors)))
 
 
-def test_iterm2_that_lacks_a_colour() -> None:
+def test_iterm2_that_lacks_a_color() -> None:
     text = preset_file({}).replace("Ansi 7 Color", "Bold Color")
     assert (refusal(text).code, refusal(text).param) == ("theme_incomplete", "Ansi 7 Color")
 
@@ -228,15 +228,15 @@ SCHEME = f"name: x\nauthor: y\n{slots(BASE16)}"
 @pytest.mark.parametrize(
     ("text", "code", "param"),
     [
-        (SCHEME.replace('"#034080"', f'"{EVIL}"'), "colour_invalid", "base03"),
-        (SCHEME.replace('"#034080"', '"12345"'), "colour_invalid", "base03"),
-        (SCHEME.replace('"#034080"', "{a: b}"), "colour_invalid", "base03"),
+        (SCHEME.replace('"#034080"', f'"{EVIL}"'), "color_invalid", "base03"),
+        (SCHEME.replace('"#034080"', '"12345"'), "color_invalid", "base03"),
+        (SCHEME.replace('"#034080"', "{a: b}"), "color_invalid", "base03"),
         (SCHEME + "base1F: '000000'\n", "key_unknown", "base1F"),
         (SCHEME.replace("name: x", f"name: '{'x' * 61}'"), "name_invalid", "name"),
         (SCHEME + "variant: dusk\n", "scheme_invalid", "variant"),
         (SCHEME + "system: base32\n", "format_unknown", "system"),
         (SCHEME + "base03: '000000'\n", "file_unreadable", "base03"),
-        (f"palette:\n{slots(BASE16, '  ')}".replace("034080", "x"), "colour_invalid", "palette.base03"),
+        (f"palette:\n{slots(BASE16, '  ')}".replace("034080", "x"), "color_invalid", "palette.base03"),
         ("palette: none\n", "file_unreadable", "palette"),
         ("color_01: red\n", "theme_incomplete", "foreground"),
         ("color_01: '#fff'\nglow: 1\n", "key_unknown", "glow"),
@@ -250,7 +250,7 @@ def test_yaml(text: str, code: str, param: str) -> None:
         assert error.details["line"] == text[:last].count("\n") + 1
 
 
-def test_yaml_that_lacks_a_colour() -> None:
+def test_yaml_that_lacks_a_color() -> None:
     error = refusal(SCHEME.replace("base0F", "slug"))
     assert (error.code, error.param) == ("theme_incomplete", "base0F")
 

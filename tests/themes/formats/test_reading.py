@@ -23,11 +23,11 @@ def read(text: str, name: str | None = None) -> tuple[ThemeData, str]:
     return found.theme, found.format
 
 
-def preset_file(colours: dict[str, str]) -> str:
+def preset_file(colors: dict[str, str]) -> str:
     """An ``.itermcolors`` of colors that are written out, or else of one gray."""
     keys = [f"Ansi {number} Color" for number in range(16)] + ["Background Color", "Foreground Color"]
     gray = COMPONENTS.format(0.5, 0.5, 0.5)
-    dicts = {**{key: gray for key in keys if not any(given.startswith(key) for given in colours)}, **colours}
+    dicts = {**{key: gray for key in keys if not any(given.startswith(key) for given in colors)}, **colors}
     entries = "".join(f"<key>{key}</key><dict>{parts}</dict>\n" for key, parts in dicts.items())
     return f'<?xml version="1.0"?>\n<plist version="1.0"><dict>\n{entries}</dict></plist>'
 
@@ -48,14 +48,14 @@ def test_a_byte_order_mark_does_no_harm() -> None:
 def test_windows_terminal() -> None:
     theme, found = read(json.dumps({**WINDOWS, "cursorColor": "#FFAA00", "selectionBackground": "#334455"}))
     assert (found, theme.name, theme.scheme) == ("windows-terminal", "Mine", "dark")
-    assert [theme.colours[token] for token in ANSI] == SIXTEEN
-    assert theme.colours["foreground"] == "#cccccc"
-    assert (theme.colours["cursor"], theme.colours["selectionBackground"]) == ("#ffaa00", "#334455")
+    assert [theme.colors[token] for token in ANSI] == SIXTEEN
+    assert theme.colors["foreground"] == "#cccccc"
+    assert (theme.colors["cursor"], theme.colors["selectionBackground"]) == ("#ffaa00", "#334455")
 
 
 def test_windows_terminals_purple_is_magenta() -> None:
     theme, _ = read(json.dumps({**WINDOWS, "purple": "#aa00aa", "brightPurple": "#ff00ff"}))
-    assert (theme.colours["magenta"], theme.colours["brightMagenta"]) == ("#aa00aa", "#ff00ff")
+    assert (theme.colors["magenta"], theme.colors["brightMagenta"]) == ("#aa00aa", "#ff00ff")
 
 
 def test_settings_with_one_scheme() -> None:
@@ -66,7 +66,7 @@ def test_settings_with_one_scheme() -> None:
 def test_iterm2() -> None:
     theme, found = read(preset_file({"Ansi 1 Color": COMPONENTS.format(1, 0.2, 0)}), "Mine")
     assert (found, theme.name) == ("iterm2", "Mine")
-    assert (theme.colours["red"], theme.colours["black"]) == ("#ff3300", "#808080")
+    assert (theme.colors["red"], theme.colors["black"]) == ("#ff3300", "#808080")
 
 
 @pytest.mark.parametrize("name", [None, "", " "])
@@ -74,26 +74,26 @@ def test_iterm2_has_no_name(name: str | None) -> None:
     assert read(preset_file({}), name)[0].name == "Imported"
 
 
-def test_iterm2_in_a_wider_colour_space() -> None:
+def test_iterm2_in_a_wider_color_space() -> None:
     parts = COMPONENTS.format(0.9176, 0.2003, 0.1386) + "<key>Color Space</key><string>P3</string>"
     theme, _ = read(preset_file({"Ansi 1 Color": parts}))
-    assert re.fullmatch(r"#f[ef]0[0-4]0[0-4]", theme.colours["red"])
+    assert re.fullmatch(r"#f[ef]0[0-4]0[0-4]", theme.colors["red"])
 
 
 def test_iterm2_for_light_and_dark_is_read_as_dark() -> None:
     dark = {f"Ansi {number} Color (Dark)": COMPONENTS.format(0, 0, 0) for number in range(16)}
     light = {f"Ansi {number} Color (Light)": COMPONENTS.format(1, 1, 1) for number in range(16)}
     theme, _ = read(preset_file(light | dark))
-    assert theme.colours["red"] == "#000000"
+    assert theme.colors["red"] == "#000000"
 
 
-def test_iterm2_with_colours_that_have_no_place_here() -> None:
+def test_iterm2_with_colors_that_have_no_place_here() -> None:
     others = ("Bold", "Link", "Badge", "Tab", "Cursor Guide", "Underline", "Match Background")
     theme, _ = read(preset_file({f"{name} Color": COMPONENTS.format(1, 0, 0) for name in others}))
-    assert "#ff0000" not in theme.colours.values()
+    assert "#ff0000" not in theme.colors.values()
 
 
-def test_iterm2_with_settings_beside_the_colours() -> None:
+def test_iterm2_with_settings_beside_the_colors() -> None:
     settings = "<key>Minimum Contrast (Dark)</key><real>0.1</real><key>Use Tab Color</key><false/>"
     text = preset_file({}).replace("</dict></plist>", f"{settings}</dict></plist>")
     assert read(text)[1] == "iterm2"
@@ -104,8 +104,8 @@ def test_base16() -> None:
     theme, found = read(f"{about}palette:\n{slots(BASE16, '  ')}")
     assert (found, theme.name, theme.scheme) == ("base16", "Mine", "light")
     places = ("01", "08", "0b", "0a", "0d", "0e", "0c", "06", "02", "08", "0b", "0a", "0d", "0e", "0c", "07")
-    assert [theme.colours[token] for token in ANSI] == [f"#{place}4080" for place in places]
-    assert [theme.colours[token] for token in ("background", "foreground", "selectionBackground")] == [
+    assert [theme.colors[token] for token in ANSI] == [f"#{place}4080" for place in places]
+    assert [theme.colors[token] for token in ("background", "foreground", "selectionBackground")] == [
         f"#{place}4080" for place in ("00", "05", "02")
     ]
 
@@ -114,8 +114,8 @@ def test_base16() -> None:
 def test_base16_as_it_was_spelt_formerly(quote: str, mark: str) -> None:
     # Unquoted, 004080 and 0e4080 would be numbers to most readers of YAML.
     theme, found = read(f"scheme: Mine\nauthor: A. Person\n{slots(BASE16, '', quote, mark)}")
-    assert (found, theme.name, theme.colours["background"]) == ("base16", "Mine", "#004080")
-    assert theme.colours["magenta"] == "#0e4080"
+    assert (found, theme.name, theme.colors["background"]) == ("base16", "Mine", "#004080")
+    assert theme.colors["magenta"] == "#0e4080"
 
 
 def test_base24() -> None:
@@ -123,18 +123,18 @@ def test_base24() -> None:
     assert found == "base24"
     # The eight more are the 16th to the 23rd: 10 is 0x10, 12 is 0x12 ...
     places = ("01", "12", "14", "13", "16", "17", "15", "06", "02", "08", "0b", "0a", "0d", "0e", "0c", "07")
-    assert [theme.colours[token] for token in ANSI] == [f"#{place}4080" for place in places]
+    assert [theme.colors[token] for token in ANSI] == [f"#{place}4080" for place in places]
 
 
 def test_base24_falls_back() -> None:
     theme, found = read(f"system: base24\nname: Mine\npalette:\n{slots(BASE16, '  ')}")
     assert found == "base24"
-    assert [theme.colours[token] for token in ANSI[1:7]] == [
+    assert [theme.colors[token] for token in ANSI[1:7]] == [
         f"#{place}4080" for place in ("08", "0b", "0a", "0d", "0e", "0c")
     ]
 
 
-def test_base24_is_known_by_its_colours() -> None:
+def test_base24_is_known_by_its_colors() -> None:
     assert read(f"scheme: Mine\n{slots(BASE16 + BASE24)}")[1] == "base24"
 
 
@@ -143,5 +143,5 @@ def test_iterm2_color_schemes() -> None:
     more = "background: '#fdf6e3'\nforeground: '#222222'\ncursor: '#ff0000'\nselection_text: '#000000'\n"
     theme, found = read(f"# Ported from elsewhere\n\nname: Rosé\nauthor: A. Person\n{palette}{more}")
     assert (found, theme.name, theme.scheme) == ("iterm2-color-schemes", "Rosé", "light")
-    assert [theme.colours[token] for token in ANSI] == SIXTEEN
-    assert (theme.colours["cursor"], theme.colours["selectionForeground"]) == ("#ff0000", "#000000")
+    assert [theme.colors[token] for token in ANSI] == SIXTEEN
+    assert (theme.colors["cursor"], theme.colors["selectionForeground"]) == ("#ff0000", "#000000")

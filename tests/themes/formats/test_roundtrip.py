@@ -42,8 +42,8 @@ def test_our_own_loses_nothing(theme: ThemeData) -> None:
 def test_the_others_keep_what_they_can_hold(theme: ThemeData, name: str) -> None:
     found = formats.read(formats.write(theme, name).data, name=theme.name)
     assert (found.format, found.theme.name) == (name, theme.name)
-    assert {token: found.theme.colours[token] for token in HELD[name]} == {
-        token: theme.colours[token] for token in HELD[name]
+    assert {token: found.theme.colors[token] for token in HELD[name]} == {
+        token: theme.colors[token] for token in HELD[name]
     }
     if name.startswith("base"):
         assert found.theme.scheme == theme.scheme
@@ -61,7 +61,7 @@ def test_writing_what_was_read_gives_the_same_file(theme: ThemeData, name: str) 
 def test_what_a_format_cannot_hold_can_be_read(theme: ThemeData, name: str) -> None:
     found = formats.read(formats.write(theme, name).data, name=theme.name).theme
     if name != "alphanumeric":
-        assert {pair.token for pair in failing_pairs(found.colours)} <= HELD[name]
+        assert {pair.token for pair in failing_pairs(found.colors)} <= HELD[name]
 
 
 @pytest.mark.parametrize("name", formats.WRITABLE)
@@ -71,7 +71,7 @@ def test_every_preset_fits_into_every_format(shipped: str, name: str) -> None:
     file = formats.write(theme, name)
     assert len(file.data) < MAX_THEME_BYTES / 4
     assert file.extension == formats.FORMATS[name].extension
-    assert formats.read(file.data, name=theme.name).theme.colours["foreground"] == theme.colours["foreground"]
+    assert formats.read(file.data, name=theme.name).theme.colors["foreground"] == theme.colors["foreground"]
 
 
 @pytest.mark.parametrize("name", ["iterm2-color-schemes", "vim", ""])

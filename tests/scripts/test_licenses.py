@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts import licences
-from scripts.licences import Row, licence, permissive, rows, told
+from scripts import licenses
+from scripts.licenses import Row, license_of, permissive, rows, told
 
 
 def test_all_that_is_installed_is_in_order() -> None:
@@ -22,7 +22,7 @@ def test_all_that_is_installed_is_in_order() -> None:
         ("a", "AGPL-3.0-only", "copyleft, and not on the list"),
         ("a", "MPL-2.0", "copyleft, and not on the list"),
         ("a", "Proprietary", "unknown, and not on the list"),
-        ("a", "", "says nothing of its licence"),
+        ("a", "", "says nothing of its license"),
         ("nvidia-cublas", "LicenseRef-NVIDIA-Proprietary", ""),
         ("num2words", "LGPL", ""),
         ("num2words", "GPL-3.0", "was known as LGPL"),
@@ -52,8 +52,8 @@ def test_what_somebody_must_look_at(name: str, said: str, trouble: str) -> None:
     ],
 )
 def test_what_packages_say(fields: dict[str, str], classifiers: list[str], expected: str) -> None:
-    assert licence(fields, classifiers) == expected
-    assert permissive(expected) == (expected in licences.PERMISSIVE)
+    assert license_of(fields, classifiers) == expected
+    assert permissive(expected) == (expected in licenses.PERMISSIVE)
 
 
 def test_the_closure_follows_extras_and_what_packages_need() -> None:
@@ -65,7 +65,7 @@ def test_the_closure_follows_extras_and_what_packages_need() -> None:
 def test_main_fails_on_what_is_not_on_the_list(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert licences.main() == 0
-    monkeypatch.delitem(licences.KNOWN, "num2words")
-    assert licences.main() == 1
+    assert licenses.main() == 0
+    monkeypatch.delitem(licenses.KNOWN, "num2words")
+    assert licenses.main() == 1
     assert "PROBLEM: copyleft" in capsys.readouterr().out

@@ -1,6 +1,6 @@
 """Lists what running stands on, with versions and licenses; ends with 1 where one is neither permissive nor known.
 
-``make licences`` runs this. Only what packages say of themselves is read, in this environment. What a wheel has packed
+``make licenses`` runs this. Only what packages say of themselves is read, in this environment. What a wheel has packed
 into it is told by no field: where that matters and is known, it stands in ``KNOWN`` too.
 """
 
@@ -44,7 +44,7 @@ SAID = {
 class Known:
     """A package that was looked at by a person."""
 
-    licence: str
+    license: str
     """What it says, or, where it says nothing, what its source says; when that changes it must be looked at again."""
     reason: str
     silent: bool = False
@@ -55,7 +55,7 @@ KNOWN = {
     "certifi": Known(
         "MPL-2.0", "A list of certificates, used unchanged; MPL asks for the source of changed files alone."
     ),
-    "coqui-tts": Known("MPL-2.0", "The same licence as ours; used unchanged."),
+    "coqui-tts": Known("MPL-2.0", "The same license as ours; used unchanged."),
     "espeakng-loader": Known(
         "GPL-3.0-or-later",
         "Holds espeak-ng, loaded into the process: whoever passes on a bundle with it does so under the GPL (README).",
@@ -77,7 +77,7 @@ class Row:
 
     name: str
     version: str
-    licence: str
+    license: str
     """Empty where the package says nothing."""
 
     @property
@@ -92,13 +92,13 @@ class Row:
         if known is NVIDIA:
             return ""
         if known is not None:
-            right = (not self.licence) if known.silent else self.licence == known.licence
-            return "" if right else f"was known as {known.licence}"
-        if not self.licence:
-            return "says nothing of its licence"
-        if permissive(self.licence):
+            right = (not self.license) if known.silent else self.license == known.license
+            return "" if right else f"was known as {known.license}"
+        if not self.license:
+            return "says nothing of its license"
+        if permissive(self.license):
             return ""
-        return "copyleft, and not on the list" if COPYLEFT.search(self.licence) else "unknown, and not on the list"
+        return "copyleft, and not on the list" if COPYLEFT.search(self.license) else "unknown, and not on the list"
 
 
 def permissive(expression: str) -> bool:
@@ -107,7 +107,7 @@ def permissive(expression: str) -> bool:
     return any(all(part.strip() in PERMISSIVE for part in either.split(" AND ")) for either in plain.split(" OR "))
 
 
-def licence(fields: Mapping[str, str], classifiers: Iterable[str]) -> str:
+def license_of(fields: Mapping[str, str], classifiers: Iterable[str]) -> str:
     """The license that these fields of a package's metadata name; empty where they name none."""
     if expression := fields.get("License-Expression"):
         return expression
@@ -149,7 +149,7 @@ def rows(requirements: Iterable[str]) -> list[Row]:
     for package in closure(requirements):
         fields, name = package.metadata, canonicalize_name(package.metadata["Name"])
         given = {key: fields[key] for key in ("License-Expression", "License") if key in fields}
-        found[name] = Row(name, package.version, licence(given, fields.get_all("Classifier") or []))
+        found[name] = Row(name, package.version, license_of(given, fields.get_all("Classifier") or []))
     return [found[name] for name in sorted(found)]
 
 
@@ -158,7 +158,7 @@ def told(found: Iterable[Row]) -> tuple[str, bool]:
     lines, fine = [], True
     for row in found:
         known = row.known
-        said = row.licence or (known.licence if known else "?")
+        said = row.license or (known.license if known else "?")
         note = f"PROBLEM: {row.trouble}" if row.trouble else known.reason if known else ""
         lines.append(f"{row.name:28} {row.version:18} {said:34} {note}".rstrip())
         fine = fine and not row.trouble
