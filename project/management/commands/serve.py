@@ -23,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core import malloc
 from core.cpu import cores, share, usable_cpus
+from core.database import truncate_log
 from core.process_table import ProcessTable
 from project.server.shutdown import GracefulShutdown
 from project.server.supervisor import Supervisor
@@ -72,7 +73,8 @@ class Command(BaseCommand):
             self._serve()
         else:
             self._supervise(count)
-        checkpoint()
+        truncate_log()
+        connection.close()
 
     def _supervise(self, count: int) -> None:
         try:
@@ -259,14 +261,6 @@ async def _run_processes(port: int, count: int) -> bool:
         loop.add_signal_handler(number, supervisor.stop)
     loop.add_signal_handler(signal.SIGHUP, supervisor.restart)
     return await supervisor.run()
-
-
-def checkpoint() -> None:
-    """Move what SQLite's write-ahead log holds into the database file, so that a copy of that file is complete."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
 
 
 def _url(host: str, port: int) -> str:
