@@ -75,11 +75,14 @@ def _folder(parent: Path, name: str) -> Path:
 def joe_voice_dir() -> Path:
     """The folder of the real default voice, installed once for all test runs as a person would install it."""
     folder: Path = settings.VOICES_DIR / "joe"
+    root = Path(__file__).parents[1]
+    environment = {**os.environ, "DATA_DIR": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "project.settings"}
+    # Always: the database may be one that an earlier version made.
+    commands = [["migrate", "--verbosity", "0"]]
     if not (folder / MANIFEST_FILE).exists() or needs_recompile(folder):
-        root = Path(__file__).parents[1]
-        environment = {**os.environ, "DATA_DIR": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "project.settings"}
-        for command in (["migrate", "--verbosity", "0"], ["voice", "add", "joe", "--default", "--replace"]):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=root, env=environment, check=True)
+        commands.append(["voice", "add", "joe", "--default", "--replace"])
+    for command in commands:
+        subprocess.run([sys.executable, "manage.py", *command], cwd=root, env=environment, check=True)
     return folder
 
 

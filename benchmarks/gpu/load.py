@@ -74,7 +74,7 @@ async def _all(options: argparse.Namespace) -> Sequence[Ear]:
 async def _listen(url: str, text: str, ear: Ear, begin: float, start: float) -> None:
     try:
         # Spread over the time before the first one asks.
-        await asyncio.sleep(random.uniform(0, max(0.0, start - 1 - time.time())))  # noqa: S311
+        await asyncio.sleep(random.uniform(0, max(0.0, start - 1 - time.time())))  # noqa: S311 - a delay
         socket = await _connected(url)
         try:
             await asyncio.sleep(max(0.0, begin - time.time()))
@@ -93,7 +93,7 @@ async def _connected(url: str) -> Any:
             # More handshakes at once than the server answers.
             if attempt == TRIES - 1:
                 raise
-            await asyncio.sleep(RETRY_S * (1 + random.random()))  # noqa: S311
+            await asyncio.sleep(RETRY_S * (1 + random.random()))  # noqa: S311 - a delay
     raise AssertionError
 
 

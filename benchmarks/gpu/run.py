@@ -145,7 +145,7 @@ def _imports(options: argparse.Namespace, record: Record) -> None:
     for name, code in steps.items():
         for _ in range(2):
             began = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603
+            subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own code
             taken = time.perf_counter() - began
         record.add("import", what=name, seconds=taken)
 
@@ -519,7 +519,7 @@ def _power(temporary: Path) -> Iterator[Power]:
     file = temporary / "power.csv"
     query = [program, "--query-gpu=power.draw,utilization.gpu,memory.used", "--format=csv,noheader,nounits", "-lms"]
     with file.open("w") as out:
-        process = subprocess.Popen([*query, "250"], stdout=out, stderr=subprocess.DEVNULL)  # noqa: S603
+        process = subprocess.Popen([*query, "250"], stdout=out, stderr=subprocess.DEVNULL)  # noqa: S603 - fixed
         reader = _PowerReader(file, power)
         reader.start()
         try:

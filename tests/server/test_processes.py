@@ -252,7 +252,7 @@ async def test_a_stop_lets_speech_finish_and_leaves_one_whole_database_file(serv
         async with asyncio.timeout(5):
             await bob.wait_closed()
         assert bob.close_code == 1001
-        assert len(await speaking) > 20 * 44_100
+        assert len(await speaking) > 15 * 44_100
     until(lambda: not server.running, within=20, what="the server has stopped")
     assert not server.data_dir.joinpath(f"{DATABASE}-wal").exists() or not (
         server.data_dir.joinpath(f"{DATABASE}-wal").stat().st_size
