@@ -11,8 +11,8 @@ logger = logging.getLogger(__name__)
 
 CLOSE_S = 2.0
 """Seconds that clients have to answer the closing handshake."""
-HANDSHAKE_S = 0.3
-"""Seconds that connections which were just accepted have to send their request."""
+HANDSHAKE_S = 1.0
+"""Seconds that accepted connections have to send their request, if other processes serve meanwhile."""
 POLL_S = 0.05
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -23,11 +23,17 @@ class GracefulShutdown:
     A second signal stops it at once.
     """
 
-    def __init__(self, server: Any, connections: ConnectionRegistry, timeout_s: float) -> None:
-        """``server`` is Daphne's; ``timeout_s`` is the longest wait for running speech."""
+    def __init__(
+        self, server: Any, connections: ConnectionRegistry, timeout_s: float, handshake_s: float = 0.0
+    ) -> None:
+        """Stop ``server`` (Daphne's) after at most ``timeout_s`` seconds of running speech.
+
+        Connections that were accepted have ``handshake_s`` seconds to send their request.
+        """
         self._server = server
         self._connections = connections
         self._timeout_s = timeout_s
+        self._handshake_s = handshake_s
         self._task: asyncio.Task[None] | None = None
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -45,8 +51,7 @@ class GracefulShutdown:
 
     async def _shut_down(self) -> None:
         await self._stop_listening()
-        # Connections that were accepted a moment ago still have to send their request.
-        await asyncio.sleep(HANDSHAKE_S)
+        await asyncio.sleep(self._handshake_s)
         busy = await self._connections.drain(self._timeout_s, self._is_answering)
         if busy:
             logger.warning("shutdown: %d websockets were still receiving speech after %g s", busy, self._timeout_s)

@@ -11,6 +11,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
@@ -60,6 +61,14 @@ def visitor(server: Server) -> str:
 
 
 def processes(server: Server) -> list[dict[str, Any]]:
+    """The rows of ``/readyz``, asked again if the connection ends with the process that accepted it."""
+    try:
+        return _processes(server)
+    except (ConnectionError, urllib.error.URLError):
+        return _processes(server)
+
+
+def _processes(server: Server) -> list[dict[str, Any]]:
     with urllib.request.urlopen(f"{server.url}readyz", timeout=5) as answer:  # noqa: S310 - our own server
         rows: list[dict[str, Any]] = json.loads(answer.read())["processes"]
         return rows

@@ -25,7 +25,7 @@ from core import malloc
 from core.cpu import cores, share, usable_cpus
 from core.database import truncate_log
 from core.process_table import ProcessTable
-from project.server.shutdown import GracefulShutdown
+from project.server.shutdown import HANDSHAKE_S, GracefulShutdown
 from project.server.supervisor import Supervisor
 from synthesis import runtime
 from synthesis.models import Voice
@@ -178,7 +178,12 @@ class Command(BaseCommand):
             websocket_max_message_size=MAX_MESSAGE_BYTES,
             websocket_max_frame_size=MAX_MESSAGE_BYTES,
         )
-        shutdown = GracefulShutdown(server, runtime.get_runtime().connections, settings.SHUTDOWN_TIMEOUT_S)
+        shutdown = GracefulShutdown(
+            server,
+            runtime.get_runtime().connections,
+            settings.SHUTDOWN_TIMEOUT_S,
+            handshake_s=HANDSHAKE_S if listen_fd is not None else 0.0,
+        )
         server.run()
         for task in tasks:
             task.cancel()
