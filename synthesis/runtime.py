@@ -14,14 +14,13 @@ from core.errors import StorageUnavailableError
 from core.malloc import trim_heap
 from core.memory_guard import MIB, MemoryGuard, MemoryPressure
 from core.process_table import ProcessState, ProcessTable
-from core.subjects import RateLimitSubject
 from synthesis.catalog import VoiceCatalogCache
-from synthesis.limits.policy import LimitPolicy
+from synthesis.gateway import SpeechGateway
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.pipeline.events import AudioEnd
 from synthesis.pipeline.request import build_request
-from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
+from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pool.engine_factory import engine_name, load_voice
 from synthesis.pool.voice_cache import VoiceCache
@@ -62,6 +61,7 @@ class Runtime:
             (settings.MEMORY_LIMIT_MB or DEFAULT_MEMORY_LIMIT_MB[engine_name()]) * MIB, self._evict_caches
         )
         self.synthesizer = Synthesizer(voices, pool)
+        self.gateway = SpeechGateway(self.rate_limiter, catalog, self.synthesizer, self.segment_cache)
         self.connections = ConnectionRegistry()
         self.processes: ProcessTable | None = None
         """The states of all serving processes, where there are several."""
@@ -69,10 +69,6 @@ class Runtime:
         self._connected = self._disconnected = 0
         self._trim_pending = False
         self._refresh_task: asyncio.Task[None] | None = None
-
-    def owner_cache(self, subject: RateLimitSubject, policy: LimitPolicy) -> OwnerCache:
-        """Where the phrases of somebody are kept."""
-        return self.segment_cache.for_owner(subject.key, policy.max_cached_segments)
 
     async def warm_up(self) -> bool:
         """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""

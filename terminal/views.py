@@ -1,4 +1,4 @@
-"""The page, complete without JavaScript, and its recordings."""
+"""The page, which also works without JavaScript, and the recordings of its form."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.http_range import range_response
 from core.same_site import same_site_only
-from core.subjects import RateLimitSubject, subject_for, user_id_of
 from synthesis import runtime
-from synthesis.api.errors import STATUS, error_headers
+from synthesis.api.errors import error_headers, error_status
 from synthesis.errors import SpeechError
+from synthesis.gateway import SpeechClient
 from synthesis.limits.policy import LimitPolicy
-from synthesis.pipeline.request import SpeechRequest, build_request
+from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.wav_collector import collect_wav
 from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
 from themes import identity
@@ -37,7 +37,7 @@ _recordings = Recordings()
 
 @dataclass(frozen=True, slots=True)
 class SpeechForm:
-    """What the form holds, as it was sent."""
+    """The fields of the form as they were sent."""
 
     text: str = ""
     voice: str = ""
@@ -45,21 +45,19 @@ class SpeechForm:
     speed: str = "1.0"
 
 
-@gzip_page  # Nothing secret is on it whose length could tell (BREACH).
-@csrf_exempt  # The form writes nothing that lasts, and works with cookies refused.
+@gzip_page  # The page has no secret whose length compression could reveal (BREACH).
+@csrf_exempt  # The form stores nothing permanent, and works without cookies.
 @same_site_only
 @require_http_methods(["GET", "HEAD", "POST"])
 async def terminal(http: HttpRequest) -> HttpResponseBase:
-    """The page; a form that was sent is answered with a player, or with what is wrong and the text kept."""
+    """Return the page; for a POST, with a player for the text, or with an error and the text still in the form."""
     if http.method != "POST":
         return await _page(http, SpeechForm())
     speech_form = SpeechForm()
     try:
-        caller = await _request_context(http)
-        speech_form = _parse_form(http, caller.policy)
-        request = await _request(speech_form, caller.policy)
-        await caller.charge(request)
-        await caller.check(request)
+        client = await _open(http)
+        speech_form = _parse_form(http, client.policy)
+        request = await _charged_request(client, speech_form)
         token = await store_request(request)
     except SpeechError as error:
         return await _page(http, speech_form, error=error)
@@ -70,15 +68,13 @@ async def terminal(http: HttpRequest) -> HttpResponseBase:
 @same_site_only
 @require_POST
 async def download_wav(http: HttpRequest) -> HttpResponseBase:
-    """A text as a WAV file to keep."""
+    """Return the speech of a text as a WAV file to download."""
     try:
-        caller = await _request_context(http)
-        request = await _request(_parse_form(http, caller.policy), caller.policy)
-        await caller.charge(request)
-        await caller.check(request)
+        client = await _open(http)
+        request = await _charged_request(client, _parse_form(http, client.policy))
         name = secrets.token_urlsafe(16)
-        wav = await caller.wav(request)
-        _recordings.keep(name, wav, caller.subject.key)
+        wav = await collect_wav(client.events(request))
+        _recordings.keep(name, wav, client.subject.key)
     except SpeechError as error:
         return _text_error(error)
     response = range_response(len(wav), partial(_recordings.parts, name), WAV, None)
@@ -88,19 +84,22 @@ async def download_wav(http: HttpRequest) -> HttpResponseBase:
 
 @require_GET
 async def recording(http: HttpRequest, token: str) -> HttpResponseBase:
-    """What the form's text sounds like."""
-    speech_form = await load_request(token)
-    if speech_form is None:
-        raise Http404("That recording is no longer kept. Send the text again.")
+    """Return the recording of a text that was sent with the form."""
+    fields = await load_request(token)
+    if fields is None:
+        raise Http404("That recording has expired. Send the text again.")
     try:
-        caller = await _request_context(http)
-        request = build_request(await runtime.get_runtime().catalog.read(), **speech_form, policy=caller.policy)
+        client = await _open(http)
+        request = await client.build(**fields)
         if not _recordings.has(token):
-            if not await is_first_synthesis(token):
-                await caller.charge(request)
-            # Again: what may be said can have changed.
-            await caller.check(request)
-        wav = await _recordings.get(token, lambda: caller.wav(request), caller.subject.key)
+            if await is_first_synthesis(token):
+                # The text was charged when it was sent. Check it again: the policy can have changed since.
+                await client.check_text(request)
+            else:
+                await client.charge(request)
+        # The recording task holds the concurrency slot, so the slot stays taken until the work ends even if the
+        # browser disconnects.
+        wav = await _recordings.get(token, lambda: collect_wav(client.events(request)), client.subject.key)
     except SpeechError as error:
         return _text_error(error)
     response = range_response(len(wav), partial(_recordings.parts, token), WAV, http.headers.get("Range"))
@@ -111,52 +110,19 @@ async def recording(http: HttpRequest, token: str) -> HttpResponseBase:
 @cache_control(public=True, max_age=86400)
 @require_GET
 async def favicon(_http: HttpRequest) -> HttpResponseBase:
-    """Where browsers look for it on pages that name none, as those of the admin."""
+    """Redirect to the icon: browsers request this path on pages that name no icon, such as the admin's."""
     return redirect(static("favicon.svg"))
 
 
-@dataclass(frozen=True, slots=True)
-class RequestContext:
-    """Who sent the form, and what they may."""
-
-    subject: RateLimitSubject
-    policy: LimitPolicy
-
-    async def charge(self, request: SpeechRequest) -> None:
-        """Count a text. Raises ``SpeechError`` where it is one too many."""
-        await runtime.get_runtime().rate_limiter.charge_request(self.subject, self.policy, request.billable_characters)
-
-    async def check(self, request: SpeechRequest) -> None:
-        """Check what the text says. Raises ``SpeechError`` where it cannot be spoken."""
-        await runtime.get_runtime().synthesizer.check(request, self.policy)
-
-    async def wav(self, request: SpeechRequest) -> bytes:
-        """Return the text as a file. Raises what ``Speech.synthesize`` raises, and ``limit_utterances``.
-
-        The work holds its own place, so that it is counted until it ends, though the browser hangs up before.
-        """
-        here = runtime.get_runtime()
-        owner_cache, bill = (
-            here.owner_cache(self.subject, self.policy),
-            here.rate_limiter.bill(self.subject, request.billable_characters),
-        )
-        spoken = here.synthesizer.synthesize(
-            request, timeout_s=self.policy.timeout_s, owner_cache=owner_cache, bill=bill
-        )
-        async with here.rate_limiter.utterance_slot(self.subject, self.policy):
-            return await collect_wav(spoken)
-
-
-async def _request_context(http: HttpRequest) -> RequestContext:
-    subject = subject_for(user_id_of(await http.auser()), http.META.get("REMOTE_ADDR"))
-    return RequestContext(subject, await runtime.get_runtime().rate_limiter.policy(subject))
+async def _open(http: HttpRequest) -> SpeechClient:
+    return await runtime.get_runtime().gateway.open_for(http)
 
 
 def _text_error(error: SpeechError) -> HttpResponse:
     return HttpResponse(
         error.message,
         content_type="text/plain; charset=utf-8",
-        status=STATUS.get(error.code, 400),
+        status=error_status(error),
         headers=error_headers(error),
     )
 
@@ -171,25 +137,22 @@ def _parse_form(http: HttpRequest, policy: LimitPolicy) -> SpeechForm:
             param="text",
             limit=policy.max_text_length,
         ) from None
-    # A form sends line ends as CR LF, which would count twice.
+    # A form sends line breaks as CR LF, which would count as two characters.
     text = form.get("text", "").replace("\r\n", "\n")
     return SpeechForm(text, form.get("voice", ""), form.get("speaker", ""), form.get("speed", "1.0"))
 
 
-async def _request(speech_form: SpeechForm, policy: LimitPolicy) -> SpeechRequest:
+async def _charged_request(client: SpeechClient, speech_form: SpeechForm) -> SpeechRequest:
+    """Validate, charge and check a text. Raises ``SpeechError``."""
     try:
         speed = float(speech_form.speed)
     except ValueError:
         speed = float("nan")
-    catalog = await runtime.get_runtime().catalog.read()
-    return build_request(
-        catalog,
-        speech_form.text,
-        voice=speech_form.voice or None,
-        speaker=speech_form.speaker or None,
-        speed=speed,
-        policy=policy,
+    request = await client.build(
+        speech_form.text, voice=speech_form.voice or None, speaker=speech_form.speaker or None, speed=speed
     )
+    await client.charge(request)
+    return request
 
 
 async def _page(
@@ -209,13 +172,13 @@ async def _page(
         "voice": speech_form.voice or (catalog.default.id if catalog.default else ""),
         "speed": speech_form.speed,
         "speeds": SPEEDS,
-        "limits": {"text": (await _request_context(http)).policy.max_text_length},
+        "limits": {"text": (await _open(http)).policy.max_text_length},
         "text": "" if audio else speech_form.text,
         "spoken": speech_form.text if audio else "",
         "audio": audio,
         "error": {"code": error.code, "message": error.message} if error else None,
     }
-    response = render(http, "terminal.html", context, status=STATUS.get(error.code, 400) if error else 200)
+    response = render(http, "terminal.html", context, status=error_status(error) if error else 200)
     for name, value in (error_headers(error) if error else {}).items():
         response[name] = value
     return response

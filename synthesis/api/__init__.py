@@ -1,1 +1,1 @@
-"""Speech over HTTP."""
+"""The HTTP API of speech synthesis, and the health endpoints."""

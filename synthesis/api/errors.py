@@ -1,4 +1,4 @@
-"""Speech errors as HTTP responses: status, JSON body and header fields."""
+"""Convert speech errors to HTTP responses: status, JSON body and headers."""
 
 from django.http import JsonResponse
 
@@ -21,9 +21,14 @@ STATUS = {
 }
 
 
+def error_status(error: SpeechError) -> int:
+    """Return the HTTP status of an error; 400 unless ``STATUS`` has its code."""
+    return STATUS.get(error.code, 400)
+
+
 def error_response(error: SpeechError) -> JsonResponse:
-    """An error in OpenAI's shape, with the status and the headers that fit."""
-    status = STATUS.get(error.code, 400)
+    """Return an error in the format of OpenAI's API."""
+    status = error_status(error)
     kind = "invalid_request_error" if status < 500 else "server_error"
     body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
     headers = error_headers(error) | ({"Allow": "POST"} if status == 405 else {})
@@ -31,7 +36,7 @@ def error_response(error: SpeechError) -> JsonResponse:
 
 
 def error_headers(error: SpeechError) -> dict[str, str]:
-    """When to try again, and which limit of a minute was reached, for programs, whatever they make of the body."""
+    """Return ``Retry-After``, and the RateLimit headers if a quota was exceeded, for an error that has them."""
     if "retry_after" not in error.details:
         return {}
     wait = round(error.details["retry_after"])
@@ -42,6 +47,6 @@ def error_headers(error: SpeechError) -> dict[str, str]:
     return fields
 
 
-def quota_headers(reading: QuotaStatus) -> dict[str, str]:
-    """How many requests are left."""
-    return rate_limit_headers("requests", reading.limit, reading.remaining, reading.reset_in_s)
+def quota_headers(quota: QuotaStatus) -> dict[str, str]:
+    """Return the RateLimit headers of the request quota."""
+    return rate_limit_headers("requests", quota.limit, quota.remaining, quota.reset_in_s)

@@ -1,4 +1,4 @@
-"""Is the server alive, and can it speak?"""
+"""Liveness and readiness endpoints."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from synthesis import runtime
 
 
 async def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the process answers at all."""
+    """Return 200 as long as the process responds."""
     return JsonResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
 

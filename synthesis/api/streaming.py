@@ -1,50 +1,28 @@
-"""Streams an utterance into a response, its first window made before the headers are sent."""
+"""Stream an utterance into an HTTP response; the first window is synthesized before the headers are sent."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 
-from synthesis import runtime
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.audio.wav import wav_header
-from synthesis.pipeline.events import AudioChunk, AudioStart, Event
+from synthesis.gateway import SpeechClient
+from synthesis.pipeline.events import AudioChunk, AudioStart
 from synthesis.pipeline.request import SpeechRequest
-from synthesis.pipeline.segment_cache import OwnerCache
-from synthesis.pipeline.synthesizer import Bill
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechCall:
-    speech_request: SpeechRequest
-    response_format: str
 
 
 class StreamingSpeech:
-    """An utterance on its way into a response."""
+    """An utterance that is streamed into a response in ``response_format``, which is ``"wav"`` or ``"pcm"``."""
 
-    def __init__(
-        self,
-        call: SpeechCall,
-        place: AbstractAsyncContextManager[None],
-        timeout_s: float,
-        owner_cache: OwnerCache,
-        bill: Bill,
-    ) -> None:
+    def __init__(self, client: SpeechClient, request: SpeechRequest, response_format: str) -> None:
         self.sample_rate = 0
-        self._call = call
+        self._response_format = response_format
         self._began = time.monotonic()
-        self._made_s = 0.0
-        self._events = _hold_slot(
-            place,
-            runtime.get_runtime().synthesizer.synthesize(
-                call.speech_request, self._deadline, timeout_s, owner_cache, bill
-            ),
-        )
+        self._sent_s = 0.0
+        self._events = client.events(request, self._deadline)
         self._first = b""
 
     async def prefetch(self) -> None:
-        """Make the first window, so that what can fail fails before the response has begun."""
+        """Synthesize the first window, so that errors occur before the response starts."""
         async for event in self._events:
             match event:
                 case AudioStart():
@@ -54,9 +32,9 @@ class StreamingSpeech:
                     return
 
     async def body(self) -> AsyncIterator[bytes]:
-        """The bytes of the response."""
+        """Yield the bytes of the response."""
         try:
-            yield (wav_header(self.sample_rate) if self._call.response_format == "wav" else b"") + self._first
+            yield (wav_header(self.sample_rate) if self._response_format == "wav" else b"") + self._first
             async for event in self._events:
                 if isinstance(event, AudioChunk):
                     yield self._count(event)
@@ -64,18 +42,9 @@ class StreamingSpeech:
             await self._events.aclose()
 
     def _count(self, event: AudioChunk) -> bytes:
-        self._made_s += len(event.pcm) / SAMPLE_BYTES / self.sample_rate
+        self._sent_s += len(event.pcm) / SAMPLE_BYTES / self.sample_rate
         return event.pcm
 
     def _deadline(self) -> float:
-        """Who streams is taken to listen in real time: the deadline that a tab in his place would have."""
-        return self._began + self._made_s
-
-
-async def _hold_slot(
-    place: AbstractAsyncContextManager[None], events: AsyncGenerator[Event, None]
-) -> AsyncGenerator[Event, None]:
-    """The events, with a place held from the first to the last of them."""
-    async with place, aclosing(events):
-        async for event in events:
-            yield event
+        """Return the deadline for a client that plays the stream in real time, as a tab does."""
+        return self._began + self._sent_s

@@ -1,4 +1,4 @@
-"""The addresses of speech over HTTP."""
+"""Routes of the HTTP API and the health endpoints."""
 
 from django.urls import path
 

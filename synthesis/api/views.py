@@ -1,4 +1,4 @@
-"""Speech over HTTP in OpenAI's shape: ``POST /v1/audio/speech``, streamed while it is made."""
+"""``POST /v1/audio/speech``, compatible with OpenAI: streams audio while it is synthesized."""
 
 import json
 from typing import Any
@@ -8,60 +8,53 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from core.same_site import same_site_only
-from core.subjects import subject_for, user_id_of
 from synthesis import runtime
 from synthesis.api.errors import error_response, quota_headers
-from synthesis.api.streaming import SpeechCall, StreamingSpeech
+from synthesis.api.streaming import StreamingSpeech
 from synthesis.errors import SpeechError
-from synthesis.limits.policy import LimitPolicy
-from synthesis.pipeline.request import build_request
+from synthesis.gateway import SpeechClient
+from synthesis.pipeline.request import SpeechRequest
 
 MODELS = ("tts-1",)
 FORMATS = ("wav", "pcm")
-# `instructions` is OpenAI's field for styles of delivery, which VITS voices do not have: accepted, without effect.
+# `instructions` describes a style of delivery in OpenAI's API. VITS voices have no styles, so it has no effect.
 FIELDS = {"model", "input", "voice", "speaker", "response_format", "speed", "instructions", "stream_format"}
 
 
-@csrf_exempt  # It writes nothing, and same_site_only keeps other sites' pages out.
+@csrf_exempt  # It writes nothing, and same_site_only rejects requests from pages of other sites.
 @same_site_only
 async def speech(request: HttpRequest) -> HttpResponseBase:
-    """Speak ``input``; errors come before the first byte, as JSON with a status that fits."""
-    rate_limiter = runtime.get_runtime().rate_limiter
-    subject = subject_for(user_id_of(await request.auser()), request.META.get("REMOTE_ADDR"))
-    policy = await rate_limiter.policy(subject)
+    """Synthesize ``input``. Errors are reported as JSON with their status before the first byte of audio."""
+    client = await runtime.get_runtime().gateway.open_for(request)
     try:
-        call = await _read(request, policy)
-        reading = await rate_limiter.charge_request(subject, policy, call.speech_request.billable_characters)
-        await runtime.get_runtime().synthesizer.check(call.speech_request, policy)
-        owner_cache = runtime.get_runtime().owner_cache(subject, policy)
-        bill = rate_limiter.bill(subject, call.speech_request.billable_characters)
-        stream = StreamingSpeech(
-            call, rate_limiter.utterance_slot(subject, policy), policy.timeout_s, owner_cache, bill
-        )
+        speech_request, response_format = await _read(request, client)
+        quota = await client.charge(speech_request)
+        stream = StreamingSpeech(client, speech_request, response_format)
         await stream.prefetch()
     except SpeechError as error:
         response = error_response(error)
-        for name, value in quota_headers(await rate_limiter.request_quota(subject, policy)).items():
-            # Where a limit was reached, it is the one that is told.
+        for name, value in quota_headers(await client.quota()).items():
+            # The error's own headers describe the limit that was reached: keep them.
             response.headers.setdefault(name, value)
         return response
-    content_type = f"audio/pcm;rate={stream.sample_rate};channels=1" if call.response_format == "pcm" else "audio/wav"
-    # Proxies that hold a response back until it is whole would undo the streaming.
-    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store", **quota_headers(reading)}
+    content_type = f"audio/pcm;rate={stream.sample_rate};channels=1" if response_format == "pcm" else "audio/wav"
+    # X-Accel-Buffering: a proxy that buffers the response would defeat the streaming.
+    headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store", **quota_headers(quota)}
     return StreamingHttpResponse(stream.body(), content_type=content_type, headers=headers)
 
 
 @csrf_exempt
 async def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
-    """Clients read JSON, of what is not there too."""
+    """Return 404 as JSON, which API clients parse."""
     return error_response(
-        SpeechError("address_unknown", "There is nothing at this address. Speech is at /v1/audio/speech.")
+        SpeechError("address_unknown", "This address does not exist. The speech endpoint is /v1/audio/speech.")
     )
 
 
-async def _read(request: HttpRequest, policy: LimitPolicy) -> SpeechCall:
+async def _read(request: HttpRequest, client: SpeechClient) -> tuple[SpeechRequest, str]:
+    """Return the validated request and its response format."""
     if request.method != "POST":
-        raise SpeechError("method_unknown", "Send it with POST.")
+        raise SpeechError("method_unknown", "Use the method POST.")
     fields = _fields(request)
     for name in fields:
         if name not in FIELDS:
@@ -69,16 +62,13 @@ async def _read(request: HttpRequest, policy: LimitPolicy) -> SpeechCall:
     _choose(fields, "model", MODELS, "model_unknown")
     _choose(fields, "stream_format", ("audio",), "field_invalid")
     response_format = _choose(fields, "response_format", FORMATS, "format_unknown")
-    catalog = await runtime.get_runtime().catalog.read()
-    speech_request = build_request(
-        catalog,
+    speech_request = await client.build(
         _typed(fields, "input", str, required=True),
         voice=_typed(fields, "voice", str, required=True),
         speaker=_typed(fields, "speaker", str),
         speed=_typed(fields, "speed", (int, float), 1.0),
-        policy=policy,
     )
-    return SpeechCall(speech_request, response_format)
+    return speech_request, response_format
 
 
 def _fields(request: HttpRequest) -> dict[str, Any]:

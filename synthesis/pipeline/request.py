@@ -1,7 +1,8 @@
-"""A speech request: its fields, and the checks before any work is done for it."""
+"""Speech requests, and their validation before any work is done for them."""
 
 from dataclasses import dataclass
 from math import ceil
+from typing import TypedDict
 
 from synthesis.catalog import CatalogVoice, VoiceCatalog
 from synthesis.errors import SpeechError
@@ -9,12 +10,21 @@ from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, Limit
 from synthesis.text.validation import check_size, check_text
 
 MIN_REMAINING_FRACTION = 0.1
-"""Of an utterance that is begun late: the estimate of its length may be short of it."""
+"""Fraction of an utterance that is charged at least: the estimated length can be lower than the real one."""
+
+
+class SpeechOptions(TypedDict, total=False):
+    """Optional fields of a request as a client sent them: their values are not validated yet."""
+
+    voice: str | None
+    speaker: str | None
+    speed: float
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
-    """A valid wish: this text, by this speaker of this voice, at this speed, from this sample on."""
+    """A validated request; ``start`` is the first sample to send, counted from the beginning of the utterance."""
 
     text: str
     voice: CatalogVoice
@@ -24,7 +34,7 @@ class SpeechRequest:
 
     @property
     def billable_characters(self) -> int:
-        """Estimate the sound from ``start`` on, in characters of ordinary text at speed 1: what is counted of it."""
+        """Estimate the audio from ``start`` on, in characters of ordinary text at speed 1: this is charged."""
         whole = estimated_characters(self.text, self.speed)
         whole_samples = whole / CHARACTERS_PER_SECOND * self.voice.sample_rate
         left = max(MIN_REMAINING_FRACTION, 1 - self.start / whole_samples)
@@ -41,10 +51,10 @@ def build_request(
     start: int = 0,
     policy: LimitPolicy = DEFAULT_POLICY,
 ) -> SpeechRequest:
-    """Make a request, having checked all but what the text says, which ``check_content`` does.
+    """Return a request after validating everything except the content of the text (see ``check_content``).
 
-    Cheap for any text, so it may be called on the event loop. Raises ``SpeechError`` with the code and the field of
-    what is wrong.
+    Takes microseconds for any text, so it may run on the event loop. Raises ``SpeechError`` with a code and the name of
+    the invalid field.
     """
     entry = resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=policy)
     check_size(text, policy.max_text_length)
@@ -61,7 +71,10 @@ def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) 
 def resolve_voice(
     catalog: VoiceCatalog, *, voice: str | None, speaker: str | None, speed: float, policy: LimitPolicy = DEFAULT_POLICY
 ) -> CatalogVoice:
-    """The voice that was named, if it is there, has that speaker, and can be made to speak at that speed."""
+    """Return the requested voice, or the default one for ``None``.
+
+    Raises ``SpeechError`` ``voice_unknown``, ``speaker_unknown``, ``speed_out_of_range`` or ``not_ready``.
+    """
     entry = catalog.find(voice)
     entry.speaker_number(speaker)
     if not policy.min_speed <= speed <= policy.max_speed:

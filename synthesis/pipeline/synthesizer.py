@@ -1,8 +1,6 @@
-"""Text in, a stream of self-describing events out: the stages put together.
+"""Turn a request into a stream of audio events.
 
-``build_request`` and ``Synthesizer.check`` refuse at the edge, before any work. ``Synthesizer.synthesize`` then
-yields events whose
-audio is PCM16, little-endian, one channel, at the voice's own sample rate. Its work is done by the pool, a window at a
+Audio is PCM16, little-endian, one channel, at the voice's sample rate. The worker pool computes it one window at a
 time.
 """
 
@@ -30,39 +28,40 @@ from synthesis.text.segmentation import Segment, split_segments
 T = TypeVar("T")
 
 CHECKS_WAITING = 200
-"""Texts that wait to be checked at most: 4 s of work."""
+"""Maximum number of texts that wait for their check: 4 s of work."""
 Bill = Callable[[int], Awaitable[None]]
-"""Is told how many characters an utterance has turned out to be so far, by its sound."""
+"""Charges the audio of an utterance so far: receives its length in characters, including what it charged before."""
 
 
 async def free(_characters: int) -> None:
-    """Bill nothing."""
+    """Charge nothing."""
 
 
 WELL_AHEAD_S = 1.5
-"""Of a listener whose buffer holds that much, no segment needs to begin with a short window."""
+"""Seconds of buffered audio from which on a segment need not start with a short window."""
 
 
 class Synthesizer:
-    """Speaks requests with the voices and the workers it was given."""
+    """Synthesizes requests with the given voices and workers."""
 
     def __init__(self, voices: VoiceCache, pool: WorkerPool) -> None:
         self._voices = voices
         self._pool = pool
-        # A worker of its own: checks wait for no window, and one at a time leave the interpreter to the event loop.
+        # A separate worker: checks do not wait for windows, and only one at a time competes with the event loop for
+        # the GIL.
         self._checks = WorkerPool(workers=1, max_utterances=0)
 
     def close(self) -> None:
-        """Check no more texts."""
+        """Stop checking texts."""
         self._checks.close()
 
     async def check(self, request: SpeechRequest, policy: LimitPolicy) -> None:
-        """Check what the text says, in a thread. Count the request before: checking costs up to 20 ms.
+        """Check the content of the text in a thread. Charge the request first: a check takes up to 20 ms.
 
-        Raises ``TextError``, ``BusyError`` where too many texts wait to be checked, or ``SpeechError`` ``timeout``.
+        Raises ``TextError``, ``BusyError`` if too many texts wait for their check, or ``SpeechError`` ``timeout``.
         """
         if self._checks.queued_jobs >= CHECKS_WAITING:
-            raise BusyError("busy", "Too many texts are waiting. Try again in a moment.", retry_after=BUSY_RETRY_S)
+            raise BusyError("busy", "Too many texts are queued. Try again in a moment.", retry_after=BUSY_RETRY_S)
         await _with_timeout(
             policy.timeout_s, self._checks.run(partial(check_content, request, policy), time.monotonic())
         )
@@ -75,16 +74,14 @@ class Synthesizer:
         owner_cache: OwnerCache = NO_CACHE,
         bill: Bill = free,
     ) -> AsyncGenerator[Event, None]:
-        """The utterance as events: ``AudioStart``, then ``WordTimings`` and ``AudioChunk`` by turns, then ``AudioEnd``.
+        """Yield ``AudioStart``, then alternately ``WordTimings`` and ``AudioChunk``, then ``AudioEnd``.
 
-        ``deadline()`` is asked before each job for the moment (``time.monotonic``) by which its result is needed;
-        without
-        it everything is needed at once. Close the iterator to stop: no further window is begun, and those that are
-        being made are broken off. Phrases that are on the ``owner_cache`` are taken from there, and the others put
-        there.
-        ``bill`` is told of each segment's sound before it is made, for the estimate may have been too low.
-        Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` where any one step
-        takes longer than ``timeout_s``.
+        ``deadline()`` is called before each job and returns the ``time.monotonic`` time at which its result is needed;
+        by default that is now. Close the iterator to stop: no further window starts, and those in progress are
+        cancelled. Segments are read from ``owner_cache`` and stored in it. ``bill`` is called with the audio of each
+        segment before it is decoded, because the estimate can be too low.
+        Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` if any one step takes
+        longer than ``timeout_s``.
         """
         with self._pool.utterance_slot():
             voice = await self._voices.get(request.voice.id)
@@ -97,7 +94,7 @@ class Synthesizer:
             encoded: EncodedSegment | None = None
             try:
                 for segment in plan:
-                    # Encoded while the last windows of the segment before are on their way.
+                    # Encode it while the last windows of the previous segment are being decoded.
                     wish = Wish(voice, segment, speaker, request.speed, owner_cache)
                     encodings.submit(encode_segment(self._pool, wish, position, deadline()))
                     async for sound in sounds.drain():
@@ -132,7 +129,7 @@ class Synthesizer:
     async def _decode(
         self, encoded: EncodedSegment, window: tuple[int, int], start: int, hop_length: int, deadline: float
     ) -> AudioChunk:
-        """The sound of a window, from sample ``start`` of the utterance on, with the pause behind the last one."""
+        """Return the audio of a window from sample ``start`` of the utterance on; the last window ends with a pause."""
         first_frame, end_frame = window
         pcm = await self._pool.run(encoded.audio.job(first_frame, end_frame), deadline)
         encoded.audio.keep(first_frame, pcm)
@@ -144,13 +141,13 @@ class Synthesizer:
 
 
 async def _with_timeout(timeout_s: float, work: Awaitable[T]) -> T:
-    """The result of ``work``, in time. Raises ``SpeechError`` ``timeout``."""
+    """Return the result of ``work``. Raises ``SpeechError`` ``timeout`` after ``timeout_s`` seconds."""
     try:
         async with asyncio.timeout(timeout_s):
             return await work
     except TimeoutError:
         raise SpeechError(
-            "timeout", f"Nothing was made of it in {timeout_s:g} s. Try again, or send less at a time."
+            "timeout", f"Synthesis timed out after {timeout_s:g} s. Try again with a shorter text."
         ) from None
 
 
@@ -167,10 +164,10 @@ def _spoken_length(segment: Segment) -> int:
 
 
 def _windows(encoded: EncodedSegment, voice: LoadedVoice, start: int, buffered_s: float) -> Iterator[tuple[int, int]]:
-    """Windows of frames from the one that holds sample ``start`` on; none where the whole segment lies before it.
+    """Yield windows of frames from the one that contains sample ``start`` on; none if the segment ends before it.
 
-    Where batches make large windows cheap, they are larger: from the first one on, if the listener has enough to hear
-    for ``buffered_s`` seconds.
+    Windows are larger if batching makes large windows cheap; the first one too if the client has buffered
+    ``WELL_AHEAD_S`` seconds.
     """
     if start < encoded.last_sample:
         last_frame = encoded.frames - 1

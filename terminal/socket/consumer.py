@@ -1,4 +1,4 @@
-"""The switchboard of a tab's socket: parse, validate, hand on, answer."""
+"""The websocket consumer: parses messages, dispatches them to the sessions, and reports errors."""
 
 import logging
 from contextlib import AsyncExitStack, suppress
@@ -15,7 +15,7 @@ from core.subjects import subject_for
 from synthesis import runtime
 from synthesis.catalog import VoiceCatalog
 from synthesis.errors import SpeechError
-from synthesis.pipeline.request import SpeechRequest, build_request, resolve_voice
+from synthesis.pipeline.request import resolve_voice
 from terminal.errands import Work, WorkQueue
 from terminal.socket import protocol
 from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter
@@ -28,26 +28,26 @@ from themes.services import MAX_THEMES_PER_OWNER
 
 FRAMES_PER_SECOND = 50
 FRAME_BURST = 300
-"""Frames that a tab may send: a long paste is dozens at once, a dragged color twenty a second."""
+"""Rate limit of frames: a long paste sends dozens at once, dragging a color sends twenty per second."""
 GOING_AWAY = 1001
-"""Closes a socket because the server shuts down (RFC 6455, 7.4.1)."""
+"""Close code: the server shuts down (RFC 6455, 7.4.1)."""
 TRY_AGAIN = 1013
-"""Closes a socket that cannot be opened because the database does not answer (IANA: "Try Again Later")."""
+"""Close code: the database is not available ("Try Again Later" in the IANA registry)."""
 FAILED = 1011
 
 logger = logging.getLogger(__name__)
 
 
 class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
-    """One tab. Handlers only hand on: speech runs in the session's tasks, so a cancel never waits behind it."""
+    """One tab. Handlers return soon: synthesis runs in tasks of the speech session, so a cancel never waits for it."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Serve the socket, and stop the tab's work however it ends: the tab leaves, or the server is told to stop."""
+        """Serve the socket, and stop its work however it ends: the page disconnects, or the server shuts down."""
         async with AsyncExitStack() as self._exit_stack:
             await super().__call__(scope, receive, send)
 
     async def connect(self) -> None:
-        """Accept, and tell all there is to know; where the database does not answer, say so and close."""
+        """Accept and send ``session.created``; if the database is not available, send the error and close."""
         try:
             await self._open()
         except StorageUnavailableError as error:
@@ -89,45 +89,37 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         await self.close(code)
 
     async def _acquire_slot(self, who: Identity) -> None:
-        """Take a place for the tab. Raises ``SpeechError`` where there is none."""
-        rate_limiter = self._runtime.rate_limiter
-        self._subject = subject_for(who.user, (self.scope.get("client") or [None])[0])
-        self._policy = await rate_limiter.policy(self._subject)
+        """Acquire a connection slot. Raises ``SpeechError`` ``limit_sockets`` or ``BusyError``."""
+        self._client = await self._runtime.gateway.open(subject_for(who.user, (self.scope.get("client") or [None])[0]))
         self._exit_stack.callback(self._runtime.schedule_heap_trim)
         await self._exit_stack.enter_async_context(
-            rate_limiter.connection_slot(self._subject, who.owner_key, self._policy)
+            self._runtime.rate_limiter.connection_slot(self._client.subject, who.owner_key, self._client.policy)
         )
 
     async def _start_sessions(self, credential: Credential) -> None:
-        """Make what the tab needs, and see to it that all of it ends with the tab."""
-        rate_limiter = self._runtime.rate_limiter
+        """Create the sessions, and register their cleanup for when the socket closes."""
         self._exit_stack.enter_context(self._runtime.keep_caches_fresh())
         self._exit_stack.enter_context(self._runtime.connections.registered(self))
-        self._speech_session = SpeechSession(
-            self._send,
-            self._runtime.synthesizer,
-            lambda: self._policy,
-            lambda: rate_limiter.utterance_slot(self._subject, self._policy),
-            lambda: self._runtime.owner_cache(self._subject, self._policy),
-            lambda request: rate_limiter.bill(self._subject, request.billable_characters),
-        )
+        self._speech_session = SpeechSession(self._send, self._client)
         self._exit_stack.push_async_callback(self._speech_session.close)
-        self._theme_session = ThemeSession(self._send, self.channel_layer, self.channel_name, credential, self._subject)
+        self._theme_session = ThemeSession(
+            self._send, self.channel_layer, self.channel_name, credential, self._client.subject
+        )
         self._exit_stack.push_async_callback(self._theme_session.unsubscribe)
         self._errands = WorkQueue(self._failed)
         self._exit_stack.push_async_callback(self._errands.close)
-        # Before the state is read: a tab that subscribed is told of every later change, of the session's end too.
+        # Subscribe before reading the state: then no later change is missed, nor the end of the session.
         await self._theme_session.subscribe()
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Take one frame; whatever is wrong with it, the socket lives."""
+        """Handle one frame. An invalid frame gets an error and does not close the socket."""
         if not self._accepted:
             return
         try:
             self._frame_limiter.consume()
             if text_data is None:
                 raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
-            await self._handle(protocol.parse(text_data, self._policy.frame_bytes))
+            await self._handle(protocol.parse(text_data, self._client.policy.frame_bytes))
             if self._theme_session.renewal_due(asked=False):
                 self._soon(self._theme_session.resync)
         except (SpeechError, StorageUnavailableError) as error:
@@ -165,7 +157,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             await self._send(protocol.encode_error(error, request_id=message.request_id))
 
     def _soon(self, work: Work) -> None:
-        """Do work that nobody asked for and that the next renewal makes up for: not if too much waits."""
+        """Queue work that the next renewal can replace; skip it if the work queue is full or the database fails."""
 
         async def quietly() -> None:
             with suppress(StorageUnavailableError):
@@ -175,43 +167,43 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._errands.put(quietly)
 
     async def _failed(self, error: Exception) -> None:
-        """Answer what went wrong in the tab's database work."""
+        """Report an error of queued database work."""
         match error:
             case SessionEndedError():
                 await self._end()
             case StorageUnavailableError():
                 await self._send(protocol.encode_error(error))
             case _:
-                logger.error("a message about themes broke off", exc_info=error)
+                logger.error("handling a theme message failed", exc_info=error)
                 await self.close(FAILED)
 
     @property
     def is_busy(self) -> bool:
-        """Whether an utterance is being spoken."""
+        """Whether an utterance is being synthesized or queued."""
         return self._speech_session.is_speaking
 
     async def go_away(self) -> None:
-        """Close the socket: the page reconnects, and continues where it was."""
+        """Close the socket because the server shuts down; the page reconnects and resumes its utterances."""
         await self.close(GOING_AWAY)
 
     async def theme_owner(self, event: dict[str, Any]) -> None:
-        """The owner of what this tab shows has changed something."""
+        """Handle a change to the themes of this socket's owner."""
         self._soon(partial(self._theme_session.push_if_newer, owner_revision=event["revision"]))
 
     async def theme_presets(self, event: dict[str, Any]) -> None:
-        """The operator has changed a preset."""
+        """Handle a change to a preset."""
         self._soon(partial(self._theme_session.push_if_newer, epoch=event["epoch"]))
 
     async def session_changed(self, event: dict[str, Any]) -> None:
-        """The browser has signed in or out, or the session was ended: the tab connects again as whoever it is now."""
+        """Handle a sign-in, sign-out or ended session: the page reconnects with its current identity."""
         await self._end()
 
     async def session_check(self, event: dict[str, Any]) -> None:
-        """A session of the account has ended: close the socket if it is this one."""
+        """Handle the end of some session of the account: close the socket if it belongs to that session."""
         self._soon(self._theme_session.check)
 
     async def _end(self) -> None:
-        """Close the socket of a session that has ended; frames that are on their way already are ignored."""
+        """Close the socket because its session has ended; later frames are ignored."""
         if self._ended:
             return
         self._ended, self._accepted = True, False
@@ -220,34 +212,20 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         await self.close()
 
     async def _create(self, message: protocol.SpeechCreate) -> None:
-        await self._report_errors_for(message.id, self._queue(message))
-
-    async def _queue(self, message: protocol.SpeechCreate) -> None:
-        self._speech_session.reserve_id(message.id)
-        rate_limiter = self._runtime.rate_limiter
-        self._policy = await rate_limiter.policy(self._subject)
-        await rate_limiter.require_request_quota(self._subject, self._policy)
-        request = self._request(await self._runtime.catalog.read(), message)
-        self._speech_session.check_queue()
-        await rate_limiter.charge_request(self._subject, self._policy, request.billable_characters)
-        await self._runtime.synthesizer.check(request, self._policy)
-        await self._speech_session.create(message.id, request)
-
-    def _request(self, catalog: VoiceCatalog, message: protocol.SpeechCreate) -> SpeechRequest:
-        # A voice that is named brings its own speakers; the session's speaker belongs to the session's voice.
+        # The session's speaker belongs to the session's voice, not to another voice that the message names.
         own = message.voice is None or message.voice == self._voice
-        return build_request(
-            catalog,
+        created = self._speech_session.create(
+            message.id,
             message.text,
             voice=message.voice or self._voice,
             speaker=message.speaker or (self._speaker if own else None),
             speed=self._speed if message.speed is None else message.speed,
             start=message.start,
-            policy=self._policy,
         )
+        await self._report_errors_for(message.id, created)
 
     async def _report_errors_for(self, utterance: int, work: Any) -> None:
-        """Do ``work``; an error of it names the utterance."""
+        """Await ``work``; send a ``SpeechError`` with the id of the utterance."""
         try:
             await work
         except SpeechError as error:
@@ -258,13 +236,14 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         speaker = message.speaker or (self._speaker if voice == self._voice else None)
         speed = self._speed if message.speed is None else message.speed
         catalog = await self._runtime.catalog.read()
-        resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=self._policy)
+        resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=self._client.policy)
         self._voice, self._speaker, self._speed = voice, speaker, speed
         await self._send(protocol.encode("session.updated", voice=voice, speaker=speaker, speed=speed))
 
     def _snapshot(self, catalog: VoiceCatalog) -> dict[str, Any]:
         default = catalog.default
         self._voice = default.id if default else None
+        policy = self._client.policy
         return {
             "protocol": protocol.VERSION,
             "voice": self._voice,
@@ -272,18 +251,18 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             "speed": self._speed,
             "voices": [entry.to_dict() for entry in catalog.entries],
             "limits": {
-                "text": self._policy.max_text_length,
-                "queue": self._policy.max_queue_length,
-                "max_buffer_ahead_s": self._policy.max_buffer_ahead_s,
-                "frame_bytes": self._policy.frame_bytes,
-                "speed": [self._policy.min_speed, self._policy.max_speed],
+                "text": policy.max_text_length,
+                "queue": policy.max_queue_length,
+                "max_buffer_ahead_s": policy.max_buffer_ahead_s,
+                "frame_bytes": policy.frame_bytes,
+                "speed": [policy.min_speed, policy.max_speed],
                 "themes": MAX_THEMES_PER_OWNER,
             },
             "queue": [],
         }
 
     async def _send(self, frame: str | bytes) -> None:
-        # Between the tab's leaving and our being told, what is made for it has nowhere to go.
+        # Frames that are sent after the page has disconnected and before Channels reports it are dropped.
         with suppress(Disconnected):
             if isinstance(frame, str):
                 await self.send(text_data=frame)

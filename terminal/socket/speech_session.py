@@ -1,19 +1,18 @@
-"""One tab's speech: a queue of utterances, each a task of its own, kept a bounded time ahead of what was played."""
+"""Speech of one websocket: a queue of utterances, and flow control by how much of them the page has played."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext, suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from typing import Unpack
 
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import SpeechError
-from synthesis.limits.policy import LimitPolicy
+from synthesis.gateway import SpeechClient
 from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, WordTimings
-from synthesis.pipeline.request import SpeechRequest
-from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
-from synthesis.pipeline.synthesizer import Bill, Synthesizer, free
+from synthesis.pipeline.request import SpeechOptions, SpeechRequest
 from terminal.socket import protocol
 
 logger = logging.getLogger(__name__)
@@ -23,7 +22,7 @@ Send = Callable[[str | bytes], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Utterance:
-    """What the server knows of one utterance; positions are absolute, in samples of the utterance."""
+    """State of one utterance. ``sent`` and ``played`` are positions in samples from its beginning."""
 
     id: int
     request: SpeechRequest
@@ -40,96 +39,86 @@ class _Utterance:
 
 
 class SpeechSession:
-    """Speaks a tab's utterances in order through ``send``. All methods are called on the event loop.
+    """Synthesizes the utterances of ``client`` in order and sends them with ``send``.
 
-    ``clock`` is in seconds, monotonic, and the same as the pool's.
+    All methods run on the event loop; ``create`` is never called before its last call has returned. ``clock`` returns
+    seconds and must be the clock of the worker pool.
     """
 
-    def __init__(
-        self,
-        send: Send,
-        speech: Synthesizer,
-        policy: Callable[[], LimitPolicy],
-        utterance_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
-        owner_cache: Callable[[], OwnerCache] = lambda: NO_CACHE,
-        bill: Callable[[SpeechRequest], Bill] = lambda _: free,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """``policy()`` returns the current policy; ``utterance_slot()`` is held while an utterance is made, or refused.
-
-        ``owner_cache()`` keeps the phrases that were made; ``bill(request)`` counts the sound of an utterance.
-        """
+    def __init__(self, send: Send, client: SpeechClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._send = send
-        self._speech = speech
-        self._get_policy = policy
-        self._utterance_slot = utterance_slot
-        self._owner_cache = owner_cache
-        self._bill = bill
+        self._client = client
         self._clock = clock
         self._utterances: dict[int, _Utterance] = {}
         self._last_id = 0
         self._paused = False
         self._changed = asyncio.Event()
-        # Fair: its waiters get it in the order in which they came, which is the order of the queue.
+        # asyncio.Lock is fair: waiters acquire it in the order of the queue.
         self._speak_lock = asyncio.Lock()
 
     @property
-    def _policy(self) -> LimitPolicy:
-        return self._get_policy()
-
-    @property
     def is_speaking(self) -> bool:
-        """Whether an utterance is being made or waits for its turn."""
-        return any(not utterance.done for utterance in self._utterances.values())
+        """Whether an utterance is being synthesized or queued."""
+        return self._queue_length() > 0
 
-    def check_queue(self) -> int:
-        """How many wait or speak. Raises ``SpeechError`` ``queue_full`` where one more would be too many."""
-        waiting = sum(not utterance.done for utterance in self._utterances.values())
-        if waiting >= self._policy.max_queue_length:
-            raise SpeechError(
-                "queue_full",
-                f"{self._policy.max_queue_length} texts are waiting already. Let one finish first.",
-                limit=self._policy.max_queue_length,
-            )
-        return waiting
+    async def create(self, utterance_id: int, text: str, **options: Unpack[SpeechOptions]) -> None:
+        """Validate, charge and queue an utterance.
 
-    async def create(self, utterance_id: int, request: SpeechRequest) -> None:
-        """Queue an utterance. Raises ``SpeechError`` ``queue_full``."""
-        waiting = self.check_queue()
+        Raises ``SpeechError`` ``id_used`` or ``queue_full``, and what ``SpeechClient`` raises.
+        """
+        self._reserve_id(utterance_id)
+        await self._client.refresh()
+        await self._client.require_quota()
+        request = await self._client.build(text, **options)
+        self._check_queue()
+        await self._client.charge(request)
         utterance = _Utterance(utterance_id, request, sent=request.start, played=request.start)
+        position = self._queue_length()
         self._utterances[utterance_id] = utterance
-        await self._send(protocol.encode("speech.queued", id=utterance_id, position=waiting))
+        await self._send(protocol.encode("speech.queued", id=utterance_id, position=position))
         utterance.task = asyncio.create_task(self._run(utterance))
 
-    def reserve_id(self, utterance_id: int) -> None:
-        """Use up an id, whatever becomes of its utterance. Raises ``SpeechError`` ``id_used``."""
+    def _queue_length(self) -> int:
+        return sum(not utterance.done for utterance in self._utterances.values())
+
+    def _check_queue(self) -> None:
+        limit = self._client.policy.max_queue_length
+        if self._queue_length() >= limit:
+            raise SpeechError(
+                "queue_full", f"{limit} texts are queued already. Wait until one has finished.", limit=limit
+            )
+
+    def _reserve_id(self, utterance_id: int) -> None:
         if utterance_id <= self._last_id:
             raise SpeechError("id_used", "Each id must be larger than the one before.", param="id")
         self._last_id = utterance_id
 
     async def cancel(self, utterance_id: int) -> None:
-        """End one utterance, also one that is made but still sounding. Raises ``SpeechError`` ``utterance_unknown``."""
+        """Cancel an utterance that is queued, in synthesis or still playing.
+
+        Raises ``SpeechError`` ``utterance_unknown``.
+        """
         utterance = self._utterances.pop(utterance_id, None)
         if utterance is None:
-            raise SpeechError("utterance_unknown", "That utterance has ended already.")
+            raise SpeechError("utterance_unknown", "That utterance has already ended.")
         await self._stop(utterance)
         await self._send(protocol.encode("speech.cancelled", id=utterance_id))
         self._changed.set()
 
     async def cancel_all(self) -> None:
-        """End them all, the last first, so that none begins meanwhile."""
+        """Cancel all utterances, the last one first, so that none starts in between."""
         for utterance_id in reversed(list(self._utterances)):
-            with suppress(SpeechError):  # it ended by itself meanwhile
+            with suppress(SpeechError):  # it has ended in the meantime
                 await self.cancel(utterance_id)
 
     async def pause(self, *, paused: bool) -> None:
-        """Make nothing more, or go on."""
+        """Pause or resume synthesis."""
         self._paused = paused
         self._changed.set()
         await self._send(protocol.encode("speech.paused" if paused else "speech.resumed"))
 
     def played(self, utterance_id: int, sample: int) -> None:
-        """Note how far the tab has played; reports that come late or wrong change nothing."""
+        """Record how far the page has played an utterance; reports that are late or out of range have no effect."""
         utterance = self._utterances.get(utterance_id)
         if utterance is None:
             return
@@ -139,7 +128,7 @@ class SpeechSession:
         self._changed.set()
 
     async def close(self) -> None:
-        """The tab has gone: stop at the next window."""
+        """Stop all utterances at the next window, because the page has disconnected."""
         utterances = list(self._utterances.values())
         self._utterances.clear()
         for utterance in reversed(utterances):
@@ -159,8 +148,8 @@ class SpeechSession:
         except SpeechError as error:
             await self._fail(utterance, error)
         except Exception:
-            logger.exception("an utterance broke off")
-            await self._fail(utterance, SpeechError("engine_failed", "Synthesis broke off. Try again."))
+            logger.exception("synthesis of an utterance failed")
+            await self._fail(utterance, SpeechError("engine_failed", "Synthesis failed. Try again."))
 
     async def _fail(self, utterance: _Utterance, error: SpeechError) -> None:
         self._utterances.pop(utterance.id, None)
@@ -169,10 +158,7 @@ class SpeechSession:
     async def _speak(self, utterance: _Utterance) -> None:
         request = utterance.request
         offset = protocol.utf16_offsets(request.text)
-        spoken = self._speech.synthesize(
-            request, self._deadline, self._policy.timeout_s, self._owner_cache(), self._bill(request)
-        )
-        async with self._utterance_slot(), aclosing(spoken) as events:
+        async with aclosing(self._client.events(request, self._deadline)) as events:
             async for event in events:
                 match event:
                     case AudioStart():
@@ -218,7 +204,7 @@ class SpeechSession:
 
     async def _send_end(self, utterance: _Utterance, event: AudioEnd) -> None:
         utterance.done = True
-        # What is made but not yet heard counts on, until the tab says that it has played it.
+        # Audio that was sent but not played counts as buffered until the page reports that it has played it.
         if utterance.played >= utterance.sent:
             self._utterances.pop(utterance.id, None)
         await self._send(protocol.encode("speech.done", id=utterance.id, samples=event.samples))
@@ -227,11 +213,11 @@ class SpeechSession:
         return sum(utterance.buffered_s for utterance in self._utterances.values())
 
     def _deadline(self) -> float:
-        """When the tab's buffer runs dry: at once for a listener who hears nothing yet."""
+        """Return when the page's buffer runs empty: now, if it has no audio yet."""
         return self._clock() + self._buffered_s()
 
     async def _wait_for_credit(self) -> None:
-        """Wait until the tab is less than the allowed time behind, and not paused."""
-        while self._paused or self._buffered_s() >= self._policy.max_buffer_ahead_s:
+        """Wait until synthesis is not paused and the page has buffered less than ``max_buffer_ahead_s``."""
+        while self._paused or self._buffered_s() >= self._client.policy.max_buffer_ahead_s:
             self._changed.clear()
             await self._changed.wait()

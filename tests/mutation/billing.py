@@ -24,9 +24,14 @@ MUTATIONS = [
         f"{BILLING}::test_the_sound_of_every_segment_is_billed",
     ),
     mutation(
-        "A recording holds its place until its work ends, though the browser has hung up.",
+        "A recording holds its concurrency slot until the work ends, even if the browser has disconnected.",
         "terminal/views.py",
-        {"async with here.rate_limiter.utterance_slot(self.subject, self.policy):": "if True:"},
+        {
+            "wav = await _recordings.get(token, lambda: collect_wav(client.events(request)), client.subject.key)": (
+                "wav = await collect_wav(client.events(request))\n"
+                "        _recordings.keep(token, wav, client.subject.key)"
+            )
+        },
         "tests/terminal/test_recordings.py::test_who_hangs_up_holds_the_place_until_the_work_ends",
     ),
     mutation(

@@ -55,22 +55,6 @@ MUTATIONS = (
         CHECK,
     ),
     mutation(
-        "A request is counted before its text is checked.",
-        "terminal/socket/consumer.py",
-        {
-            (
-                "        await rate_limiter.charge_request(self._subject, self._policy, "
-                "request.billable_characters)\n"
-                "        await self._runtime.synthesizer.check(request, self._policy)\n"
-            ): (
-                "        await self._runtime.synthesizer.check(request, self._policy)\n"
-                "        await rate_limiter.request(self._subject, self._policy, "
-                "request.billable_characters)\n"
-            )
-        },
-        f"{CHECK}::test_of_a_tab",
-    ),
-    mutation(
         "Texts that wait to be checked are bounded.",
         "synthesis/pipeline/synthesizer.py",
         {"if self._checks.queued_jobs >= CHECKS_WAITING:": "if False:"},

@@ -266,7 +266,7 @@ MUTATIONS = [
     mutation(
         "The server makes a bounded time more than was played.",
         "terminal/socket/speech_session.py",
-        {" or self._buffered_s() >= self._policy.max_buffer_ahead_s": ""},
+        {" or self._buffered_s() >= self._client.policy.max_buffer_ahead_s": ""},
         f"{SOCKET}::test_the_server_stays_a_bounded_time_ahead",
         f"{SOCKET}::test_the_bound_holds_over_all_utterances_of_a_tab",
     ),
@@ -279,7 +279,7 @@ MUTATIONS = [
     mutation(
         "A tab's queue has an end.",
         "terminal/socket/speech_session.py",
-        {"if waiting >= self._policy.max_queue_length:": "if False:"},
+        {"if self._queue_length() >= limit:": "if False:"},
         f"{SOCKET}::test_the_queue_is_bounded",
     ),
     mutation(

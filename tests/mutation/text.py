@@ -15,7 +15,12 @@ MUTATIONS = [
         "synthesis/pipeline/request.py",
         {
             "check_size(text, policy.max_text_length)": "pass",
-            "check_text(request.text, language=request.voice.language, limit=policy.max_text_length, ": "dict(",
+            (
+                "check_text(\n"
+                "        request.text, language=request.voice.language, limit=policy.max_text_length, "
+                "symbols=policy.allowed_symbols\n"
+                "    )"
+            ): "pass",
         },
         f"{SOCKET}::test_bad_input_is_refused_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",

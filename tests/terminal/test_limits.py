@@ -287,5 +287,5 @@ async def test_the_plain_form_s_steps_take_no_longer_either(
     saved = await async_client.post("/speech.wav", {"text": "Hello.", "speed": "1.0"})
     assert (saved.status_code, saved.content.decode()) == (
         503,
-        "Nothing was made of it in 1 s. Try again, or send less at a time.",
+        "Synthesis timed out after 1 s. Try again with a shorter text.",
     )

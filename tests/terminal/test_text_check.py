@@ -8,7 +8,7 @@ import pytest
 from django.test import AsyncClient
 
 from core.subjects import subject_for
-from synthesis.pipeline import synthesizer
+from synthesis.pipeline import request, synthesizer
 from synthesis.runtime import Runtime
 from synthesis.text.validation import check_text
 from tests.terminal.socket_client import tab
@@ -26,7 +26,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
         made.append(threading.current_thread())
         check_text(*args, **fields)
 
-    monkeypatch.setattr(synthesizer, "check_text", check)
+    monkeypatch.setattr(request, "check_text", check)
     return made
 
 

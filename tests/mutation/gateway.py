@@ -1,0 +1,49 @@
+"""Limits that ``SpeechGateway`` applies for every caller."""
+
+from tests.mutation.mutation import mutation
+
+GATEWAY = "tests/synthesis/test_gateway.py"
+CHECK = "tests/terminal/test_text_check.py"
+SYNTHESIS = "async with self._rate_limiter.utterance_slot(subject, policy), aclosing(synthesis) as events:"
+
+MUTATIONS = [
+    mutation(
+        "A text is charged before it is checked.",
+        "synthesis/gateway.py",
+        {
+            "quota = await self._rate_limiter.charge_request(": (
+                "await self.check_text(request)\n        quota = await self._rate_limiter.charge_request("
+            )
+        },
+        f"{GATEWAY}::test_a_text_is_charged_before_it_is_checked",
+        f"{CHECK}::test_of_a_tab",
+    ),
+    mutation(
+        "A text is checked for every caller.",
+        "synthesis/gateway.py",
+        {"        await self.check_text(request)\n        return quota": "        return quota"},
+        f"{CHECK}::test_of_a_tab",
+        f"{CHECK}::test_of_the_api",
+        f"{CHECK}::test_of_the_form",
+    ),
+    mutation(
+        "An utterance holds a concurrency slot while it is synthesized.",
+        "synthesis/gateway.py",
+        {SYNTHESIS: "async with aclosing(synthesis) as events:"},
+        f"{GATEWAY}::test_events_hold_the_slot_until_they_are_closed",
+        "tests/terminal/test_recordings.py::test_who_hangs_up_holds_the_place_until_the_work_ends",
+    ),
+    mutation(
+        "Audio beyond the estimate is charged to the client.",
+        "synthesis/gateway.py",
+        {"            self._rate_limiter.bill(subject, request.billable_characters),\n": ""},
+        f"{GATEWAY}::test_audio_beyond_the_estimate_is_charged",
+    ),
+    mutation(
+        "Segments are cached per client, because the time to synthesize a text must not reveal who has sent it before.",
+        "synthesis/gateway.py",
+        {"for_owner(subject.key, policy": 'for_owner("everyone", policy'},
+        f"{GATEWAY}::test_segments_are_cached_per_client",
+    ),
+]
+"""Every control of this kind."""
