@@ -30,7 +30,7 @@ T = TypeVar("T")
 CHECKS_WAITING = 200
 """Maximum number of texts that wait for their check: 4 s of work."""
 Bill = Callable[[int], Awaitable[None]]
-"""Charges the audio of an utterance so far: receives its length in characters, including what it charged before."""
+"""Receives the length of an utterance's audio so far, in characters, and charges what was not charged before."""
 
 
 async def free(_characters: int) -> None:

@@ -1,10 +1,8 @@
 """``SpeechGateway``: the limits that every caller of speech synthesis shares."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 import pytest
-import pytest_asyncio
 
 from core.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
@@ -21,10 +19,10 @@ BOB = RateLimitSubject(None, "192.0.2.2")
 TEXT = "Hello, world."
 
 
-@pytest_asyncio.fixture
-async def alice(runtime_with_voice: Runtime) -> AsyncIterator[SpeechClient]:
+@pytest.fixture
+async def alice(runtime_with_voice: Runtime) -> SpeechClient:
     await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"max_concurrent_utterances": 1})
-    yield await runtime_with_voice.gateway.open(ALICE)
+    return await runtime_with_voice.gateway.open(ALICE)
 
 
 async def synthesize(client: SpeechClient, text: str = TEXT) -> list[Event]:
