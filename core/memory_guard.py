@@ -7,14 +7,11 @@ from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 
-from synthesis.errors import BusyError
-
 logger = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
 CACHE_TTL_S = 0.5
 EVICT_INTERVAL_S = 10.0
-RETRY_AFTER_S = 10
 
 
 class MemoryPressure(IntEnum):
@@ -71,15 +68,14 @@ class MemoryGuard:
                 self._become(self._measure())
         return self._pressure
 
-    def check(self, own_limit: int = 0) -> None:
-        """Let new work in. Raises ``BusyError`` ``busy`` where there is no memory for it.
+    def rejects(self, own_limit: int = 0) -> bool:
+        """Return whether new work must be rejected for lack of memory.
 
-        ``own_limit`` (bytes; 0: none) is a smaller limit of those who ask, refused at the same share of it.
+        ``own_limit`` (bytes; 0: none) is a smaller limit of the client, which rejects at the same share of it.
         """
-        if self.pressure >= MemoryPressure.REJECTING or (
+        return self.pressure >= MemoryPressure.REJECTING or bool(
             own_limit and self._seen >= own_limit * PRESSURE_THRESHOLDS[MemoryPressure.REJECTING]
-        ):
-            raise BusyError("busy", f"The server is full. Try again in {RETRY_AFTER_S} s.", retry_after=RETRY_AFTER_S)
+        )
 
     def _measure(self) -> MemoryPressure:
         self._seen = self._used()

@@ -1,13 +1,12 @@
 """Static files under names that change with their content, in compressed forms made once."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.base import ContentFile, File
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-JSDOC = re.compile(rb"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
+from core.jsdoc import without_jsdoc
 
 
 class ModuleAwareStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise ships no types
@@ -31,8 +30,3 @@ class ModuleAwareStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
         """Hash the scripts as they were stored, not as they lie in the source tree."""
         stored = {name: (self, name) if name.endswith(".js") else source for name, source in paths.items()}
         yield from super().post_process(stored, *args, **options)
-
-
-def without_jsdoc(script: bytes) -> bytes:
-    """Return the script without the ``/** */`` comments that begin a line."""
-    return JSDOC.sub(b"", script)

@@ -15,7 +15,9 @@ from core.malloc import trim_heap
 from core.memory_guard import MIB, MemoryGuard, MemoryPressure
 from core.process_table import ProcessState, ProcessTable
 from synthesis.catalog import VoiceCatalogCache
+from synthesis.errors import BusyError
 from synthesis.gateway import SpeechGateway
+from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.pipeline.events import AudioEnd
@@ -34,6 +36,8 @@ GPU_WORKERS = 6
 """Batches that are prepared, computed and read at once; none of them waits for the processor."""
 CACHE_REFRESH_S = 0.4
 """Seconds between two readings of what the admin may change, while anybody is connected."""
+RETRY_AFTER_S = 10
+"""Seconds after which a client that was rejected for lack of memory may try again."""
 TRIM_DELAY_S = 3.0
 """Seconds between somebody's leaving and giving back what is free: many often leave together."""
 FULL_GC_RATIO = 4
@@ -52,7 +56,7 @@ class Runtime:
             PolicyStore(),
             caches["limits"],
             remote=bool(settings.REDIS_URL),
-            memory_check=lambda policy: self.memory_guard.check(policy.memory_mb * MIB),
+            memory_check=self._check_memory,
         )
         self.segment_cache = SegmentAudioCache(settings.SEGMENT_CACHE_MB * MIB)
         self.voices = voices
@@ -140,6 +144,11 @@ class Runtime:
             if many:
                 self._disconnected = 0
             await asyncio.to_thread(trim_heap, cycles=many)
+
+    def _check_memory(self, policy: LimitPolicy) -> None:
+        """Raise ``BusyError`` ``busy`` if there is no memory for more work of a client with this ``policy``."""
+        if self.memory_guard.rejects(policy.memory_mb * MIB):
+            raise BusyError("busy", f"The server is full. Try again in {RETRY_AFTER_S} s.", retry_after=RETRY_AFTER_S)
 
     def _evict_caches(self) -> None:
         """Let go of what can be had again: phrases, all voices but the one used last, and what the heap keeps."""

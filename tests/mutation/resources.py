@@ -4,7 +4,7 @@ from tests.mutation.mutation import mutation
 
 ABUSE = "tests/terminal/test_abuse.py::TestMemory"
 CACHE = "tests/synthesis/pipeline/test_segment_cache.py"
-CATALOGUE = "tests/synthesis/test_catalog.py"
+CATALOG = "tests/synthesis/test_catalog.py"
 DISK = "tests/core/test_disk_quota.py"
 SERVICES = "tests/themes/test_services.py"
 
@@ -24,13 +24,13 @@ MUTATIONS = [
     mutation(
         "At 90 % new work is refused.",
         "core/memory_guard.py",
-        {"if self.pressure >= MemoryPressure.REJECTING or (": "if ("},
+        {"self.pressure >= MemoryPressure.REJECTING or bool(": "bool("},
         f"{ABUSE}::test_new_work_is_refused_with_the_time_to_wait",
     ),
     mutation(
         "At 90 % nobody is let in, on the socket and off it.",
         "synthesis/runtime.py",
-        {"memory_check=lambda policy: self.memory_guard.check(policy.memory_mb * MIB),": ""},
+        {"memory_check=self._check_memory,": ""},
         f"{ABUSE}::test_nobody_is_let_in_where_there_is_no_room",
     ),
     mutation(
@@ -86,7 +86,7 @@ MUTATIONS = [
         "Only so many voices are in memory.",
         "synthesis/pool/voice_cache.py",
         {"while len(self._loads) > self._max_loaded:": "while False:"},
-        f"{CATALOGUE}::test_the_least_recently_used_is_let_go",
+        f"{CATALOG}::test_the_least_recently_used_is_let_go",
     ),
     mutation(
         "DATA_DIR has a limit.",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.files.base import ContentFile
 
-from project.static_storage import ModuleAwareStorage, without_jsdoc
+from core.jsdoc import without_jsdoc
+from project.static_storage import ModuleAwareStorage
 
 ROOT = Path(__file__).parents[2] / "static" / "js"
 

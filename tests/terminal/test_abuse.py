@@ -300,18 +300,19 @@ class TestMemory:
         assert guard.pressure == MemoryPressure.EVICTING
         assert len(shed) == 2
 
-    def test_new_work_is_refused_with_the_time_to_wait(self) -> None:
-        MemoryGuard(100, lambda: None, used=lambda: 89).check()
+    def test_new_work_is_refused_with_the_time_to_wait(self, runtime: Runtime) -> None:
+        runtime.memory_guard = MemoryGuard(100, lambda: None, used=lambda: 89)
+        runtime.rate_limiter._memory_check(LimitPolicy())
+        runtime.memory_guard = MemoryGuard(100, lambda: None, used=lambda: 90)
         with pytest.raises(BusyError) as caught:
-            MemoryGuard(100, lambda: None, used=lambda: 90).check()
+            runtime.rate_limiter._memory_check(LimitPolicy())
         assert caught.value.details["retry_after"] > 0
 
     def test_a_smaller_limit_of_one_s_own_counts_for_oneself_alone(self) -> None:
         guard = MemoryGuard(100, lambda: None, used=lambda: 50)
-        guard.check()
-        guard.check(own_limit=60)
-        with pytest.raises(BusyError):
-            guard.check(own_limit=55)
+        assert not guard.rejects()
+        assert not guard.rejects(own_limit=60)
+        assert guard.rejects(own_limit=55)
 
     @pytest.mark.django_db(transaction=True)
     async def test_who_has_a_smaller_limit_is_refused_before_others(self, runtime_with_voice: Runtime) -> None:
