@@ -1,4 +1,4 @@
-# Everything a person does with this project. 'make help' lists it.
+# The commands of this project. 'make help' lists them.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,20 +11,20 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit e2e lint lint-js format bench browsers lock licenses clean
+.PHONY: help setup setup-dev run test unit e2e lint lint-js format bench browsers lock licenses screenshot clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-setup: $(VENV)/.run ## Install what running needs into .venv
-setup-dev: $(VENV)/.dev ## Install what developing needs as well
+setup: $(VENV)/.run ## Install the runtime dependencies into .venv
+setup-dev: $(VENV)/.dev ## Install the development dependencies as well
 
-run: setup ## Set everything up and serve on http://127.0.0.1:8000 (HOST and PORT change that)
+run: setup ## Set up and serve on http://127.0.0.1:8000 (HOST and PORT change that)
 	@exec $(BIN)/python manage.py serve
 
-test: lint unit e2e ## Check types and style, run all tests
+test: lint unit e2e ## Run all checks and all tests
 
-unit: setup-dev ## Run the tests that need no browser
+unit: setup-dev ## Run the tests that need no browser, and check coverage
 	$(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report=term:skip-covered
 	@if command -v node >/dev/null; then node --test $$(find tests/js -name '*.test.js'); \
 	elif [ -n "$$CI" ]; then echo "node is missing: the page's modules were not tested" >&2; exit 1; \
@@ -33,12 +33,14 @@ unit: setup-dev ## Run the tests that need no browser
 e2e: setup-dev browsers ## Run the tests that drive Chromium, Firefox and WebKit
 	$(BIN)/python -m pytest tests/e2e
 
-lint: setup-dev lint-js ## Check style and types: ruff, mypy, ESLint, TypeScript
+lint: setup-dev lint-js ## Check style, types, imports and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/codespell
 
-lint-js: ## ESLint and TypeScript on the page's scripts
+lint-js: ## Check style and types of the page's scripts
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint; \
 	elif [ -n "$$CI" ]; then echo "npm is missing: the page's scripts were not checked" >&2; exit 1; \
 	else echo "npm is missing: the page's scripts were not checked"; fi
@@ -47,25 +49,28 @@ node_modules/.installed: package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-format: setup-dev ## Let ruff lay out the code
+format: setup-dev ## Format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup-dev ## Measure latency, throughput, memory and the page, beside Piper
+bench: setup-dev ## Measure latency, throughput, memory and the page, compared with Piper
 	$(BIN)/python -m benchmarks
 
-browsers: ## Install the browsers that the tests drive, where this user may
+browsers: ## Install the browsers for the tests (needs root or sudo)
 	@tests/e2e/install-browsers
 
-licenses: setup ## List what running stands on, with licenses; fails on one that nobody has looked at
+licenses: setup ## List runtime dependencies and licenses; fail on unreviewed ones
 	@$(BIN)/python scripts/licenses.py
 
-lock: setup-dev ## Write what is installed now into constraints.txt, and with hashes into the lock files
+screenshot: setup-dev ## Take the README's screenshot with headless Chromium
+	@$(BIN)/python -m scripts.screenshot
+
+lock: setup-dev ## Write the installed versions to constraints.txt, and their hashes to the lock files
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^-e' > constraints.new
 	@{ sed -n '/^#/p' constraints.txt; cat constraints.new; } > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
 	@$(BIN)/python scripts/lock.py
 
-clean: ## Remove .venv and what tools left behind (never var/, which holds your data)
+clean: ## Remove .venv and the caches of tools (never var/, which holds your data)
 	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 $(VENV)/bin/python:

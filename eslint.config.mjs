@@ -22,6 +22,6 @@ export default [
       "no-new-func": "error",
     },
   },
-  { files: ["static/**/*.js", "tests/e2e/*.js", "benchmarks/*.js"], languageOptions: { globals: globals.browser } },
+  { files: ["static/**/*.js", "tests/e2e/*.js", "benchmarks/**/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["tests/js/**/*.js"], languageOptions: { globals: globals.node } },
 ];

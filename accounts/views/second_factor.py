@@ -58,7 +58,7 @@ class StaffOnlyMixin(LoginRequiredMixin):
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView):  # type: ignore[type-arg]  # not generic at run time
-    """Enrol, or show a code, or see what there is."""
+    """Enroll, or show a code, or see what there is."""
 
     form_class = CodeForm
     next_page = "admin:index"
@@ -96,7 +96,7 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        """Enrol or go on, if it is the right one."""
+        """Enroll or go on, if it is the right one."""
         code = form.cleaned_data["code"]
         try:
             if not totp.is_enrolled(self.user):

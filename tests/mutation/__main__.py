@@ -19,13 +19,13 @@ def main(words: list[str]) -> int:
     """Run, and tell."""
     chosen = [one for section, those in SECTIONS.items() for one in those if _said(words, section, one)]
     if not chosen:
-        _tell(f"No defence has a word of these. There are the rooms {', '.join(SECTIONS)}.")
+        _tell(f"No defense has a word of these. There are the rooms {', '.join(SECTIONS)}.")
         return 2
     with sandbox_copy() as sandbox:
         names = sorted({name for one in chosen for name in one.killed_by})
         whole = sandbox.test(names, all_of_them=True)
         if whole.verdict != PASSED:
-            _tell(f"{whole.told}\nThese tests are not green with every defence in its place.")
+            _tell(f"{whole.told}\nThese tests are not green with every defense in its place.")
             return 2
         bad = sum(not _try(sandbox, one) for one in chosen)
     _tell(f"{len(chosen)} taken out, {bad} not noticed.")

@@ -3,7 +3,7 @@
 from tests.mutation.mutation import mutation
 
 CHECK = "tests/synthesis/text/test_validation.py"
-NORMALISE = "tests/synthesis/text/test_normalizer.py"
+NORMALIZE = "tests/synthesis/text/test_normalizer.py"
 PHONEMES = "tests/synthesis/phonemes/test_phonemizer.py"
 SEGMENT = "tests/synthesis/text/test_segmentation.py"
 SOCKET = "tests/terminal/test_socket.py"
@@ -33,7 +33,7 @@ MUTATIONS = [
         f"{API}::test_what_is_wrong_is_named",
     ),
     mutation(
-        "A voice is one of the catalogue, and never a path.",
+        "A voice is one of the catalog, and never a path.",
         "synthesis/catalog.py",
         {"if entry.id == voice_id:": "if True:"},
         f"{API}::test_what_is_wrong_is_named",
@@ -88,13 +88,13 @@ MUTATIONS = [
                 "words = [Word(text, 0, len(text))]"
             )
         },
-        f"{NORMALISE}::test_english_is_letters_and_apostrophes",
+        f"{NORMALIZE}::test_english_is_letters_and_apostrophes",
     ),
     mutation(
         "espeak-ng gets no part of more than 40 characters.",
         "synthesis/text/normalizer.py",
         {"if len(word.spoken) <= MAX_WORD_LENGTH:": "if True:"},
-        f"{NORMALISE}::test_no_part_is_longer_than_espeak_reads",
+        f"{NORMALIZE}::test_no_part_is_longer_than_espeak_reads",
     ),
     mutation(
         "espeak-ng gets segments of at most 260 characters.",

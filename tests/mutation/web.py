@@ -299,7 +299,7 @@ OTHER_SITES = [
         f"{API}::test_pages_of_other_sites_are_refused",
     ),
     mutation(
-        "And to those of our neighbours.",
+        "And to those of our neighbors.",
         "core/same_site.py",
         {'in ("cross-site", "same-site")': 'in ("cross-site",)'},
         f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",

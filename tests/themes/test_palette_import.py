@@ -70,7 +70,7 @@ def test_a_bright_color_serves_where_the_normal_one_does_not_read() -> None:
 def test_a_bright_color_of_another_hue_does_not_serve() -> None:
     # As Solarized has it: grays in the places of the bright colors.
     grays = Palette(NIGHT.foreground, NIGHT.background, NIGHT.ansi[:8] + ("#a0a0a0",) * 8)
-    assert theme_from_palette("Grey", grays).colors["success"] != "#a0a0a0"
+    assert theme_from_palette("Gray", grays).colors["success"] != "#a0a0a0"
 
 
 def test_what_is_missing_has_sensible_defaults() -> None:
