@@ -1,1 +1,1 @@
-"""Parts that several apps share; imports none of them."""
+"""Parts shared by several apps; imports none of them."""

@@ -1,4 +1,4 @@
-"""A cache of one value of the database that serves the last value while it is refreshed."""
+"""A cache of one database value that serves the last value while it is refreshed (stale-while-revalidate)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,11 +9,11 @@ from core.database import background
 T = TypeVar("T")
 
 GRACE_S = 0.25
-"""Seconds that one caller waits for a value that is being read again: longer than a reading takes."""
+"""Seconds for which one caller waits for a refresh: longer than a query normally takes."""
 
 
 class Cached(Generic[T]):
-    """A value of the database that is read at most once in ``fresh_s`` seconds, and served while it is read again.
+    """Caches a database value for ``fresh_s`` seconds and serves the last value during a refresh.
 
     Called on the event loop only.
     """
@@ -28,9 +28,9 @@ class Cached(Generic[T]):
         self._waited = False
 
     async def get(self) -> T:
-        """Return the value, at most ``fresh_s`` old, or the last one where reading takes more than ``GRACE_S``.
+        """Return the value, at most ``fresh_s`` old, or the last one if the refresh takes more than ``GRACE_S``.
 
-        Raises ``StorageUnavailableError`` only where it was never read.
+        Raises ``StorageUnavailableError`` only if the value was never loaded.
         """
         if self._clock() - self._read_at >= self._fresh_s:
             refresh = self._start()
@@ -38,19 +38,19 @@ class Cached(Generic[T]):
                 await asyncio.shield(refresh)
             elif not self._waited:
                 await asyncio.wait({refresh}, timeout=GRACE_S)
-                # While the same reading goes on, or reading fails, those who follow are not held up again.
+                # Later callers do not wait for a refresh that is still running or has failed.
                 self._waited = not refresh.done() or refresh.exception() is not None
         assert self._value is not None  # noqa: S101 - the first reading has returned or raised
         return self._value
 
     async def refresh(self) -> None:
-        """Read it now. Raises ``StorageUnavailableError``."""
+        """Refresh the value. Raises ``StorageUnavailableError``."""
         await self._renew()
 
     def _start(self) -> "asyncio.Task[None]":
         if self._refresh is None or self._refresh.done():
             self._refresh = background(self._renew())
-            # A failure that nobody waits for was logged where it happened.
+            # Retrieve the exception, which was logged where it occurred, if no caller awaits the task.
             self._refresh.add_done_callback(lambda task: task.cancelled() or task.exception())
         return self._refresh
 

@@ -1,4 +1,4 @@
-"""The open websockets of this process, so that a shutdown can end them in good order."""
+"""The open WebSockets of this process, for a graceful shutdown."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -9,14 +9,14 @@ POLL_S = 0.05
 
 
 class Connection(Protocol):
-    """An open websocket."""
+    """An open WebSocket."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether it is receiving audio that should finish first."""
+        """Return whether the socket is receiving audio that should finish first."""
 
     async def go_away(self) -> None:
-        """Ask the client to reconnect, which another process or the restarted server answers."""
+        """Ask the client to reconnect, to another process or to the restarted server."""
 
 
 class ConnectionRegistry:
@@ -31,7 +31,7 @@ class ConnectionRegistry:
 
     @contextmanager
     def registered(self, connection: Connection) -> Iterator[None]:
-        """Count ``connection`` as open."""
+        """Register ``connection`` while the context is active."""
         self._open.add(connection)
         try:
             yield
@@ -60,6 +60,6 @@ class ConnectionRegistry:
 
     async def _send_away(self, connections: Iterator[Connection] | list[Connection]) -> None:
         leaving = list(connections)
-        # Forgotten at once: a client that does not answer the closing handshake must not hold up the shutdown.
+        # Not awaited: a client that does not answer the closing handshake must not delay the shutdown.
         self._open.difference_update(leaving)
         await asyncio.gather(*(connection.go_away() for connection in leaving), return_exceptions=True)

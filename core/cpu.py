@@ -1,4 +1,4 @@
-"""How much processor this process may use."""
+"""The number of CPU cores this process may use."""
 
 import math
 import os
@@ -24,7 +24,7 @@ def cores(quota_file: Path = CGROUP_CPU_MAX) -> int:
         if quota != "max":
             count = min(count, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError, ZeroDivisionError):
-        # No cgroup v2, or none that is readable: only the affinity limits this process.
+        # No readable cgroup v2: only the affinity limits this process.
         pass
     return max(1, count)
 

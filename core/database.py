@@ -1,7 +1,8 @@
 """Runs database work of the event loop on bounded executors: one for reads, one for writes.
 
-asgiref's own executor is a single thread, in which one write that waits for SQLite's lock holds up every read behind
-it. SQLite has one writer at a time, so one thread writes; the lock never holds up the readers (write-ahead log).
+asgiref's own executor is a single thread, in which one write that waits for SQLite's lock delays
+every read queued after it. SQLite allows one writer at a time, so one thread writes; the
+write-ahead log keeps the lock from blocking readers.
 """
 
 import asyncio
@@ -27,14 +28,14 @@ T = TypeVar("T")
 READERS = 4
 WAITING_READS = 512
 WAITING_WRITES = 128
-"""Pieces of work that wait for a thread; more are refused."""
+"""Maximum queued calls; more are rejected."""
 START_S = 5.0
-"""Seconds after which work that still waits for a thread is refused; SQLite waits as long for its lock."""
+"""Seconds after which a call that still waits for a thread is rejected; SQLite waits as long for its lock."""
 LOGGED_EVERY_S = 10.0
 
 
 class _Executor:
-    """Threads that keep their connections, behind a bounded queue."""
+    """Threads with persistent connections and a bounded queue."""
 
     def __init__(self, name: str, threads: int, waiting: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"database-{name}")
@@ -43,13 +44,13 @@ class _Executor:
         self._logged = float("-inf")
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Return the result of ``work``. Raises what it raises, or ``StorageUnavailableError``."""
+        """Run ``work`` in a thread and return its result. Raises its exception, or ``StorageUnavailableError``."""
         try:
             if settings.DATABASE_IN_ONE_THREAD:
                 result: T = await database_sync_to_async(work)()
                 return result
             if not self._places.acquire(blocking=False):
-                raise OperationalError("too much work waits for the database")
+                raise OperationalError("the database queue is full")
             try:
                 latest = self._clock() + START_S
                 in_thread: SyncToAsync[[], T] = SyncToAsync(
@@ -64,16 +65,16 @@ class _Executor:
 
     def _connected(self, work: Callable[[], T], latest: float) -> T:
         if self._clock() > latest:
-            raise OperationalError("the work waited too long for a thread")
+            raise OperationalError("the call timed out in the database queue")
         try:
             return work()
         except (DatabaseError, InterfaceError):
-            # The next piece of work begins with a new connection.
+            # The next call opens a new connection.
             connections.close_all()
             raise
 
     def _log(self, error: OperationalError) -> None:
-        """Log what is wrong with the storage, without a traceback, and not for everyone who has to wait for it."""
+        """Log a storage failure without a traceback, at a limited rate."""
         now = self._clock()
         if now - self._logged >= LOGGED_EVERY_S:
             self._logged = now
@@ -86,7 +87,10 @@ _background: set[asyncio.Task[Any]] = set()
 
 
 def truncate_log() -> None:
-    """Move SQLite's write-ahead log into the database file and empty it. Call it outside of a transaction."""
+    """Truncate SQLite's write-ahead log after copying it into the database file.
+
+    Must be called outside a transaction.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -99,25 +103,31 @@ def truncate_log() -> None:
 
 
 async def read(work: Callable[[], T]) -> T:
-    """Return what ``work`` reads. Raises what it raises, or ``StorageUnavailableError``."""
+    """Run the reading function ``work`` and return its result.
+
+    Raises its exception, or ``StorageUnavailableError``.
+    """
     return await _reads.run(work)
 
 
 async def write(work: Callable[[], T]) -> T:
-    """Return what ``work`` returns, which may write. Raises what it raises, or ``StorageUnavailableError``."""
+    """Run the writing function ``work`` and return its result.
+
+    Raises its exception, or ``StorageUnavailableError``.
+    """
     return await _writes.run(work)
 
 
 async def write_later(work: Callable[[], object]) -> None:
-    """Have ``work`` write, for bookkeeping that no answer depends on: nobody waits for it, and it may fail."""
+    """Schedule a write that no response depends on; a failure is only logged."""
     task = background(_without_failure(work))
     if settings.DATABASE_IN_ONE_THREAD:
         await task
 
 
 def background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """Start a task that outlives the request in which it began."""
-    # A context of its own: the request's names a thread that ends with the request. Tests wait in that thread.
+    """Start a background task that outlives the request that started it."""
+    # Use a new context: the request's names a thread that ends with the request. Tests wait in that thread.
     context = None if settings.DATABASE_IN_ONE_THREAD else contextvars.Context()
     task = asyncio.get_running_loop().create_task(work, context=context)
     _background.add(task)
@@ -129,4 +139,4 @@ async def _without_failure(work: Callable[[], object]) -> None:
     try:
         await write(work)
     except (StorageUnavailableError, DatabaseError) as error:
-        logger.warning("something was not written down: %s", type(error).__name__)
+        logger.warning("a background write failed: %s", type(error).__name__)

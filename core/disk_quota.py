@@ -1,4 +1,4 @@
-"""Keeps what is kept within its place: DATA_DIR may grow to a limit, and is not let fill the disk."""
+"""Limits the size of DATA_DIR, so that uploads cannot fill the disk."""
 
 import os
 import shutil
@@ -12,23 +12,23 @@ from django.conf import settings
 CACHE_TTL_S = 60.0
 MIB = 1024 * 1024
 MIN_FREE_BYTES = 256 * MIB
-"""Bytes of the disk that are left to everything else: the database needs room to work in, too."""
+"""Bytes of free disk space to leave for other uses, including the database."""
 
 
 def directory_size(folder: Path) -> int:
-    """Bytes of all files under ``folder``; of links their own alone."""
+    """Return the bytes of all files under ``folder``; symbolic links are not followed."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
             try:
                 total += (Path(parent) / name).lstat().st_size
-            except FileNotFoundError:  # it went meanwhile
+            except FileNotFoundError:  # The file was deleted during the scan.
                 continue
     return total
 
 
 class DiskQuota:
-    """Looks at most once a minute, for some milliseconds: to be asked off the event loop."""
+    """Measures the directory at most once a minute, which takes some milliseconds: call it off the event loop."""
 
     def __init__(self, folder: Path, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         """``limit`` in bytes."""
@@ -39,7 +39,7 @@ class DiskQuota:
         self._room = True
 
     def has_space(self) -> bool:
-        """Whether something new may be kept."""
+        """Return whether new data may be stored."""
         now = self._clock()
         if now - self._looked >= CACHE_TTL_S:
             self._looked = now

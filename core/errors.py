@@ -1,19 +1,19 @@
-"""What can go wrong below every part of the project. Pure."""
+"""Errors that every app can raise. Pure."""
 
 from typing import Any
 
 RETRY_S = 5
-"""Seconds after which to try again: SQLite has waited as long for its lock by then."""
+"""Seconds after which clients may retry: SQLite's lock timeout has passed by then."""
 
 
 class StorageUnavailableError(Exception):
-    """The database is locked, full, read-only or overloaded: nothing was changed, and trying again may help.
+    """The database is locked, full, read-only or overloaded; nothing was changed and a retry may succeed.
 
-    It has the fields of the other errors that clients are sent: ``code``, ``message``, ``param``, ``details``.
+    Has the fields of the other client errors: ``code``, ``message``, ``param``, ``details``.
     """
 
     code = "storage_unavailable"
-    message = f"The server's storage cannot be used at the moment, so nothing was saved. Try again in {RETRY_S} s."
+    message = f"The server's storage is unavailable. Nothing was saved. Try again in {RETRY_S} s."
     param: str | None = None
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Byte ranges (RFC 9110, section 14): Safari plays no audio from a server that does not know them."""
+"""HTTP byte ranges (RFC 9110, section 14), without which Safari plays no audio."""
 
 import re
 from collections.abc import AsyncIterator, Callable
@@ -9,13 +9,14 @@ _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
 Parts = Callable[[int, int], AsyncIterator[bytes]]
-"""The bytes from the first to the last of these positions, both included, a part at a time."""
+"""Yields the bytes from the first to the last position, both inclusive, in chunks."""
 
 
 def range_response(size: int, parts: Parts, content_type: str, asked: str | None) -> HttpResponseBase:
-    """All ``size`` bytes, or the one range that the header ``asked`` for; 416 where that lies beyond the end.
+    """Return all ``size`` bytes, or the range in the Range header ``asked``; 416 if it is not satisfiable.
 
-    They are streamed: an answer that waits for its reader holds one part and no copy of the range.
+    The body is streamed: a response that waits for a slow client holds one chunk in memory, not a
+    copy of the range.
     """
     span = _parse_range(asked, size) if asked else None
     first, last = span or (0, size - 1)
@@ -32,7 +33,7 @@ def range_response(size: int, parts: Parts, content_type: str, asked: str | None
 
 
 def _parse_range(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte; ``None`` for what is not one plain range, which may be answered whole."""
+    """Return the first and last byte, or ``None`` for a header that is not a single range, which may be ignored."""
     match = _RANGE.fullmatch(asked.strip())
     if match is None or asked.strip() == "bytes=-":
         return None

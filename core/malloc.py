@@ -1,6 +1,6 @@
-"""Memory settings of the C library, which otherwise keeps what synthesis has long given back.
+"""Tunes glibc's malloc and the garbage collector, to return unused memory to the system.
 
-All of this does nothing where the C library is not glibc (musl, macOS).
+Does nothing if the C library is not glibc (musl, macOS).
 """
 
 import ctypes
@@ -14,10 +14,11 @@ _THRESHOLD = 32 * 1024 * 1024
 
 
 def reexec_with_libc_malloc() -> None:
-    """Start this process anew with Python's small objects on the C library's heap, if they are not; before Django.
+    """Re-execute this process with PYTHONMALLOC=malloc if it is not set; call it before Django is imported.
 
-    Python's own heap comes in pieces of a megabyte, and a single object that stays keeps a whole one: after a thousand
-    tabs had come and gone nothing of theirs went back to the system. The C library gives back every free page.
+    Python's own allocator takes arenas of a megabyte, and a single live object keeps a whole arena:
+    after a thousand tabs had connected and disconnected, none of their memory was returned to the
+    system. malloc returns every free page.
     """
     if _glibc("mallopt") is not None and "PYTHONMALLOC" not in os.environ:
         environment = os.environ | {"PYTHONMALLOC": "malloc"}
@@ -25,11 +26,11 @@ def reexec_with_libc_malloc() -> None:
 
 
 def tune_malloc() -> bool:
-    """Let all threads share one heap, and keep its reuse cheap; call it before onnxruntime is imported.
+    """Make all threads share one malloc arena, with a high trim threshold; call it before onnxruntime is imported.
 
-    Without it every worker keeps a heap of its own and their peaks add up. The threshold is the largest that glibc
-    takes: with a smaller one every window would begin with fresh pages, which costs more than its arithmetic.
-    Returns whether the settings took.
+    Otherwise each worker has its own arena and their peaks add up. The threshold is the largest
+    that glibc accepts: with a smaller one every window would fault in fresh pages, which costs more
+    than its arithmetic. Returns whether the settings were accepted.
     """
     mallopt = _glibc("mallopt")
     settings = ((_M_ARENA_MAX, 1), (_M_MMAP_THRESHOLD, _THRESHOLD), (_M_TRIM_THRESHOLD, _THRESHOLD))
@@ -38,15 +39,15 @@ def tune_malloc() -> bool:
 
 
 def freeze_gc() -> None:
-    """What is there now stays: looking for what can be freed passes it over from here on, and is quick."""
+    """Exclude all current objects from garbage collection, so that later collections are fast."""
     gc.collect()
     gc.freeze()
 
 
 def trim_heap(*, cycles: bool = False) -> bool:
-    """Give freed memory back to the system: some milliseconds, so for when nobody waits. Returns whether any was.
+    """Return free heap memory to the system, in some milliseconds. Returns whether any was released.
 
-    With ``cycles`` after freeing what only refers to itself, which takes a tenth of a second for a few hundred tabs.
+    With ``cycles``, run a full garbage collection first, which takes 0.1 s for a few hundred tabs.
     """
     if cycles:
         gc.collect()
@@ -56,8 +57,8 @@ def trim_heap(*, cycles: bool = False) -> bool:
 
 
 def _clear_attribute_cache() -> None:
-    """Python remembers the names of attributes that were looked up: four thousand, each of which can keep a page."""
-    # In Python 3.13 it has another name.
+    """Clear Python's attribute cache: its four thousand entries can each keep a page of memory in use."""
+    # Python 3.13 renamed it.
     getattr(sys, "_clear_internal_caches" if sys.version_info >= (3, 13) else "_clear_type_cache")()
 
 

@@ -1,4 +1,4 @@
-"""Keeps the process within its memory: sheds what can be had again, then refuses new work, then is not ready."""
+"""Bounds the memory of the process: evicts caches, then rejects new work, then reports not ready."""
 
 import logging
 import os
@@ -15,7 +15,7 @@ EVICT_INTERVAL_S = 10.0
 
 
 class MemoryPressure(IntEnum):
-    """How full the memory is; each level also does what those below it do."""
+    """Level of memory use; each level includes the actions of the lower ones."""
 
     NORMAL = 0
     EVICTING = 1
@@ -24,11 +24,11 @@ class MemoryPressure(IntEnum):
 
 
 PRESSURE_THRESHOLDS = {MemoryPressure.EVICTING: 0.80, MemoryPressure.REJECTING: 0.90, MemoryPressure.NOT_READY: 0.96}
-"""Of the limit: where each level begins."""
+"""Share of the limit at which each level begins."""
 
 
 def resident_bytes() -> int:
-    """Bytes of this process in memory; 0 where the system does not tell."""
+    """Return the resident set size of this process in bytes; 0 where the system does not report it."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
@@ -36,7 +36,7 @@ def resident_bytes() -> int:
 
 
 class MemoryGuard:
-    """Looks when somebody asks, at most twice a second; ``evict`` gives back what can be had again."""
+    """Measures the memory on demand, at most twice a second; ``evict`` frees what can be recreated."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class MemoryGuard:
         used: Callable[[], int] = resident_bytes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``limit`` in bytes, at which the process must not arrive."""
+        """Store ``limit``: the maximum resident set size in bytes."""
         self._limit = limit
         self._evict = evict
         self._used = used
@@ -57,7 +57,7 @@ class MemoryGuard:
 
     @property
     def pressure(self) -> MemoryPressure:
-        """How full it is now. Sheds, if it is time to."""
+        """Return the current memory pressure, evicting caches if necessary."""
         now = self._clock()
         if now - self._checked_at >= CACHE_TTL_S:
             self._checked_at = now
@@ -71,7 +71,7 @@ class MemoryGuard:
     def rejects(self, own_limit: int = 0) -> bool:
         """Return whether new work must be rejected for lack of memory.
 
-        ``own_limit`` (bytes; 0: none) is a smaller limit of the client, which rejects at the same share of it.
+        ``own_limit`` (bytes; 0: none) is a smaller limit for this client, rejected at the same share.
         """
         return self.pressure >= MemoryPressure.REJECTING or bool(
             own_limit and self._seen >= own_limit * PRESSURE_THRESHOLDS[MemoryPressure.REJECTING]

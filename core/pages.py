@@ -1,4 +1,4 @@
-"""What all pages without scripts share: messages, refusals, and the mixin for class-based views."""
+"""Parts of all server-rendered pages: messages, the CSRF failure page, and a mixin for class-based views."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +12,14 @@ from django.views.generic.base import ContextMixin
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message at the top of the next page; its button, if any, posts to ``undo_url``."""
+    """A message at the top of the next page; ``undo_url`` adds a button that posts to it."""
 
     text: str
     undo_url: str = ""
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    """Return what ``page.html`` needs besides a page's own context. Marks the messages as read."""
+    """Return the context of ``page.html``. Marks the messages as read."""
     return {"notices": [Notice(str(message), message.extra_tags or "") for message in messages.get_messages(request)]}
 
 
@@ -34,15 +34,15 @@ class PageMixin(ContextMixin):
     request: HttpRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the view's own context and that of every page."""
+        """Return the view's context with that of ``page.html``."""
         return super().get_context_data(**{**page_context(self.request), **kwargs})
 
 
 def add_message(request: HttpRequest, text: str, *, undo_url: str = "") -> None:
-    """Show ``text`` on the next page, with a button that posts to ``undo_url`` if that is given."""
+    """Show ``text`` on the next page, with an undo button if ``undo_url`` is given."""
     messages.success(request, text, extra_tags=undo_url)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that may not have come from us; Django's setting ``CSRF_FAILURE_VIEW`` names this."""
+    """Return the page for a failed CSRF check; Django's setting ``CSRF_FAILURE_VIEW`` names this view."""
     return page(request, "refused.html", {"cookies_refused": reason == REASON_NO_CSRF_COOKIE}, status=403)

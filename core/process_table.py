@@ -1,7 +1,7 @@
-"""A small table in shared memory: the state of each serving process, which any of them can report.
+"""A table in shared memory with the state of each serving process, readable by all of them.
 
-Each process writes its own row only, in one assignment of a few bytes, so readers need no lock:
-at worst they see a row that is one second old.
+Each process writes only its own row, in one assignment of a few bytes, so readers need no lock: at
+worst they see a row that is one second old.
 """
 
 import mmap
@@ -16,7 +16,7 @@ _ROW = struct.Struct("<iIII")
 
 
 class ProcessState(IntEnum):
-    """What a serving process can do now."""
+    """The readiness of a serving process."""
 
     EMPTY = 0
     STARTING = 1
@@ -27,7 +27,7 @@ class ProcessState(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """One process: its id, state, and the number of open websockets."""
+    """One process: its id, state, and number of open WebSockets."""
 
     pid: int
     state: ProcessState
@@ -39,7 +39,7 @@ class ProcessRow:
 
 
 class ProcessTable:
-    """Rows in memory that is shared through the file descriptor ``fd``."""
+    """Rows in the shared memory of file descriptor ``fd``."""
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
@@ -58,11 +58,11 @@ class ProcessTable:
 
     @property
     def slots(self) -> int:
-        """Number of rows."""
+        """Return the number of rows."""
         return len(self._map) // _ROW.size
 
     def write(self, slot: int, state: ProcessState, connections: int = 0, pid: int | None = None) -> None:
-        """Write the row of a process (by default this one)."""
+        """Write the row of a process (default: this one)."""
         row = _ROW.pack(os.getpid() if pid is None else pid, state, connections, 0)
         self._map[slot * _ROW.size : (slot + 1) * _ROW.size] = row
 
@@ -78,5 +78,5 @@ class ProcessTable:
 
     @property
     def ready(self) -> bool:
-        """Whether some process can serve new clients: only those accept connections."""
+        """Return whether any process is ready: only ready processes accept connections."""
         return any(row.state is ProcessState.READY for row in self.rows())

@@ -1,8 +1,7 @@
-"""What was used up, counted in the configured cache, so that all processes that share it count as one.
+"""Quotas and concurrency leases in the shared cache, enforced across all processes.
 
-Two kinds: amounts in a minute (``FixedWindowCounter``), and places held at once (``ConcurrencyLeases``). Both rest
-on operations of the cache
-that are atomic (``add`` and ``incr``), so that no more is ever let through than the limit says.
+``FixedWindowCounter`` counts amounts per minute, ``ConcurrencyLeases`` counts concurrent uses. Both
+use atomic cache operations (``add`` and ``incr``), so the limit is never exceeded.
 """
 
 import itertools
@@ -19,12 +18,12 @@ from django.core.cache import BaseCache
 
 WINDOW_S = 60
 LEASE_TTL_S = 60
-"""Seconds after which a place is free again that was not renewed: its process is gone."""
+"""Seconds after which a lease that was not renewed expires: its process has terminated."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaStatus:
-    """A meter after something was taken, or refused."""
+    """The state of a quota after an amount was consumed or rejected."""
 
     allowed: bool
     limit: int
@@ -33,12 +32,12 @@ class QuotaStatus:
 
     @property
     def remaining(self) -> int:
-        """How much is still there until the reset."""
+        """Return the amount left until the reset."""
         return max(0, self.limit - self.used)
 
 
 class FixedWindowCounter:
-    """Amounts of ``what`` by subject in windows of a minute, which begin at another second for each subject."""
+    """Counts amounts of ``what`` per subject in fixed one-minute windows, offset per subject."""
 
     def __init__(self, cache: BaseCache, what: str, clock: Callable[[], float] = time.time) -> None:
         self._cache = cache
@@ -46,7 +45,7 @@ class FixedWindowCounter:
         self._clock = clock
 
     def consume(self, subject: str, amount: int, limit: int) -> QuotaStatus:
-        """Take ``amount`` if there is as much left; if not, nothing is taken."""
+        """Consume ``amount`` if the quota allows it; otherwise consume nothing."""
         shifted = self._clock() + zlib.crc32(subject.encode()) % WINDOW_S
         window, elapsed = divmod(shifted, WINDOW_S)
         reset_in_s = math.ceil(WINDOW_S - elapsed)
@@ -55,22 +54,23 @@ class FixedWindowCounter:
         try:
             used = self._cache.incr(key, amount)
         except ValueError:
-            # The cache threw the key away at this very moment, to make room.
+            # The cache evicted the key between the two calls.
             self._cache.add(key, amount, timeout=2 * WINDOW_S)
             used = amount
         if used > limit:
-            # Given back, for what is smaller may still fit. Whoever asks in between is refused, never let through.
+            # Refunded, because a smaller amount may still fit. A concurrent request may be
+            # rejected, but never admitted in excess.
             used = self._cache.decr(key, amount)
             return QuotaStatus(allowed=False, limit=limit, used=used, reset_in_s=reset_in_s)
         return QuotaStatus(allowed=True, limit=limit, used=used, reset_in_s=reset_in_s)
 
     def debit(self, subject: str, amount: int) -> None:
-        """Take ``amount`` that was used already, whether it is left or not: what follows is refused then."""
+        """Consume ``amount`` even beyond the limit: it was already used, and later requests are rejected."""
         self.consume(subject, amount, sys.maxsize)
 
 
 class ConcurrencyLeases:
-    """Places of a kind that subjects hold at once: each is a key of its own in the cache, renewed while it is held."""
+    """Bounds concurrent uses per subject: each lease is a cache key, renewed while it is held."""
 
     def __init__(self, cache: BaseCache, what: str) -> None:
         self._cache = cache
@@ -80,13 +80,13 @@ class ConcurrencyLeases:
         self._lock = threading.Lock()
 
     def acquire(self, subject: str, limit: int) -> int | None:
-        """The number of a place that was free, or ``None`` where all are held."""
+        """Acquire a lease and return its number, or ``None`` if all are held."""
         with self._lock:
             mine = self._held.get(subject, set())
-            # A flood is answered from here, without a look into the cache.
+            # During a flood, reject without a cache query.
             if len(mine) >= limit:
                 return None
-            # Most often nobody else holds any, and the next number is free.
+            # Usually no other process holds a lease, and the next number is free.
             for place in itertools.chain([len(mine)], self._free(subject, limit)):
                 if self._cache.add(self._key(subject, place), self._holder, timeout=LEASE_TTL_S):
                     self._held.setdefault(subject, set()).add(place)
@@ -94,7 +94,7 @@ class ConcurrencyLeases:
             return None
 
     def release(self, subject: str, place: int) -> None:
-        """Let others have the place."""
+        """Release the lease."""
         with self._lock:
             mine = self._held.get(subject, set())
             if place in mine:
@@ -104,7 +104,7 @@ class ConcurrencyLeases:
                 self._held.pop(subject, None)
 
     def renew(self) -> None:
-        """Hold all that are held for another ``LEASE_TTL_S`` seconds; to be called at least twice in that time."""
+        """Renew all held leases for ``LEASE_TTL_S`` seconds; call it at least twice in that time."""
         with self._lock:
             keys = [self._key(subject, place) for subject, places in self._held.items() for place in places]
             if keys:

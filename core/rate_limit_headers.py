@@ -4,7 +4,7 @@ from core.quotas import WINDOW_S
 
 
 def rate_limit_headers(what: str, limit: int, remaining: int, reset_in_s: int) -> dict[str, str]:
-    """The fields of the IETF's draft: what is left, and in how many seconds it is whole again."""
+    """Return the header fields: the remaining quota, and the seconds until it resets."""
     return {
         "RateLimit-Policy": f'"{what}";q={limit};w={WINDOW_S}',
         "RateLimit": f'"{what}";r={remaining};t={reset_in_s}',

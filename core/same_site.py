@@ -1,4 +1,4 @@
-"""Keeps other sites' pages from spending this machine's time, where there is no session to protect."""
+"""Rejects cross-site requests to endpoints without a session, so that other sites cannot use this server's CPU."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -12,16 +12,16 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
 def same_site_only(view: View) -> View:
-    """Refuse what a browser says was sent by another site's page; programs say nothing of that, and pass.
+    """Reject requests that the browser marks as sent by another site; requests of programs have no such mark.
 
-    To come here by a link of another site is everybody's right.
+    Links from other sites are not affected.
     """
 
     @wraps(view)
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD") and _is_cross_site(request):
             error = {
-                "message": "Pages of other sites cannot use this.",
+                "message": "Cross-site requests are not allowed.",
                 "type": "invalid_request_error",
                 "param": None,
                 "code": "cross_site",
@@ -33,14 +33,14 @@ def same_site_only(view: View) -> View:
 
 
 def is_same_origin(origin: str, host: str) -> bool:
-    """Whether pages of that origin are our own, under the name by which we were asked, or listed."""
+    """Return whether ``origin`` matches the Host header ``host`` or is in TRUSTED_ORIGINS."""
     return origin in settings.TRUSTED_ORIGINS or _netloc(origin) == host.lower()
 
 
 def _is_cross_site(request: HttpRequest) -> bool:
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         return True
-    # Without TLS, as in a home, browsers say nothing else.
+    # Without TLS, as in a home network, browsers send no Sec-Fetch-Site.
     origin = request.headers.get("Origin")
     return origin is not None and not is_same_origin(origin, request.headers.get("Host", ""))
 
@@ -50,6 +50,6 @@ def _netloc(origin: str) -> str | None:
         parts = urlsplit(origin)
     except ValueError:
         return None
-    # Where the site is on TLS alone, a plain page of its name was made by somebody on the way.
+    # If the site is served over TLS only, a plain HTTP origin indicates a man in the middle.
     schemes = ("https",) if settings.BEHIND_TLS_PROXY else ("http", "https")
     return parts.netloc.lower() if parts.scheme in schemes else None

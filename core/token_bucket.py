@@ -1,4 +1,4 @@
-"""How much each address may still do, in memory alone: for what must be refused before anything is done for it."""
+"""Token buckets per client address, in memory: for requests that must be rejected before any other work."""
 
 import time
 from collections import OrderedDict
@@ -8,11 +8,11 @@ from typing import Any
 from core.subjects import subject_for
 
 MAX_ADDRESSES = 10_000
-"""Addresses that are remembered; who is forgotten begins anew."""
+"""Maximum addresses in memory; a new bucket is full, so an evicted address starts over."""
 
 
 class AddressTokenBuckets:
-    """A bucket for each address that fills by ``rate`` a second up to ``burst``; ``clock`` is monotonic."""
+    """A token bucket per address, filled with ``rate`` tokens per second up to ``burst``; ``clock`` is monotonic."""
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -21,11 +21,11 @@ class AddressTokenBuckets:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def clear(self) -> None:
-        """Know no address: for tests, which all have the same."""
+        """Remove all buckets: for tests, whose clients share an address."""
         self._levels.clear()
 
     def consume(self, scope: dict[str, Any], amount: float = 1.0) -> bool:
-        """Whether so much was left to the address that a connection comes from; then it is taken."""
+        """Take ``amount`` tokens for the address of a connection; return whether there were enough."""
         now = self._clock()
         address = _address(scope)
         left, at = self._levels.get(address, (self._burst, now))
@@ -35,7 +35,7 @@ class AddressTokenBuckets:
         return granted
 
     def penalize(self, scope: dict[str, Any]) -> None:
-        """Take all that the address has, and as much again."""
+        """Empty the address's bucket and put it in debt by ``burst`` tokens."""
         self._store(_address(scope), -self._burst)
 
     def _store(self, address: str, left: float) -> None:

@@ -1,4 +1,4 @@
-"""Voices and limits in the admin."""
+"""Admin pages for voices and limits."""
 
 from typing import Any
 
@@ -12,23 +12,23 @@ from synthesis.models import LimitPolicyRow, Voice
 
 
 class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Lets a voice be made the default while another still is: saving takes it from that one."""
+    """Allow setting a new default voice; ``VoiceAdmin.save_model`` clears the previous default."""
 
     def clean(self) -> dict[str, Any] | None:
-        """Say what the database would refuse."""
+        """Report a violated database constraint as a form error."""
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("default") and not cleaned.get("enabled"):
             self.add_error("enabled", "The default voice must be enabled.")
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The constraint of one default is left to save_model, which makes room for it.
+        # Skip the unique-default constraint: save_model clears the previous default before saving.
         return super()._get_validation_exclusions() | {"default"}  # type: ignore[misc, no-any-return]  # not in the stubs
 
 
 @admin.register(Voice)
 class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Voices come and go with ``manage.py voice``; here they are named, enabled and chosen."""
+    """Edit, enable and select voices. Installation and removal need ``manage.py voice``."""
 
     form = VoiceForm
     list_display = ("id", "name", "language", "sample_rate", "license", "enabled", "default")
@@ -38,15 +38,15 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
     readonly_fields = ("id", "language", "speakers", "sample_rate", "created")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Files are needed: ``manage.py voice add``."""
+        """Return ``False``: voices are installed with ``manage.py voice add``, which also writes their files."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Voice | None = None) -> bool:
-        """Its files would stay: ``manage.py voice remove``."""
+        """Return ``False``: voices are removed with ``manage.py voice remove``, which also deletes their files."""
         return False
 
     def save_model(self, request: HttpRequest, obj: Voice, form: object, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Making a voice the default takes it from the one that was."""
+        """Save the voice; a new default voice replaces the previous one in the same transaction."""
         with transaction.atomic():
             if obj.default:
                 Voice.objects.exclude(pk=obj.pk).filter(default=True).update(default=False)
@@ -54,17 +54,17 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
 
 
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Names what is counted in."""
+    """Label fields with their units."""
 
     class Meta:
-        """Of the fields whose names alone do not read well."""
+        """Labels for fields whose names are not readable."""
 
         labels = {"memory_mb": "Memory (MB)", "timeout_s": "Timeout (s)"}
 
 
 @admin.register(LimitPolicyRow)
 class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """How much visitors, people with an account, and groups may ask for; in force within a second."""
+    """Edit the limits of visitors, users with an account, and groups; changes apply within a second."""
 
     form = LimitsForm
     list_display = (
@@ -74,45 +74,48 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
         "max_text_length",
         "max_concurrent_utterances",
         "max_connections",
-        "in_words",
+        "summary",
     )
     list_select_related = ("group",)
-    readonly_fields = ("in_words", "updated_at")
+    readonly_fields = ("summary", "updated_at")
     fieldsets = (
         (None, {"fields": ("scope", "group")}),
-        ("In a minute", {"fields": ("requests_per_minute", "characters_per_minute", "in_words")}),
-        ("One text", {"fields": ("max_text_length", "allowed_symbols", "timeout_s")}),
-        ("At once", {"fields": ("max_queue_length", "max_concurrent_utterances", "max_connections", "memory_mb")}),
-        ("Kept", {"fields": ("max_cached_segments",)}),
+        ("Rate limits (per minute)", {"fields": ("requests_per_minute", "characters_per_minute", "summary")}),
+        ("Per text", {"fields": ("max_text_length", "allowed_symbols", "timeout_s")}),
+        (
+            "Concurrency and memory",
+            {"fields": ("max_queue_length", "max_concurrent_utterances", "max_connections", "memory_mb")},
+        ),
+        ("Cache", {"fields": ("max_cached_segments",)}),
         (None, {"fields": ("updated_at",)}),
     )
 
-    @admin.display(description="what it means")
-    def in_words(self, limits: LimitPolicyRow) -> str:
-        """The limits as what a person hears of them."""
+    @admin.display(description="summary")
+    def summary(self, limits: LimitPolicyRow) -> str:
+        """Return a summary of the limits in durations of speech."""
         policy = limits.policy
         heard_s = policy.characters_per_minute / CHARACTERS_PER_SECOND
         longest_s = policy.max_text_length / CHARACTERS_PER_SECOND
         return (
-            f"about {_duration(heard_s)} of speech in each minute, in texts of up to {_duration(longest_s)}; "
-            f"{policy.max_concurrent_utterances} of them made side by side, {policy.max_connections} tabs"
-            + (f"; of symbols only {policy.allowed_symbols}" if policy.allowed_symbols else "")
+            f"about {_duration(heard_s)} of speech per minute, in texts of up to {_duration(longest_s)}; "
+            f"{policy.max_concurrent_utterances} concurrent utterances, {policy.max_connections} tabs"
+            + (f"; allowed symbols: {policy.allowed_symbols}" if policy.allowed_symbols else "")
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: LimitPolicyRow | None = None) -> bool:
-        """Visitors and members always have limits; those of a group may go."""
+        """Allow deletion of group limits only: visitors and users with an account always need limits."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.group_id is not None)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Not several at once, which would not look at whose they are."""
+        """Remove bulk deletion, which would not call ``has_delete_permission`` for each row."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def get_readonly_fields(self, request: HttpRequest, obj: LimitPolicyRow | None = None) -> tuple[str, ...]:
-        """Whose limits they are is settled when they are made."""
+        """Make the scope and the group read-only after creation."""
         return (*self.readonly_fields, *(("scope", "group") if obj else ()))
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        """For the history: not only which limits were changed, but from what to what."""
+        """Return a history entry with the old and the new value of each changed limit."""
         if add:
             return super().construct_change_message(request, form, formsets, add)
         changes = [f"{name} from {form.initial.get(name)} to {form.cleaned_data[name]}" for name in form.changed_data]

@@ -1,9 +1,9 @@
-"""The room of voices."""
+"""Django app configuration of speech synthesis."""
 
 from django.apps import AppConfig
 
 
 class SynthesisConfig(AppConfig):
-    """Speech: text in, sound out."""
+    """Speech synthesis: text in, audio out."""
 
     name = "synthesis"

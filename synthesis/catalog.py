@@ -1,4 +1,4 @@
-"""The voices that can be chosen, as frozen facts, so that nothing behind the edge asks the database."""
+"""The catalog of enabled voices as immutable values, so that requests need no database query."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from synthesis.errors import VoiceError
 from synthesis.models import Voice
 
 CACHE_TTL_S = 1.0
-"""Seconds that a reading of the catalog holds: a change in the admin is in force after that."""
+"""Seconds for which a loaded catalog is fresh; changes in the admin apply after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class CatalogVoice:
     default: bool
 
     def to_dict(self) -> dict[str, Any]:
-        """What a listener may know of it, JSON-ready."""
+        """Return the public fields of the voice as JSON-ready data."""
         return {
             "id": self.id,
             "name": self.name,
@@ -37,30 +37,35 @@ class CatalogVoice:
         }
 
     def speaker_number(self, name: str | None) -> int:
-        """The number of the speaker ``name`` (``None``: the first). Raises ``VoiceError`` ``speaker_unknown``."""
+        """Return the number of the speaker called ``name`` (``None``: the first).
+
+        Raises ``VoiceError`` ``speaker_unknown``.
+        """
         if name is None:
             return 0
         if name not in self.speakers:
             choices = list(self.speakers)
             raise VoiceError(
-                "speaker_unknown", f"{self.name} has no speaker of that name.", param="speaker", choices=choices
+                "speaker_unknown", f"{self.name} has no speaker with that name.", param="speaker", choices=choices
             )
         return self.speakers.index(name)
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceCatalog:
-    """All enabled voices, the default first."""
+    """All enabled voices, the default voice first."""
 
     entries: tuple[CatalogVoice, ...] = ()
 
     @property
     def default(self) -> CatalogVoice | None:
-        """The voice that speaks where none was asked for."""
+        """Return the default voice."""
         return next((entry for entry in self.entries if entry.default), None)
 
     def find(self, voice_id: str | None) -> CatalogVoice:
-        """The voice of that id, or the default. Raises ``VoiceError`` ``voice_unknown`` or ``not_ready``."""
+        """Return the voice with that id, or the default voice. Raises ``VoiceError``
+        ``voice_unknown`` or ``not_ready``.
+        """
         if voice_id is None:
             if self.default is None:
                 raise VoiceError("not_ready", "No voice is installed yet.", retry_after=5)
@@ -70,23 +75,21 @@ class VoiceCatalog:
                 return entry
         choices = [entry.id for entry in self.entries]
         known = ", ".join(choices) or "none yet"
-        raise VoiceError(
-            "voice_unknown", f"There is no such voice. Installed: {known}.", param="voice", choices=choices
-        )
+        raise VoiceError("voice_unknown", f"Unknown voice. Installed voices: {known}.", param="voice", choices=choices)
 
 
 class VoiceCatalogCache:
-    """Reads the catalog at most once in ``CACHE_TTL_S`` seconds."""
+    """Loads the catalog at most once in ``CACHE_TTL_S`` seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._catalog = Cached(_read_catalogue, CACHE_TTL_S, clock)
 
     async def read(self) -> VoiceCatalog:
-        """Return the catalog of less than ``CACHE_TTL_S`` ago, or the last one while the database does not answer."""
+        """Return a catalog at most ``CACHE_TTL_S`` old, or the last one while the database does not respond."""
         return await self._catalog.get()
 
     async def refresh(self) -> None:
-        """Read it now. Raises ``StorageUnavailableError``."""
+        """Load the catalog. Raises ``StorageUnavailableError``."""
         await self._catalog.refresh()
 
 

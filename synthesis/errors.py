@@ -1,14 +1,15 @@
-"""What can be wrong with a request to speak, each with a code that programs can tell apart."""
+"""Errors of speech requests, each with a stable code."""
 
 from typing import Any
 
 
 class SpeechError(Exception):
-    """A refusal or a failure that the person who asked is told about.
+    """An error that is reported to the client.
 
-    ``code`` is stable and part of the protocol (docs/protocol.md lists all of them); ``message`` is a whole
-    sentence that says what to do; ``param`` names the field at fault; ``details`` are further JSON-ready facts
-    (``limit``, ``value``, ``choices``, ``position``, ``retry_after``).
+    ``code`` is stable and part of the protocol (docs/protocol.md lists all codes). ``message`` is a
+    complete sentence that says how to fix the problem. ``param`` names the invalid field.
+    ``details`` are further JSON-ready values (``limit``, ``value``, ``choices``, ``position``,
+    ``retry_after``).
     """
 
     def __init__(self, code: str, message: str, *, param: str | None = None, **details: Any) -> None:
@@ -20,12 +21,12 @@ class SpeechError(Exception):
 
 
 class TextError(SpeechError):
-    """The text cannot be spoken as it stands; raised before any synthesis."""
+    """The text cannot be spoken; raised before any synthesis."""
 
 
 class VoiceError(SpeechError):
-    """A voice file or a voice's name is not usable."""
+    """A voice file or a voice name cannot be used."""
 
 
 class BusyError(SpeechError):
-    """The server has as much work as it will queue; ``details["retry_after"]`` is in seconds."""
+    """The server's work queue is full; ``details["retry_after"]`` is in seconds."""

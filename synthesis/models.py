@@ -1,4 +1,4 @@
-"""Voices as the database knows them; their files are in ``DATA_DIR/voices/<id>/``."""
+"""Database models of the voice catalog and the limits; voice files are in ``DATA_DIR/voices/<id>/``."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ EDITABLE_LIMITS = (
     "memory_mb",
     "timeout_s",
 )
-"""What the admin sets of a policy."""
+"""Fields of ``LimitPolicy`` that can be edited in the admin."""
 VOICE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 
@@ -31,20 +31,26 @@ class Voice(models.Model):
         max_length=63,
         primary_key=True,
         validators=[RegexValidator(VOICE_ID)],
-        help_text="What people and programs call it: lower-case letters, digits, - and _.",
+        help_text="Identifier for API requests and commands: lower-case letters, digits, - and _.",
     )
-    name = models.CharField(max_length=100, help_text="What the page shows.")
+    name = models.CharField(max_length=100, help_text="Display name in the voice menu.")
     language = models.CharField(max_length=20, help_text="BCP 47 tag, such as en-US.")
-    speakers = models.JSONField(default=list, blank=True, help_text="Names by number; empty for a voice with one.")
+    speakers = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Speaker names in the order of their numbers; empty for a single-speaker voice.",
+    )
     sample_rate = models.PositiveIntegerField(help_text="In Hz.")
-    license = models.CharField(max_length=200, blank=True, help_text="SPDX identifier or a sentence.")
-    source = models.CharField(max_length=500, blank=True, help_text="Where the voice came from.")
-    enabled = models.BooleanField(default=True, help_text="Only enabled voices can be chosen.")
-    default = models.BooleanField(default=False, help_text="Speaks where no voice was asked for. One voice has this.")
+    license = models.CharField(max_length=200, blank=True, help_text="SPDX license identifier or license text.")
+    source = models.CharField(max_length=500, blank=True, help_text="Origin of the voice, such as a URL or a package.")
+    enabled = models.BooleanField(default=True, help_text="Only enabled voices can be selected.")
+    default = models.BooleanField(
+        default=False, help_text="Used when a request names no voice. Only one voice can be the default."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """One default at most, held by the database."""
+        """Enforce at most one default voice with a database constraint."""
 
         ordering = ["-default", "name", "id"]
         constraints = [
@@ -52,7 +58,7 @@ class Voice(models.Model):
                 fields=["default"],
                 condition=models.Q(default=True),
                 name="one_default_voice",
-                violation_error_message="Another voice is the default.",
+                violation_error_message="Another voice is already the default.",
             ),
             models.CheckConstraint(
                 condition=models.Q(default=False) | models.Q(enabled=True),
@@ -69,59 +75,61 @@ def _limit(name: str, most: int, help_text: str, *, least: int = 1) -> Any:
     return models.PositiveIntegerField(
         default=getattr(DEFAULT_POLICY, name),
         validators=[MinValueValidator(least), MaxValueValidator(most)],
-        help_text=f"{help_text} {least} to {most:,}; usually {getattr(DEFAULT_POLICY, name):,}.",
+        help_text=f"{help_text} Range: {least} to {most:,}. Default: {getattr(DEFAULT_POLICY, name):,}.",
     )
 
 
 class LimitPolicyRow(models.Model):
-    """What people of one kind may ask for: visitors, everybody with an account, or the members of a group."""
+    """The limits of one scope: visitors, all users with an account, or the members of a group."""
 
     VISITORS, MEMBERS, GROUP = "visitors", "members", "group"
 
     scope = models.CharField(
-        max_length=8, choices=[(VISITORS, "visitors"), (MEMBERS, "everybody with an account"), (GROUP, "a group")]
+        max_length=8, choices=[(VISITORS, "visitors"), (MEMBERS, "users with an account"), (GROUP, "a group")]
     )
     group = models.OneToOneField(
         Group,
         null=True,
         blank=True,
         on_delete=models.CASCADE,
-        help_text="Whose members; who belongs to several groups has the largest of each limit.",
+        help_text="The limits apply to this group's members. "
+        "For a member of several groups, the largest value of each limit applies.",
     )
-    requests_per_minute = _limit("requests_per_minute", 100_000, "Texts to speak in a minute.")
+    requests_per_minute = _limit("requests_per_minute", 100_000, "Maximum texts per minute.")
     characters_per_minute = _limit(
-        "characters_per_minute", 100_000_000, "Characters to speak in a minute, over all texts."
+        "characters_per_minute", 100_000_000, "Maximum characters per minute, over all texts."
     )
-    max_text_length = _limit("max_text_length", 4000, "Characters of one text.")
-    max_queue_length = _limit("max_queue_length", 1000, "Utterances of one tab that wait or speak.")
+    max_text_length = _limit("max_text_length", 4000, "Maximum characters per text.")
+    max_queue_length = _limit("max_queue_length", 1000, "Maximum queued and playing utterances per tab.")
     max_concurrent_utterances = _limit(
-        "max_concurrent_utterances", 10_000, "Utterances in the making at once, over all tabs."
+        "max_concurrent_utterances", 10_000, "Maximum concurrent utterances across all tabs."
     )
-    max_connections = _limit("max_connections", 100_000, "Tabs open at once.")
+    max_connections = _limit("max_connections", 100_000, "Maximum open tabs.")
     allowed_symbols = models.CharField(
         max_length=100,
         blank=True,
         validators=[
-            RegexValidator(r"[\w\s]", "Letters, digits and white space are allowed in any case.", inverse_match=True)
+            RegexValidator(
+                r"[\w\s]", "Letters, digits and white space are always allowed; do not list them.", inverse_match=True
+            )
         ],
-        help_text="Characters that a text may have besides letters, digits and white space; typographic variants "
-        f"count as what they stand for. Empty: all that can be read aloud. The strictest that is useful: {PUNCTUATION}",
+        help_text="Symbols allowed in a text besides letters, digits and white space; typographic variants count "
+        f"as the ASCII symbol. Empty allows every symbol that has a spoken form. Useful minimum: {PUNCTUATION}",
     )
     max_cached_segments = _limit(
-        "max_cached_segments", 100_000, "Phrases of theirs that are kept made, for repeats; 0: none.", least=0
+        "max_cached_segments", 100_000, "Maximum cached segments per user. 0 disables the cache.", least=0
     )
     memory_mb = _limit(
         "memory_mb",
         1_000_000,
-        "Megabytes that the server may take before it refuses them new work; 0: as many as it may take at all "
-        "(MEMORY_LIMIT_MB).",
+        "Memory use of the server, in MB, above which new requests are rejected. 0 uses MEMORY_LIMIT_MB.",
         least=0,
     )
-    timeout_s = _limit("timeout_s", 600, "Seconds that any one step of making an utterance may take.")
+    timeout_s = _limit("timeout_s", 600, "Timeout of each synthesis step, in seconds.")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        """One row for each kind of people."""
+        """Allow one row per scope, and one per group."""
 
         verbose_name = "limits"
         verbose_name_plural = "limits"
@@ -134,7 +142,7 @@ class LimitPolicyRow(models.Model):
                 condition=models.Q(scope="group", group__isnull=False)
                 | (~models.Q(scope="group") & models.Q(group__isnull=True)),
                 name="limits_of_a_group_name_it",
-                violation_error_message="Choose a group if, and only if, the limits are those of a group.",
+                violation_error_message="Choose a group if and only if the scope is a group.",
             ),
         ]
 
@@ -143,10 +151,10 @@ class LimitPolicyRow(models.Model):
 
     @property
     def key(self) -> str | int:
-        """Whose limits these are: the scope, or the group's number."""
+        """Return the scope, or the primary key of the group."""
         return self.scope if self.group_id is None else self.group_id
 
     @property
     def policy(self) -> LimitPolicy:
-        """The limits."""
+        """Return the limits as a ``LimitPolicy``."""
         return LimitPolicy(**{name: getattr(self, name) for name in EDITABLE_LIMITS})

@@ -1,4 +1,4 @@
-"""What one serving process has: its workers, its voices, its reading of the catalog."""
+"""The parts of speech synthesis in one serving process: workers, voices, catalog and limits."""
 
 import asyncio
 import logging
@@ -31,24 +31,24 @@ from synthesis.pool.worker_pool import WorkerPool
 logger = logging.getLogger(__name__)
 
 DEFAULT_MEMORY_LIMIT_MB = {"onnx": 500, "coqui": 4000, "cuda": 6000}
-"""Megabytes that the process may take where nobody has said: torch alone is more than all else together."""
+"""Default memory limit in MB by engine: torch needs more than all other parts together."""
 GPU_WORKERS = 6
-"""Batches that are prepared, computed and read at once; none of them waits for the processor."""
+"""Batches that are prepared, computed and read concurrently; the threads do not compete for the CPU."""
 CACHE_REFRESH_S = 0.4
-"""Seconds between two readings of what the admin may change, while anybody is connected."""
+"""Seconds between two refreshes of the cached admin settings while clients are connected."""
 RETRY_AFTER_S = 10
 """Seconds after which a client that was rejected for lack of memory may try again."""
 TRIM_DELAY_S = 3.0
-"""Seconds between somebody's leaving and giving back what is free: many often leave together."""
+"""Seconds between a disconnection and the heap trim: many clients often disconnect together."""
 FULL_GC_RATIO = 4
-"""What tabs leave behind is looked for when they were one in so many: it takes as long as all others are many."""
+"""A full garbage collection runs once the closed tabs reach one in this many: its duration grows with the open tabs."""
 
-# Only these languages have a sentence here; others warm up with the first listener.
+# Other languages have no sentence here and warm up with the first request.
 WARM_UP_SENTENCES = {"en": "Ready to speak, whenever you are."}
 
 
 class Runtime:
-    """The parts of speech, made once for a process and closed at its end."""
+    """The parts of speech synthesis, built once per process and closed at its end."""
 
     def __init__(self, pool: WorkerPool, voices: VoiceCache, catalog: VoiceCatalogCache) -> None:
         self.pool = pool
@@ -68,14 +68,14 @@ class Runtime:
         self.gateway = SpeechGateway(self.rate_limiter, catalog, self.synthesizer, self.segment_cache)
         self.connections = ConnectionRegistry()
         self.processes: ProcessTable | None = None
-        """The states of all serving processes, where there are several."""
+        """The states of all serving processes, if there are several."""
         self._trim_task: asyncio.Task[None] | None = None
         self._connected = self._disconnected = 0
         self._trim_pending = False
         self._refresh_task: asyncio.Task[None] | None = None
 
     async def warm_up(self) -> bool:
-        """Load the default voice and let it speak a sentence to nobody. Returns whether it can speak."""
+        """Load the default voice and synthesize a sentence. Returns whether the voice is ready."""
         catalog = await self.catalog.read()
         default = catalog.default
         if default is None:
@@ -90,13 +90,13 @@ class Runtime:
         return True
 
     async def state(self) -> ProcessState:
-        """Return what this process can do now."""
+        """Return the state of this process for the process table."""
         if self.connections.draining:
             return ProcessState.DRAINING
         return ProcessState.READY if await self.ready() else ProcessState.NOT_READY
 
     async def ready(self) -> bool:
-        """Whether the default voice can speak at once."""
+        """Return whether the default voice is loaded."""
         default = (await self.catalog.read()).default
         if self.memory_guard.pressure >= MemoryPressure.NOT_READY:
             return False
@@ -104,7 +104,7 @@ class Runtime:
 
     @contextmanager
     def keep_caches_fresh(self) -> Iterator[None]:
-        """While somebody is connected, keep fresh what is asked for before each utterance: nobody waits for it then.
+        """Refresh the caches in the background while clients are connected, so that no request waits for the database.
 
         Called on the event loop only, so the count needs no lock.
         """
@@ -125,18 +125,18 @@ class Runtime:
                 await self.catalog.refresh()
                 await self.rate_limiter.refresh()
             except StorageUnavailableError:
-                # It was logged; the last values hold meanwhile.
+                # The failure was logged; the last values stay in force.
                 continue
 
     def schedule_heap_trim(self) -> None:
-        """Somebody left: soon, give back what their leaving freed. Called on the event loop, as often as one likes."""
+        """Schedule a heap trim after a disconnection. Called on the event loop; repeated calls are merged."""
         self._disconnected += 1
         self._trim_pending = True
         if self._trim_task is None or self._trim_task.done():
             self._trim_task = asyncio.create_task(self._trim_heap())
 
     async def _trim_heap(self) -> None:
-        # Once more after the last one has left: what is theirs is let go of a little later.
+        # Trim once more after the last disconnection: its objects are released a little later.
         while self._trim_pending:
             self._trim_pending = False
             await asyncio.sleep(TRIM_DELAY_S)
@@ -148,16 +148,17 @@ class Runtime:
     def _check_memory(self, policy: LimitPolicy) -> None:
         """Raise ``BusyError`` ``busy`` if there is no memory for more work of a client with this ``policy``."""
         if self.memory_guard.rejects(policy.memory_mb * MIB):
-            raise BusyError("busy", f"The server is full. Try again in {RETRY_AFTER_S} s.", retry_after=RETRY_AFTER_S)
+            message = f"The server is out of memory for new requests. Try again in {RETRY_AFTER_S} s."
+            raise BusyError("busy", message, retry_after=RETRY_AFTER_S)
 
     def _evict_caches(self) -> None:
-        """Let go of what can be had again: phrases, all voices but the one used last, and what the heap keeps."""
+        """Evict cached segments and all voices but the most recently used one, and trim the heap."""
         self.segment_cache.clear()
         self.voices.evict_idle()
         trim_heap()
 
     def close(self) -> None:
-        """Stop the workers; what they were at is finished, what waited is cancelled."""
+        """Stop the workers; running jobs finish, queued ones are cancelled."""
         self.pool.close()
         self.synthesizer.close()
         self.rate_limiter.close()
@@ -174,7 +175,7 @@ _runtime: Runtime | None = None
 
 
 def get_runtime() -> Runtime:
-    """The runtime of this process, made from the settings on first use."""
+    """Return the runtime of this process, built from the settings on first use."""
     global _runtime
     if _runtime is None:
         pool = WorkerPool(
@@ -189,7 +190,7 @@ def get_runtime() -> Runtime:
 
 
 def set_runtime(runtime: Runtime | None) -> Runtime | None:
-    """Make ``runtime`` the current one and return the one before: for tests, which bring a small engine."""
+    """Set the current runtime and return the previous one: for tests with a fake engine."""
     global _runtime
     before, _runtime = _runtime, runtime
     return before

@@ -1,1 +1,1 @@
-"""Samples: loudness and the WAV container."""
+"""Loudness normalization and the WAV container."""

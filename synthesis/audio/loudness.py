@@ -1,4 +1,4 @@
-"""Loudness: one gain per voice, and a limiter without memory, so that a window sounds the same wherever it was cut.
+"""Loudness normalization: one gain per voice and a memoryless limiter, so that windows join without a seam.
 
 Pure: samples in, samples out.
 """
@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLE_BYTES = 2
-"""Of PCM16, one channel."""
+"""Full scale of mono PCM16."""
 
 LIMITER_KNEE = 0.8
-"""Below this a sample passes the limiter untouched; above it the limiter bends smoothly towards full scale."""
+"""Absolute sample value up to which the limiter is the identity; above it compresses smoothly toward full scale."""
 
 TARGET_RMS = 0.1
-"""Root mean square of speech, pauses left out, that every voice is brought to: -20 dBFS."""
+"""Target root mean square of speech without pauses: -20 dBFS."""
 
 MAX_PEAK = 1.25
-"""Where the loudest sample of the calibration may come to lie: beyond that the limiter would be heard."""
+"""Maximum peak of the calibration samples after gain; beyond it the limiter would be audible."""
 
 MIN_GAIN, MAX_GAIN = 0.25, 8.0
 BLOCK_S = 0.02
 PAUSE_BELOW = 0.1
-"""A block quieter than this share of the loudest one (-20 dB) is a pause."""
+"""A block quieter than this share of the loudest block (-20 dB) counts as a pause."""
 
 
 def soft_limit(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Keep samples within [-1, 1]: the identity up to ``LIMITER_KNEE``, then smooth and never above 1."""
+    """Limit samples to [-1, 1]: the identity up to ``LIMITER_KNEE``, then a smooth curve that never exceeds 1."""
     loud = np.abs(samples)
     if not samples.size or loud.max() <= LIMITER_KNEE:
         return samples
@@ -37,13 +37,13 @@ def soft_limit(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def to_pcm16(samples: NDArray[np.float32], gain: float) -> bytes:
-    """Samples brought to the common loudness, as little-endian 16-bit integers."""
+    """Apply ``gain`` and the limiter to float samples; return little-endian 16-bit integers."""
     pcm: NDArray[np.int16] = np.rint(soft_limit(samples * np.float32(gain)) * np.float32(32767)).astype("<i2")
     return pcm.tobytes()
 
 
 def speech_rms(samples: NDArray[np.float32], sample_rate: int) -> float:
-    """Root mean square of what is not a pause; 0 for silence."""
+    """Return the root mean square of the samples without pauses; 0 for silence."""
     block = max(1, int(sample_rate * BLOCK_S))
     whole = samples[: len(samples) // block * block].astype(np.float64)
     energies = np.square(whole).reshape(-1, block).mean(axis=1)
@@ -54,7 +54,7 @@ def speech_rms(samples: NDArray[np.float32], sample_rate: int) -> float:
 
 
 def compute_gain(utterances: Sequence[NDArray[np.float32]], sample_rate: int) -> float:
-    """The gain that brings these utterances of a voice to the common loudness; 1.0 when they are all silent."""
+    """Return the gain that brings these utterances of a voice to the target loudness; 1.0 if all are silent."""
     spoken = [rms for rms in (speech_rms(samples, sample_rate) for samples in utterances) if rms > 0]
     if not spoken:
         return 1.0

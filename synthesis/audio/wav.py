@@ -1,14 +1,14 @@
-"""The WAV container around PCM16."""
+"""The WAV container for PCM16."""
 
 import struct
 
 HEADER_BYTES = 44
 UNKNOWN = 0xFFFF_FFFF
-"""A length that is not known while streaming; players then read to the end."""
+"""Length field for a stream of unknown length; players then read to the end."""
 
 
 def wav_header(sample_rate: int, pcm_bytes: int | None = None) -> bytes:
-    """A RIFF header for one channel of PCM16; ``pcm_bytes`` is ``None`` while the length is still unknown."""
+    """Return a RIFF header for mono PCM16; ``pcm_bytes`` is ``None`` while the length is unknown."""
     data = UNKNOWN if pcm_bytes is None else pcm_bytes
     riff = UNKNOWN if pcm_bytes is None else pcm_bytes + HEADER_BYTES - 8
     return struct.pack(

@@ -1,4 +1,4 @@
-"""How much one person may ask for. Pure."""
+"""Limit policies and the estimate of speech duration in characters. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -6,61 +6,63 @@ from typing import Any
 from unicodedata import category
 
 PUNCTUATION = ".,!?;:'\"()-"
-"""What a text needs to be spoken with its pauses."""
+"""The smallest useful set of symbols: what an ordinary text needs for its pauses."""
 CHARACTERS_PER_SECOND = 15
-"""Of ordinary English at speed 1: one counted character is a fifteenth of a second of sound."""
+"""Characters per second of ordinary English speech at speed 1."""
 _SPOKEN_AS = {"Nd": 4, "Nl": 8, "No": 8, "Sc": 3, "Sm": 3, "So": 3}
-"""Ordinary characters that sound as long as one of that Unicode category: 990 digits make 253 s of sound."""
+"""Duration of a character as a multiple of an ordinary one, by Unicode category: 990 digits last 253 s."""
 
 
 def estimated_characters(text: str, speed: float) -> float:
-    """Return about how many ordinary characters at speed 1 sound as long as ``text`` at ``speed``. Linear in time."""
+    """Return the number of ordinary characters at speed 1 that last as long as ``text`` at ``speed``.
+
+    Takes time linear in the length of the text.
+    """
     return sum(_SPOKEN_AS.get(category(character), 1) for character in text) / speed
 
 
 @dataclass(frozen=True, slots=True)
 class LimitPolicy:
-    """The limits in force for somebody."""
+    """The limits that apply to one client."""
 
     requests_per_minute: int = 100
-    """Texts to speak in a minute."""
+    """Maximum texts per minute."""
     characters_per_minute: int = 10_000
-    """Characters of ordinary text at speed 1 to speak in a minute, over all texts; counted by their sound."""
+    """Maximum characters per minute over all texts, counted by their duration at speed 1."""
     max_text_length: int = 1000
-    """Characters of one text."""
+    """Maximum characters per text."""
     max_queue_length: int = 32
-    """Utterances of one tab that wait or speak."""
+    """Maximum queued and playing utterances per tab."""
     max_concurrent_utterances: int = 16
-    """Utterances in the making at once, over all tabs."""
+    """Maximum concurrent utterances across all tabs."""
     max_connections: int = 256
-    """Tabs open at once."""
+    """Maximum open tabs."""
     allowed_symbols: str = ""
-    """Characters that a text may have besides letters, digits and white space; empty: all that can be read aloud."""
+    """Symbols allowed in a text besides letters, digits and white space; empty allows every symbol with a spoken form.
+    """
     max_cached_segments: int = 500
-    """Phrases that are kept because they came more than once."""
+    """Maximum cached segments."""
     memory_mb: int = 0
-    """Megabytes that the process may take before new work of theirs is refused; 0: as many as it may take at all."""
+    """Process memory in MB above which new requests are rejected; 0 applies only the process limit."""
     timeout_s: int = 30
-    """Seconds that any one step of making an utterance may take."""
+    """Timeout of each synthesis step, in seconds."""
     max_buffer_ahead_s: float = 5.0
-    """Seconds that the server makes ahead of what a tab has played."""
+    """Seconds of audio that the server synthesizes ahead of a tab's playback position."""
     min_speed: float = 0.25
     max_speed: float = 4.0
 
     @property
     def frame_bytes(self) -> int:
-        """Bytes of one control frame: a whole theme fits, and a text at its limit, every character of it escaped."""
+        """Return the maximum bytes of a control frame: a theme, or a text at its limit with every character escaped."""
         return max(16 * 1024, 4096 + 12 * self.max_text_length)
 
 
 DEFAULT_POLICY = LimitPolicy()
-"""What holds where nobody has said anything else."""
+"""The limits where the database has none."""
 
 
 def merge_policies(policies: Iterable[LimitPolicy]) -> LimitPolicy:
-    """What somebody may who belongs to several groups: of each limit the largest. ``DEFAULT_POLICY`` where there is
-    none.
-    """
+    """Return the largest value of each limit over several groups, or ``DEFAULT_POLICY`` for no groups."""
     given = list(policies)
     if not given:
         return DEFAULT_POLICY
@@ -76,7 +78,7 @@ def _merge(name: str, values: list[Any]) -> Any:
     match name:
         case "min_speed":
             return min(values)
-        # Of these two, where one of the groups says nothing, nothing is forbidden.
+        # For these two limits, 0 or empty means unrestricted, which is the largest value.
         case "allowed_symbols":
             return "".join(sorted(set("".join(values)))) if all(values) else ""
         case "memory_mb":

@@ -1,4 +1,4 @@
-"""Which limits are in force for whom: as the admin has them, at most a second ago while the database answers."""
+"""Cached limits from the database, refreshed within a second while the database responds."""
 
 import time
 from collections import OrderedDict
@@ -13,14 +13,14 @@ from synthesis.limits.policy import LimitPolicy, merge_policies
 from synthesis.models import LimitPolicyRow
 
 CACHE_TTL_S = 0.5
-"""Seconds that a reading holds: with a request's own time, a change is in force within one."""
+"""Seconds for which loaded limits are fresh; with the time of a request, changes apply within one second."""
 
 MAX_CACHED_ACCOUNTS = 1000
-"""Accounts whose groups are remembered that long."""
+"""Maximum accounts whose groups are cached."""
 
 
 class PolicyStore:
-    """Reads the limits, and the groups of accounts, at most once in ``CACHE_TTL_S`` seconds each."""
+    """Loads the limits, and the groups of each account, at most once in ``CACHE_TTL_S`` seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -28,14 +28,14 @@ class PolicyStore:
         self._groups: OrderedDict[int, Cached[tuple[int, ...]]] = OrderedDict()
 
     async def for_account(self, account: int | None) -> LimitPolicy:
-        """The limits of an account, or (``None``) of a visitor."""
+        """Return the limits of an account, or of a visitor for ``None``."""
         policies = await self._policies.get()
         if account is None:
             return merge_policies(_present(policies, [LimitPolicyRow.VISITORS]))
         return merge_policies(_present(policies, [LimitPolicyRow.MEMBERS, *await self._groups_for(account)]))
 
     async def refresh(self) -> None:
-        """Read the limits now. Raises ``StorageUnavailableError``."""
+        """Load the limits. Raises ``StorageUnavailableError``."""
         await self._policies.refresh()
 
     async def _groups_for(self, account: int) -> tuple[int, ...]:

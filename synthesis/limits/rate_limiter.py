@@ -1,4 +1,4 @@
-"""Who may be spoken to now: the one place where limits are enforced, for the socket and for HTTP alike."""
+"""Rate limits and concurrency limits of speech requests, enforced here for both the socket and HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -16,15 +16,17 @@ from synthesis.limits.policy_store import PolicyStore
 T = TypeVar("T")
 
 RETRY_AFTER_S = 2
-"""When to try again where all places are taken: some utterance will have ended by then."""
+"""Seconds before a retry when all concurrency leases are held: an utterance has usually ended by then."""
 ADDRESS_CONNECTION_MULTIPLIER = 4
-"""How many times the sockets of one visitor an address may have open: a household, an office."""
+"""Open sockets per address as a multiple of ``max_connections``, for households and offices behind one address."""
 
 
 class RateLimiter:
-    """Asks the policies, and the counters in ``cache``; ``remote`` where asking takes a way over the network.
+    """Enforces the policies with counters in ``cache``.
 
-    ``memory_check(policy)`` raises ``BusyError`` where the process itself has no room for those whose policy it is.
+    ``remote`` means that the cache is reached over the network, so calls run in a thread.
+    ``memory_check(policy)`` raises ``BusyError`` when the process lacks memory for requests under
+    that policy.
     """
 
     def __init__(
@@ -46,30 +48,33 @@ class RateLimiter:
         self._renewing: asyncio.Task[None] | None = None
 
     def close(self) -> None:
-        """Renew no more."""
+        """Stop renewing leases."""
         if self._renewing is not None and not self._renewing.get_loop().is_closed():
             self._renewing.cancel()
 
     async def policy(self, subject: RateLimitSubject) -> LimitPolicy:
-        """The limits in force."""
+        """Return the limits in force for ``subject``."""
         return await self._policies.for_account(subject.account)
 
     async def refresh(self) -> None:
-        """Read the limits before anybody has to wait for it."""
+        """Load the limits before the first request needs them."""
         await self._policies.refresh()
 
     async def require_request_quota(self, subject: RateLimitSubject, policy: LimitPolicy) -> None:
-        """Refuse who has no request left, before any work is done for it. Raises ``SpeechError`` ``limit_requests``."""
+        """Reject a client without request quota before any other work. Raises ``SpeechError`` ``limit_requests``."""
         requests = await self.request_quota(subject, policy)
         if requests.remaining == 0:
             raise _too_many("limit_requests", "text", requests)
 
     async def request_quota(self, subject: RateLimitSubject, policy: LimitPolicy) -> QuotaStatus:
-        """What is left of the requests; nothing is taken."""
+        """Return the request quota status without consuming any."""
         return await self._call_cache(lambda: self._requests.consume(subject.key, 0, policy.requests_per_minute))
 
     async def charge_request(self, subject: RateLimitSubject, policy: LimitPolicy, characters: int) -> QuotaStatus:
-        """Count a text. Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``."""
+        """Charge one request and its characters.
+
+        Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``.
+        """
         self._memory_check(policy)
         requests = await self._call_cache(lambda: self._requests.consume(subject.key, 1, policy.requests_per_minute))
         if not requests.allowed:
@@ -82,7 +87,7 @@ class RateLimiter:
         return requests
 
     def bill(self, subject: RateLimitSubject, estimate: int) -> Callable[[int], Awaitable[None]]:
-        """Return what counts an utterance's sound beyond its ``estimate``, in characters. It refuses nothing."""
+        """Return a callback that charges the characters synthesized beyond ``estimate``. It never rejects."""
         counted = estimate
 
         async def bill(characters: int) -> None:
@@ -95,29 +100,31 @@ class RateLimiter:
 
     @asynccontextmanager
     async def utterance_slot(self, subject: RateLimitSubject, policy: LimitPolicy) -> AsyncIterator[None]:
-        """Hold a place to be spoken to. Raises ``SpeechError`` ``limit_utterances``."""
+        """Hold a lease for one concurrent utterance. Raises ``SpeechError`` ``limit_utterances``."""
         async with self._lease("utterances", subject.key, policy.max_concurrent_utterances) as granted:
             if not granted:
                 raise _full(
                     "limit_utterances",
-                    f"You have {_counted(policy.max_concurrent_utterances, 'text')} in the making",
+                    f"At most {_counted(policy.max_concurrent_utterances, 'text')} can be synthesized at once",
                     policy.max_concurrent_utterances,
                 )
             yield
 
     @asynccontextmanager
     async def connection_slot(self, subject: RateLimitSubject, owner: str, policy: LimitPolicy) -> AsyncIterator[None]:
-        """Hold a place for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``, or ``BusyError``."""
+        """Hold a lease for a tab of ``owner``. Raises ``SpeechError`` ``limit_sockets``, or ``BusyError``."""
         self._memory_check(policy)
         of_address = policy.max_connections * ADDRESS_CONNECTION_MULTIPLIER
         async with self._lease("addresses", subject.address, of_address) as granted:
             if not granted:
-                raise _full("limit_sockets", f"Your address has {_counted(of_address, 'tab')} open", of_address)
+                raise _full(
+                    "limit_sockets", f"At most {_counted(of_address, 'tab')} can be open per address", of_address
+                )
             async with self._lease("sockets", owner, policy.max_connections) as owned:
                 if not owned:
                     raise _full(
                         "limit_sockets",
-                        f"You have {_counted(policy.max_connections, 'tab')} open",
+                        f"At most {_counted(policy.max_connections, 'tab')} can be open at once",
                         policy.max_connections,
                     )
                 yield
@@ -150,7 +157,7 @@ class RateLimiter:
 def _too_many(code: str, what: str, reading: QuotaStatus) -> SpeechError:
     return SpeechError(
         code,
-        f"That is more than {_counted(reading.limit, what)} in a minute. Try again in {reading.reset_in_s} s.",
+        f"The limit is {_counted(reading.limit, what)} per minute. Try again in {reading.reset_in_s} s.",
         limit=reading.limit,
         value=reading.used,
         retry_after=reading.reset_in_s,
@@ -162,6 +169,4 @@ def _counted(number: int, what: str) -> str:
 
 
 def _full(code: str, sentence: str, limit: int) -> SpeechError:
-    return SpeechError(
-        code, f"{sentence} already. Try again in {RETRY_AFTER_S} s.", limit=limit, retry_after=RETRY_AFTER_S
-    )
+    return SpeechError(code, f"{sentence}. Try again in {RETRY_AFTER_S} s.", limit=limit, retry_after=RETRY_AFTER_S)

@@ -1,1 +1,1 @@
-"""Words to phonemes, and phonemes to the ids of a voice."""
+"""Converts words to phonemes, and phonemes to the ids of a voice."""

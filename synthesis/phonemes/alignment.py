@@ -1,19 +1,19 @@
-"""Which phonemes belong to which word, where espeak-ng ran words together or read one word as several."""
+"""Aligns phonemes with words where espeak-ng merges words or splits one into several."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 _MOST = 4
-"""No more words than this are run together into one group."""
+"""Maximum words that espeak-ng merges into one group."""
 _LIKELIEST = 4
 _COMPARED = 120
-"""Symbols of a group and its words that are compared one by one; those that espeak-ng runs together have far fewer."""
+"""Maximum product of lengths for an exact comparison; real merged groups are much shorter."""
 _STRESS = str.maketrans("", "", "ˈˌː")
 
 
 @lru_cache(maxsize=8192)
 def _distance(first: str, second: str) -> int:
-    """How many symbols must change to make one of the other."""
+    """Return the edit distance."""
     row = list(range(len(second) + 1))
     for place, symbol in enumerate(first, 1):
         diagonal, row[0] = row[0], place
@@ -24,7 +24,7 @@ def _distance(first: str, second: str) -> int:
 
 
 def _split(group: str, isolated_words: Sequence[str]) -> list[str]:
-    """``group`` cut into one part per word, each as near as can be to the word said alone."""
+    """Split ``group`` into one part per word, each as similar as possible to the isolated word's phonemes."""
     if len(isolated_words) == 1:
         return [group]
     if not isolated_words[0]:
@@ -35,7 +35,7 @@ def _split(group: str, isolated_words: Sequence[str]) -> list[str]:
     cuts = range(1, room + 1) if room > 0 else range(min(1, len(group)), len(group) + 1)
     rest = "".join(isolated_words[1:])
     if len(group) + len(isolated_words[0]) + len(rest) > _COMPARED:
-        # Comparing takes time in the cube of the length.
+        # The comparison takes cubic time.
         cut = len(group) * len(isolated_words[0]) // (len(isolated_words[0]) + len(rest))
         return [group[:cut], *_split(group[cut:], isolated_words[1:])]
     cut = min(cuts, key=lambda place: _distance(group[:place], isolated_words[0]) + _distance(group[place:], rest))
@@ -43,7 +43,9 @@ def _split(group: str, isolated_words: Sequence[str]) -> list[str]:
 
 
 def _steps(isolated_words: Sequence[Sequence[str]], word: int, phoneme_groups: int, most: int) -> list[tuple[int, int]]:
-    """The ways to go on at ``word``: so many words for so many groups; at most ``most`` words for one."""
+    """Yield the possible steps from ``word``: pairs of a word count and a group count; at most
+    ``most`` words per group.
+    """
     several = max(1, len(isolated_words[word]))
     merged = [(count, 1) for count in range(1, min(most, len(isolated_words) - word) + 1)]
     wide = [(1, count) for count in range(2, several + 2)]
@@ -51,8 +53,8 @@ def _steps(isolated_words: Sequence[Sequence[str]], word: int, phoneme_groups: i
 
 
 def _cost(said: str, isolated_words: str) -> int:
-    """How ill ``said`` fits ``isolated_words``, by length, beginning and end: all that telling neighbors apart
-    takes.
+    """Return the mismatch of ``said`` and ``isolated_words`` by length, first and last symbol:
+    enough to rank neighbors.
     """
     if not said or not isolated_words:
         return len(said) + len(isolated_words)
@@ -62,8 +64,8 @@ def _cost(said: str, isolated_words: str) -> int:
 def _path(
     phoneme_groups: Sequence[str], isolated_words: Sequence[Sequence[str]], texts: Sequence[str]
 ) -> list[tuple[int, int]]:
-    """The cheapest way through: so many words for so many groups, step by step."""
-    # Stress moves with the neighbors and says nothing here.
+    """Return the cheapest path: the steps of word and group counts."""
+    # Stress shifts between connected and isolated words, so it is ignored.
     phoneme_groups, texts = (
         [group.translate(_STRESS) for group in phoneme_groups],
         [text.translate(_STRESS) for text in texts],
@@ -72,7 +74,7 @@ def _path(
     costs: list[dict[int, int]] = [{0: 0}, *({} for _ in isolated_words)]
     came: dict[tuple[int, int], tuple[int, int]] = {}
     for word in range(len(isolated_words)):
-        # Only the likeliest places are followed up: the right one is never far behind.
+        # Beam search: only the best candidates are extended.
         for passed in sorted(costs[word], key=costs[word].__getitem__)[:_LIKELIEST]:
             for words, taken in _steps(isolated_words, word, len(phoneme_groups) - passed, most):
                 said, by_itself = "".join(phoneme_groups[passed : passed + taken]), "".join(texts[word : word + words])
@@ -80,7 +82,7 @@ def _path(
                 if cost < costs[word + words].get(passed + taken, cost + 1):
                     costs[word + words][passed + taken], came[word + words, passed + taken] = cost, (words, taken)
     if len(phoneme_groups) not in costs[-1]:
-        # Nothing fits: the first word takes what there is.
+        # No step fits: the first word takes the remaining groups.
         return [(1, len(phoneme_groups)), *[(1, 0)] * (len(isolated_words) - 1)]
     return _back(came, (len(isolated_words), len(phoneme_groups)))
 
@@ -94,10 +96,10 @@ def _back(came: Mapping[tuple[int, int], tuple[int, int]], end: tuple[int, int])
 
 
 def align(phoneme_groups: Sequence[str], isolated_words: Sequence[Sequence[str]]) -> list[int]:
-    """Where each word begins in the groups joined by single spaces. A word without a sound begins where the next does.
+    """Return where each word begins in the groups joined by single spaces.
 
-    ``phoneme_groups`` are the phonemes of a clause between spaces, ``isolated_words`` those of each of its words
-    said by itself.
+    A word without a sound begins where the next does. ``phoneme_groups`` are the phonemes of a
+    clause split at spaces, ``isolated_words`` those of each of its words in isolation.
     """
     texts = ["".join(parts) for parts in isolated_words]
     if len(phoneme_groups) == len(isolated_words) and all(len(parts) == 1 for parts in isolated_words):
@@ -113,5 +115,5 @@ def align(phoneme_groups: Sequence[str], isolated_words: Sequence[Sequence[str]]
             starts.append(within)
             within += len(part)
         word, passed, place = word + words, passed + taken, place + sum(map(len, row)) + taken
-    # Behind the last group there is no space any more.
+    # No space follows the last group.
     return [min(start, max(0, place - 1)) for start in starts]

@@ -1,4 +1,4 @@
-"""espeak-ng in this process: one library, one voice at a time, one lock."""
+"""ctypes binding of espeak-ng: one library and one current voice per process, guarded by a lock."""
 
 import ctypes
 import re
@@ -22,7 +22,7 @@ class _Voice(ctypes.Structure):
 
     _fields_ = (
         ("name", ctypes.c_char_p),
-        ("languages", ctypes.c_void_p),  # a priority (one byte) and a name for each; the last priority is 0
+        ("languages", ctypes.c_void_p),  # A priority (one byte) and a name for each; the last priority is 0.
         ("identifier", ctypes.c_char_p),
         ("gender", ctypes.c_ubyte),
         ("age", ctypes.c_ubyte),
@@ -34,7 +34,7 @@ class _Voice(ctypes.Structure):
 
 
 class _Library:
-    """The loaded library. Its functions share buffers, so only the holder of the lock may call them."""
+    """The loaded library. Its functions share buffers, so callers must hold the lock."""
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
@@ -52,14 +52,14 @@ class _Library:
         self._voice = ""
 
     def set_voice(self, voice: str) -> None:
-        """Make ``voice`` the one that reads; cheap if it is already."""
+        """Select ``voice``; cheap if it is already selected."""
         if voice == self._voice:
             return
         self.find(voice)
         self._voice = voice
 
     def find(self, voice: str) -> str:
-        """Select ``voice`` as the espeak-ng program does, by its name or else by a language; return its name."""
+        """Select ``voice`` as the espeak-ng program does, by name or else by language; return its name."""
         self._voice = ""
         if self._library.espeak_SetVoiceByName(voice.encode()) == 0:
             return voice
@@ -75,7 +75,7 @@ class _Library:
         raise VoiceError("language_unsupported", message, param="voice", value=voice, choices=near)
 
     def languages(self) -> list[str]:
-        """The names of all languages that espeak-ng speaks."""
+        """Return the names of all languages of espeak-ng."""
         voices, names, place = self._library.espeak_ListVoices(None), [], 0
         while voices[place]:
             address = voices[place].contents.languages
@@ -87,7 +87,7 @@ class _Library:
         return sorted(set(names))
 
     def phonemize(self, text: str) -> str:
-        """The IPA of ``text``, NFD, words separated by single spaces, without marks of a change of language."""
+        """Return the IPA of ``text``, NFD, words separated by single spaces, without language-switch marks."""
         rest = ctypes.c_char_p(text.encode())
         clauses = []
         while rest.value is not None:
@@ -101,18 +101,18 @@ def _library() -> _Library:
 
 
 def find_voice(name: str) -> str:
-    """Return the espeak-ng voice that ``name`` selects by name or language: ``en`` for ``en-gb``, ``nb`` for ``no``.
+    """Return the espeak-ng voice for ``name``, a voice or a language: ``en`` for ``en-gb``, ``nb`` for ``no``.
 
-    Raises ``VoiceError`` (``language_unsupported``) that lists similar names if there is none.
+    Raises ``VoiceError`` ``language_unsupported``, listing similar names, if there is none.
     """
     with _lock:
         return _library().find(name)
 
 
 def text_to_ipa(text: str, voice: str) -> str:
-    """The IPA of ``text``, a clause without punctuation, as espeak-ng's ``voice`` reads it.
+    """Return the IPA of ``text``, a clause without punctuation, by the espeak-ng voice ``voice``.
 
-    Raises ``VoiceError`` if there is no such voice. May be called from any thread.
+    Raises ``VoiceError`` if there is no such voice. Thread-safe.
     """
     with _lock:
         library = _library()
@@ -122,5 +122,5 @@ def text_to_ipa(text: str, voice: str) -> str:
 
 @lru_cache(maxsize=8192)
 def word_to_ipa(word: str, voice: str) -> tuple[str, ...]:
-    """The IPA of one spoken word by itself: usually one group, more where it is read as several words."""
+    """Return the IPA of one isolated spoken word: usually one group, more if espeak-ng splits it into words."""
     return tuple(text_to_ipa(word, voice).split())

@@ -1,4 +1,4 @@
-"""Words to phonemes, and phonemes to the numbers that a voice was trained with."""
+"""Converts words to phonemes, and phonemes to the ids that a voice was trained with."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ _SYMBOLS = {"...": "."}
 
 @dataclass(frozen=True, slots=True)
 class Phonemes:
-    """The sounds of a segment."""
+    """The phonemes of a segment."""
 
     symbols: tuple[str, ...]
-    """One code point each (NFD), spaces between words and punctuation included."""
+    """Phoneme symbols, one code point each (NFD), including spaces between words and punctuation."""
     spans: tuple[tuple[int, int], ...]
-    """Per word of the segment the half-open range of its symbols, with the mark and the space behind it.
+    """The half-open range of symbols of each word, with the mark and the space after it.
 
-    The ranges follow one another without a gap; a word without a sound has an empty one.
+    The ranges are contiguous; a word without a sound has an empty range.
     """
 
 
@@ -36,7 +36,7 @@ def _clauses(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
-    """The phonemes of a clause, read together as they would be in speech, and where each word begins in them."""
+    """Phonemize a clause as a unit, for connected speech; return the phonemes and where each word begins in them."""
     spoken = [part for word in words for part in word.spoken.split()]
     groups = text_to_ipa(" ".join(spoken), voice).split()
     starts = align(groups, [word_to_ipa(part, voice) for part in spoken])
@@ -48,7 +48,7 @@ def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
 
 
 def phonemize(segment: Segment, espeak_voice: str) -> Phonemes:
-    """The phonemes of ``segment`` as espeak-ng's ``espeak_voice`` (such as ``en-us``) says them.
+    """Return the phonemes of ``segment`` by the espeak-ng voice ``espeak_voice`` (such as ``en-us``).
 
     Raises ``VoiceError`` (``language_unsupported``) if espeak-ng has no such voice.
     """
@@ -68,11 +68,12 @@ def phonemize(segment: Segment, espeak_voice: str) -> Phonemes:
 def phonemes_to_ids(
     phonemes: Phonemes, phoneme_ids: Mapping[str, tuple[int, ...]]
 ) -> tuple[list[int], list[tuple[int, int]]]:
-    """The ids of ``phonemes`` with a blank after each and start and end around them, and the ids of each word.
+    """Return the ids of ``phonemes``, with start, end and a blank after each, and the id range of each word.
 
-    The longest run of code points that is a symbol of the voice is one phoneme: ``c`` with a cedilla where the voice
-    has ``ç``. A word's range includes the blanks behind its phonemes; ranges follow one another without a gap, from
-    behind the start to before the end. What the voice has no id for is left out.
+    The longest run of code points that is a symbol of the voice is one phoneme: ``c`` with a
+    cedilla where the voice has ``ç``. A word's range includes the blanks after its phonemes; ranges
+    are contiguous, from after the start to before the end. Phonemes without an id in the voice are
+    omitted.
     """
     blank, own = phoneme_ids[BLANK], _decomposed(phoneme_ids)
     longest = max(map(len, own))
@@ -91,10 +92,11 @@ def phonemes_to_ids(
 
 
 def _decomposed(phoneme_ids: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
-    """The table with decomposed symbols (NFD), as espeak-ng's phonemes are.
+    """Return the table with decomposed symbols (NFD), matching espeak-ng's phonemes.
 
-    Where a voice has a composed symbol and all of its parts, the parts are used: Piper's tables list ``ç``, but Piper
-    decomposes phonemes before it looks them up, so its voices were trained with ``c`` and the cedilla.
+    If a voice has both a composed symbol and all of its parts, the parts are used: Piper's tables
+    list ``ç``, but Piper decomposes phonemes before the lookup, so its voices were trained with
+    ``c`` and the cedilla.
     """
     own = dict(phoneme_ids)
     for symbol, ids in phoneme_ids.items():

@@ -1,1 +1,1 @@
-"""A speech request to a stream of audio events."""
+"""Turns a speech request into a stream of audio events."""

@@ -1,4 +1,4 @@
-"""What a synthesized utterance consists of, in the order in which it is sent."""
+"""Output events of an utterance, in the order in which they are sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from synthesis.pipeline.word_timings import WordTiming
 
 @dataclass(frozen=True, slots=True)
 class AudioStart:
-    """The first event: how to play what follows."""
+    """The first event: the audio format."""
 
     sample_rate: int
     channels: int
@@ -18,7 +18,7 @@ class AudioStart:
 
 @dataclass(frozen=True, slots=True)
 class WordTimings:
-    """When the words of the next segment sound; ``total`` samples is a guess until ``exact``."""
+    """When the words of the next segment sound; ``total`` samples is an estimate until ``exact``."""
 
     words: Sequence[WordTiming]
     total: int
@@ -27,25 +27,25 @@ class WordTimings:
 
 @dataclass(frozen=True, slots=True)
 class AudioChunk:
-    """PCM16 of the utterance from ``first_sample`` on."""
+    """PCM16 samples of the utterance starting at ``first_sample``."""
 
     first_sample: int
     pcm: bytes
 
     @property
     def samples(self) -> int:
-        """How many samples it holds."""
+        """Return the number of samples."""
         return len(self.pcm) // SAMPLE_BYTES
 
     @property
     def end(self) -> int:
-        """The sample after its last."""
+        """Return the position after the last sample."""
         return self.first_sample + self.samples
 
 
 @dataclass(frozen=True, slots=True)
 class AudioEnd:
-    """The last event: the whole utterance has this many samples."""
+    """The last event, with the utterance's total number of samples."""
 
     samples: int
 

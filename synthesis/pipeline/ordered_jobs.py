@@ -1,4 +1,7 @@
-"""Windows of one utterance on their way: a few at once, so that several workers serve one listener, landed in order."""
+"""Bounded in-flight jobs of one utterance, with results in submission order.
+
+Several windows run at once, so that several workers can serve one listener.
+"""
 
 import asyncio
 from collections import deque
@@ -8,37 +11,37 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 MAX_IN_FLIGHT = 2
-"""Windows of one utterance in the pool at once. More would only make a cancel later."""
+"""Maximum in-flight windows per utterance. A larger number would only delay cancellation."""
 
 
 class OrderedJobs(Generic[T]):
-    """Jobs whose results are taken in the order in which they were sent off."""
+    """Runs jobs concurrently and yields their results in submission order."""
 
     def __init__(self, with_timeout: Callable[[Awaitable[T]], Awaitable[T]]) -> None:
-        """``with_timeout`` awaits what it is given, for as long as one may wait."""
+        """Store ``with_timeout``, which awaits an awaitable under the time limit."""
         self._with_timeout = with_timeout
         self._tasks: deque[asyncio.Task[T]] = deque()
 
     @property
     def is_full(self) -> bool:
-        """Whether a result should be taken before the next job is sent off."""
+        """Return whether a result must be taken before the next job is submitted."""
         return len(self._tasks) >= MAX_IN_FLIGHT
 
     def submit(self, job: Coroutine[Any, Any, T]) -> None:
-        """Send a job off: what ``Pool.run`` gives, or several of them after one another."""
+        """Submit a job: the awaitable of ``WorkerPool.run``, or of several such calls in sequence."""
         self._tasks.append(asyncio.create_task(job))
 
     async def next_result(self) -> T:
-        """The result of the oldest job. Raises what it raised."""
+        """Return the result of the oldest job. Raises the job's exception."""
         return await self._with_timeout(self._tasks.popleft())
 
     async def drain(self) -> AsyncIterator[T]:
-        """The results of all jobs, the oldest first."""
+        """Yield the results of all jobs, the oldest first."""
         while self._tasks:
             yield await self.next_result()
 
     async def cancel_all(self) -> None:
-        """Call back all that are on their way; one that is being done is dropped when it ends."""
+        """Cancel all in-flight jobs; the result of a running job is dropped."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,9 +1,9 @@
-"""Phrases that come again and again, kept made, so that they are heard at once and cost nothing.
+"""Per-owner LRU cache of synthesized segments, so that repeats start immediately and cost no synthesis.
 
-A phrase is a segment, which is what repeats: the same words in another text, at another place, are the same phrase.
-Kept is what is made a second time: most of what is spoken never comes again, and a long text that is read once must
-not drive out what is said every day. Everybody has a shelf of their own: a common one would let anybody find out by the
-clock what others have had spoken.
+Segments are the unit that repeats: the same words at another position of another text share an
+entry. A segment is cached only on its second synthesis: most segments never repeat, and a long text
+that is read once must not evict the frequent ones. Each owner has a separate cache: with a shared
+one, response times would reveal what other users have had spoken (a timing side channel).
 """
 
 import threading
@@ -15,30 +15,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAX_SEEN_KEYS = 10_000
-"""Phrases of which is known that they were made once: a number each."""
+"""Maximum number of remembered hashes of segments that were synthesized once."""
 _OVERHEAD = 1024
-"""Bytes of a phrase besides its sound and its numbers."""
+"""Bytes of an entry besides its samples and its arrays."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedSegment:
-    """A segment that was made whole."""
+    """A completely synthesized segment."""
 
     id_spans: Sequence[tuple[int, int]]
-    """Of each of its words the half-open range of phoneme ids."""
+    """The half-open range of phoneme ids of each word."""
     durations: NDArray[np.int64]
     """Frames per phoneme id, shape ``(ids,)``."""
     pcm: bytes
-    """PCM16 of all its frames, without the pause behind it."""
+    """PCM16 of all frames, without the pause that follows."""
 
     @property
     def size(self) -> int:
-        """Bytes that it takes."""
+        """Return the entry's size in bytes."""
         return len(self.pcm) + self.durations.nbytes + _OVERHEAD
 
 
 class SegmentAudioCache:
-    """The shelves of all people: at most ``limit`` bytes together. Workers and the event loop may use it at once."""
+    """The caches of all owners, at most ``limit`` bytes together. Thread-safe: workers and the event loop share it."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -50,15 +50,15 @@ class SegmentAudioCache:
 
     @property
     def size(self) -> int:
-        """Bytes of all that is kept."""
+        """Return the size of all entries in bytes."""
         return self._size
 
     def for_owner(self, owner: str, max_entries: int) -> "OwnerCache":
-        """The shelf of ``owner``, with room for so many phrases."""
+        """Return the cache of ``owner``, with at most ``max_entries`` entries."""
         return OwnerCache(self, owner, max_entries)
 
     def clear(self) -> None:
-        """Keep nothing of it."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()
             self._entries_per_owner.clear()
@@ -66,7 +66,7 @@ class SegmentAudioCache:
             self._size = 0
 
     def get(self, owner: str, key: Hashable) -> CachedSegment | None:
-        """The phrase, which is the last to go from now on."""
+        """Return the entry, marking it as most recently used, or ``None``."""
         with self._lock:
             segment = self._entries.get((owner, key))
             if segment is not None:
@@ -74,9 +74,9 @@ class SegmentAudioCache:
             return segment
 
     def put(self, owner: str, key: Hashable, segment: CachedSegment, max_entries: int) -> None:
-        """It was made: put it there if that was not the first time.
+        """Store a segment on its second synthesis; the first only records its hash.
 
-        What was not asked for the longest makes room, the owner's own first.
+        Evicts the least recently used entries, the owner's own first.
         """
         with self._lock:
             if (
@@ -113,20 +113,20 @@ class SegmentAudioCache:
 
 @dataclass(frozen=True, slots=True)
 class OwnerCache:
-    """What one person has had spoken."""
+    """The cached segments of one owner."""
 
     cache: SegmentAudioCache
     owner: str
     max_entries: int
 
     def get(self, key: Hashable) -> CachedSegment | None:
-        """The phrase, if it is there."""
+        """Return the segment, or ``None`` on a cache miss."""
         return self.cache.get(self.owner, key)
 
     def put(self, key: Hashable, segment: CachedSegment) -> None:
-        """It was made: put it there if that was not the first time."""
+        """Store a segment on its second synthesis; the first only records its hash."""
         self.cache.put(self.owner, key, segment, self.max_entries)
 
 
 NO_CACHE = OwnerCache(SegmentAudioCache(0), "", 0)
-"""Of somebody for whom nothing is kept."""
+"""A cache that stores nothing, for owners without caching."""

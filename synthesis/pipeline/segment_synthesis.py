@@ -1,7 +1,7 @@
-"""One segment: from its words to the PCM of any window of it, whether it is made now or was made before.
+"""Synthesizes one segment: words to latents to the PCM of any window, from the cache or decoded.
 
-Each step is a job for the pool. With an engine that computes batches, the network's part is a job of its own, which
-the pool does together with those of other utterances.
+Each step is a job of the worker pool. With an engine that computes batches, the neural network is a
+separate job, which the pool batches with those of other utterances.
 """
 
 import threading
@@ -27,21 +27,21 @@ Job = Callable[[], T] | Batchable[DecodeRequest, T]
 
 
 class _SegmentAudio(Protocol):
-    """Where the sound of a segment comes from."""
+    """The source of a segment's samples."""
 
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
-        """The job that makes PCM16 of a window."""
+        """Return the job that produces the PCM16 of a window."""
 
     def keep(self, first_frame: int, pcm: bytes) -> None:
-        """Keep a window that was made, for the phrase."""
+        """Collect a decoded window for the segment cache."""
 
     def cancel(self) -> None:
-        """Nobody waits for it any more."""
+        """Cancel decoding: the listener no longer needs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _CachedAudio:
-    """A phrase that was made before."""
+    """A segment from the cache."""
 
     segment: CachedSegment
     hop_length: int
@@ -51,15 +51,15 @@ class _CachedAudio:
         return lambda: self.segment.pcm[first_frame * sample_bytes : end_frame * sample_bytes]
 
     def keep(self, first_frame: int, pcm: bytes) -> None:
-        """It is kept already."""
+        """Do nothing: the segment is already cached."""
 
     def cancel(self) -> None:
-        """There is nothing to stop."""
+        """Do nothing: no work is running."""
 
 
 @dataclass(frozen=True, slots=True)
 class _DecodedAudio:
-    """A segment that is made now, and kept once all of it was."""
+    """A segment that is decoded now, and cached when complete."""
 
     voice: LoadedVoice
     latents: Latents
@@ -88,7 +88,7 @@ class _DecodedAudio:
 
 @dataclass(frozen=True, slots=True)
 class EncodedSegment:
-    """A segment ready to be decoded: where it begins in the utterance, and where its sound and its pause end."""
+    """A segment ready to be decoded: its first sample in the utterance, and where its audio and its pause end."""
 
     audio: _SegmentAudio
     frames: int
@@ -104,7 +104,7 @@ class EncodedSegment:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A segment as it is to be spoken; kept phrases are looked for on the ``owner_cache``."""
+    """A segment to synthesize, with its speaker, speed and ``owner_cache``."""
 
     voice: LoadedVoice
     segment: Segment
@@ -114,23 +114,24 @@ class Wish:
 
     @property
     def key(self) -> Hashable:
-        """What makes two segments sound the same; where a word is written does not."""
+        """Return the cache key: all that determines the sound, without the words' positions in the text."""
         said = tuple((word.spoken, word.punctuation) for word in self.segment.words)
         return (self.voice.load_id, self.speaker, self.speed, said)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """The phoneme ids of a segment, and those of each of its words."""
+    """The phoneme ids of a segment, and the id range of each word."""
 
     request: EncodeRequest
     id_spans: Sequence[tuple[int, int]]
 
 
 async def encode_segment(pool: WorkerPool, wish: Wish, position: int, deadline: float) -> EncodedSegment:
-    """The segment, to begin at sample ``position`` of the utterance; from the shelf where it was made before.
+    """Encode the segment to begin at sample ``position`` of the utterance, or take it from the cache.
 
-    ``deadline`` is the deadline of the jobs (``time.monotonic``). Raises what ``WorkerPool.run`` raises.
+    ``deadline`` returns the deadline of the jobs (``time.monotonic``). Raises what
+    ``WorkerPool.run`` raises.
     """
     engine = wish.voice.batching
     if engine is None:
@@ -144,7 +145,7 @@ async def encode_segment(pool: WorkerPool, wish: Wish, position: int, deadline: 
 
 
 def _encode(wish: Wish, position: int) -> EncodedSegment:
-    """All of it in one job."""
+    """Prepare and encode the segment in a single job."""
     prepared = _prepare(wish)
     if isinstance(prepared, CachedSegment):
         return _kept(wish, prepared, position)

@@ -1,4 +1,4 @@
-"""An utterance in one piece, for those who want a file."""
+"""Collects an utterance into one WAV file."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -8,7 +8,7 @@ from synthesis.pipeline.events import AudioChunk, AudioStart, Event
 
 
 async def collect_wav(utterance: AsyncGenerator[Event, None]) -> bytes:
-    """The complete WAV file of an utterance. Raises what ``Speech.synthesize`` raises."""
+    """Return the complete WAV file of an utterance. Raises what ``Synthesizer.synthesize`` raises."""
     sample_rate, pieces = 0, []
     async with aclosing(utterance) as events:
         async for event in events:
@@ -17,5 +17,5 @@ async def collect_wav(utterance: AsyncGenerator[Event, None]) -> bytes:
                     sample_rate = event.sample_rate
                 case AudioChunk():
                     pieces.append(event.pcm)
-    # One join: each further step would hold the whole of it once more.
+    # One join: each further step would hold another copy of the whole utterance.
     return b"".join([wav_header(sample_rate, sum(map(len, pieces))), *pieces])

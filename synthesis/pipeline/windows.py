@@ -1,4 +1,4 @@
-"""Plans a stream: which frames to decode when.
+"""Plans which frames of a segment to decode in which window.
 
 Pure: numbers in, numbers out.
 """
@@ -6,18 +6,20 @@ Pure: numbers in, numbers out.
 from collections.abc import Iterator
 
 FIRST_WINDOW = 16
-"""Frames in the first window: 0.19 s at 22,050 Hz, the least that hides the making of the next one."""
+"""Frames in the first window: 0.19 s at 22,050 Hz, the minimum that covers the synthesis of the next window."""
 
 LARGEST_WINDOW = 48
-"""Frames in a window once the stream runs: larger ones cost as much for each frame, and more memory."""
+"""Frames in a window once the stream runs: larger ones cost as much per frame, and more memory."""
 
 
 def plan_windows(
     frames: int, *, begin: int = 0, first: int = FIRST_WINDOW, largest: int = LARGEST_WINDOW
 ) -> Iterator[tuple[int, int]]:
-    """Half-open ranges that cover the frames ``begin`` to ``frames``: ``first`` long, then doubling to ``largest``.
+    """Return half-open ranges that cover the frames ``begin`` to ``frames``: ``first`` long, then
+    doubling to ``largest``.
 
-    The last two are cut so that two workers, of which one has just made the window before, end together.
+    The last two are cut so that two workers, of which one has just decoded the window before, end
+    together.
     """
     size, before = first, 0
     while begin < frames:

@@ -1,4 +1,4 @@
-"""When each written word sounds. Pure: numbers in, numbers out."""
+"""Computes when each written word sounds. Pure: numbers in, numbers out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class WordTiming:
-    """A written word, ``start`` up to ``end`` in the text, and when it sounds, in samples of the utterance."""
+    """A written word, ``start`` to ``end`` in the text (code points), and its range in samples of the utterance."""
 
     start: int
     end: int
@@ -25,11 +25,12 @@ def compute_word_timings(
     hop_length: int,
     first_sample: int,
 ) -> list[WordTiming]:
-    """When each word of a segment sounds.
+    """Return when each word of a segment sounds.
 
-    ``written`` are the words' spans in the text, ``id_spans`` their ranges of phoneme ids, ``durations`` the frames of
-    every id (shape ``(ids,)``), ``first_sample`` where the segment begins in the utterance. Parts of one written word
-    (a long one is spoken in pieces) come out as one.
+    ``written`` are the words' spans in the text, ``id_spans`` their ranges of phoneme ids,
+    ``durations`` the frames of every id (shape ``(ids,)``), ``first_sample`` the segment's first
+    sample in the utterance. The parts of one written word (a long word is spoken in pieces) are
+    merged.
     """
     edges = np.concatenate(([0], np.cumsum(durations))) * hop_length + first_sample
     timed: list[WordTiming] = []

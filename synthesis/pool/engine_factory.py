@@ -1,4 +1,4 @@
-"""Opens a compiled voice with the configured engine."""
+"""Selects the configured engine and opens compiled voices with it."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ def load_voice(folder: Path) -> LoadedVoice:
     """Open the compiled voice in ``folder`` with the configured engine."""
     manifest = VoiceManifest.read(folder)
     if engine_name() == "coqui":
-        # Imported here alone: torch costs 200 MB, which the CPU path must not pay.
+        # Imported lazily: torch costs 200 MB, which the CPU path must not pay.
         from synthesis.engines.coqui.engine import CoquiEngine
 
         return LoadedVoice(manifest, CoquiEngine(folder, manifest))
@@ -44,7 +44,9 @@ def engine_name() -> str:
 
 
 def preload() -> None:
-    """Import the engine's packages in a thread: torch takes seconds, in which the server can be set up."""
+    """Import the engine's packages in a background thread: importing torch takes seconds, during
+    which the server starts.
+    """
     if engine_name() == "cuda":
         threading.Thread(target=_preload_cuda, name="preload", daemon=True).start()
 
@@ -54,14 +56,14 @@ def _preload_cuda() -> None:
 
     import synthesis.engines.coqui.cuda  # noqa: F401
 
-    # load_voice reports a GPU that cannot be used.
+    # load_voice reports an unusable GPU.
     with suppress(RuntimeError):
         if torch.cuda.is_available():
             torch.zeros(1, device="cuda")
 
 
 def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
-    # Imported here alone: see load_voice.
+    # Imported lazily: see load_voice.
     from synthesis.engines.coqui.cuda import CudaEngine
     from synthesis.engines.coqui.device import Options
 

@@ -1,4 +1,4 @@
-"""Voices in memory: loaded once however many ask at once, the least recently used let go."""
+"""LRU cache of loaded voices: concurrent requests for a voice share a single load (single flight)."""
 
 import asyncio
 import itertools
@@ -20,17 +20,17 @@ _load_ids = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class LoadedVoice:
-    """A voice that can speak now."""
+    """A voice loaded into memory."""
 
     manifest: VoiceManifest
     engine: Engine
     load_id: int = field(default_factory=_load_ids.__next__)
-    """Tells it from every other that was ever loaded here, of the same name as well."""
+    """Unique number of this load, which also distinguishes two loads of the same voice id."""
     batching: BatchEngine | None = field(init=False)
-    """The engine, if it computes batches."""
+    """The engine if it computes batches, else ``None``."""
 
     def __post_init__(self) -> None:
-        # Once: such a check looks at every method.
+        # Computed once: a runtime protocol check inspects every method.
         object.__setattr__(self, "batching", self.engine if isinstance(self.engine, BatchEngine) else None)
 
 
@@ -47,26 +47,28 @@ class VoiceCache:
         self._loads: OrderedDict[str, tuple[int, asyncio.Task[LoadedVoice]]] = OrderedDict()
 
     def is_loaded(self, voice_id: str) -> bool:
-        """Whether the voice can speak without a wait."""
+        """Return whether the voice is loaded."""
         _, load = self._loads.get(voice_id, (0, None))
         return load is not None and load.done() and not load.cancelled() and load.exception() is None
 
     def evict_idle(self) -> None:
-        """Let go of all but the one that was used last."""
+        """Evict all voices but the most recently used one."""
         while len(self._loads) > 1:
             self._loads.popitem(last=False)
 
     async def get(self, voice_id: str) -> LoadedVoice:
-        """The voice, loaded if need be. Raises ``VoiceError`` ``not_ready`` where its files are missing,
-        and ``SpeechError`` ``engine_failed`` where they cannot be loaded.
+        """Return the voice, loading it if necessary.
+
+        Raises ``VoiceError`` ``not_ready`` if its files are missing, and ``SpeechError``
+        ``engine_failed`` if they cannot be loaded.
         """
         folder = self._folder / voice_id
         try:
-            # A voice that was installed anew under its id has a new file.
+            # A voice that was reinstalled under the same id has a new file.
             made = (folder / MANIFEST_FILE).stat().st_mtime_ns
         except OSError:
             raise VoiceError(
-                "not_ready", "The files of that voice are missing. Install it again.", retry_after=60
+                "not_ready", "The voice's files are missing. Install the voice again.", retry_after=60
             ) from None
         known = self._loads.get(voice_id)
         if known is None or known[0] != made:
@@ -76,10 +78,10 @@ class VoiceCache:
         while len(self._loads) > self._max_loaded:
             self._loads.popitem(last=False)
         try:
-            # Shielded: one listener who leaves does not undo the load for those who wait for it too.
+            # Shielded: a disconnecting listener must not cancel the load that other requests await.
             return await asyncio.shield(known[1])
         except Exception as error:
             logger.exception("the voice %s could not be loaded", voice_id)
             if self._loads.get(voice_id) is known:
                 del self._loads[voice_id]
-            raise SpeechError("engine_failed", "That voice could not be loaded. Its files may be damaged.") from error
+            raise SpeechError("engine_failed", "The voice could not be loaded. Its files may be damaged.") from error

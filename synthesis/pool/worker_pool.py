@@ -1,11 +1,11 @@
-"""The in-process pool of workers: threads that do one window of somebody's speech at a time.
+"""The in-process worker pool: threads that compute one window of one utterance at a time.
 
-A job is small (some milliseconds) and carries a deadline: the moment its listener's buffer runs dry. The earliest
-deadline goes first, so a long text never stands before a short one. Jobs do their work in numpy, ONNX Runtime or torch,
-which let go of the interpreter meanwhile; the event loop only waits for a future.
+A job is small (some milliseconds) and carries a deadline: the time at which its listener's buffer
+runs dry. The earliest deadline goes first, so a long text never delays a short one. Jobs run in
+numpy, ONNX Runtime or torch, which release the GIL; the event loop only awaits a future.
 
-Jobs that an engine can do in one batch carry the same key: the worker that takes the first of them takes the next ones
-too, in the order of their deadlines.
+Jobs that an engine can compute in one batch have the same key: the worker that takes the first of
+them also takes the next ones, in the order of their deadlines.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ IDLE_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Batchable(Generic[I, T]):
-    """One item of work that may be done together with others of the same ``key``."""
+    """A work item that can be batched with others of the same ``key``."""
 
     key: Hashable
     item: I
     together: Callable[[Sequence[I]], Sequence[T | Exception]]
-    """Gives one result for each item, in order; of an item that failed, its exception."""
+    """Return one result per item, in order; for a failed item, its exception."""
     most: int
-    """Items in one batch."""
+    """Maximum items per batch."""
 
 
 @dataclass(order=True, slots=True)
@@ -58,21 +58,21 @@ class _Job:
 
 @dataclass(slots=True)
 class Counts:
-    """What the workers did."""
+    """Counters of the worker pool."""
 
     jobs: int = 0
-    """Those that were begun; of a batch, each item."""
+    """Jobs started; each item of a batch counts."""
     waited_s: float = 0.0
-    """Seconds that they were in the queue, in all."""
+    """Total seconds that jobs waited in the queue."""
     batches: Counter[int] = field(default_factory=Counter)
-    """How many batches had how many items."""
+    """Number of batches by batch size."""
 
 
 class WorkerPool:
-    """``workers`` threads over one queue ordered by deadline; at most ``max_utterances`` in the making at once.
+    """``workers`` threads over one queue ordered by deadline, for at most ``max_utterances`` concurrent utterances.
 
-    ``on_idle`` is called by a worker that has had nothing to do for ``IDLE_S`` seconds. ``batch_wait_s`` is how long a
-    job that can be done in a batch waits for others, while other utterances are in the making and it is not due sooner.
+    A worker that was idle for ``IDLE_S`` seconds calls ``on_idle``. ``batch_wait_s`` is how long a
+    batchable job waits for others, if other utterances are active and its deadline allows.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class WorkerPool:
         self._on_idle = on_idle
         self._batch_wait_s = batch_wait_s
         self._clock = clock
-        # One heap for each key, so that a batch is taken without a look at other jobs.
+        # One heap per key, so that taking a batch does not scan other jobs.
         self._jobs: dict[Hashable, list[_Job]] = {}
         self._numbers = itertools.count()
         self._ready = threading.Condition()
@@ -100,16 +100,16 @@ class WorkerPool:
 
     @property
     def alive_workers(self) -> int:
-        """Workers that are running."""
+        """Return the number of running workers."""
         return sum(worker.is_alive() for worker in list(self._workers))
 
     @property
     def queued_jobs(self) -> int:
-        """Jobs in the queue."""
+        """Return the number of queued jobs."""
         return sum(map(len, list(self._jobs.values())))
 
     def stats(self) -> dict[str, Any]:
-        """What the workers did since the start, and what waits."""
+        """Return counters since the start, and the queue length."""
         with self._ready:
             counts = self._counts
             return {
@@ -123,13 +123,15 @@ class WorkerPool:
 
     @contextmanager
     def utterance_slot(self) -> Iterator[None]:
-        """Hold a place for one utterance, with a few jobs waiting at most. Raises ``BusyError`` when all are taken.
+        """Hold a slot for one utterance, which bounds the jobs in the queue. Raises ``BusyError`` when all are taken.
 
         Called on the event loop only, so the count needs no lock.
         """
         if self._free_slots <= 0:
             raise BusyError(
-                "busy", "The server is speaking to as many as it can. Try again in a moment.", retry_after=BUSY_RETRY_S
+                "busy",
+                "The server has reached its limit of concurrent utterances. Try again in a moment.",
+                retry_after=BUSY_RETRY_S,
             )
         self._free_slots -= 1
         try:
@@ -138,10 +140,11 @@ class WorkerPool:
             self._free_slots += 1
 
     async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
-        """The result of ``work`` done by a worker, in the order of ``deadline`` (seconds, ``time.monotonic``).
+        """Run ``work`` in a worker, ordered by ``deadline`` (seconds, ``time.monotonic``), and return its result.
 
-        Canceling the awaiting task takes the job out of the queue; a job that has begun is finished and dropped.
-        Raises what ``work`` raised, or ``SpeechError`` ``engine_failed`` when the worker died of it.
+        Cancelling the awaiting task removes the job from the queue; a running job finishes and its
+        result is dropped. Raises the exception of ``work``, or ``SpeechError`` ``engine_failed`` if
+        it terminated the worker.
         """
         future: Future[T] = Future()
         with self._ready:
@@ -153,7 +156,7 @@ class WorkerPool:
         return await asyncio.wrap_future(future)
 
     def close(self, timeout: float = 10.0) -> None:
-        """Cancel what waits, let every worker finish the window it is at, and join them."""
+        """Cancel queued jobs, let each worker finish its current job, and join the workers."""
         with self._ready:
             self._closing = True
             dropped = [job for jobs in self._jobs.values() for job in jobs]
@@ -181,15 +184,16 @@ class WorkerPool:
                 if wait_s is None and not rested:
                     wait_s = IDLE_S
                 called = self._ready.wait(wait_s) or bool(self._jobs)
-            # Not under the lock, which the event loop takes to hand in a job.
+            # Not under the lock, which the event loop takes to submit a job.
             if not called and self._on_idle is not None:
                 rested = True
                 self._on_idle()
 
     def _take(self) -> tuple[list[_Job], float | None]:
-        """Take the job that is due first, and what can be done with it; or none, and in how many seconds to look again.
+        """Take the job with the earliest deadline and those to batch with it; or none, and the
+        seconds until the next check.
 
-        Called under the lock. A job that waits for others of its key holds no worker.
+        Called under the lock. A job that waits for others of its key blocks no worker.
         """
         now = self._clock()
         begins = {key: self._begins_at(jobs) for key, jobs in self._jobs.items()}
@@ -204,7 +208,7 @@ class WorkerPool:
         return batch, None
 
     def _begins_at(self, jobs: Sequence[_Job]) -> float:
-        """When to begin with the jobs of one key: at once, if nothing is won by a wait for more of them."""
+        """Return when to start the jobs of one key: immediately, unless waiting can enlarge the batch."""
         first = jobs[0]
         alone = self._utterances - self._free_slots <= 1
         if not isinstance(first.work, Batchable) or alone or self._closing or len(jobs) >= first.work.most:
@@ -240,10 +244,11 @@ class WorkerPool:
         try:
             results = _results([job.work for job in jobs])
         except BaseException:
-            # Not ours to survive (an exit): the worker goes, another comes, and the listeners are told.
+            # An exit request, which must not be suppressed: the worker ends, a new one starts, and
+            # the listeners get an error.
             self._worker_exited()
             for job in jobs:
-                job.future.set_exception(SpeechError("engine_failed", "Synthesis broke off. Try again."))
+                job.future.set_exception(SpeechError("engine_failed", "Synthesis failed. Try again."))
             raise
         for job, result in zip(jobs, results, strict=True):
             if isinstance(result, Exception):
@@ -261,7 +266,7 @@ class WorkerPool:
 
 
 def _results(works: Sequence[Any]) -> Sequence[Any]:
-    """One result for each; what was raised, as the exception itself."""
+    """Return one result per item; for an exception, the exception itself."""
     first = works[0]
     try:
         if not isinstance(first, Batchable):
@@ -270,5 +275,5 @@ def _results(works: Sequence[Any]) -> Sequence[Any]:
     except Exception as error:  # noqa: BLE001 - handed on, to where the results are awaited
         return [error] * len(works)
     if len(results) != len(works):
-        return [SpeechError("engine_failed", "Synthesis broke off. Try again.")] * len(works)
+        return [SpeechError("engine_failed", "Synthesis failed. Try again.")] * len(works)
     return results

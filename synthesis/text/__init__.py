@@ -1,1 +1,1 @@
-"""Written text to spoken words and segments."""
+"""Converts written text to spoken words and segments."""

@@ -1,4 +1,4 @@
-"""Text as people write it, made into words as people say them."""
+"""Text normalization: written text to spoken words."""
 
 import re
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from synthesis.text.normalization.languages import primary
 from synthesis.text.word import Word
 
 MAX_WORD_LENGTH = 40
-"""espeak-ng loses what is behind the first hundred or so letters of a word."""
+"""Maximum letters per word: espeak-ng drops what follows the first hundred or so letters of a word."""
 MAX_SPOKEN_LENGTH = 120
 _CHUNK = re.compile(rf"\S{{1,{MAX_WORD_LENGTH}}}")
 
 
 def _chunks(spoken: str) -> Iterator[str]:
-    """``spoken`` in pieces short enough to be cut between."""
+    """Split ``spoken`` into chunks that are short enough to be split between."""
     chunk = ""
     for part in _CHUNK.findall(spoken):
         if chunk and len(chunk) + 1 + len(part) > MAX_SPOKEN_LENGTH:
@@ -27,7 +27,7 @@ def _chunks(spoken: str) -> Iterator[str]:
 
 
 def _bounded(word: Word) -> list[Word]:
-    """``word``, or several in its place that share its span if there is too much to say for one."""
+    """Return ``word``, or several words with its span if its spoken form is too long."""
     if len(word.spoken) <= MAX_WORD_LENGTH:
         return [word]
     chunks = list(_chunks(word.spoken))
@@ -37,11 +37,12 @@ def _bounded(word: Word) -> list[Word]:
 
 
 def normalize(text: str, language: str) -> list[Word]:
-    """The words of ``text`` in the order they are said, each with the place where it is written.
+    """Return the words of ``text`` in spoken order, each with its span in the text.
 
-    ``language`` is a tag such as ``en-US``. English is read out in full (numbers, dates, addresses); other languages
-    lose their signs and markup and keep their digits. Spans rise and do not overlap. A written word is a run without
-    spaces, cut after a dash or dots that join two words.
+    ``language`` is a tag such as ``en-US``. English is verbalized completely (numbers, dates,
+    addresses); for other languages, symbols and markup are removed and digits are left to
+    espeak-ng. Spans ascend and do not overlap. A written word is a run without spaces, split after
+    a dash or dots that join two words.
     """
     if primary(language) == "en":
         words = normalize_english(text, language.lower().replace("_", "-").partition("-")[2])

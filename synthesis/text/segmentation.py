@@ -1,4 +1,4 @@
-"""Cuts words into segments: sentences, and the parts of sentences that are too long to be made in one piece."""
+"""Splits words into segments: sentences, or parts of sentences too long for one encoder pass."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +14,9 @@ _ENDS = frozenset((".", "!", "?", "..."))
 _STRONG = frozenset((";", ":"))
 
 MAX_LENGTH = 260
-"""Spoken characters of a segment at most; words are shorter than half of it, so there is always a place to cut."""
+"""Maximum spoken characters per segment; words are shorter than half of it, so a split is always possible."""
 _MIN_PIECE_LENGTH = 25
-"""A piece shorter than this sounds clipped."""
+"""Minimum spoken characters per segment: a shorter one sounds clipped."""
 _LONG_START = 90
 _FIRST_CLAUSE = 80
 _FIRST_PIECE = 120
@@ -28,11 +28,11 @@ _CONJUNCTIONS = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is encoded in one pass."""
+    """The unit of one encoder pass."""
 
     words: tuple[Word, ...]
     pause: float
-    """Seconds of silence after it at speed 1."""
+    """Seconds of silence after the segment at speed 1."""
 
 
 def _ends(word: Word) -> bool:
@@ -48,12 +48,12 @@ def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
 
 
 def _length(words: Iterable[Word]) -> int:
-    """Spoken characters, with spaces between the words."""
+    """Return the spoken characters, with spaces between the words."""
     return sum(len(word.spoken) + 1 for word in words) - 1
 
 
 def _beginning(words: Sequence[Word], start: int) -> list[Word]:
-    """The words from ``start`` on that are looked at to make one segment: not the whole rest of a long sentence."""
+    """Return the words from ``start`` on that one segment needs: not the whole rest of a long sentence."""
     end, length = start, 0
     while end < len(words) and length <= MAX_LENGTH:
         length += len(words[end].spoken) + 1
@@ -62,7 +62,7 @@ def _beginning(words: Sequence[Word], start: int) -> list[Word]:
 
 
 def _first_split(words: Sequence[Word], whole: int) -> int | None:
-    """How many words the first segment of a text takes, so that it is heard soon; ``None``: all, if it is short."""
+    """Return the word count of the first segment, short for low latency; ``None`` if the whole text is short."""
     if whole <= _LONG_START:
         return None
     for count, (word, length) in enumerate(zip(words, _lengths(words), strict=True), 1):
@@ -72,15 +72,16 @@ def _first_split(words: Sequence[Word], whole: int) -> int | None:
 
 
 def _lengths(words: Iterable[Word]) -> list[int]:
-    """Spoken characters of the first 1, 2, 3 ... words."""
+    """Return the spoken characters of the first 1, 2, 3 ... words."""
     return [total - 1 for total in accumulate(len(word.spoken) + 1 for word in words)]
 
 
 def _best_split(words: Sequence[Word], whole: int, most: int) -> int:
-    """After how many words to cut: at least one, and at most ``most`` spoken characters if words allow.
+    """Return after how many words to split: at least one, and at most ``most`` spoken characters if words allow.
 
-    ``words`` are the beginning of what is cut, ``whole`` are the spoken characters of all of it. The pieces come out
-    about equal. A clause's end is preferred to a conjunction, that to any other place.
+    ``words`` are the beginning of the text to split, ``whole`` is its number of spoken characters.
+    The segments get about equal lengths. The end of a clause is preferred to a conjunction, and a
+    conjunction to any other position.
     """
     lengths = _lengths(words)
     aim = whole / -(-whole // most)
@@ -114,9 +115,9 @@ def _pause(word: Word) -> float:
 
 
 def split_segments(words: Sequence[Word]) -> list[Segment]:
-    """``words`` as segments in order, none longer than ``MAX_LENGTH``; the first is short if it can be.
+    """Split ``words`` into segments in order, none longer than ``MAX_LENGTH``; the first is short if possible.
 
-    The last has no pause behind it.
+    The last has no pause after it.
     """
     pieces = [
         tuple(piece)

@@ -1,19 +1,19 @@
-"""One written word and how it is said: what every stage between text and sound passes on."""
+"""A written word with its spoken form, as passed between all stages from text to audio."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A written word, its reading, and what comes after it."""
+    """A written word, its spoken form, and the punctuation that follows."""
 
     spoken: str
-    """What is said: words with single spaces between them, of letters and apostrophes (such as ``twelve oh five``)."""
+    """Spoken form: words separated by single spaces, of letters and apostrophes (such as ``twelve oh five``)."""
     start: int
-    """Where the written word begins in the original text, in code points."""
+    """Start of the written word in the original text, in code points."""
     end: int
-    """Where it ends (not included)."""
+    """End of the written word (exclusive), in code points."""
     punctuation: str = ""
-    """The punctuation heard after it: one of ``, ; : . ! ? ...`` or nothing."""
+    """Punctuation that affects the pause after the word: one of ``, ; : . ! ? ...`` or empty."""
     ends_paragraph: bool = False
-    """Whether a paragraph ends with it."""
+    """Whether the word ends a paragraph."""

@@ -1,6 +1,6 @@
-"""How lists of words are written down here: as running text."""
+"""Word sets written as running text."""
 
 
 def word_set(words: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """Return the set of words in a text."""
     return frozenset(words.split())

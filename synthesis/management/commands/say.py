@@ -1,4 +1,4 @@
-"""``manage.py say "text" -o out.wav``: speech without a server."""
+"""``manage.py say "text" -o out.wav``: synthesize speech without a server."""
 
 import asyncio
 import sys
@@ -17,25 +17,25 @@ from synthesis.limits.policy import DEFAULT_POLICY
 from synthesis.pipeline.events import AudioChunk, AudioStart
 from synthesis.pipeline.request import SpeechRequest, build_request
 
-# Whoever has a shell here decides for himself how much this machine speaks.
+# Shell users are operators: no rate limits apply to them.
 OWN = replace(DEFAULT_POLICY, max_text_length=1_000_000)
 
 
 class Command(BaseCommand):
-    """Speaks a text into a WAV file."""
+    """Synthesizes a text into a WAV file."""
 
-    help = "Speak a text into a WAV file."
+    help = "Synthesize a text into a WAV file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """The text, where to, and how."""
-        parser.add_argument("text", nargs="?", help="what to say (default: standard input)")
-        parser.add_argument("-o", "--output", type=Path, required=True, help="the WAV file to write")
-        parser.add_argument("--voice", help="a voice's id (default: the default voice)")
-        parser.add_argument("--speaker", help="a speaker's name, for a voice that has several")
-        parser.add_argument("--speed", type=float, default=1.0, help="0.25 to 4 (default: 1)")
+        """Add the text, output file, voice, speaker and speed."""
+        parser.add_argument("text", nargs="?", help="text to speak (default: standard input)")
+        parser.add_argument("-o", "--output", type=Path, required=True, help="output WAV file")
+        parser.add_argument("--voice", help="voice id (default: the default voice)")
+        parser.add_argument("--speaker", help="speaker name, for a multi-speaker voice")
+        parser.add_argument("--speed", type=float, default=1.0, help="speed from 0.25 to 4 (default: 1)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the file; what goes wrong is one sentence and exit code 1."""
+        """Write the WAV file; an error prints one sentence and exits with code 1."""
         text = sys.stdin.read() if options["text"] is None else options["text"]
         here = runtime.get_runtime()
         try:

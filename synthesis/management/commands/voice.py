@@ -1,4 +1,4 @@
-"""``manage.py voice list|add|remove|check|compile``: the voices of this installation."""
+"""``manage.py voice list|add|remove|check|compile``: manage the installed voices."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,34 +14,36 @@ from synthesis.voices.self_test import run_self_test
 
 
 class Command(BaseCommand):
-    """Installs, lists, checks and removes voices."""
+    """Installs, lists, checks, compiles and removes voices."""
 
     help = "List, add, remove, check or compile voices."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """One subcommand each."""
+        """Add one subcommand per action."""
         commands = parser.add_subparsers(dest="command", required=True)
-        commands.add_parser("list", help="what is installed")
+        commands.add_parser("list", help="list installed voices")
         add = commands.add_parser("add", help="install a voice: joe, a Piper .onnx, or a Coqui .pth or .safetensors")
         add.add_argument("voice", help="'joe', or the path of a model file")
         add.add_argument(
-            "--config", type=Path, help="its configuration (default: MODEL.onnx.json or config.json beside it)"
+            "--config",
+            type=Path,
+            help="configuration file (default: MODEL.onnx.json or config.json in the same directory)",
         )
-        add.add_argument("--id", help="what it is called in requests (default: made from the file's name)")
-        add.add_argument("--name", help="what the page shows")
-        add.add_argument("--license", help="SPDX identifier or a sentence")
-        add.add_argument("--source", help="where it came from")
-        add.add_argument("--default", action="store_true", help="let it speak where no voice is asked for")
-        add.add_argument("--replace", action="store_true", help="install over a voice of the same id")
+        add.add_argument("--id", help="voice id for requests (default: derived from the file name)")
+        add.add_argument("--name", help="display name")
+        add.add_argument("--license", help="SPDX license identifier or license text")
+        add.add_argument("--source", help="origin, such as a URL")
+        add.add_argument("--default", action="store_true", help="make it the default voice")
+        add.add_argument("--replace", action="store_true", help="replace the installed voice with the same id")
         remove_parser = commands.add_parser("remove", help="delete a voice and its files")
         remove_parser.add_argument("id")
-        check = commands.add_parser("check", help="let voices speak and measure them")
+        check = commands.add_parser("check", help="synthesize a test sentence with each voice and measure it")
         check.add_argument("ids", nargs="*", metavar="id", help="(default: all)")
-        compile_parser = commands.add_parser("compile", help="make a voice's graphs anew from its checkpoint")
+        compile_parser = commands.add_parser("compile", help="recompile a voice's ONNX graphs from its checkpoint")
         compile_parser.add_argument("id")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do what was asked; what goes wrong is one sentence and exit code 1."""
+        """Run the subcommand; an error prints one sentence and exits with code 1."""
         try:
             getattr(self, "_" + options["command"])(options)
         except SpeechError as error:
@@ -50,7 +52,7 @@ class Command(BaseCommand):
     def _list(self, options: dict[str, Any]) -> None:
         voices = list(Voice.objects.all())
         if not voices:
-            self.stdout.write("No voice is installed. 'manage.py voice add joe' installs the one that comes with it.")
+            self.stdout.write("No voice is installed. 'manage.py voice add joe' installs the bundled voice.")
         for voice in voices:
             marks = " ".join(mark for mark, on in (("default", voice.default), ("disabled", not voice.enabled)) if on)
             speakers = f"{len(voice.speakers) or 1} speaker{'s' if len(voice.speakers) > 1 else ''}"
@@ -65,7 +67,7 @@ class Command(BaseCommand):
         )
         wanted = options["id"] or voice_id(options["voice"] if bundled_voice(options["voice"]) else source.model.stem)
         voice = install(source, wanted, default=options["default"], replace=options["replace"], progress=self._progress)
-        self.stdout.write(f"{voice.id} is installed{' and speaks by default' if voice.default else ''}.")
+        self.stdout.write(f"{voice.id} is installed{' as the default voice' if voice.default else ''}.")
 
     def _progress(self, step: str) -> None:
         self.stdout.write(f"  {step} ...")
@@ -73,7 +75,7 @@ class Command(BaseCommand):
 
     def _remove(self, options: dict[str, Any]) -> None:
         heir = remove(options["id"])
-        self.stdout.write(f"{options['id']} is removed." + (f" {heir.id} speaks by default now." if heir else ""))
+        self.stdout.write(f"{options['id']} is removed." + (f" {heir.id} is now the default voice." if heir else ""))
 
     def _compile(self, options: dict[str, Any]) -> None:
         recompile(options["id"], self._progress)
