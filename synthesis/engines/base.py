@@ -1,8 +1,9 @@
-"""One protocol for everything that turns phoneme ids into sound.
+"""The engine protocol: phoneme ids to audio samples.
 
-A VITS voice speaks in two steps. *Encoding* a segment is one pass over its phonemes: it yields the prior's mean and
-scale for every phoneme and how many frames each lasts. *Decoding* turns a range of frames into samples; it is purely
-convolutional, so a range with enough context around it is exactly the same range of the whole.
+A VITS voice runs in two steps. *Encoding* a segment is one pass over its phonemes: it yields the
+prior's mean and scale for each phoneme and its duration in frames. *Decoding* turns a range of
+frames into samples; it is purely convolutional, so a range decoded with enough context equals the
+same range of the whole.
 """
 
 from collections.abc import Hashable, Sequence
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 
 
 class SynthesisCancelled(Exception):  # noqa: N818 - nothing is wrong
-    """Nobody waits for what was asked for."""
+    """Decoding was cancelled because no client needs the segment."""
 
 
 class Latents(Protocol):
-    """One encoded segment. What else it holds is its engine's own business."""
+    """An encoded segment; other fields are private to its engine."""
 
     @property
     def durations(self) -> NDArray[np.int64]:
@@ -26,10 +27,10 @@ class Latents(Protocol):
 
     @property
     def frames(self) -> int:
-        """Length of the segment in frames: the sum of the durations."""
+        """Return the segment's length in frames: the sum of the durations."""
 
     def cancel(self) -> None:
-        """Nobody waits for it any more: no more of it is decoded, and what is being decoded stops where it can."""
+        """Cancel decoding of this segment; running work stops where the engine can interrupt it."""
 
 
 class Engine(Protocol):
@@ -37,11 +38,11 @@ class Engine(Protocol):
 
     @property
     def sample_rate(self) -> int:
-        """Samples per second."""
+        """Return the sample rate in Hz."""
 
     @property
     def hop_length(self) -> int:
-        """Samples per frame."""
+        """Return the samples per frame."""
 
     def encode(self, ids: Sequence[int], speaker: int, speed: float) -> Latents:
         """Encode phoneme ids, blanks and edges included, as speaker number ``speaker`` at ``speed`` (1.0 is natural).
@@ -51,9 +52,9 @@ class Engine(Protocol):
         """
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """Samples of the frames ``start`` to ``stop``: float32, shape ``((stop - start) * hop,)``, within [-1, 1].
+        """Decode the frames ``start`` to ``stop``: float32, shape ``((stop - start) * hop,)``, within [-1, 1].
 
-        Raises ``SynthesisCancelled`` once nobody waits for the segment.
+        Raises ``SynthesisCancelled`` after ``Latents.cancel``.
         """
 
 
@@ -77,25 +78,25 @@ class DecodeRequest:
 
 @runtime_checkable
 class BatchEngine(Engine, Protocol):
-    """An engine that computes several segments or windows at once, for about the time of one.
+    """An engine that computes several segments or windows in about the time of one.
 
-    The batch methods return one result for each request, in order: a request that failed has its exception there and
-    does not harm the others. They may be called from several threads at once.
+    The batch methods return one result per request, in order: a failed request yields its exception
+    and does not affect the others. They are thread-safe.
     """
 
     @property
     def max_batch(self) -> int:
-        """Most requests in one batch."""
+        """Return the maximum requests per batch."""
 
     @property
     def largest_window(self) -> int:
-        """Most frames of a window that is decoded at once."""
+        """Return the maximum frames per window."""
 
     def encode_key(self, request: EncodeRequest) -> Hashable:
-        """Return what requests must have in common to be encoded in one batch without waste."""
+        """Return the batch key of an encode request: requests with equal keys batch without waste."""
 
     def decode_key(self, request: DecodeRequest) -> Hashable:
-        """Return what requests must have in common to be decoded in one batch without waste."""
+        """Return the batch key of a decode request: requests with equal keys batch without waste."""
 
     def encode_batch(self, requests: Sequence[EncodeRequest]) -> Sequence[Latents | Exception]:
         """Encode several segments; see ``Engine.encode``."""

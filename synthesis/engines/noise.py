@@ -1,7 +1,7 @@
-"""The noise of a voice, the same for the same segment in every process and every engine.
+"""Generates a voice's noise deterministically: the same for a segment in every process and engine.
 
-Frames are drawn in blocks, each from its own place in a counter-based generator: so any window can be drawn without
-what lies before it.
+Frames are generated in blocks, each at its own offset of a counter-based generator, so any window
+can be generated without the preceding ones.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ _FRAMES, _DURATIONS = 0, 1
 
 
 def seed_of(ids: Sequence[int], speaker: int, speed: float) -> int:
-    """A 128-bit seed that depends on nothing but the segment."""
+    """Return a 128-bit seed that depends only on the segment."""
     facts = f"{speaker}:{float(speed)!r}:{','.join(map(str, ids))}"
     return int.from_bytes(blake2b(facts.encode(), digest_size=16).digest(), "little")
 
 
 def duration_noise(seed: int, ids: int) -> NDArray[np.float32]:
-    """Standard normal noise for the durations: float32, shape ``(1, 2, ids)``."""
+    """Return standard normal noise for the durations: float32, shape ``(1, 2, ids)``."""
     return _generator(seed, _DURATIONS, 0).standard_normal((ids, 2), np.float32).T[np.newaxis].copy()
 
 
 def frame_noise(seed: int, start: int, stop: int, channels: int) -> NDArray[np.float32]:
-    """Standard normal noise for the frames ``start`` to ``stop``: float32, shape ``(stop - start, channels)``."""
+    """Return standard normal noise for frames ``start`` to ``stop``: float32, shape ``(stop - start, channels)``."""
     first = start // BLOCK
     blocks = [
         _generator(seed, _FRAMES, block).standard_normal((BLOCK, channels), np.float32)
@@ -37,5 +37,5 @@ def frame_noise(seed: int, start: int, stop: int, channels: int) -> NDArray[np.f
 
 
 def _generator(seed: int, stream: int, block: int) -> np.random.Generator:
-    # The counter's low half counts within a block, far more than a block can use.
+    # The low half of the counter counts within a block, which needs far fewer steps.
     return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, block, stream]))

@@ -1,4 +1,4 @@
-"""The engine for processors: the compiled graphs in ONNX Runtime. Imports neither torch nor TTS."""
+"""The CPU engine: compiled graphs in ONNX Runtime. Imports neither torch nor TTS."""
 
 from functools import cache
 from pathlib import Path
@@ -31,12 +31,11 @@ _UNREADABLE = (
 
 
 class OnnxEngine(VitsEngine):
-    """The voice compiled in ``folder``; any number of threads may call it.
+    """The compiled voice in ``folder``. Thread-safe.
 
-    ``threads`` is for the passes that the next windows wait for, encoder and flow; windows are decoded side by side.
-
-    ``noise=False`` leaves the voice's noise out, for comparisons. Raises ``VoiceError`` ``voice_invalid`` where a graph
-    is missing or damaged.
+    ``threads`` applies to the encoder and the flow, which the next windows wait for; windows are
+    decoded in parallel. ``noise=False`` disables the voice's noise, for comparisons. Raises
+    ``VoiceError`` ``voice_invalid`` if a graph is missing or damaged.
     """
 
     def __init__(self, folder: Path, manifest: VoiceManifest, *, threads: int = 1, noise: bool = True) -> None:
@@ -45,7 +44,7 @@ class OnnxEngine(VitsEngine):
         self._flow_session = _session(folder / FLOW_FILE, threads)
         self._decoder = _session(folder / DECODER_FILE, 1)
         self._encoder_inputs = {given.name for given in self._encoder.get_inputs()}
-        # Reading and rearranging the graphs leaves as much free as they hold.
+        # Loading and optimizing the graphs frees as much memory as the graphs occupy.
         trim_heap()
 
     def _encode(
@@ -82,10 +81,10 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
 @cache
 def _share_arena() -> None:
-    """Give all sessions of the process one arena: it grows to what the workers need at once, and stays there.
+    """Share one memory arena among all sessions of the process: it grows to the workers' concurrent peak, and stays.
 
-    An arena for each session holds three times that; none at all leaves it to malloc, whose heap the windows' tensors
-    then riddle with holes between longer-lived objects (35 MB more, with two workers).
+    One arena per session takes three times that; without an arena, malloc's heap fragments between
+    the windows' tensors and longer-lived objects (35 MB more, with two workers).
     """
     place = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
@@ -94,30 +93,30 @@ def _share_arena() -> None:
 
 
 def session_options(threads: int) -> onnxruntime.SessionOptions:
-    """Settings that keep the memory flat."""
+    """Return session options that keep the memory bounded."""
     _share_arena()
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
-    # A pattern is kept for every shape ever seen, and a sentence's shape seldom comes twice.
+    # ONNX Runtime caches a memory pattern per input shape, and a sentence's shape seldom repeats.
     options.enable_mem_pattern = False
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    # A thread that spins while it waits for work takes the processor from another listener's window.
+    # A spinning thread would take CPU time from another listener's window.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 
 def _run_options() -> onnxruntime.RunOptions:
-    """One for each segment, by which all that is being made of it can be stopped."""
+    """Return run options for one segment, whose ``terminate`` flag stops all of its runs."""
     options = onnxruntime.RunOptions()
-    # That a run was stopped is no error worth a line on the console; others are raised all the same.
+    # Do not log terminated runs to the console; other errors are still raised.
     options.log_severity_level = 4
     return options
 
 
 def _feeds(frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> dict[str, Any]:
-    """The graphs are planar: time runs along the last of four axes."""
+    """Return the graphs' inputs in planar layout: time is the last of four axes."""
     feeds = {"latents": frames[np.newaxis, :, np.newaxis], "context": np.array(context, np.int64)}
     return feeds if latents.condition is None else feeds | {"condition": latents.condition[:, :, np.newaxis]}

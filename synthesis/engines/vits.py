@@ -1,6 +1,6 @@
-"""What every VITS engine does around its three networks: noise, durations, windows with their context.
+"""Common parts of VITS engines around the three networks: noise, durations, and windows with context.
 
-The networks' own arithmetic is left to the engines (``onnx.py``, ``coqui.py``); all here is numpy.
+Subclasses run the networks (``onnx.py``, ``coqui/engine.py``); this module uses only numpy.
 """
 
 import threading
@@ -18,24 +18,24 @@ from synthesis.errors import SpeechError
 from synthesis.voice_files.manifest import VoiceManifest
 
 MAX_SEGMENT_S = 600
-"""Seconds a segment may last: far beyond any sentence, it only stops a broken voice from filling the memory."""
+"""Maximum seconds per segment: far beyond any sentence, it bounds the memory for a defective voice."""
 
 FLOW_WINDOW = 256
-"""Frames the flow does at once when the stream runs: its context costs less the longer they are."""
+"""Frames per run of the flow in a running stream: longer runs spend a smaller share on context."""
 
 SHORT_SEGMENT_FRAMES = 96
-"""Frames that the flow does in one go: context included, the first window alone would need most of them."""
+"""Maximum frames per run of the flow: with context, the first window needs most of them."""
 
 KEPT_FRAMES = 256
-"""Frames kept behind the newest window, for windows that finish out of order."""
+"""Frames of flow output to retain before the newest window, for windows that finish out of order."""
 
 
 Context = tuple[int, int]
-"""Frames before and after a window that are given along with it; less than a network looks at the segment's ends."""
+"""Context frames before and after a window; fewer than the receptive field at the segment's ends."""
 
 
 class EncoderOutput(NamedTuple):
-    """What the encoder network yields: the prior per phoneme id, its frames, and the speaker's condition."""
+    """Encoder output: the prior per phoneme id, the durations in frames, and the speaker's condition."""
 
     means: NDArray[np.float32]
     scales: NDArray[np.float32]
@@ -46,7 +46,7 @@ class EncoderOutput(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class VitsLatents:
-    """One encoded segment: the prior per phoneme id, and as much of the flow's output as the next windows need."""
+    """An encoded segment: the prior per phoneme id, and the flow output that the next windows need."""
 
     durations: NDArray[np.int64]
     means: NDArray[np.float32]
@@ -54,11 +54,11 @@ class VitsLatents:
     condition: Any
     seed: int
     run: Any = None
-    """What the networks look at while they run, for its ``terminate`` to stop them. ``None``: they do not look."""
+    """Run options of the networks, whose ``terminate`` flag stops them; ``None`` if they cannot be interrupted."""
     cancelled: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
     flow_output: NDArray[np.float32] | None = None
-    """Frames ``flow_start`` onwards behind the flow, shape ``(channels, frames)``; ``None`` before the first."""
+    """Flow output of frames from ``flow_start`` on, shape ``(channels, frames)``; ``None`` before the first run."""
     flow_start: int = 0
     ends: NDArray[np.int64] = field(init=False)
 
@@ -67,7 +67,7 @@ class VitsLatents:
 
     @property
     def frames(self) -> int:
-        """Length of the segment in frames."""
+        """Return the length of the segment in frames."""
         return int(self.ends[-1])
 
     def cancel(self) -> None:
@@ -78,18 +78,18 @@ class VitsLatents:
 
     @property
     def flow_end(self) -> int:
-        """The frame up to which the flow has run."""
+        """Return the end of the frames with flow output."""
         return self.flow_start + (0 if self.flow_output is None else self.flow_output.shape[1])
 
     def prior(self, start: int, stop: int) -> NDArray[np.float32]:
-        """The prior's latents of a range of frames, noise included, shape ``(channels, stop - start)``."""
+        """Return the prior's latents of a range of frames with noise, shape ``(channels, stop - start)``."""
         owners = np.searchsorted(self.ends, np.arange(start, stop), side="right")
         noise = frame_noise(self.seed, start, stop, self.means.shape[1])
         return np.ascontiguousarray((self.means[owners] + noise * self.scales[owners]).T)
 
 
 class VitsEngine(ABC):
-    """The ``Engine`` protocol over three networks that a subclass runs; thread-safe as far as those are."""
+    """Implements ``Engine`` over three networks that a subclass runs; thread-safe if they are."""
 
     def __init__(self, manifest: VoiceManifest, *, noise: bool) -> None:
         self._manifest = manifest
@@ -99,12 +99,12 @@ class VitsEngine(ABC):
 
     @property
     def sample_rate(self) -> int:
-        """Samples per second."""
+        """Return the sample rate in Hz."""
         return self._manifest.sample_rate
 
     @property
     def hop_length(self) -> int:
-        """Samples per frame."""
+        """Return the samples per frame."""
         return self._manifest.hop_length
 
     @abstractmethod
@@ -115,14 +115,14 @@ class VitsEngine(ABC):
 
     @abstractmethod
     def _flow(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
-        """Run the flow on frames ``latents`` a segment: ``(channels, frames)`` to as many less the context."""
+        """Run the flow: ``(channels, frames)`` to as many frames minus the context."""
 
     @abstractmethod
     def _decode(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
-        """Run the decoder: ``(channels, frames)`` to the samples of as many frames less the context."""
+        """Run the decoder: ``(channels, frames)`` to the samples of as many frames minus the context."""
 
     def encode(self, ids: Sequence[int], speaker: int, speed: float) -> VitsLatents:
-        """See ``Engine.encode``. Raises ``SpeechError`` ``engine_failed`` where the durations make no sense."""
+        """See ``Engine.encode``. Raises ``SpeechError`` ``engine_failed`` for invalid durations."""
         seed = seed_of(ids, speaker, speed)
         noise = duration_noise(seed, len(ids)) * self._duration_noise_scale
         encoded = self._encode(np.array(ids, np.int64), self._manifest.length_scale, noise, speaker)
@@ -131,8 +131,9 @@ class VitsEngine(ABC):
         return VitsLatents(durations, encoded.means, scales, encoded.condition, seed, encoded.run)
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """See ``Engine.decode``. Raises ``SynthesisCancelled``, or ``ValueError`` for frames that the segment does
-        not have.
+        """See ``Engine.decode``.
+
+        Raises ``SynthesisCancelled``, or ``ValueError`` for frames outside the segment.
         """
         if not isinstance(latents, VitsLatents) or not 0 <= start < stop <= latents.frames:
             raise ValueError(f"no frames {start} to {stop} in this segment")
@@ -146,12 +147,12 @@ class VitsEngine(ABC):
             raise
 
     def _flow_frames(self, latents: VitsLatents, first: int, last: int) -> NDArray[np.float32]:
-        """Frames ``first`` to ``last`` behind the flow, running it as far as needed."""
+        """Return the flow output of frames ``first`` to ``last``, running the flow as far as needed."""
         with latents.lock:
             if latents.cancelled:
                 raise SynthesisCancelled
             if latents.flow_output is None or not latents.flow_start <= first <= latents.flow_end:
-                # The first window of a stream, or of one that jumped: no more than it needs, so that it sounds soon.
+                # The first window of a stream, or after a seek, runs only the frames it needs, for low latency.
                 if latents.frames <= SHORT_SEGMENT_FRAMES:
                     first_flowed, last_flowed = 0, latents.frames
                 else:
@@ -175,31 +176,33 @@ class VitsEngine(ABC):
 
 
 def most_frames(manifest: VoiceManifest) -> int:
-    """Return the frames that a segment of the voice may have."""
+    """Return the maximum frames per segment of the voice."""
     return MAX_SEGMENT_S * manifest.sample_rate // manifest.hop_length
 
 
 def durations_of(frames: NDArray[np.float32], speed: float, most: int) -> NDArray[np.int64]:
-    """Return whole frames per id at ``speed``, of the ``frames`` per id that the encoder predicted.
+    """Return whole frames per id at ``speed`` from the encoder's predicted ``frames`` per id.
 
-    Raises ``SpeechError`` ``engine_failed`` where they make no sense: not finite, none at all, or more than ``most``.
+    Raises ``SpeechError`` ``engine_failed`` if they are not finite, all zero, or more than
+    ``most``.
     """
-    # A sum in floats is far within their range, and is not finite when any duration is not.
+    # A float sum cannot overflow here, and is not finite when any duration is not.
     total = float(frames.sum(dtype=np.float64)) / speed
     if not 1 <= total <= most:
-        raise SpeechError("engine_failed", "The voice made no sense of that text. Try it in other words.")
+        raise SpeechError("engine_failed", "The voice could not synthesize this text. Try rephrasing it.")
     return _scale_durations(frames, speed)
 
 
 def _scale_durations(frames: NDArray[np.float32], speed: float) -> NDArray[np.int64]:
-    """Frames per id at ``speed``: each edge is rounded, so that the whole lasts what it should.
+    """Return frames per id at ``speed``, rounding cumulative edges so that the total duration is exact.
 
-    The network's own way, to stretch before it rounds every id up to a frame, never gets much beyond twice as fast.
+    The network's own method, stretching before rounding each id up to a frame, never gets much
+    beyond twice the speed.
     """
     return np.diff(np.rint(np.cumsum(frames, dtype=np.float64) / speed), prepend=0.0).astype(np.int64)
 
 
 def _flow_target(done: int, last: int, frames: int) -> int:
-    """How far to run the flow from ``done`` when ``last`` is needed: to the end if little is left, else one window."""
+    """Return how far to run the flow from ``done`` when ``last`` is needed: to the end if little remains, else one run."""
     reach = max(last, done + FLOW_WINDOW)
     return frames if frames - reach < FLOW_WINDOW // 2 else reach

@@ -7,7 +7,7 @@ _MOST = 4
 """Maximum words that espeak-ng merges into one group."""
 _LIKELIEST = 4
 _COMPARED = 120
-"""Maximum product of lengths for an exact comparison; real merged groups are much shorter."""
+"""Maximum symbols of a group and its words for an exact comparison; groups that espeak-ng merges are far shorter."""
 _STRESS = str.maketrans("", "", "ˈˌː")
 
 

@@ -46,7 +46,7 @@ def _check_combining(text: str) -> None:
 
 
 def _first_letter(text: str, token: Token, letter: str) -> int:
-    """Return the position of ``letter`` of a folded word in the text; the word's start if folding created the letter."""
+    """Return the position of ``letter`` of a folded word in the text; the word's start if folding created it."""
     place = text.find(letter[0], token.start, token.end)
     return token.start if place < 0 else place
 

@@ -1,1 +1,1 @@
-"""The files of a voice on disk. Imports no Django."""
+"""File formats of voices on disk. Imports no Django."""

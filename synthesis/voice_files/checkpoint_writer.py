@@ -1,4 +1,4 @@
-"""Writing a checkpoint: all of it, or nothing."""
+"""Writes a checkpoint atomically."""
 
 import json
 import secrets
@@ -17,7 +17,7 @@ from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE
 def write_checkpoint(folder: Path, config: Mapping[str, Any], weights: Mapping[str, torch.Tensor]) -> None:
     """Write ``config.json`` and ``model.pth`` into ``folder``, which must not exist yet.
 
-    :raises VoiceError: ``voice_exists`` if it does.
+    :raises VoiceError: ``voice_exists`` if the folder exists.
     """
     with _whole(folder) as draft:
         settings = json.dumps(config, ensure_ascii=False, indent=1, allow_nan=False)
@@ -27,9 +27,9 @@ def write_checkpoint(folder: Path, config: Mapping[str, Any], weights: Mapping[s
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
-    """A folder beside ``folder`` that becomes ``folder`` if all goes well, and vanishes if not."""
+    """Yield a temporary folder that is renamed to ``folder`` on success and deleted on failure."""
     if folder.exists():
-        raise VoiceError("voice_exists", "There is a voice in that folder already.")
+        raise VoiceError("voice_exists", "The folder already contains a voice.")
     draft = folder.with_name(f"{folder.name}.part-{secrets.token_hex(4)}")
     draft.mkdir()
     try:

@@ -1,4 +1,4 @@
-"""Reading a JSON object that someone else wrote, and the values in it."""
+"""Reads and validates JSON objects from untrusted files."""
 
 import json
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ MAX_BYTES = 4 * 1024 * 1024
 
 
 def read_object(path: Path, part: str) -> dict[str, Any]:
-    """The JSON object in ``path``, called ``part`` in messages.
+    """Return the JSON object in ``path``, which messages call ``part``.
 
-    :raises VoiceError: if it is missing, over 4 MiB, not JSON, or not an object.
+    :raises VoiceError: if the file is missing, over 4 MiB, not JSON, or not an object.
     """
     try:
         with path.open("rb") as file:
@@ -32,7 +32,7 @@ def read_object(path: Path, part: str) -> dict[str, Any]:
 
 
 def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The object under ``key``, empty where it is missing or null."""
+    """Return the object under ``key``, empty if it is missing or null."""
     value = values.get(key)
     if value is None:
         return {}
@@ -42,7 +42,7 @@ def section(values: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def integer(values: Mapping[str, Any], key: str, default: int | None, low: int, high: int) -> int:
-    """The whole number under ``key``, from ``low`` to ``high``; without a default it must be there."""
+    """Return the integer under ``key``, from ``low`` to ``high``; required unless there is a default."""
     value = _present(values, key, default)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise VoiceError("voice_invalid", f'"{key}" is not a whole number from {low} to {high}.', param=key)
@@ -50,28 +50,28 @@ def integer(values: Mapping[str, Any], key: str, default: int | None, low: int, 
 
 
 def number(values: Mapping[str, Any], key: str, default: float | None, low: float, high: float) -> float:
-    """The number under ``key``, from ``low`` to ``high``; without a default it must be there."""
+    """Return the number under ``key``, from ``low`` to ``high``; required unless there is a default."""
     value = _present(values, key, default)
     right_type = isinstance(value, int | float) and not isinstance(value, bool)
-    # What is not a number (NaN) fails the comparison too.
+    # NaN fails the comparison, too.
     if not right_type or not low <= value <= high:
         raise VoiceError("voice_invalid", f'"{key}" is not a number from {low:g} to {high:g}.', param=key)
     return float(value)
 
 
 def text(values: Mapping[str, Any], key: str, default: str | None, longest: int = 100) -> str:
-    """The string under ``key``: printable and at most ``longest`` characters; without a default it must be there."""
+    """Return the string under ``key``: printable, at most ``longest`` characters; required without a default."""
     value = _present(values, key, default)
     if not isinstance(value, str) or len(value) > longest or not value.isprintable():
-        raise VoiceError("voice_invalid", f'"{key}" is not a text of at most {longest} characters.', param=key)
+        raise VoiceError("voice_invalid", f'"{key}" is not a string of at most {longest} characters.', param=key)
     return value
 
 
 def flag(values: Mapping[str, Any], key: str, *, default: bool) -> bool:
-    """The boolean under ``key``."""
+    """Return the boolean under ``key``."""
     value = _present(values, key, default)
     if not isinstance(value, bool):
-        raise VoiceError("voice_invalid", f'"{key}" is neither true nor false.', param=key)
+        raise VoiceError("voice_invalid", f'"{key}" is not a boolean.', param=key)
     return value
 
 

@@ -1,8 +1,9 @@
-"""A look at an ONNX file's outline before a parser is let at it.
+"""Checks an ONNX file's structure before it is parsed (denial of service by memory exhaustion).
 
-Parsed, the weights of a file take as much memory as on disk, but everything else can take some fifty times as much:
-an empty node is two bytes in the file and a hundred in memory. A voice has a megabyte or two of such structure, so a
-file with much more is refused unparsed, and so is one whose lengths do not add up.
+Parsed weights take as much memory as on disk, but other elements can take some fifty times as much:
+an empty node is two bytes in the file and a hundred in memory. A voice has one or two megabytes of
+such structure, so a file with much more is rejected unparsed, and so is one with inconsistent
+lengths.
 """
 
 import mmap
@@ -15,18 +16,18 @@ MAX_BYTES = 600 * 1024 * 1024
 MAX_STRUCTURE_BYTES = 16 * 1024 * 1024
 
 MAX_FIELDS = 200_000
-"""In any one part of the file; a voice has some three thousand nodes."""
+"""Maximum fields of any one message; a voice has some three thousand nodes."""
 
 _GRAPH, _INITIALIZER = 7, 5
-"""Field numbers in ONNX's ModelProto and GraphProto."""
+"""Field numbers of ONNX's ModelProto and GraphProto."""
 _PAYLOADS = {4, 9}
-"""TensorProto's float_data and raw_data."""
+"""Field numbers of TensorProto's float_data and raw_data."""
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-"""Protocol buffers' wire types."""
+"""Protocol Buffers wire types."""
 
 
 def precheck_onnx(path: Path) -> None:
-    """Refuse a file that no voice could be.
+    """Reject a file that cannot be a voice.
 
     :raises VoiceError: ``voice_too_large`` or ``voice_invalid``.
     """
@@ -37,13 +38,13 @@ def precheck_onnx(path: Path) -> None:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             weights = _weight_bytes(content)
     except (OSError, ValueError, IndexError) as error:
-        raise VoiceError("voice_invalid", "The voice is not a whole ONNX file.") from error
+        raise VoiceError("voice_invalid", "The ONNX file is damaged or incomplete.") from error
     if size - weights > MAX_STRUCTURE_BYTES:
         raise _bloated()
 
 
 def _weight_bytes(content: mmap.mmap) -> int:
-    """Bytes of the file that are values of weights."""
+    """Return the bytes of the file that are weight values."""
     total = 0
     for number, start, stop in _fields(content, 0, len(content)):
         if number == _GRAPH:
@@ -62,10 +63,10 @@ def _payload(content: mmap.mmap, start: int, stop: int) -> int:
 
 
 def _fields(content: mmap.mmap, start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-    """Number and span of each length-delimited field between ``start`` and ``stop``; other fields are passed over.
+    """Yield number and span of each length-delimited field between ``start`` and ``stop``; skip other fields.
 
-    :raises ValueError: if a field runs past ``stop``, or is none.
-    :raises VoiceError: if there are far too many.
+    :raises ValueError: if a field is malformed or runs past ``stop``. :raises VoiceError: if there
+    are far too many fields.
     """
     count = 0
     while start < stop:
@@ -91,11 +92,11 @@ def _fields(content: mmap.mmap, start: int, stop: int) -> Iterator[tuple[int, in
 
 
 def _bloated() -> VoiceError:
-    return VoiceError("voice_invalid", "The ONNX file holds far more structure than a voice has.")
+    return VoiceError("voice_invalid", "The ONNX file has too many elements for a voice.")
 
 
 def _varint(content: mmap.mmap, position: int) -> tuple[int, int]:
-    """The number that begins at ``position``, and the position after it."""
+    """Return the varint that begins at ``position``, and the position after it."""
     value = 0
     for shift in range(0, 70, 7):
         byte = content[position]

@@ -1,6 +1,6 @@
-"""A foreign ONNX file as weights and nodes that can be asked for by module.
+"""Reads the weights and nodes of an untrusted ONNX file.
 
-What the file refers to outside itself is never opened.
+External data files that it refers to are never opened.
 """
 
 import math
@@ -18,9 +18,9 @@ from synthesis.voice_files.weight_norm import Array
 
 
 class OnnxFile:
-    """The weights and the nodes of one graph, by the module path that the exporter left in the nodes' names.
+    """The weights and the nodes of one graph, by the module path in the exporter's node names.
 
-    :raises VoiceError: if the file is too large, not ONNX, or keeps weights outside itself.
+    :raises VoiceError: if the file is too large, not ONNX, or stores weights in external files.
     """
 
     def __init__(self, path: Path) -> None:
@@ -47,7 +47,7 @@ class OnnxFile:
                     self._tensors[node.output[0]] = attribute.t
 
     def constant(self, name: str) -> Array | None:
-        """The weight called ``name``, float32, or None where that is not a constant of the file."""
+        """Return the constant called ``name`` as float32, or ``None`` if the file has no such constant."""
         for _ in range(len(self._aliases) + 1):
             if name not in self._aliases:
                 break
@@ -56,20 +56,20 @@ class OnnxFile:
         return None if tensor is None else _array(tensor, name)
 
     def nodes(self, module: str, *operators: str) -> list[onnx.NodeProto]:
-        """The nodes of these operators that ``module`` itself exported, in the graph's order."""
+        """Return the nodes of these operators that ``module`` itself exported, in graph order."""
         return [node for node in self._scopes.get(module, ()) if node.op_type in operators]
 
     def readers(self, name: str, *operators: str) -> list[onnx.NodeProto]:
-        """The nodes of these operators that take the value called ``name``."""
+        """Return the nodes of these operators that read the value called ``name``."""
         return [node for node in self._readers.get(name, ()) if node.op_type in operators]
 
     def producer(self, name: str) -> onnx.NodeProto | None:
-        """The node that makes the value called ``name``."""
+        """Return the node that outputs the value called ``name``."""
         return self._producers.get(name)
 
 
 def whole_numbers(node: onnx.NodeProto, attribute: str) -> tuple[int, ...]:
-    """The list of whole numbers in ``attribute`` of ``node``; empty where it has none."""
+    """Return the integer list in ``attribute`` of ``node``; empty if there is none."""
     return next((tuple(entry.ints) for entry in node.attribute if entry.name == attribute), ())
 
 
@@ -78,19 +78,21 @@ def _load(path: Path) -> onnx.ModelProto:
     try:
         model = onnx.load(path, format="protobuf", load_external_data=False)
     except (OSError, DecodeError, ValueError) as error:
-        raise VoiceError("voice_invalid", "The voice is not an ONNX file.") from error
+        raise VoiceError("voice_invalid", "The file is not an ONNX model.") from error
     if not model.graph.node or not model.graph.initializer:
-        raise VoiceError("voice_invalid", "The ONNX file holds no network.")
+        raise VoiceError("voice_invalid", "The ONNX file contains no graph.")
     if not all(isinstance(name, str) for name in _names(model.graph)):
-        raise VoiceError("voice_invalid", "The ONNX file has names that are not text in UTF-8.")
+        raise VoiceError("voice_invalid", "The ONNX file has names that are not valid UTF-8.")
     for tensor in model.graph.initializer:
         if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-            raise VoiceError("voice_invalid", "The ONNX file keeps weights in another file; only whole files are read.")
+            raise VoiceError(
+                "voice_invalid", "The ONNX file stores weights in an external file, which is not supported."
+            )
     return model
 
 
 def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
-    """All names that are looked at. The parser hands out as bytes what is not UTF-8."""
+    """Yield all names that are read. The parser returns invalid UTF-8 as bytes."""
     for tensor in graph.initializer:
         yield tensor.name
     for node in graph.node:
@@ -100,11 +102,11 @@ def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
 
 
 def _array(tensor: onnx.TensorProto, name: str) -> Array:
-    """The values of ``tensor``; what it declares is compared with what is there before anything is allocated."""
+    """Return the values of ``tensor``, comparing the declared size with the actual one before any allocation."""
     if tensor.data_type != onnx.TensorProto.FLOAT or tensor.external_data:
         raise VoiceError("voice_invalid", f'The weight "{name[:80]}" is not 32-bit floating point.')
     length = len(tensor.raw_data) / 4 if tensor.raw_data else len(tensor.float_data)
     if any(size < 1 for size in tensor.dims) or math.prod(tensor.dims) != length:
-        raise VoiceError("voice_invalid", f'The weight "{name[:80]}" has not the size that it declares.')
+        raise VoiceError("voice_invalid", f'The weight "{name[:80]}" does not have its declared size.')
     flat = np.frombuffer(tensor.raw_data, "<f4") if tensor.raw_data else np.array(tensor.float_data, "<f4")
     return flat.reshape(tuple(tensor.dims)).astype(np.float32, copy=False)

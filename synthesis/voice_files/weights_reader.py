@@ -1,4 +1,4 @@
-"""Reading a file of weights that someone else made: nothing in it is executed, and nothing is larger than the file."""
+"""Reads untrusted weight files: no code in them is executed, and memory use is bounded by the file size."""
 
 import pickle
 import zipfile
@@ -14,14 +14,14 @@ from torch import Tensor
 from synthesis.errors import VoiceError
 
 MAX_BYTES = 2 * 1024 * 1024 * 1024
-"""A training checkpoint holds the discriminator and both optimizers too: a gigabyte is usual."""
+"""Maximum file size: a training checkpoint includes the discriminator and both optimizers, about a gigabyte."""
 MAX_STRUCTURE_BYTES = 16 * 1024 * 1024
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """The weights in a Coqui ``.pth`` or a ``.safetensors`` file by name, on the CPU.
+    """Return the weights in a Coqui ``.pth`` or a ``.safetensors`` file by name, on the CPU.
 
-    :raises VoiceError: if it is too large, or not such a file.
+    :raises VoiceError: if the file is too large or invalid.
     """
     try:
         size = path.stat().st_size
@@ -29,9 +29,9 @@ def read_weights(path: Path) -> dict[str, Tensor]:
             raise VoiceError("voice_too_large", f"The checkpoint is larger than {MAX_BYTES} bytes.", limit=MAX_BYTES)
         weights = load_file(path) if path.suffix == ".safetensors" else _read_pth(path)
     except (OSError, ValueError, SafetensorError) as error:
-        raise VoiceError("voice_invalid", "The checkpoint is not a whole file of plain weights.") from error
+        raise VoiceError("voice_invalid", "The checkpoint is damaged or is not a weights file.") from error
     if not weights or sum(map(_own_bytes, weights.values())) > size:
-        raise VoiceError("voice_invalid", "The checkpoint declares more weights than it holds.")
+        raise VoiceError("voice_invalid", "The checkpoint declares more weight data than it contains.")
     return weights
 
 
@@ -40,20 +40,22 @@ def _read_pth(path: Path) -> dict[str, Tensor]:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except pickle.UnpicklingError as error:
-        raise VoiceError("voice_invalid", "The checkpoint holds more than weights; nothing was run.") from error
+        raise VoiceError(
+            "voice_invalid", "The checkpoint contains objects other than weights. Nothing was executed."
+        ) from error
     except Exception as error:
-        # A broken pickle can raise anything.
-        raise VoiceError("voice_invalid", "The checkpoint is not a whole file of plain weights.") from error
+        # A malformed pickle can raise any exception.
+        raise VoiceError("voice_invalid", "The checkpoint is damaged or is not a weights file.") from error
     weights = checkpoint.get("model", checkpoint) if isinstance(checkpoint, dict) else None
     if not isinstance(weights, Mapping):
-        raise VoiceError("voice_invalid", "The checkpoint has no table of weights.")
+        raise VoiceError("voice_invalid", "The checkpoint has no state dict.")
     return {name: weight for name, weight in weights.items() if _is_weight(name, weight)}
 
 
 def _check_archive(path: Path) -> None:
-    """PyTorch writes its archives uncompressed: a compressed one is somebody's, and may unfold to any size.
+    """Reject compressed archives (zip bombs): PyTorch writes its archives uncompressed.
 
-    :raises ValueError: if it is no such archive.
+    :raises ValueError: if the file is not an uncompressed archive.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -70,5 +72,5 @@ def _is_weight(name: Any, weight: Any) -> bool:
 
 
 def _own_bytes(weight: Tensor) -> int:
-    """Bytes that the weight's values take if each is counted: a tensor can claim to repeat a single one endlessly."""
+    """Return the bytes of the weight's values, each counted: a strided tensor can repeat one value without bound."""
     return weight.numel() * weight.element_size()

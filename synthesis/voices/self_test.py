@@ -1,4 +1,4 @@
-"""Does an installed voice speak, how fast, and exactly as its windows promise?"""
+"""Self-test of an installed voice: that it produces audio, how fast, and that windows match the whole."""
 
 import time
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from synthesis.voice_files.manifest import VoiceManifest
 
 MAX_WINDOW_ERROR = 1e-5
 DIGITS = "1 2 3 4 5 6 7 8 9 10"
-"""What voices of other languages say: espeak-ng reads digits in all of them."""
+"""Test text for other languages: espeak-ng reads digits in all of them."""
 SENTENCES = {
     "ar": "مرحبا، كيف حالك اليوم؟",
     "cs": "Dobrý den, jak se dnes máte?",
@@ -36,12 +36,12 @@ SENTENCES = {
     "uk": "Доброго дня, як ваші справи?",
     "zh": "你好，今天天气很好。",
 }
-"""By language: what a voice says to show that it speaks."""
+"""Test sentence by language."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelfTestReport:
-    """What was measured of one voice."""
+    """The measurements of one voice."""
 
     speakers: int
     sample_rate: int
@@ -54,12 +54,12 @@ class SelfTestReport:
         speakers = "1 speaker" if self.speakers == 1 else f"{self.speakers} speakers"
         return (
             f"speaks ({speakers}, {self.sample_rate} Hz, gain {self.gain:.2f}); loads in {self.load_s:.1f} s; "
-            f"takes {self.real_time_factor:.3f} s for each second of sound; windows exact to {self.window_error:.0e}"
+            f"takes {self.real_time_factor:.3f} s per second of audio; windows exact to {self.window_error:.0e}"
         )
 
 
 def run_self_test(folder: Path) -> SelfTestReport:
-    """Load the voice in ``folder`` and let it speak a sentence of its language. Raises ``VoiceError``."""
+    """Load the voice in ``folder`` and synthesize a sentence in its language. Raises ``VoiceError``."""
     began = time.perf_counter()
     try:
         voice = load_voice(folder)
@@ -77,9 +77,9 @@ def run_self_test(folder: Path) -> SelfTestReport:
     spoken_s = time.perf_counter() - began
     difference = float(np.abs(streamed - voice.engine.decode(latents, 0, latents.frames)).max())
     if not np.isfinite(streamed).all() or not streamed.any():
-        raise VoiceError("voice_invalid", "makes no sound.")
+        raise VoiceError("voice_invalid", "produces only silence.")
     if difference > MAX_WINDOW_ERROR:
-        raise VoiceError("voice_invalid", f"its windows differ from the whole by {difference:.1e}.")
+        raise VoiceError("voice_invalid", f"its windows differ from the unwindowed audio by {difference:.1e}.")
     length_s = len(streamed) / voice.engine.sample_rate
     speakers = len(voice.manifest.speakers) or 1
     return SelfTestReport(
@@ -88,10 +88,10 @@ def run_self_test(folder: Path) -> SelfTestReport:
 
 
 def _sentence_ids(manifest: VoiceManifest) -> list[int]:
-    """Ids of a sentence in the voice's language, as espeak-ng reads it. Raises ``VoiceError`` if none is heard."""
+    """Return the ids of a sentence in the voice's language. Raises ``VoiceError`` if no phoneme has a symbol."""
     text = SENTENCES.get(primary(manifest.language), DIGITS)
     (segment, *_) = split_segments(normalize(text, manifest.language))
     ids, spans = phonemes_to_ids(phonemize(segment, manifest.espeak_voice), manifest.phoneme_ids)
     if all(start == end for start, end in spans):
-        raise VoiceError("voice_invalid", f"has no symbol for any sound of {manifest.language}.")
+        raise VoiceError("voice_invalid", f"has no symbol for any phoneme of {manifest.language}.")
     return ids

@@ -1,1 +1,1 @@
-"""The torch network: for GPUs, for the compiler, and as the reference."""
+"""The torch networks, for GPUs, for the compiler, and as the reference implementation."""

@@ -1,4 +1,4 @@
-"""The engine for NVIDIA GPUs: batches, CUDA graphs, and the processor's engine where the card is lost."""
+"""The engine for NVIDIA GPUs: batches and CUDA graphs, with a fallback to the CPU engine if the GPU is lost."""
 
 import logging
 import threading
@@ -25,28 +25,28 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 REBUILD_EVERY_S = 600.0
-"""A device that fails again sooner than this after it was rebuilt counts as lost."""
+"""Seconds: a device that fails again sooner than this after a rebuild counts as lost."""
 CAPTURE_PAUSE_S = 0.02
-"""Between two graphs that are captured in the background, for the batches that wait."""
+"""Seconds between two graph captures in the background, for the batches that wait meanwhile."""
 MIB = 1024 * 1024
 ENCODE_KEYS = (128, 256, 512, ID_BUCKETS[-1])
-"""Phoneme ids of segments that may share a batch: all are padded to the longest."""
+"""Phoneme-id lengths that share a batch: all segments are padded to the longest."""
 
 
 @dataclass(slots=True, eq=False)
 class CudaLatents:
-    """One encoded segment: on the device, or with the processor's engine once that has taken over."""
+    """One encoded segment: on the device, or with the CPU engine after the fallback."""
 
     request: EncodeRequest
     durations: NDArray[np.int64]
     place: Any
-    """Where the segment lies: its device's mark and its ``Segment``, or the processor's engine and its latents."""
+    """The location of the segment: its device's mark and ``Segment``, or the CPU engine and its latents."""
     cancelled: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def frames(self) -> int:
-        """Length of the segment in frames."""
+        """Return the length of the segment in frames."""
         return int(self.durations.sum())
 
     def cancel(self) -> None:
@@ -55,11 +55,11 @@ class CudaLatents:
 
 
 class CudaEngine:
-    """The ``BatchEngine`` protocol over one voice on one device; any number of threads may call it.
+    """Implements ``BatchEngine`` over one voice on one device. Thread-safe.
 
-    When the device fails (out of memory, or lost), everything on it is built again once, and segments are encoded
-    again as they are needed: the noise follows from the text, so they sound the same. When it fails again soon, the
-    processor's engine takes over until the process ends.
+    When the device fails (out of memory, or lost), the engine rebuilds it once and encodes segments
+    again on demand: the noise is seeded from the text, so the audio is the same. When it fails
+    again soon, the CPU engine takes over until the process ends.
     """
 
     max_batch = BATCHES[-1]
@@ -76,12 +76,13 @@ class CudaEngine:
         fault: Callable[[str], None] = lambda _program: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Load the voice in ``folder`` on ``device``, taking at most ``memory_mb`` of its memory (0: all).
+        """Load the voice in ``folder`` on ``device``, using at most ``memory_mb`` of its memory (0: all).
 
-        ``fault`` is called with the name of a program before each batch, for tests to raise what a device would.
+        ``fault`` is called with the name of a program before each batch; tests use it to raise
+        device errors.
 
-        :raises VoiceError: ``voice_invalid`` if the checkpoint is missing or damaged; ``gpu_missing`` if there is no
-            such device; ``gpu_full`` if its memory does not suffice.
+        :raises VoiceError: ``voice_invalid`` if the checkpoint is missing or damaged;
+        ``gpu_missing`` if there is no such device; ``gpu_full`` if its memory is insufficient.
         """
         self._folder = folder
         self._manifest = manifest
@@ -100,7 +101,7 @@ class CudaEngine:
         try:
             self._device: Device | None = self._build()
         except (RuntimeError, AssertionError) as error:
-            # From PyTorch's allocator, or from CUDA itself where other processes leave no memory for a context.
+            # Raised by PyTorch's allocator, or by CUDA itself if other processes leave no memory for a context.
             if "out of memory" in str(error):
                 raise VoiceError("gpu_full", _full(self._target, memory_mb)) from error
             raise VoiceError("gpu_missing", f"The GPU cannot be used: {_first_line(error)}") from error
@@ -111,7 +112,7 @@ class CudaEngine:
         return device
 
     def capture_all(self) -> None:
-        """Capture the graphs of all usual shapes, with pauses; for a thread of its own once the voice can speak."""
+        """Capture the graphs of all usual shapes, with pauses; run it in a background thread once the voice is ready."""
         device = self._device
         for shape in device.shapes()[1] if device is not None and device.timeline.cuda else ():
             if self._device is not device or device is None:
@@ -119,27 +120,27 @@ class CudaEngine:
             try:
                 device.capture(shape)
             except RuntimeError as error:
-                # Batches of this shape will meet it too, and they know what to do.
+                # Batches of this shape will fail in the same way, and handle it.
                 logger.warning("a CUDA graph could not be captured: %s", _first_line(error))
                 return
             time.sleep(CAPTURE_PAUSE_S)
 
     @property
     def sample_rate(self) -> int:
-        """Samples per second."""
+        """Return the sample rate in Hz."""
         return self._manifest.sample_rate
 
     @property
     def hop_length(self) -> int:
-        """Samples per frame."""
+        """Return the samples per frame."""
         return self._manifest.hop_length
 
     def encode_key(self, request: EncodeRequest) -> Hashable:
-        """See ``BatchEngine.encode_key``: segments are padded to a common length, which short ones would pay for."""
+        """See ``BatchEngine.encode_key``: segments are padded to a common length, which wastes time for short ones."""
         return next((key for key in ENCODE_KEYS if key >= len(request.ids)), None)
 
     def decode_key(self, request: DecodeRequest) -> Hashable:
-        """See ``BatchEngine.decode_key``: the windows of a batch are computed with as many frames each."""
+        """See ``BatchEngine.decode_key``: the windows of a batch are computed with the same number of frames."""
         latents, device = request.latents, self._device
         if isinstance(latents, CudaLatents) and device is not None and request.stop - request.start <= WINDOW:
             segment = latents.place[1]
@@ -152,8 +153,9 @@ class CudaEngine:
         return _only(self.encode_batch([EncodeRequest(ids, speaker, speed)]))
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """See ``Engine.decode``. Raises ``SynthesisCancelled``, or ``ValueError`` for frames that the segment does
-        not have.
+        """See ``Engine.decode``.
+
+        Raises ``SynthesisCancelled``, or ``ValueError`` for frames outside the segment.
         """
         ranges = [(begin, min(begin + WINDOW, stop)) for begin in range(start, stop, WINDOW)] or [(start, stop)]
         made = [self.decode_batch([DecodeRequest(latents, *ends)]) for ends in ranges]
@@ -192,7 +194,7 @@ class CudaEngine:
         return state | ({} if device is None else device.stats())
 
     def _current(self) -> Device | None:
-        """Return the device, once it is built again if that is under way."""
+        """Return the device, waiting for a rebuild in progress."""
         with self._failing:
             return self._device
 
@@ -222,7 +224,7 @@ class CudaEngine:
     def _decode(
         self, requests: Sequence[DecodeRequest], gain: float | None, finish: Callable[[NDArray[Any]], T]
     ) -> list[T | Exception]:
-        """Decode what can be decoded; a request that cannot has its exception."""
+        """Decode all valid requests; an invalid one yields its exception."""
         device = self._current()
         results: dict[int, T | Exception] = {}
         windows: dict[int, Window] = {}
@@ -249,7 +251,7 @@ class CudaEngine:
         return samples if gain is None else np.frombuffer(to_pcm16(samples, gain), "<i2")
 
     def _move(self, latents: CudaLatents, device: Device | None) -> None:
-        """Encode a segment again that lies on a device which is no more.
+        """Encode a segment again whose device was replaced.
 
         :raises SpeechError: ``engine_failed`` if its durations differ this time.
         """
@@ -259,17 +261,17 @@ class CudaEngine:
             again = _only(self._encode([latents.request]))
             assert isinstance(again, CudaLatents)  # noqa: S101 - made just now
             if not np.array_equal(again.durations, latents.durations):
-                raise SpeechError("engine_failed", "Synthesis broke off. Try again.")
+                raise SpeechError("engine_failed", "Synthesis failed. Try again.")
             latents.place = again.place
 
     def _surviving(self, work: Callable[[], list[T]]) -> list[T]:
-        """Do ``work``, again after the device was rebuilt, and again on the processor where that did not help."""
+        """Run ``work``; after a device failure, retry on the rebuilt device, and then on the CPU engine."""
         for _ in range(2):
             device = self._current()
             try:
                 return work()
             except Exception as error:
-                # Another thread may have taken the device away in the midst of it.
+                # Another thread may have replaced the device meanwhile.
                 if device is None or not (_is_device_failure(error) or self._current() is not device):
                     raise
                 self._recover(device, error)
@@ -279,7 +281,7 @@ class CudaEngine:
         with self._failing:
             if self._device is not failed:
                 return
-            # What it holds must be free when it is built again.
+            # The old device's memory must be free before the rebuild.
             failed.release()
             self._last_failure = _first_line(error)
             self._device = None
@@ -287,7 +289,7 @@ class CudaEngine:
             again = now - self._rebuilt_at >= REBUILD_EVERY_S
             self._rebuilt_at = now
             if again:
-                logger.warning("the GPU failed (%s); its engine is built again", _first_line(error))
+                logger.warning("the GPU failed (%s); rebuilding its engine", _first_line(error))
                 try:
                     if self._target.type == "cuda":
                         release_cached()
@@ -297,12 +299,12 @@ class CudaEngine:
                     error = second
                 else:
                     return
-            logger.error("the GPU is lost (%s); the processor takes over", _first_line(error))
+            logger.error("the GPU is lost (%s); falling back to the CPU engine", _first_line(error))
 
     def _processor(self) -> Engine:
         with self._failing:
             if self._cpu is None:
-                # Imported here: few ever need it, and it takes a while.
+                # Imported lazily: rarely needed, and slow to import.
                 from synthesis.engines.onnx import OnnxEngine
 
                 self._cpu = OnnxEngine(self._folder, self._manifest, noise=self._options.noise)
@@ -319,7 +321,7 @@ def _checked(request: DecodeRequest) -> CudaLatents:
 
 
 def _is_device_failure(error: Exception) -> bool:
-    """Whether the device failed, rather than one request: out of memory, an error of CUDA's, or of its libraries."""
+    """Return whether the device failed, rather than one request: out of memory, a CUDA error, or a CUDA library error."""
     if isinstance(error, torch.OutOfMemoryError | getattr(torch, "AcceleratorError", torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(name in str(error) for name in ("CUDA", "cuDNN", "CUBLAS"))
@@ -333,11 +335,11 @@ def _limit_memory(device: torch.device, memory_mb: int) -> None:
 
 def _full(device: torch.device, memory_mb: int) -> str:
     free = "it is full"
-    # Without memory for a context of this process, even this question fails.
+    # Even this query fails without memory for a CUDA context of this process.
     with suppress(RuntimeError):
         free = f"{torch.cuda.mem_get_info(device)[0] // MIB} MB are free" if device.type == "cuda" else free
     allowed = f", of which SYNTHESIS_GPU_MEMORY_MB allows {memory_mb} MB" if memory_mb else ""
-    return f"The GPU's memory does not suffice for the voice: {free}{allowed}. Free some, or set SYNTHESIS_ENGINE=onnx."
+    return f"The GPU has too little memory for the voice: {free}{allowed}. Free some, or set SYNTHESIS_ENGINE=onnx."
 
 
 def _first_line(error: BaseException) -> str:

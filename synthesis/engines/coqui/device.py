@@ -1,7 +1,8 @@
-"""One voice on one device: its networks as batched programs, and the latents of the segments that are being spoken.
+"""One voice on one device: its networks as batched programs, and the latents of active segments.
 
-A segment's latents never leave the device. They lie in pages of one table, and a window's graph gathers its rows from
-there, so what goes to the device for a window is a list of row numbers, and what comes back is its PCM16.
+A segment's latents never leave the device. They are stored in pages of one table, and a window's
+graph gathers its rows from there, so a window transfers a list of row numbers to the device and its
+PCM16 back.
 """
 
 import weakref
@@ -34,25 +35,25 @@ from synthesis.voice_files.manifest import VoiceManifest
 ENCODER, FLOW, DECODER, MASKED, WAVE, MASKED_WAVE = "encoder", "flow", "decoder", "masked", "wave", "masked wave"
 
 BATCHES = (1, 2, 4, 8, 16, 32)
-"""Batch sizes that have graphs; a batch is padded to the next."""
+"""Batch sizes with a captured graph; a batch is padded to the next size."""
 ID_BUCKETS = (32, 64, 128, 192, 256, 384, 512, 1024, 2048, 4096)
-"""Phoneme ids of a segment; text makes 520 at most."""
+"""Phoneme-id lengths with a captured graph; text yields at most 520 ids."""
 FLOW_BUCKETS = (64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
-"""Frames that the flow does at once. A longer segment is done in parts, with context."""
+"""Frames per run of the flow. A longer segment is processed in parts, with context."""
 ENCODER_ROWS, FLOW_ROWS = 8192, 16384
-"""Most ids, and most frames, of a batch, padding included."""
+"""Maximum ids, and maximum frames, of a batch, padding included."""
 WINDOW = 128
-"""Frames of a window at most: two whole binary frames of the socket. Larger ones gain little."""
+"""Maximum frames per window: two full binary frames of the socket. Larger windows gain little."""
 WINDOW_BUCKETS = (16, 32, 64, WINDOW)
-"""Frames of windows that have graphs of their own; each is computed with its context."""
+"""Window lengths in frames with a captured graph; each is computed with its context."""
 PAGE = 64
 """Rows of a page of latents."""
 ZERO, TRASH = 0, 1
-"""Rows of the table that hold zeros, and that take what is padding."""
+"""Reserved rows of the table: one of zeros, and one that receives padding."""
 SLOTS = 4
 
 DurationsOf = Callable[[NDArray[np.float32], float], NDArray[np.int64]]
-"""Turns frames per id, as the network has them, and a speed into whole frames per id. Raises ``SpeechError``."""
+"""Converts frames per id, as predicted by the network, and a speed to whole frames per id. Raises ``SpeechError``."""
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -61,7 +62,7 @@ class Segment:
 
     durations: NDArray[np.int64]
     rows: NDArray[np.int64]
-    """The table's row of each of its frames."""
+    """The table row of each frame."""
     speaker: int
 
     @property
@@ -81,7 +82,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Phoneme ids to be encoded; ``seed`` is that of its noise."""
+    """Phoneme ids to encode; ``seed`` is the seed of the noise."""
 
     ids: Sequence[int]
     speaker: int
@@ -95,17 +96,17 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a voice is computed: the decoder's precision, and rows of the table of latents."""
+    """Settings of a voice's computation: the decoder's precision, and the rows of the latents table."""
 
     precision: str = "fp32"
     rows: int = 512 * 1024
     noise: bool = True
     channels_last: bool | None = None
-    """How the decoder's tensors lie in memory; by itself as is faster: an H100 gains a quarter with tf32 and bf16."""
+    """Memory layout of the decoder's tensors; by default the faster one: an H100 gains a quarter with tf32 and bf16."""
 
 
 class Latents:
-    """The table of latents: pages of rows, taken and given back without a lock."""
+    """The table of latents: pages of rows, allocated and freed without a lock."""
 
     def __init__(self, rows: int, channels: int, device: torch.device) -> None:
         self.table = torch.zeros(rows, channels, device=device)
@@ -118,18 +119,18 @@ class Latents:
         return len(self._free)
 
     def take(self, durations: NDArray[np.int64], speaker: int) -> Segment:
-        """Make room for a segment; its pages are free again when the segment is garbage.
+        """Allocate pages for a segment; they are freed when the segment is garbage collected.
 
         :raises BusyError: ``busy`` if too few pages are free.
         """
         frames = int(durations.sum())
         needed, pages = -(-frames // PAGE), list[int]()
         with suppress(IndexError):
-            # One operation for each: threads and finalizers may do the same meanwhile.
+            # Single atomic operations: threads and finalizers may do the same concurrently.
             pages.extend(self._free.popleft() for _ in range(needed))
         if len(pages) < needed:
             self._free.extend(pages)
-            message = "The GPU holds as much speech as it has memory for. Try again in a moment."
+            message = "The GPU is out of memory for new utterances. Try again in a moment."
             raise BusyError("busy", message, retry_after=2)
         rows = (np.array(pages, np.int64)[:, np.newaxis] + np.arange(PAGE)).ravel()[:frames]
         segment = Segment(durations, rows, speaker)
@@ -138,7 +139,7 @@ class Latents:
 
 
 class _Encoder:
-    """Phoneme ids to frames per id, and to statistics that stay on the device."""
+    """Encodes phoneme ids to frames per id, and to prior statistics that stay on the device."""
 
     def __init__(self, network: TextEncoder) -> None:
         self._network = network
@@ -164,7 +165,7 @@ class _Encoder:
 
 
 class _Flow:
-    """Statistics and noise to the decoder's latents, which go into the table."""
+    """Converts statistics and noise to the decoder's latents, which are written to the table."""
 
     def __init__(self, network: Flow, latents: Latents, channels: int, noise_scale: float) -> None:
         self._network = network
@@ -194,14 +195,14 @@ class _Flow:
         mask = length_mask(given["lengths"], shape.length)
         with tf32(allowed=False):
             flow_output = self._network(prior.transpose(1, 2) * mask, mask, given["speakers"])
-        # Zeros of padding go to the row that nothing reads.
+        # Padding is written to the row that is never read.
         rows = torch.where(given["rows"] < PAGE, TRASH, given["rows"]).flatten()
         self._latents.table.index_copy_(0, rows, flow_output.transpose(1, 2).flatten(0, 1))
         return {}
 
 
 class _Decoder:
-    """Rows of the table to PCM16, or to samples."""
+    """Converts rows of the table to PCM16, or to float samples."""
 
     def __init__(
         self, network: Decoder, latents: Latents, hop_length: int, options: Options, *, masked: bool, pcm: bool
@@ -252,7 +253,8 @@ class Device:
         self._manifest = manifest
         self._options = options
         self.mark = object()
-        """Tells this device from one that was built again. Segments refer to it, and so hold none of its memory."""
+        """Distinguishes this device from a rebuilt one. Segments refer to it, and so do not hold the device's memory.
+        """
         self.timeline = Timeline(device, fault)
         weights, network = Weights.read(folder, device), network_settings(folder)
         channels = manifest.latent_channels
@@ -295,23 +297,23 @@ class Device:
             SLOTS,
         )
         if self.timeline.cuda:
-            # What was loaded here is on the default stream, for which the lanes' streams do not wait.
+            # Loading runs on the default stream, for which the lanes' streams do not wait.
             torch.cuda.synchronize(device)
 
     def release(self) -> None:
-        """Let go of all memory of the device. Whoever still uses it gets an exception of any kind."""
+        """Release all memory of the device. Threads that still use it get arbitrary exceptions."""
         with self.timeline.lock:
             self.encoding.release()
             self.decoding.release()
             self.latents.table = self._flow.statistics = torch.empty(0)
 
     def warm(self) -> None:
-        """Capture what a first listener needs, so that the voice can begin at once."""
+        """Capture the graphs of a first listener's windows, so that the voice starts without delay."""
         for shape in self.shapes()[0]:
             self._lane(shape).capture(shape)
 
     def shapes(self) -> tuple[list[Shape], list[Shape]]:
-        """Return the shapes of a lone listener's first windows, and all others in the order of their use."""
+        """Return the shapes of a single listener's first windows, then all others in the order of their use."""
         first = [
             *(Shape(ENCODER, 1, bucket) for bucket in ID_BUCKETS[1:5]),
             *(Shape(FLOW, 1, bucket) for bucket in FLOW_BUCKETS[1:6]),
@@ -371,7 +373,8 @@ class Device:
                 durations = durations_of(frames[place, : len(sentence.ids)], sentence.speed)
                 segment = self.latents.take(durations, sentence.speaker)
             except Exception as error:  # noqa: BLE001 - the request's own result
-                # Its frames refer to these segments, which would hold their pages until the next collection.
+                # The exception's frames refer to these segments, and would hold their pages until
+                # the next garbage collection.
                 segments.append(error.with_traceback(None))
                 continue
             segments.append(segment)
@@ -456,7 +459,7 @@ class Device:
         return self.decoding.run(shape, len(windows), fill, read)
 
     def stats(self) -> dict[str, Any]:
-        """Return counters by program, and what the device's memory holds."""
+        """Return counters by program, and the use of the device's memory."""
         usage: Mapping[str, Any] = {**self.encoding.usage, **self.decoding.usage}
         counted = {
             name: {
@@ -479,7 +482,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Frames ``start`` to ``stop`` of a segment for the flow, given as ``first`` to ``last``, context included."""
+    """Frames ``start`` to ``stop`` of a segment for the flow, processed as ``first`` to ``last``, context included."""
 
     segment: Segment
     owners: NDArray[np.int64]
@@ -511,10 +514,11 @@ def _pieces(segment: Segment, owners: NDArray[np.int64], seed: int, context: int
 
 
 def _placed(window: Window, length: int, context: int) -> tuple[int, bool]:
-    """Return which frame of the segment comes first in a tensor of ``length`` frames, and whether it needs a mask.
+    """Return the segment's frame at which a tensor of ``length`` frames begins, and whether it needs a mask.
 
-    A convolution takes what lies beyond a tensor for zeros, which is right at an end of the segment and nowhere else.
-    So a window near an end lies at the tensor's, and only a window near both ends of its segment needs a mask.
+    A convolution pads a tensor with zeros, which is correct only at the ends of a segment. So a
+    window near an end is aligned with that end of the tensor, and only a window near both ends of
+    its segment needs a mask.
     """
     frames = window.segment.frames
     near_start, near_end = window.start < context, window.stop + context > frames
@@ -528,7 +532,7 @@ def _bucket(buckets: Sequence[int], size: int) -> int:
 
 
 def _most(rows: int, length: int) -> int:
-    """Return the largest batch of items of ``length`` that has at most so many rows."""
+    """Return the largest batch of items of ``length`` within the maximum number of rows."""
     return max(batch for batch in BATCHES if batch * length <= rows)
 
 

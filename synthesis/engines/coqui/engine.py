@@ -1,4 +1,4 @@
-"""The engine for GPUs, and the reference: Coqui's own network in torch. The only serving module that imports them."""
+"""The unbatched torch engine, which runs Coqui's own network as the reference."""
 
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,17 @@ from synthesis.voice_files.manifest import VoiceManifest
 
 
 class CoquiEngine(VitsEngine):
-    """The Coqui checkpoint in ``folder`` on ``device``: ``cuda``, ``cpu``, or ``auto`` for the first of them there is.
+    """The Coqui checkpoint in ``folder`` on ``device``: ``cuda``, ``cpu``, or ``auto`` for the first available.
 
-    ``noise=False`` leaves the voice's noise out, for comparisons. Raises ``VoiceError`` ``voice_invalid`` where the
-    checkpoint is missing or damaged.
+    ``noise=False`` disables the voice's noise, for comparisons. Raises ``VoiceError``
+    ``voice_invalid`` if the checkpoint is missing or damaged.
     """
 
     def __init__(self, folder: Path, manifest: VoiceManifest, *, device: str = "auto", noise: bool = True) -> None:
         super().__init__(manifest, noise=noise)
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
-        # With TF32 a window would differ from the same part of the whole by more than can be overlooked.
+        # With TF32, a window would differ from the same part of the whole by more than the tests tolerate.
         torch.backends.cudnn.allow_tf32 = False
         _, vits = load_checkpoint(folder)
         vits = vits.requires_grad_(requires_grad=False).to(device)
@@ -49,7 +49,7 @@ class CoquiEngine(VitsEngine):
 
     @torch.inference_mode()
     def _decode(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
-        # The context only says where to cut, so it stays on the processor.
+        # The context only determines slice bounds, so it stays on the CPU.
         return _array(self._decoder(self._tensor(frames[np.newaxis]), torch.tensor(context), latents.condition))
 
     def _tensor(self, array: NDArray[Any]) -> torch.Tensor:

@@ -1,7 +1,8 @@
-"""Batches of fixed shapes on a device: pinned buffers, one copy each way, and one CUDA graph for each shape.
+"""Batches of fixed shapes on a device: pinned buffers, one copy in each direction, and one CUDA graph per shape.
 
-A lane is one CUDA stream with its static input. Several threads may use it: while the batch of one computes, another
-fills its own pinned buffers, and a third reads its results. On the CPU device the same programs run without graphs.
+A lane is one CUDA stream with its static input. Several threads may use it: while one batch
+computes, another thread fills its own pinned buffers, and a third reads its results. On the CPU
+device the same programs run without graphs.
 """
 
 import logging
@@ -25,7 +26,7 @@ Tensors = Mapping[str, Tensor]
 logger = logging.getLogger(__name__)
 
 MOST_TRIES = 3
-"""To capture the graph of one shape."""
+"""Warm-up runs before the capture of a shape's graph."""
 ALIGNED = 64
 """Bytes to which each tensor of a buffer is aligned."""
 
@@ -47,26 +48,26 @@ class Field(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Return its bytes, padded."""
+        """Return its size in bytes, padded."""
         return -(-prod(self.dims) * self.dtype.itemsize // ALIGNED) * ALIGNED
 
 
 class Program(Protocol):
-    """What a lane runs."""
+    """A computation that a lane runs."""
 
     def inputs(self, shape: Shape) -> Sequence[Field]:
-        """Return the tensors that come from the host."""
+        """Return the tensors that are copied from the host."""
 
     def outputs(self, shape: Shape) -> Sequence[Field]:
-        """Return the tensors that go to the host."""
+        """Return the tensors that are copied to the host."""
 
     def compute(self, shape: Shape, given: Tensors) -> Tensors:
-        """Compute the outputs, and others that stay on the device."""
+        """Compute the outputs, and other tensors that stay on the device."""
 
 
 @dataclass(slots=True)
 class Usage:
-    """What one program was used for."""
+    """Usage counters of one program."""
 
     batches: int = 0
     items: int = 0
@@ -81,7 +82,7 @@ class Timeline:
         self.device = device
         self.lock = threading.RLock()
         self.fault = fault
-        """Called with a program's name before each batch; tests raise what a device would."""
+        """Called with a program's name before each batch; tests use it to raise device errors."""
         self.cuda = device.type == "cuda"
 
 
@@ -91,7 +92,7 @@ class Lane:
     def __init__(
         self, timeline: Timeline, programs: Mapping[str, Program], largest: Sequence[Shape], slots: int
     ) -> None:
-        """``largest`` are shapes that no batch exceeds; ``slots`` is how many batches may be on their way at once."""
+        """``largest`` are the shapes that bound each batch; ``slots`` is the maximum number of in-flight batches."""
         self._timeline = timeline
         self._programs = programs
         self._slots: queue.SimpleQueue[_Slot] = queue.SimpleQueue()
@@ -114,11 +115,11 @@ class Lane:
         read: Callable[[Arrays, Tensors], R],
         before: Callable[[], None] = lambda: None,
     ) -> R:
-        """Run a batch of ``items`` real items.
+        """Run a batch of ``items`` items, not counting padding.
 
-        ``fill`` writes the inputs, which may hold anything before; ``read`` takes the result from the outputs, which
-        are overwritten later, and from clones of what stays on the device. ``before`` runs on the stream ahead of the
-        program.
+        ``fill`` writes the inputs, which have arbitrary contents before; ``read`` takes the result
+        from the outputs, which are overwritten later, and from clones of tensors that stay on the
+        device. ``before`` runs on the stream ahead of the program.
         """
         program = self._programs[shape.program]
         slot = self._slots.get()
@@ -136,19 +137,19 @@ class Lane:
         return result
 
     def capture(self, shape: Shape) -> None:
-        """Capture the graph of a shape, if there is none yet, so that no batch waits for it."""
+        """Capture the graph of a shape in advance, if there is none yet, so that no batch waits for it."""
         if not self._timeline.cuda or self._graphs.get(shape):
             return
         program = self._programs[shape.program]
         size = sum(given.size for given in program.inputs(shape))
         with self._timeline.lock, torch.no_grad(), torch.cuda.stream(self._stream):
             if not self._graphs.get(shape):
-                # What the last batch left there may be no valid input for this shape; zeros are.
+                # The inputs of the last batch may be invalid for this shape; zeros are valid.
                 self._static[:size].zero_()
                 self._graphs.compute(shape, program, views(self._static, program.inputs(shape)))
 
     def release(self) -> None:
-        """Let go of the programs, their graphs, and the static input."""
+        """Release the programs, their graphs, and the static input."""
         self._programs = {}
         if self._timeline.cuda:
             self._graphs.clear()
@@ -209,7 +210,7 @@ _capturing = threading.RLock()
 
 def _capture(program: Program, shape: Shape, given: Tensors, pool: Any) -> Graph:
     graph = torch.cuda.CUDAGraph()
-    # Other threads go on using the device meanwhile: reading events, allocating.
+    # Other threads continue to use the device meanwhile: they query events and allocate memory.
     graph.capture_begin(pool=pool, capture_error_mode="thread_local")
     try:
         captured = program.compute(shape, given)
@@ -230,7 +231,7 @@ class Graphs:
         self._tries: Counter[Shape] = Counter()
 
     def get(self, shape: Shape) -> Graph | None:
-        """Return the graph of a shape, if it has been captured."""
+        """Return the captured graph of a shape, or ``None``."""
         return self._graphs.get(shape)
 
     def clear(self) -> None:
@@ -238,10 +239,10 @@ class Graphs:
         self._graphs.clear()
 
     def compute(self, shape: Shape, program: Program, given: Tensors) -> Tensors:
-        """Compute a shape without a graph, which is also the graph's warm-up, and then capture its graph.
+        """Run a shape without a graph, which also warms it up, and then capture its graph.
 
-        A capture that fails, for lack of memory too, harms nothing: the shape does without, and is tried again at its
-        next batches.
+        A failed capture, for example for lack of memory, is harmless: the shape runs without a
+        graph, and later batches retry.
         """
         made = program.compute(shape, given)
         self._tries[shape] += 1
@@ -260,10 +261,10 @@ class Graphs:
 
 
 class _Slot:
-    """Host buffers for one batch on its way, and the events around it.
+    """Host buffers of one in-flight batch, and the events around it.
 
-    Pinned ones have their full size from the start: to free one records an event on the streams that used it, which
-    would break the capture of a graph on such a stream.
+    Pinned buffers have their full size from the start: freeing one records an event on the streams
+    that used it, which would break the capture of a graph on such a stream.
     """
 
     def __init__(self, given: int, made: int, *, pinned: bool) -> None:
@@ -284,24 +285,24 @@ class _Slot:
         return views(self.host, fields)
 
     def begin(self) -> None:
-        """Note on the current stream that the batch begins."""
+        """Record on the current stream that the batch begins."""
         self._began.record()
 
     def end(self) -> None:
-        """Note on the current stream that the batch ends."""
+        """Record on the current stream that the batch ends."""
         self._ended.record()
 
     def take(self, fields: Sequence[Field], made: Tensors) -> None:
-        """Copy the outputs to the host, in the current stream."""
+        """Copy the outputs to the host, on the current stream."""
         for name, view in views(self._back, fields).items():
             view.copy_(made[name], non_blocking=True)
 
     def outputs(self, fields: Sequence[Field]) -> Arrays:
-        """Return the outputs that were taken."""
+        """Return the outputs that were copied."""
         return {name: tensor.numpy() for name, tensor in views(self._back, fields).items()}
 
     def wait(self) -> float:
-        """Wait until the batch has ended. Returns seconds that it took on the device."""
+        """Wait for the batch; return its seconds on the device."""
         if not self._cuda:
             return 0.0
         self._ended.synchronize()
@@ -325,7 +326,7 @@ def views(buffer: Tensor, fields: Sequence[Field]) -> dict[str, Tensor]:
 
 @contextmanager
 def tf32(allowed: bool) -> Iterator[None]:  # noqa: FBT001 - reads as the sentence it is
-    """Let convolutions use TF32, or not, for what is computed or captured inside; under the timeline's lock."""
+    """Enable or disable TF32 for convolutions that are run or captured inside; requires the timeline's lock."""
     before = torch.backends.cudnn.allow_tf32
     torch.backends.cudnn.allow_tf32 = allowed
     try:

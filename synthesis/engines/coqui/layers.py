@@ -1,6 +1,7 @@
-"""The layers of VITS that are written anew for inference: exact, for any length, without data-dependent branches.
+"""Layers of VITS reimplemented for inference: exact, for any length, without data-dependent branches.
 
-Coqui's own spline picks elements by a mask, and its attention branches on the length: neither exports to ONNX.
+Coqui's own spline selects elements by a mask, and its attention branches on the length: neither
+exports to ONNX.
 """
 
 import math
@@ -11,14 +12,15 @@ from torch import Tensor
 from torch.nn import functional
 
 SPLINE_FLOOR = 1e-3
-"""The least share of a spline's range that a bin takes, and its least slope."""
+"""Minimum share of a spline's range per bin, and minimum slope."""
 
 
 def relative_attention(attention: Any, hidden: Tensor) -> Tensor:
-    """Self-attention with relative positions over ``hidden`` ``(1, channels, ids)``.
+    """Compute self-attention with relative positions over ``hidden`` ``(1, channels, ids)``.
 
-    Only neighbors up to ``reach`` away have a learned position. Computing just that band, and shifting it into place
-    by reshaping, costs a constant width where the whole matrix of distances would be twice the sentence.
+    Only neighbors up to ``reach`` away have a learned position. Computing only that band, and
+    shifting it into place by reshaping, costs a constant width, while the full matrix of distances
+    would have twice the sentence's length.
     """
     heads, size, reach = attention.num_heads, attention.k_channels, attention.rel_attn_window_size
     length, band = hidden.size(2), 2 * reach + 1
@@ -37,21 +39,21 @@ def relative_attention(attention: Any, hidden: Tensor) -> Tensor:
 
 
 def _band_to_square(near: Tensor, length: int, band: int, reach: int) -> Tensor:
-    """``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, zero outside the band."""
+    """Convert ``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, zero outside the band."""
     heads, width = near.size(0), length + band
     shifted = functional.pad(near, (0, length)).view(heads, length * width)[:, : length * (width - 1)]
     return shifted.view(heads, length, width - 1)[:, :, reach : reach + length]
 
 
 def _square_to_band(weights: Tensor, length: int, band: int, reach: int) -> Tensor:
-    """``(heads, length, length)`` by position to ``(heads, length, band)`` by distance."""
+    """Convert ``(heads, length, length)`` by position to ``(heads, length, band)`` by distance."""
     heads, width = weights.size(0), length + band
     wide = functional.pad(weights, (reach, reach)).view(heads, length * (width - 1))
     return functional.pad(wide, (0, length)).view(heads, length, width)[:, :, :band]
 
 
 def inverse_rational_quadratic_spline(layer: Any, values: Tensor, context: Tensor, everywhere: Tensor) -> Tensor:
-    """Run a spline coupling backwards: of ``values`` ``(1, 2, ids)`` the second row changes, given the first."""
+    """Invert a spline coupling: of ``values`` ``(1, 2, ids)``, transform the second row, given the first."""
     given, changed = values[:, :1], values[:, 1:]
     hidden = layer.convs(layer.pre(given), everywhere, g=context)
     parameters = layer.proj(hidden).transpose(1, 2)
@@ -64,8 +66,9 @@ def inverse_rational_quadratic_spline(layer: Any, values: Tensor, context: Tenso
 def invert_spline(values: Tensor, widths: Tensor, heights: Tensor, slopes: Tensor, bound: float) -> Tensor:
     """Invert a monotonic rational-quadratic spline (Durkan et al., 2019) that is the identity outside ``bound``.
 
-    ``values`` ``(1, ids, 1)``; unnormalized ``widths`` and ``heights`` ``(1, ids, bins)``, ``slopes`` one fewer. Every
-    value takes the same path and the identity is chosen at the end, so the graph has no data-dependent shape.
+    ``values`` ``(1, ids, 1)``; unnormalized ``widths`` and ``heights`` ``(1, ids, bins)``,
+    ``slopes`` one fewer. Every value takes the same path and the identity is selected at the end,
+    so the graph has no data-dependent shape.
     """
     inner = values.clamp(-bound, bound)
     x_edges, y_edges = _edges(widths, bound), _edges(heights, bound)
@@ -89,7 +92,7 @@ def invert_spline(values: Tensor, widths: Tensor, heights: Tensor, slopes: Tenso
 
 
 def _edges(unnormalized: Tensor, bound: float) -> Tensor:
-    """Edges of the bins, ``(1, ids, bins + 1)``, from ``-bound`` to ``bound`` exactly."""
+    """Return the edges of the bins, ``(1, ids, bins + 1)``, from exactly ``-bound`` to ``bound``."""
     bins = unnormalized.size(-1)
     shares = SPLINE_FLOOR + (1 - SPLINE_FLOOR * bins) * functional.softmax(unnormalized, dim=-1)
     inner = torch.cumsum(shares, dim=-1)[..., : bins - 1] * (2 * bound) - bound

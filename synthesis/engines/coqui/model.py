@@ -1,4 +1,4 @@
-"""Coqui's VITS, made importable and opened safely. Imports torch and TTS: never imported while serving on the CPU."""
+"""Imports Coqui's VITS and loads checkpoints safely. Imports torch and TTS: never imported while serving on the CPU."""
 
 import importlib
 import sys
@@ -20,10 +20,11 @@ from synthesis.voice_files.weights_reader import read_weights
 
 
 def _make_importable() -> None:
-    """Let TTS be imported where torchaudio cannot be.
+    """Make TTS importable without torchaudio.
 
-    TTS refuses to import without torchaudio, whose wheels need CUDA libraries that a CPU-only torch does not bring.
-    Speaking never calls it, so where it cannot be loaded an empty module of its name stands in.
+    TTS refuses to import without torchaudio, whose wheels need CUDA libraries that a CPU-only torch
+    does not include. Inference never calls torchaudio, so an empty module of its name replaces it
+    if it cannot be loaded.
     """
     try:
         importlib.import_module("torchaudio")
@@ -43,21 +44,21 @@ from TTS.tts.utils.text.tokenizer import TTSTokenizer  # noqa: E402
 __all__ = ["Vits", "VitsConfig", "build", "config_from", "load_checkpoint", "vocabulary_of"]
 
 _COQUI_REFUSES = (AssertionError, AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError)
-"""What Coqui raises, by chance of where it fails, for settings that do not fit each other."""
+"""Exceptions that Coqui raises for inconsistent settings, depending on where it fails."""
 
 
 def config_from(settings: Mapping[str, Any]) -> VitsConfig:
-    """A Coqui configuration from the contents of ``config.json``; what is left out has Coqui's default."""
+    """Return a Coqui configuration from the contents of ``config.json``; missing settings get Coqui's defaults."""
     config = VitsConfig()
     config.from_dict(dict(settings))
     return config
 
 
 def build(config: VitsConfig) -> Vits:
-    """The network of ``config`` with fresh weights and without a discriminator, in eval mode.
+    """Build the network of ``config`` with random weights and without a discriminator, in eval mode.
 
-    The fresh weights are the same every time. ``config`` itself is changed where speaking asks for it: no
-    discriminator, and no phonemizer (Coqui's would look for an espeak program on this machine).
+    The random weights are reproducible. ``config`` itself is changed for inference: no
+    discriminator, and no phonemizer (Coqui's would require an espeak program).
 
     :raises VoiceError: if Coqui cannot build such a network.
     """
@@ -71,21 +72,21 @@ def build(config: VitsConfig) -> Vits:
 
 
 def vocabulary_of(config: VitsConfig) -> BaseCharacters:
-    """The vocabulary that Coqui makes of the ``characters`` in ``config``.
+    """Return the vocabulary that Coqui builds from the ``characters`` in ``config``.
 
-    :raises VoiceError: if Coqui cannot make one.
+    :raises VoiceError: if Coqui cannot build one.
     """
     config.use_phonemes = False
     try:
         return TTSTokenizer.init_from_config(config)[0].characters
     except _COQUI_REFUSES as error:
-        raise VoiceError("voice_invalid", "The voice's vocabulary is broken.", param="characters") from error
+        raise VoiceError("voice_invalid", "The voice's vocabulary is invalid.", param="characters") from error
 
 
 def load_checkpoint(folder: Path) -> tuple[VitsConfig, Vits]:
-    """Open ``config.json`` and ``model.pth`` in ``folder``, weight norm folded, in eval mode.
+    """Load ``config.json`` and ``model.pth`` in ``folder``, weight norm folded, in eval mode.
 
-    :raises VoiceError: if either is missing, broken, or does not fit the other.
+    :raises VoiceError: if either is missing or invalid, or they do not match.
     """
     config = config_from(read_object(folder / CONFIG_FILE, CONFIG_FILE))
     network = build(config)
@@ -99,7 +100,7 @@ def load_checkpoint(folder: Path) -> tuple[VitsConfig, Vits]:
 
 
 def _fold_weight_norm(network: nn.Module) -> None:
-    """Replace each weight-normed weight by its value: the same network, faster."""
+    """Replace each weight-normed weight by its value: an equivalent, faster network."""
     for module in network.modules():
         if parametrize.is_parametrized(module, "weight"):
             parametrize.remove_parametrizations(module, "weight")
@@ -107,7 +108,7 @@ def _fold_weight_norm(network: nn.Module) -> None:
 
 @contextmanager
 def _seeded() -> Iterator[None]:
-    """Draw from a fixed seed inside, and leave the process's own generator as it was."""
+    """Use a fixed random seed inside, and restore the process's generator state afterwards."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         yield

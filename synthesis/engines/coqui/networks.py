@@ -1,9 +1,11 @@
-"""The three networks of a VITS voice, cut where streaming wants them and written for inference alone.
+"""The three networks of a VITS voice, split for streaming and reduced to inference.
 
-They borrow the layers of Coqui's ``Vits`` and leave out what only training or batches need: masks, log-determinants,
-the drawing of noise. So they export to ONNX without data-dependent branches, for any length.
+They reuse the layers of Coqui's ``Vits`` and omit what only training or batches need: masks,
+log-determinants, and noise generation. So they export to ONNX without data-dependent branches, for
+any length.
 
-Shapes: ``ids`` phonemes, ``frames`` frames, ``channels`` latent channels; the batch is always one.
+Shapes: ``ids`` phonemes, ``frames`` frames, ``channels`` latent channels; the batch size is always
+1.
 """
 
 import math
@@ -18,11 +20,11 @@ from synthesis.engines.coqui.model import Vits
 from synthesis.engines.coqui.receptive_field import DecoderShape, FlowShape
 
 DECODER_SLOPE, LAST_SLOPE = 0.1, 0.01
-"""Slopes of the decoder's leaky rectifiers: HiFi-GAN's own, and before the last convolution torch's default."""
+"""Negative slopes of the decoder's leaky ReLUs: HiFi-GAN's, and torch's default before the last convolution."""
 
 
 class EncoderGraph(nn.Module):
-    """Phoneme ids to the prior's mean and scale and to frames per id."""
+    """Maps phoneme ids to the prior's mean and scale and to frames per id."""
 
     def __init__(self, vits: Vits) -> None:
         super().__init__()
@@ -35,10 +37,12 @@ class EncoderGraph(nn.Module):
     def forward(
         self, ids: Tensor, length_scale: Tensor, noise: Tensor | None = None, speaker: Tensor | None = None
     ) -> tuple[Tensor, ...]:
-        """``ids`` int64 ``(1, ids)``, ``length_scale`` ``(1,)``, ``noise`` ``(1, 2, ids)``, ``speaker`` int64 ``(1,)``.
+        """Run over ``ids`` int64 ``(1, ids)``, ``length_scale`` ``(1,)``, ``noise`` ``(1, 2,
+        ids)``, ``speaker`` int64 ``(1,)``.
 
-        Gives the prior's means ``(ids, channels)``, its standard deviations ``(ids, channels)``, whole frames per id
-        ``(ids,)`` as floats, and for a voice of several speakers the condition ``(1, speaker channels, 1)``.
+        Returns the prior's means ``(ids, channels)``, its standard deviations ``(ids, channels)``,
+        whole frames per id ``(ids,)`` as floats, and for a multi-speaker voice the condition ``(1,
+        speaker channels, 1)``.
         """
         condition = None if self.speakers is None else self.speakers(speaker).unsqueeze(-1)
         hidden = self._transform(ids)
@@ -69,7 +73,7 @@ class EncoderGraph(nn.Module):
         if condition is not None:
             context = context + predictor.cond(condition)
         context = predictor.proj(predictor.convs(context, everywhere))
-        # The first spline is left out when speaking, as in the original VITS: it only helps training.
+        # Inference skips the first spline, as in the original VITS: it only helps training.
         affine, _, *splines = predictor.flows
         values = noise
         for spline in reversed(splines):
@@ -79,7 +83,7 @@ class EncoderGraph(nn.Module):
 
 
 class FlowGraph(nn.Module):
-    """A window of the prior's latents, with context, to the decoder's latents of the window alone."""
+    """Maps a window of the prior's latents, with context, to the decoder's latents of the window alone."""
 
     def __init__(self, vits: Vits) -> None:
         super().__init__()
@@ -87,9 +91,11 @@ class FlowGraph(nn.Module):
         self.shape = flow_shape(vits.args, len(vits.flow.flows))
 
     def forward(self, latents: Tensor, context: Tensor, condition: Tensor | None = None) -> Tensor:
-        """``latents`` ``(1, channels, frames)``, or planar ``(1, channels, 1, frames)``, to as many less the context.
+        """Map ``latents`` ``(1, channels, frames)``, or planar ``(1, channels, 1, frames)``, to the
+        same without context.
 
-        ``context`` ``(2,)`` int64 is how many frames before and after the window ``latents`` has.
+        ``context`` ``(2,)`` int64 is the number of context frames before and after the window in
+        ``latents``.
         """
         everywhere = torch.ones(1, 1, 1, device=latents.device)
         for coupling, margin in zip(reversed(self.couplings), self.shape.margins, strict=True):
@@ -99,10 +105,10 @@ class FlowGraph(nn.Module):
 
 
 class DecoderGraph(nn.Module):
-    """A window of latents, with context, to the samples of the window alone.
+    """Maps a window of latents, with context, to the samples of the window alone.
 
-    Little of the context is needed once the first layers have seen it, and the last layers cost most: so each stage
-    goes on with no more than it needs.
+    The first layers need most of the context, and the last layers cost most: so each stage crops
+    the context to what later stages need.
     """
 
     def __init__(self, vits: Vits) -> None:
@@ -111,9 +117,10 @@ class DecoderGraph(nn.Module):
         self.shape = decoder_shape(vits.args)
 
     def forward(self, latents: Tensor, context: Tensor, condition: Tensor | None = None) -> Tensor:
-        """``latents`` ``(1, channels, frames)``, or planar ``(1, channels, 1, frames)``, to samples ``(samples,)``.
+        """Map ``latents`` ``(1, channels, frames)``, or planar ``(1, channels, 1, frames)``, to samples ``(samples,)``.
 
-        ``context`` ``(2,)`` int64 is how many frames before and after the window ``latents`` has.
+        ``context`` ``(2,)`` int64 is the number of context frames before and after the window in
+        ``latents``.
         """
         wave: Tensor = self.decoder.conv_pre(latents)
         if condition is not None:
@@ -136,18 +143,18 @@ class DecoderGraph(nn.Module):
 
 
 def crop(values: Tensor, context: Tensor, margin: int) -> tuple[Tensor, Tensor]:
-    """Cut a context ``(2,)`` down to ``margin`` on each side, where it is longer. Returns what is left of both."""
+    """Crop a context ``(2,)`` to at most ``margin`` on each side. Returns the cropped tensor and context."""
     spare = (context - margin).clamp_min(0)
     return values[..., spare[0] : values.size(-1) - spare[1]], context - spare
 
 
 def flow_shape(args: Any, couplings: int) -> FlowShape:
-    """What decides how far the flow with these ``model_args`` looks."""
+    """Return the hyperparameters of the flow's receptive field from these ``model_args``."""
     return FlowShape(args.kernel_size_flow, args.dilation_rate_flow, args.num_layers_flow, couplings)
 
 
 def decoder_shape(args: Any) -> DecoderShape:
-    """What decides how far the decoder with these ``model_args`` looks."""
+    """Return the hyperparameters of the decoder's receptive field from these ``model_args``."""
     return DecoderShape(
         resblock_type=args.resblock_type_decoder,
         resblock_kernels=args.resblock_kernel_sizes_decoder,

@@ -1,6 +1,6 @@
-"""How far each network looks: the context that makes a window exactly a part of the whole.
+"""Receptive fields of the networks: the context for which a window equals the same part of the whole.
 
-Pure: hyper-parameters in, frames or samples out.
+Pure: hyperparameters in, frames or samples out.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from synthesis.errors import VoiceError
 
 EDGE_KERNEL = 7
-"""Kernel of the decoder's first and last convolutions, the same in every HiFi-GAN."""
+"""Kernel size of the decoder's first and last convolutions, the same in every HiFi-GAN."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlowShape:
-    """The hyper-parameters of a flow that decide how far it looks."""
+    """The hyperparameters of a flow that determine its receptive field."""
 
     kernel: int
     dilation_rate: int
@@ -23,12 +23,12 @@ class FlowShape:
 
     @property
     def context(self) -> int:
-        """Frames on each side of a frame that the flow's output there depends on."""
+        """Return the context in frames on each side of a frame that the flow's output depends on."""
         return self.couplings * self._coupling_reach
 
     @property
     def margins(self) -> tuple[int, ...]:
-        """Frames on each side that are still needed behind each coupling, in the order in which they run."""
+        """Return the context in frames on each side that is still needed after each coupling, in execution order."""
         return tuple(later * self._coupling_reach for later in reversed(range(self.couplings)))
 
     @property
@@ -38,7 +38,7 @@ class FlowShape:
 
 @dataclass(frozen=True, slots=True)
 class DecoderShape:
-    """The hyper-parameters of a HiFi-GAN decoder that decide how far it looks."""
+    """The hyperparameters of a HiFi-GAN decoder that determine its receptive field."""
 
     resblock_type: str
     resblock_kernels: Sequence[int]
@@ -48,27 +48,29 @@ class DecoderShape:
 
     @property
     def context(self) -> int:
-        """Frames on each side of a frame that its samples depend on.
+        """Return the context in frames on each side of a frame that its samples depend on.
 
-        Raises ``VoiceError`` ``voice_invalid`` where an upsampling does not end on the grid.
+        Raises ``VoiceError`` ``voice_invalid`` if an upsampling is not aligned with the frame grid.
         """
         return self._walk()[0]
 
     @property
     def margins(self) -> tuple[int, ...]:
-        """Samples on each side that are needed behind each upsampling, at its rate, in the order in which they run."""
+        """Return the samples on each side that are needed after each upsampling, at its rate, in execution order."""
         return self._walk()[1]
 
     def _walk(self) -> tuple[int, tuple[int, ...]]:
-        """Go back from a window's samples to its latents: context and margins.
+        """Return context and margins by walking back from a window's samples to its latents.
 
-        A convolution widens by its reach, a transposed one maps onto the coarser grid.
+        A convolution widens the range by its reach; a transposed one maps it to the coarser grid.
         """
         margins: list[int] = []
         needed = _reach(EDGE_KERNEL)
         for stride, kernel in zip(reversed(self.strides), reversed(self.upsample_kernels), strict=True):
             if kernel < stride or (kernel - stride) % 2:
-                raise VoiceError("voice_invalid", f"Upsampling {stride} times does not fit a kernel of {kernel}.")
+                raise VoiceError(
+                    "voice_invalid", f"An upsampling rate of {stride} does not fit a kernel size of {kernel}."
+                )
             needed += self._resblock_reach
             margins.append(needed)
             # The padding is the same on both sides of the window, which begins and ends on the coarser grid.
@@ -77,7 +79,7 @@ class DecoderShape:
 
     @property
     def _resblock_reach(self) -> int:
-        # Type 1 follows every dilated convolution by a plain one.
+        # Blocks of type 1 follow each dilated convolution with a plain one.
         plain = self.resblock_type == "1"
         blocks = zip(self.resblock_kernels, self.resblock_dilations, strict=True)
         return max(sum(_reach(kernel, d) + plain * _reach(kernel) for d in dilations) for kernel, dilations in blocks)

@@ -1,11 +1,11 @@
 """The three networks of a VITS voice in plain torch, for batches of different lengths. Imports torch, never TTS.
 
-They compute what ``synthesis.engines.coqui.networks`` does, for several segments at once. A batch is padded to one
-length, and
-masks keep the padding at zero before every convolution that is wider than one frame, which is what a convolution
-assumes beyond the ends of a tensor. So an item has the same result in every batch, to the rounding of the kernels.
+They compute the same as ``synthesis.engines.coqui.networks``, for several segments at once. A batch
+is padded to one length, and masks set the padding to zero before every convolution wider than one
+frame, which matches a convolution's zero padding at the ends of a tensor. So an item has the same
+result in every batch, up to rounding in the kernels.
 
-Everything here can be captured in a CUDA graph: no shape and no branch depends on data.
+All of it can be captured in a CUDA graph: no shape and no branch depends on data.
 """
 
 import math
@@ -27,11 +27,11 @@ from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE
 from synthesis.voice_files.weights_reader import read_weights
 
 DECODER_SLOPE, LAST_SLOPE = 0.1, 0.01
-"""Negative slopes of the decoder's leaky rectifiers, as in ``synthesis.engines.coqui.networks``."""
+"""Negative slopes of the decoder's leaky ReLUs, as in ``synthesis.engines.coqui.networks``."""
 SPLINE_BINS, SPLINE_BOUND = 10, 5.0
 """Bins and range of the duration predictor's splines, fixed in VITS."""
 PLAIN_EPSILON, NORM_EPSILON = 1e-4, 1e-5
-"""Of the layer norms: the plain duration predictor has an epsilon of its own."""
+"""Epsilons of the layer norms: the deterministic duration predictor has a different one."""
 DDS_LAYERS = 3
 """Layers of a dilated depth-separable convolution, fixed in VITS."""
 FULL_SCALE = 32767.0
@@ -67,7 +67,7 @@ class Weights:
         return cls(read_weights(folder / WEIGHTS_FILE), device)
 
     def has(self, name: str) -> bool:
-        """Whether there is a weight called ``name``."""
+        """Return whether there is a weight called ``name``."""
         return name in self._weights or _part(name, 1) in self._weights
 
     def get(self, name: str) -> Tensor:
@@ -103,7 +103,7 @@ def _part(name: str, part: int) -> str:
 
 
 def network_settings(folder: Path) -> dict[str, Any]:
-    """Read the ``model_args`` in the ``config.json`` of ``folder``, with Coqui's defaults for what is not there.
+    """Read the ``model_args`` in the ``config.json`` of ``folder``, with Coqui's defaults for missing values.
 
     :raises VoiceError: ``voice_invalid`` if it is missing or damaged.
     """
@@ -119,7 +119,7 @@ def network_settings(folder: Path) -> dict[str, Any]:
 
 
 class Speakers:
-    """The table of a voice's speakers; a voice of one speaker has none."""
+    """The speaker embedding table; a single-speaker voice has none."""
 
     def __init__(self, weights: Weights) -> None:
         self._table = weights.get("emb_g.weight") if weights.has("emb_g.weight") else None
@@ -146,7 +146,7 @@ def _norm(weights: Weights, name: str, epsilon: float = NORM_EPSILON) -> _Norm:
 
 
 class TextEncoder:
-    """Phoneme ids to the prior's statistics and to frames per id."""
+    """Maps phoneme ids to the prior's statistics and to frames per id."""
 
     def __init__(self, weights: Weights, network: Mapping[str, Any], length_scale: float) -> None:
         self._length_scale = length_scale
@@ -160,11 +160,12 @@ class TextEncoder:
         self._predictor = _StochasticDurations(weights) if self._stochastic else _PlainDurations(weights)
 
     def __call__(self, ids: Tensor, lengths: Tensor, noise: Tensor, speakers: Tensor) -> tuple[Tensor, Tensor]:
-        """Run over ``ids`` int64 ``(batch, ids)``; of each item ``lengths`` int64 ``(batch,)``, at least 1, are real.
+        """Run over ``ids`` int64 ``(batch, ids)``, of which the first ``lengths`` int64
+        ``(batch,)``, at least 1, are not padding.
 
-        ``noise`` is float32 ``(batch, 2, ids)``, ``speakers`` int64 ``(batch,)``. Returns the prior's means and
-        standard deviations ``(batch, ids, 2 * channels)`` and whole frames per id as floats ``(batch, ids)``, 0 for
-        padding.
+        ``noise`` is float32 ``(batch, 2, ids)``, ``speakers`` int64 ``(batch,)``. Returns the
+        prior's means and standard deviations ``(batch, ids, 2 * channels)`` and whole frames per id
+        as floats ``(batch, ids)``, 0 for padding.
         """
         mask = length_mask(lengths, ids.size(1))
         hidden = functional.embedding(ids, self._embedding) * math.sqrt(self._embedding.size(1))
@@ -198,7 +199,7 @@ class _EncoderLayer:
         return self._after_feed_forward(hidden + _same(self._narrow, wide * mask) * mask)
 
     def _attend(self, hidden: Tensor, mask: Tensor) -> Tensor:
-        """Attend as ``synthesis.engines.coqui.layers.relative_attention`` does, with padding that no id attends to."""
+        """Attend as ``synthesis.engines.coqui.layers.relative_attention`` does, and mask the padding."""
         batch, channels, length = hidden.shape
         band, size = self._near_keys.shape
         heads, reach = channels // size, band // 2
@@ -216,13 +217,13 @@ class _EncoderLayer:
 
 
 def _same(conv: Conv, values: Tensor) -> Tensor:
-    """Convolve to the same length; a kernel of even size reaches one further to the right, as Coqui's does."""
+    """Convolve to the same length; an even kernel extends one further to the right, as Coqui's does."""
     kernel = conv.weight.size(-1)
     return functional.conv1d(functional.pad(values, ((kernel - 1) // 2, kernel // 2)), conv.weight, conv.bias)
 
 
 def _band_to_square(near: Tensor, reach: int) -> Tensor:
-    """``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, zero outside the band."""
+    """Convert ``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, zero outside the band."""
     heads, length, band = near.shape
     width = length + band
     shifted = functional.pad(near, (0, length)).view(heads, length * width)[:, : length * (width - 1)]
@@ -230,7 +231,7 @@ def _band_to_square(near: Tensor, reach: int) -> Tensor:
 
 
 def _square_to_band(weights: Tensor, band: int, reach: int) -> Tensor:
-    """``(heads, length, length)`` by position to ``(heads, length, band)`` by distance."""
+    """Convert ``(heads, length, length)`` by position to ``(heads, length, band)`` by distance."""
     heads, length, _ = weights.shape
     width = length + band
     wide = functional.pad(weights, (reach, reach)).view(heads, length * (width - 1))
@@ -261,7 +262,7 @@ class _DepthSeparable:
 
 
 class _StochasticDurations:
-    """The duration predictor that turns noise into durations by splines."""
+    """The stochastic duration predictor, which maps noise to durations by splines."""
 
     def __init__(self, weights: Weights) -> None:
         name = "duration_predictor"
@@ -270,7 +271,7 @@ class _StochasticDurations:
         self._condition = weights.conv(f"{name}.cond") if weights.has(f"{name}.cond.weight") else None
         self._translation = weights.get(f"{name}.flows.0.translation")
         self._log_scale = weights.get(f"{name}.flows.0.log_scale")
-        # The first spline is left out when speaking, as in the original VITS: it only helps training.
+        # Inference skips the first spline, as in the original VITS: it only helps training.
         last = max(flow for flow in range(64) if weights.has(f"{name}.flows.{flow}.pre.weight"))
         self._splines = [_Spline(weights, f"{name}.flows.{flow}") for flow in range(last, 1, -1)]
 
@@ -287,7 +288,7 @@ class _StochasticDurations:
 
 
 class _Spline:
-    """A coupling of a monotonic rational-quadratic spline, run backwards."""
+    """A coupling of a monotonic rational-quadratic spline, inverted."""
 
     def __init__(self, weights: Weights, name: str) -> None:
         self._before, self._after = weights.conv(f"{name}.pre"), weights.conv(f"{name}.proj")
@@ -305,7 +306,7 @@ class _Spline:
 
 
 class _PlainDurations:
-    """The duration predictor without noise: two convolutions."""
+    """The deterministic duration predictor: two convolutions."""
 
     def __init__(self, weights: Weights) -> None:
         name = "duration_predictor"
@@ -325,12 +326,12 @@ class _PlainDurations:
 
 
 class Flow:
-    """The prior's latents to the decoder's latents."""
+    """Maps the prior's latents to the decoder's latents."""
 
     def __init__(self, weights: Weights, network: Mapping[str, Any]) -> None:
         self._speakers = Speakers(weights)
         couplings = weights.count("flow.flows.{}.pre.weight")
-        # When speaking, the couplings run backwards, the last one first.
+        # Inference runs the couplings inverted, the last one first.
         self._couplings = [_Coupling(weights, place, network) for place in reversed(range(couplings))]
 
     def __call__(self, latents: Tensor, mask: Tensor, speakers: Tensor) -> Tensor:
@@ -342,7 +343,7 @@ class Flow:
 
 
 class _Coupling:
-    """An affine coupling around a WaveNet, run backwards; it only shifts."""
+    """An affine coupling around a WaveNet, inverted; it only shifts."""
 
     def __init__(self, weights: Weights, place: int, network: Mapping[str, Any]) -> None:
         name = f"flow.flows.{place}"
@@ -380,10 +381,11 @@ class _Coupling:
 
 
 class Decoder:
-    """Latents to samples: HiFi-GAN, over planar tensors ``(batch, channels, 1, length)``.
+    """Maps latents to samples: HiFi-GAN, over planar tensors ``(batch, channels, 1, length)``.
 
-    ``dtype`` is that of the weights and of all between; the last sum and tanh are float32. ``channels_last`` lays the
-    channels of a sample next to each other in memory, as the tensor cores want them.
+    ``dtype`` is that of the weights and of all intermediate tensors; the last sum and tanh are
+    float32. ``channels_last`` stores the channels of a sample contiguously in memory, as tensor
+    cores require.
     """
 
     def __init__(
@@ -426,7 +428,7 @@ class Decoder:
     def __call__(self, latents: Tensor, speakers: Tensor, mask: Tensor | None = None) -> Tensor:
         """Run over ``latents`` ``(batch, channels, frames)``; returns float32 samples ``(batch, frames * hop)``.
 
-        Without a ``mask`` ``(batch, 1, frames)`` every item fills the tensor.
+        Without a ``mask`` ``(batch, 1, frames)``, no item has padding.
         """
         wave = latents.to(self._dtype).unsqueeze(2).contiguous(memory_format=self._format)
         held = None if mask is None else mask.to(self._dtype).unsqueeze(2)
@@ -476,13 +478,13 @@ def _held(values: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def length_mask(lengths: Tensor, longest: int) -> Tensor:
-    """Return a float32 mask ``(batch, 1, longest)``: 1 for the first ``lengths`` ``(batch,)`` places of each item."""
+    """Return a float32 mask ``(batch, 1, longest)``: 1 for the first ``lengths`` ``(batch,)`` positions of each item."""
     places = torch.arange(longest, device=lengths.device)
     return (places < lengths.unsqueeze(1)).unsqueeze(1).float()
 
 
 def to_pcm16(samples: Tensor, gain: Tensor) -> Tensor:
-    """Return ``samples`` as 16-bit integers at the common loudness, as ``synthesis.audio.loudness.to_pcm16`` does."""
+    """Return ``samples`` as 16-bit integers at the target loudness, as ``synthesis.audio.loudness.to_pcm16`` does."""
     loud = samples * gain
     size = loud.abs()
     room = 1 - LIMITER_KNEE

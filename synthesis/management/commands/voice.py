@@ -84,7 +84,7 @@ class Command(BaseCommand):
     def _check(self, options: dict[str, Any]) -> None:
         voices = Voice.objects.filter(id__in=options["ids"]) if options["ids"] else Voice.objects.all()
         missing = set(options["ids"]) - {voice.id for voice in voices}
-        failures = [f"There is no voice {name}." for name in sorted(missing)]
+        failures = [f"The voice {name} is not installed." for name in sorted(missing)]
         for voice in voices:
             try:
                 self.stdout.write(f"{voice.id}: {run_self_test(settings.VOICES_DIR / voice.id)}")

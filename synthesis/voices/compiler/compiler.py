@@ -1,4 +1,4 @@
-"""Compiling a Coqui checkpoint into the three graphs and the facts that serving needs. Imports torch and TTS."""
+"""Compiles a Coqui checkpoint into three ONNX graphs and a manifest. Imports torch and TTS."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -24,16 +24,17 @@ from synthesis.voices.importers.metadata import read_metadata
 
 OPSET = 20
 _TRACED = 40
-"""Length of the example inputs; the graphs take any."""
+"""Lengths of the example inputs; the graphs accept any length."""
 
 Axes = Mapping[str, Mapping[int, str]]
 
 
 def compile_voice(folder: Path, *, progress: Callable[[str], None] = lambda _step: None) -> VoiceManifest:
-    """Compile the checkpoint in ``folder`` and write the graphs and ``voice.json`` beside it.
+    """Compile the checkpoint in ``folder`` and write the graphs and ``voice.json`` into the same folder.
 
-    ``progress`` is told each step in words. Nothing is replaced before all is made; ``voice.json`` comes last, so a
-    folder that has it is whole. Raises ``VoiceError`` ``voice_invalid`` for a checkpoint that cannot be compiled.
+    ``progress`` is called with a description of each step. Files are replaced only after every step
+    succeeded; ``voice.json`` is written last, so its presence marks a complete folder. Raises
+    ``VoiceError`` ``voice_invalid`` for a checkpoint that cannot be compiled.
     """
     progress("reading the checkpoint")
     _, vits = load_checkpoint(folder)
@@ -59,9 +60,9 @@ def compile_voice(folder: Path, *, progress: Callable[[str], None] = lambda _ste
 def _require_supported(vits: Vits) -> None:
     args = vits.args
     unsupported = {
-        "speaker vectors from a file": args.use_d_vector_file,
+        "speaker embeddings from a file": args.use_d_vector_file,
         "several languages": args.use_language_embedding,
-        "an encoder with a sample rate of its own": args.encoder_sample_rate,
+        "a separate encoder sample rate": args.encoder_sample_rate,
     }
     for feature, present in unsupported.items():
         if present:
@@ -104,12 +105,14 @@ def _export_planar(graph: nn.Module, vits: Vits, path: Path, made: str, made_axe
     condition = _condition(vits)
     if condition is not None:
         given["condition"] = condition
-    # The network's own convolutions stay as they are: the copy is replaced.
+    # The network's own convolutions must not change: only the copy is rewritten.
     _export(conv1d_to_conv2d(deepcopy(graph)), given, [made], {"latents": {3: "frames"}, made: made_axes}, path)
 
 
 def _condition(vits: Vits) -> Tensor | None:
-    """An example of the speaker's condition, ``(1, speaker channels, 1, 1)``; ``None`` for a voice of one speaker."""
+    """Return an example of the speaker's condition, ``(1, speaker channels, 1, 1)``; ``None`` for a
+    single-speaker voice.
+    """
     return torch.zeros(1, vits.emb_g.embedding_dim, 1, 1) if hasattr(vits, "emb_g") else None
 
 
@@ -130,7 +133,7 @@ def _export(graph: nn.Module, given: Mapping[str, Tensor], made: list[str], axes
 
 @contextmanager
 def _quietly() -> Iterator[Any]:
-    """Without the tracer's warnings: the shapes it warns of are constants of the network."""
+    """Suppress the tracer's warnings: the shapes that they name are constants of the network."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -1,16 +1,16 @@
-"""Convolutions over time as convolutions over a plane one pixel high.
+"""Rewrites 1-D convolutions as 2-D convolutions of height 1.
 
-ONNX Runtime has its fast, blocked convolutions for two dimensions only: the same arithmetic written so takes a sixth
-less time in the decoder and in the flow.
+ONNX Runtime has optimized (blocked) kernels for two dimensions only: the rewritten decoder and flow
+take a sixth less time.
 """
 
 from torch import nn
 
 
 def conv1d_to_conv2d(module: nn.Module) -> nn.Module:
-    """Replace every convolution over time inside ``module`` by its planar twin, in place. Returns ``module``.
+    """Replace each ``Conv1d`` inside ``module`` by an equivalent ``Conv2d``, in place, and return ``module``.
 
-    What took ``(1, channels, time)`` then takes ``(1, channels, 1, time)``.
+    Inputs of shape ``(1, channels, time)`` become ``(1, channels, 1, time)``.
     """
     for name, child in list(module.named_children()):
         if isinstance(child, nn.Conv1d | nn.ConvTranspose1d):

@@ -1,4 +1,4 @@
-"""Measuring how loud a voice is: it speaks a few fixed sentences, and the gain follows from them."""
+"""Measures a voice's loudness on fixed sentences and computes its gain."""
 
 from collections.abc import Mapping
 
@@ -15,13 +15,13 @@ SENTENCES = (
     "ɪts ˈiːzi tə tˈɛl ðə dˈɛpθ əv ə wˈɛl.",
     "ðiːz dˈeɪz ə tʃˈɪkɪn lˈɛɡ ɪz ə ɹˈɛə dˈɪʃ.",
 )
-"""Four Harvard sentences: balanced in sound; what a voice's language lacks of them is left out."""
+"""IPA of four phonetically balanced Harvard sentences; phonemes that a voice lacks are omitted."""
 
 MAX_SPEAKERS = 4
 
 
 def measure_gain(engine: Engine, manifest: VoiceManifest) -> float:
-    """The gain that brings the voice to the common loudness, over its sentences and, if it has many, some speakers."""
+    """Return the gain that brings the voice to the target loudness, over the sentences and up to a few speakers."""
     count = max(1, len(manifest.speakers))
     speakers = range(0, count, -(-count // MAX_SPEAKERS))
     utterances = [_speak(engine, manifest, text, speaker) for text in SENTENCES for speaker in speakers]
@@ -34,7 +34,7 @@ def _speak(engine: Engine, manifest: VoiceManifest, text: str, speaker: int) -> 
 
 
 def segment_ids(phonemes: str, phoneme_ids: Mapping[str, tuple[int, ...]]) -> list[int]:
-    """Start, then every known phoneme followed by a blank, then the end."""
+    """Return the ids of a segment: start, each known phoneme followed by a blank, end."""
     blank = phoneme_ids["_"]
     spoken = [id_ for phoneme in phonemes for id_ in (*phoneme_ids.get(phoneme, ()), *blank)]
     return [*phoneme_ids["^"], *blank, *spoken, *phoneme_ids["$"]]

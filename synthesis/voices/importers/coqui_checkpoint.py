@@ -1,4 +1,4 @@
-"""Importing a Coqui VITS checkpoint that someone else trained: checked, and written anew."""
+"""Imports an untrusted Coqui VITS checkpoint: validates it and writes a new one."""
 
 import re
 import unicodedata
@@ -20,20 +20,21 @@ from synthesis.voices.importers.metadata import speaker_names
 from synthesis.voices.importers.weight_conversion import LEAST_POSTERIOR_ENCODER, build_state_dict
 
 _PARTS = ("parametrizations.weight.original0", "parametrizations.weight.original1")
-"""Torch's names for the size and the direction of a weight."""
+"""torch's names for the magnitude and the direction of a weight-normed weight."""
 
 
 def import_checkpoint(
     config_path: Path, weights_path: Path, folder: Path, *, speakers_path: Path | None = None
 ) -> None:
-    """Write ``config.json`` and ``model.pth`` for a Coqui VITS voice into ``folder``, which must not exist yet.
+    """Import a Coqui VITS voice: write ``config.json`` and ``model.pth`` into ``folder``, which must not exist yet.
 
-    Weights come from a ``.pth`` or a ``.safetensors`` file, of which nothing is executed. No file that the
-    configuration names is opened: speakers' names come from its ``speakers``, from ``speakers_path`` (a JSON object of
-    numbers by name), or are their numbers. What only training uses is left out. If anything fails, nothing is left
-    behind.
+    Weights come from a ``.pth`` or a ``.safetensors`` file; no code in it is executed. Files that
+    the configuration names are not opened: speaker names come from its ``speakers``, from
+    ``speakers_path`` (a JSON object of numbers by name), or are the numbers. Training-only weights
+    are omitted. On failure, no files remain.
 
-    :raises VoiceError: if the files are broken, or are no such voice; the message names the part.
+    :raises VoiceError: if the files are invalid or the voice is not supported; the message names
+    the part.
     """
     voice = read_checkpoint_config(config_path)
     weights = CheckpointWeights(read_weights(weights_path))
@@ -54,13 +55,13 @@ def import_checkpoint(
 
 
 class CheckpointWeights:
-    """The weights of a Coqui checkpoint of any age, weight norm folded."""
+    """The weights of a Coqui checkpoint of any version, weight norm folded."""
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         self._weights = {_present_name(name): weight for name, weight in weights.items()}
 
     def get(self, name: str) -> Array | None:
-        """The weight called ``name`` as float32, or None where there is none that speaking needs."""
+        """Return the weight called ``name`` as float32, or ``None`` if inference needs no such weight."""
         if name.startswith("posterior_encoder."):
             return None
         weight = self._weights.get(name)
@@ -70,14 +71,14 @@ class CheckpointWeights:
         return None if size is None or direction is None else fold_weight_norm(_array(size), _array(direction))
 
     def shape(self, name: str) -> Shape | None:
-        """The shape of ``get(name)``."""
+        """Return the shape of ``get(name)``."""
         direction = f"{name.removesuffix('weight')}{_PARTS[1]}"
         weight = self._weights.get(name, self._weights.get(direction))
         return None if weight is None else tuple(weight.shape)
 
 
 def _present_name(name: str) -> str:
-    """``name`` as torch calls the parts of weight norm since 2.0."""
+    """Return ``name`` with the weight-norm suffixes of torch 2.0 and later."""
     return re.sub(r"\bweight_([gv])$", lambda match: _PARTS["gv".index(match[1])], name)
 
 
@@ -89,10 +90,10 @@ def _array(weight: Tensor) -> Array:
 
 
 def _speakers(voice: CheckpointConfig, count: int, path: Path | None) -> tuple[str, ...]:
-    """Names by number, as many as the voice has."""
+    """Return the speaker names by number, as many as the voice has."""
     names = list(voice.speakers)
     if path is not None:
-        numbers = read_object(path, "The file of speakers")
+        numbers = read_object(path, "The speakers file")
         names = [str(speaker) for speaker in range(count)]
         for name in numbers:
             names[integer(numbers, name, None, 0, count - 1)] = name
@@ -103,13 +104,13 @@ def _speakers(voice: CheckpointConfig, count: int, path: Path | None) -> tuple[s
 
 
 def _phoneme_ids(voice: CheckpointConfig, rows: int) -> dict[str, tuple[int, ...]]:
-    """The voice's table of phonemes, all ids below ``rows``."""
+    """Return the voice's phoneme table, all ids below ``rows``."""
     symbols = vocabulary_of(config_from({"model": "vits", "characters": voice.characters}))
     table = voice.phoneme_ids
     if table is None:
         special = {symbols.pad, symbols.blank, symbols.bos, symbols.eos}
         table = {symbol: (place,) for place, symbol in enumerate(symbols.vocab) if symbol not in special}
-        # Coqui looks phonemes up as espeak-ng composes them, so a composed symbol goes before its parts.
+        # Coqui looks up composed (NFC) symbols, so a composed symbol precedes its parts.
         table |= {unicodedata.normalize("NFD", symbol): ids for symbol, ids in table.items() if symbol not in "_^$"}
         table["_"] = (symbols.blank_id,) if voice.add_blank else ()
         table["^"] = (symbols.bos_id,) if voice.bounds else ()

@@ -1,6 +1,6 @@
-"""The ``config.json`` of a foreign Coqui checkpoint.
+"""Reads the ``config.json`` of an untrusted Coqui checkpoint.
 
-Only what speaking needs is read; no file that it names is opened, and no class that it names is imported.
+Reads only what inference needs; opens no file and imports no class that it names.
 """
 
 import math
@@ -19,25 +19,25 @@ _VOCABULARIES = {
     "IPAPhonemes": "TTS.tts.utils.text.characters.IPAPhonemes",
     "VitsCharacters": "TTS.tts.models.vits.VitsCharacters",
 }
-"""Coqui imports whatever class a configuration names; only its own are let through."""
+"""Coqui imports any class that a configuration names; only Coqui's own classes are allowed."""
 _ESPEAK_VOICES = {"en": "en-us", "zh-cn": "cmn"}
-"""Languages that Coqui's phonemizer hands to espeak-ng under another name."""
+"""espeak-ng language names by the name in Coqui's configuration."""
 _OTHER_PHONEMIZERS = ("be", "bn", "ja-jp", "ko-kr", "zh-cn")
-"""Languages for which Coqui uses another phonemizer unless told otherwise."""
+"""Languages for which Coqui does not use espeak-ng unless configured."""
 _UNSUPPORTED = {
-    "use_d_vector_file": "speaker vectors from a file",
+    "use_d_vector_file": "speaker embeddings from a file",
     "use_language_embedding": "several languages",
-    "encoder_sample_rate": "an encoder with a sample rate of its own",
+    "encoder_sample_rate": "a separate encoder sample rate",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointConfig:
-    """What a checkpoint says about itself and its weights do not."""
+    """Metadata of a checkpoint that its weights do not determine."""
 
     steps: ConvSteps
     noise: dict[str, float]
-    """``model_args`` of the noise and the length."""
+    """``model_args`` of the noise scales and the length scale."""
     sample_rate: int
     language: str
     espeak_voice: str
@@ -46,13 +46,15 @@ class CheckpointConfig:
     add_blank: bool
     bounds: bool
     phoneme_ids: dict[str, tuple[int, ...]] | None
-    """Given by checkpoints that one of our importers wrote; else they follow from ``characters``."""
+    """The phoneme table, if the checkpoint was written by one of our importers; otherwise derived from ``characters``.
+    """
 
 
 def read_checkpoint_config(path: Path) -> CheckpointConfig:
     """Read a Coqui VITS ``config.json``.
 
-    :raises VoiceError: if it is broken, or of a voice that cannot be imported; the message names the reason.
+    :raises VoiceError: if it is invalid or the voice cannot be imported; the message names the
+    reason.
     """
     values = read_object(path, "config.json")
     network, own = section(values, "model_args"), section(values, OWN_SECTION)
@@ -92,7 +94,8 @@ def _steps(network: Mapping[str, Any], audio: Mapping[str, Any]) -> ConvSteps:
     hop_length = math.prod(rates)
     if integer(audio, "hop_length", 256, 1, MAX_HOP_LENGTH) != hop_length or hop_length > MAX_HOP_LENGTH:
         raise VoiceError(
-            "voice_invalid", f"The decoder's upsampling makes {hop_length} samples a frame, not hop_length."
+            "voice_invalid",
+            f"The decoder's upsampling produces {hop_length} samples per frame, which differs from hop_length.",
         )
     dilations = network.get("resblock_dilation_sizes_decoder", [[1, 3, 5]] * 3)
     if not isinstance(dilations, list):
@@ -106,15 +109,19 @@ def _steps(network: Mapping[str, Any], audio: Mapping[str, Any]) -> ConvSteps:
 
 def _small_numbers(values: Any) -> tuple[int, ...]:
     if not isinstance(values, list) or not 0 < len(values) <= 8:
-        raise VoiceError("voice_invalid", "The decoder's steps are not a short list.", param="model_args")
+        raise VoiceError("voice_invalid", "The decoder's upsampling rates are not a short list.", param="model_args")
     return tuple(integer({"step": value}, "step", None, 1, 256) for value in values)
 
 
 def _characters(given: Mapping[str, Any], *, phonemes: bool) -> dict[str, Any]:
-    """The vocabulary's section, with nothing in it but texts and switches."""
+    """Return the vocabulary's section, after checking that it contains only strings and booleans."""
     name = text(given, "characters_class", "IPAPhonemes" if phonemes else "Graphemes").rpartition(".")[2]
     if name not in _VOCABULARIES:
-        raise VoiceError("voice_invalid", "The voice has a vocabulary of its own kind.", param="characters_class")
+        raise VoiceError(
+            "voice_invalid",
+            "The voice has a custom vocabulary class, which is not supported.",
+            param="characters_class",
+        )
     kept: dict[str, Any] = {"characters_class": _VOCABULARIES[name]}
     for key in ("pad", "eos", "bos", "blank", "characters", "punctuations", "phonemes"):
         if key in given:
@@ -122,12 +129,12 @@ def _characters(given: Mapping[str, Any], *, phonemes: bool) -> dict[str, Any]:
     for key in ("is_unique", "is_sorted"):
         kept[key] = flag(given, key, default=True)
     if not given or (kept["is_unique"] and not kept["is_sorted"]):
-        raise VoiceError("voice_invalid", "The order of the voice's vocabulary is not known.", param="characters")
+        raise VoiceError("voice_invalid", "The order of the voice's vocabulary is unknown.", param="characters")
     return kept
 
 
 def _symbols(given: Mapping[str, Any], key: str) -> str:
     value = given[key]
     if not isinstance(value, str) or len(value) > 65_536 or any(0xD800 <= ord(letter) <= 0xDFFF for letter in value):
-        raise VoiceError("voice_invalid", f'"{key}" is not a text.', param=key)
+        raise VoiceError("voice_invalid", f'"{key}" is not a string.', param=key)
     return value

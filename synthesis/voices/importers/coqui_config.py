@@ -1,4 +1,4 @@
-"""The ``config.json`` of a voice: Coqui's settings, and a section of our own for what Coqui has no place for."""
+"""Builds the ``config.json`` of a voice: Coqui's settings and a section with our own metadata."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,10 +19,11 @@ def build_coqui_config(
     add_blank: bool,
     bounds: bool,
 ) -> dict[str, Any]:
-    """JSON-ready settings of a voice whose architecture and noise are ``network`` (Coqui's ``model_args``).
+    """Return JSON-ready settings of a voice with the architecture and noise ``network`` (Coqui's ``model_args``).
 
-    ``use_phonemes`` is off because Coqui's phonemizer would want an espeak program at the moment the voice is opened;
-    Coqui's tokenizer then takes phonemes. Whoever has the program can turn it on.
+    ``use_phonemes`` is off because Coqui's phonemizer would require an espeak program when the
+    voice is opened; Coqui's tokenizer then expects phonemes. Users with that program can turn it
+    on.
     """
     return {
         "model": "vits",

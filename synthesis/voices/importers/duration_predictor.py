@@ -1,4 +1,4 @@
-"""Fitting Piper's duration predictors into Coqui's, of fixed width and constants, without changing a result."""
+"""Converts Piper's duration predictors to Coqui's fixed width and constants, with identical results."""
 
 import numpy as np
 
@@ -8,16 +8,16 @@ from synthesis.voice_files.weight_norm import Array
 STOCHASTIC_CHANNELS = 192
 _SPLINE_BINS = 10
 _EPSILON_RATIO = 10.0
-"""Coqui's plain predictor normalizes with an epsilon of 1e-4, Piper's with 1e-5."""
+"""Coqui's deterministic predictor normalizes with an epsilon of 1e-4, Piper's with 1e-5."""
 
 
 def fit_stochastic(name: str, weight: Array, channels: int) -> Array:
-    """``weight`` of a stochastic predictor of ``channels`` for Coqui's, which always has 192.
+    """Convert ``weight`` of a stochastic predictor with ``channels`` channels to Coqui's fixed 192.
 
-    Every channel is written several times: that leaves mean and variance, which the layer norms take over the
-    channels, as they were. What sums over channels shares its weight among the copies.
+    Each channel is repeated, which leaves the mean and variance of the layer norms unchanged. Sums
+    over channels divide their weights among the copies.
 
-    :raises VoiceError: if 192 is no multiple of ``channels``.
+    :raises VoiceError: if 192 is not a multiple of ``channels``.
     """
     copies, rest = divmod(STOCHASTIC_CHANNELS, channels)
     if rest:
@@ -33,9 +33,10 @@ def fit_stochastic(name: str, weight: Array, channels: int) -> Array:
 
 
 def fit_plain(name: str, weight: Array) -> Array:
-    """``weight`` of a plain predictor for Coqui's.
+    """Convert ``weight`` of a deterministic predictor to Coqui's.
 
-    Scaling what goes into a layer norm scales its variance, and so makes up for the other epsilon exactly.
+    Scaling the input of a layer norm scales its variance, which exactly compensates for the
+    different epsilon.
     """
     module, _, leaf = name.removeprefix("duration_predictor.").rpartition(".")
     if module in ("conv_1", "conv_2"):
@@ -48,7 +49,9 @@ def _shared(weight: Array, copies: int) -> Array:
 
 
 def _spline_parameters(weight: Array, copies: int) -> Array:
-    """A spline's widths and heights are divided by the root of the channels afterwards, its slopes are not."""
+    """Return the factor of a spline's outputs: widths and heights are divided by the root of the
+    channels, slopes are not.
+    """
     weight = _shared(weight, copies).copy()
     weight[: 2 * _SPLINE_BINS] *= np.float32(np.sqrt(copies))
     return weight

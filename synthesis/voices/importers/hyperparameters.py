@@ -1,4 +1,4 @@
-"""The hyper-parameters of a VITS network, read from the shapes of its weights."""
+"""Infers the hyperparameters of a VITS network from its weight shapes."""
 
 import math
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from synthesis.errors import VoiceError
 
 Shape = tuple[int, ...]
 ShapeOf = Callable[[str], Shape | None]
-"""The shape of a weight by the name that Coqui gives it (weight norm folded), or None where there is no such weight."""
+"""Returns the shape of a weight by its Coqui name (weight norm folded), or ``None`` if there is none."""
 
 MAX_LAYERS = 64
 MAX_HOP_LENGTH = 4096
-"""Samples per frame; voices have 256."""
+"""Maximum samples per frame; voices have 256."""
 RELATIVE_POSITIONS = 9
-"""Rows of the text encoder's relative-position tables: four places to each side, fixed in Coqui."""
+"""Rows of the text encoder's relative-position tables: four positions on each side, fixed in Coqui."""
 COUPLINGS = 4
 """Affine couplings of the flow, fixed in Coqui."""
 PLAIN_CHANNELS = 256
@@ -25,16 +25,16 @@ PLAIN_CHANNELS = 256
 
 @dataclass(frozen=True, slots=True)
 class ConvSteps:
-    """What a network's weights do not tell: how far its convolutions step."""
+    """Strides and dilations of the convolutions, which weight shapes do not determine."""
 
     upsample_rates: tuple[int, ...]
     resblock_dilations: tuple[tuple[int, ...], ...]
-    """By kernel of the first upsampling stage, then by layer."""
+    """Dilations by kernel size of the first upsampling stage, then by layer."""
     flow_dilation: int
 
 
 def model_args(shape_of: ShapeOf, steps: ConvSteps) -> dict[str, Any]:
-    """Coqui's ``model_args`` for the network with these weights.
+    """Return Coqui's ``model_args`` for the network with these weights.
 
     :raises VoiceError: if they are not those of a VITS network; the message names the part.
     """
@@ -97,14 +97,16 @@ def _decoder(shape_of: ShapeOf, steps: ConvSteps) -> dict[str, Any]:
 
 
 def _upsampling(shape_of: ShapeOf, stage: int, channels: int) -> int:
-    """The kernel of one stage, which halves the channels."""
+    """Return the kernel size of one stage, which halves the channels."""
     entering, leaving, kernel = _shape(shape_of, f"waveform_decoder.ups.{stage}.weight", 3)
     _require((entering, leaving) == (channels, channels // 2), "the decoder's upsampling")
     return kernel
 
 
 def _resblocks(shape_of: ShapeOf, steps: ConvSteps, channels: int) -> tuple[int, list[int]]:
-    """Layers of each residual block (3 for type "1", 2 for type "2"), and the kernels of each stage's blocks."""
+    """Return the layers per residual block (3 for type "1", 2 for type "2") and the kernel sizes of
+    each stage's blocks.
+    """
     pattern = "waveform_decoder.resblocks.{}.convs1.0.weight"
     layers = 3 if shape_of(pattern.format(0)) else 2
     pattern = pattern if layers == 3 else pattern.replace("convs1", "convs")
@@ -132,23 +134,24 @@ def _durations(shape_of: ShapeOf) -> dict[str, Any]:
 
 def _speakers(shape_of: ShapeOf) -> dict[str, Any]:
     if shape_of("emb_g.weight") is None:
-        _require(shape_of("waveform_decoder.cond_layer.weight") is None, "the speakers' embedding")
+        _require(shape_of("waveform_decoder.cond_layer.weight") is None, "the speaker embedding")
         return {"use_speaker_embedding": False}
     channels = _shape(shape_of, "emb_g.weight", 2)[1]
     return {"use_speaker_embedding": True, "speaker_embedding_channels": channels}
 
 
 def _count(shape_of: ShapeOf, pattern: str) -> int:
-    """How many weights there are whose names are ``pattern`` with 0, 1, 2 and so on."""
+    """Return the number of weights whose names are ``pattern`` with 0, 1, 2 and so on."""
     found = sum(1 for _ in takewhile(lambda index: shape_of(pattern.format(index)) is not None, range(MAX_LAYERS + 1)))
     _require(0 < found <= MAX_LAYERS, f'the number of "{pattern.format("*")}"')
     return found
 
 
 def _alike(shape_of: ShapeOf, pattern: str) -> int:
-    """The same, all of one shape.
+    """Return the number of such weights, requiring equal shapes.
 
-    Without this a file with one large layer and many tiny ones would have many large layers built for it.
+    Without this check, a file with one large layer and many small ones would make us allocate many
+    large layers.
     """
     found = _count(shape_of, pattern)
     shapes = {shape_of(pattern.format(index)) for index in range(found)}

@@ -1,4 +1,4 @@
-"""What a checkpoint's ``config.json`` says about its voice. Pure: no torch, so that it can be read anywhere."""
+"""Reads a voice's metadata from the ``config.json`` of its checkpoint. Pure: imports no torch."""
 
 import re
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from synthesis.voice_files.json_reader import integer, number, read_object, sect
 from synthesis.voice_files.manifest import CONFIG_FILE
 
 OWN_SECTION = "alphanumeric"
-"""The section of ``config.json`` that holds what Coqui has no place for; Coqui passes over it."""
+"""The section of ``config.json`` with our own metadata; Coqui ignores it."""
 
 SPECIAL = ("_", "^", "$")
-"""The blank, the start and the end of a segment."""
+"""The blank, start and end symbols."""
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*")
 _ESPEAK_VOICE = re.compile(r"[A-Za-z]{2,16}([-_+][A-Za-z0-9]{1,16})*")
@@ -23,21 +23,21 @@ _ESPEAK_VOICE = re.compile(r"[A-Za-z]{2,16}([-_+][A-Za-z0-9]{1,16})*")
 
 @dataclass(frozen=True, slots=True)
 class CheckpointMetadata:
-    """The facts of one voice, as its checkpoint states them."""
+    """The metadata of one voice, as stated in its checkpoint."""
 
     language: str
     """BCP 47 tag, such as ``en-US``."""
     espeak_voice: str
     speakers: tuple[str, ...]
-    """Names by speaker number; a single-speaker voice has none."""
+    """Speaker names by number; empty for a single-speaker voice."""
     sample_rate: int
-    """Hz."""
+    """Sample rate in Hz."""
     hop_length: int
     """Samples per frame."""
     phoneme_ids: Mapping[str, tuple[int, ...]]
-    """Ids of every phoneme and of ``_`` (blank), ``^`` (start) and ``$`` (end).
+    """Ids of each phoneme and of ``_`` (blank), ``^`` (start) and ``$`` (end).
 
-    A voice that was trained without blanks, starts or ends has no ids for them: an empty tuple.
+    A voice that was trained without blanks, starts or ends has an empty tuple for them.
     """
     noise_scale: float
     noise_scale_duration: float
@@ -45,7 +45,7 @@ class CheckpointMetadata:
 
 
 def read_metadata(folder: Path) -> CheckpointMetadata:
-    """Read the facts of the checkpoint in ``folder``.
+    """Read the metadata of the checkpoint in ``folder``.
 
     :raises VoiceError: if ``config.json`` is missing, or was not written by one of our importers.
     """
@@ -65,7 +65,7 @@ def read_metadata(folder: Path) -> CheckpointMetadata:
 
 
 def language_tag(value: str) -> str:
-    """``value`` (``en_US``, ``cmn``, or an espeak voice such as ``en-gb-x-rp``) as a BCP 47 tag with its usual case."""
+    """Return ``value`` (``en_US``, ``cmn``, or an espeak voice such as ``en-gb-x-rp``) as a normalized BCP 47 tag."""
     if not _LANGUAGE.fullmatch(value):
         raise VoiceError("voice_invalid", '"language" is not a language tag.', param="language")
     first, *others = takewhile(lambda part: len(part) > 1, re.split("[-_]", value))
@@ -73,33 +73,35 @@ def language_tag(value: str) -> str:
 
 
 def espeak_name(value: str) -> str:
-    """``value``, if it can be the name of an espeak-ng voice (letters, digits, dashes; never a path)."""
+    """Return ``value`` if it is a valid espeak-ng voice name (letters, digits, dashes; never a path)."""
     if not _ESPEAK_VOICE.fullmatch(value):
-        raise VoiceError("voice_invalid", "The espeak voice has no valid name.", param="espeak_voice")
+        raise VoiceError("voice_invalid", "The espeak voice name is invalid.", param="espeak_voice")
     return value
 
 
 def speaker_names(names: Any) -> tuple[str, ...]:
-    """Names by speaker number: different, printable, at most 100 characters each."""
+    """Return speaker names by number: unique, printable, at most 100 characters each."""
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise VoiceError("voice_invalid", "The speakers are not a list of names.", param="speakers")
+        raise VoiceError("voice_invalid", "The speakers are not a list of strings.", param="speakers")
     if not all(0 < len(name) <= 100 and name.isprintable() for name in names) or len(set(names)) != len(names):
-        raise VoiceError("voice_invalid", "The speakers' names are empty, too long or alike.", param="speakers")
+        raise VoiceError("voice_invalid", "The speaker names are empty, too long or not unique.", param="speakers")
     return tuple(names)
 
 
 def phoneme_ids(table: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
-    """A checked copy of a table of phonemes: lists of ids by phoneme, with ``_``, ``^`` and ``$`` among them."""
+    """Return a checked copy of a phoneme table: lists of ids by phoneme, including ``_``, ``^`` and ``$``."""
     if not all(_is_entry(phoneme, ids) for phoneme, ids in table.items()) or len(table) > 65_536:
-        raise VoiceError("voice_invalid", "The table of phonemes is not lists of ids by phoneme.", param="phoneme_ids")
+        raise VoiceError(
+            "voice_invalid", "The phoneme table does not map phonemes to lists of ids.", param="phoneme_ids"
+        )
     for phoneme in SPECIAL:
         if phoneme not in table:
-            raise VoiceError("voice_invalid", f'The table of phonemes lacks "{phoneme}".', param="phoneme_ids")
+            raise VoiceError("voice_invalid", f'The phoneme table lacks "{phoneme}".', param="phoneme_ids")
     return {phoneme: tuple(ids) for phoneme, ids in table.items()}
 
 
 def _is_entry(phoneme: str, ids: Any) -> bool:
-    # A file that names a lone surrogate can be read, but none could be written.
+    # A lone surrogate can be read from JSON but not be written as UTF-8.
     if not 0 < len(phoneme) <= 32 or any(0xD800 <= ord(letter) <= 0xDFFF for letter in phoneme):
         return False
     return isinstance(ids, list) and len(ids) <= 32 and all(type(place) is int and place >= 0 for place in ids)

@@ -1,4 +1,4 @@
-"""Importing a Piper voice: the original VITS in an ONNX file becomes a standard Coqui VITS checkpoint."""
+"""Imports a Piper voice: converts the VITS network of an ONNX file to a standard Coqui VITS checkpoint."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,13 +22,16 @@ def _silent(_: str) -> None:
 
 
 def import_piper(onnx_path: Path, json_path: Path, folder: Path, *, progress: Callable[[str], None] = _silent) -> None:
-    """Write ``config.json`` and ``model.pth`` for a Piper voice into ``folder``, which must not exist yet.
+    """Import a Piper voice: write ``config.json`` and ``model.pth`` into ``folder``, which must not exist yet.
 
-    The checkpoint opens in Coqui's own loader, and speaks exactly as the voice does. What Piper does not export (the
-    parts that only training uses) has fresh weights. If anything fails, nothing is left behind.
+    Coqui's own loader opens the checkpoint, and its audio is identical to the voice's.
+    Training-only parts, which Piper does not export, get random weights. On failure, no files
+    remain.
 
-    :param progress: told what is being done, in a few words, a few times.
-    :raises VoiceError: if the files are broken, or are no such voice; the message names the part.
+    :param progress: called with a short description of each step.
+
+    :raises VoiceError: if the files are invalid or the voice is not supported; the message names
+    the part.
     """
     progress("reading the voice")
     voice = read_piper_config(json_path)
@@ -62,10 +65,12 @@ def import_piper(onnx_path: Path, json_path: Path, folder: Path, *, progress: Ca
 
 
 def _check_fit(voice: PiperConfig, rows: int, source: PiperWeights) -> None:
-    """Compare what the JSON file says with what the network has."""
+    """Check that the JSON file matches the network."""
     highest = max((identity for ids in voice.phoneme_ids.values() for identity in ids), default=0)
     if highest >= rows or rows < 3:
-        raise VoiceError("voice_invalid", f"Phoneme id {highest} is beyond the voice's {rows}.", param="phoneme_id_map")
+        raise VoiceError(
+            "voice_invalid", f"Phoneme id {highest} exceeds the voice's {rows} embeddings.", param="phoneme_id_map"
+        )
     speakers = (source.shape("emb_g.weight") or (1,))[0]
     if speakers != max(1, len(voice.speakers)):
         raise VoiceError(
@@ -74,7 +79,7 @@ def _check_fit(voice: PiperConfig, rows: int, source: PiperWeights) -> None:
 
 
 def _fitted(name: str, source: PiperWeights, network: dict[str, Any], words: Vocabulary) -> Array | None:
-    """The voice's weight as Coqui's network wants it."""
+    """Return the voice's weight converted for Coqui's network."""
     weight = source.get(name)
     if weight is None:
         return None

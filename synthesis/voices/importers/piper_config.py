@@ -1,4 +1,4 @@
-"""The JSON file beside a Piper voice."""
+"""Reads the JSON configuration of a Piper voice."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from synthesis.voices.importers.metadata import espeak_name, language_tag, phone
 
 @dataclass(frozen=True, slots=True)
 class PiperConfig:
-    """What a Piper voice says about itself."""
+    """The configuration of a Piper voice."""
 
     language: str
     espeak_voice: str
@@ -26,7 +26,7 @@ class PiperConfig:
 def read_piper_config(path: Path) -> PiperConfig:
     """Read a ``.onnx.json`` file.
 
-    :raises VoiceError: if it is broken, or the voice is not spoken from espeak-ng's phonemes.
+    :raises VoiceError: if it is invalid, or the voice does not use espeak-ng phonemes.
     """
     values = read_object(path, "The voice's JSON file")
     if text(values, "phoneme_type", "espeak") != "espeak":
@@ -46,7 +46,7 @@ def read_piper_config(path: Path) -> PiperConfig:
 
 
 def _speakers(numbers: dict[str, Any], speakers: int) -> tuple[str, ...]:
-    """Names by number; a speaker without a name is called by the number, and a voice with one speaker names none."""
+    """Return names by number: the number itself for an unnamed speaker, and none for a single-speaker voice."""
     if speakers == 1:
         return ()
     names = [str(speaker) for speaker in range(speakers)]

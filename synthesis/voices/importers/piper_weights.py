@@ -1,4 +1,4 @@
-"""A Piper ONNX file's weights under the names that Coqui gives them."""
+"""Maps the weights of a Piper ONNX file to Coqui's names."""
 
 import re
 from functools import cached_property
@@ -30,9 +30,9 @@ MAX_DILATION = 1024
 
 
 def piper_name(name: str) -> str:
-    """Piper's name for the weight that Coqui calls ``name``.
+    """Return Piper's name for the weight that Coqui calls ``name``.
 
-    Piper's flows count the flips between them, Coqui's do not.
+    Piper's flow indices count the flips between couplings, Coqui's do not.
     """
     if match := _SPLINE.match(name):
         return f"dp.flows.{2 * int(match[1]) - 1}.{name[match.end() :]}"
@@ -47,15 +47,15 @@ def piper_name(name: str) -> str:
 class PiperWeights:
     """The weights of a Piper voice.
 
-    Exporters fold, merge and rename weights, so each is looked for where the graph uses it: what a module's own
-    convolution reads is that module's weight, whatever it is called.
+    Exporters fold, merge and rename weights, so each is located by its use in the graph: the input
+    of a module's own convolution is that module's weight, regardless of its name.
     """
 
     def __init__(self, file: OnnxFile) -> None:
         self._file = file
 
     def get(self, name: str) -> Array | None:
-        """The weight that Coqui calls ``name`` (weight norm folded), or None where the voice has none."""
+        """Return the weight that Coqui calls ``name`` (weight norm folded), or ``None`` if the voice has none."""
         theirs = piper_name(name)
         module, _, leaf = theirs.rpartition(".")
         if theirs in ("enc_p.emb.weight", "emb_g.weight"):
@@ -69,13 +69,13 @@ class PiperWeights:
         return self._file.constant(theirs)
 
     def shape(self, name: str) -> Shape | None:
-        """The shape of ``get(name)``."""
+        """Return the shape of ``get(name)``."""
         weight = self.get(name)
         return None if weight is None else weight.shape
 
     @cached_property
     def steps(self) -> ConvSteps:
-        """How far the convolutions step, from the attributes of their nodes."""
+        """Return the strides and dilations of the convolutions, from their node attributes."""
         rates = [self._rate(f"dec.ups.{stage}") for stage in range(self._length("dec.ups.{}"))]
         blocks = self._length("dec.resblocks.{}.convs.0") or self._length("dec.resblocks.{}.convs1.0")
         kernels = blocks // max(1, len(rates))
@@ -117,7 +117,7 @@ class PiperWeights:
         return steps[0]
 
     def _node(self, module: str) -> onnx.NodeProto | None:
-        """The convolution of ``module``: the one that it exported, or else the one that reads its named weights."""
+        """Return the convolution of ``module``: the one it exported, or else the one that reads its named weights."""
         nodes = self._file.nodes(module, *_CONVOLUTIONS)
         for name in (f"{module}.bias", f"{module}.weight"):
             nodes = nodes or self._file.readers(name, *_CONVOLUTIONS)
@@ -132,7 +132,7 @@ class PiperWeights:
         return self._unfolded(module) if weight is None and leaf == "weight" else weight
 
     def _unfolded(self, module: str) -> Array | None:
-        """A weight that is still in two parts, direction and size."""
+        """Return a weight that is still split into direction and magnitude."""
         for size, direction in _WEIGHT_NORM:
             g, v = self._file.constant(f"{module}.{size}"), self._file.constant(f"{module}.{direction}")
             if g is not None and v is not None:
@@ -140,14 +140,14 @@ class PiperWeights:
         return None
 
     def _embedding(self, module: str) -> Array | None:
-        """The table that ``module`` looks up; its own name may be that of something else."""
+        """Return the embedding table that ``module`` looks up; its name in the file may belong to another weight."""
         ids = "input" if module == "enc_p.emb" else "sid"
         lookups = self._file.nodes(module, "Gather")
         lookups = lookups or [node for node in self._file.readers(ids, "Gather") if node.input[1] == ids]
         return self._file.constant(lookups[0].input[0]) if lookups else None
 
     def _affine(self, leaf: str) -> Array | None:
-        """``m`` or ``logs`` of the first flow, which speaking uses as ``(x - m) * exp(-logs)``."""
+        """Return ``m`` or ``logs`` of the first flow, which inference uses as ``(x - m) * exp(-logs)``."""
         differences = self._file.nodes("dp.flows.0", "Sub") or self._file.readers("dp.flows.0.m", "Sub")
         if not differences:
             return None
@@ -176,7 +176,7 @@ class PiperWeights:
         return node if node is not None and node.op_type == operator else None
 
     def _norm(self, module: str, leaf: str) -> Array | None:
-        """A layer norm's scale (what its product reads) or shift (what its last sum reads)."""
+        """Return a layer norm's scale (the input of its product) or shift (the input of its last sum)."""
         for node in self._file.nodes(module, "Mul" if leaf == "gamma" else "Add"):
             operand = self._operand(node)
             if operand is not None and operand.ndim == 1:
@@ -184,6 +184,6 @@ class PiperWeights:
         return self._file.constant(f"{module}.{leaf}")
 
     def _operand(self, node: onnx.NodeProto) -> Array | None:
-        """The first constant that ``node`` reads."""
+        """Return the first constant input of ``node``."""
         found = (self._file.constant(name) for name in node.input)
         return next((constant for constant in found if constant is not None), None)

@@ -1,29 +1,30 @@
-"""Piper's table of phonemes as a vocabulary that Coqui's tokenizer knows."""
+"""Converts Piper's phoneme table to a vocabulary of Coqui's tokenizer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 _FILLERS = range(0xF0000, 0xFFFFE)
-"""Private code points: they stand for rows without a phoneme of one character."""
+"""Private-use code points for rows without a single-character phoneme."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Coqui's vocabulary, and which of the voice's embedding rows each of its entries has."""
+    """Coqui's vocabulary, and the voice's embedding row of each entry."""
 
     characters: dict[str, Any]
     """The ``characters`` section of Coqui's ``config.json``."""
     rows: tuple[int, ...]
-    """For each id of the vocabulary the row of the voice's own table that is to be its embedding."""
+    """For each id of the vocabulary, the row of the voice's table that is its embedding."""
 
 
 def vocabulary(phoneme_ids: Mapping[str, tuple[int, ...]], rows: int) -> Vocabulary:
-    """A vocabulary in which all of the voice's own ids (0 to ``rows``, at least 3) keep their places.
+    """Return a vocabulary in which all ids of the voice (0 to ``rows``, at least 3) stay the same.
 
-    Coqui puts end, start and blank in front, in that order, where Piper has blank, start and end. In its tokenizer the
-    last mention of a character holds, so a character whose place is taken is mentioned again at the end, in a row that
-    gets a copy of the embedding: both the voice's own ids and Coqui's tokenizer then give the same sound.
+    Coqui puts end, start and blank first, in that order, where Piper has blank, start and end. Its
+    tokenizer uses the last occurrence of a character, so a displaced character is repeated at the
+    end, in a row with a copy of the embedding: the voice's ids and Coqui's tokenizer then produce
+    the same audio.
     """
     entries: list[str | None] = ["$", "^", "_", *[None] * (rows - 3)]
     sources = list(range(rows))

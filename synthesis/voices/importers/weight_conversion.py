@@ -1,4 +1,4 @@
-"""Filling Coqui's network with the weights of a foreign voice, weight by weight."""
+"""Builds the state dict of Coqui's network from an imported voice, weight by weight."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,18 +11,20 @@ from synthesis.errors import VoiceError
 from synthesis.voice_files.weight_norm import Array, split_weight_norm
 
 _TRAINING_ONLY = ("posterior_encoder.", "duration_predictor.post_", "duration_predictor.flows.1.")
-"""Parts that a voice does not need to speak; they may be missing and then have fresh weights."""
+"""Training-only parts, which may be missing and are then initialized randomly."""
 _SIZE, _DIRECTION = ".parametrizations.weight.original0", ".parametrizations.weight.original1"
 
 LEAST_POSTERIOR_ENCODER = {"num_layers_posterior_encoder": 1, "kernel_size_posterior_encoder": 1}
-"""``model_args`` of the smallest posterior encoder that Coqui builds, for voices that come without one."""
+"""``model_args`` of the smallest posterior encoder that Coqui builds, for voices without one."""
 
 
 def build_state_dict(config: Mapping[str, Any], weight_of: Callable[[str], Array | None]) -> dict[str, torch.Tensor]:
-    """Every weight of the network that ``config`` describes, float32, by Coqui's name.
+    """Return each weight of the network that ``config`` describes, float32, by Coqui's name.
 
-    :param weight_of: the voice's weight by Coqui's name (weight norm folded), or None where it has none.
-    :raises VoiceError: if one is missing, has another shape, or is not finite; the message names it.
+    :param weight_of: returns the voice's weight by Coqui's name (weight norm folded), or ``None``.
+
+    :raises VoiceError: if one is missing, has another shape, or is not finite; the message names
+    it.
     """
     weights: dict[str, torch.Tensor] = {}
     for name, fresh in build(config_from(config)).state_dict().items():
@@ -52,4 +54,4 @@ def _check(name: str, weight: Array, shape: tuple[int, ...]) -> None:
     if weight.shape != shape:
         raise VoiceError("voice_invalid", f'"{name}" has the shape {weight.shape}, not {shape}.')
     if not np.isfinite(weight).all():
-        raise VoiceError("voice_invalid", f'"{name}" holds values that are not numbers.')
+        raise VoiceError("voice_invalid", f'"{name}" contains values that are not finite.')
