@@ -1,4 +1,4 @@
-"""What many tests share: a small real engine, and a runtime that speaks with it."""
+"""Shared fixtures: a small real engine, and a runtime that uses it."""
 
 import os
 import subprocess
@@ -26,25 +26,25 @@ from themes.snapshot_cache import snapshot_cache
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """Each test's database begins at the same revisions as the last one's, of which nothing may be remembered."""
+    """Clear process-wide caches: each test's database starts at the same revisions as the last one's."""
     clear_preset_cache()
     snapshot_cache.clear()
     asgi.socket.buckets.clear()
     asgi.requests.buckets.clear()
-    # Nor of what was used up.
+    # Rate-limit counters, too.
     for cache in caches.all(initialized_only=True):
         cache.clear()
 
 
 @pytest.fixture
 def engine() -> ToneEngine:
-    """The engine behind ``runtime``, to slow down, hold or break."""
+    """The engine of ``runtime``, to slow down, block or break."""
     return ToneEngine()
 
 
 @pytest.fixture
 def runtime(engine: ToneEngine, tmp_path: Path) -> Iterator[Runtime]:
-    """A runtime of two workers whose only voice, ``runtime_with_voice``, is the current one."""
+    """A runtime with two workers and the single voice of ``runtime_with_voice``, installed as the current runtime."""
     tone_manifest(engine).write(_folder(tmp_path, "tone"))
     pool = WorkerPool(workers=2, max_utterances=8)
     voices = VoiceCache(tmp_path, lambda folder: LoadedVoice(tone_manifest(engine), engine), max_loaded=2)
@@ -58,7 +58,7 @@ def runtime(engine: ToneEngine, tmp_path: Path) -> Iterator[Runtime]:
 
 @pytest.fixture
 def runtime_with_voice(db: None, runtime: Runtime) -> Runtime:
-    """The same, with the voice in the catalog."""
+    """The runtime with its voice in the catalog."""
     from synthesis.models import Voice
 
     Voice.objects.create(id="tone", name="Tone", language="en-US", sample_rate=8000, default=True)
@@ -73,7 +73,7 @@ def _folder(parent: Path, name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def joe_voice_dir() -> Path:
-    """The folder of the real default voice, installed once for all test runs as a person would install it."""
+    """The folder of the real default voice, installed once for all test runs with the regular command."""
     folder: Path = settings.VOICES_DIR / "joe"
     root = Path(__file__).parents[1]
     environment = {**os.environ, "DATA_DIR": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "project.settings"}
@@ -88,7 +88,7 @@ def joe_voice_dir() -> Path:
 
 @pytest.fixture
 def joe_runtime(db: None, joe_voice_dir: Path) -> Iterator[Runtime]:
-    """A runtime that speaks with the real voice."""
+    """A runtime with the real voice."""
     from synthesis.models import Voice
 
     Voice.objects.create(id="joe", name="Joe", language="en-US", sample_rate=22050, default=True)

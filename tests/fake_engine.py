@@ -1,4 +1,4 @@
-"""A small real engine: every phoneme id is a tone of its own, so that a test can tell who is heard, and where."""
+"""A small real engine: each phoneme id is a distinct tone, so that tests can identify what is played, and where."""
 
 import string
 import threading
@@ -24,16 +24,16 @@ class ToneLatents:
 
     @property
     def frames(self) -> int:
-        """All frames."""
+        """Return the number of frames."""
         return int(self.durations.sum())
 
     def cancel(self) -> None:
-        """Let nobody wait for it."""
+        """Mark the segment as cancelled."""
         self.cancelled.set()
 
 
 class ToneEngine:
-    """Speaks in sines at 8 kHz. ``hold()`` makes every decode wait for ``release()``; ``break_with`` makes it raise."""
+    """Synthesizes sines at 8 kHz. ``hold()`` blocks each decode until ``release()``; ``break_with`` makes it raise."""
 
     sample_rate = 8000
     hop_length = 64
@@ -46,21 +46,21 @@ class ToneEngine:
         self.reached = threading.Event()
 
     def hold(self) -> None:
-        """Let the next decode wait."""
+        """Block the next decode."""
         self.reached.clear()
         self._go.clear()
 
     def release(self) -> None:
-        """Let all go on."""
+        """Release all blocked calls."""
         self._go.set()
 
     def encode(self, ids: Sequence[int], speaker: int, speed: float) -> ToneLatents:
-        """Every id lasts ``FRAMES_PER_ID`` frames at speed 1."""
+        """Encode: each id lasts ``FRAMES_PER_ID`` frames at speed 1."""
         durations = np.full(len(ids), max(1, round(FRAMES_PER_ID / speed)), dtype=np.int64)
         return ToneLatents(durations, np.repeat(200.0 + 10 * np.asarray(ids, dtype=np.float64) + speaker, durations))
 
     def decode(self, latents: Latents, start: int, stop: int) -> NDArray[np.float32]:
-        """A sine for each frame, its phase counted from the first sample of the segment."""
+        """Decode to a sine per frame, its phase counted from the first sample of the segment."""
         assert isinstance(latents, ToneLatents)
         self.reached.set()
         for _ in range(10_000):
@@ -80,7 +80,7 @@ class ToneEngine:
 
 
 def tone_manifest(engine: ToneEngine) -> VoiceManifest:
-    """The facts of a voice that knows English letters and espeak-ng's commonest symbols."""
+    """Return the manifest of a voice with English letters and the most common espeak-ng symbols."""
     symbols = "_^$ " + string.ascii_lowercase + ",.!?;:'ˈˌːæɑɒɔəɚɛɜɡɪŋɹʃʊʌʒθðɐɾᵻ"
     return VoiceManifest(
         language="en-US",

@@ -24,7 +24,7 @@ FLOW_WINDOW = 256
 """Frames per run of the flow in a running stream: longer runs spend a smaller share on context."""
 
 SHORT_SEGMENT_FRAMES = 96
-"""Maximum frames per run of the flow: with context, the first window needs most of them."""
+"""Segments of at most this many frames run through the flow at once: the first window needs most of them."""
 
 KEPT_FRAMES = 256
 """Frames of flow output to retain before the newest window, for windows that finish out of order."""
@@ -203,6 +203,6 @@ def _scale_durations(frames: NDArray[np.float32], speed: float) -> NDArray[np.in
 
 
 def _flow_target(done: int, last: int, frames: int) -> int:
-    """Return how far to run the flow from ``done`` when ``last`` is needed: to the end if little remains, else one run."""
+    """Return how far to run the flow from ``done`` to reach ``last``: to the end if little remains, else one run."""
     reach = max(last, done + FLOW_WINDOW)
     return frames if frames - reach < FLOW_WINDOW // 2 else reach

@@ -1,1 +1,1 @@
-"""Every security control, and the tests that go red without it: ``python -m tests.mutation`` takes each out in turn."""
+"""Mutation tests of the security controls: ``python -m tests.mutation`` disables each and checks that a test fails."""

@@ -1,7 +1,7 @@
-"""``python -m tests.mutation [words]``: take out each security control in turn, and see that its tests go red.
+"""``python -m tests.mutation [words]``: disable each security control in turn and check that a test fails.
 
-A word is the name of a room, or part of a claim or of a file: only what has one of them is tried then. It ends with 1
-where any stays green, which is a claim that no test holds.
+Words select entries by section name, or by a part of the claim, file or test. Exits with 1 if a
+mutation survives: no test verifies that control.
 """
 
 import sys
@@ -16,19 +16,19 @@ WIDE = 150
 
 
 def main(words: list[str]) -> int:
-    """Run, and tell."""
+    """Run the selected mutations and print the results. Returns the exit code."""
     chosen = [one for section, those in SECTIONS.items() for one in those if _said(words, section, one)]
     if not chosen:
-        _tell(f"No defense has a word of these. There are the rooms {', '.join(SECTIONS)}.")
+        _print(f"No entry matches. Sections: {', '.join(SECTIONS)}.")
         return 2
     with sandbox_copy() as sandbox:
         names = sorted({name for one in chosen for name in one.killed_by})
         whole = sandbox.test(names, all_of_them=True)
         if whole.verdict != PASSED:
-            _tell(f"{whole.told}\nThese tests are not green with every defense in its place.")
+            _print(f"{whole.told}\nThese tests fail without any mutation.")
             return 2
         bad = sum(not _try(sandbox, one) for one in chosen)
-    _tell(f"{len(chosen)} taken out, {bad} not noticed.")
+    _print(f"{len(chosen)} mutations, {bad} not detected.")
     return 1 if bad else 0
 
 
@@ -42,15 +42,15 @@ def _try(sandbox: Sandbox, one: Mutation) -> bool:
     with sandbox.without(one):
         outcome = sandbox.test(one.killed_by)
     verdict = SURVIVED if outcome.verdict == PASSED else outcome.verdict
-    _tell(f"{verdict:12} {time.monotonic() - began:5.1f} s  {one.file}: {one.claim}")
+    _print(f"{verdict:12} {time.monotonic() - began:5.1f} s  {one.file}: {one.claim}")
     if outcome.verdict == FAILED:
-        _tell(f"{'':21} {outcome.why[:WIDE]}")
+        _print(f"{'':21} {outcome.why[:WIDE]}")
     elif outcome.verdict != PASSED:
-        _tell(outcome.told)
+        _print(outcome.told)
     return outcome.verdict == FAILED
 
 
-def _tell(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,5 +1,5 @@
-"""One security control: what is claimed of it, the code that it is, what stands there without it, and what must
-notice.
+"""A mutation: the claim of a security control, its code, the replacement that disables it, and the
+tests that detect it.
 """
 
 from collections.abc import Mapping
@@ -8,19 +8,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """``replacements`` has what stands in ``file`` instead of each piece; a claim that several pieces keep loses
-    them all.
+    """One security control. ``replacements`` maps code in ``file`` to the code that disables the control.
+
+    All pieces of a control that is implemented in several places are replaced together.
     """
 
     claim: str
     file: str
     replacements: Mapping[str, str]
     killed_by: tuple[str, ...]
-    """Tests, as pytest names them, of which one at least must fail then."""
+    """Pytest node ids, of which at least one must fail."""
 
     def without(self, text: str) -> str:
-        """The file's text without the security control. Raises ``ValueError`` where a piece is not there exactly
-        once.
+        """Return ``text`` without the security control.
+
+        Raises ``ValueError`` if a piece does not occur exactly once.
         """
         for piece, instead in self.replacements.items():
             if text.count(piece) != 1:
@@ -30,5 +32,5 @@ class Mutation:
 
 
 def mutation(claim: str, file: str, replacements: Mapping[str, str], *killed_by: str) -> Mutation:
-    """A line of the table."""
+    """Return an entry of the table."""
     return Mutation(claim, file, replacements, killed_by)

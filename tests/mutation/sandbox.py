@@ -1,4 +1,4 @@
-"""A copy of the tree to do harm in: the one that is worked on stays as it is."""
+"""A temporary copy of the working tree in which mutations are applied."""
 
 import os
 import shutil
@@ -16,15 +16,15 @@ from tests.mutation.mutation import Mutation
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = Path("var/tests")
-"""Where tests keep the real voice, which takes a minute to make."""
+"""The folder of the real voice, which takes a minute to install."""
 LONGEST_S = 300
 MISTAKES = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError", "ImportError", "ModuleNotFoundError")
-"""What comes of a piece that was taken out badly, and says nothing of the security control."""
+"""Errors caused by an invalid mutation, which say nothing about the security control."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a run of tests; ``told`` is its last words, ``why`` the first failure in short."""
+    """The outcome of a test run; ``told`` is the end of its output, ``why`` a summary of the first failure."""
 
     verdict: str
     told: str
@@ -35,7 +35,7 @@ PASSED, FAILED, BROKEN, TIMED_OUT = "passed", "failed", "BROKEN", "TIMED OUT"
 
 
 class Sandbox:
-    """The copy."""
+    """The temporary copy."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -43,7 +43,7 @@ class Sandbox:
 
     @contextmanager
     def without(self, mutation: Mutation) -> Iterator[None]:
-        """As long as this lasts, the security control is out."""
+        """Disable the security control inside the context."""
         path = self._folder / mutation.file
         whole = path.read_text(encoding="utf-8")
         path.write_text(mutation.without(whole), encoding="utf-8")
@@ -53,11 +53,11 @@ class Sandbox:
             path.write_text(whole, encoding="utf-8")
 
     def test(self, names: Sequence[str], *, all_of_them: bool = False) -> Outcome:
-        """Run tests there, up to the first that fails."""
+        """Run tests in the copy, up to the first failure."""
         self._report.unlink(missing_ok=True)
         options = ["-q", "--no-header", "--no-cov", "-p", "no:cacheprovider", f"--junitxml={self._report}"]
         command = [sys.executable, "-m", "pytest", *([] if all_of_them else ["-x"]), *options, *names]
-        # Files of one second and one length would be taken for each other in the cache of compiled modules.
+        # Python's bytecode cache compares time stamps in seconds and sizes: a mutation could go unnoticed.
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop("DJANGO_SETTINGS_MODULE", None)
         process = subprocess.Popen(
@@ -84,7 +84,7 @@ class Sandbox:
         return Outcome(FAILED, told[-3000:], f"{why[0]}: {' '.join(why[1].split())}")
 
     def _failures(self) -> Iterator[tuple[str, str]]:
-        """The tests that failed, each with what it says: errors around tests are none of them."""
+        """Return the failed tests with their messages, excluding errors in fixtures."""
         if self._report.exists():
             for case in ET.parse(self._report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
                 yield from ((case.get("name", ""), failure.get("message", "")) for failure in case.iter("failure"))
@@ -92,7 +92,7 @@ class Sandbox:
 
 @contextmanager
 def sandbox_copy() -> Iterator[Sandbox]:
-    """A copy of all that belongs to the project, with the voice that the tests have made already."""
+    """Yield a copy of the project, including the voice that the tests have already installed."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - whichever git there is
         cwd=ROOT,
@@ -111,7 +111,7 @@ def sandbox_copy() -> Iterator[Sandbox]:
 
 
 def _lend_voices(kept: Path) -> None:
-    """One by one, so that a voice that is installed without a security control comes into the copy alone."""
+    """Link voices one by one, so that a voice installed by a mutated copy stays in the copy."""
     (kept / "voices").mkdir(parents=True)
     for voice in (ROOT / KEPT / "voices").glob("[!.]*"):
         (kept / "voices" / voice.name).symlink_to(voice)

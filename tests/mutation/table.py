@@ -1,4 +1,4 @@
-"""All security controls, by the room in which SECURITY.md speaks of them."""
+"""All security controls, by section of SECURITY.md."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""The table fits the code as it is, and SECURITY.md makes no claim that is not in it."""
+"""The table matches the code, and each claim of SECURITY.md has an entry or a test."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ from tests.mutation.table import MUTATIONS
 CLAIMS = (ROOT / "SECURITY.md").read_text("utf-8").split("## Trust boundaries", 1)[1].split("\n## ", 1)[0]
 NAMED = re.compile(r"`([\w./*{},-]+(?:\.\w+|/))`")
 ELSEWHERE = ("tests/e2e/", "tests/mutation/", "docs/", "requirements.lock")
-"""What browsers show, the table itself, pages for people, and what a program writes."""
+"""Areas whose claims other tests verify: browsers, the table itself, pages for people, and log output."""
 
 
 def _name(one: Mutation) -> str:
@@ -72,14 +72,14 @@ def test_a_piece_is_there_once_or_it_is_said() -> None:
 
 
 def _unfolded(named: str) -> list[str]:
-    """``a/{b,c}.py`` as the two files that it names."""
+    """Expand ``a/{b,c}.py`` to the two files that it names."""
     parts = [part.split(",") for part in re.split(r"[{}]", named)]
     return ["".join(chosen) for chosen in product(*parts)] if "{" in named else [named]
 
 
 @cache
 def _tests(file: str) -> set[str]:
-    """The tests of a file and its classes, as pytest names them behind the file."""
+    """Return the tests of a file and its classes, as in pytest node ids after the file name."""
     found: set[str] = set()
     for node in ast.parse(Path(ROOT / file).read_text("utf-8")).body:
         if isinstance(node, ast.ClassDef):

@@ -10,7 +10,9 @@ MUTATIONS = [
     mutation(
         "Voices are installed at the command line alone.",
         "synthesis/admin.py",
-        {'"""Files are needed: ``manage.py voice add``."""\n        return False': "return True"},
+        {
+            '"""Return ``False``: voices are installed with ``manage.py voice add``, which also writes their files."""\n        return False': "return True"
+        },
         "tests/synthesis/test_admin.py::test_files_come_and_go_with_the_command_alone",
     ),
     mutation(

@@ -112,7 +112,7 @@ class CudaEngine:
         return device
 
     def capture_all(self) -> None:
-        """Capture the graphs of all usual shapes, with pauses; run it in a background thread once the voice is ready."""
+        """Capture the graphs of all usual shapes, with pauses; call it in a background thread after loading."""
         device = self._device
         for shape in device.shapes()[1] if device is not None and device.timeline.cuda else ():
             if self._device is not device or device is None:
@@ -321,7 +321,7 @@ def _checked(request: DecodeRequest) -> CudaLatents:
 
 
 def _is_device_failure(error: Exception) -> bool:
-    """Return whether the device failed, rather than one request: out of memory, a CUDA error, or a CUDA library error."""
+    """Return whether the device, not the request, failed: out of memory, a CUDA error, or a CUDA library error."""
     if isinstance(error, torch.OutOfMemoryError | getattr(torch, "AcceleratorError", torch.OutOfMemoryError)):
         return True
     return isinstance(error, RuntimeError) and any(name in str(error) for name in ("CUDA", "cuDNN", "CUBLAS"))

@@ -26,7 +26,7 @@ Tensors = Mapping[str, Tensor]
 logger = logging.getLogger(__name__)
 
 MOST_TRIES = 3
-"""Warm-up runs before the capture of a shape's graph."""
+"""Maximum attempts to capture the graph of one shape."""
 ALIGNED = 64
 """Bytes to which each tensor of a buffer is aligned."""
 

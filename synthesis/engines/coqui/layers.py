@@ -39,7 +39,7 @@ def relative_attention(attention: Any, hidden: Tensor) -> Tensor:
 
 
 def _band_to_square(near: Tensor, length: int, band: int, reach: int) -> Tensor:
-    """Convert ``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, zero outside the band."""
+    """Convert ``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, 0 outside the band."""
     heads, width = near.size(0), length + band
     shifted = functional.pad(near, (0, length)).view(heads, length * width)[:, : length * (width - 1)]
     return shifted.view(heads, length, width - 1)[:, :, reach : reach + length]

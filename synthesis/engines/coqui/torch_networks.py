@@ -223,7 +223,7 @@ def _same(conv: Conv, values: Tensor) -> Tensor:
 
 
 def _band_to_square(near: Tensor, reach: int) -> Tensor:
-    """Convert ``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, zero outside the band."""
+    """Convert ``(heads, length, band)`` by distance to ``(heads, length, length)`` by position, 0 outside the band."""
     heads, length, band = near.shape
     width = length + band
     shifted = functional.pad(near, (0, length)).view(heads, length * width)[:, : length * (width - 1)]
@@ -478,7 +478,7 @@ def _held(values: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def length_mask(lengths: Tensor, longest: int) -> Tensor:
-    """Return a float32 mask ``(batch, 1, longest)``: 1 for the first ``lengths`` ``(batch,)`` positions of each item."""
+    """Return a float32 mask ``(batch, 1, longest)``: 1 for the first ``lengths`` ``(batch,)`` positions per item."""
     places = torch.arange(longest, device=lengths.device)
     return (places < lengths.unsqueeze(1)).unsqueeze(1).float()
 

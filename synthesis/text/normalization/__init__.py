@@ -1,1 +1,1 @@
-"""Text normalization: one module for each written form."""
+"""Text normalization: one module per written form."""

@@ -1,10 +1,10 @@
-"""English abbreviations, and which letters are names of letters rather than words."""
+"""English abbreviations and initialisms."""
 
 import re
 
 from synthesis.text.word_sets import word_set
 
-# With a point behind them; none of these ends a sentence by itself.
+# Written with a period; none of these ends a sentence by itself.
 _ALWAYS = {
     "dr": "doctor", "mr": "mister", "mrs": "missus", "ms": "miz", "prof": "professor", "gen": "general",
     "rev": "reverend", "hon": "honorable", "capt": "captain", "lt": "lieutenant", "sgt": "sergeant",
@@ -14,7 +14,7 @@ _ALWAYS = {
     "incl": "including", "excl": "excluding", "resp": "respectively", "w.r.t": "with respect to",
     "a.k.a": "also known as", "aka": "also known as",
 }  # fmt: skip
-# These may end one: a capital after them decides.
+# These may end a sentence: a capital letter after them decides.
 _FINAL = {
     "etc": "et cetera", "et al": "and others", "al": "al", "jr": "junior", "sr": "senior", "inc": "incorporated",
     "ltd": "limited", "co": "company", "corp": "corporation", "dept": "department", "est": "established",
@@ -52,19 +52,19 @@ _DOTTED = re.compile(r"(?:[A-Za-z]\.)+[A-Za-z]")
 
 
 def starts_sentence(word: str) -> bool:
-    """Whether ``word`` is one that sentences begin with, rather than a name."""
+    """Return whether ``word`` typically begins a sentence, and is not a name."""
     return word[:1].isupper() and word.lower() in _STARTERS
 
 
 def expand(core: str) -> str | None:
-    """The reading of an abbreviation that stands without its point."""
+    """Return the expansion of an abbreviation written without a period, or ``None``."""
     return _WITHOUT_POINT.get(core.lower())
 
 
 def expand_with_period(core: str, following: str, previous: str) -> tuple[str, bool] | None:
-    """The reading of ``core`` with its point, and whether the point ends a sentence too; none if it is a plain word.
+    """Return the expansion of ``core`` with its period, and whether the period also ends a sentence; or ``None``.
 
-    ``following`` and ``previous`` are the words around it, empty at a sentence's edge.
+    ``following`` and ``previous`` are the adjacent words, empty at the edge of a sentence.
     """
     key = core.lower()
     ends = not following or starts_sentence(following)

@@ -1,4 +1,4 @@
-"""Dates and times of day in English words."""
+"""Verbalizes dates and times of day in English."""
 
 import re
 
@@ -27,7 +27,7 @@ DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 
 
 def month(text: str) -> str | None:
-    """The month that ``text`` names or shortens. ``may`` and ``march`` count only with a capital."""
+    """Return the number of the month that ``text`` names or abbreviates. ``may`` and ``march`` need a capital letter."""
     name = _SHORT.get(text.lower())
     return None if name and text.islower() and text in {"may", "mar", "march", "dec", "jan"} else name
 
@@ -43,7 +43,7 @@ def _date(day: int, number: int, years: str) -> str | None:
 
 
 def iso(match: re.Match[str]) -> str | None:
-    """What ``ISO`` matched: ``2024-12-25`` and its time, if it has one."""
+    """Verbalize a match of ``ISO``: ``2024-12-25`` with an optional time."""
     years, _, months, days, hours, minutes, seconds, _ = match.groups()
     said = _date(int(days), int(months), years)
     if not said or not hours:
@@ -53,7 +53,7 @@ def iso(match: re.Match[str]) -> str | None:
 
 
 def numeric(match: re.Match[str], *, day_first: bool) -> str | None:
-    """What ``NUMERIC`` matched: ``12/25/2024``; where both could be the month, the country decides."""
+    """Verbalize a match of ``NUMERIC``: ``12/25/2024``; the country decides ambiguous orders of day and month."""
     first, second = int(match[1]), int(match[3])
     if match[2] == "." or (day_first and second <= len(MONTHS)) or first > len(MONTHS):
         first, second = second, first
@@ -61,7 +61,7 @@ def numeric(match: re.Match[str], *, day_first: bool) -> str | None:
 
 
 def clock(hour: int, minute: int, seconds: str | None, *, exact_hour: str = "o'clock") -> str | None:
-    """A time of day, or none if there is no such time."""
+    """Verbalize a time of day, or return ``None`` for an invalid one."""
     if hour > _HOURS or minute >= 60 or int(seconds or 0) > 60:
         return None
     if minute == 0 and seconds is None:
@@ -76,7 +76,7 @@ def clock(hour: int, minute: int, seconds: str | None, *, exact_hour: str = "o'c
 
 
 def time(match: re.Match[str], *, half: bool = False) -> str | None:
-    """What ``TIME`` matched; ``half`` if AM or PM follows as a word of its own."""
+    """Verbalize a match of ``TIME``; ``half`` if AM or PM follows as a separate word."""
     hour, minute, seconds, parts, letter, _ = match.groups()
     said = clock(int(hour), int(minute), seconds, exact_hour="" if letter or half else "o'clock")
     if said and parts:
@@ -85,22 +85,22 @@ def time(match: re.Match[str], *, half: bool = False) -> str | None:
 
 
 def hour(match: re.Match[str]) -> str | None:
-    """What ``HOUR`` matched: ``9am``."""
+    """Verbalize a match of ``HOUR``: ``9am``."""
     return f"{cardinal(int(match[1]))} {match[2].upper()}M" if int(match[1]) <= _HOURS else None
 
 
 def ratio(match: re.Match[str]) -> str:
-    """What ``RATIO`` matched: ``16:9`` is ``sixteen to nine``."""
+    """Verbalize a match of ``RATIO``: ``16:9`` is ``sixteen to nine``."""
     return f"{cardinal(int(match[1]))} to {cardinal(int(match[2]))}"
 
 
 def names(match: re.Match[str]) -> str:
-    """What ``NAMES`` matched: ``Mon-Fri``."""
+    """Verbalize a match of ``NAMES``: ``Mon-Fri``."""
     return f"{_NAMES[match[1].lower()]} to {_NAMES[match[2].lower()]}"
 
 
 def decade(match: re.Match[str]) -> str:
-    """What ``DECADE`` or ``SHORT_DECADE`` matched: ``1990s`` is ``nineteen nineties``."""
+    """Verbalize a match of ``DECADE`` or ``SHORT_DECADE``: ``1990s`` is ``nineteen nineties``."""
     century, tens = match.groups()
     plural = {"00": "hundreds", "10": "tens"}.get(tens) or cardinal(int(tens)).removesuffix("y") + "ies"
     if century == "20" and tens == "00":

@@ -1,4 +1,4 @@
-"""English text as words to say."""
+"""Converts English text to spoken words."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ _ENDS = frozenset((".", "?", "!", "..."))
 _PAUSES = frozenset(".,;:!?-—…|")
 _DAY_FIRST = frozenset(("gb", "au", "nz", "ie", "in", "za"))
 _QUIET = 3
-"""espeak-ng spells acronyms only in a clause with more small letters than this."""
+"""espeak-ng spells acronyms only in a clause with more lower-case letters than this."""
 
 
 def _neighbor(tokens: Sequence[Token], at: int) -> str:
@@ -18,11 +18,11 @@ def _neighbor(tokens: Sequence[Token], at: int) -> str:
 
 
 def _abbreviation(tokens: Sequence[Token], at: int) -> tuple[str, str] | None:
-    """The reading and the mark of an abbreviation with its point."""
+    """Return the expansion and the punctuation of an abbreviation with its period."""
     token = tokens[at]
     if not token.trail.startswith(".") or token.trail.startswith("..."):
         return None
-    # A comma after the point shows that the sentence goes on.
+    # A comma after the period shows that the sentence continues.
     following = "," if "," in token.trail else "" if token.boundary else _neighbor(tokens, at + 1)
     previous = _neighbor(tokens, at - 1) if at and not tokens[at - 1].punctuation else ""
     said = abbreviations.expand_with_period(token.core, following, previous)
@@ -34,12 +34,12 @@ def _abbreviation(tokens: Sequence[Token], at: int) -> tuple[str, str] | None:
 
 
 def _shortened(core: str, reading: str) -> bool:
-    """Whether a point behind ``core`` may be there because it is shortened (``Jan.``, ``p.m.``)."""
+    """Return whether the period after ``core`` may mark an abbreviation (``Jan.``, ``p.m.``)."""
     return core.replace(".", "").isalpha() and core.lower() != reading.lower()
 
 
 def _counts_item(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the word is the number of a list's item: not worth a sentence of its own."""
+    """Return whether the word is the number of a list item, which needs no sentence of its own."""
     token = tokens[at]
     first = at == 0 or tokens[at - 1].boundary
     counts = token.core.isdecimal() and token.trail in {".", ")"}
@@ -47,7 +47,7 @@ def _counts_item(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _readings(tokens: Sequence[Token], *, day_first: bool) -> Iterator[tuple[Token, str, str]]:
-    """Every token with what is said for it and the mark that follows."""
+    """Yield each token with its spoken form and the punctuation that follows."""
     at = 0
     while at < len(tokens):
         said = multi_token_verbalizers.verbalize_group(tokens, at)
@@ -68,13 +68,13 @@ def _readings(tokens: Sequence[Token], *, day_first: bool) -> Iterator[tuple[Tok
 
 
 def _lone_mark(token: Token) -> str:
-    """The mark of a token that is not said: a dash, a bracket, a point by itself."""
+    """Return the punctuation of a token that has no spoken form: a dash, a bracket, an isolated period."""
     signs = token.lead + token.core + token.trail
     return strongest(signs) if set(signs) <= _PAUSES else ""
 
 
 def _spell_acronyms(words: list[Word]) -> list[Word]:
-    """Spells the acronyms of clauses in which espeak-ng would take them for words."""
+    """Spell the acronyms of clauses in which espeak-ng would read them as words."""
     calmed: list[Word] = []
     clause: list[Word] = []
     for place, word in enumerate(words):
@@ -94,7 +94,7 @@ def _said(word: Word, spoken: str) -> Word:
 
 
 def _marked(word: Word, punctuation: str, boundary: Boundary) -> Word:
-    """``word`` with a mark, where it has none yet, and what the layout says."""
+    """Return ``word`` with punctuation, if it has none yet, and its paragraph mark."""
     punctuation, ends_paragraph = (
         word.punctuation or punctuation or ("." if boundary else ""),
         word.ends_paragraph or boundary == Boundary.PARAGRAPH,
@@ -110,12 +110,12 @@ def _shouted(tokens: list[Token]) -> bool:
 
 
 def has_sound(tokens: Sequence[Token]) -> bool:
-    """Whether anything is said for any of ``tokens``."""
+    """Return whether any of ``tokens`` has a spoken form."""
     return any(spoken for _, spoken, _ in _readings(tokens, day_first=False))
 
 
 def normalize_english(text: str, country: str) -> list[Word]:
-    """The words of ``text``; ``country`` decides how ``3/4/2024`` is read."""
+    """Return the words of ``text``; ``country`` determines the date order of ``3/4/2024``."""
     tokens = tokenize(text, english=True)
     if _shouted(tokens):
         for token in tokens:

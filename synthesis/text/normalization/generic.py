@@ -1,4 +1,4 @@
-"""Text in any other language: markup and most signs are taken off, numbers are left to espeak-ng."""
+"""Converts text in languages other than English: removes markup and most symbols, and leaves numbers to espeak-ng."""
 
 import re
 import unicodedata
@@ -19,11 +19,13 @@ def _is_kept(char: str) -> bool:
 
 
 def _spoken(core: str) -> str:
-    """``core`` as letters, digits, apostrophes and what espeak-ng reads anywhere: ``12:05``, ``3,5``, ``%``."""
+    """Return ``core`` as letters, digits, apostrophes and what espeak-ng reads in any language:
+    ``12:05``, ``3,5``, ``%``.
+    """
     if core.isalpha():
         return core
     silent = {ord(char): " " for char in set(core) if not _is_kept(char)}
-    # What is kept between digits or letters is cut out; only the rest loses its signs.
+    # Symbols between digits or letters are preserved; all others are removed.
     pieces = [piece.translate(silent) for piece in _INNER.split(core)]
     kept = "".join(chain(*zip_longest(pieces, _INNER.findall(core), fillvalue="")))
     return " ".join(kept.replace("' ", " ").replace(" '", " ").strip("'\u200c\u200d").split())
@@ -34,12 +36,12 @@ def _is_said(spoken: str) -> bool:
 
 
 def has_sound(tokens: Sequence[Token]) -> bool:
-    """Whether anything is said for any of ``tokens``."""
+    """Return whether any of ``tokens`` has a spoken form."""
     return any(_is_said(_spoken(token.core)) for token in tokens)
 
 
 def normalize_generic(text: str) -> list[Word]:
-    """The words of ``text``."""
+    """Return the words of ``text``."""
     words: list[Word] = []
     for token in tokenize(text, english=False):
         spoken = _spoken(token.core)

@@ -1,10 +1,10 @@
-"""The languages that voices speak: their English names and the scripts that they are written in."""
+"""The languages of voices: their English names and their scripts."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Whole blocks, as ranges for a character class: what is no letter in them never reaches the comparison.
+# Whole Unicode blocks, as ranges of a character class: only letters are compared.
 _SCRIPTS = {
     "Latin": r"A-Za-z\u00c0-\u024f\u1e00-\u1eff",
     "Greek": r"\u0370-\u03ff\u1f00-\u1fff",
@@ -30,7 +30,7 @@ _SCRIPTS = {
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language by its English name; ``scripts`` is empty where nothing is known about its letters."""
+    """A language by its English name; ``scripts`` is empty if its letters are unknown."""
 
     name: str
     scripts: tuple[str, ...]
@@ -56,30 +56,32 @@ _OTHERS = {
     "yue": ("Cantonese", "Han"), "zh": ("Chinese", "Han"),
 }  # fmt: skip
 
-# Latin letters are welcome everywhere: names and addresses are written in them, and espeak-ng reads them anywhere.
+# Latin letters are allowed in every language: names and addresses use them, and espeak-ng reads them in all languages.
 LANGUAGES = {code: Language(name, ("Latin",)) for code, name in _LATIN.items()} | {
     code: Language(name, (*scripts, "Latin")) for code, (name, *scripts) in _OTHERS.items()
 }
 
 
 def primary(language: str) -> str:
-    """The first part of a language tag: ``en`` of ``en-US`` or ``en_US``."""
+    """Return the primary subtag of a language tag: ``en`` of ``en-US`` or ``en_US``."""
     return re.split("[-_]", language.lower(), maxsplit=1)[0]
 
 
 def lookup(language: str) -> Language:
-    """What is known about a language tag; an unknown one is taken at its word."""
+    """Return the language of a tag; an unknown tag is its own name."""
     return LANGUAGES.get(primary(language), Language(language, ()))
 
 
 @lru_cache(maxsize=128)
 def foreign_letters(language: str) -> re.Pattern[str] | None:
-    """A pattern for what the language cannot read in a folded word; none where its letters are not known."""
+    """Return a pattern for letters that the language cannot read in a folded word, or ``None`` if
+    its letters are unknown.
+    """
     scripts = lookup(language).scripts
     if not scripts:
         return None
     own = "".join(_SCRIPTS[script] for script in scripts)
-    # A Greek letter on its own is a symbol (a 5 μm gap, Δt): only Greek words are foreign.
+    # An isolated Greek letter is a symbol (a 5 μm gap, Δt): only Greek words are foreign.
     greek = "" if "Greek" in scripts else _SCRIPTS["Greek"]
     letter = f"[^\\W\\d_{own}{greek}]"
     return re.compile(f"{letter}|[{greek}]{{2,}}" if greek else letter)

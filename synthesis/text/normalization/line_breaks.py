@@ -1,4 +1,4 @@
-"""Which line ends are ends of sentences: those of lists, headings, logs and verse, not those of wrapped prose."""
+"""Detects which line breaks end sentences: those of lists, headings, logs and verse, but not of wrapped prose."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -15,18 +15,18 @@ _ITEM = re.compile(
 )
 _LOG = re.compile(r"\[|\d{2,4}[-:/]\d\d|[A-Z]{4,}[: ]|[\w./-]+:\d+|[$>%#] ")
 SHORT = 60
-"""Lines of prose are wrapped later than this; shorter ones that all begin afresh are verse, addresses or messages."""
+"""Prose is wrapped at longer lines; shorter lines that all start with a capital are verse, addresses or messages."""
 
 
 def _deliberate(block: Sequence[str]) -> bool:
-    """Whether every line of a block without blank lines begins something new."""
+    """Return whether each line of a block without blank lines starts a new sentence."""
     if any(line.lstrip()[:1].islower() for line in block):
         return False
     return all(len(line) < SHORT for line in block[:-1]) or all(_LOG.match(line.lstrip()) for line in block)
 
 
 def _blocks(lines: Sequence[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]:
-    """Runs of lines that are neither blank nor items."""
+    """Yield runs of lines that are neither blank nor list items."""
     block: list[tuple[str, int]] = []
     for line, end in lines:
         if line.strip() and not _ITEM.match(line):
@@ -39,7 +39,7 @@ def _blocks(lines: Sequence[tuple[str, int]]) -> Iterator[list[tuple[str, int]]]
 
 
 def _fenced(lines: Sequence[tuple[str, int]]) -> set[int]:
-    """The ends of the lines of code between fences."""
+    """Yield the line breaks inside fenced code blocks."""
     ends, inside = set(), False
     for line, end in lines:
         inside ^= line.lstrip().startswith("```")
@@ -49,7 +49,7 @@ def _fenced(lines: Sequence[tuple[str, int]]) -> set[int]:
 
 
 def sentence_ends(text: str) -> frozenset[int]:
-    """The positions of the line ends that end a sentence."""
+    """Return the positions of the line breaks that end a sentence."""
     if "\n" not in text and "\r" not in text and "\u2028" not in text:
         return frozenset()
     lines = [(_QUOTE.sub("", match[1]), match.end(1)) for match in _LINE.finditer(text)]

@@ -1,4 +1,4 @@
-"""Takes out what is written for machines: terminal escapes, Markdown, HTML. Its words stay, each where it was."""
+"""Replaces markup (terminal escapes, Markdown, HTML) with placeholders; the words keep their positions."""
 
 import html
 import re
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from synthesis.text.word_sets import word_set
 
 GONE = "\0"
-"""Stands for a character that was taken out; what is left and right of it belongs together."""
+"""Replaces a removed character; the text on both sides forms one word."""
 CUT = "\x1e"
-"""Stands for a character that was taken out and that ended a sentence (the end of an HTML block)."""
+"""Replaces a removed character that ended a sentence (the end of an HTML block)."""
 
-# Quantifiers that cannot give back what they took (``*+``) keep the time linear in the length of the text.
+# Possessive quantifiers (``*+``) do not backtrack, which keeps the time linear in the length of the text.
 Rule = tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]]
 
 ESCAPE = re.compile(
@@ -87,7 +87,7 @@ _RULES: tuple[Rule, ...] = (
 
 
 def strip_markup(text: str) -> str:
-    """``text`` without its marks and of the same length, so that every position still holds."""
+    """Return ``text`` with its markup replaced, at the same length, so that positions remain valid."""
     text = ESCAPE.sub(_gone, text)
     for trigger, pattern, replace in _RULES:
         if trigger in text:

@@ -1,4 +1,4 @@
-"""What takes more than one written word to read: dates, amounts, times, names with numerals."""
+"""Verbalizes forms of several written words: dates, amounts, times, names with numerals."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ _OPERANDS = re.compile(r"[\w.,$%)(\]\[]+")
 
 
 def _joined(tokens: Sequence[Token], at: int) -> bool:
-    """Whether another word follows the one at ``at`` with nothing between that is heard."""
+    """Return whether another word follows the token at ``at`` without audible punctuation between."""
     return at + 1 < len(tokens) and not tokens[at].trail and not tokens[at].boundary
 
 
@@ -53,7 +53,7 @@ def _day(core: str) -> int | None:
 
 
 def _year_at(tokens: Sequence[Token], at: int) -> list[str]:
-    """The year at ``at``, if there is one."""
+    """Return the year at ``at``, or ``None``."""
     if at < len(tokens) and _YEAR.fullmatch(tokens[at].core) and not tokens[at].lead:
         return [year(int(tokens[at].core))]
     return []
@@ -138,7 +138,7 @@ def _mixed(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _operator(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """A lone sign between two operands: ``5 - 3``, ``10 – 20``, ``2 * x``."""
+    """Verbalize an isolated operator between two operands: ``5 - 3``, ``10 – 20``, ``2 * x``."""
     sign = tokens[at].lead + tokens[at].core + tokens[at].trail
     if sign not in {"-", "–", "*", "x", "X", "/", "~"} or not 0 < at < len(tokens) - 1:
         return None
@@ -163,7 +163,7 @@ def _operator(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _numeral(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """A Roman numeral where nothing else can be meant: after ``Chapter``, after a ruler's name."""
+    """Verbalize a Roman numeral in unambiguous context: after ``Chapter``, after a ruler's name."""
     match = _ROMAN.fullmatch(tokens[at].core)
     if not match or not at or tokens[at - 1].trail or tokens[at - 1].boundary:
         return None
@@ -176,7 +176,7 @@ def _numeral(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _year(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """Four digits that are a year: by their neighbors, or by being of our time with nothing counted after them."""
+    """Verbalize a four-digit year, by its neighbors, or by a value close to the present with no noun after it."""
     core = tokens[at].core
     if not _YEAR.fullmatch(core):
         return None
@@ -189,7 +189,7 @@ def _year(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _decade(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """A decade without its century: seconds are written the same way, so ``'80s`` or ``the 80s`` is needed."""
+    """Verbalize a decade without its century: seconds look the same, so ``'80s`` or ``the 80s`` is required."""
     match = dates.SHORT_DECADE.fullmatch(tokens[at].core)
     before = tokens[at - 1].core.lower() if at else ""
     if match and (tokens[at].lead.endswith("'") or before in {"the", "early", "late", "mid"}):
@@ -212,14 +212,14 @@ def _phone(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 def _release(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """The version of a program after its name: ``Python 3.11``."""
+    """Verbalize a software version after a product name: ``Python 3.11``."""
     match = _RELEASE.fullmatch(tokens[at].core)
     if not match or not at or tokens[at - 1].trail or tokens[at - 1].core.lower() not in _RELEASED:
         return None
     return [f"{cardinal(int(match[1]))} point {digits(match[2]) if match[2] < '10' else cardinal(int(match[2]))}"]
 
 
-# Those that begin with a word that has a digit in it, and the others.
+# First the forms that begin with a word that contains a digit, then the others.
 _NUMERIC: tuple[GroupVerbalizer, ...] = (
     _day_month, _money, _time, _phone, _measure, _mixed, _year, _decade, _release,
 )  # fmt: skip
@@ -228,12 +228,14 @@ _DIGIT = re.compile(r"\d")
 
 
 def _can_start_group(core: str) -> bool:
-    """Whether a word of letters can begin a phrase at all; most cannot, and are spared the search."""
+    """Return whether a word of letters can begin a group; most cannot, which saves the search."""
     return bool(dates.month(core) or _ROMAN.fullmatch(core) or core.lower() in abbreviations.BEFORE_NUMBERS)
 
 
 def verbalize_group(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """The readings of the words from ``at`` on that belong together, one for each; none if it stands alone."""
+    """Return the spoken forms of the words from ``at`` on that form a group, one per word; ``None``
+    if there is no group.
+    """
     core = tokens[at].core
     if core[:1].isalpha() and core not in "xX" and not _can_start_group(core):
         return None

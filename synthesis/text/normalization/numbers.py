@@ -1,4 +1,4 @@
-"""Numbers in English words."""
+"""Verbalizes numbers in English."""
 
 import re
 import sys
@@ -19,13 +19,13 @@ _LONGEST_CODE = 7
 
 @cache
 def _english() -> Any:
-    """num2words' English alone: to import the package itself loads sixty languages, 4 MB that a server never frees."""
+    """Import num2words' English module alone: the package itself imports sixty languages, 4 MB that are never freed."""
     spec = find_spec("num2words")
     if spec is None or "num2words" in sys.modules:
         from num2words import CONVERTER_CLASSES
 
         return CONVERTER_CLASSES["en"]
-    # The bare package, for as long as its one language is imported; whoever imports it later gets all of it.
+    # A bare package during the import of its one language; a later regular import loads all of it.
     sys.modules["num2words"] = module_from_spec(spec)
     try:
         from num2words.lang_EN import Num2Word_EN
@@ -40,11 +40,11 @@ def _library(value: int, to: str) -> str:
 
 
 def cardinal(value: int) -> str:
-    """``value`` in words: 42 is ``forty two``. Beyond the named scales its digits are said."""
+    """Return ``value`` as words: 42 is ``forty two``. Numbers beyond the named scales are read digit by digit."""
     if value < 0:
         return f"minus {cardinal(-value)}"
     if value < 100:
-        # The library takes 30 us a number: it is asked for the few that all others are put together from.
+        # num2words takes 30 us per number: it is called only for the few numbers that compose all others.
         return _library(value, "cardinal")
     if value < 1000:
         hundreds, rest = divmod(value, 100)
@@ -63,7 +63,7 @@ def cardinal(value: int) -> str:
 
 
 def ordinal(value: int) -> str:
-    """``value`` as a place in a row: 22 is ``twenty second``."""
+    """Return ``value`` as an ordinal: 22 is ``twenty second``."""
     rest = value % 100
     if value >= 100 and rest == 0:
         return f"{cardinal(value)}th"
@@ -72,12 +72,12 @@ def ordinal(value: int) -> str:
 
 
 def digits(text: str) -> str:
-    """Every digit of ``text`` by itself."""
+    """Return each digit of ``text`` as a word."""
     return " ".join(_DIGITS[int(char)] for char in text if char.isdigit())
 
 
 def year(value: int) -> str:
-    """A year, or a number of four digits said like one: 1905 is ``nineteen oh five``."""
+    """Verbalize a year, or a four-digit number read like one: 1905 is ``nineteen oh five``."""
     century, rest = divmod(value, 100)
     if not 1000 <= value <= 2999 or value % 1000 < 10:
         return cardinal(value)
@@ -87,7 +87,7 @@ def year(value: int) -> str:
 
 
 def quantity(text: str) -> str:
-    """A row of digits in words, however long: ``int`` raises ``ValueError`` for more than some thousand."""
+    """Verbalize digits of any length: ``int`` raises ``ValueError`` for more than a few thousand."""
     significant = text.lstrip("0")
     if len(significant) > 3 * len(_SCALES):
         return digits(significant)
@@ -95,7 +95,7 @@ def quantity(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """A number as written, with commas, a point and leading zeros: ``1,234.50``."""
+    """Verbalize a written number with commas, a decimal point and leading zeros: ``1,234.50``."""
     whole, point, decimals = text.replace(",", "").partition(".")
     if point:
         return f"{quantity(whole)} point {digits(decimals)}" if whole else f"point {digits(decimals)}"
@@ -103,7 +103,7 @@ def number(text: str) -> str:
 
 
 def integer(text: str) -> str:
-    """A row of digits: a quantity where it is short or round, else the digits of a code."""
+    """Verbalize digits: a quantity if short or round, else single digits, as in a code."""
     if len(text) > 1 and text.startswith("0"):
         return digits(text)
     if len(text) <= _LONGEST_CARDINAL or (len(text) <= 3 * len(_SCALES) and text.endswith("000")):
@@ -112,19 +112,19 @@ def integer(text: str) -> str:
 
 
 def natural(text: str) -> str:
-    """A whole number as people say it outside sums: four digits in pairs (1080 is ``ten eighty``)."""
+    """Verbalize an integer in running text: four digits in pairs (1080 is ``ten eighty``)."""
     return year(int(text)) if re.fullmatch(r"1\d{3}|20[1-9]\d|20\d[1-9]", text) else number(text)
 
 
 def plural(word: str) -> str:
-    """The plural of an English noun that ends regularly."""
+    """Return the plural of a regular English noun."""
     if word.endswith("y") and word[-2] not in "aeo":
         return word[:-1] + "ies"
     return word + ("es" if word.endswith(("s", "x", "ch")) else "s")
 
 
 def fraction(numerator: int, denominator: int) -> str:
-    """``3/4`` is ``three quarters``, ``3/7`` of a test run ``three out of seven``."""
+    """Verbalize a fraction: ``3/4`` is ``three quarters``, ``3/7`` of a test run ``three out of seven``."""
     if not 0 < numerator < denominator or denominator not in _UNITED or (denominator > 10 and numerator > 10):
         return f"{cardinal(numerator)} {'out of' if numerator <= denominator else 'over'} {cardinal(denominator)}"
     part = _PARTS.get(denominator) or ordinal(denominator)

@@ -1,4 +1,4 @@
-"""Money, percentages and units of measure in English words."""
+"""Verbalizes money, percentages and units of measure in English."""
 
 import re
 
@@ -56,12 +56,12 @@ _SIGN_WORDS = {"-": "minus ", "+": "plus ", "~": "about ", "±": "plus or minus 
 
 
 def signed(sign: str) -> str:
-    """The words for a sign before a number, with the space after them."""
+    """Return the words of a sign before a number, with a trailing space."""
     return _SIGN_WORDS.get(sign, "")
 
 
 def counted(noun: str, count: str) -> str:
-    """``noun`` in the number that ``count`` asks for, such as ``5`` or ``1``."""
+    """Return ``noun`` in the grammatical number for ``count``, such as ``5`` or ``1``."""
     first, *rest = noun.split(" per ")
     if count != "1":
         head, _, last = first.rpartition(" ")
@@ -74,7 +74,7 @@ def counted(noun: str, count: str) -> str:
 
 
 def unit(text: str, count: str) -> str | None:
-    """The words for a unit as written (``MB/s``, ``m^2``) after ``count``; none if it is no unit."""
+    """Return the words of a written unit (``MB/s``, ``m^2``) after ``count``, or ``None`` if it is no unit."""
     match = _UNIT.fullmatch(text)
     if not match or match[1] not in _BARE:
         return None
@@ -85,12 +85,12 @@ def unit(text: str, count: str) -> str | None:
 
 
 def currency(sign: str, count: str) -> str:
-    """The name of the currency of ``sign``."""
+    """Return the currency's name for ``sign``."""
     return counted(_CURRENCIES[sign][0], count)
 
 
 def amount(sign: str, value: str, magnitude: str = "") -> str:
-    """An amount of money: ``$``, ``3.50`` is ``three dollars and fifty cents``."""
+    """Verbalize an amount of money: ``$``, ``3.50`` is ``three dollars and fifty cents``."""
     major, minor = _CURRENCIES[sign]
     whole, _, cents = value.replace(",", "").partition(".")
     whole = whole.lstrip("0") or "0"
@@ -105,7 +105,7 @@ def amount(sign: str, value: str, magnitude: str = "") -> str:
 
 
 def money(match: re.Match[str]) -> str:
-    """What ``MONEY`` matched."""
+    """Verbalize a match of ``MONEY``."""
     sign, currency_sign, inner, value, magnitude, per = match.groups()
     said = signed(sign or inner) + amount(currency_sign, value, magnitude or "")
     if not per:
@@ -114,23 +114,23 @@ def money(match: re.Match[str]) -> str:
 
 
 def money_after(match: re.Match[str]) -> str:
-    """What ``MONEY_AFTER`` matched: the sign behind the number."""
+    """Verbalize a match of ``MONEY_AFTER``: the currency sign after the number."""
     return signed(match[1]) + amount(match[3], match[2])
 
 
 def short(match: re.Match[str]) -> str:
-    """What ``SHORT`` matched: ``10k`` is ``ten thousand``, but ``4K`` is a picture's size."""
+    """Verbalize a match of ``SHORT``: ``10k`` is ``ten thousand``, but ``4K`` is an image resolution."""
     if match[0] in {"2K", "4K", "5K", "8K"}:
         return f"{number(match[2])} K"
     return f"{signed(match[1])}{number(match[2])} {MAGNITUDES[match[3]]}"
 
 
 def percent(match: re.Match[str]) -> str:
-    """What ``PERCENT`` matched."""
+    """Verbalize a match of ``PERCENT``."""
     return f"{signed(match[1])}{number(match[2])} {'percent' if match[3] == '%' else 'per mille'}"
 
 
 def measure(match: re.Match[str]) -> str | None:
-    """What ``MEASURE`` matched, if its letters are a unit."""
+    """Verbalize a match of ``MEASURE``, or return ``None`` if its letters are no unit."""
     said = unit(match[3], match[2])
     return said and f"{signed(match[1])}{number(match[2])} {said}"

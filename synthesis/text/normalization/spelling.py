@@ -1,4 +1,4 @@
-"""Reads what is no plain word letter by letter or part by part: identifiers, acronyms, symbols, codes."""
+"""Spells words by letter or by part: identifiers, acronyms, symbols, codes."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ SYMBOLS = {
     "∂": "partial", "∫": "integral", "∈": "in", "∴": "therefore", "¬": "not", "^": "to the power of",
     "|": "pipe", "/": "slash", "\\": "backslash",
 }  # fmt: skip
-"""What a symbol is called when it stands alone."""
+"""Spoken names of isolated symbols."""
 _INSIDE = {
     "&": "and", "+": "plus", "=": "equals", "==": "equals", "!=": "is not equal to", "≠": "is not equal to",
     "≤": "less than or equal to", "≥": "greater than or equal to", ">=": "greater than or equal to",
@@ -36,7 +36,7 @@ _ATOM = re.compile(
 _HUMP = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _CASED = re.compile(r"(?:Mc|Mac|O')[A-Z][a-z']+|[A-Z]{2,}s|GitHub|GitLab|YouTube|LaTeX|PowerPoint")
 _SPELLED = word_set("ci ux io qa ide aws cli orm etl eof avx")
-"""Written small, espeak-ng would read these as words."""
+"""Lower-case acronyms that espeak-ng would read as words."""
 _WORDS_IN_CAPITALS = word_set(
     "ram rom pin wav lan wan sim gif max min sum avg zip tab map pop hit tip bin var lib env arg dir int num new "
     "see run set out day let say too try way yes off old own red top end big bad bug log app ask buy cut far few "
@@ -45,19 +45,19 @@ _WORDS_IN_CAPITALS = word_set(
     "lay led leg lie lot may nor not now odd one our pay per put raw sad sea she sky son sun tax tea ten the two "
     "use was why yet you fix add pass is in on of to be by we me my no so up do go he if or an as at am"
 )
-"""Short words that are words in capitals too; other short capitals are spelled."""
+"""Short words that remain words in capitals; other short words in capitals are spelled."""
 _LETTER = {"A": "eh", "I": "eye"}
-"""How to write a letter's name where espeak-ng would take the letter for a word."""
+"""Respellings of letter names where espeak-ng would read the letter as a word."""
 _LOUDEST = 3
 
 
 def spell(letters: str) -> str:
-    """The names of ``letters``, as espeak-ng reads them anywhere in a sentence."""
+    """Return the names of ``letters``, as espeak-ng reads them in any position of a sentence."""
     return " ".join(_LETTER.get(letter, letter) for letter in letters.upper())
 
 
 def normalize_word(text: str) -> str:
-    """A run of letters and apostrophes: a word, an acronym, or several words run together."""
+    """Verbalize a run of letters and apostrophes: a word, an acronym, or several joined words."""
     text = text.strip("'")
     if len(text) == 1:
         return GREEK.get(text.lower(), text)
@@ -77,15 +77,16 @@ def normalize_word(text: str) -> str:
 
 
 def spell_acronyms(spoken: str) -> str:
-    """``spoken`` with its acronyms spelled out.
+    """Return ``spoken`` with its acronyms spelled out.
 
-    espeak-ng spells a short acronym only in a clause with more small letters than capitals, and more than three.
+    espeak-ng spells a short acronym only in a clause with more lower-case letters than capitals,
+    and more than three.
     """
     return " ".join(spell(part) if len(part) > 1 and part.isupper() else part for part in spoken.split(" "))
 
 
 def _dot(atoms: Sequence[str], place: int) -> str:
-    """A dot is heard between two parts: a point between numbers."""
+    """Return the word for a dot between two parts: ``point`` between numbers."""
     if not 0 < place < len(atoms) - 1:
         return ""
     return "point" if atoms[place - 1].isdecimal() and atoms[place + 1].isdecimal() else "dot"
@@ -107,17 +108,17 @@ def _atoms(text: str) -> Iterable[str]:
 
 
 def power(exponent: str) -> str:
-    """The words for an exponent: ``2`` is ``squared``."""
+    """Return the words for an exponent: ``2`` is ``squared``."""
     named = {"2": "squared", "3": "cubed"}.get(exponent)
     sign = "minus " if exponent.startswith("-") else ""
     return named or f"to the power of {sign}{integer(exponent.lstrip('-'))}"
 
 
 def verbalize_parts(text: str) -> str:
-    """Anything at all, part by part: every letter and digit in it is heard."""
+    """Verbalize any word part by part, including each letter and digit."""
     return " ".join(filter(None, _atoms(text)))
 
 
 def spell_code(text: str, most: int = 7) -> str:
-    """A code such as a commit's hash: its first ``most`` characters, one by one."""
+    """Spell a code such as a commit hash: its first ``most`` characters."""
     return " ".join(digits(char) if char.isdigit() else spell(char) for char in text[:most])

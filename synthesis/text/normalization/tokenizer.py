@@ -1,4 +1,4 @@
-"""Cuts a text into written words: where each is, its marks taken off, and what ends after it."""
+"""Splits text into written words with their positions, surrounding punctuation, and boundaries."""
 
 import re
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from synthesis.text.normalization.markup import CUT, GONE, strip_markup
 from synthesis.text.normalization.unicode_folding import fold_characters
 
 _RUN = re.compile(r"\S+")
-# Where one run of characters is two written words: after a dash or dots that join them, and after the marks of scripts
-# that are written without spaces.
+# Splits one run of characters into two words: after a dash or dots that join them, and after the
+# punctuation of scripts without spaces.
 _JOINT = re.compile(rf"{CUT}{GONE}*|(?<=\w)(?:[—―⸺]+|--+|…|\.{{3,}})(?=[^\W\d]|[\"'“‘])|[。，、！？；：।،؛؟]+")
 _NEWLINE = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 _LEAD = re.compile(
@@ -21,7 +21,7 @@ _MARKS = {"...": "...", "?": "?", "!": "!", ".": ".", ";": ";", "—": ";", "--"
 
 
 class Boundary(IntEnum):
-    """What ends after a word because of how the text is laid out."""
+    """The boundary after a word that follows from the text's layout."""
 
     NONE = 0
     SENTENCE = 1
@@ -30,7 +30,7 @@ class Boundary(IntEnum):
 
 @dataclass(slots=True)
 class Token:
-    """A written word: ``core`` is what is to be read, ``lead`` and ``trail`` are the signs around it."""
+    """A written word: ``core`` is verbalized, ``lead`` and ``trail`` are the symbols around it."""
 
     start: int
     end: int
@@ -41,22 +41,22 @@ class Token:
 
     @property
     def punctuation(self) -> str:
-        """The strongest mark behind the word; a hyphen that hangs on it is none."""
+        """Return the strongest punctuation after the word; an attached hyphen is none."""
         return strongest(self.trail.replace("-", "") if self.core else self.lead + self.trail)
 
     @property
     def heard(self) -> bool:
-        """Whether any letter or digit is in it."""
+        """Return whether the token contains a letter or digit."""
         return any(char.isalnum() for char in self.core)
 
 
 def strongest(signs: str) -> str:
-    """The mark among ``signs`` that is heard."""
+    """Return the strongest punctuation among ``signs``."""
     return next((punctuation for sign, punctuation in _MARKS.items() if sign in signs), "") if signs else ""
 
 
 def _split(piece: str) -> tuple[str, str, str]:
-    """``piece`` as what stands before the word, the word, and what stands behind it."""
+    """Split ``piece`` into its leading symbols, the word, and its trailing symbols."""
     lead = match[0] if (match := _LEAD.match(piece)) else ""
     rest = piece[len(lead) :]
     if "<" in lead and rest.endswith(">"):
@@ -66,7 +66,7 @@ def _split(piece: str) -> tuple[str, str, str]:
 
 
 def _pieces(original: str, clean: str) -> list[tuple[int, int]]:
-    """The written words by position."""
+    """Yield the written words by position."""
     spans = []
     for run in _RUN.finditer(original):
         start = run.start()
@@ -79,7 +79,7 @@ def _pieces(original: str, clean: str) -> list[tuple[int, int]]:
 
 
 def _layout(gap: str, start: int, ends: frozenset[int]) -> Boundary:
-    """What the space between two words, at ``start``, says about the first."""
+    """Return the boundary that the whitespace at ``start`` implies for the preceding word."""
     if gap == " ":
         return Boundary.NONE
     if gap == "\n":
@@ -91,7 +91,7 @@ def _layout(gap: str, start: int, ends: frozenset[int]) -> Boundary:
 
 
 def tokenize(text: str, *, english: bool) -> list[Token]:
-    """The written words of ``text`` in order, and the signs that stand alone. Positions are those of ``text``."""
+    """Return the written words and isolated symbols of ``text`` in order, with positions in ``text``."""
     clean, ends = strip_markup(text), sentence_ends(text)
     tokens: list[Token] = []
     before = 0

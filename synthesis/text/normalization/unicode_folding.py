@@ -1,4 +1,4 @@
-"""One plain form for the many ways to write a character: ligatures, full width, typographic quotes, rare letters."""
+"""Folds Unicode variants to plain characters: ligatures, full width, typographic quotes, rare letters."""
 
 import re
 import unicodedata
@@ -28,19 +28,19 @@ _TYPOGRAPHY = str.maketrans(
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWER = re.compile("[⁰²³⁴-⁹⁻][⁰¹²³⁴-⁹]*|¹[⁰¹²³⁴-⁹]+")
 _VULGAR = re.compile("[¼½¾⅐-⅞↉]")
-# Letters that decompose neither by Unicode nor by their names.
+# Letters without a decomposition in Unicode or in their names.
 _LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "th", "ŋ": "ng", "ı": "i", "ĸ": "k", "ə": "e", "ɛ": "e"}
 _LETTERS |= {"ɔ": "o", "ʌ": "u", "ɑ": "a", "ɒ": "o", "ɡ": "g", "ʃ": "sh", "ʒ": "zh", "ſ": "s", "ɹ": "r", "ʊ": "u"}
 _CACHED = 20
-"""Characters of a word that is remembered: longer ones seldom come again, and would fill the memory."""
+"""Maximum characters of a cached word: longer ones rarely repeat, and would fill the memory."""
 _MARKS_IN_A_ROW = 30
-"""Combining marks behind one letter: more than any language needs (Unicode Standard Annex #15, section 13)."""
+"""Maximum combining marks per letter: more than any language needs (Unicode Standard Annex #15, section 13)."""
 _NAME = re.compile(r"LATIN (?:SMALL |CAPITAL |LETTER )+([A-Z])(?: WITH .*)?")
 _KNOWN = "ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖÙÚÛÜàáâäåæçèéêëìíîïñòóôöùúûüœŒ"
 
 
 def _latin(char: str) -> str:
-    """A Latin letter written with the letters A to Z; itself where that is not known."""
+    """Return the base letter A to Z of a Latin letter, or the letter itself if unknown."""
     lower = char.lower()
     base = _LETTERS.get(lower) or unicodedata.normalize("NFKD", lower)[0]
     if not base.isascii():
@@ -51,10 +51,10 @@ def _latin(char: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _plain(char: str, *, english: bool) -> str:
-    """The plain form of one character that is neither ASCII nor already plain."""
+    """Return the plain form of one character that is neither ASCII nor already plain."""
     category = unicodedata.category(char)
     if category in {"Cf", "Co", "Cn", "Cs", "Cc"} or "\u02b9" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f":
-        # Joiners are letters' business in Persian and in the scripts of India.
+        # Joiners are part of the spelling in Persian and in the scripts of India.
         return "" if english or char not in "\u200c\u200d" else char
     if category in {"No", "Nd"} or (category == "Nl" and english):
         value = unicodedata.numeric(char, -1)
@@ -67,7 +67,7 @@ def _plain(char: str, *, english: bool) -> str:
 
 
 def _stream_safe(piece: str) -> str:
-    """``piece`` in Unicode's Stream-Safe Text Format: normalizing a longer run of marks takes quadratic time."""
+    """Return ``piece`` in Unicode's Stream-Safe Text Format: normalizing longer runs of marks takes quadratic time."""
     if len(piece) <= _MARKS_IN_A_ROW:
         return piece
     row, kept = 0, []
@@ -79,7 +79,7 @@ def _stream_safe(piece: str) -> str:
 
 
 def fold_characters(piece: str, *, english: bool) -> str:
-    """``piece`` in plain characters. A vulgar fraction is set off by a space, a power by ``^``."""
+    """Return ``piece`` in plain characters. A space precedes a vulgar fraction, and ``^`` an exponent."""
     if piece.isascii():
         return piece
     return _fold(piece, english) if len(piece) <= _CACHED else _fold.__wrapped__(piece, english)
@@ -90,5 +90,5 @@ def _fold(piece: str, english: bool) -> str:  # noqa: FBT001 - positional, as th
     piece = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), piece)
     piece = _POWER.sub(lambda m: "^" + m[0].translate(_POWERS), piece)
     piece = unicodedata.normalize("NFKC", _stream_safe(piece.translate(_TYPOGRAPHY))).translate(_TYPOGRAPHY)
-    # One look-up for each different character: some become eighteen, so that a text can grow to many times its length.
+    # One look-up per distinct character: some expand to eighteen, so a text can grow to many times its length.
     return piece.translate({ord(char): _plain(char, english=english) for char in set(piece) if char >= "\x80"})

@@ -1,4 +1,4 @@
-"""Web and e-mail addresses, host names and file paths, as people read them out."""
+"""Verbalizes web and e-mail addresses, host names and file paths."""
 
 import re
 
@@ -47,7 +47,7 @@ def _host(text: str) -> str:
 
 
 def _query(text: str) -> str:
-    """A short query is read, a long one is for machines."""
+    """Verbalize a short query string; omit a long one, which is not meant for people."""
     if not 1 < len(text) <= _QUERY:
         return ""
     return f"question mark {verbalize_parts(text[1:].replace('&', ' and ').replace('=', ' equals '))}"
@@ -62,25 +62,25 @@ def _join(*spoken: str) -> str:
 
 
 def host(match: re.Match[str]) -> str:
-    """What ``HOST`` or ``LOCAL`` matched: ``example.com/docs``."""
+    """Verbalize a match of ``HOST`` or ``LOCAL``: ``example.com/docs``."""
     name, path, query, anchor = match.groups(default="")
     return _join(_host(name), _slashes(path), _query(query), _anchor(anchor))
 
 
 def url(match: re.Match[str]) -> str:
-    """What ``URL`` matched, without its scheme."""
+    """Verbalize a match of ``URL``, without its scheme."""
     _, name, path, query, anchor = match.groups(default="")
     return _join(_host(name), _slashes(path), _query(query), _anchor(anchor)) or verbalize_parts(match[1])
 
 
 def email(match: re.Match[str]) -> str:
-    """What ``EMAIL`` matched: ``alice@example.com`` is ``alice at example dot com``."""
+    """Verbalize a match of ``EMAIL``: ``alice@example.com`` is ``alice at example dot com``."""
     name = [_SIGNS.get(part) or verbalize_parts(part) for part in re.split(r"([.+_-])", match[1])]
     return _join(*name, "at", _host(match[2]))
 
 
 def address(match: re.Match[str]) -> str:
-    """What ``ADDRESS`` matched: an internet address of four numbers."""
+    """Verbalize a match of ``ADDRESS``: an IPv4 address."""
     said = " dot ".join(cardinal(int(number)) for number in match[1].split("."))
     port = f" port {integer(match[2])}" if match[2] else ""
     return said + port + (f" slash {cardinal(int(match[3]))}" if match[3] else "")
@@ -92,7 +92,7 @@ def _line(match: re.Match[str], group: int) -> str:
 
 
 def path(match: re.Match[str]) -> str | None:
-    """What ``PATH`` matched, if it is a path rather than two words with a slash between them."""
+    """Verbalize a match of ``PATH``, or return ``None`` for two words with a slash between them."""
     first, rest = match[1] or "", match[2]
     if first and re.fullmatch(r"[A-Za-z']+/[A-Za-z']+", first + rest):
         return verbalize_parts(first + rest)
@@ -103,11 +103,11 @@ def path(match: re.Match[str]) -> str | None:
 
 
 def file(match: re.Match[str]) -> str:
-    """What ``FILE`` matched: ``main.py:42`` is ``main dot py line forty two``."""
+    """Verbalize a match of ``FILE``: ``main.py:42`` is ``main dot py line forty two``."""
     name = match[1]
     return _join("dot" if name.startswith(".") else "", verbalize_parts(name.lstrip(".")), _line(match, 2))
 
 
 def hashed(match: re.Match[str]) -> str:
-    """What ``HASH`` matched: the first characters, as people name a commit."""
+    """Verbalize a match of ``HASH``: the first characters, as usual for a commit."""
     return spell_code(match[0])

@@ -1,4 +1,4 @@
-"""The ways to read one written English word, the most particular first."""
+"""Verbalizes single written English words, with the most specific rules first."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +39,7 @@ _SCIENTIFIC = re.compile(rf"([-+]?)({NUMBER})[eE]([-+]?)(\d+)")
 _POWER = re.compile(r"([^^]*[^\W_])((?:\^-?\d+)+)")
 _BASE = 4
 _CACHED = 100
-"""Characters of a word that is remembered: a cache of longer ones would fill the memory."""
+"""Maximum characters of a cached word: longer ones would fill the memory."""
 
 
 def _version(match: re.Match[str]) -> str:
@@ -144,7 +144,7 @@ _DIGIT = re.compile(r"\d")
 
 
 def verbalize(core: str, *, day_first: bool = False) -> str:
-    """``core``, a written word without the signs around it, in spoken words; nothing if it has no sound."""
+    """Return the spoken words of ``core``, a written word without surrounding symbols; empty if it has no sound."""
     return _read(core, day_first) if len(core) <= _CACHED else _read.__wrapped__(core, day_first)
 
 
