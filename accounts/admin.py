@@ -1,7 +1,7 @@
-"""The admin's part in accounts.
+"""Registers accounts with the admin.
 
-It shows no secrets of second factors: whoever could read one there could pass for its owner. Its forms refuse a name
-that another account has.
+The admin hides the secrets of second factors: a staff member who could read one could impersonate its owner. The forms
+reject a name that another account has.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from accounts import names
 
 
 class NewAccountForm(AdminUserCreationForm):  # type: ignore[type-arg]  # of the user that the settings name
-    """Django's form, which compares names without case for ASCII alone where the database is SQLite."""
+    """Adds the canonical name check to Django's form, whose comparison on SQLite ignores case for ASCII only."""
 
     def clean_username(self) -> Any:
         """Return the name. Raises ``ValidationError`` if another account has it."""
@@ -28,7 +28,7 @@ class NewAccountForm(AdminUserCreationForm):  # type: ignore[type-arg]  # of the
 
 
 class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # of the user that the settings name
-    """Django's form, with names compared as at sign-up."""
+    """Adds the canonical name check of sign-up to Django's form."""
 
     def clean_username(self) -> str:
         """Return the name. Raises ``ValidationError`` if another account has it."""
@@ -38,7 +38,7 @@ class AccountForm(UserChangeForm):  # type: ignore[type-arg]  # of the user that
 
 
 class AccountAdmin(UserAdmin):  # type: ignore[type-arg]  # as above
-    """Django's, with these forms."""
+    """Uses these forms in Django's user admin."""
 
     add_form = NewAccountForm
     form = AccountForm

@@ -1,4 +1,4 @@
-"""The admin's site: its sign-in counts tries as ours does, and its password is the account's."""
+"""The admin site: throttled sign-in, and a second factor where ``ADMIN_REQUIRE_2FA`` requires one."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ from accounts.throttling.attempts import add_retry_after
 
 
 class ProtectedAdminSite(AdminSite):
-    """Django's, with our door."""
+    """Adds login throttling and the second factor to Django's admin site."""
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Whether one runs this machine, and has shown the second factor where one is asked for."""
+        """Return whether the user is active staff and, where required, has verified a second factor."""
         from accounts import totp
 
         return super().has_permission(request) and not totp.is_required(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Sign in, as often as one may try."""
+        """Sign in. Failed attempts are throttled; a missing second factor redirects to its page."""
         from accounts import totp
 
         if request.method == "GET" and super().has_permission(request) and totp.is_required(request):
             query = urlencode({REDIRECT_FIELD_NAME: request.GET.get(REDIRECT_FIELD_NAME, "")})
             return redirect(f"{reverse('accounts:second-factor')}?{query}")
-        # Not when the site is made: these need models, which are not there yet.
+        # Imported late: the forms need models, which are not loaded when the site is created.
         from accounts.forms import AdminSignInForm
 
         self.login_form = AdminSignInForm
@@ -37,5 +37,5 @@ class ProtectedAdminSite(AdminSite):
         return add_retry_after(form, answer) if form is not None and form.is_bound else answer
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The account's own page does it: a second door would have to be guarded like the first."""
+        """Redirect to the account's password page, so that only one view has to be throttled."""
         return redirect("accounts:password")

@@ -1,20 +1,20 @@
-"""The room of accounts: a name and a password, by which a person is known on every device."""
+"""Accounts: users sign in with a name and a password."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
 
 class AccountsConfig(AppConfig):
-    """Accounts, with Django's own machinery."""
+    """Configures accounts, which use Django's authentication."""
 
     name = "accounts"
 
     def ready(self) -> None:
-        """Have sessions followed."""
+        """Connect the receivers that track sessions."""
         from accounts import receivers  # noqa: F401 - registers what it defines
 
 
 class ProtectedAdminConfig(AdminConfig):
-    """Django's admin, behind the same doors as everything else."""
+    """Makes ``ProtectedAdminSite`` the default admin site."""
 
     default_site = "accounts.admin_site.ProtectedAdminSite"

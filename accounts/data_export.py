@@ -1,4 +1,4 @@
-"""What is kept of a person, in a form that can be taken away."""
+"""Exports all stored data of an account."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from themes.identity import Identity
 
 
 def own_themes(who: Identity) -> list[ThemeView]:
-    """One's own themes."""
+    """Return the user's own themes."""
     return [theme for theme in queries.list_available(who) if theme.own]
 
 
 def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
-    """Everything but the password, which is only kept as a hash."""
+    """Return all stored data except the password, of which only a hash is stored."""
     state = queries.snapshot(who)
     return {
         "format": "alphanumeric-account",

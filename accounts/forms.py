@@ -1,4 +1,4 @@
-"""Django's own forms, in our words."""
+"""Django's authentication forms with throttling, the canonical name check and this application's texts."""
 
 from typing import Any
 
@@ -17,12 +17,12 @@ from accounts.throttling import login_throttle
 from accounts.throttling.login_throttle import ThrottledLoginMixin
 
 MAX_PASSWORD_LENGTH = 4096
-"""Characters: hashing takes longer for longer ones."""
-MISMATCH = "The two passwords differ. Type the same one twice."
+"""Characters. Bounds the time of hashing, which grows with the length (denial of service)."""
+MISMATCH = "The two passwords do not match. Type the same password twice."
 
 
 class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user that the settings name
-    """A new account."""
+    """Creates an account."""
 
     error_messages = {"password_mismatch": MISMATCH}
 
@@ -31,17 +31,20 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
         self.request = request
         name = self.fields["username"]
         name.label = "Name"
-        name.help_text = "Up to 150 letters, digits, and @ . + - _. Only you and whoever runs this machine see it."
+        name.help_text = "Up to 150 letters, digits, and @ . + - _. Only you and the operator of this server can see it."
         name.error_messages["required"] = "Choose a name."
-        name.error_messages["invalid"] = "A name has letters, digits, and @ . + - _, and no spaces."
+        name.error_messages["invalid"] = "A name can have letters, digits, and @ . + - _, but no spaces."
         name.error_messages["unique"] = names.TAKEN
         name.widget.attrs.pop("autofocus", None)
         name.widget.attrs["spellcheck"] = "false"
         _new_password(self.fields["password1"], self.fields["password2"])
-        self.fields["password1"].label, self.fields["password2"].label = "Password", "The password again"
+        self.fields["password1"].label, self.fields["password2"].label = "Password", "Repeat the password"
 
     def clean_username(self) -> Any:
-        """The name, if it is free; which is not told to whoever asks after many."""
+        """Return the name if it is available. Throttled per address against account enumeration.
+
+        Raises ``ValidationError``, of the kind ``TooManyAttemptsError`` when throttled.
+        """
         login_throttle.charge_sign_up(self.request)
         name = super().clean_username()
         if name:
@@ -49,7 +52,7 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
         return name
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - as Django has it
-        """The account. Raises ``ValidationError`` where somebody else was quicker to take the name."""
+        """Return the new account. Raises ``ValidationError`` if a concurrent sign-up took the name first."""
         try:
             with transaction.atomic():
                 return super().save(commit)
@@ -58,11 +61,11 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
 
 
 class SignInForm(ThrottledLoginMixin, AuthenticationForm):
-    """A name and a password; what is wrong is said of both together."""
+    """Signs in with a name and a password. The error does not say which of the two is wrong."""
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": "There is no account with this name and this password. Capital letters count in both.",
+        "invalid_login": "The name or the password is wrong. Both are case-sensitive.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -77,7 +80,7 @@ class SignInForm(ThrottledLoginMixin, AuthenticationForm):
 
 
 class AdminSignInForm(ThrottledLoginMixin, AdminAuthenticationForm):
-    """The same at the admin's door, which lets in those who run this machine."""
+    """Signs in to the admin, with the same throttling. Only staff accounts are accepted."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,23 +88,23 @@ class AdminSignInForm(ThrottledLoginMixin, AdminAuthenticationForm):
 
 
 class PasswordForm(PasswordChangeForm):
-    """A new password for the old one."""
+    """Changes the password; requires the current one."""
 
     error_messages = {
         **PasswordChangeForm.error_messages,
         "password_mismatch": MISMATCH,
-        "password_incorrect": "That is not your password.",
+        "password_incorrect": "The current password is wrong.",
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = "The password that you have"
+        self.fields["old_password"].label = "Current password"
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
         _limit_length(self.fields["old_password"])
         _new_password(self.fields["new_password1"], self.fields["new_password2"])
 
     def clean_old_password(self) -> str:
-        """The password that one has, or an error; it cannot be guessed here either."""
+        """Return the current password. Raises ``ValidationError`` if it is wrong, throttled against guessing."""
         password: str = self.cleaned_data["old_password"]
         if not login_throttle.check_password(self.user, password):
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
@@ -109,11 +112,11 @@ class PasswordForm(PasswordChangeForm):
 
 
 class DeleteForm(forms.Form):
-    """A password, as the sign that one means it."""
+    """Deletes the account; requires the password as confirmation."""
 
     password = forms.CharField(
         label="Your password",
-        error_messages={"required": "Type your password. Nothing was deleted."},
+        error_messages={"required": "Type your password."},
         strip=False,
         max_length=MAX_PASSWORD_LENGTH,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -124,15 +127,15 @@ class DeleteForm(forms.Form):
         super().__init__(data)
 
     def clean_password(self) -> str:
-        """The person's password, or an error."""
+        """Return the password. Raises ``ValidationError`` if it is wrong, throttled against guessing."""
         password: str = self.cleaned_data["password"]
         if not login_throttle.check_password(self.user, password):
-            raise ValidationError("That is not your password. Nothing was deleted.", code="password_incorrect")
+            raise ValidationError("The password is wrong. Nothing was deleted.", code="password_incorrect")
         return password
 
 
 def _new_password(first: forms.Field, second: forms.Field) -> None:
-    first.label, second.label = "A new password", "The new password again"
+    first.label, second.label = "New password", "Repeat the new password"
     first.help_text, second.help_text = password_validators_help_text_html(), ""
     _limit_length(first)
     _limit_length(second)

@@ -1,4 +1,4 @@
-"""After each answer: where the person is signed in, and which browser it was."""
+"""Middleware that records active sessions and sets the ``known`` cookie, after each response."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,7 +19,7 @@ from core.database import write_later
 
 @sync_and_async_middleware
 def session_tracking_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Write down which sessions are in use, where the answer depended on who asks; hand out the cookie ``known``."""
+    """Record the session as active if the response depended on the user, and set the ``known`` cookie."""
 
     if iscoroutinefunction(get_response):
 
@@ -39,7 +39,7 @@ def session_tracking_middleware(get_response: Callable[[HttpRequest], Any]) -> C
         if _needed(request):
             _remember(request, response)
             if isinstance(request.user, User):
-                # The answer is made: it does not depend on this.
+                # The response is complete and does not depend on this write.
                 with suppress(OperationalError):
                     sessions.touch_session(request, request.user)
         return response
@@ -48,7 +48,7 @@ def session_tracking_middleware(get_response: Callable[[HttpRequest], Any]) -> C
 
 
 def _needed(request: HttpRequest) -> bool:
-    # Whoever has no session is asked nothing, and no answer that is the same for everybody asks who it is for.
+    # Without a session there is nothing to record; responses that are the same for all users never access it.
     return request.session.accessed and bool(request.session.session_key)
 
 

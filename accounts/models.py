@@ -1,4 +1,4 @@
-"""Where people are signed in: what the sessions of Django, which only know themselves, do not tell."""
+"""Canonical account names, and the sessions of each account, which Django's session table cannot list."""
 
 import uuid
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 TOUCH_INTERVAL = timedelta(minutes=5)
-"""It is written down again that a session is in use only after this time."""
+"""Shortest time between two writes of a session's ``last_seen_at``."""
 
 
 class AccountName(models.Model):
@@ -21,14 +21,14 @@ class AccountName(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="canonical_name"
     )
-    canonical = models.CharField(max_length=600, unique=True)  # folding makes up to four code points of one
+    canonical = models.CharField(max_length=600, unique=True)  # case folding expands a code point to up to four
 
     def __str__(self) -> str:
         return self.canonical
 
 
 class AccountSession(models.Model):
-    """A session of an account. No address is kept: a browser and a system are enough to know one's own device by."""
+    """A session of an account. Stores no IP address: browser and system suffice to recognize one's own device."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session_key = models.CharField(max_length=40, unique=True)
@@ -45,5 +45,5 @@ class AccountSession(models.Model):
 
     @property
     def is_recent(self) -> bool:
-        """Whether it was seen so shortly ago that it is not known more exactly."""
+        """Return whether the session was active within the precision of ``last_seen_at``."""
         return timezone.now() - self.last_seen_at < 2 * TOUCH_INTERVAL

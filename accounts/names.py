@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.models import AccountName
 
-TAKEN = "That name is taken. Choose another, or sign in if it is yours."
+TAKEN = "This name is taken. Choose another name, or sign in if the account is yours."
 
 
 def canonical(name: str) -> str:
@@ -20,7 +20,7 @@ def canonical(name: str) -> str:
 def check(name: str, user_id: int = 0) -> None:
     """Raise ``ValidationError`` (``unique``) if the name belongs to an account other than ``user_id`` (0: a new one).
 
-    An account keeps the name that it has, even where a version without canonical names let two accounts have it.
+    An account may keep its current name, even if a version without canonical names gave two accounts the same one.
     """
     wanted = canonical(name)
     if AccountName.objects.filter(canonical=wanted).exclude(user_id=user_id).exists():

@@ -1,4 +1,4 @@
-"""What happens to sessions, by whichever door."""
+"""Signal receivers that track sessions and check names, for all sign-in pages and the admin."""
 
 from typing import Any
 
@@ -15,27 +15,27 @@ from core.database import truncate_log
 
 @receiver(user_logged_in)
 def remember_browser(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
-    """Have the browser be known to the account from now on; the middleware writes it down."""
+    """Mark the browser as known to the account; the middleware sets the cookie."""
     sessions.purge_expired()
     if request is None:
         return
     if request.session.session_key is None:
-        # Where somebody else was signed in, Django names the new session only once the answer is made.
+        # If another account was signed in, Django assigns the new session key only when it saves the response.
         request.session.create()
     request._signed_in_as = user.pk  # type: ignore[attr-defined]  # read by accounts.middleware
 
 
 @receiver(user_logged_out)
 def remove_session(request: HttpRequest | None, **kwargs: Any) -> None:
-    """The session is listed no more."""
+    """Remove the session from the account's list."""
     if request is not None:
         sessions.remove_session(request.session.session_key)
 
 
 @receiver(post_save, sender=User)
 def end_sessions(instance: User, created: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
-    """A new password, and the closing of an account, end what goes on with the old one, whoever made the change."""
-    # Django keeps the new password here until it has told the validators of it, and only a new one.
+    """End all sessions after a password change or a deactivation, including one made in the admin."""
+    # Django sets this attribute only for a new password, until the validators have seen it.
     new_password = instance._password is not None  # type: ignore[attr-defined]  # of AbstractBaseUser
     if not created and (new_password or not instance.is_active):
         sessions.end_all(instance)
@@ -43,21 +43,21 @@ def end_sessions(instance: User, created: bool, **kwargs: Any) -> None:  # noqa:
 
 @receiver(pre_save, sender=User)
 def check_name(instance: User, raw: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
-    """Refuse a name that another account has, from whichever code. Raises ``ValidationError``."""
+    """Reject a name that another account has, whichever code saves it. Raises ``ValidationError``."""
     if not raw:
         names.check(instance.username, instance.pk or 0)
 
 
 @receiver(post_save, sender=User)
 def store_name(instance: User, created: bool, raw: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
-    """Store the canonical name; fixtures bring their own."""
+    """Store the canonical name; fixtures include their own rows."""
     if not raw:
         names.store(instance, created=created)
 
 
 @receiver(pre_delete, sender=User)
 def end_sessions_of_deleted(instance: User, **kwargs: Any) -> None:
-    """Close the open tabs of an account that is deleted, by the admin too."""
+    """End the sessions and close the open tabs of a deleted account, also when the admin deletes it."""
     sessions.end_all(user=instance)
 
 

@@ -1,4 +1,4 @@
-"""The sessions of an account: followed, listed and ended."""
+"""Tracks, lists and ends the sessions of accounts."""
 
 import uuid
 from datetime import timedelta
@@ -20,11 +20,11 @@ from themes.authentication import signs_in
 from themes.identity import Identity
 
 MAX_LISTED = 100
-"""Sessions that are shown, of those that were seen last."""
+"""Sessions listed per account, the most recently active first."""
 
 
 def touch_session(request: HttpRequest, user: User) -> None:
-    """Write down that the session is in use, unless that was done lately."""
+    """Record that the session is active, at most once per ``TOUCH_INTERVAL``."""
     key = request.session.session_key
     if key is None or not is_due(request):
         return
@@ -37,13 +37,13 @@ def touch_session(request: HttpRequest, user: User) -> None:
 
 
 def is_due(request: HttpRequest) -> bool:
-    """Return whether it was not written down lately that the session is in use."""
+    """Return whether the session's activity was not recorded within ``TOUCH_INTERVAL``."""
     key = request.session.session_key
     return key is not None and not cache.get(_recently_seen_key(key))
 
 
 def list_sessions(user: User) -> list[AccountSession]:
-    """Where the person is signed in now; what has ended by itself is left out."""
+    """Return the active sessions of the account, without those that have expired."""
     rows = AccountSession.objects.filter(user=user).order_by("-last_seen_at")[:MAX_LISTED]
     keys = [row.session_key for row in rows]
     sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
@@ -52,7 +52,7 @@ def list_sessions(user: User) -> list[AccountSession]:
 
 
 def get_session(user: User, name: str) -> AccountSession | None:
-    """The session of that person's; nobody else's is found."""
+    """Return the account's session of that id, ``None`` if it does not exist or belongs to another account."""
     try:
         return AccountSession.objects.filter(user=user, pk=uuid.UUID(name)).first()
     except ValueError:
@@ -60,34 +60,34 @@ def get_session(user: User, name: str) -> AccountSession | None:
 
 
 def end(place: AccountSession) -> None:
-    """End it, and have its open tabs find out."""
+    """End the session and notify its open tabs."""
     _end(place.user, AccountSession.objects.filter(pk=place.pk))
 
 
 def end_all(user: User, *, but: str | None = None) -> None:
-    """End all sessions of the account, but the one of that key."""
+    """End all sessions of the account except the one with the key ``but``."""
     _end(user, AccountSession.objects.filter(user=user).exclude(session_key=but or ""))
 
 
 def current(request: HttpRequest) -> AccountSession | None:
-    """The one that this request belongs to."""
+    """Return the session that the request belongs to, ``None`` if it has none."""
     return AccountSession.objects.filter(session_key=request.session.session_key or "").first()
 
 
 def rekey_session(request: HttpRequest, before: AccountSession | None) -> None:
-    """The session goes on under another key: it is listed as the one that it was."""
+    """Keep the row of a session whose key has changed."""
     if before is not None and request.session.session_key:
         before.session_key = request.session.session_key
         before.save()
 
 
 def remove_session(key: str | None) -> None:
-    """The session is over."""
+    """Remove an ended session from the list."""
     AccountSession.objects.filter(session_key=key or "").delete()
 
 
 def purge_expired() -> None:
-    """Delete what has expired, of Django's sessions too, which nobody else does."""
+    """Delete expired rows, including Django's sessions, which Django itself never deletes."""
     SessionStore.clear_expired()
     longest = timedelta(seconds=settings.SESSION_COOKIE_AGE) + 2 * TOUCH_INTERVAL
     AccountSession.objects.filter(last_seen_at__lt=timezone.now() - longest).delete()

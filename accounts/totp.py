@@ -1,4 +1,4 @@
-"""The second factor of those who run this machine: a code of an app, or one of those kept for its loss."""
+"""The second factor of staff accounts: a TOTP code of an authenticator app (RFC 6238), or a recovery code."""
 
 import io
 from typing import Any
@@ -18,30 +18,33 @@ from accounts.throttling.attempts import TooManyAttemptsError
 
 DIGITS = 6
 RECOVERY_CODES = 10
-"""Codes for the loss of the phone; each opens once."""
-REFUSED = "Those were too many wrong codes. Try again {when}, with a code that the app shows then."
+"""Recovery codes per account; each can be used once."""
+REFUSED = "Too many wrong codes. Try again {when}, with the code that the app shows then."
 
 
 def is_required(request: HttpRequest) -> bool:
-    """Whether one has to show a code before the admin opens."""
+    """Return whether the session must verify a second factor before it can use the admin."""
     user: Any = request.user
     return bool(settings.ADMIN_REQUIRE_2FA and not user.is_verified())
 
 
 def is_enrolled(user: User) -> bool:
-    """Whether there is an app that makes codes for the account."""
+    """Return whether the account has a confirmed TOTP device."""
     enrolled: bool = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
     return enrolled
 
 
 def pending_device(user: User) -> TOTPDevice:
-    """The app that is to be enrolled: its secret stays the same until a code of it was shown."""
+    """Return the device to be enrolled. Its secret stays the same until a code confirms it."""
     device: TOTPDevice = TOTPDevice.objects.get_or_create(user=user, confirmed=False, defaults={"name": "app"})[0]
     return device
 
 
 def confirm_device(request: HttpRequest, user: User, code: str) -> list[str] | None:
-    """Take the candidate, if that is its code: the codes for its loss. Raises ``TooManyAttemptsError``."""
+    """Enroll the pending device if the code is right, and return new recovery codes, else ``None``.
+
+    Raises ``TooManyAttemptsError``.
+    """
     with transaction.atomic():
         candidates = TOTPDevice.objects.select_for_update().filter(user=user, confirmed=False)
         device = next((device for device in candidates if _verify(device, code)), None)
@@ -55,7 +58,7 @@ def confirm_device(request: HttpRequest, user: User, code: str) -> list[str] | N
 
 
 def verify(request: HttpRequest, user: User, code: str) -> bool:
-    """Whether the code is one of the app's, or one of those for its loss. Raises ``TooManyAttemptsError``."""
+    """Verify a TOTP or recovery code, and return whether it is right. Raises ``TooManyAttemptsError``."""
     code = "".join(code.split()).lower()
     kind = TOTPDevice if code.isdecimal() and len(code) == DIGITS else StaticDevice
     with transaction.atomic():
@@ -67,13 +70,13 @@ def verify(request: HttpRequest, user: User, code: str) -> bool:
 
 
 def recovery_codes_left(user: User) -> int:
-    """How many codes for the loss of the phone were not used yet."""
+    """Return the number of unused recovery codes."""
     left: int = StaticToken.objects.filter(device__user=user).count()
     return left
 
 
 def new_recovery_codes(user: User) -> list[str]:
-    """Codes for the loss of the phone, in place of those of before; they are shown this once."""
+    """Replace the account's recovery codes, and return the new ones. They are shown only once."""
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
@@ -83,14 +86,14 @@ def new_recovery_codes(user: User) -> list[str]:
 
 
 def reset(user: User) -> None:
-    """Begin anew: whoever signs in next with the password enrolls."""
+    """Remove the account's devices and recovery codes. The next session with the password can enroll a new device."""
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user).delete()
         StaticDevice.objects.filter(user=user).delete()
 
 
 def qr_code_svg(device: TOTPDevice) -> bytes:
-    """What the app is to look at, as SVG, black on white whatever the theme."""
+    """Return the QR code of the device's secret as SVG, black on white in every theme."""
     import qrcode
     from qrcode.image.svg import SvgPathFillImage
 
@@ -101,7 +104,7 @@ def qr_code_svg(device: TOTPDevice) -> bytes:
 
 
 def _verify(device: Any, code: str) -> bool:
-    """Whether the device shows that code. The library counts failures, and waits twice as long after each."""
+    """Return whether the code is right. django-otp doubles the wait after each failure (exponential backoff)."""
     allowed, why = device.verify_is_allowed()
     if not allowed:
         until = (why or {}).get("locked_until") or timezone.now()
@@ -111,7 +114,7 @@ def _verify(device: Any, code: str) -> bool:
 
 
 def _mark_verified(request: HttpRequest, device: Device) -> None:
-    """From here on the session opens more than before, under a key that nobody can have known."""
+    """Mark the session as verified and rotate its key, against session fixation."""
     here = sessions.current(request)
     django_otp.login(request, device)
     request.session.cycle_key()

@@ -1,4 +1,4 @@
-"""The addresses of accounts, under ``/accounts/``."""
+"""Routes of accounts, under ``/accounts/``."""
 
 from django.urls import path
 

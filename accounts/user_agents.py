@@ -1,7 +1,7 @@
-"""Browsers and systems in plain words, out of what browsers say of themselves. Pure."""
+"""Parses browser and system from User-Agent headers. Pure."""
 
 BROWSERS = (
-    # Most name others as well, whose pages they want to be sent: whoever is named by fewer stands first.
+    # Most browsers also include the marks of others, for compatibility: the most specific mark stands first.
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
@@ -25,7 +25,7 @@ SYSTEMS = (
 
 
 def describe_user_agent(agent: str) -> str:
-    """Such as "Firefox on Linux"; nothing of what was sent is in it."""
+    """Return text such as "Firefox on Linux". It contains no part of the header, which is untrusted."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "A program")
     system = next((name for mark, name in SYSTEMS if mark in agent), None)
     return f"{browser} on {system}" if system else browser

@@ -1,8 +1,9 @@
-"""How often a password may be tried: whoever knows it is not held up, whoever guesses gets nowhere.
+"""Limits on failed password attempts (rate limit, fixed windows), against brute force and credential stuffing.
 
-Only failed tries count. Each is taken before the password is looked at, so that a thousand at once are no more than a
-thousand in turn, and given back where it was right.
+Only failed attempts count. Each attempt is charged before the password is checked, so that concurrent attempts cannot
+exceed the limit, and refunded if the password was right.
 """
+
 
 import math
 from collections.abc import Callable
@@ -21,7 +22,7 @@ PERIOD_S = 15 * 60
 
 
 class TooManyAttemptsError(ValidationError):
-    """An error of a form that says when to try again; ``wait`` are the seconds until then."""
+    """Form error of a throttled attempt; ``wait`` is the number of seconds until the next attempt is allowed."""
 
     def __init__(self, message: str, wait: int) -> None:
         super().__init__(message.format(when=format_wait(wait)), code="throttled")
@@ -30,28 +31,28 @@ class TooManyAttemptsError(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class AttemptLimit:
-    """So many failed tries in a quarter of an hour, for each of what is counted."""
+    """Allows ``max_attempts`` failed attempts per ``PERIOD_S`` and key."""
 
     name: str
     max_attempts: int
 
     def consume(self, counted: str) -> int:
-        """Take a try: the seconds to wait where there is none left, else nothing."""
+        """Charge one attempt to the key. Return 0, or the seconds to wait if the limit is reached."""
         usage = self._usage("taken", counted, increment=True)
         if usage is None:
             return 0
         if not usage["limit"]:
-            # The cache does not count: a door that nobody guards stays shut.
+            # The cache is unavailable: reject attempts that cannot be counted (fail closed).
             return 60
         back = self._usage("given-back", counted) or {"count": 0}
         return max(1, usage["time_left"]) if usage["count"] - back["count"] > self.max_attempts else 0
 
     def refund(self, counted: str) -> None:
-        """The try was none: the password was right."""
+        """Refund the attempt: the password was right."""
         self._usage("given-back", counted, increment=True)
 
     def _usage(self, what: str, counted: str, *, increment: bool = False) -> dict[str, Any] | None:
-        # Both are counted in the same windows, which begin at a second that is made of ``counted`` alone.
+        # Both counters have the same windows, whose offset is derived from ``counted`` alone.
         usage: dict[str, Any] | None = get_usage(
             None,
             group=f"{self.name}.{what}",
@@ -63,7 +64,10 @@ class AttemptLimit:
 
 
 def consume(message: str, *wanted: tuple[AttemptLimit, str]) -> Callable[[], None]:
-    """Take a try of each, none of those behind one that has none left; what is returned gives all of them back."""
+    """Charge one attempt to each limit, in order, and return a function that refunds all of them.
+
+    Raises ``TooManyAttemptsError`` at the first exhausted limit; the limits after it are not charged.
+    """
     for limit, counted in wanted:
         wait = limit.consume(counted)
         if wait:
@@ -72,7 +76,7 @@ def consume(message: str, *wanted: tuple[AttemptLimit, str]) -> Callable[[], Non
 
 
 def add_retry_after(form: BaseForm, response: Answer) -> Answer:
-    """The answer with a form in it; where a try was refused, programs are told as well as people."""
+    """Return the response, with status 429 and Retry-After if the form was throttled."""
     for errors in form.errors.as_data().values():
         for error in errors:
             if isinstance(error, TooManyAttemptsError):
@@ -82,7 +86,7 @@ def add_retry_after(form: BaseForm, response: Answer) -> Answer:
 
 
 def format_wait(seconds: int) -> str:
-    """How long that is, for people."""
+    """Return the wait as text, rounded up to minutes."""
     if seconds <= 60:
         return "in a minute"
     return f"in {math.ceil(seconds / 60)} minutes"

@@ -1,8 +1,7 @@
-"""Browsers that have signed in to an account before: whoever hammers its name elsewhere cannot keep these out.
+"""Recognizes browsers that have signed in to an account before, so that attackers elsewhere cannot lock them out.
 
-The cookie is one of its own. ``device`` cannot serve: it makes the browser a new visitor at every sign-in and sign-out,
-so that nothing of the account is left, and this has to outlive just those. It opens nothing, and names nobody: it only
-has the tries of this browser at this name counted apart from the tries of strangers.
+The cookie is separate from ``device``, which changes at every sign-in and sign-out: this one must outlive both. It
+grants no access and contains no name. It only gives this browser its own attempt counter for the account.
 """
 
 import secrets
@@ -17,22 +16,22 @@ from accounts import names
 
 COOKIE = "known"
 COOKIE_AGE = 400 * 24 * 3600
-"""Seconds that the cookie lasts: what browsers allow at most."""
+"""Lifetime of the cookie in seconds, the maximum that browsers allow."""
 ACCOUNTS = 8
-"""Accounts that share a browser; the one that has not signed in for longest makes room."""
+"""Accounts remembered per browser; the least recently used one is evicted."""
 
 _SALT = "accounts.throttling.known_browsers.id"
 
 
 def throttle_key(request: HttpRequest, name: str) -> str | None:
-    """Under what the tries of this browser at that name are counted; ``None`` where it is a stranger's."""
+    """Return the attempt counter's key for this browser and account, ``None`` if the browser is not known to it."""
     browser, accounts = _read(request)
     account = names.account_id(name)
     return f"{browser}:{account}" if account is not None and _digest(browser, account) in accounts else None
 
 
 def remember_browser(request: HttpRequest, response: HttpResponseBase, account: int) -> None:
-    """Have the browser be known to the account of that id: names can change owners, and fold to one another."""
+    """Set the cookie that makes the browser known to the account. Stores the id, since names can change owners."""
     browser, accounts = _read(request)
     digest = _digest(browser, account)
     kept = [digest, *(other for other in accounts if other != digest)][:ACCOUNTS]
@@ -47,7 +46,7 @@ def remember_browser(request: HttpRequest, response: HttpResponseBase, account: 
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    """A browser that has no cookie of ours gets a name that it keeps only if it signs in."""
+    """Return the cookie's browser id and account digests; without a valid cookie a new id and no digests."""
     try:
         sent: Any = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=COOKIE_AGE)
     except signing.BadSignature:

@@ -1,4 +1,4 @@
-"""Forms that ask for a password, and count how often it was wrong."""
+"""Chooses which attempt counters a form charges: sign-in, sign-up, and re-authentication."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,39 +13,39 @@ from accounts.throttling.attempts import AttemptLimit, consume
 from core.client_address import rate_limit_address
 
 ADDRESS = AttemptLimit("sign-in.address", 50)
-"""By address: a household, an office."""
+"""Per address, which a household or an office may share."""
 NAME_AND_ADDRESS = AttemptLimit("sign-in.pair", 10)
-"""By name and address, so that one address cannot use up what all others have together."""
+"""Per name and address, so that one address cannot exhaust the name's counter."""
 NAME = AttemptLimit("sign-in.name", 30)
-"""By name, from wherever."""
+"""Per name, from all addresses."""
 KNOWN = AttemptLimit("sign-in.known", 10)
-"""By name, for each browser that has signed in to it before: in place of the three above."""
+"""Per account and known browser, in place of the three above."""
 REAUTH = AttemptLimit("password-asked", 10)
-"""By account, where somebody who is signed in has to show the password once more."""
+"""Per account, where a signed-in user must enter the password again."""
 SIGN_UP = AttemptLimit("sign-up.address", 20)
-"""By address; each try tells whether a name is taken."""
+"""Per address, against account enumeration: each attempt reveals whether a name is taken."""
 
 SIGN_IN_REFUSED = (
-    "Those were too many wrong tries. Try again {when}; in a browser in which you have signed in before, you can now."
+    "Too many failed attempts. Try again {when}. In a browser in which you have signed in before, you can try now."
 )
-KNOWN_REFUSED = "Those were too many wrong tries. Try again {when}."
-REAUTH_REFUSED = "Those were too many wrong tries, so nothing was changed. Try again {when}."
-SIGN_UP_REFUSED = "Those were many tries from where you are, so no account was made. Try again {when}."
+KNOWN_REFUSED = "Too many failed attempts. Try again {when}."
+REAUTH_REFUSED = "Too many failed attempts. Nothing was changed. Try again {when}."
+SIGN_UP_REFUSED = "Too many sign-up attempts from your network. No account was created. Try again {when}."
 
 
 class ThrottledLoginMixin:
-    """For Django's form of sign-in, before it: takes a try before the password is looked at."""
+    """Charges an attempt before Django's sign-in form checks the password. List it before that form."""
 
     request: HttpRequest | None
     cleaned_data: dict[str, Any]
 
     def clean(self) -> Any:
-        """As Django does it, if there is a try left."""
+        """Authenticate as Django does. Raises ``TooManyAttemptsError`` if throttled."""
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if name is None or not password:
-            return super().clean()  # type: ignore[misc]  # of the form beside it
+            return super().clean()  # type: ignore[misc]  # of the form that it is mixed into
         if self.request is None:
-            raise ImproperlyConfigured("Tries are counted by where they come from: the form needs the request.")
+            raise ImproperlyConfigured("The form needs the request: attempts are counted per address.")
         refund = _charge_sign_in(self.request, name)
         cleaned = super().clean()  # type: ignore[misc]
         refund()
@@ -53,7 +53,7 @@ class ThrottledLoginMixin:
 
 
 def check_password(user: AbstractBaseUser, password: str) -> bool:
-    """Whether it is the password of the person who is signed in. Raises ``TooManyTriesError``."""
+    """Return whether the password is the signed-in user's. Raises ``TooManyAttemptsError``."""
     refund = consume(REAUTH_REFUSED, (REAUTH, str(user.pk)))
     right = user.check_password(password)
     if right:
@@ -62,7 +62,7 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
 
 
 def charge_sign_up(request: HttpRequest) -> None:
-    """Take a try at sign-up. Raises ``TooManyTriesError``."""
+    """Charge a sign-up attempt. Raises ``TooManyAttemptsError``."""
     consume(SIGN_UP_REFUSED, (SIGN_UP, rate_limit_address(request)))
 
 

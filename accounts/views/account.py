@@ -1,4 +1,4 @@
-"""What one can do with one's account; each view takes one decorator more in ``urls``."""
+"""Account pages: overview, password, sessions, data export, deletion."""
 
 from typing import Any
 
@@ -27,12 +27,12 @@ from themes import identity, services
 
 @method_decorator(never_cache, name="dispatch")
 class Account(AccountPageMixin, TemplateView):
-    """Who one is, and what can be done about it."""
+    """Shows the account overview."""
 
     template_name = "accounts/account.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the number of themes."""
+        """Add the number of own themes and whether two-factor authentication is required."""
         return super().get_context_data(
             count=len(own_themes(identity.from_request(self.request))),
             second_factor=settings.ADMIN_REQUIRE_2FA,
@@ -41,7 +41,7 @@ class Account(AccountPageMixin, TemplateView):
 
 
 class Password(AccountPageMixin, PasswordChangeView):
-    """A new password; all other devices are signed out by it."""
+    """Changes the password, which ends all other sessions of the account."""
 
     form_class = PasswordForm
     template_name = "accounts/password.html"
@@ -49,57 +49,57 @@ class Password(AccountPageMixin, PasswordChangeView):
 
     @method_decorator(never_cache)
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """As Django does it, and never kept by the browser."""
+        """Dispatch as Django does, with caching disabled."""
         return super().dispatch(*args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Keep it, and say so."""
+        """Save the password and keep this session."""
         here = sessions.current(self.request)
         answer = super().form_valid(form)
         sessions.rekey_session(self.request, here)
-        add_message(self.request, "Your new password holds. Wherever else you were signed in, you no longer are.")
+        add_message(self.request, "Your password was changed. All your other sessions are signed out.")
         return answer
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """The form again, with what is wrong."""
+        """Show the form with its errors: status 400, or 429 if throttled."""
         return add_retry_after(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
 
 @method_decorator(never_cache, name="dispatch")
 class Sessions(LoginRequiredMixin, AccountPageMixin, TemplateView):
-    """Where one is signed in, and the end of it."""
+    """Lists and ends the account's sessions."""
 
     template_name = "accounts/sessions.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With all places, this one first."""
+        """Add the account's sessions, the current one first."""
         user, here = _user(self.request), self.request.session.session_key
-        # The middleware does so as well, but only after the list was made.
+        # The middleware records it too, but only after this list has been read.
         sessions.touch_session(self.request, user)
         places = sorted(sessions.list_sessions(user), key=lambda place: place.session_key != here)
         return super().get_context_data(places=places, here=here, **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """End one, all others, or all."""
+        """End the chosen session, all other sessions, or all sessions."""
         which, user, here = request.POST.get("end", ""), _user(request), request.session.session_key
         if which == "all":
             sessions.end_all(user, but=here)
             logout(request)
-            add_message(request, "You are signed out everywhere. This browser is a new visitor now.")
+            add_message(request, "All your sessions are signed out.")
             return redirect(ACCOUNT_URL)
         if which == "others":
             sessions.end_all(user, but=here)
-            add_message(request, "You are signed out everywhere else.")
+            add_message(request, "All your other sessions are signed out.")
             return redirect("accounts:sessions")
         return self._end_one(request, which)
 
     def _end_one(self, request: HttpRequest, which: str) -> HttpResponse:
         place = sessions.get_session(_user(request), which)
         if place is None:
-            add_message(request, "That one had ended already.")
+            add_message(request, "This session had already ended.")
         elif place.session_key == request.session.session_key:
             logout(request)
-            add_message(request, "You are signed out. This browser is a new visitor now.")
+            add_message(request, "You are signed out.")
             return redirect(ACCOUNT_URL)
         else:
             sessions.end(place)
@@ -109,10 +109,10 @@ class Sessions(LoginRequiredMixin, AccountPageMixin, TemplateView):
 
 @method_decorator(never_cache, name="dispatch")
 class Data(LoginRequiredMixin, View):
-    """All that is kept of the person, to take away."""
+    """Downloads the account's stored data."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """A file of JSON."""
+        """Return the data as a JSON file."""
         data = export_account(request.user, identity.from_request(request))
         headers = {"Content-Disposition": 'attachment; filename="alphanumeric-account.json"'}
         return JsonResponse(data, headers=headers, json_dumps_params={"indent": 2, "ensure_ascii": False})
@@ -120,21 +120,21 @@ class Data(LoginRequiredMixin, View):
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class Delete(LoginRequiredMixin, AccountPageMixin, FormView):  # type: ignore[type-arg]  # as above
-    """The end of an account and of all that belongs to it."""
+    """Deletes the account and its data."""
 
     form_class = DeleteForm
     template_name = "accounts/delete.html"
 
     def get_form(self, form_class: type[DeleteForm] | None = None) -> DeleteForm:
-        """For the one who is signed in."""
+        """Return the form for the signed-in user."""
         return DeleteForm(_user(self.request), self.request.POST if self.request.method == "POST" else None)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the number of themes that go with it."""
+        """Add the number of themes that will be deleted."""
         return super().get_context_data(count=len(own_themes(identity.from_request(self.request))), **kwargs)
 
     def form_valid(self, form: DeleteForm) -> HttpResponse:
-        """Delete everything, and say so."""
+        """Delete the account with its sessions and themes, and sign out."""
         user, who = _user(self.request), identity.from_request(self.request)
         name = user.get_username()
         with transaction.atomic():
@@ -142,14 +142,14 @@ class Delete(LoginRequiredMixin, AccountPageMixin, FormView):  # type: ignore[ty
             services.delete_owner(who)
             user.delete()
         logout(self.request)
-        add_message(self.request, f"The account {name} is deleted, and with it all its themes and preferences.")
+        add_message(self.request, f"The account {name}, its themes and its preferences were deleted.")
         return redirect(ACCOUNT_URL)
 
     def form_invalid(self, form: DeleteForm) -> HttpResponse:
-        """The form again, with what is wrong."""
+        """Show the form with its errors: status 400, or 429 if throttled."""
         return add_retry_after(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
 
 def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMixin has seen to it
+    assert isinstance(request.user, User)  # noqa: S101 - LoginRequiredMixin ensures it
     return request.user

@@ -1,4 +1,4 @@
-"""Signing up, in and out; each view takes one decorator more in ``urls``."""
+"""Pages for sign-up, sign-in and sign-out."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ from themes import services
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class SignUp(AccountPageMixin, RedirectURLMixin, FormView):  # type: ignore[type-arg]  # not a generic at run time
-    """A new account, which one is signed in to at once."""
+    """Creates an account and signs in to it."""
 
     form_class = SignUpForm
     template_name = "accounts/sign-up.html"
     next_page = ACCOUNT_URL
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse where sign-up is closed; who is signed in has an account."""
+        """Reject with status 403 if sign-up is closed; redirect a signed-in user to the account."""
         if request.user.is_authenticated:
             return redirect(ACCOUNT_URL)
         if not settings.SIGN_UP_ENABLED:
@@ -38,7 +38,7 @@ class SignUp(AccountPageMixin, RedirectURLMixin, FormView):  # type: ignore[type
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
-        """Make the account, and sign in."""
+        """Create the account and sign in."""
         try:
             user = form.save()
         except ValidationError as error:
@@ -48,55 +48,55 @@ class SignUp(AccountPageMixin, RedirectURLMixin, FormView):  # type: ignore[type
         return _welcome(self.request, f"Welcome, {user.get_username()}. This is your account.", self.get_success_url())
 
     def form_invalid(self, form: SignUpForm) -> HttpResponse:
-        """The form again, with what is wrong."""
+        """Show the form with its errors: status 400, or 429 if throttled."""
         return add_retry_after(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """With the request, whose tries are counted."""
+        """Add the request, whose address the throttling needs."""
         return {**super().get_form_kwargs(), "request": self.request}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With where to go on."""
+        """Add the checked redirect target."""
         return super().get_context_data(next=self.get_redirect_url(), **kwargs)
 
 
 class SignIn(AccountPageMixin, LoginView):
-    """The account, by its name and password."""
+    """Signs in with a name and a password."""
 
     authentication_form = SignInForm
     template_name = "accounts/sign-in.html"
     next_page = ACCOUNT_URL
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The form; who is signed in needs none."""
+        """Show the form; redirect a signed-in user."""
         if request.user.is_authenticated:
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Sign in, and say what became of the visitor's themes."""
+        """Sign in, and report how the visitor's themes were merged into the account."""
         super().form_valid(form)
         return _welcome(self.request, f"You are signed in as {form.get_user().get_username()}.", self.get_success_url())
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        """The form again, with what is wrong."""
+        """Show the form with its errors: status 400, or 429 if throttled."""
         return add_retry_after(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
 
 class SignOut(LogoutView):
-    """The end of a session; the browser is a new visitor."""
+    """Ends the session; the browser gets a new device identity."""
 
     next_page = ACCOUNT_URL
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sign out, and say so."""
+        """Sign out and show a message."""
         answer = super().post(request, *args, **kwargs)
-        add_message(request, "You are signed out. This browser is a new visitor now.")
+        add_message(request, "You are signed out.")
         return answer
 
 
 def _welcome(request: HttpRequest, text: str, url: str) -> HttpResponse:
-    """Go on, and say there what became of the visitor's themes; the terminal has no place for it, and shows them."""
+    """Redirect, with a message about merged themes for pages that can show one; the terminal cannot."""
     if url.startswith((reverse(ACCOUNT_URL), reverse("themes"))):
         add_message(request, " ".join(filter(None, (text, *_merge_summary(getattr(request, "merged", None))))))
     return redirect(url)
@@ -108,9 +108,9 @@ def _merge_summary(merge: services.MergeResult | None) -> list[str]:
     return [
         sentence
         for number, sentence in (
-            (merge.moved, f"{_count_themes(merge.moved)} came with you."),
-            (merge.same, f"{_count_themes(merge.same)} you had already."),
-            (merge.left, f"{_count_themes(merge.left)} did not fit in, and will be there when you sign out."),
+            (merge.moved, f"{_count_themes(merge.moved)} moved to your account."),
+            (merge.same, f"{_count_themes(merge.same)} already in your account."),
+            (merge.left, f"{_count_themes(merge.left)} not moved: your account has reached the theme limit. Sign out to see them."),
         )
         if number
     ]

@@ -1,4 +1,4 @@
-"""What the pages of accounts have in common."""
+"""The base mixin of the account pages."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ ACCOUNT_URL = "accounts:account"
 
 
 class AccountPageMixin(PageMixin):
-    """The context of each of them."""
+    """Adds the template context that all account pages need."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the name of the room, and whether one can sign up."""
+        """Add the current navigation section, and whether sign-up is open."""
         return super().get_context_data(section="accounts", sign_up=settings.SIGN_UP_ENABLED, **kwargs)

@@ -1,4 +1,4 @@
-"""The pages of the second factor, which exist for those who run this machine, where the settings ask for one."""
+"""Pages of the second factor, for staff accounts where ``ADMIN_REQUIRE_2FA`` is set."""
 
 from base64 import b32encode
 from typing import Any
@@ -24,7 +24,7 @@ from core.pages import add_message, page
 
 
 class CodeForm(forms.Form):
-    """A code of the app, or one of those for its loss."""
+    """Takes a TOTP code or a recovery code."""
 
     code = forms.CharField(
         label="Code",
@@ -37,12 +37,12 @@ class CodeForm(forms.Form):
 
 
 class StaffOnlyMixin(LoginRequiredMixin):
-    """Nobody else has these pages, nor anybody where no second factor is asked for."""
+    """Restricts pages to staff, and to servers that require a second factor; other users get 404."""
 
     request: HttpRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Look who asks."""
+        """Check the user. Raises ``Http404``."""
         user: Any = request.user
         if user.is_authenticated and not (settings.ADMIN_REQUIRE_2FA and user.is_staff):
             raise Http404
@@ -51,20 +51,20 @@ class StaffOnlyMixin(LoginRequiredMixin):
 
     @property
     def user(self) -> User:
-        """Who asks."""
-        assert isinstance(self.request.user, User)  # noqa: S101 - LoginRequiredMixin has seen to it
+        """Return the signed-in user."""
+        assert isinstance(self.request.user, User)  # noqa: S101 - LoginRequiredMixin ensures it
         return self.request.user
 
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView):  # type: ignore[type-arg]  # not generic at run time
-    """Enroll, or show a code, or see what there is."""
+    """Enrolls a device, verifies a code, or manages an enrolled device."""
 
     form_class = CodeForm
     next_page = "admin:index"
 
     def get_template_names(self) -> list[str]:
-        """By how far one is."""
+        """Return the template for the current step: enroll, verify or manage."""
         if not totp.is_enrolled(self.user):
             return ["accounts/enroll.html"]
         return ["accounts/code.html" if totp.is_required(self.request) else "accounts/second-factor.html"]
@@ -79,7 +79,7 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
             return reverse("accounts:account")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With the secret, until the app has it."""
+        """Add the TOTP secret until the device is enrolled, and then the number of recovery codes."""
         context = super().get_context_data(next=self.get_redirect_url(), **kwargs)
         if not totp.is_enrolled(self.user):
             device = totp.pending_device(self.user)
@@ -90,13 +90,13 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
         return context
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A code; or, from who has shown one, what is to become of it all."""
+        """Verify a code or, in a verified session, change the device or the recovery codes."""
         if not totp.is_required(request):
             return self._change(request.POST.get("do", ""))
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: CodeForm) -> HttpResponse:
-        """Enroll or go on, if it is the right one."""
+        """Enroll the device or verify the session, if the code is right."""
         code = form.cleaned_data["code"]
         try:
             if not totp.is_enrolled(self.user):
@@ -108,11 +108,11 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
         except ValidationError as error:
             form.add_error("code", error)
         else:
-            form.add_error("code", "That is not the code, or no longer. Type the one that the app shows now.")
+            form.add_error("code", "The code is wrong or has expired. Type the code that the app shows now.")
         return self.form_invalid(form)
 
     def form_invalid(self, form: CodeForm) -> HttpResponse:
-        """The form again, with what is wrong."""
+        """Show the form with its errors: status 400, or 429 if throttled."""
         return add_retry_after(form, self.render_to_response(self.get_context_data(form=form), status=400))
 
     def _change(self, what: str) -> HttpResponse:
@@ -120,7 +120,7 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
             return self._codes(totp.new_recovery_codes(self.user))
         if what == "anew":
             totp.reset(self.user)
-            add_message(self.request, "The app of before opens nothing any more. Set up the new one here.")
+            add_message(self.request, "Your previous authenticator app no longer works. Set up the new one here.")
         return redirect("accounts:second-factor")
 
     def _codes(self, codes: list[str]) -> HttpResponse:
@@ -133,10 +133,10 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
 
 @method_decorator(never_cache, name="dispatch")
 class QrCode(StaffOnlyMixin, View):
-    """The secret as a picture, for the app to look at: a file, since the policy of our pages allows no other kind."""
+    """Serves the secret as a QR code: a file, because the Content Security Policy allows no ``data:`` images."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Only until the app has it."""
+        """Return the SVG. Raises ``Http404`` once the device is enrolled."""
         if totp.is_enrolled(self.user):
             raise Http404
         return HttpResponse(totp.qr_code_svg(totp.pending_device(self.user)), content_type="image/svg+xml")

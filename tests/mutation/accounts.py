@@ -302,7 +302,7 @@ SIGNED_IN = [
     mutation(
         "Nothing is deleted without the password.",
         "accounts/forms.py",
-        {"""raise ValidationError("That is not your password. Nothing was deleted.", code=""": "str("},
+        {"""raise ValidationError("The password is wrong. Nothing was deleted.", code=""": "str("},
         f"{ACCOUNT}::test_nothing_is_deleted_without_the_password",
     ),
     mutation(

@@ -1,4 +1,4 @@
-"""``manage.py forget_second_factor NAME``: for who has lost the phone, and the codes for its loss."""
+"""``manage.py forget_second_factor NAME``: for users who have lost their phone and their recovery codes."""
 
 from typing import Any
 
@@ -9,19 +9,19 @@ from accounts import totp
 
 
 class Command(BaseCommand):
-    """The account sets up a new one at its next way to the admin."""
+    """Removes an account's second factor; the next admin sign-in enrolls a new device."""
 
-    help = "Forget an account's second factor: it sets up a new one when it goes to the admin."
+    help = "Remove an account's second factor. The user must enroll a new device at the next admin sign-in."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whose."""
+        """Declare the account's name."""
         parser.add_argument("name")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Forget it, and say so."""
+        """Remove the second factor. Raises ``CommandError`` if the account does not exist."""
         try:
             user = User.objects.get(username=options["name"])
         except User.DoesNotExist:
             raise CommandError(f"There is no account {options['name']!r}.") from None
         totp.reset(user)
-        self.stdout.write(f"{user.get_username()} sets up a new second factor at the next way to the admin.")
+        self.stdout.write(f"{user.get_username()} has no second factor now and must enroll a device at the next admin sign-in.")
