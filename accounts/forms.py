@@ -31,7 +31,9 @@ class SignUpForm(UserCreationForm):  # type: ignore[type-arg]  # of the user tha
         self.request = request
         name = self.fields["username"]
         name.label = "Name"
-        name.help_text = "Up to 150 letters, digits, and @ . + - _. Only you and the operator of this server can see it."
+        name.help_text = (
+            "Up to 150 letters, digits, and @ . + - _. Only you and the operator of this server can see it."
+        )
         name.error_messages["required"] = "Choose a name."
         name.error_messages["invalid"] = "A name can have letters, digits, and @ . + - _, but no spaces."
         name.error_messages["unique"] = names.TAKEN

@@ -1,4 +1,4 @@
-"""What a tab shows: a mode, a dark theme and a light one, as the socket and the page carry them."""
+"""The appearance of a tab (mode, dark theme, light theme), as the socket and the pages send it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from themes.schema import ThemeData
 
 @dataclass(frozen=True, slots=True)
 class ThemeView:
-    """A preset or an own theme that can be shown; ``id`` is the name by which it is chosen."""
+    """A preset or own theme that the user can select by ``id``."""
 
     id: str
     revision: int
@@ -17,14 +17,14 @@ class ThemeView:
     origin_preset: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Return the JSON form."""
         facts = {"id": self.id, "own": self.own, "revision": self.revision, "provenance": self.origin_preset}
         return {**facts, **self.theme.to_dict()}
 
 
 @dataclass(frozen=True, slots=True)
 class Appearance:
-    """A whole state. ``revision`` grows with every change of the owner's and of any preset."""
+    """A complete appearance. ``revision`` grows with every change by the owner and of any preset."""
 
     revision: int
     mode: str
@@ -35,11 +35,11 @@ class Appearance:
 
     @property
     def color_scheme(self) -> str:
-        """For the page's head: ``dark``, ``light``, or both where the system decides."""
+        """Return the value of CSS ``color-scheme``: ``dark``, ``light``, or both in mode ``system``."""
         return "dark light" if self.mode == "system" else self.mode
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Return the JSON form."""
         return {
             "revision": self.revision,
             "mode": self.mode,

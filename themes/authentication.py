@@ -1,4 +1,4 @@
-"""Authenticates a browser's cookies, and checks later that they still hold: revocation for long-lived connections.
+"""Authenticates a browser's cookies, and checks later that they are still valid: revocation for long-lived connections.
 
 Neither function changes the session, unlike Django's and Channels' own, so a check can be repeated at any time.
 """

@@ -8,5 +8,5 @@ from themes import identity, queries
 
 
 def color_scheme(request: HttpRequest) -> dict[str, Callable[[], str]]:
-    """Add ``preferred_color_scheme``. Lazy, because most templates (the admin's, the terminal's) do not ask for it."""
+    """Add ``preferred_color_scheme``. Lazy, because most templates (the admin's, the terminal's) do not use it."""
     return {"preferred_color_scheme": lambda: queries.appearance(identity.from_request(request)).color_scheme}

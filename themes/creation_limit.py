@@ -7,7 +7,7 @@ from core.subjects import RateLimitSubject
 from themes.errors import ThemeError
 
 THEME_CREATIONS_PER_MINUTE = 120
-"""By hand it is a few; a program would fill the disk."""
+"""Themes per minute for each account or address. Users create a few; the limit stops programs that fill the disk."""
 
 
 def charge_theme_creation(subject: RateLimitSubject) -> None:
@@ -19,7 +19,7 @@ def charge_theme_creation(subject: RateLimitSubject) -> None:
     if not quota.allowed:
         raise ThemeError(
             "limit_theme_creations",
-            f"That is more than {quota.limit} new themes in a minute. Try again in {quota.reset_in_s} s.",
+            f"You have reached the limit of {quota.limit} new themes per minute. Try again in {quota.reset_in_s} s.",
             limit=quota.limit,
             value=quota.used,
             retry_after=quota.reset_in_s,

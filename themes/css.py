@@ -1,4 +1,4 @@
-"""A person's themes as a stylesheet: only what differs from ``tokens.css``, which comes before it. Pure."""
+"""Builds a user's stylesheet: the custom properties that differ from ``tokens.css``, which precedes it. Pure."""
 
 from themes.appearance import Appearance
 from themes.schema import ThemeData
@@ -9,12 +9,12 @@ LIGHT = "@media (prefers-color-scheme: light)"
 
 
 def stylesheet(shown: Appearance, default_dark: ThemeData, default_light: ThemeData) -> str:
-    """The custom properties of what is shown; the defaults are those that ``tokens.css`` has."""
+    """Return the CSS of an appearance; the defaults must be those of ``tokens.css``."""
     if shown.mode == "system":
         dark = _declarations(shown.dark.theme, default_dark)
         light = _declarations(shown.light.theme, default_light)
         return f"{NOT_LIGHT} {{ :root {{ {dark} }} }}\n{LIGHT} {{ :root {{ {light} }} }}\n"
-    # Against the system's wish, none of what the system would choose may remain.
+    # The user overrides the system's scheme, so the other scheme's defaults must all be overridden.
     chosen = shown.dark if shown.mode == "dark" else shown.light
     return f":root {{ {_declarations(chosen.theme, None)} }}\n"
 

@@ -1,14 +1,14 @@
-"""What can be wrong with a wish to change a theme, each with a code that programs can tell apart."""
+"""The error of rejected theme requests, with stable codes."""
 
 from typing import Any
 
 
 class ThemeError(Exception):
-    """A refusal that the person who asked is told about.
+    """A rejected request, shown to the user.
 
-    ``code`` is stable and part of the protocol (docs/protocol.md lists them); ``message`` is a whole sentence that
-    says what to do; ``param`` names the place at fault: a field, ``colors.accent``, a key of a file; ``details`` are
-    further JSON-ready facts (``line``, ``column``, ``limit``, ``choices``).
+    ``code`` is stable and part of the protocol (docs/protocol.md lists the codes); ``message`` is a complete sentence;
+    ``param`` names the invalid input: a field, ``colors.accent``, or a key of a file; ``details`` has further
+    JSON-serializable values (``line``, ``column``, ``limit``, ``choices``).
     """
 
     def __init__(self, code: str, message: str, *, param: str | None = None, **details: Any) -> None:

@@ -1,6 +1,6 @@
-"""Whose themes are meant: the account that is signed in, else the visitor whom a signed cookie tells from others.
+"""Identifies the owner of themes: the signed-in account, or else the visitor, by a signed cookie.
 
-The cookie needs no row in any table, so a visitor who changes nothing costs nothing.
+A visitor needs no database row until the first change.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 COOKIE = "device"
 COOKIE_AGE = 400 * 24 * 3600
-"""Seconds that the cookie lasts: what browsers allow at most."""
+"""Lifetime of the cookie in seconds, the maximum that browsers allow."""
 RENEW_COOKIE_AFTER = 30 * 24 * 3600
 """Seconds after which a page renews the cookie."""
 RETIRED_KEPT_S = 24 * 3600
@@ -26,7 +26,7 @@ _tabs = signing.Signer(salt="themes.tab")
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A browser, and the account that is signed in there, if any; ``has_cookie`` is false where there was no cookie."""
+    """A browser and its signed-in account, if any; ``has_cookie`` is false if the request had no valid cookie."""
 
     device: uuid.UUID
     user: int | None = None
@@ -34,27 +34,27 @@ class Identity:
 
     @property
     def owner_key(self) -> str:
-        """The owner's name among groups and caches."""
+        """Return the owner's key in group names and caches."""
         return f"account.{self.user}" if self.user is not None else f"visitor.{self.device.hex}"
 
     @property
     def owner_group(self) -> str:
-        """The group of all tabs of the owner."""
+        """Return the channel group of all tabs of the owner."""
         return f"themes.{self.owner_key}"
 
     @property
     def device_group(self) -> str:
-        """The group of all tabs of this browser."""
+        """Return the channel group of all tabs of this browser."""
         return f"themes.device.{self.device.hex}"
 
 
 def from_request(request: HttpRequest) -> Identity:
-    """Who asks, in a synchronous view."""
+    """Identify the client, in a synchronous view."""
     return _identify(request, request.user)
 
 
 async def afrom_request(request: HttpRequest) -> Identity:
-    """Who asks, in an asynchronous view."""
+    """Identify the client, in an asynchronous view."""
     return _identify(request, await request.auser())
 
 
@@ -64,28 +64,28 @@ def device_of(cookies: Mapping[str, str]) -> uuid.UUID | None:
 
 
 def generation(device: uuid.UUID) -> str:
-    """Return a value that changes whenever the device identity is retired; a visitor has no row that could tell."""
+    """Return a value that changes when the device identity is retired; a visitor may have no row to store it in."""
     return str(caches["limits"].get(_generation_key(device), ""))
 
 
 def retire(device: uuid.UUID) -> None:
-    """End the rights of connections that began as this visitor. Call it before their group is told."""
+    """Revoke the rights of connections that began as this visitor. Call it before notifying their group."""
     caches["limits"].set(_generation_key(device), uuid.uuid4().hex, RETIRED_KEPT_S)
 
 
 def from_cookies(cookies: Mapping[str, str], user: Any) -> Identity:
-    """Who sends these cookies, signed in as ``user``."""
+    """Return the identity of a client with these cookies, signed in as ``user``."""
     device = device_of(cookies)
     return Identity(device or uuid.uuid4(), _account(user), has_cookie=device is not None)
 
 
 def tab_token(device: uuid.UUID) -> str:
-    """What a tab without cookies hands in to be known again."""
+    """Return the signed token by which a tab without cookies is recognized after a reconnect."""
     return _tabs.sign(device.hex)
 
 
 def from_tab_token(token: str) -> Identity | None:
-    """The visitor whose token it is."""
+    """Return the token's visitor, ``None`` if the signature is invalid."""
     try:
         return Identity(uuid.UUID(_tabs.unsign(token)), has_cookie=False)
     except (signing.BadSignature, ValueError):
@@ -93,14 +93,14 @@ def from_tab_token(token: str) -> Identity | None:
 
 
 def rotate_device_id(request: HttpRequest) -> uuid.UUID:
-    """Make the browser a new visitor: what was known of it as a visitor belongs to somebody else now."""
+    """Give the browser a new device identity, because the old one's themes belong to an account or another user now."""
     device = uuid.uuid4()
     set_device_id(request, device)
     return device
 
 
 def set_device_id(request: HttpRequest, device: uuid.UUID) -> None:
-    """Have the browser be that visitor from now on."""
+    """Set the browser's device identity; the middleware sends the cookie."""
     request._new_device_id = device  # type: ignore[attr-defined]  # read by device_cookie
 
 

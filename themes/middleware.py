@@ -1,4 +1,4 @@
-"""Middleware that hands out the device cookie."""
+"""Middleware that sets the device cookie."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from themes.identity import COOKIE, COOKIE_AGE, device_signer
 
 @sync_and_async_middleware
 def device_cookie_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Hand new visitors their cookie, with a page or when they sign in or out, never with a part of a page."""
+    """Set the cookie of new visitors on HTML responses, and after sign-in and sign-out; never on subresources."""
 
     def hand(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         device = getattr(request, "_new_device_id", None)

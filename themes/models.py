@@ -1,4 +1,4 @@
-"""Presets, which the operator keeps; owners with what they prefer; and their own themes."""
+"""Presets, which the operator maintains; theme owners with their preferences; and their own themes."""
 
 import uuid
 
@@ -8,14 +8,14 @@ from django.db.models import Q
 
 
 class Scheme(models.TextChoices):
-    """Which of a system's two looks a theme is made for."""
+    """The color scheme that a theme is designed for (CSS ``prefers-color-scheme``)."""
 
     DARK = "dark"
     LIGHT = "light"
 
 
 class Mode(models.TextChoices):
-    """Which of a person's two themes is shown."""
+    """Which of the user's two themes is active."""
 
     SYSTEM = "system"
     DARK = "dark"
@@ -23,7 +23,7 @@ class Mode(models.TextChoices):
 
 
 class BaseTheme(models.Model):
-    """What presets and own themes share: the canonical theme (``themes.schema`` says what it holds)."""
+    """Fields that presets and own themes share: the canonical theme (see ``themes.schema``)."""
 
     name = models.CharField(max_length=60)
     scheme = models.CharField(max_length=5, choices=Scheme)
@@ -40,18 +40,22 @@ class BaseTheme(models.Model):
 
 
 class Preset(BaseTheme):
-    """A theme that everybody may choose."""
+    """A theme that all users can select."""
 
-    id = models.SlugField(primary_key=True, max_length=60, help_text="Its name in commands: /theme set ocean-dark.")
+    id = models.SlugField(
+        primary_key=True, max_length=60, help_text="The name in commands, such as /theme set ocean-dark."
+    )
     order = models.PositiveIntegerField(default=1000, help_text="Smaller numbers come first.")
-    published = models.BooleanField(default=False, help_text="Only published presets can be chosen.")
+    published = models.BooleanField(default=False, help_text="Users can select only published presets.")
     default = models.BooleanField(
-        default=False, help_text="Shown to those who have chosen nothing, one dark and one light."
+        default=False, help_text="The theme of users who have not selected one. Each color scheme has one default."
     )
     license = models.CharField(max_length=200, blank=True)
-    source = models.CharField(max_length=300, blank=True, help_text="Where its colors come from.")
+    source = models.CharField(
+        max_length=300, blank=True, help_text="The origin of the colors, such as a project or a URL."
+    )
     shipped_digest = models.CharField(
-        max_length=64, blank=True, editable=False, help_text="Digest of the shipped preset it holds."
+        max_length=64, blank=True, editable=False, help_text="Digest of the shipped version that was last stored."
     )
 
     class Meta:
@@ -65,7 +69,7 @@ class Preset(BaseTheme):
 
 
 class PresetRevision(models.Model):
-    """One row, counted up whenever any preset changes: the part of every revision that presets have in it."""
+    """One row with the number of changes to presets, which is part of every appearance's revision."""
 
     value = models.PositiveBigIntegerField(default=0)
 
@@ -74,7 +78,7 @@ class PresetRevision(models.Model):
 
 
 class ThemePreference(models.Model):
-    """Which themes to show. A theme is named by a preset's id or an own theme's; empty is the default."""
+    """The selected mode and themes. A theme is the id of a preset or an own theme; empty stands for the default."""
 
     mode = models.CharField(max_length=6, choices=Mode, default=Mode.SYSTEM)
     dark = models.CharField(max_length=60, blank=True)
@@ -85,7 +89,7 @@ class ThemePreference(models.Model):
 
 
 class ThemeOwner(ThemePreference):
-    """A visitor, whose id is the one in the browser's cookie, or an account. Rows are made by the first change."""
+    """A visitor, whose id is that of the device cookie, or an account. The first change creates the row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     user = models.OneToOneField(
@@ -93,7 +97,7 @@ class ThemeOwner(ThemePreference):
     )
     minimum_contrast = models.FloatField(default=4.5)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
-    ephemeral = models.BooleanField(default=False, help_text="Belongs to a tab that keeps no cookie.")
+    ephemeral = models.BooleanField(default=False, help_text="The visitor is a tab without a cookie.")
     last_seen = models.DateField(auto_now=True)
 
     def __str__(self) -> str:
@@ -101,7 +105,7 @@ class ThemeOwner(ThemePreference):
 
 
 class DevicePreference(ThemePreference):
-    """A browser in which other themes are shown than the owner prefers elsewhere."""
+    """The preferences of one browser, which override the owner's there."""
 
     owner = models.ForeignKey(ThemeOwner, on_delete=models.CASCADE, related_name="devices")
     key = models.UUIDField()
@@ -114,12 +118,12 @@ class DevicePreference(ThemePreference):
 
 
 class Theme(BaseTheme):
-    """A theme of a person's own."""
+    """A user's own theme."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     owner = models.ForeignKey(ThemeOwner, on_delete=models.CASCADE, related_name="themes")
     origin_preset = models.CharField(
-        max_length=60, blank=True, help_text="The preset it began as, to which it can be reset."
+        max_length=60, blank=True, help_text="The preset that it is based on and can be reset to."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,6 @@
-"""Tells open tabs that something has changed, never what: they read the newest state themselves.
+"""Notifies open tabs of changes. Messages contain no data: each tab reads the newest state itself.
 
-So a message that is lost, late or doubled leaves no tab behind, as long as one arrives after the change.
+So lost, delayed or duplicate messages are harmless, as long as one message arrives after the change.
 """
 
 from functools import partial
@@ -15,22 +15,22 @@ PRESETS_GROUP = "themes.presets"
 
 
 def owner_changed(who: Identity, revision: int) -> None:
-    """Once the change is kept, tell all tabs of the owner that its revision is at least this."""
+    """After the commit, notify all tabs of the owner that its revision is at least ``revision``."""
     _after_commit(who.owner_group, {"type": "theme.owner", "revision": revision})
 
 
 def presets_changed(epoch: int) -> None:
-    """Once the change is kept, tell all tabs that presets are at least at this epoch."""
+    """After the commit, notify all tabs that the presets' epoch is at least ``epoch``."""
     _after_commit(PRESETS_GROUP, {"type": "theme.presets", "epoch": epoch})
 
 
 def session_changed(group: str) -> None:
-    """Tell the tabs of a browser, or of an owner, that somebody else is meant there from now on."""
+    """After the commit, notify the tabs of a browser or an owner that their identity has changed."""
     _after_commit(group, {"type": "session.changed"})
 
 
 def session_check(who: Identity) -> None:
-    """Tell all tabs of the owner that one of its sessions has ended: each checks whether it is its own."""
+    """After the commit, notify all tabs of the owner that a session has ended: each checks whether it is its own."""
     _after_commit(who.owner_group, {"type": "session.check"})
 
 

@@ -1,4 +1,4 @@
-"""What is shown to whom, read from the database."""
+"""Reads themes and appearances from the database."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -26,7 +26,7 @@ class _Presets:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All that is shown to an owner, on every device; read in one go."""
+    """The appearance of an owner on every device, from one read."""
 
     epoch: int
     owner_revision: int
@@ -35,14 +35,14 @@ class Snapshot:
     devices: Mapping[UUID, tuple[str, ThemeView, ThemeView]]
 
     def on(self, device: UUID) -> Appearance:
-        """What is shown on that device."""
+        """Return the appearance on the device."""
         here = device in self.devices
         mode, dark, light = self.devices[device] if here else self.general
         return Appearance(self.epoch + self.owner_revision, mode, here, self.minimum_contrast, dark, light)
 
 
 def snapshot(who: Identity) -> Snapshot:
-    """The state now. Reads the epoch first: whatever changes meanwhile is told again under a larger revision."""
+    """Read the current state. The epoch is read first: concurrent changes are notified again with a larger revision."""
     presets = _presets()
     owner = find_owner(who)
     if owner is None:
@@ -61,25 +61,25 @@ def snapshot(who: Identity) -> Snapshot:
 
 
 def current_revisions(who: Identity) -> dict[str, int]:
-    """What a snapshot must have in it to be the newest."""
+    """Return the revisions that a snapshot must have to be current."""
     owner = find_owner(who)
     return {"epoch": current_epoch(), "owner_revision": owner.revision if owner else 0}
 
 
 def appearance(who: Identity) -> Appearance:
-    """What the tab shows now."""
+    """Return the current appearance of the tab."""
     return snapshot(who).on(who.device)
 
 
 def list_available(who: Identity) -> list[ThemeView]:
-    """All that can be chosen: the published presets in order, then one's own, the oldest first."""
+    """Return the selectable themes: published presets in order, then own themes, the oldest first."""
     owner = find_owner(who)
     own = owner.themes.filter(deleted_at=None) if owner else ()
     return [*_presets().published.values(), *map(theme_view, own)]
 
 
 def get_theme(who: Identity, reference: str) -> ThemeView:
-    """The preset or own theme of that name. Raises ``ThemeError`` ``theme_unknown``."""
+    """Return the preset or own theme of that id. Raises ``ThemeError`` ``theme_unknown``."""
     preset = _presets().published.get(reference)
     if preset is not None:
         return preset
@@ -92,20 +92,20 @@ def get_theme(who: Identity, reference: str) -> ThemeView:
 
 
 def find_owner(who: Identity) -> ThemeOwner | None:
-    """The owner's row, if anything was ever changed."""
+    """Return the owner's row, ``None`` before the first change."""
     if who.user is not None:
         return ThemeOwner.objects.filter(user=who.user).first()
     return ThemeOwner.objects.filter(pk=who.device, user=None).first()
 
 
 def origin_of(theme: Theme) -> ThemeData:
-    """What a theme began as, to which its colors are reset: the preset, or the default of its scheme."""
+    """Return the theme that resets restore: the preset that it is based on, or the default of its scheme."""
     presets = _presets()
     return (presets.published.get(theme.origin_preset) or presets.defaults[theme.scheme]).theme
 
 
 def document_of(row: BaseTheme) -> ThemeData:
-    """The theme that a row holds."""
+    """Return the theme in a row."""
     typography = row.typography
     return ThemeData(
         row.name,
@@ -116,13 +116,13 @@ def document_of(row: BaseTheme) -> ThemeData:
 
 
 def theme_view(theme: Theme) -> ThemeView:
-    """An own theme."""
+    """Return the view of an own theme."""
     return ThemeView(str(theme.pk), theme.revision, document_of(theme), own=True, origin_preset=theme.origin_preset)
 
 
 @cache
 def shipped_defaults() -> tuple[ThemeData, ThemeData]:
-    """The dark and the light theme of ``tokens.css``."""
+    """Return the dark and the light theme of ``tokens.css``."""
     shipped = {preset["id"]: preset for preset in json.loads(PRESETS_FILE.read_text(encoding="utf-8"))}
     dark, light = (
         parse_theme({key: shipped[name][key] for key in ("name", "scheme", "colors", "typography")})
@@ -132,7 +132,7 @@ def shipped_defaults() -> tuple[ThemeData, ThemeData]:
 
 
 def parse_reference(reference: str) -> UUID | None:
-    """The id of an own theme, if it has the form of one."""
+    """Return the UUID of an own theme, ``None`` if the reference is none."""
     try:
         return UUID(reference)
     except ValueError:
@@ -143,13 +143,13 @@ _cached_presets: _Presets | None = None
 
 
 def clear_preset_cache() -> None:
-    """Read them anew: for tests, whose databases begin again at the same epoch."""
+    """Clear the cache of presets, for tests, whose databases restart at the same epoch."""
     global _cached_presets
     _cached_presets = None
 
 
 def _presets() -> _Presets:
-    """All published presets, read again only when one has changed."""
+    """Return all published presets, cached until the epoch changes."""
     global _cached_presets
     epoch = current_epoch()
     if _cached_presets is None or _cached_presets.epoch != epoch:
@@ -166,7 +166,7 @@ def _presets() -> _Presets:
 
 
 def current_epoch() -> int:
-    """How often presets have changed."""
+    """Return the number of changes to presets."""
     return PresetRevision.objects.values_list("value", flat=True).first() or 0
 
 
@@ -180,7 +180,7 @@ def _selections(preference: ThemePreference) -> tuple[tuple[str, Scheme], tuple[
 
 
 def _resolve_view(reference: str, scheme: Scheme, own: Mapping[str, Theme], presets: _Presets) -> ThemeView:
-    """What the reference names; where that has gone, what it began as, or the default."""
+    """Return the referenced theme; if it was deleted, the preset it is based on, or the default of the scheme."""
     theme = own.get(reference)
     if theme is not None and not theme.deleted_at:
         return theme_view(theme)

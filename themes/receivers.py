@@ -1,4 +1,4 @@
-"""What happens when somebody signs in or out, by whichever door."""
+"""Signal receivers of sign-in and sign-out, for all sign-in pages, including the admin's."""
 
 from typing import Any
 
@@ -12,23 +12,23 @@ from themes.identity import Identity
 
 @receiver(user_logged_in)
 def merge_visitor_on_login(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
-    """What the visitor made becomes the account's, and the browser a new visitor for when one signs out."""
+    """Merge the visitor's themes into the account, and give the browser a new device identity."""
     visitor = _visitor(request)
     if request is None or visitor is None:
         return
     fresh = identity.rotate_device_id(request)
     merge = services.merge_visitor(visitor, Identity(fresh, user.pk))
     if merge.left:
-        # They are found again as the visitor that they belong to.
+        # The themes that did not fit stay with the visitor, whom the browser is again after sign-out.
         identity.set_device_id(request, visitor.device)
-    request.merged = merge  # type: ignore[attr-defined]  # told by the page that follows
+    request.merged = merge  # type: ignore[attr-defined]  # shown by the next page
     identity.retire(visitor.device)
     notifications.session_changed(visitor.device_group)
 
 
 @receiver(user_logged_out)
 def rotate_device_on_logout(request: HttpRequest | None, user: Any = None, **kwargs: Any) -> None:
-    """The browser's other tabs see a visitor's themes again."""
+    """Give the browser a new device identity, and notify its other tabs."""
     visitor = _visitor(request)
     if request is None or visitor is None:
         return
@@ -44,7 +44,7 @@ def rotate_device_on_logout(request: HttpRequest | None, user: Any = None, **kwa
 
 
 def _visitor(request: HttpRequest | None) -> Identity | None:
-    """The browser's visitor; none where tests or programs sign in without a browser."""
+    """Return the browser's visitor, ``None`` if tests or programs sign in without a browser."""
     if request is None or not hasattr(request, "COOKIES"):
         return None
     visitor = identity.from_cookies(request.COOKIES, None)

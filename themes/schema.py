@@ -1,4 +1,4 @@
-"""What a theme may be: the one door through which every color, name and size comes in. Pure."""
+"""The schema of themes: validates every color, name and size from outside. Pure."""
 
 import re
 import unicodedata
@@ -11,9 +11,9 @@ from themes.tokens import BY_NAME, FONTS, LINE_HEIGHTS, SCHEMES, SIZES, TOKENS, 
 
 MAX_NAME_LENGTH = 60
 MAX_THEME_BYTES = 50 * 1024
-"""Of a file to import, and of a theme in any form."""
+"""Largest size of a theme file, and of a theme in any other form."""
 MAX_ECHO = 40
-"""Characters of a stranger's value that an error repeats."""
+"""Characters of an untrusted value that an error message repeats."""
 
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", re.ASCII)
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -21,20 +21,20 @@ _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 @dataclass(frozen=True, slots=True)
 class Typography:
-    """How the text is set: a font of ``tokens.FONTS``, its size in CSS pixels, a multiple of it for each line."""
+    """Font (a name of ``tokens.FONTS``), size in CSS pixels, and line height as a multiple of the size."""
 
     font: str = "system"
     size: int = 16
     line_height: float = 1.6
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """Return the JSON form."""
         return {"font": self.font, "size": self.size, "lineHeight": self.line_height}
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeData:
-    """A whole theme: a color in ``#rrggbb`` (lower case) for every token, in the order of the tokens."""
+    """A complete theme: a color in ``#rrggbb`` (lower case) for every token, in token order."""
 
     name: str
     scheme: Scheme
@@ -42,7 +42,7 @@ class ThemeData:
     typography: Typography = Typography()
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it; ``parse_theme`` reads it back without loss."""
+        """Return the JSON form; ``parse_theme`` is its inverse."""
         return {
             "name": self.name,
             "scheme": self.scheme,
@@ -53,7 +53,7 @@ class ThemeData:
 
 @dataclass(frozen=True, slots=True)
 class ThemePatch:
-    """What an edit changes; ``None`` leaves it, a color that is ``None`` goes back to where the theme began."""
+    """A partial edit. ``None`` leaves a field unchanged; a color of ``None`` is reset to the theme's origin."""
 
     name: str | None = None
     scheme: Scheme | None = None
@@ -62,7 +62,7 @@ class ThemePatch:
 
 
 def parse_theme(value: object) -> ThemeData:
-    """A canonical theme, all of it. Raises ``ThemeError`` naming the place."""
+    """Validate a complete canonical theme. Raises ``ThemeError`` with the invalid field in ``param``."""
     fields = _object(value, "theme")
     _reject_unknown_keys(fields, ("name", "scheme", "colors", "typography"), "")
     for name in ("name", "scheme", "colors"):
@@ -82,7 +82,7 @@ def parse_theme(value: object) -> ThemeData:
 
 
 def parse_patch(value: Mapping[str, Any]) -> ThemePatch:
-    """An edit: any of a theme's fields, any of its colors. Raises ``ThemeError`` naming the place."""
+    """Validate a partial edit. Raises ``ThemeError`` with the invalid field in ``param``."""
     _reject_unknown_keys(value, ("name", "scheme", "colors", "typography"), "")
     typography = _object(value["typography"], "typography") if "typography" in value else None
     if typography is not None:
@@ -96,7 +96,7 @@ def parse_patch(value: Mapping[str, Any]) -> ThemePatch:
 
 
 def apply_patch(theme: ThemeData, edit: ThemePatch, origin: Mapping[str, str]) -> ThemeData:
-    """The theme with the edit made; ``origin`` has the colors that resets go back to."""
+    """Return the edited theme; ``origin`` has the colors that resets restore."""
     changes = {name: origin[name] if value is None else value for name, value in (edit.colors or {}).items()}
     return replace(
         theme,
@@ -108,44 +108,44 @@ def apply_patch(theme: ThemeData, edit: ThemePatch, origin: Mapping[str, str]) -
 
 
 def sort_by_token(colors: Mapping[str, str]) -> dict[str, str]:
-    """The same colors in the order of the tokens."""
+    """Return the colors in token order."""
     return {token.name: colors[token.name] for token in TOKENS if token.name in colors}
 
 
 def check_name(value: object) -> str:
-    """A name of 1 to 60 characters that can be shown. Raises ``ThemeError`` ``name_invalid``."""
+    """Return the name in NFC: 1 to 60 characters, all visible. Raises ``ThemeError`` ``name_invalid``."""
     if isinstance(value, str):
         name = unicodedata.normalize("NFC", value).strip()
         if 0 < len(name) <= MAX_NAME_LENGTH and not any(unicodedata.category(letter) in _FORBIDDEN for letter in name):
             return name
     raise ThemeError(
         "name_invalid",
-        f"A name has 1 to {MAX_NAME_LENGTH} characters, and none that cannot be seen.",
+        f"A name must have 1 to {MAX_NAME_LENGTH} characters, without invisible characters.",
         param="name",
         limit=MAX_NAME_LENGTH,
     )
 
 
 def check_scheme(value: object) -> Scheme:
-    """``dark`` or ``light``. Raises ``ThemeError`` ``scheme_invalid``."""
+    """Return ``dark`` or ``light``. Raises ``ThemeError`` ``scheme_invalid``."""
     for scheme in SCHEMES:
         if value == scheme:
             return scheme
-    raise ThemeError("scheme_invalid", "The scheme is dark or light.", param="scheme", choices=list(SCHEMES))
+    raise ThemeError("scheme_invalid", "The scheme must be dark or light.", param="scheme", choices=list(SCHEMES))
 
 
 def check_color(value: object, place: str) -> str:
-    """A color in ``#rrggbb``, lower case, from that or ``#rgb``. Raises ``ThemeError`` ``color_invalid``."""
+    """Return ``#rrggbb`` or ``#rgb`` as ``#rrggbb`` in lower case. Raises ``ThemeError`` ``color_invalid``."""
     if not isinstance(value, str) or not _COLOR.fullmatch(value):
         raise ThemeError(
-            "color_invalid", f"{place} is {abbreviate(value)}, which is no color such as #1e90ff.", param=place
+            "color_invalid", f"{place} is {abbreviate(value)}, which is not a color such as #1e90ff.", param=place
         )
     digits = value[1:].lower()
     return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))
 
 
 def check_colors(value: object, *, resets: bool = False) -> dict[str, Any]:
-    """Colors by token; with ``resets`` they may be ``None``. Raises ``ThemeError`` naming the token."""
+    """Validate colors by token; ``resets`` allows ``None``. Raises ``ThemeError`` with the token in ``param``."""
     checked: dict[str, str | None] = {}
     for name, color in _object(value, "colors").items():
         place = f"colors.{name[:MAX_ECHO]}"
@@ -156,14 +156,14 @@ def check_colors(value: object, *, resets: bool = False) -> dict[str, Any]:
 
 
 def apply_typography(base: Typography, changes: Mapping[str, Any]) -> Typography:
-    """``base`` with some of it set anew. Raises ``ThemeError`` ``typography_invalid``."""
+    """Return ``base`` with the changes. Raises ``ThemeError`` ``typography_invalid``."""
     _reject_unknown_keys(changes, ("font", "size", "lineHeight"), "typography.")
     made = base
     if "font" in changes:
         if not isinstance(changes["font"], str) or changes["font"] not in FONTS:
             raise ThemeError(
                 "typography_invalid",
-                f"There is no font {abbreviate(changes['font'])}. There is: {', '.join(FONTS)}.",
+                f"There is no font {abbreviate(changes['font'])}. Available: {', '.join(FONTS)}.",
                 param="typography.font",
                 choices=list(FONTS),
             )
@@ -171,7 +171,9 @@ def apply_typography(base: Typography, changes: Mapping[str, Any]) -> Typography
     if "size" in changes:
         size = _number(changes["size"], SIZES, "typography.size", "size")
         if size != int(size):
-            raise ThemeError("typography_invalid", "The size is a whole number of pixels.", param="typography.size")
+            raise ThemeError(
+                "typography_invalid", "The size must be a whole number of pixels.", param="typography.size"
+            )
         made = replace(made, size=int(size))
     if "lineHeight" in changes:
         height = _number(changes["lineHeight"], LINE_HEIGHTS, "typography.lineHeight", "line height")
@@ -180,7 +182,7 @@ def apply_typography(base: Typography, changes: Mapping[str, Any]) -> Typography
 
 
 def abbreviate(value: object) -> str:
-    """A stranger's value, short enough to be repeated in an error."""
+    """Shorten an untrusted value for an error message."""
     text = repr(value) if not isinstance(value, str) else f'"{value[: MAX_ECHO + 1]}"'
     return text if len(text) <= MAX_ECHO else text[: MAX_ECHO - 1] + "…"
 
@@ -190,7 +192,7 @@ def _number(value: object, bounds: tuple[float, float], place: str, what: str) -
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= largest:
         raise ThemeError(
             "typography_invalid",
-            f"The {what} is a number from {least:g} to {largest:g}.",
+            f"The {what} must be a number from {least:g} to {largest:g}.",
             param=place,
             limit=list(bounds),
         )
@@ -208,7 +210,7 @@ def _reject_unknown_keys(fields: Mapping[str, Any], known: tuple[str, ...], pref
         if name not in known:
             raise ThemeError(
                 "key_unknown",
-                f"There is no key {abbreviate(name)} in a theme.",
+                f"A theme has no key {abbreviate(name)}.",
                 param=f"{prefix}{name[:MAX_ECHO]}",
                 choices=list(known),
             )

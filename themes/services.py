@@ -1,4 +1,4 @@
-"""The only writer of themes: each function validates, changes rows whose revision it has seen, and tells the open tabs.
+"""The only writer of themes: validates, writes with optimistic concurrency control, and notifies the open tabs.
 
 Synchronous; asynchronous callers go through ``core.database``. All raise ``ThemeError``.
 """
@@ -24,11 +24,11 @@ from themes.queries import current_epoch, document_of, find_owner, get_theme, or
 from themes.schema import MAX_NAME_LENGTH, ThemeData, ThemePatch, apply_patch, check_name
 
 MAX_THEMES_PER_OWNER = 100
-"""Themes that one owner may have."""
+"""Largest number of themes per owner."""
 CONTRASTS = (1.0, 4.5, 7.0)
-"""Least contrasts that can be asked for: none, WCAG's AA and AAA."""
+"""The minimum contrasts that a user can select: none, WCAG AA, WCAG AAA."""
 MAX_EDIT_ATTEMPTS = 10
-"""How often an edit is made anew on what somebody else wrote meanwhile."""
+"""Attempts of an edit that conflicts with concurrent ones."""
 UNDO_PERIOD = timedelta(days=1)
 VISITOR_RETENTION = timedelta(days=400)
 EPHEMERAL_RETENTION = timedelta(days=2)
@@ -36,7 +36,7 @@ EPHEMERAL_RETENTION = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What became of a visitor's themes at sign-in: moved to the account, there already, or left for want of room."""
+    """Numbers of a visitor's themes at sign-in: moved to the account, already there, or left because of its limit."""
 
     moved: int = 0
     same: int = 0
@@ -53,13 +53,18 @@ def set_preference(
     minimum_contrast: float | None = None,
     here: bool | None = None,
 ) -> int:
-    """Say what to show, everywhere or (``here``) on this device alone. The revision that has it."""
+    """Set mode, themes or minimum contrast, for all devices or (``here``) for this one. Return the new revision.
+
+    Raises ``ThemeError`` ``field_invalid`` or ``theme_unknown``.
+    """
     changes = {name: value for name, value in (("mode", mode), ("dark", dark), ("light", light)) if value is not None}
     if mode is not None and mode not in Mode.values:
-        raise ThemeError("field_invalid", "mode is system, dark or light.", param="mode", choices=list(Mode.values))
+        raise ThemeError(
+            "field_invalid", "mode must be system, dark or light.", param="mode", choices=list(Mode.values)
+        )
     if minimum_contrast is not None and minimum_contrast not in CONTRASTS:
         raise ThemeError(
-            "field_invalid", "minimum_contrast is 1, 4.5 or 7.", param="minimum_contrast", choices=list(CONTRASTS)
+            "field_invalid", "minimum_contrast must be 1, 4.5 or 7.", param="minimum_contrast", choices=list(CONTRASTS)
         )
     for name in ("dark", "light"):
         if name in changes:
@@ -81,20 +86,24 @@ def create(
     name: str | None = None,
     show: bool = False,
 ) -> int:
-    """Make an own theme, from a whole one or as a copy of what ``source`` names. The revision that has it."""
+    """Create an own theme, from ``theme`` or as a copy of ``source``. Return the new revision.
+
+    Raises ``ThemeError`` ``field_missing``, ``theme_unknown``, ``theme_limit_reached``, ``storage_full`` or
+    ``theme_id_taken``.
+    """
     origin_preset = ""
     if theme is None:
         if source is None:
-            raise ThemeError("field_missing", "A new theme needs a theme or a source.", param="theme")
+            raise ThemeError("field_missing", "A new theme requires a theme or a source.", param="theme")
         copied = get_theme(who, source)
         theme, origin_preset = copied.theme, copied.origin_preset if copied.own else copied.id
     owner = _get_or_create_owner(who)
     taken = list(Theme.objects.filter(owner=owner, deleted_at=None).values_list("name", flat=True))
     _check_theme_limit(len(taken))
     if not data_dir_quota().has_space():
-        raise ThemeError("storage_full", "The server has no room to keep anything new. Its operator can make some.")
+        raise ThemeError("storage_full", "The server's storage is full. Ask its operator to free space.")
     if Theme.objects.filter(pk=theme_id).exists():
-        raise ThemeError("theme_id_taken", "That id is taken.", param="id")
+        raise ThemeError("theme_id_taken", "This id is taken.", param="id")
     made = replace(theme, name=_unique_name(check_name(name if name is not None else theme.name), taken))
     Theme.objects.create(id=theme_id, owner=owner, origin_preset=origin_preset, **_columns(made))
     if show:
@@ -105,7 +114,10 @@ def create(
 
 @transaction.atomic
 def edit(who: Identity, theme_id: UUID, patch: ThemePatch, *, revision: int | None = None) -> int:
-    """Change parts of an own theme; with ``revision``, only if it is still at that. The revision that has it."""
+    """Change parts of an own theme; with ``revision``, only if it is the current one. Return the new revision.
+
+    Raises ``ThemeError`` ``theme_unknown`` or ``theme_conflict``.
+    """
     for _ in range(MAX_EDIT_ATTEMPTS):
         theme = _get_own_theme(who, theme_id)
         if revision is not None and theme.revision != revision:
@@ -116,7 +128,7 @@ def edit(who: Identity, theme_id: UUID, patch: ThemePatch, *, revision: int | No
             return _publish(who, theme.owner)
     raise ThemeError(
         "theme_conflict",
-        "The theme was changed elsewhere meanwhile. Look at what it is now, and change it again.",
+        "The theme was changed elsewhere meanwhile. Load the current version, then edit it again.",
         param="revision",
         value=theme.revision,
     )
@@ -124,7 +136,10 @@ def edit(who: Identity, theme_id: UUID, patch: ThemePatch, *, revision: int | No
 
 @transaction.atomic
 def delete(who: Identity, theme_id: UUID) -> int:
-    """Put an own theme aside; where it was shown, what it began as is. The revision that has it."""
+    """Mark an own theme as deleted for ``UNDO_PERIOD``. Return the new revision.
+
+    Where it was selected, the preset that it is based on is shown. Raises ``ThemeError`` ``theme_unknown``.
+    """
     theme = _get_own_theme(who, theme_id)
     now = timezone.now()
     Theme.objects.filter(owner=theme.owner, deleted_at__lt=now - UNDO_PERIOD).delete()
@@ -134,11 +149,14 @@ def delete(who: Identity, theme_id: UUID) -> int:
 
 @transaction.atomic
 def restore(who: Identity, theme_id: UUID) -> int:
-    """Take a theme back that was put aside. The revision that has it."""
+    """Restore a deleted theme. Return the new revision.
+
+    Raises ``ThemeError`` ``theme_unknown`` after ``UNDO_PERIOD``, or ``theme_limit_reached``.
+    """
     owner = find_owner(who)
     aside = Theme.objects.filter(pk=theme_id, owner=owner, deleted_at__gte=timezone.now() - UNDO_PERIOD)
     if owner is None or not aside.exists():
-        raise ThemeError("theme_unknown", "That theme is no longer there to be restored.", param="id")
+        raise ThemeError("theme_unknown", "The theme can no longer be restored.", param="id")
     _check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())
     aside.update(deleted_at=None)
     return _publish(who, owner)
@@ -165,7 +183,7 @@ def merge_visitor(visitor: Identity, account: Identity) -> MergeResult:
 
 @transaction.atomic
 def save_preset(preset: Preset) -> None:
-    """Keep a preset as the operator made it; making it the default takes that from the one that was."""
+    """Save a preset. If it is the new default of its scheme, the previous default loses that role."""
     if preset.default:
         Preset.objects.exclude(pk=preset.pk).filter(scheme=preset.scheme, default=True).update(default=False)
     known = Preset.objects.filter(pk=preset.pk).values_list("revision", flat=True).first()
@@ -176,14 +194,14 @@ def save_preset(preset: Preset) -> None:
 
 @transaction.atomic
 def delete_preset(preset: Preset) -> None:
-    """Remove a preset; who had chosen it sees the default of its scheme."""
+    """Delete a preset; users who selected it get the default of its scheme."""
     preset.delete()
     _publish_presets()
 
 
 @transaction.atomic
 def delete_owner(account: Identity) -> None:
-    """Remove all that an account has of themes, and have its tabs look again who they are."""
+    """Delete all themes and preferences of an account, and notify its tabs."""
     owner = find_owner(account)
     if owner is not None:
         owner.delete()
@@ -191,7 +209,7 @@ def delete_owner(account: Identity) -> None:
 
 
 def purge_expired() -> int:
-    """Remove visitors that were not seen for long, and themes that can no longer be restored. How many rows."""
+    """Delete inactive visitors, and deleted themes after ``UNDO_PERIOD``. Return the number of rows."""
     now = timezone.now()
     visitors = ThemeOwner.objects.filter(user=None)
     gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()
@@ -201,20 +219,20 @@ def purge_expired() -> int:
 
 
 def touch_visitor(who: Identity) -> None:
-    """Note, at most once a day, that a visitor is still there."""
+    """Record, at most once a day, that a visitor is active."""
     today = timezone.now().date()
     ThemeOwner.objects.filter(pk=who.device, user=None, last_seen__lt=today).update(last_seen=today)
 
 
 async def saw_visitor(who: Identity) -> None:
-    """Do the same from the event loop, where a page must not wait for the lock that even an idle UPDATE takes."""
+    """Record an active visitor from the event loop, where a page must not wait for the lock that every UPDATE takes."""
     unseen = ThemeOwner.objects.filter(pk=who.device, user=None, last_seen__lt=timezone.now().date())
     if await database.read(unseen.exists):
         await database.write_later(partial(touch_visitor, who))
 
 
 def _get_or_create_owner(who: Identity) -> ThemeOwner:
-    """The owner's row, made if need be, and locked against others until the transaction ends."""
+    """Return the owner's row, created if missing. The first write of a transaction, it takes SQLite's write lock."""
     owner = find_owner(who)
     if owner is not None:
         return owner
@@ -227,7 +245,7 @@ def _check_theme_limit(themes: int) -> None:
     if themes >= MAX_THEMES_PER_OWNER:
         raise ThemeError(
             "theme_limit_reached",
-            f"You have {MAX_THEMES_PER_OWNER} themes. Delete one that you no longer use.",
+            f"You have reached the limit of {MAX_THEMES_PER_OWNER} themes. Delete a theme first.",
             limit=MAX_THEMES_PER_OWNER,
         )
 
@@ -236,7 +254,7 @@ def _get_own_theme(who: Identity, theme_id: UUID) -> Theme:
     owner = find_owner(who)
     theme = Theme.objects.filter(pk=theme_id, owner=owner, deleted_at=None).first() if owner else None
     if theme is None:
-        raise ThemeError("theme_unknown", "There is no such theme of yours.", param="id")
+        raise ThemeError("theme_unknown", "You have no such theme.", param="id")
     return theme
 
 
@@ -249,7 +267,7 @@ def _resolve_choice(who: Identity, reference: str, place: str) -> str:
 
 
 def _write_preference(owner: ThemeOwner, device: UUID, changes: dict[str, Any], here: bool | None) -> None:  # noqa: FBT001 - three-valued
-    """Write a preference to the device if it has one of its own (or is to have), else to the owner."""
+    """Write preferences to the device if it has its own (or ``here`` creates them), else to the owner."""
     of_device = DevicePreference.objects.filter(owner=owner, key=device)
     if here is False:
         of_device.delete()
@@ -264,7 +282,7 @@ def _has_chosen(owner: ThemeOwner) -> bool:
 
 
 def _move_themes(was: ThemeOwner, owner: ThemeOwner) -> MergeResult:
-    """Give ``owner`` the themes of ``was``, except those it has already, as far as there is room."""
+    """Move the themes of ``was`` to ``owner``, except duplicates, up to ``MAX_THEMES_PER_OWNER``."""
     known = {_theme_content(theme): theme for theme in owner.themes.filter(deleted_at=None)}
     names = [theme.name for theme in known.values()]
     moved = same = left = 0
@@ -286,7 +304,7 @@ def _move_themes(was: ThemeOwner, owner: ThemeOwner) -> MergeResult:
 
 
 def _rename_reference(owner: ThemeOwner, old: str, new: str) -> None:
-    """Show the new one wherever the old one was: on ``owner`` itself, which is not kept, and on its devices."""
+    """Replace a theme's id in all preferences: of ``owner``, which is not saved, and of its devices."""
     for slot in ("dark", "light"):
         if getattr(owner, slot) == old:
             setattr(owner, slot, new)
@@ -304,7 +322,7 @@ def _columns(theme: ThemeData) -> dict[str, Any]:
 
 
 def _unique_name(name: str, taken: Iterable[str]) -> str:
-    """The name, with the first number behind it that makes it differ from the others."""
+    """Return the name, with the first number as a suffix that makes it unique."""
     used, number, free = set(taken), 1, name
     while free in used:
         number += 1
@@ -314,7 +332,7 @@ def _unique_name(name: str, taken: Iterable[str]) -> str:
 
 
 def _publish(who: Identity, owner: ThemeOwner) -> int:
-    """Count the owner's revision up, tell its tabs after the commit, and return the revision they will have."""
+    """Increment the owner's revision, notify its tabs after the commit, and return the appearance's new revision."""
     ThemeOwner.objects.filter(pk=owner.pk).update(revision=F("revision") + 1, last_seen=timezone.now().date())
     revision = ThemeOwner.objects.values_list("revision", flat=True).get(pk=owner.pk)
     notifications.owner_changed(who, revision)

@@ -1,4 +1,4 @@
-"""Brings the shipped presets into the database, and never undoes what an operator has made of them."""
+"""Seeds the shipped presets into the database, without overwriting an operator's edits."""
 
 import hashlib
 import json
@@ -16,12 +16,12 @@ from themes.schema import ThemeData, parse_theme
 
 _THEME = ("name", "scheme", "colors", "typography")
 _STEP = 10
-"""Between the places of two shipped presets, so that others fit in."""
+"""Difference between the ``order`` of two shipped presets, so that an operator can insert others between."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedPreset:
-    """A preset as the program brings it."""
+    """A preset of ``presets.json``."""
 
     id: str
     theme: ThemeData
@@ -31,13 +31,13 @@ class ShippedPreset:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The columns that belong to the program until an operator edits one of them."""
+        """Return the columns that seeding updates until an operator edits one of them."""
         return {**self.theme.to_dict(), "license": self.license, "source": self.source}
 
 
 @dataclass(slots=True)
 class SeedResult:
-    """The ids of the presets that were created, renewed, or left because an operator has edited them."""
+    """The ids of the presets that were created, updated, or skipped because an operator has edited them."""
 
     created: list[str] = field(default_factory=list)
     updated: list[str] = field(default_factory=list)
@@ -45,40 +45,40 @@ class SeedResult:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was written."""
+        """Return whether anything was written."""
         return bool(self.created or self.updated)
 
 
 @cache
 def shipped() -> tuple[ShippedPreset, ...]:
-    """The presets of ``presets.json``, in their order."""
+    """Return the presets of ``presets.json``, in file order."""
     return tuple(map(parse, json.loads(PRESETS_FILE.read_text(encoding="utf-8"))))
 
 
 def parse(entry: Mapping[str, Any]) -> ShippedPreset:
-    """An entry of ``presets.json``. Raises ``ThemeError`` where it is no theme."""
+    """Parse an entry of ``presets.json``. Raises ``ThemeError`` if the theme is invalid."""
     theme = parse_theme({key: entry[key] for key in _THEME})
     return ShippedPreset(entry["id"], theme, entry["default"], entry["license"], entry["source"])
 
 
 def shipped_version_of(preset: Preset) -> ShippedPreset | None:
-    """What is shipped under the preset's id, if it came from there."""
+    """Return the shipped version of a preset, ``None`` if an operator created it."""
     return next((one for one in shipped() if one.id == preset.pk), None) if preset.shipped_digest else None
 
 
 def is_edited(preset: Preset) -> bool:
-    """Whether an operator has changed what was shipped; where it is listed and whether it is published do not count."""
+    """Return whether an operator has edited a shipped preset's content; ``order`` and ``published`` do not count."""
     return bool(preset.shipped_digest) and preset.shipped_digest != _digest(_content(preset))
 
 
 def seed(presets: Iterable[ShippedPreset] | None = None) -> SeedResult:
-    """Create what is missing and renew what nobody has edited. One query where there is nothing to do."""
+    """Create missing presets and update unedited ones. Takes one query if nothing has to change."""
     wanted = tuple(shipped() if presets is None else presets)
     plan = _plan(wanted)
     if not plan.changed:
         return plan
     with transaction.atomic():
-        # Looked at again: another server that was started at the same time may have been first.
+        # Planned again inside the transaction: another server that starts at the same time may have been faster.
         plan = _plan(wanted)
         for place, preset in enumerate(wanted, start=1):
             if preset.id in plan.created:
@@ -89,7 +89,7 @@ def seed(presets: Iterable[ShippedPreset] | None = None) -> SeedResult:
 
 
 def reset(preset: Preset, to: ShippedPreset) -> None:
-    """Give a preset the content that is shipped; its place, and whether it is published, stay."""
+    """Set a preset's content to the shipped version; ``order`` and ``published`` stay."""
     for name, value in to.content.items():
         setattr(preset, name, value)
     preset.shipped_digest = _digest(to.content)
@@ -122,6 +122,6 @@ def _digest(content: Mapping[str, Any]) -> str:
     # The keys are those of the first version, so that digests in databases stay comparable.
     keys = {"colors": "colours", "license": "licence"}
     content = {keys.get(name, name): value for name, value in content.items()}
-    # A line height of 2 is the same as one of 2.0, which is how a form gives it back.
+    # A line height of 2 equals 2.0, which is what a form returns.
     plain = json.loads(json.dumps(content), parse_int=float)
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

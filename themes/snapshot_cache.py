@@ -1,4 +1,4 @@
-"""What owners' tabs show, read once a process for each change, however many tabs an owner has open."""
+"""Caches owners' snapshots: each process reads a change once (single flight), however many tabs are open."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from themes.queries import Snapshot, snapshot
 
 
 class SnapshotCache:
-    """The last states of those who have tabs open here. All methods are called on the event loop.
+    """The latest snapshots of owners with open tabs in this process. Call all methods on the event loop.
 
-    Nothing is remembered of others: what outlives a tab keeps the memory around it from being given back.
+    Other owners are not cached: long-lived entries fragment the heap, so that its memory is not returned to the system.
     """
 
     def __init__(self) -> None:
@@ -21,17 +21,17 @@ class SnapshotCache:
         self._inflight: dict[str, asyncio.Task[Snapshot]] = {}
 
     def clear(self) -> None:
-        """Remember nothing: for tests, whose databases begin again at the same revisions."""
+        """Clear the cache, for tests, whose databases restart at the same revisions."""
         self._tabs.clear()
         self._last.clear()
         self._inflight.clear()
 
     def add_tab(self, who: Identity, tab: str) -> None:
-        """Remember the owner's states while ``tab`` is open; once or more."""
+        """Cache the owner's snapshots while ``tab`` is open. Idempotent."""
         self._tabs.setdefault(who.owner_key, set()).add(tab)
 
     def remove_tab(self, who: Identity, tab: str) -> None:
-        """The tab is closed, or somebody else's from now on."""
+        """Remove a tab that has closed or changed its owner; evicts the owner's snapshot with the last tab."""
         key = who.owner_key
         tabs = self._tabs.get(key, set())
         tabs.discard(tab)
@@ -40,13 +40,13 @@ class SnapshotCache:
             self._last.pop(key, None)
 
     async def read(self, who: Identity) -> Snapshot:
-        """The state now, from the database: for a tab that was not told of earlier changes."""
+        """Read the current snapshot from the database, for a tab that missed earlier notifications."""
         state: Snapshot = await database.read(partial(snapshot, who))
         self._remember(who.owner_key, state)
         return state
 
     async def since(self, who: Identity, *, owner_revision: int = 0, epoch: int = 0) -> Snapshot:
-        """A state that has a certain change in it, read together with all others who wait for the same."""
+        """Return a snapshot that includes the given revisions. Concurrent callers share one read (single flight)."""
 
         def fresh(state: Snapshot) -> bool:
             return state.owner_revision >= owner_revision and state.epoch >= epoch
@@ -61,7 +61,7 @@ class SnapshotCache:
         load = self._inflight.get(key)
         if load is not None:
             state = await asyncio.shield(load)
-            # That reading may have begun before the change.
+            # The shared read may have begun before the change.
             if fresh(state):
                 return state
         load = self._inflight.get(key)
@@ -74,7 +74,7 @@ class SnapshotCache:
         if key not in self._tabs:
             return
         known = self._last.get(key)
-        # An owner whose account was deleted begins at 0 again: then nobody asks for the old one.
+        # The owner of a deleted account restarts at revision 0; nothing requests the old snapshot then.
         if known is None or (state.epoch, state.owner_revision) >= (known.epoch, known.owner_revision):
             self._last[key] = state
 

@@ -1,7 +1,7 @@
-"""Everything that a theme can say, and what each color is read against.
+"""The design tokens of a theme, and the backgrounds that each color needs contrast against.
 
-Pure, and the one list: the CSS defaults, the validation, the formats, the editor and the admin are all made or checked
-from it. The palette's names and those of the text are xterm's ``ITheme`` keys.
+Pure, and the single source: the CSS defaults, the validation, the formats, the editor and the admin are generated from
+it or checked against it. The names of the palette and of the text colors are xterm.js's ``ITheme`` keys.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ Scheme = Literal["dark", "light"]
 SCHEMES: tuple[Scheme, ...] = get_args(Scheme)
 
 TEXT = 4.5
-"""Contrast that WCAG 2.1 AA asks of text (1.4.3)."""
+"""Minimum contrast of text in WCAG 2.1 AA (success criterion 1.4.3)."""
 
 PART = 3.0
-"""Contrast that WCAG 2.1 AA asks of what is not text but must be seen (1.4.11)."""
+"""Minimum contrast of user interface components in WCAG 2.1 AA (success criterion 1.4.11)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A color by name; ``against`` are the colors it is seen on, ``contrast`` the least ratio to each under AA."""
+    """A named color; ``against`` are its backgrounds, ``contrast`` is the minimum ratio to each under WCAG AA."""
 
     name: str
     group: str
@@ -29,7 +29,7 @@ class Token:
 
     @property
     def variable(self) -> str:
-        """The CSS custom property: ``--bright-black`` for ``brightBlack``."""
+        """Return the CSS custom property: ``--bright-black`` for ``brightBlack``."""
         return "--" + "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in self.name)
 
 
@@ -57,7 +57,7 @@ TOKENS = (
     Token("voiceProcessing", "Voice", "processing", _GROUND, PART),
     Token("voiceSpeaking", "Voice", "speaking", _GROUND, PART),
     Token("voiceError", "Voice", "error", _GROUND, PART),
-    # A terminal's black is black on black: none is asked of the palette, with which the page itself does not write.
+    # No contrast is required of the palette: terminals have black on black, and the page shows no text in it.
     *(Token(name, "Palette", name) for name in ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")),
     *(
         Token(f"bright{name}", "Palette", f"bright {name.lower()}")
@@ -79,10 +79,10 @@ FONTS = {
     "sans": 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',
     "serif": 'ui-serif, Georgia, "DejaVu Serif", serif',
 }
-"""Font stacks by name: only what a device has already, for the page loads nothing from elsewhere."""
+"""CSS font stacks by name. They use installed fonts only; the page loads no web fonts."""
 
 SIZES = (12, 32)
-"""Least and largest size of the text, in CSS pixels, whole."""
+"""Smallest and largest text size, in whole CSS pixels."""
 
 LINE_HEIGHTS = (1.2, 2.4)
-"""Least and largest line height, a multiple of the size, in steps of a tenth."""
+"""Smallest and largest line height, as a multiple of the size, in steps of 0.1."""

@@ -1,4 +1,4 @@
-"""The routes of themes: pages without scripts, the stylesheet, and the editor's helpers."""
+"""Routes of themes: pages without JavaScript, the stylesheet, and the editor's JSON API."""
 
 from django.urls import path
 
@@ -7,7 +7,7 @@ from themes.views import api, stylesheet, theme_edit, theme_json, theme_list
 
 urlpatterns = [
     path("theme.css", stylesheet.theme_css, name="theme-css"),
-    # Called by the editor. They store nothing, so that they work without cookies.
+    # Called by the editor. They store nothing, so they work without cookies.
     path("themes/tokens.json", api.token_list, name="theme-tokens"),
     path("themes/read", same_site_only(api.import_file), name="theme-read"),
     path("themes/write", same_site_only(api.export_file), name="theme-write"),

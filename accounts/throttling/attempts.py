@@ -4,7 +4,6 @@ Only failed attempts count. Each attempt is charged before the password is check
 exceed the limit, and refunded if the password was right.
 """
 
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -110,7 +110,10 @@ def _merge_summary(merge: services.MergeResult | None) -> list[str]:
         for number, sentence in (
             (merge.moved, f"{_count_themes(merge.moved)} moved to your account."),
             (merge.same, f"{_count_themes(merge.same)} already in your account."),
-            (merge.left, f"{_count_themes(merge.left)} not moved: your account has reached the theme limit. Sign out to see them."),
+            (
+                merge.left,
+                f"{_count_themes(merge.left)} not moved, because your account is full. Sign out to see them.",
+            ),
         )
         if number
     ]

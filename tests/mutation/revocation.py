@@ -57,7 +57,7 @@ MUTATIONS = [
         "A sign-in ends the handshakes of the visitor whose themes it took.",
         "themes/receivers.py",
         {
-            "# told by the page that follows\n    identity.retire(visitor.device)": "# told by the page that follows",
+            "# shown by the next page\n    identity.retire(visitor.device)": "# shown by the next page",
         },
         f"{REVOCATION}::test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_themes",
     ),

@@ -1,4 +1,4 @@
-"""Presets in the admin."""
+"""The admin of presets."""
 
 from themes.admin.preset_admin import PresetAdmin
 

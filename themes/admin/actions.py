@@ -1,4 +1,4 @@
-"""What can be done to several presets at once."""
+"""Admin actions on several presets."""
 
 from collections.abc import Iterable
 
@@ -12,11 +12,11 @@ from themes.models import Preset
 
 
 class PresetActions(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Each says what it did, and what it left and why."""
+    """Defines the actions. Each shows a message with the presets it changed, and those it skipped and why."""
 
     @admin.action(description="Publish", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Preset]) -> None:
-        """Let them be chosen."""
+        """Publish the presets, so that users can select them."""
         hidden = list(queryset.filter(published=False))
         for preset in hidden:
             preset.published = True
@@ -26,7 +26,7 @@ class PresetActions(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
 
     @admin.action(description="Unpublish", permissions=["change"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Preset]) -> None:
-        """Let them be chosen no more; who has one is shown the default."""
+        """Unpublish the presets except defaults; users who selected one get the default of its scheme."""
         shown = list(queryset.filter(published=True, default=False))
         for preset in shown:
             preset.published = False
@@ -35,24 +35,24 @@ class PresetActions(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         self._tell(request, "Unpublished", shown, messages.SUCCESS)
         self._tell(request, "The default stays published", queryset.filter(default=True), messages.WARNING)
 
-    @admin.action(description="Go back to what is shipped", permissions=["change"])
+    @admin.action(description="Reset to the shipped version", permissions=["change"])
     def reset(self, request: HttpRequest, queryset: QuerySet[Preset]) -> None:
-        """Undo what was edited here."""
+        """Undo the operator's edits of shipped presets."""
         presets = {preset: shipped_presets.shipped_version_of(preset) for preset in queryset}
         for preset, shipped in presets.items():
             if shipped is not None:
                 shipped_presets.reset(preset, shipped)
-                self.log_change(request, preset, "As shipped again.")
+                self.log_change(request, preset, "Reset to the shipped version.")
         back = [preset for preset, shipped in presets.items() if shipped]
         others = [preset for preset, shipped in presets.items() if not shipped]
-        self._tell(request, "As shipped again", back, messages.SUCCESS)
-        self._tell(request, "Made here, so there is nothing to go back to", others, messages.WARNING)
+        self._tell(request, "Reset to the shipped version", back, messages.SUCCESS)
+        self._tell(request, "Not reset, because these presets have no shipped version", others, messages.WARNING)
 
     @admin.action(description="Delete", permissions=["delete"])
     def delete_selected(self, request: HttpRequest, queryset: QuerySet[Preset]) -> HttpResponseBase | None:
-        """Ask first, and only for those that may go.
+        """Delete the deletable presets, after a confirmation page.
 
-        Named as Django's own, which it takes the place of: the page that asks leads back to that name.
+        It replaces Django's action and keeps its name, to which the confirmation page posts.
         """
         staying = [preset for preset in queryset if not self.deletable(preset)]
         self._tell(request, "Shipped presets and defaults can be unpublished, not deleted", staying, messages.WARNING)
@@ -63,7 +63,7 @@ class PresetActions(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscrip
         return answer
 
     def deletable(self, preset: Preset) -> bool:
-        """Whether it would stay away, and be missed by no scheme."""
+        """Return whether the preset is neither a default nor shipped (seeding would create a shipped one again)."""
         return not preset.default and shipped_presets.shipped_version_of(preset) is None
 
     def _tell(self, request: HttpRequest, what: str, presets: Iterable[Preset], level: int) -> None:

@@ -1,4 +1,4 @@
-"""Presets as files, and the one question that the form's script asks the server."""
+"""Exports presets as files, and serves the contrast fix to the form's script."""
 
 import io
 import json
@@ -25,18 +25,18 @@ OWN_FORMAT = "alphanumeric"
 
 
 class PresetFiles(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Addresses beside those of the admin itself, under its own guard."""
+    """Adds views to the admin, under its permission checks."""
 
     @admin.action(description="Export", permissions=["view"])
     def export(self, request: HttpRequest, queryset: QuerySet[Preset]) -> HttpResponse:
-        """One as a file of our own format, several as an archive of such files."""
+        """Download one preset as a file in Alphanumeric's format, several as a ZIP archive of such files."""
         presets = list(queryset)
         if len(presets) == 1:
             return _file(presets[0], OWN_FORMAT)
         return _attachment(_archive(presets), "application/zip", "themes.zip")
 
     def get_urls(self) -> list[URLPattern]:
-        """Ours first: the admin's last one takes everything."""
+        """Return these routes before the admin's, whose last route matches every path."""
         view = self.admin_site.admin_view
         ours = [
             path("fix/", view(self.fix_view), name="themes_preset_fix"),
@@ -45,7 +45,7 @@ class PresetFiles(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
         return [*ours, *super().get_urls()]
 
     def export_view(self, request: HttpRequest, object_id: str, format: str) -> HttpResponse:  # noqa: A002 - what it is
-        """The preset as a file of any format that can be written."""
+        """Download the preset in a writable format. Raises ``Http404`` and ``PermissionDenied``."""
         preset = self.get_object(request, unquote(object_id))
         if preset is None:
             raise Http404
@@ -57,7 +57,7 @@ class PresetFiles(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
             raise Http404 from error
 
     def fix_view(self, request: HttpRequest) -> JsonResponse:
-        """``{colors}`` with those moved that could not be read; nothing is stored."""
+        """Return ``{colors}`` with sufficient contrast; stores nothing. Raises ``PermissionDenied``."""
         if request.method != "POST" or not (self.has_change_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
         try:
@@ -65,11 +65,11 @@ class PresetFiles(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
             colors: dict[str, Any] = check_colors(wish.get("colors"))
             minimum = wish.get("minimum", TEXT)
         except (ValueError, AttributeError, RecursionError):
-            return JsonResponse({"error": "This is no theme."}, status=400)
+            return JsonResponse({"error": "The request is not a theme in JSON."}, status=400)
         except ThemeError as error:
             return JsonResponse({"error": error.message}, status=400)
         if minimum not in MINIMA or any(token.name not in colors for token in TOKENS):
-            return JsonResponse({"error": "Every color is needed, and a minimum of 1, 4.5 or 7."}, status=400)
+            return JsonResponse({"error": "Every color is required, and the minimum must be 1, 4.5 or 7."}, status=400)
         return JsonResponse({"colors": fix_contrast(colors, minimum)})
 
 

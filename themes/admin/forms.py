@@ -1,4 +1,4 @@
-"""The form in which an operator edits a preset: every color, the typography, and a file to take them from."""
+"""The form in which an operator edits a preset: every color, the typography, and a file import."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -19,12 +19,12 @@ from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, ThemeData, check_col
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
 
 COLOR_FIELD_PREFIX = "color_"
-"""Before a token's name in the name of its field."""
+"""Prefix of a color field's name; a token's name follows it."""
 _TYPOGRAPHY = {"font": "font", "size": "size", "lineHeight": "line_height"}
 
 
 class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Saves whole themes only. Asked to read a file or to fix the contrast, it fills its fields and saves nothing."""
+    """Edits a preset. Importing a file and fixing the contrast fill in the fields, and save nothing."""
 
     font = forms.ChoiceField(
         choices=[(name, FONT_NAMES.get(name, name)) for name in FONTS], widget=FontSelect, label_suffix=""
@@ -38,7 +38,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     )
     file = forms.FileField(
         required=False,
-        label="Take everything from a file",
+        label="Import a file",
         help_text=f"{', '.join(made.label for made in FORMATS.values())}; at most {MAX_THEME_BYTES // 1024} KB.",
     )
 
@@ -49,7 +49,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notice = ""
-        """What was filled in instead of being saved."""
+        """Message about fields that were filled in instead of saved; empty otherwise."""
         self.unread: ThemeError | None = None
         if self.instance.colors:
             self.initial = {**field_values(self.instance.colors, self.instance.typography), **self.initial}
@@ -59,7 +59,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             self._fix()
 
     def full_clean(self) -> None:
-        """Nothing is found fault with while the fields are only being filled, but a file that could not be read."""
+        """Validate the fields, unless they were just filled in; then report only a file that could not be read."""
         if not self.notice and not self.unread:
             super().full_clean()
             return
@@ -69,20 +69,22 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             self.add_error("file", f"Line {line}: {self.unread.message}" if line else self.unread.message)
 
     def is_valid(self) -> bool:
-        """Whether it can be saved."""
+        """Return whether the preset can be saved."""
         return super().is_valid() and not self.notice
 
     def clean_id(self) -> str:
-        """A preset's name and the id of a person's own theme must never be taken for each other."""
+        """Return the id. Raises ``ValidationError`` for a UUID, which would be ambiguous with a user's own theme."""
         name: str = self.cleaned_data["id"]
         try:
             UUID(name)
         except ValueError:
             return name
-        raise forms.ValidationError("Themes of people have such ids. Choose a word or two, such as ocean-dark.")
+        raise forms.ValidationError(
+            "A UUID is not allowed: users' own themes have UUIDs. Choose an id such as ocean-dark."
+        )
 
     def clean(self) -> dict[str, Any]:
-        """Say what the database would refuse, and what would leave a scheme without a default."""
+        """Check the whole theme, and that each scheme keeps one published default."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._check_default(cleaned)
         if not self.errors:
@@ -90,11 +92,11 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The constraint of one default a scheme is left to services.save_preset, which makes room for it.
+        # services.save_preset satisfies the one-default constraint: it clears the previous default first.
         return super()._get_validation_exclusions() | {"default"}  # type: ignore[misc, no-any-return]  # not in the stubs
 
     def colors(self) -> dict[str, str]:
-        """What the fields show, black where that is no color."""
+        """Return the colors in the fields, with black for invalid values."""
         return {token.name: self._color(token.name) or "#000000" for token in TOKENS}
 
     def _color(self, name: str) -> str | None:
@@ -108,7 +110,7 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             self.add_error("published", "The default must be published.")
         scheme = self.instance.scheme
         if self.instance.default and not (cleaned.get("default") and cleaned.get("scheme") == scheme):
-            message = f"This is the {scheme} default. Make another {scheme} preset the default, which takes its place."
+            message = f"This is the {scheme} default. Make another {scheme} preset the default instead."
             self.add_error("default", message)
 
     def _keep(self, cleaned: Mapping[str, Any]) -> None:
@@ -131,16 +133,16 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             self.unread = ThemeError("field_missing", "Choose a file first.")
             return
         try:
-            # One byte more than is allowed is enough to be refused.
+            # One byte more than the limit suffices to detect that the file is too large.
             found = read(file.read(MAX_THEME_BYTES + 1), name=PurePath(file.name or "").stem[:MAX_NAME_LENGTH])
         except ThemeError as error:
             self.unread = error
             return
         self._fill(self._fields_from(found.theme))
-        self.notice = f"The fields hold what is in the {FORMATS[found.format].label} file. Nothing is saved yet."
+        self.notice = f"The fields were filled in from the {FORMATS[found.format].label} file. Nothing is saved yet."
 
     def _fields_from(self, theme: ThemeData) -> dict[str, Any]:
-        """An operator's own name for the preset stays; one that has none yet is named after the file."""
+        """Return the fields of a theme. A name that the operator has typed stays; otherwise the file's name is used."""
         name = self.data.get("name") or theme.name
         fields = {"name": name, "scheme": theme.scheme, **field_values(theme.colors, theme.typography.to_dict())}
         if "id" in self.fields and not self.data.get("id"):
@@ -150,13 +152,13 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def _fix(self) -> None:
         colors = {token.name: self._color(token.name) for token in TOKENS}
         sound = {name: color for name, color in colors.items() if color}
-        # Without a color in every field the usual errors are shown.
+        # If a field has no valid color, the usual errors are shown.
         if len(sound) == len(colors):
             wish = self.data.get("_minimum")
             minimum = next((minimum for minimum in MINIMA if f"{minimum:g}" == wish), TEXT)
             self._fill(field_values(fix_contrast(sound, minimum), {}))
             self.notice = (
-                f"{len(failing_pairs(sound, minimum))} pairs were too faint; all read now. Nothing is saved yet."
+                f"Fixed {len(failing_pairs(sound, minimum))} color pairs with low contrast. Nothing is saved yet."
             )
 
     def _fill(self, fields: Mapping[str, Any]) -> None:
@@ -167,17 +169,17 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         self.data = filled
 
 
-# Not in the class body, which would have to name each of them.
+# Outside the class body, because the fields are generated from the tokens.
 PresetForm.declared_fields.update({COLOR_FIELD_PREFIX + token.name: ColorField(token) for token in TOKENS})
 PresetForm.base_fields.update(PresetForm.declared_fields)
 
 
 def field_values(colors: Mapping[str, str], typography: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of the form's fields for a theme."""
+    """Return the form's field values for a theme."""
     fields: dict[str, Any] = {COLOR_FIELD_PREFIX + name: color for name, color in colors.items()}
     return fields | {_TYPOGRAPHY[key]: value for key, value in typography.items()}
 
 
 def _field(place: str | None) -> str | None:
-    """The field that an error of ``themes.schema`` is about."""
+    """Return the form field of an error's ``param``, ``None`` for the whole form."""
     return place if place in ("name", "scheme") else None

@@ -1,7 +1,7 @@
-"""Presets in the admin: edited with a live preview, published, put in order, brought in and given out as files.
+"""The admin of presets: edit with a live preview, publish, sort, import and export.
 
-Whatever is written goes through ``services``, so that open tabs change at once. What people own is theirs alone, and
-is not to be seen here.
+All writes go through ``services``, which updates open tabs immediately. Users' own themes are private and not
+registered here.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ _GROUPS = tuple(dict.fromkeys(token.group for token in TOKENS))
 
 @admin.register(Preset)
 class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What everybody may choose. A preset that is shipped, or that is a default, can be unpublished, not deleted."""
+    """Edits the presets that all users can select. Shipped presets and defaults cannot be deleted."""
 
     form = PresetForm
     list_display = ("swatch", "name", "scheme", "order", "published", "default", "contrast", "origin", "license")
@@ -44,34 +44,34 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
 
     @property
     def media(self) -> forms.Media:
-        """What draws the preview, and what all of it looks like."""
+        """Add the script and the stylesheet of the preview."""
         script = Script("admin/themes/preset.js", type="module")
         return super().media + forms.Media(css={"all": ("admin/themes/preset.css",)}, js=(script,))  # type: ignore[arg-type]  # the stubs know names only
 
     @admin.display(description="Colors")
     def swatch(self, preset: Preset) -> SafeString:
-        """The theme in small."""
+        """Return a swatch of the theme."""
         return swatch(preset.colors, str(preset))
 
     @admin.display(description="Contrast")
     def contrast(self, preset: Preset) -> SafeString:
-        """Whether everything can be read."""
+        """Return the number of color pairs below WCAG AA, or that all pass."""
         count = len(failing_pairs(preset.colors, TEXT))
         if count:
-            return format_html('<span class="theme-faint">{} pair{} too faint</span>', count, "s" * (count > 1))
+            return format_html('<span class="theme-faint">{} pair{} with low contrast</span>', count, "s" * (count > 1))
         return format_html(
-            '<span class="theme-reads">all {} pairs read</span>', len(contrast_pairs(preset.colors, TEXT))
+            '<span class="theme-reads">all {} pairs pass</span>', len(contrast_pairs(preset.colors, TEXT))
         )
 
     @admin.display(description="Origin")
     def origin(self, preset: Preset) -> str:
-        """Who made the colors."""
+        """Return whether the preset is shipped, shipped and edited, or created by the operator."""
         if not preset.shipped_digest:
-            return "made here"
-        return "shipped, edited here" if shipped_presets.is_edited(preset) else "shipped"
+            return "created here"
+        return "shipped, edited" if shipped_presets.is_edited(preset) else "shipped"
 
     def get_fieldsets(self, request: HttpRequest, obj: Preset | None = None) -> Any:
-        """Facts, typography, a file, and every group of colors; to those who may only look, the facts."""
+        """Return all fieldsets; to staff with the view permission only, the read-only summary."""
         if obj is not None and not self.has_change_permission(request, obj):
             return [(None, {"fields": ("swatch", "id", *_MAIN, "contrast", "origin")})]
         facts = ("id", *_MAIN, "origin") if obj else ("name", "scheme", "id", *_MAIN[2:])
@@ -93,15 +93,15 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Preset | None = None) -> tuple[str, ...]:
-        """The id is what people's preferences name it by: it stays."""
+        """Make the id read-only after creation, because users' preferences refer to it."""
         return ("id", "origin") if obj else ()
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Preset | None = None) -> Any:
-        """A new preset is named after what it is called."""
+        """Derive the id of a new preset from its name and scheme."""
         return {} if obj else {"id": ("name", "scheme")}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A copy of the preset named in ``?copy=``, or else the colors of the dark default."""
+        """Return a copy of the preset in ``?copy=``, or else the colors of the dark default."""
         copied = Preset.objects.filter(pk=request.GET.get("copy", "")).first()
         if copied is not None:
             facts = {name: getattr(copied, name) for name in ("scheme", "license", "source", "order")}
@@ -120,7 +120,7 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
         form_url: str = "",
         obj: Preset | None = None,
     ) -> HttpResponse:
-        """With the report on contrast; and, if fields were filled instead of saved, with word of that."""
+        """Add the contrast report, and the message about fields that were filled in."""
         form: PresetForm = context["adminform"].form
         if form.notice:
             self.message_user(request, form.notice)
@@ -133,20 +133,20 @@ class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Preset | None = None) -> bool:
-        """Not what is shipped, which would come back, nor a default, which something must be."""
+        """Deny deletion of shipped presets, which seeding would create again, and of defaults."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or self.deletable(obj))
 
     def save_model(self, request: HttpRequest, obj: Preset, form: object, change: bool) -> None:  # noqa: FBT001 - Django's signature
-        """Tabs that use the preset change at once."""
+        """Save through ``services``, which updates the open tabs."""
         services.save_preset(obj)
 
     def delete_model(self, request: HttpRequest, obj: Preset) -> None:
-        """Tabs that used it show what it stands back for."""
+        """Delete through ``services``; tabs that used the preset show the default of its scheme."""
         services.delete_preset(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Preset]) -> None:
-        """One by one, for the same reason."""
+        """Delete the presets one by one through ``services``."""
         for preset in queryset:
             services.delete_preset(preset)
 

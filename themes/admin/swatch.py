@@ -1,4 +1,4 @@
-"""A theme in small, as SVG whose colors are attributes: no inline style, which the content security policy forbids."""
+"""Draws theme swatches as SVG with color attributes, because the Content Security Policy forbids inline styles."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ _MARGIN = 6
 
 
 def swatch(colors: Mapping[str, str], name: str) -> SafeString:
-    """Text on the page's ground, the accent, and the sixteen colors in two rows."""
+    """Return an SVG with sample text on the background, the accent, and the 16 palette colors in two rows."""
     cells = format_html_join(
         "",
         '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"/>',

@@ -1,4 +1,4 @@
-"""Form fields for colors and fonts, which scripts of the admin bring to life and which work without them."""
+"""Form fields for colors and fonts. They work without JavaScript; the admin's scripts enhance them."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from themes.tokens import FONTS, Token
 
 
 class ColorInput(forms.TextInput):
-    """A text field, with the browser's own color picker beside it where scripts run."""
+    """Renders a text field and, with JavaScript, the browser's color picker."""
 
     def __init__(self, token: Token) -> None:
         self.token = token
@@ -22,7 +22,7 @@ class ColorInput(forms.TextInput):
         super().__init__({**habits, **facts})
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        """The picker first: it is what the eye looks for."""
+        """Return the HTML of the color picker, hidden until the script shows it, and the text field."""
         return format_html(
             '<span class="theme-color"><input type="color" aria-label="Pick a color: {}" hidden>{}</span>',
             f"{self.token.group}, {self.token.label}",
@@ -31,14 +31,14 @@ class ColorInput(forms.TextInput):
 
 
 class ColorField(forms.CharField):
-    """A color in ``#rrggbb``."""
+    """Validates a color in ``#rrggbb``."""
 
     def __init__(self, token: Token) -> None:
         self.token = token
         super().__init__(label=token.label.capitalize(), label_suffix="", widget=ColorInput(token))
 
     def clean(self, value: Any) -> str:
-        """As the theme will have it. Raises ``ValidationError``."""
+        """Return the color as themes store it. Raises ``ValidationError``."""
         try:
             return check_color(super().clean(value), self.token.label.capitalize())
         except ThemeError as error:
@@ -46,10 +46,10 @@ class ColorField(forms.CharField):
 
 
 class FontSelect(forms.Select):
-    """Tells scripts, beside each font's name, which fonts of the device that means."""
+    """Adds each font's CSS stack as ``data-stack``, which the preview's script reads."""
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Django's own option, and the stack."""
+        """Return Django's option with ``data-stack``."""
         option = super().create_option(*args, **kwargs)
         option["attrs"]["data-stack"] = FONTS.get(str(option["value"]), "")
         return option

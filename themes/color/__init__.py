@@ -1,1 +1,1 @@
-"""Color spaces, contrast, and themes made from a terminal's palette. Pure."""
+"""Color spaces, contrast, and palette import. Pure."""

@@ -1,6 +1,7 @@
 """Contrast between two colors as WCAG 2.1 defines it (https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio). Pure.
 
-A minimum is 1 (nothing is asked), 4.5 (AA: text 4.5, parts 3, as ``tokens`` says) or 7 (AAA: text 7, parts 4.5).
+A minimum is 1 (no requirement), 4.5 (AA: text 4.5, interface components 3, see ``tokens``) or 7 (AAA: text 7,
+interface components 4.5).
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from themes.color.oklch import channels, oklch, rgb
 from themes.tokens import PART, TEXT, TOKENS, Token
 
 MINIMA = (1.0, 4.5, 7.0)
-"""What a person can ask for."""
+"""The minimum contrasts that a user can select."""
 
 _ENHANCED = {TEXT: 7.0, PART: 4.5}
 _STEP = 1 / 256
@@ -23,7 +24,7 @@ _BASE_TOKENS = frozenset(ground for token in TOKENS for ground in token.against)
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A color on the ground it is seen on, the ratio between them, and the least that it should have."""
+    """A color pair: a token, its background, their contrast ratio, and the required ratio."""
 
     token: str
     ground: str
@@ -32,35 +33,35 @@ class Pair:
 
     @property
     def fails(self) -> bool:
-        """Whether the ratio is too small."""
+        """Return whether the ratio is below the required one."""
         return self.ratio < self.required
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON has it; rounded down, so that 4.499 is not told as the 4.5 it misses."""
+        """Return the JSON form. The ratio is rounded down, so that a failing 4.499 is not shown as 4.5."""
         ratio = floor(self.ratio * 100) / 100
         return {"token": self.token, "ground": self.ground, "ratio": ratio, "required": self.required}
 
 
 def contrast(one: str, other: str) -> float:
-    """The ratio between two colors in ``#rrggbb``, from 1 to 21. Raises ``ValueError`` for anything else."""
+    """Return the contrast ratio of two colors in ``#rrggbb``, from 1 to 21. Raises ``ValueError``."""
     return _ratio(luminance(one), luminance(other))
 
 
 def luminance(color: str) -> float:
-    """Relative luminance of a color in ``#rrggbb``, 0 (black) to 1 (white). Raises ``ValueError`` for all else."""
+    """Return the relative luminance of a color in ``#rrggbb``, 0 (black) to 1 (white). Raises ``ValueError``."""
     red, green, blue = channels(color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def required(token: Token, minimum: float) -> float:
-    """What this minimum asks of the token on each of its grounds."""
+    """Return the ratio that the minimum requires of the token on each of its backgrounds."""
     if minimum <= 1:
         return 1.0
     return _ENHANCED.get(token.contrast, token.contrast) if minimum > TEXT else token.contrast
 
 
 def contrast_pairs(colors: Mapping[str, str], minimum: float = TEXT) -> list[Pair]:
-    """Every color on every ground it is seen on, in the order of the tokens."""
+    """Return every color with each of its backgrounds, in token order."""
     return [
         Pair(token.name, ground, contrast(colors[token.name], colors[ground]), required(token, minimum))
         for token in TOKENS
@@ -69,17 +70,17 @@ def contrast_pairs(colors: Mapping[str, str], minimum: float = TEXT) -> list[Pai
 
 
 def failing_pairs(colors: Mapping[str, str], minimum: float = TEXT) -> list[Pair]:
-    """The pairs that have less contrast than they should."""
+    """Return the pairs below the required contrast."""
     return [pair for pair in contrast_pairs(colors, minimum) if pair.fails]
 
 
 def fix_contrast(
     colors: Mapping[str, str], minimum: float = TEXT, *, locked: frozenset[str] = frozenset()
 ) -> dict[str, str]:
-    """The colors with those made lighter or darker, whichever is nearer, that could not be read; their hue stays.
+    """Return the colors with the lightness of failing ones changed as little as possible; the hue stays.
 
-    What reads already stays as it is. A ground moves only where nothing at all would read on it. Nothing in ``locked``
-    is moved: then, and only then, some pairs may go on failing.
+    Colors that pass are unchanged. A background changes only if no color would pass on it. Colors in ``locked`` never
+    change: only then can some pairs still fail.
     """
     fixed = dict(colors)
     for token in TOKENS:
@@ -99,7 +100,7 @@ def _unreadable(colors: Mapping[str, str], token: Token, minimum: float) -> bool
 
 
 def _legible(colors: Mapping[str, str], token: Token, minimum: float) -> str | None:
-    """The token's color in the nearest lightness that reads on all its grounds, if there is one."""
+    """Return the color at the nearest lightness that passes on all backgrounds, ``None`` if there is none."""
     wanted = required(token, minimum)
     grounds = [luminance(colors[ground]) for ground in token.against]
     for shade in _shades(colors[token.name]):
@@ -112,10 +113,10 @@ def _legible(colors: Mapping[str, str], token: Token, minimum: float) -> str | N
 def _with_moved_grounds(
     colors: Mapping[str, str], token: Token, minimum: float, locked: frozenset[str]
 ) -> dict[str, str]:
-    """The colors with the token's grounds moved until white, or until black, reads on each of them.
+    """Return the colors with the token's backgrounds changed until white, or until black, passes on each of them.
 
-    Grounds that are themselves seen on something (``accent`` under ``onAccent``) stay: what reads on its own ground is
-    so light or so dark that black or white reads on it.
+    Backgrounds that have a background themselves (``accent`` under ``onAccent``) stay: a color that passes on its own
+    background is so light or so dark that black or white passes on it.
     """
     wanted = required(token, minimum)
     roomy = dict(colors)
@@ -130,7 +131,7 @@ def _with_moved_grounds(
 
 
 def _shades(color: str) -> Iterator[str]:
-    """The color in every lightness, the nearest first; black and white are the last of them."""
+    """Yield the color at every lightness, the nearest first, with black and white at the end."""
     lightness, chroma, hue = oklch(color)
     yield color
     for step in range(1, round(1 / _STEP) + 1):

@@ -1,4 +1,4 @@
-"""Colors by lightness, chroma and hue, as the eye tells them apart: OKLCH. Pure.
+"""Converts between sRGB, Display P3 and OKLCH, a perceptually uniform color space. Pure.
 
 Björn Ottosson, "A perceptual color space for image processing", https://bottosson.github.io/posts/oklab/ (matrices of
 2021-01-25).
@@ -9,19 +9,19 @@ from math import atan2, cbrt, cos, dist, hypot, pi, sin
 Oklch = tuple[float, float, float]
 """Lightness 0 to 1, chroma from 0, hue in radians."""
 
-_STEPS = 10  # Halvings of the chroma's range: finer than a step of eight bits.
+_STEPS = 10  # Bisections of the chroma range: finer than an 8-bit step.
 _SLACK = 1e-6
 _GRAY = 0.04
 _SAME_HUE = pi / 6
 
 
 def linear(channel: float) -> float:
-    """The light of an sRGB channel, both 0 to 1 (WCAG 2.1 and IEC 61966-2-1 agree on all eight-bit values)."""
+    """Return the linear value of an sRGB channel, both 0 to 1 (WCAG 2.1 and IEC 61966-2-1 agree on 8-bit values)."""
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
 def channels(color: str) -> tuple[float, float, float]:
-    """Red, green and blue of ``#rrggbb`` as light. Raises ``ValueError`` for all else."""
+    """Return linear red, green and blue of ``#rrggbb``, 0 to 1. Raises ``ValueError``."""
     if len(color) != 7 or color[0] != "#":
         raise ValueError(f"not a color in #rrggbb: {color!r}")
     red, green, blue = (linear(int(color[index : index + 2], 16) / 255) for index in (1, 3, 5))
@@ -29,7 +29,7 @@ def channels(color: str) -> tuple[float, float, float]:
 
 
 def oklch(color: str) -> Oklch:
-    """A color in ``#rrggbb`` by lightness, chroma and hue."""
+    """Convert ``#rrggbb`` to OKLCH. Raises ``ValueError``."""
     red, green, blue = channels(color)
     long = cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
     medium = cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
@@ -41,7 +41,7 @@ def oklch(color: str) -> Oklch:
 
 
 def rgb(color: Oklch) -> str:
-    """The color in ``#rrggbb``; one that a screen cannot show loses chroma until it can, and keeps its hue."""
+    """Convert to ``#rrggbb``. Out-of-gamut colors are mapped by reducing the chroma; the hue stays."""
     lightness, chroma, hue = color
     if lightness <= 0 or lightness >= 1:
         return "#000000" if lightness <= 0 else "#ffffff"
@@ -56,26 +56,26 @@ def rgb(color: Oklch) -> str:
 
 
 def mix(one: str, other: str, amount: float) -> str:
-    """``amount`` (0 to 1) of the other color in the one, half way looking half way."""
+    """Interpolate from ``one`` to ``other`` in Oklab by ``amount``, 0 to 1."""
     (lightness, *one_ab), (lightness_other, *other_ab) = _oklab(one), _oklab(other)
     a, b = (here + (there - here) * amount for here, there in zip(one_ab, other_ab, strict=True))
     return rgb((lightness + (lightness_other - lightness) * amount, hypot(a, b), atan2(b, a)))
 
 
 def distance(one: str, other: str) -> float:
-    """How far two colors look apart; about 0.02 can just be seen."""
+    """Return the Euclidean distance in Oklab; about 0.02 is the smallest visible difference."""
     return dist(_oklab(one), _oklab(other))
 
 
 def same_hue(one: str, other: str) -> bool:
-    """Whether two colors are the same to whoever names them: both no grays, and of nearly one hue."""
+    """Return whether neither color is a gray and their hues differ by less than 30 degrees."""
     (_, chroma, hue), (_, chroma_other, hue_other) = oklch(one), oklch(other)
     apart = abs(hue - hue_other) % (2 * pi)
     return min(chroma, chroma_other) > _GRAY and min(apart, 2 * pi - apart) < _SAME_HUE
 
 
 def from_display_p3(red: float, green: float, blue: float) -> str:
-    """A color of Display P3, channels 0 to 1, in ``#rrggbb`` (https://www.w3.org/TR/css-color-4/ has the matrix)."""
+    """Convert Display P3, channels 0 to 1, to ``#rrggbb`` (matrix: https://www.w3.org/TR/css-color-4/), clipped."""
     r, g, b = linear(red), linear(green), linear(blue)
     light = (
         1.2249401763 * r - 0.2249401763 * g,

@@ -1,4 +1,4 @@
-"""The interface's colors out of a terminal's: sixteen of a palette, a foreground and a background. Pure."""
+"""Derives a complete theme from a terminal's 16 ANSI colors, foreground and background. Pure."""
 
 from dataclasses import dataclass
 
@@ -8,15 +8,15 @@ from themes.schema import ThemeData, sort_by_token
 from themes.tokens import TEXT, TOKENS, Scheme
 
 ANSI = tuple(token.name for token in TOKENS if token.group == "Palette")
-"""The palette's tokens in the order of a terminal's colors 0 to 15."""
+"""The palette tokens in the order of the ANSI colors 0 to 15."""
 
 _SURFACE_MIXES = (0.08, 0.06, 0.04, 0.02)
-"""How much of the foreground is in the surface: the most that the text still reads on."""
+"""Fractions of the foreground in the surface; the first one with readable text is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """What a terminal's scheme says: ``ansi`` has its sixteen colors, ``None`` is what the scheme does not say."""
+    """The colors of a terminal's scheme: ``ansi`` has 16 of them, ``None`` stands for a color that it lacks."""
 
     foreground: str
     background: str
@@ -28,7 +28,7 @@ class Palette:
 
 
 def theme_from_palette(name: str, palette: Palette, *, scheme: Scheme | None = None) -> ThemeData:
-    """A whole theme. What the palette says is kept to the letter; what is made from it can be read."""
+    """Derive a complete theme. Colors of the palette are unchanged; derived colors pass WCAG AA where possible."""
     made = _interface_colors(palette)
     said = {
         "foreground": palette.foreground,
@@ -45,7 +45,7 @@ def theme_from_palette(name: str, palette: Palette, *, scheme: Scheme | None = N
 
 
 def scheme_for_background(background: str) -> Scheme:
-    """Dark where white reads better on it than black."""
+    """Return ``dark`` if white has at least as much contrast on the background as black, else ``light``."""
     return "dark" if contrast("#ffffff", background) >= contrast("#000000", background) else "light"
 
 
@@ -53,7 +53,7 @@ def _interface_colors(palette: Palette) -> dict[str, str]:
     ground, text = palette.background, palette.foreground
     surface = _surface(ground, text)
     dim = mix(text, ground, 0.3)
-    # Some schemes have their darkest color there, which on a light ground would be the loudest of all.
+    # In some schemes "bright black" is the darkest color, which on a light background has the most contrast.
     gray = palette.ansi[8]
     selection = palette.selection or mix(ground, text, 0.22)
     red, green, yellow, blue, _magenta, cyan = (
@@ -84,7 +84,7 @@ def _interface_colors(palette: Palette) -> dict[str, str]:
 
 
 def _hue(normal: str, bright: str, grounds: tuple[str, str]) -> str:
-    """The normal color, or the bright one where only that reads; some schemes keep quite other colors there."""
+    """Return the normal color, or the bright one if only that passes and both have the same hue."""
     reads = all(contrast(normal, ground) >= TEXT for ground in grounds)
     better = all(contrast(bright, ground) >= TEXT for ground in grounds)
     return bright if better and not reads and same_hue(normal, bright) else normal

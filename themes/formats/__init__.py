@@ -1,4 +1,4 @@
-"""Themes as files: our own, and those of the terminals that people come from."""
+"""Theme file formats: Alphanumeric's own, and those of other terminals."""
 
 from themes.formats.registry import FORMATS, WRITABLE, ExportedFile, Format, ImportedTheme, read, write
 

@@ -1,4 +1,4 @@
-"""Our own JSON, which loses nothing: the canonical theme with the format's name and version before it. Pure."""
+"""Alphanumeric's lossless JSON format: the format's name and version, and the canonical theme. Pure."""
 
 import json
 import re
@@ -14,19 +14,19 @@ FORMER_KEY = "colours"
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Whether this is meant to be one of ours."""
+    """Return whether the file is in this format."""
     return "format" in file.values or "colors" in file.values or FORMER_KEY in file.values
 
 
 def read(file: ParsedMapping, _given: str | None) -> ThemeData:
-    """The theme. Raises ``ThemeError`` naming the place."""
+    """Return the theme. Raises ``ThemeError`` with the invalid key in ``param``."""
     fields = dict(file.values)
     if fields.pop("format", NAME) != NAME:
-        raise ThemeError("format_unknown", f'The format of a theme is "{NAME}".', param="format", choices=[NAME])
+        raise ThemeError("format_unknown", f'The format must be "{NAME}".', param="format", choices=[NAME])
     version = fields.pop("version", VERSION)
     if isinstance(version, bool) or version != VERSION:
         raise ThemeError(
-            "format_unknown", f"Themes of version {VERSION} are read here.", param="version", choices=[VERSION]
+            "format_unknown", f"Only version {VERSION} of the format is supported.", param="version", choices=[VERSION]
         )
     if FORMER_KEY not in fields or "colors" in fields:
         return parse_theme(fields)
@@ -34,12 +34,12 @@ def read(file: ParsedMapping, _given: str | None) -> ThemeData:
     try:
         return parse_theme(fields)
     except ThemeError as error:
-        # Named as the file has it, which also finds its line.
+        # The key as the file spells it, so that its line is found.
         error.param = re.sub(r"^colors\b", FORMER_KEY, error.param or "") or None
         raise
 
 
 def write(theme: ThemeData) -> str:
-    """The theme as a file's text."""
+    """Return the file's text."""
     fields = {"format": NAME, "version": VERSION, **theme.to_dict()}
     return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The base16 and base24 schemes of Tinted Theming: https://github.com/tinted-theming/home. Pure."""
+"""Reads and writes base16 and base24 schemes (https://github.com/tinted-theming/home). Pure."""
 
 import json
 import re
@@ -32,23 +32,26 @@ _BARE = re.compile(r"[0-9a-fA-F]{6}", re.ASCII)
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Whether this is a scheme of either kind, in the present or the former spelling."""
+    """Return whether the file is a base16 or base24 scheme, in the current or the legacy spelling."""
     return "palette" in file.values or "base00" in file.values or "system" in file.values
 
 
 def kind(file: ParsedMapping) -> str:
-    """``base16`` or ``base24``: what the file says, or else what its colors are."""
+    """Return ``base16`` or ``base24``: the file's ``system``, or else derived from its colors.
+
+    Raises ``ThemeError`` ``format_unknown`` for another system.
+    """
     system = file.values.get("system")
     if isinstance(system, str) and system in _SLOTS:
         return system
     if system is not None:
-        raise ThemeError("format_unknown", "The system is base16 or base24.", param="system", choices=list(_SLOTS))
+        raise ThemeError("format_unknown", "The system must be base16 or base24.", param="system", choices=list(_SLOTS))
     slots = file.values.get("palette", file.values)
     return "base24" if isinstance(slots, dict) and any(slot in slots for slot in _EIGHT_MORE) else "base16"
 
 
 def read(file: ParsedMapping, given: str | None) -> ThemeData:
-    """The theme. Raises ``ThemeError`` naming the place."""
+    """Return the theme. Raises ``ThemeError`` with the invalid key in ``param``."""
     system = kind(file)
     slots = _SIXTEEN + (_EIGHT_MORE if system == "base24" else ())
     if "palette" in file.values:
@@ -68,18 +71,18 @@ def read(file: ParsedMapping, given: str | None) -> ThemeData:
 
 
 def write16(theme: ThemeData) -> str:
-    """The theme in base16: the sixteen colors, of which the six hues come once."""
+    """Return the file's text in base16, which has the six hues in their normal shade only."""
     return _write(theme, "base16")
 
 
 def write24(theme: ThemeData) -> str:
-    """The theme in base24: the sixteen colors, all of them."""
+    """Return the file's text in base24, which has all 16 ANSI colors."""
     return _write(theme, "base24")
 
 
 def _write(theme: ThemeData, system: str) -> str:
     colors = theme.colors
-    # Where base16 has one place for a normal and a bright color, the normal one is kept.
+    # base16 has one slot for a normal and a bright color: the normal color is written.
     held = {slot: colors[token] for token, slot in reversed(_SLOTS[system].items())}
     ground, text = colors["background"], colors["foreground"]
     held |= {

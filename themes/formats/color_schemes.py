@@ -1,4 +1,4 @@
-"""The YAML of iTerm2-Color-Schemes: https://github.com/mbadolato/iTerm2-Color-Schemes. Read only. Pure."""
+"""Reads the YAML of iTerm2-Color-Schemes (https://github.com/mbadolato/iTerm2-Color-Schemes). Pure."""
 
 from themes.color.palette_import import Palette, theme_from_palette
 from themes.formats.parsed import ParsedMapping, variant
@@ -20,12 +20,12 @@ _KEYS = (
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Whether it has any of the sixteen colors under its name."""
+    """Return whether the file has a key of one of the 16 colors."""
     return any(key in file.values for key in _PALETTE)
 
 
 def read(file: ParsedMapping, given: str | None) -> ThemeData:
-    """The theme. Raises ``ThemeError`` naming the place."""
+    """Return the theme. Raises ``ThemeError`` with the invalid key in ``param``."""
     file.require_keys(_KEYS)
     palette = Palette(
         foreground=file.color("foreground"),

@@ -1,4 +1,4 @@
-"""From a stranger's bytes to text that parsers may see. Pure."""
+"""Decodes untrusted bytes to text, before any parser reads it. Pure."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from themes.schema import MAX_THEME_BYTES
 
 
 def decode(data: bytes) -> str:
-    """The text of a file that is small enough, and text. Raises ``ThemeError`` before anything has parsed it."""
+    """Return the text. Raises ``ThemeError`` ``file_too_large`` above 50 KiB, ``file_unreadable`` if not UTF-8."""
     if len(data) > MAX_THEME_BYTES:
         raise ThemeError(
             "file_too_large",
-            f"A theme's file has at most {MAX_THEME_BYTES // 1024} KB.",
+            f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB.",
             param="file",
             limit=MAX_THEME_BYTES,
         )
@@ -20,10 +20,10 @@ def decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise unreadable_file("The file is not text in UTF-8.", line=data.count(b"\n", 0, error.start) + 1) from None
+        raise unreadable_file("The file is not UTF-8 text.", line=data.count(b"\n", 0, error.start) + 1) from None
     if "\0" in text:
         raise unreadable_file(
-            "The file has a NUL in it, so it is not text.", line=text.count("\n", 0, text.index("\0")) + 1
+            "The file contains a NUL character, so it is not text.", line=text.count("\n", 0, text.index("\0")) + 1
         )
     if not text.strip():
         raise unreadable_file("The file is empty.")
@@ -31,15 +31,15 @@ def decode(data: bytes) -> str:
 
 
 def unreadable_file(message: str, *, param: str = "file", **details: Any) -> ThemeError:
-    """What is said of a file that is broken; ``details`` may have its ``line`` and ``column``."""
+    """Return the error of a malformed file; ``details`` may have its ``line`` and ``column``."""
     return ThemeError("file_unreadable", message, param=param, **details)
 
 
 def unknown_format() -> ThemeError:
-    """What is said of a file that is whole, but no theme."""
+    """Return the error of a well-formed file that is not a supported theme."""
     return ThemeError(
         "format_unknown",
-        "This is no theme that can be read here. Choose a file of Alphanumeric, Windows Terminal, iTerm2, base16, "
+        "The theme format is not supported. Choose a theme file of Alphanumeric, Windows Terminal, iTerm2, base16, "
         "base24 or iTerm2-Color-Schemes.",
         param="file",
     )

@@ -1,4 +1,4 @@
-"""iTerm2's color presets: https://iterm2.com/documentation-preferences-profiles-colors.html. Pure."""
+"""Reads and writes iTerm2 color presets (https://iterm2.com/documentation-preferences-profiles-colors.html). Pure."""
 
 from collections.abc import Mapping
 
@@ -32,7 +32,7 @@ _SETTINGS = frozenset(
     )
     for variant in _VARIANTS
 )
-"""What some programs write beside the colors; it says nothing about them that is needed here."""
+"""Settings that some programs write next to the colors; they are ignored."""
 _CHANNELS = ("Red Component", "Green Component", "Blue Component")
 _SPACES = ("sRGB", "Calibrated", "P3")
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -43,12 +43,15 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Whether any of this is a color of a preset."""
+    """Return whether the file has a key of a preset's color."""
     return any(key in _KEYS for key in file.values)
 
 
 def read(file: ParsedMapping, given: str | None) -> ThemeData:
-    """The theme; of a preset for light and dark that has no colors for both, the dark one."""
+    """Return the theme, the dark one of a preset with separate colors for dark and light mode.
+
+    Raises ``ThemeError`` with the invalid key in ``param``.
+    """
     file.require_keys(_KEYS | _SETTINGS)
     colors = {key: _color(file, key) for key in file.values if key in _KEYS}
     found: dict[str, str] = {}
@@ -71,7 +74,7 @@ def read(file: ParsedMapping, given: str | None) -> ThemeData:
 
 
 def write(theme: ThemeData) -> str:
-    """The theme as a preset; its name is the file's."""
+    """Return the file's text. The format has no field for the name: iTerm2 uses the file's name."""
     entries = "".join(_entry(key, theme.colors) for key in sorted(_TOKENS))
     return f"{_HEAD}{entries}</dict>\n</plist>\n"
 
@@ -82,7 +85,7 @@ def _color(file: ParsedMapping, key: str) -> str:
     space = parts.values.get("Color Space", "sRGB")
     if space not in _SPACES:
         place = parts.path("Color Space")
-        raise unreadable_file(f"{abbreviate(space)} is no color space that is read here.", param=place)
+        raise unreadable_file(f"The color space {abbreviate(space)} is not supported.", param=place)
     red, green, blue = (_component(parts, channel) for channel in _CHANNELS)
     _component(parts, "Alpha Component", 1.0)
     if space == "P3":
@@ -92,11 +95,11 @@ def _color(file: ParsedMapping, key: str) -> str:
 
 def _component(parts: ParsedMapping, channel: str, otherwise: float | None = None) -> float:
     value = parts.values.get(channel, otherwise)
-    # Anything that is not between, not a number (NaN) included, fails this comparison.
+    # NaN fails this comparison too.
     if not isinstance(value, float) or not 0 <= value <= 1:
         place = parts.path(channel)
         said = "missing" if value is None else abbreviate(value)
-        raise ThemeError("color_invalid", f"{place} is {said}, and must be a number from 0 to 1.", param=place)
+        raise ThemeError("color_invalid", f"{place} must be a number from 0 to 1, but is {said}.", param=place)
     return value
 
 

@@ -1,4 +1,4 @@
-"""JSON with the line of every key, and without what JSON parsers commonly let pass. Pure."""
+"""Parses JSON with the line of every key, and rejects NaN, Infinity and duplicate keys. Pure."""
 
 import json
 import re
@@ -27,7 +27,7 @@ class _Level:
 
 
 def parse(text: str) -> ParsedMapping:
-    """A JSON object. Raises ``ThemeError`` at the line and column where it is none."""
+    """Parse a JSON object. Raises ``ThemeError`` with the line and column of the error."""
     try:
         value: Any = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -36,7 +36,7 @@ def parse(text: str) -> ParsedMapping:
     except RecursionError:
         raise unreadable_file("The JSON is nested too deeply.") from None
     except ValueError:
-        raise unreadable_file("The JSON has a number that is none, or too long.") from None
+        raise unreadable_file("The JSON contains a number that is invalid or too long.") from None
     if not isinstance(value, dict):
         raise unknown_format()
     return ParsedMapping(value, _lines(text))
@@ -47,7 +47,7 @@ def _no_constant(_name: str) -> NoReturn:
 
 
 def _lines(text: str) -> dict[str, int]:
-    """The line of every key in JSON that is known to be well formed. Refuses keys that come twice."""
+    """Return the line of every key in well-formed JSON. Raises ``ThemeError`` for duplicate keys."""
     lines: dict[str, int] = {}
     levels: list[_Level] = []
     line, counted = 1, 0
@@ -71,5 +71,5 @@ def _lines(text: str) -> dict[str, int]:
 def _enter(level: _Level, key: str, line: int) -> None:
     level.key = key
     if key in level.seen:
-        raise unreadable_file(f"The key {abbreviate(key)} is there twice. Keep one.", param=level.here, line=line)
+        raise unreadable_file(f"The key {abbreviate(key)} occurs twice. Remove one.", param=level.here, line=line)
     level.seen.add(key)

@@ -1,4 +1,4 @@
-"""What the formats have in common: a file as keys with values, each at its line. Pure."""
+"""The parsed form that all formats share: keys with values and line numbers. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,43 +14,43 @@ UNNAMED = "Imported"
 
 @dataclass(frozen=True, slots=True)
 class ParsedMapping:
-    """An object of a file; ``lines`` has the line of each place in the whole file, written ``colors.accent``."""
+    """An object of a file; ``lines`` maps every path in the file, such as ``colors.accent``, to its line number."""
 
     values: Mapping[str, Any]
     lines: Mapping[str, int]
     prefix: str = ""
 
     def path(self, key: str) -> str:
-        """The key as an error names it."""
+        """Return the path of a key, as errors report it."""
         return f"{self.prefix}{key[:MAX_ECHO]}"
 
     def child(self, key: str) -> "ParsedMapping":
-        """The object under the key."""
+        """Return the object at the key. Raises ``ThemeError`` ``file_unreadable`` if the value is no object."""
         value = self.values[key]
         if not isinstance(value, dict):
             place = self.path(key)
-            raise ThemeError("file_unreadable", f"{place} must hold keys with values.", param=place)
+            raise ThemeError("file_unreadable", f"{place} must be an object with keys and values.", param=place)
         return ParsedMapping(value, self.lines, f"{self.path(key)}.")
 
     def require_keys(self, known: Collection[str]) -> None:
-        """Refuse keys that are not known."""
+        """Raise ``ThemeError`` ``key_unknown`` if a key is not in ``known``."""
         for key in self.values:
             if key not in known:
-                message = f"There is no key {abbreviate(key)} in this format. Take it out."
+                message = f"This format has no key {abbreviate(key)}. Remove it."
                 raise ThemeError("key_unknown", message, param=self.path(key))
 
     def color(self, key: str) -> str:
-        """The color under the key, which must be there."""
+        """Return the color at the key. Raises ``ThemeError`` if it is missing or invalid."""
         if key not in self.values:
             raise ThemeError("theme_incomplete", f"The file has no color {key}.", param=self.path(key))
         return check_color(self.values[key], self.path(key))
 
     def optional(self, key: str) -> str | None:
-        """The color under the key, if there is one."""
+        """Return the color at the key, ``None`` if it is missing. Raises ``ThemeError`` if it is invalid."""
         return self.color(key) if key in self.values else None
 
     def name(self, key: str, given: str | None) -> str:
-        """The theme's name under the key; where there is none, the one that is given."""
+        """Return the theme's name at the key, or else ``given``. Raises ``ThemeError`` ``name_invalid``."""
         try:
             return check_name(self.values.get(key, given or UNNAMED))
         except ThemeError as error:
@@ -59,7 +59,7 @@ class ParsedMapping:
 
     @contextmanager
     def with_lines(self) -> Iterator[None]:
-        """Tell the line of the place that an error names, or of the nearest thing around it."""
+        """Add ``line`` to a ``ThemeError``: the line of its ``param``, or of the nearest enclosing key."""
         try:
             yield
         except ThemeError as error:
@@ -72,7 +72,7 @@ class ParsedMapping:
 
 
 def variant(file: ParsedMapping) -> Scheme | None:
-    """The scheme that a file names, if it names one. Raises ``ThemeError`` where it is neither dark nor light."""
+    """Return the file's ``variant``, ``None`` if missing. Raises ``ThemeError`` if it is neither dark nor light."""
     said = file.values.get("variant")
     if said is None:
         return None

@@ -1,7 +1,7 @@
-"""The little of XML property lists that color presets are written in: dictionaries of numbers and words. Pure.
+"""Parses the subset of XML property lists that color presets use: dictionaries of numbers and strings. Pure.
 
-Driven by expat's events, as the standard library's own reader is, but with the line of every key, no element that is
-not needed, and no declaration of a document type besides the one line that Apple's tools write.
+Uses expat's events, as ``plistlib`` does, but records the line of every key, and rejects other elements and every
+document type declaration except Apple's (entity expansion, external entities).
 """
 
 import re
@@ -22,10 +22,10 @@ _LONGEST = 200
 
 
 def parse(text: str) -> ParsedMapping:
-    """The dictionary of a property list. Raises ``ThemeError`` at the line where it is none."""
+    """Parse the dictionary of a property list. Raises ``ThemeError`` with the line of the error."""
     if found := _DECLARATIONS.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise unreadable_file("Declarations and entities are not read here. Take them out.", line=line)
+        raise unreadable_file("Declarations and entities are not supported. Remove them.", line=line)
     reader = _Reader()
     try:
         reader.parser.Parse(text, True)  # noqa: FBT003 - expat's own signature
@@ -42,7 +42,7 @@ def parse(text: str) -> ParsedMapping:
 
 @dataclass(slots=True)
 class _Reader:
-    """The state between two events: the open dictionaries, the keys that wait for their values, the text so far."""
+    """The parser's state: the open dictionaries, their keys without a value, and the text so far."""
 
     parser: expat.XMLParserType = field(default_factory=expat.ParserCreate)
     lines: dict[str, int] = field(default_factory=dict)
@@ -61,14 +61,14 @@ class _Reader:
 
     def _doctype(self, name: str, _system: str | None, public: str | None, subset: bool) -> None:  # noqa: FBT001
         if name != "plist" or subset or not (public or "").startswith("-//Apple"):
-            raise unreadable_file("Only the document type of a property list is read here, and no declarations in it.")
+            raise unreadable_file("The document type must be Apple's property list, without declarations.")
 
     def _entity(self, *_arguments: object) -> None:
-        raise unreadable_file("Entities are not read here. Take them out.")
+        raise unreadable_file("Entities are not supported. Remove them.")
 
     def _start(self, name: str, _attributes: Mapping[str, str]) -> None:
         if self.element:
-            raise unreadable_file(f"There is something inside <{self.element}>.")
+            raise unreadable_file(f"<{self.element}> must not contain other elements.")
         if name == "plist" and not self.open and self.top is None:
             return
         if name == "dict":
@@ -78,7 +78,7 @@ class _Reader:
         elif not self.open and self.top is None:
             raise unknown_format()
         else:
-            raise unreadable_file(f"There is no <{name[:MAX_ECHO]}> in a color preset.")
+            raise unreadable_file(f"A color preset must not contain <{name[:MAX_ECHO]}>.")
 
     def _open(self) -> None:
         if len(self.open) >= _DEEPEST:
@@ -87,7 +87,7 @@ class _Reader:
         if self.open:
             self._put(fresh)
         elif self.top is not None:
-            raise unreadable_file("There are two dictionaries in the file. Keep one.")
+            raise unreadable_file("The file contains two dictionaries. Remove one.")
         else:
             self.top = fresh
         self.open.append(fresh)
@@ -99,7 +99,7 @@ class _Reader:
             if len(self.text) > _LONGEST:
                 raise unreadable_file(f"The <{self.element}> is too long.")
         elif characters.strip():
-            raise unreadable_file("There is text between the elements.")
+            raise unreadable_file("Text between elements is not allowed.")
 
     def _end(self, name: str) -> None:
         if name == "dict":
@@ -119,7 +119,7 @@ class _Reader:
             raise unreadable_file("A key has no value.")
         place = ".".join([*(outer or "" for outer in self.keys[:-1]), key[:MAX_ECHO]])
         if key in self.open[-1]:
-            raise unreadable_file(f"The key {abbreviate(key)} is there twice. Keep one.", param=place)
+            raise unreadable_file(f"The key {abbreviate(key)} occurs twice. Remove one.", param=place)
         self.keys[-1] = key
         self.lines.setdefault(place, self.parser.CurrentLineNumber)
 
@@ -134,6 +134,6 @@ class _Reader:
     def _value(self, name: str) -> Any:
         if name in ("true", "false"):
             return name == "true"
-        # Text that is no number stays text, and is refused where a number is needed: there its place is known.
+        # Text that is no number stays text. The reader of the value rejects it, because it knows the path.
         number = name in ("real", "integer") and _NUMBER.fullmatch(self.text.strip())
         return float(self.text) if number else self.text

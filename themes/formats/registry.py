@@ -1,4 +1,4 @@
-"""All formats by name, and which one a file is in. Pure."""
+"""The registry of theme formats, and their detection. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from themes.schema import ThemeData
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file; ``write`` is ``None`` where it is only read."""
+    """A file format; ``write`` is ``None`` if it can only be read."""
 
     name: str
     label: str
@@ -33,7 +33,7 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class ImportedTheme:
-    """A theme, and the name of the format that it came in."""
+    """A theme and the name of its file's format."""
 
     theme: ThemeData
     format: str
@@ -41,7 +41,7 @@ class ImportedTheme:
 
 @dataclass(frozen=True, slots=True)
 class ExportedFile:
-    """A file to hand out."""
+    """A file to download."""
 
     data: bytes
     media_type: str
@@ -64,7 +64,7 @@ WRITABLE = tuple(name for name, made in FORMATS.items() if made.write)
 
 
 def read(data: bytes, *, name: str | None = None) -> ImportedTheme:
-    """The theme of a file in any of the formats; ``name`` is for those that have none. Raises ``ThemeError``."""
+    """Read a theme file of any format; ``name`` is used if the file has none. Raises ``ThemeError``."""
     text = decode(data)
     mapped, found = _detect(text)
     with mapped.with_lines():
@@ -72,13 +72,13 @@ def read(data: bytes, *, name: str | None = None) -> ImportedTheme:
         return ImportedTheme(known.read(mapped, (name or "").strip() or None), known.name)
 
 
-def write(theme: ThemeData, format: str) -> ExportedFile:  # noqa: A002 - the word that everybody uses for it
-    """The theme as a file. Raises ``ThemeError`` ``format_unknown``."""
+def write(theme: ThemeData, format: str) -> ExportedFile:  # noqa: A002 - the usual word
+    """Write the theme in a format. Raises ``ThemeError`` ``format_unknown``."""
     known = FORMATS.get(format)
     if known is None or known.write is None:
         raise ThemeError(
             "format_unknown",
-            f"Themes are written as one of: {', '.join(WRITABLE)}.",
+            f"The export format must be one of: {', '.join(WRITABLE)}.",
             param="format",
             choices=list(WRITABLE),
         )

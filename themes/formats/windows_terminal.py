@@ -1,4 +1,7 @@
-"""Windows Terminal: https://learn.microsoft.com/windows/terminal/customize-settings/color-schemes. Pure."""
+"""Reads and writes Windows Terminal schemes. Pure.
+
+Format: https://learn.microsoft.com/windows/terminal/customize-settings/color-schemes.
+"""
 
 import json
 
@@ -12,12 +15,12 @@ _KEYS = ("name", "cursorColor", "selectionBackground", "background", "foreground
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Whether this is a scheme, or settings with schemes in them."""
+    """Return whether the file is a scheme, or settings that contain schemes."""
     return "schemes" in file.values or any(key in file.values for key in _KEYS if key != "name")
 
 
 def read(file: ParsedMapping, given: str | None) -> ThemeData:
-    """The theme of the one scheme. Raises ``ThemeError`` naming the place."""
+    """Return the theme of the file's only scheme. Raises ``ThemeError`` with the invalid key in ``param``."""
     scheme = _only_scheme(file) if "schemes" in file.values else file
     scheme.require_keys(_KEYS)
     palette = Palette(
@@ -31,7 +34,7 @@ def read(file: ParsedMapping, given: str | None) -> ThemeData:
 
 
 def write(theme: ThemeData) -> str:
-    """The theme as a scheme of its own."""
+    """Return the text of a scheme."""
     colors = theme.colors
     scheme = {
         "name": theme.name,
@@ -49,7 +52,7 @@ def _only_scheme(file: ParsedMapping) -> ParsedMapping:
     if not isinstance(schemes, list) or len(schemes) != 1 or not isinstance(schemes[0], dict):
         raise ThemeError(
             "file_unreadable",
-            "These settings must have exactly one scheme in them. Keep the one that you want.",
+            "The settings must contain exactly one scheme. Remove the others.",
             param="schemes",
         )
     return ParsedMapping(schemes[0], file.lines, "schemes.0.")

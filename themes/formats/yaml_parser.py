@@ -1,7 +1,7 @@
-"""The little of YAML that color schemes are written in: keys with texts, at most one deep. Pure.
+"""Parses the subset of YAML that color schemes use: keys with text values, nested at most one level deep. Pure.
 
-Read from the parser's events: no tags, so nothing is made of what they name; no anchors or aliases, so nothing grows;
-and every value stays the text that was written (``1e1000`` is a color there, not a number).
+Reads the parser's events and rejects tags (object construction) and anchors and aliases (exponential expansion). Every
+value stays text (``1e1000`` is a color, not a number).
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _DEEPEST = 2
 
 
 def parse(text: str) -> ParsedMapping:
-    """A YAML mapping. Raises ``ThemeError`` at the line where it is none, or where it uses more than is needed."""
+    """Parse a YAML mapping. Raises ``ThemeError`` with the line of an error or of an unsupported construct."""
     lines: dict[str, int] = {}
     try:
         events = _plain(text)
@@ -27,14 +27,14 @@ def parse(text: str) -> ParsedMapping:
             raise unknown_format()
         values = _mapping(events, lines, "")
         if (more := next(events, None)) is not None:
-            raise unreadable_file("There is more than one document in the file. Keep one.", line=_line(more))
+            raise unreadable_file("The file contains more than one document. Remove the others.", line=_line(more))
     except yaml.MarkedYAMLError as error:
         where = error.problem_mark or error.context_mark
         at: dict[str, Any] = {"line": where.line + 1, "column": where.column + 1} if where else {}
         raise unreadable_file(f"This is not YAML: {error.problem or error.context}.", **at) from None
     except (yaml.YAMLError, ValueError, OverflowError):
-        # PyYAML makes numbers of escapes and of the version without a look at their size.
-        raise unreadable_file("This is not YAML: it has characters that are not allowed there.") from None
+        # PyYAML converts escapes and the version to numbers without checking their size.
+        raise unreadable_file("This is not YAML: it contains characters that are not allowed.") from None
     return ParsedMapping(values, lines)
 
 
@@ -43,11 +43,11 @@ def _plain(text: str) -> Iterator[yaml.Event]:
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         if number > _EVENTS:
-            raise unreadable_file("The YAML has more in it than a theme.", line=_line(event))
+            raise unreadable_file("The YAML has too many elements for a theme.", line=_line(event))
         if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            raise unreadable_file("Anchors and aliases are not read here. Write the value out.", line=_line(event))
+            raise unreadable_file("Anchors and aliases are not supported. Write the value instead.", line=_line(event))
         if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
-            raise unreadable_file("Tags are not read here. Take them out.", line=_line(event))
+            raise unreadable_file("Tags are not supported. Remove them.", line=_line(event))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > _DEEPEST:
@@ -64,16 +64,16 @@ def _mapping(events: Iterator[yaml.Event], lines: dict[str, int], prefix: str) -
         if isinstance(event, yaml.MappingEndEvent):
             break
         if not isinstance(event, yaml.ScalarEvent):
-            raise unreadable_file("A key must be a word.", line=_line(event))
+            raise unreadable_file("A key must be text.", line=_line(event))
         key, place = event.value, f"{prefix}{event.value[:MAX_ECHO]}"
         if key in values:
             raise unreadable_file(
-                f"The key {abbreviate(key)} is there twice. Keep one.", param=place, line=_line(event)
+                f"The key {abbreviate(key)} occurs twice. Remove one.", param=place, line=_line(event)
             )
         lines.setdefault(place, _line(event))
         value = next(events)
         if isinstance(value, yaml.SequenceStartEvent):
-            raise unreadable_file("There are no lists in a theme.", param=place, line=_line(value))
+            raise unreadable_file("A theme must not contain lists.", param=place, line=_line(value))
         values[key] = value.value if isinstance(value, yaml.ScalarEvent) else _mapping(events, lines, f"{place}.")
     return values
 

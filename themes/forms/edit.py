@@ -1,4 +1,4 @@
-"""The form of a whole theme."""
+"""The form that edits a complete theme."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -17,15 +17,16 @@ SCHEMES = (("dark", "dark"), ("light", "light"))
 
 
 class ThemeEditForm(forms.Form):
-    """Every part of a theme. A color has a picker and a text, and no script keeps them the same: what differs from
-    what the page was sent with (``original_colors``) counts, and the text where both do."""
+    """Edits all parts of a theme. Each color has a picker and a text field, which no script synchronizes: the field
+    that differs from ``original_colors``, the colors that the page was rendered with, counts; if both do, the text.
+    """
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     original_colors = forms.CharField(required=False, max_length=8 * len(TOKENS), widget=forms.HiddenInput)
     name = forms.CharField(
         label="Name", max_length=MAX_FIELD_LENGTH, widget=forms.TextInput(attrs={"maxlength": MAX_NAME_LENGTH})
     )
-    scheme = forms.ChoiceField(label="Made for", choices=SCHEMES, widget=forms.RadioSelect)
+    scheme = forms.ChoiceField(label="Color scheme", choices=SCHEMES, widget=forms.RadioSelect)
     font = forms.ChoiceField(label="Font", choices=[(font, FONT_NAMES.get(font, font)) for font in FONTS])
     size = forms.IntegerField(label="Size in pixels", min_value=SIZES[0], max_value=SIZES[1])
     line_height = forms.FloatField(
@@ -54,16 +55,16 @@ class ThemeEditForm(forms.Form):
             self.fields[picker_name(token)] = _picked(token)
 
     def color_fields(self) -> Iterator[tuple[Token, forms.BoundField, forms.BoundField]]:
-        """Every token with its text and its picker."""
+        """Yield every token with its text field and its picker."""
         for token in TOKENS:
             yield token, self[token.name], self[picker_name(token)]
 
     def clean_name(self) -> str:
-        """A name that can be shown."""
+        """Return the normalized name. Raises ``ValidationError``."""
         return _checked(check_name, self.cleaned_data["name"])
 
     def clean(self) -> dict[str, Any]:
-        """One color for each token."""
+        """Choose between text field and picker for every token, and validate the color."""
         original_colors = dict(
             zip((token.name for token in TOKENS), self.cleaned_data.get("original_colors", "").split(), strict=False)
         )
@@ -72,13 +73,13 @@ class ThemeEditForm(forms.Form):
             picked = self.cleaned_data.get(picker_name(token), "")
             value = picked if picked and typed == original_colors.get(token.name) else typed
             try:
-                self.cleaned_data[token.name] = _checked(lambda value: check_color(value, "This"), value)
+                self.cleaned_data[token.name] = _checked(lambda value: check_color(value, "The color"), value)
             except ValidationError as error:
                 self.add_error(token.name, error)
         return self.cleaned_data
 
     def to_theme(self) -> ThemeData:
-        """The theme as it was filled in; of a valid form."""
+        """Return the theme of a valid form."""
         filled = self.cleaned_data
         typography = {"font": filled["font"], "size": filled["size"], "lineHeight": filled["line_height"]}
         return parse_theme(
@@ -92,7 +93,7 @@ class ThemeEditForm(forms.Form):
 
 
 def picker_name(token: Token) -> str:
-    """The name of the field in which a color is picked."""
+    """Return the name of a token's picker field."""
     return f"{token.name}-picker"
 
 
@@ -107,7 +108,7 @@ def _typed(token: Token) -> forms.Field:
 
 
 def _picked(token: Token) -> forms.Field:
-    label = f"{token.group}: {token.label}, to pick"
+    label = f"{token.group}: {token.label}, color picker"
     return forms.CharField(
         required=False, max_length=MAX_FIELD_LENGTH, widget=forms.ColorInput(attrs={"aria-label": label})
     )

@@ -1,1 +1,1 @@
-"""The pages of themes, their stylesheet, and the JSON helpers of the editor."""
+"""The theme pages, the stylesheet, and the editor's JSON API."""

@@ -1,6 +1,6 @@
-"""Help with themes that is the same for everybody: what there is, reading and writing files, mending contrast.
+"""The editor's stateless JSON API: list of tokens, file import and export, contrast fix.
 
-Nothing is stored and nobody is asked for, so there is nothing that another site's page could change in somebody's name.
+The views store nothing and need no identity, so cross-site request forgery (CSRF) has no effect on them.
 """
 
 import asyncio
@@ -24,14 +24,14 @@ from themes.schema import MAX_THEME_BYTES, ThemeData, abbreviate, check_name, pa
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
 
 _FORM_OVERHEAD_BYTES = 8 * 1024
-"""What a form needs around a file."""
+"""Bytes that multipart encoding may add to a file."""
 _MAX_ENCODED_LENGTH = 3
-"""How many characters a form takes for a byte of text, at the most."""
+"""Characters per byte of text in percent-encoding, at most."""
 
 
 @require_safe
 async def token_list(_request: HttpRequest) -> HttpResponseBase:
-    """All that can be themed, and with what: the editor is made from it."""
+    """Return tokens, fonts, sizes, line heights and formats, from which the editor is built."""
     return JsonResponse(
         {
             "tokens": [
@@ -66,11 +66,11 @@ async def token_list(_request: HttpRequest) -> HttpResponseBase:
 @csrf_exempt
 @require_POST
 async def import_file(request: HttpRequest) -> HttpResponseBase:
-    """The theme of a file that is sent, with what cannot be read in it."""
+    """Return the uploaded file's theme as JSON, with its failing color pairs. Status 400 for a ``ThemeError``."""
     try:
         minimum = _minimum(request.GET.get("minimum", str(TEXT)))
         data, name = _file(request)
-        # Colors are computed for a while, and the loop that speaks must not wait for them.
+        # Computing the colors takes long enough to block the event loop.
         found = await asyncio.to_thread(formats.read, data, name=name)
     except ThemeError as error:
         return _error_response(error)
@@ -81,7 +81,7 @@ async def import_file(request: HttpRequest) -> HttpResponseBase:
 @csrf_exempt
 @require_POST
 async def export_file(request: HttpRequest) -> HttpResponseBase:
-    """A theme as a file to keep."""
+    """Return the theme as a file to download. Status 400 for a ``ThemeError``."""
     try:
         form = _form(request, MAX_THEME_BYTES * _MAX_ENCODED_LENGTH)
         theme = (await asyncio.to_thread(formats.read, form.get("theme", "").encode(errors="replace"))).theme
@@ -96,7 +96,7 @@ async def export_file(request: HttpRequest) -> HttpResponseBase:
 @csrf_exempt
 @require_POST
 async def fix_contrast_of_theme(request: HttpRequest) -> HttpResponseBase:
-    """The theme with the colors moved that could not be read."""
+    """Return the theme with fixed contrast as JSON. Status 400 for a ``ThemeError``."""
     try:
         wish = parse(decode(_body(request)))
         wish.require_keys(("theme", "minimum_contrast"))
@@ -115,7 +115,7 @@ def _failing(theme: ThemeData, minimum: float) -> list[dict[str, Any]]:
 
 
 def _file(request: HttpRequest) -> tuple[bytes, str | None]:
-    """The file and its name without the ending; a body that is no form is the file itself."""
+    """Return the file and its name without the extension; a body that is no multipart form is the file itself."""
     if request.content_type != "multipart/form-data":
         return _body(request), _name(request.GET.get("name", ""))
     _form(request, MAX_THEME_BYTES)
@@ -144,11 +144,13 @@ def _form(request: HttpRequest, limit: int) -> Any:
     except RequestDataTooBig:
         raise _too_large() from None
     except MultiPartParserError:
-        raise ThemeError("file_unreadable", "The form is broken. Send the file again.", param="file") from None
+        raise ThemeError(
+            "file_unreadable", "The multipart form is malformed. Send the file again.", param="file"
+        ) from None
 
 
 def _check_announced_length(request: HttpRequest, limit: int) -> None:
-    """Refuse by its announced length what is too large, before any of it is read."""
+    """Raise ``ThemeError`` ``file_too_large`` by ``Content-Length``, before the body is read."""
     announced = request.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise _too_large()
@@ -157,7 +159,7 @@ def _check_announced_length(request: HttpRequest, limit: int) -> None:
 def _too_large() -> ThemeError:
     return ThemeError(
         "file_too_large",
-        f"A theme's file has at most {MAX_THEME_BYTES // 1024} KB.",
+        f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB.",
         param="file",
         limit=MAX_THEME_BYTES,
     )
@@ -169,7 +171,7 @@ def _minimum(value: object) -> float:
             return minimum
     raise ThemeError(
         "field_invalid",
-        f"The minimum contrast is 1, 4.5 or 7, not {abbreviate(value)}.",
+        f"The minimum contrast must be 1, 4.5 or 7, not {abbreviate(value)}.",
         param="minimum_contrast",
         choices=list(MINIMA),
     )

@@ -1,4 +1,4 @@
-"""What the views of themes share."""
+"""Helpers of the theme views."""
 
 import uuid
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def charge_creation(request: HttpRequest) -> None:
 
 
 def add_retry_after(response: HttpResponse, error: ThemeError) -> HttpResponse:
-    """The answer with a form in it; where something was asked too often, programs are told as well as people."""
+    """Return the response, with status 429 and Retry-After if the error is a rate limit."""
     if "retry_after" in error.details:
         response.status_code = 429
         response["Retry-After"] = str(error.details["retry_after"])
@@ -35,7 +35,7 @@ def add_retry_after(response: HttpResponse, error: ThemeError) -> HttpResponse:
 def require_device_cookie(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Refuse to change anything for a browser that sends no cookie: it could never see it again."""
+    """Reject changes by a browser without a cookie with status 403: it could not use what it creates."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -48,16 +48,16 @@ def require_device_cookie(
 
 
 def get_own_theme_or_404(who: Identity, theme_id: uuid.UUID) -> ThemeView:
-    """The person's theme; everybody else's are not there."""
+    """Return the user's own theme. Raises ``Http404``, also for themes of other users."""
     try:
         found = queries.get_theme(who, str(theme_id))
     except ThemeError as error:
         raise Http404(error.message) from None
     if not found.own:
-        raise Http404("There is no such theme of yours.")
+        raise Http404("You have no such theme.")
     return found
 
 
 def full_patch(theme: ThemeData) -> ThemePatch:
-    """An edit that leaves nothing as it was."""
+    """Return an edit that replaces the complete theme."""
     return ThemePatch(theme.name, theme.scheme, theme.colors, theme.typography.to_dict())

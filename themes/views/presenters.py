@@ -1,4 +1,4 @@
-"""What the page of a theme shows of each color: how it reads, and what is kept where that differs."""
+"""Prepares the theme page's rows: contrast results, and stored values that differ from the form."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from themes.tokens import BY_NAME, TOKENS, Token
 
 _PALETTE = [token for token in TOKENS if token.group == "Palette"]
 _STEP = 38
-"""Between two colors in the drawing."""
+"""Distance of two palette colors in the preview, in SVG units."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContrastResult:
-    """How one color reads on another, in words."""
+    """A color pair's contrast, formatted for the page."""
 
     token: str
     label: str
@@ -28,7 +28,7 @@ class ContrastResult:
 
 @dataclass(frozen=True, slots=True)
 class ColorRow:
-    """A color of the form: its two fields, how it reads, and what is kept where that differs."""
+    """A color of the form: its two fields, its contrast results, and the stored color if it differs."""
 
     token: Token
     typed: BoundField
@@ -40,7 +40,7 @@ class ColorRow:
 def group_rows(
     form: ThemeEditForm, seen: ThemeData, now: ThemeData, contrast_results: list[ContrastResult]
 ) -> list[tuple[str, list[ColorRow]]]:
-    """The rows of the form by the groups of the tokens."""
+    """Return the form's rows by token group."""
     made: dict[str, list[ColorRow]] = {token.group: [] for token in TOKENS}
     for token, typed, picked in form.color_fields():
         name = token.name
@@ -51,7 +51,7 @@ def group_rows(
 
 
 def contrast_result(pair: Pair) -> ContrastResult:
-    """The pair in words."""
+    """Format a color pair."""
     token = BY_NAME[pair.token]
     label = f"{token.group.lower()} {token.label}" if token.group == "Voice" else token.label
     facts = pair.to_dict()
@@ -66,10 +66,10 @@ def contrast_result(pair: Pair) -> ContrastResult:
 
 
 def differing_fields(seen: ThemeData, now: ThemeData) -> list[tuple[str, str]]:
-    """What besides the colors is kept otherwise than it is filled in."""
+    """Return label and stored value of the fields, except colors, that differ from the form."""
     kept_now = {
         "Name": (now.name, seen.name),
-        "Made for": (now.scheme, seen.scheme),
+        "Color scheme": (now.scheme, seen.scheme),
         "Font": (now.typography.font, seen.typography.font),
         "Size": (str(now.typography.size), str(seen.typography.size)),
         "Line height": (str(now.typography.line_height), str(seen.typography.line_height)),
@@ -78,5 +78,5 @@ def differing_fields(seen: ThemeData, now: ThemeData) -> list[tuple[str, str]]:
 
 
 def palette(seen: ThemeData) -> list[tuple[int, str]]:
-    """Where in the drawing each color of the palette is, and the color."""
+    """Return the x position of each palette color in the preview, and the color."""
     return [(20 + _STEP * place, seen.colors[token.name]) for place, token in enumerate(_PALETTE)]

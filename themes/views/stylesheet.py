@@ -1,4 +1,4 @@
-"""The stylesheet of the person who asks."""
+"""Serves the user's stylesheet."""
 
 import hashlib
 
@@ -14,7 +14,7 @@ from themes.snapshot_cache import snapshot_cache
 
 @require_safe
 async def theme_css(request: HttpRequest) -> HttpResponseBase:
-    """The owner's themes, asked for by every page before it is drawn; nobody else may keep them."""
+    """Return the CSS of the user's themes, which blocks the first paint of every page. Private, with an ETag."""
     who = await identity.afrom_request(request)
     shown = (await snapshot_cache.read(who)).on(who.device)
     css = stylesheet(shown, *shipped_defaults()).encode()

@@ -1,4 +1,4 @@
-"""The page of one theme without scripts: every part of it, and putting it aside."""
+"""The page that edits or deletes one theme without JavaScript."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -25,18 +25,18 @@ from themes.views.presenters import contrast_result, differing_fields, group_row
 from themes.views.theme_list import WRITABLE
 
 _CHANGED = (
-    "This theme was changed elsewhere since you opened it. What you filled in is below and not kept yet; beside it is "
-    "what is kept now. Save again to keep yours, or load the page anew to begin from there."
+    "This theme was changed elsewhere after you opened it. Your changes below are not saved yet; the stored values are "
+    "shown next to them. Save again to overwrite the stored theme, or reload the page to discard your changes."
 )
-_LOOK = "This is not kept yet. Look at it, then save it."
-_READS = "Everything reads well already: there is nothing to fix."
+_LOOK = "These changes are not saved yet. Check the preview, then save."
+_READS = "All color pairs have enough contrast already: there is nothing to fix."
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_device_cookie
 def edit_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
-    """Every part of an own theme; one button of the form says what is to be done."""
+    """Show and edit an own theme; the form's ``action`` selects save, activate, copy, fix or reset."""
     who = identity.from_request(request)
     own = get_own_theme_or_404(who, theme_id)
     if request.method != "POST":
@@ -62,16 +62,16 @@ def edit_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @require_device_cookie
 def delete_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
-    """Put a theme aside."""
+    """Delete a theme; it can be restored for one day."""
     who = identity.from_request(request)
     own = get_own_theme_or_404(who, theme_id)
     try:
         services.delete(who, theme_id)
-    except ThemeError as error:  # Another tab was quicker.
+    except ThemeError as error:  # Another tab deleted it first.
         raise Http404(error.message) from None
     add_message(
         request,
-        f"{own.theme.name} is deleted. It can be brought back for a day.",
+        f"{own.theme.name} was deleted. You can restore it for one day.",
         undo_url=reverse("theme-restore", args=[theme_id]),
     )
     return redirect("themes")
@@ -81,18 +81,18 @@ def delete_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
 @require_POST
 @require_device_cookie
 def restore_theme(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
-    """Take a theme back."""
+    """Restore a deleted theme."""
     try:
         services.restore(identity.from_request(request), theme_id)
     except ThemeError as error:
         raise Http404(error.message) from None
-    add_message(request, "The theme is back.")
+    add_message(request, "The theme was restored.")
     return redirect("theme", theme_id)
 
 
 def _save(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
     services.edit(who, uuid.UUID(own.id), full_patch(form.to_theme()), revision=form.cleaned_data["revision"])
-    add_message(request, "The theme is kept.")
+    add_message(request, "The theme was saved.")
     return redirect("theme", own.id)
 
 
@@ -107,18 +107,18 @@ def _save_and_activate(request: HttpRequest, who: Identity, own: ThemeView, form
 
 @transaction.atomic
 def _copy(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
-    """Another theme with what was filled in; this one stays as it was."""
+    """Create a copy with the form's values; this theme stays unchanged."""
     theme_id = uuid.uuid4()
     made = form.to_theme()
     charge_creation(request)
     services.create(who, theme_id, source=own.id, name=made.name)
     services.edit(who, theme_id, replace(full_patch(made), name=None))
-    add_message(request, "This is the copy. The other theme is as it was.")
+    add_message(request, "This is the copy. The original theme was not changed.")
     return redirect("theme", theme_id)
 
 
 def _fix(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditForm) -> HttpResponse:
-    """The same with colors that can be read, to be looked at."""
+    """Show the theme with fixed contrast, for review."""
     made = form.to_theme()
     fixed = replace(made, colors=fix_contrast(made.colors, _minimum(who)))
     revision = form.cleaned_data["revision"]
@@ -133,7 +133,7 @@ def _fix(request: HttpRequest, who: Identity, own: ThemeView, form: ThemeEditFor
 
 
 def _reset(request: HttpRequest, who: Identity, own: ThemeView) -> HttpResponse:
-    """What it began as under its own name, to be looked at."""
+    """Show the preset that the theme is based on, under the theme's name, for review."""
     origin = replace(_origin(own), name=own.theme.name)
     return _page(request, who, own, ThemeEditForm(origin, own.revision), drawn=origin, warning=_LOOK)
 
@@ -178,7 +178,7 @@ def _page(
 
 
 def _minimum(who: Identity) -> float:
-    """What the report is made for: AA where nothing is asked."""
+    """Return the minimum contrast of the report: the user's, but at least AA."""
     return max(4.5, queries.appearance(who).minimum_contrast)
 
 

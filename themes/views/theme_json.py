@@ -1,4 +1,4 @@
-"""A theme as text, without scripts."""
+"""The page that edits a theme as JSON, without JavaScript."""
 
 import uuid
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ from themes.views.base import full_patch, get_own_theme_or_404, require_device_c
 from themes.views.theme_list import error_with_line
 
 _CONTEXT_LINES = 2
-"""Lines shown before and after the one that is at fault."""
+"""Lines shown before and after the line of an error."""
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_device_cookie
 def edit_json(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
-    """The theme as text, to read and to change."""
+    """Show and edit an own theme as JSON."""
     who = identity.from_request(request)
     own = get_own_theme_or_404(who, theme_id)
     if request.method != "POST":
@@ -33,7 +33,7 @@ def edit_json(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
     form = JsonForm(request.POST)
     if not form.is_valid():
         return _text_page(request, own, form, status=400)
-    # A form sends line ends as CR LF.
+    # Browsers submit line breaks as CR LF.
     text = form.cleaned_data["text"].replace("\r\n", "\n")
     try:
         services.edit(
@@ -46,7 +46,7 @@ def edit_json(request: HttpRequest, theme_id: uuid.UUID) -> HttpResponse:
             return _text_page(request, own, again, {"now": _text(own)}, status=409)
         form.add_error("text", error_with_line(error))
         return _text_page(request, own, form, {"excerpt": _excerpt(text, error.details.get("line"))}, status=400)
-    add_message(request, "The theme is kept.")
+    add_message(request, "The theme was saved.")
     return redirect("theme-json", theme_id)
 
 
@@ -66,7 +66,7 @@ def _text(own: ThemeView) -> str:
 
 
 def _excerpt(text: str, line: int | None) -> list[tuple[int, str, bool]]:
-    """The lines around the one at fault: number, text, and whether it is the one."""
+    """Return the lines around an error: number, text, and whether it is the error's line."""
     if not line:
         return []
     lines = list(enumerate(text.split("\n"), start=1))[max(0, line - 1 - _CONTEXT_LINES) : line + _CONTEXT_LINES]

@@ -1,4 +1,4 @@
-"""The page of themes without scripts: choose what is shown, copy, bring a file, take one away."""
+"""The theme list without JavaScript: select, copy, import and export themes."""
 
 import uuid
 from dataclasses import dataclass
@@ -24,16 +24,16 @@ from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, check_name
 from themes.views.base import add_retry_after, charge_creation, require_device_cookie
 
 WRITABLE = [known for known in formats.FORMATS.values() if known.write]
-"""Formats that a theme can be taken away in."""
+"""Export formats."""
 _FORM_OVERHEAD_BYTES = 16 * 1024
-"""What a form adds to the file that it carries."""
+"""Bytes that the multipart form may add to the file."""
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_device_cookie
 def theme_list(request: HttpRequest) -> HttpResponse:
-    """What is shown, and all that can be; a form that was sent chooses anew."""
+    """Show the selected and all available themes; a POST changes the selection."""
     if request.method != "POST":
         return _page(request, source=request.GET.get("source", ""))
     who = identity.from_request(request)
@@ -44,7 +44,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
         except ThemeError as error:
             form.add_error(error.param if error.param in form.fields else None, error.message)
         else:
-            add_message(request, "Your choice is kept.")
+            add_message(request, "Your selection was saved.")
             return redirect("themes")
     return _page(request, selection_form=form, status=400)
 
@@ -53,7 +53,7 @@ def theme_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 @require_device_cookie
 def create_theme(request: HttpRequest) -> HttpResponse:
-    """A theme of one's own, begun as a copy of any other."""
+    """Create an own theme as a copy of another."""
     form = NewThemeForm(request.POST)
     if form.is_valid():
         theme_id = uuid.uuid4()
@@ -71,20 +71,20 @@ def create_theme(request: HttpRequest) -> HttpResponse:
             form.add_error("name" if error.param == "name" else "source", error.message)
             return add_retry_after(_page(request, create_form=form, status=400), error)
         else:
-            add_message(request, "The theme is yours now. Change what you like.")
+            add_message(request, "The theme was created. You can edit it here.")
             return redirect("theme", theme_id)
     return _page(request, create_form=form, status=400)
 
 
-@csrf_exempt  # The token is checked below, once the body is known to be small enough to be read for it.
+@csrf_exempt  # _import_theme checks the CSRF token, after the size check: reading the token reads the body.
 @never_cache
 @require_POST
 def import_theme(request: HttpRequest) -> HttpResponse:
-    """A theme from a file, in any format that can be read."""
+    """Import a theme file in any format; 413 if it is too large."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES:
         form = ImportForm(QueryDict(), {})
         form.errors.clear()
-        form.add_error("file", f"A theme's file has at most {MAX_THEME_BYTES // 1024} KB. Nothing was stored.")
+        form.add_error("file", f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB. Nothing was saved.")
         return _page(request, import_form=form, status=413)
     return _import_theme(request)
 
@@ -106,7 +106,7 @@ def _import_theme(request: HttpRequest) -> HttpResponse:
             form.add_error("name" if error.param == "name" and wish["name"] else "file", error_with_line(error))
             return add_retry_after(_page(request, import_form=form, status=400), error)
         else:
-            add_message(request, "The file is a theme of yours now.")
+            add_message(request, "The theme was imported. You can edit it here.")
             return redirect("theme", theme_id)
     return _page(request, import_form=form, status=400)
 
@@ -114,7 +114,7 @@ def _import_theme(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def export_theme(request: HttpRequest, reference: str) -> HttpResponse:
-    """A theme as a file."""
+    """Download a theme as a file."""
     try:
         theme = queries.get_theme(identity.from_request(request), reference).theme
     except ThemeError as error:
@@ -133,7 +133,7 @@ def export_theme(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def export_chosen(request: HttpRequest) -> HttpResponseRedirect:
-    """Where the form leads in which a theme and a format are chosen."""
+    """Redirect the export form to the chosen theme's file. Raises ``Http404``."""
     try:
         address = reverse("theme-export", args=[request.GET.get("theme", "")])
     except NoReverseMatch:
@@ -142,13 +142,13 @@ def export_chosen(request: HttpRequest) -> HttpResponseRedirect:
 
 
 def error_with_line(error: ThemeError) -> str:
-    """The error, with the line where it is known and not said."""
+    """Return the error's message, with its line number if that is known and not in the message."""
     line = error.details.get("line")
     return f"Line {line}: {error.message}" if line and f"line {line}" not in error.message.lower() else error.message
 
 
 def _stem(name: str | None) -> str | None:
-    """What a file that has no name in it is called, if that can be shown."""
+    """Return the file name without the extension, ``None`` if it is no valid theme name."""
     try:
         return check_name(PurePath(name or "").stem[:MAX_NAME_LENGTH])
     except ThemeError:
@@ -187,14 +187,14 @@ def _page(
 
 @dataclass(frozen=True, slots=True)
 class _Slot:
-    """One of the two places that a theme is chosen for."""
+    """The dark or the light theme selection."""
 
     field: BoundField
     themes: list[ThemeView]
 
 
 def _of_scheme(listed: list[ThemeView], scheme: str) -> list[ThemeView]:
-    """Those made for it, one's own before the presets."""
+    """Return the themes of a scheme, own themes before presets."""
     return sorted((theme for theme in listed if theme.theme.scheme == scheme), key=lambda theme: not theme.own)
 
 

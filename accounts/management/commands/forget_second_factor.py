@@ -24,4 +24,6 @@ class Command(BaseCommand):
         except User.DoesNotExist:
             raise CommandError(f"There is no account {options['name']!r}.") from None
         totp.reset(user)
-        self.stdout.write(f"{user.get_username()} has no second factor now and must enroll a device at the next admin sign-in.")
+        self.stdout.write(
+            f"{user.get_username()} has no second factor now and must enroll a device at the next admin sign-in."
+        )

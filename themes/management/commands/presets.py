@@ -1,4 +1,4 @@
-"""``manage.py presets``: the shipped presets, brought into the database."""
+"""``manage.py presets``: creates and updates the shipped presets in the database."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from themes import shipped_presets
 
 
 class Command(BaseCommand):
-    """May be run at any time, and as often as one likes."""
+    """Seeds the shipped presets. Idempotent."""
 
-    help = "Create shipped presets that are missing, and renew those that nobody has edited."
+    help = "Create missing shipped presets, and update those that no operator has edited."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seed, and tell what was done."""
+        """Seed, and print which presets were created, updated or skipped."""
         done = shipped_presets.seed()
         for what, presets in (
             ("Created", done.created),
-            ("Renewed", done.updated),
-            ("Left as they were edited here", done.skipped),
+            ("Updated", done.updated),
+            ("Skipped, because they were edited", done.skipped),
         ):
             if presets:
                 self.stdout.write(f"{what}: {', '.join(presets)}.")
         if not done.changed:
-            self.stdout.write("All shipped presets are there; nothing was changed.")
+            self.stdout.write("All shipped presets are up to date; nothing was changed.")
