@@ -19,7 +19,7 @@ def test_charlie_makes_an_account_and_is_in_it(browser: Client) -> None:
     answer = browser.post("/accounts/sign-up/", NEW, follow=True)
     assert answer.redirect_chain == [("/accounts/", 302)]
     assert "Welcome, charlie." in answer.text
-    assert "1 theme came with you." in answer.text
+    assert "1 theme moved to your account." in answer.text
     assert Theme.objects.get().owner.user == User.objects.get(username="charlie")
 
 
@@ -32,13 +32,13 @@ def test_the_rules_of_passwords_are_told_before(browser: Client) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "said"),
     [
-        ({"username": "alice"}, "username", "That name is taken."),
-        ({"username": "ALICE"}, "username", "That name is taken."),
+        ({"username": "alice"}, "username", "This name is taken."),
+        ({"username": "ALICE"}, "username", "This name is taken."),
         ({"username": "two words"}, "username", "no spaces"),
         ({"username": ""}, "username", "Choose a name."),
         ({"username": "x" * 151}, "username", "at most 150"),
         ({"password1": "", "password2": ""}, "password1", "Type the password."),
-        ({"password2": "another one"}, "password2", "The two passwords differ."),
+        ({"password2": "another one"}, "password2", "The two passwords do not match."),
         ({"password1": "12345678", "password2": "12345678"}, "password2", "entirely numeric"),
         ({"password1": "charlie1", "password2": "charlie1"}, "password2", "similar to the username"),
         ({"password1": "ü" * 5000, "password2": "ü" * 5000}, "password1", "at most 4096"),
@@ -49,7 +49,7 @@ def test_a_mistake_is_told_at_its_field(
 ) -> None:
     answer = browser.post("/accounts/sign-up/", {**NEW, **change})
     assert answer.status_code == 400
-    assert "<title>Please check: " in answer.text
+    assert "<title>Error: " in answer.text
     error = answer.text.split(f'id="id_{field}_error">')[1].split("</p>")[0]
     assert said in error
     assert f"id_{field}_error" in answer.text.split(f'name="{field}"')[1].split(">")[0]
@@ -67,7 +67,7 @@ def test_sign_up_can_be_closed(alice: User, browser: Client, settings: Any) -> N
     settings.SIGN_UP_ENABLED = False
     answer = browser.post("/accounts/sign-up/", NEW)
     assert answer.status_code == 403
-    assert "Nobody can sign up here." in answer.text
+    assert "Sign-up is closed on this server." in answer.text
     assert not User.objects.filter(username="charlie").exists()
     for path in ("/accounts/", "/accounts/sign-in/"):
         assert "/accounts/sign-up/" not in browser.get(path).text
@@ -79,7 +79,7 @@ def test_the_overview_tells_who_one_is(alice: User) -> None:
     own_theme(client, "Tide")
     page = client.get("/accounts/").text
     assert "<h2>alice</h2>" in page
-    assert "So far you have made 1." in page
+    assert "You have 1 own theme." in page
     for link in ("/", "/themes/", "/accounts/password/", "/accounts/data.json", "/accounts/delete/"):
         assert f'href="{link}"' in page
 
@@ -98,7 +98,7 @@ def test_a_new_password_holds_here_and_ends_the_other_sessions(alice: User) -> N
         "new_password2": "down the rabbit hole",
     }
     answer = here.post("/accounts/password/", fields, follow=True)
-    assert "Your new password holds." in answer.text
+    assert "Your password was changed." in answer.text
     assert "<h2>alice</h2>" in here.get("/accounts/").text
     assert "<h2>alice</h2>" not in elsewhere.get("/accounts/").text
     alice.refresh_from_db()
@@ -138,7 +138,7 @@ def test_deleting_takes_everything_with_it(alice: User, bob: User) -> None:
     client.post("/themes/", {"mode": "dark", "minimum_contrast": "7", "here": "on"})
     assert DevicePreference.objects.count() == 1
     answer = client.post("/accounts/delete/", {"password": PASSWORD}, follow=True)
-    assert "The account alice is deleted, and with it all its themes and preferences." in answer.text
+    assert "The account alice, its themes and its preferences were deleted." in answer.text
     assert list(User.objects.all()) == [bob]
     assert list(Theme.objects.values_list("name", flat=True)) == ["Bobs"]
     assert not DevicePreference.objects.exists()
@@ -167,5 +167,5 @@ def test_two_who_take_one_name_at_once(browser: Client, monkeypatch: pytest.Monk
     assert visitor().post("/accounts/sign-up/", NEW).status_code == 302
     answer = browser.post("/accounts/sign-up/", NEW)
     assert answer.status_code == 400
-    assert "That name is taken." in answer.text
+    assert "This name is taken." in answer.text
     assert User.objects.filter(username="charlie").count() == 1

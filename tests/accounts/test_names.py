@@ -51,7 +51,7 @@ def test_sign_up_refuses_a_name_that_folds_to_a_taken_one(first: str, second: st
     assert sign_up(Client(), first).status_code == 302
     answer = sign_up(Client(), second)
     assert answer.status_code == 400
-    assert "That name is taken" in answer.text
+    assert "This name is taken" in answer.text
     assert User.objects.count() == 1
 
 
@@ -60,7 +60,7 @@ def test_a_name_that_was_taken_after_the_check_is_refused(monkeypatch: pytest.Mo
     monkeypatch.setattr("accounts.names.check", lambda *_: None)
     answer = sign_up(Client(), "rußell")
     assert answer.status_code == 400
-    assert "That name is taken" in answer.text
+    assert "This name is taken" in answer.text
     assert User.objects.count() == 1
 
 
@@ -74,7 +74,7 @@ def test_a_name_that_was_taken_after_the_check_is_refused(monkeypatch: pytest.Mo
 )
 def test_no_code_path_makes_a_second_account_of_a_name(make: Callable[[str], object]) -> None:
     make("russell")
-    with pytest.raises(ValidationError, match="That name is taken"):
+    with pytest.raises(ValidationError, match="This name is taken"):
         make("Rußell")
     assert User.objects.count() == 1
 
@@ -86,7 +86,7 @@ def test_the_database_keeps_canonical_names_unique(alice: User, bob: User) -> No
 
 def test_createsuperuser_says_that_the_name_is_taken() -> None:
     User.objects.create_user("russell", password=PASSWORD)
-    with pytest.raises(CommandError, match="That name is taken"):
+    with pytest.raises(CommandError, match="This name is taken"):
         call_command("createsuperuser", "--noinput", "--username", "rußell", "--email", "", stderr=io.StringIO())
     assert User.objects.count() == 1
 
@@ -98,13 +98,13 @@ def test_the_admin_refuses_it_in_both_forms() -> None:
     fields = {"username": "rußell", "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     answer = client.post("/admin/auth/user/add/", fields)
     assert answer.status_code == 200
-    assert "That name is taken" in answer.text
+    assert "This name is taken" in answer.text
     change = f"/admin/auth/user/{operator.pk}/change/"
     dates = {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
     flags = {"is_active": "on", "is_staff": "on", "is_superuser": "on"}
     answer = client.post(change, {"username": "RUSSELL", **dates, **flags})
     assert answer.status_code == 200
-    assert "That name is taken" in answer.text
+    assert "This name is taken" in answer.text
     assert client.post(change, {"username": "Charles", **dates, **flags}).status_code == 302
     assert AccountName.objects.get(user=operator).canonical == "charles"
 

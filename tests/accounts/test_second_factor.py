@@ -60,7 +60,7 @@ def test_the_way_in_from_the_first_password_to_the_admin(charlie: User) -> None:
     assert enter(client, "charlie", door=f"{ADMIN}?next=/admin/auth/user/").status_code == 302
     answer = client.get("/admin/auth/user/", follow=True)
     assert answer.redirect_chain[-1] == (f"{PATH}?next=%2Fadmin%2Fauth%2Fuser%2F", 302)
-    assert "The admin asks for a second factor" in answer.text
+    assert "The admin requires two-factor authentication" in answer.text
     answer = client.post(PATH, {"code": shown(charlie, confirmed=False), "next": "/admin/auth/user/"})
     assert 'href="/admin/auth/user/"' in answer.text
     assert len(set(re.findall(r"<li><code>(\w{8})</code>", answer.text))) == 10
@@ -73,7 +73,7 @@ def test_nothing_of_the_admin_opens_with_the_password_alone(charlie: User, path:
     client = signed_in(charlie)
     assert client.get(path).status_code == 302
     answer = client.post(path, {"username": "x"}, follow=True)
-    assert "The code of your app" in answer.text
+    assert "Enter your authentication code" in answer.text
     assert answer.redirect_chain[-1][0].startswith(PATH)
 
 
@@ -106,7 +106,7 @@ def test_a_code_for_the_loss_of_the_phone_opens_once(charlie: User) -> None:
     client, other = signed_in(charlie), signed_in(charlie)
     assert client.post(PATH, {"code": codes[0].upper()}).status_code == 302
     assert is_open(client)
-    assert "you have 9 codes left" in client.get(PATH).text
+    assert "You have 9 unused recovery codes" in client.get(PATH).text
     assert other.post(PATH, {"code": codes[0]}).status_code == 400
     assert not is_open(other)
 
@@ -134,7 +134,7 @@ def test_codes_cannot_be_guessed(charlie: User) -> None:
     answer = client.post(PATH, {"code": shown(charlie, steps=1)})
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
-    assert "too many wrong codes. Try again in a minute" in answer.text
+    assert "Too many wrong codes. Try again in a minute" in answer.text
     assert TOTPDevice.objects.get().throttling_failure_count == 1
     # The codes for the loss of the phone are counted for themselves.
     assert client.post(PATH, {"code": codes[0]}).status_code == 302
@@ -197,9 +197,9 @@ def test_the_operator_helps_with_a_shell(charlie: User) -> None:
     client, _ = enrolled(charlie)
     out = StringIO()
     call_command("forget_second_factor", "charlie", stdout=out)
-    assert "charlie sets up a new second factor" in out.getvalue()
+    assert "charlie has no second factor now" in out.getvalue()
     assert not is_open(client)
-    assert "The admin asks for a second factor" in client.get("/admin/", follow=True).text
+    assert "The admin requires two-factor authentication" in client.get("/admin/", follow=True).text
     with pytest.raises(CommandError, match="There is no account 'nobody'"):
         call_command("forget_second_factor", "nobody")
 
@@ -209,10 +209,10 @@ def test_nobody_else_has_these_pages(alice: User, charlie: User, settings: Any, 
     assert signed_in(alice).get(path).status_code == 404
     assert visitor().get(path)["Location"] == f"/accounts/sign-in/?next={path}"
     client = signed_in(charlie)
-    assert "Your second factor" in client.get("/accounts/").text
+    assert "Two-factor authentication" in client.get("/accounts/").text
     settings.ADMIN_REQUIRE_2FA = False
     assert client.get(path).status_code == 404
-    assert "Your second factor" not in client.get("/accounts/").text
+    assert "Two-factor authentication" not in client.get("/accounts/").text
     assert is_open(client)
 
 

@@ -53,7 +53,7 @@ def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
     assert places(laptop) == ["Firefox on Linux", "Safari on an iPhone"]
     assert places(phone) == ["Safari on an iPhone", "Firefox on Linux"]
     page = laptop.get(PATH).text
-    assert page.count("<small>this one</small>") == 1
+    assert page.count("<small>this browser</small>") == 1
     assert "last seen just now" in page
     AccountSession.objects.filter(pk=row(phone).pk).update(last_seen_at=timezone.now() - timedelta(hours=3))
     assert "last seen 3\xa0hours ago" in laptop.get(PATH).text
@@ -98,7 +98,7 @@ def test_bobs_cannot_be_ended_by_alice(alice: User, bob: User) -> None:
 
 def test_everywhere_else(alice: User) -> None:
     laptop, phone, tablet = at(FIREFOX, alice), at(SAFARI, alice), at(SAFARI, alice)
-    assert "signed out everywhere else" in laptop.post(PATH, {"end": "others"}, follow=True).text
+    assert "All your other sessions are signed out" in laptop.post(PATH, {"end": "others"}, follow=True).text
     assert [is_in(client) for client in (laptop, phone, tablet)] == [True, False, False]
     assert Session.objects.count() == 1
 
@@ -139,7 +139,7 @@ def test_a_new_password_ends_the_others_at_once_and_keeps_this_one(alice: User) 
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     key, since = laptop.session.session_key, row(laptop).signed_in_at
     answer = laptop.post("/accounts/password/", NEW, follow=True)
-    assert "Wherever else you were signed in, you no longer are." in answer.text
+    assert "All your other sessions are signed out." in answer.text
     assert laptop.session.session_key != key
     assert (is_in(laptop), is_in(phone)) == (True, False)
     assert row(laptop).signed_in_at == since

@@ -37,7 +37,7 @@ def test_the_session_and_the_visitor_are_new(alice: User, browser: Client) -> No
 def test_it_is_not_told_whether_the_name_exists(alice: User, browser: Client, fields: dict[str, str]) -> None:
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, **fields})
     assert answer.status_code == 400
-    assert "There is no account with this name and this password." in answer.text
+    assert "The name or the password is wrong." in answer.text
     assert f'value="{fields.get("username", "alice")}"' in answer.text
     assert PASSWORD not in answer.text
     assert 'aria-describedby="form-error"' in answer.text
@@ -48,7 +48,7 @@ def test_it_is_not_told_whether_the_name_exists(alice: User, browser: Client, fi
 def test_an_account_that_was_closed_looks_like_none(alice: User, browser: Client) -> None:
     User.objects.update(is_active=False)
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD})
-    assert "There is no account with this name and this password." in answer.text
+    assert "The name or the password is wrong." in answer.text
 
 
 @pytest.mark.parametrize("field", ["username", "password"])
@@ -80,7 +80,7 @@ def test_themes_come_along_and_it_is_told(alice: User, browser: Client) -> None:
     own_theme(browser, "Tide")
     own_theme(browser, "Foam")
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}, follow=True)
-    assert "2 themes came with you." in answer.text
+    assert "2 themes moved to your account." in answer.text
     assert set(Theme.objects.filter(owner__user=alice).values_list("name", flat=True)) == {"Tide", "Foam"}
 
 
@@ -88,7 +88,7 @@ def test_what_the_account_has_already_does_not_come_twice(alice: User, browser: 
     own_theme(signed_in(alice), "Tide")
     own_theme(browser, "Tide")
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}, follow=True)
-    assert "1 theme you had already." in answer.text
+    assert "1 theme already in your account." in answer.text
     assert Theme.objects.filter(owner__user=alice).count() == 1
 
 
@@ -138,7 +138,7 @@ def test_a_page_from_before_signing_in_is_told_to_be_old(alice: User) -> None:
     client.get("/accounts/sign-in/")
     answer = client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, "csrfmiddlewaretoken": "x"})
     assert answer.status_code == 403
-    assert "This page was too old" in answer.text
+    assert "The form had expired" in answer.text
 
 
 def test_our_own_form_passes(alice: User) -> None:

@@ -38,7 +38,7 @@ def test_guessing_ends_and_it_is_said_until_when(operator: User, door: str) -> N
     assert answer.status_code == 429
     wait = int(answer["Retry-After"])
     assert 0 < wait <= attempts.PERIOD_S
-    assert f"Those were too many wrong tries. Try again {attempts.format_wait(wait)}" in answer.text
+    assert f"Too many failed attempts. Try again {attempts.format_wait(wait)}" in answer.text
     assert 'value="charlie"' in answer.text
     assert 'value="wrong"' not in answer.text
 
@@ -213,8 +213,8 @@ def test_sign_up_is_counted_by_address(alice: User) -> None:
         answer = new_account(name)
         assert answer.status_code == 429
         assert int(answer["Retry-After"]) > 0
-        assert "so no account was made. Try again in" in answer.text
-        assert "That name is taken" not in answer.text
+        assert "No account was created. Try again in" in answer.text
+        assert "This name is taken" not in answer.text
         assert f'value="{name}"' in answer.text
         assert PASSWORD not in answer.text
     assert not User.objects.filter(username="bob").exists()
@@ -233,7 +233,7 @@ def test_a_found_session_is_no_way_to_guess_the_password(alice: User, bob: User,
         answer = client.post(way, {name: PASSWORD, **new})
         assert answer.status_code == 429
         assert int(answer["Retry-After"]) > 0
-        assert "so nothing was changed. Try again in" in answer.text
+        assert "Nothing was changed. Try again in" in answer.text
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
     # Nobody else is held up, nor she at the door.

@@ -38,7 +38,7 @@ def fill(driver: WebDriver, button: str, **fields: str) -> None:
 def sign_up(page: Page, person: Person) -> None:
     """Make an account."""
     page.go(f"{page.url}accounts/sign-up/")
-    fill(page.driver, "Make the account", username=person.name, password1=person.password, password2=person.password)
+    fill(page.driver, "Create the account", username=person.name, password1=person.password, password2=person.password)
     until(lambda: f"Welcome, {person.name}" in _text(page), what="one is welcome")
 
 

@@ -57,7 +57,7 @@ def test_without_a_name_all_may(client: Client, settings: Any) -> None:
 async def test_the_same_on_the_way_that_is_served(async_client: AsyncClient) -> None:
     elsewhere = await async_client.get("/admin/", headers={"X-Forwarded-For": "192.168.1.7"})
     assert elsewhere.status_code == 404
-    assert b"<h2>There is nothing at this address.</h2>" in elsewhere.content
+    assert b"<h2>There is no page at this address.</h2>" in elsewhere.content
 
 
 @pytest.mark.django_db(transaction=True)

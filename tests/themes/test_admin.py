@@ -93,9 +93,9 @@ def test_the_list_shows_colors_and_contrast(admin_client: Client) -> None:
     page = admin_client.get(LIST).content.decode()
     assert page.count('class="theme-swatch"') == Preset.objects.count()
     assert f'fill="{preset().colors["accent"]}"' in page
-    assert f"all {len(contrast_pairs(preset().colors, TEXT))} pairs read" in page
-    assert f"{len(failing_pairs(faint.colors, TEXT))} pairs too faint" in page
-    assert "shipped, edited here" in page
+    assert f"all {len(contrast_pairs(preset().colors, TEXT))} pairs pass" in page
+    assert f"{len(failing_pairs(faint.colors, TEXT))} pairs with low contrast" in page
+    assert "shipped, edited" in page
 
 
 def test_every_token_has_a_field_with_its_color(admin_client: Client) -> None:
@@ -302,8 +302,8 @@ def test_edits_are_undone(admin_client: Client) -> None:
     response = act(admin_client, "reset", "ocean-dark", "mine")
     assert not shipped_presets.is_edited(preset())
     assert preset().colors == next(one for one in shipped_presets.shipped() if one.id == "ocean-dark").theme.colors
-    assert "As shipped again: Ocean (dark)." in said(response)
-    assert "nothing to go back to: Ocean (dark)." in said(response)
+    assert "Reset to the shipped version: Ocean (dark)." in said(response)
+    assert "have no shipped version: Ocean (dark)." in said(response)
 
 
 def test_only_what_was_made_here_is_deleted(admin_client: Client) -> None:

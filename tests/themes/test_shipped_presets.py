@@ -122,4 +122,4 @@ def test_the_command_says_what_it_did() -> None:
         call_command("presets", stdout=out)
         said.append(out.getvalue())
     assert said[0].startswith("Created: default-dark, ")
-    assert said[1] == "All shipped presets are there; nothing was changed.\n"
+    assert said[1] == "All shipped presets are up to date; nothing was changed.\n"

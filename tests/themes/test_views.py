@@ -113,7 +113,7 @@ class TestChoosing:
     def test_a_choice_is_kept(self, alice: Client) -> None:
         fields = {"mode": "dark", "dark": "ocean-dark", "light": "paper-light", "minimum_contrast": "7"}
         answer = alice.post("/themes/", fields, follow=True)
-        assert "Your choice is kept." in answer.text
+        assert "Your selection was saved." in answer.text
         now = shown(alice)
         assert (now.mode, now.dark.id, now.light.id, now.minimum_contrast) == ("dark", "ocean-dark", "paper-light", 7)
         assert '<meta name="color-scheme" content="dark">' in answer.text
@@ -199,7 +199,7 @@ class TestMaking:
         assert answer.status_code == 200
         assert 'filename="ocean.' in answer["Content-Disposition"]
         brought = alice.post("/themes/import", with_file(answer.content, "Ocean of old.x", show="on"), follow=True)
-        assert "The file is a theme of yours now." in brought.text
+        assert "The theme was imported." in brought.text
         theme = Theme.objects.get()
         assert theme.colors["background"] == plain().colors["background"]
         assert shown(alice).dark.id == str(theme.pk)
@@ -217,7 +217,7 @@ class TestMaking:
         ("data", "said"),
         [
             (b"", "empty"),
-            (b"\x89PNG\r\n", "not text"),
+            (b"\x89PNG\r\n", "not UTF-8 text"),
             (b"{\n\n nonsense}", "line 3"),
             (own_json().replace(b'"#0f172a"', b'"red;background:url(x)"', 1), "Line 7: "),
             (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><plist>&a;</plist>', "Line 1"),
@@ -269,7 +269,7 @@ class TestMaking:
         for path, fields in (("new", {"source": "ocean-dark"}), ("import", with_file(own_json()))):
             answer = alice.post(f"/themes/{path}", fields)
             assert answer.status_code == 400
-            assert "You have 1 themes. Delete one" in answer.text
+            assert "You have reached the limit of 1 themes. Delete a theme" in answer.text
         assert Theme.objects.count() == 1
 
     @pytest.mark.parametrize("way", ["new", "import", "copy"])
@@ -288,7 +288,7 @@ class TestMaking:
         answer = other.post(path, fields)
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 60
-        assert "That is more than 1 new themes in a minute." in answer.text
+        assert "You have reached the limit of 1 new themes per minute." in answer.text
         assert Theme.objects.count() == 1
 
 
@@ -298,7 +298,7 @@ class TestEditing:
     def test_a_color_that_was_typed(self, alice: Client) -> None:
         address = make(alice)
         answer = alice.post(address, filled(alice, address, accent="#ABC"), follow=True)
-        assert "The theme is kept." in answer.text
+        assert "The theme was saved." in answer.text
         assert kept(address).colors["accent"] == "#aabbcc"
 
     def test_a_color_that_was_picked(self, alice: Client) -> None:
@@ -352,8 +352,8 @@ class TestEditing:
         assert answer.status_code == 409
         assert "changed elsewhere" in answer.text
         assert 'value="#111111"' in answer.text
-        assert "kept: #222222" in answer.text
-        assert "Name, as it is kept: Tide" in answer.text
+        assert "stored: #222222" in answer.text
+        assert "Name, stored value: Tide" in answer.text
         assert kept(address).colors["accent"] == "#222222"
         again = {**stale, "revision": str(kept(address).revision)}
         assert alice.post(address, again).status_code == 302
@@ -363,15 +363,15 @@ class TestEditing:
         address = make(alice)
         alice.post(address, filled(alice, address, dim="#101828"))
         page = alice.get(address).text
-        assert re.search(r"quiet text</a>\s+on background: 1\.\d\d to 1, where 4.5 is asked", page)
+        assert re.search(r"quiet text</a>\s+on background: 1\.\d\d to 1, minimum 4.5", page)
         answer = alice.post(address, filled(alice, address, action="fix"))
-        assert "This is not kept yet." in answer.text
-        assert "Every color reads well where it is seen" in answer.text
+        assert "These changes are not saved yet." in answer.text
+        assert "All color pairs pass." in answer.text
         assert kept(address).colors["dim"] == "#101828"
         fixed = re.search(r'name="dim" value="(#\w{6})"', answer.text)
         assert fixed
         alice.post(address, filled(alice, address, dim=fixed[1]))
-        assert "Every color reads well where it is seen" in alice.get(address).text
+        assert "All color pairs pass." in alice.get(address).text
 
     def test_a_color_can_be_picked_after_a_fix(self, alice: Client) -> None:
         address = make(alice)
@@ -402,16 +402,16 @@ class TestEditing:
         address = make(alice)
         alice.post(address, filled(alice, address, accent="#222222", action="show"))
         assert shown(alice).dark.theme.colors["accent"] == "#222222"
-        assert "It is shown as your dark theme." in alice.get(address).text
+        assert "This is your dark theme." in alice.get(address).text
 
     def test_deleting_can_be_undone(self, alice: Client) -> None:
         address = make(alice, show="on")
         answer = alice.post(f"{address}delete", follow=True)
-        assert "Tide is deleted." in answer.text
+        assert "Tide was deleted." in answer.text
         undo = re.search(r'action="(/themes/[^"]+/restore)"', answer.text)
         assert undo
         assert alice.get(address).status_code == 404
-        assert "The theme is back." in alice.post(undo[1], follow=True).text
+        assert "The theme was restored." in alice.post(undo[1], follow=True).text
         assert shown(alice).dark.id == str(kept(address).pk)
 
     def test_names_are_text(self, alice: Client) -> None:
@@ -428,7 +428,7 @@ class TestText:
         address = make(alice)
         text = own_json(plain("By hand", accent="#222222")).decode().replace("\n", "\r\n")
         answer = alice.post(f"{address}json", {"revision": kept(address).revision, "text": text}, follow=True)
-        assert "The theme is kept." in answer.text
+        assert "The theme was saved." in answer.text
         assert (kept(address).name, kept(address).colors["accent"]) == ("By hand", "#222222")
 
     def test_a_mistake_is_told_at_its_line_and_the_text_stays(self, alice: Client) -> None:
@@ -437,7 +437,7 @@ class TestText:
         line = text[: text.index('"size"')].count("\n") + 1
         answer = alice.post(f"{address}json", {"revision": 1, "text": text.replace("\n", "\r\n")})
         assert answer.status_code == 400
-        assert f"Line {line}: The size is a number from 12 to 32." in answer.text
+        assert f"Line {line}: The size must be a number from 12 to 32." in answer.text
         assert re.search(
             r'<li class="error-line"><span class="visually-hidden">here: </span><code>\s*&quot;size&quot;: 160',
             answer.text,
@@ -458,7 +458,7 @@ class TestText:
         alice.post(address, filled(alice, address, name="Newer"))
         answer = alice.post(f"{address}json", {"revision": 1, "text": own_json().decode()})
         assert answer.status_code == 409
-        assert "What is kept now" in answer.text
+        assert "Stored theme" in answer.text
         assert "&quot;Newer&quot;" in answer.text
         assert "&quot;Brought&quot;" in answer.text
         assert 'name="revision" value="2"' in answer.text

@@ -34,6 +34,6 @@ def test_an_error_names_the_key_and_the_line_of_the_file() -> None:
 def test_both_keys_at_once_are_refused() -> None:
     file = json.loads(former_file())
     file["colors"] = file["colours"]
-    with pytest.raises(ThemeError, match="There is no key") as raised:
+    with pytest.raises(ThemeError, match="A theme has no key") as raised:
         formats.read(json.dumps(file).encode())
     assert raised.value.code == "key_unknown"

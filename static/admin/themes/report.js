@@ -27,7 +27,7 @@ export class Report {
     found.forEach((pair, index) => drawRow(this.rows[index], pair));
     const faint = this.rows.filter((_, index) => !found[index].passes);
     this.fix.disabled = faint.length === 0;
-    this.say(faint.length ? summary(faint, this.rows.length) : `All ${this.rows.length} pairs read.`);
+    this.say(faint.length ? summary(faint, this.rows.length) : `All ${this.rows.length} pairs pass.`);
   }
 
   /** Shows a text, which is read out if it is new. @param {string} text */
@@ -40,14 +40,14 @@ export class Report {
 function drawRow(row, { ratio, required, passes }) {
   row.classList.toggle("fails", !passes);
   setText(query(row, "b"), written(ratio));
-  setText(query(row, "em"), passes ? "reads" : `needs ${required}`);
+  setText(query(row, "em"), passes ? "passes" : `needs ${required}`);
 }
 
 /** @param {HTMLElement[]} faint @param {number} all */
 function summary(faint, all) {
   const names = faint.slice(0, MAX_NAMED).map((row) => (query(row, "span").textContent ?? "").trim().replace(/\s+/g, " "));
   const more = faint.length > MAX_NAMED ? ", and others" : "";
-  return `${faint.length} of ${all} pairs ${faint.length === 1 ? "is" : "are"} too faint: ${names.join(", ")}${more}.`;
+  return `${faint.length} of ${all} pairs ${faint.length === 1 ? "has" : "have"} low contrast: ${names.join(", ")}${more}.`;
 }
 
 /** Goes to the field of a link, whose group may be closed. @param {MouseEvent} event */

@@ -14,7 +14,7 @@ from tests.e2e.server import Server, furnish
 from tests.e2e.users import admin, fill, operator
 from tests.e2e.waits import until
 
-WRONG = "That is not the code, or no longer"
+WRONG = "The code is wrong or has expired"
 OPEN = "Site administration"
 
 
@@ -34,24 +34,24 @@ def test_the_admin_opens_with_the_app_and_once_with_each_code_kept(stranger: Pag
     admin(stranger, guarded, person)
     assert stranger.run("return document.querySelector('img.qr-code').naturalWidth") > 0
     secret = "".join(re.findall(r"secret: ([A-Z2-7 ]+)\.", text(stranger))[0].split())
-    assert WRONG in answer(stranger, "Set it up", "000000")
+    assert WRONG in answer(stranger, "Set up", "000000")
 
     # After a wrong code the next has to wait a second.
-    until(lambda: "for the loss" in answer(stranger, "Set it up", shown(secret)), what="the app is set up")
+    until(lambda: "Recovery codes" in answer(stranger, "Set up", shown(secret)), what="the app is set up")
     kept = [code.text for code in stranger.driver.find_elements(By.CSS_SELECTOR, ".codes code")]
-    stranger.driver.find_element(By.LINK_TEXT, "I have them: go on").click()
+    stranger.driver.find_element(By.LINK_TEXT, "I saved the codes: continue").click()
     until(lambda: OPEN in text(stranger), what="the admin opens")
 
     leave(stranger, guarded)
     admin(stranger, guarded, person)
-    assert WRONG in answer(stranger, "Go on", "000000")
+    assert WRONG in answer(stranger, "Continue", "000000")
     stranger.go(f"{guarded.url}admin/")
     assert OPEN not in text(stranger)
-    assert OPEN in answer(stranger, "Go on", kept[0])
+    assert OPEN in answer(stranger, "Continue", kept[0])
 
     leave(stranger, guarded)
     admin(stranger, guarded, person)
-    assert WRONG in answer(stranger, "Go on", kept[0])
+    assert WRONG in answer(stranger, "Continue", kept[0])
     # The admin's own pages look into the storage.
     assert {fault.partition(":")[0] for fault in stranger.faults()} <= {"storage"}
 

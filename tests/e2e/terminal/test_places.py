@@ -16,8 +16,8 @@ def test_places_are_listed_and_ended(page: Page, stranger: Page) -> None:
 
     page.go(f"{page.url}accounts/sessions/")
     here, there = places(page)
-    assert "this one" in here
-    assert "this one" not in there
+    assert "this browser" in here
+    assert "this browser" not in there
     assert "last seen just now" in there
     page.driver.find_elements(By.CSS_SELECTOR, ".session-list button")[1].click()
     until(lambda: len(places(page)) == 1, what="the other is listed no more")
@@ -28,8 +28,8 @@ def test_places_are_listed_and_ended(page: Page, stranger: Page) -> None:
     stranger.open()
     page.go(f"{page.url}accounts/sessions/")
     assert len(places(page)) == 2
-    fill(page.driver, "Sign out everywhere, here too")
-    assert "You are signed out everywhere" in page.driver.find_element(By.TAG_NAME, "body").text
+    fill(page.driver, "Sign out all sessions, including this one")
+    assert "All your sessions are signed out" in page.driver.find_element(By.TAG_NAME, "body").text
     until(lambda: account(stranger) is None, what="the other is signed out as well")
 
 

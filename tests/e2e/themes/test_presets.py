@@ -103,7 +103,7 @@ def test_it_is_previewed_then_saved_to_those_who_use_it(page: Page, operator: Pa
 
 
 def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
-    until(lambda: verdict(operator) == "All 28 pairs read.", what="all is well at first")
+    until(lambda: verdict(operator) == "All 28 pairs pass.", what="all is well at first")
     fill(operator, "color_foreground", "eee").send_keys(Keys.TAB)
     until(lambda: "text on background" in verdict(operator), what="it is named")
     assert field(operator, "color_foreground").get_attribute("value") == "#eeeeee"
@@ -113,7 +113,7 @@ def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
     until(lambda: "no color" in verdict(operator), what="a word that is no color is to be put right first")
     fill(operator, "color_red", "#c00000")
     operator.run("document.querySelector('.theme-fix').click()")
-    until(lambda: verdict(operator) == "All 28 pairs read.", what="it is mended")
+    until(lambda: verdict(operator) == "All 28 pairs pass.", what="it is mended")
     assert field(operator, "color_foreground").get_attribute("value") != "#eeeeee"
 
 

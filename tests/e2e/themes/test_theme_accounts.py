@@ -27,7 +27,7 @@ def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -
     choose(stranger, "paper-light")
     saved(stranger)
     stranger.go(f"{stranger.url}themes/")
-    fill(stranger.driver, "Make a copy", name=OWN)
+    fill(stranger.driver, "Create the copy", name=OWN)
     sign_in(stranger, person)
     stranger.open()
     shows(stranger, "nord")
@@ -82,8 +82,8 @@ def test_a_form_changes_the_theme_without_scripts(page: Page, scriptless: WebDri
     scriptless.get(f"{page.url}themes/")
     _tick(scriptless, "mode", "light")
     _tick(scriptless, "light", "gruvbox-light")
-    fill(scriptless, "Keep this choice")
-    assert "Your choice is kept." in scriptless.find_element(By.TAG_NAME, "body").text
+    fill(scriptless, "Save the selection")
+    assert "Your selection was saved." in scriptless.find_element(By.TAG_NAME, "body").text
     wanted = PRESETS["gruvbox-light"]["colors"]
     assert _painted(scriptless)[0] == wanted["background"]
     shows(page, "gruvbox-light")
