@@ -16,7 +16,7 @@ import { listenForShortcuts } from "./ui/shortcuts.js";
 import { StatusBar } from "./ui/status-bar.js";
 import { VoiceControls } from "./ui/voice-controls.js";
 
-/** The answer that brings the new cookies, to the tab in which the user signed in, may come a little after the message. */
+/** The response that sets the new cookies, in the tab in which the user signed in, may arrive shortly after the message. */
 const COOKIES_MS = 700;
 /** The properties of a theme by which text is laid out. */
 const TEXT_PROPERTY = /^--(font|size|line)$/;
@@ -29,7 +29,7 @@ export class App {
   #failed = false;
   /** Whether the hint says why the server refused this tab. */
   #refused = false;
-  /** Whether text is laid out anew by the theme that is being drawn. */
+  /** Whether the theme that is being applied changes the text's layout. */
   #reflows = false;
 
   constructor() {

@@ -80,7 +80,7 @@ export class Connection {
   }
 
   /**
-   * Sends a message. While unconnected nothing is stored, for the next session starts anew.
+   * Sends a message. While disconnected, messages are dropped: the next session has no state.
    * @type {Send}
    */
   send(type, fields) {

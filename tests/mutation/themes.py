@@ -50,7 +50,9 @@ MUTATIONS = [
     mutation(
         "No elements in property lists that themes do not need.",
         "themes/formats/plist_parser.py",
-        {'raise unreadable_file(f"A color preset must not contain <{name[:MAX_ECHO]}>': """self.element, self.text = name, str(f" in"""},
+        {
+            'raise unreadable_file(f"A color preset must not contain <{name[:MAX_ECHO]}>': """self.element, self.text = name, str(f" in"""
+        },
         f"{HOSTILE}::test_iterm2",
     ),
     mutation(

@@ -75,7 +75,9 @@ def test_everything_is_still_there(data_dir: Path) -> None:
 def test_edited_presets_are_told_from_unedited_ones(data_dir: Path) -> None:
     """The stored digests still fit: only the preset that the operator edited is left alone."""
     run(data_dir, "migrate", "--verbosity", "0")
-    left = [line for line in run(data_dir, "presets").splitlines() if line.startswith("Skipped, because they were edited")]
+    left = [
+        line for line in run(data_dir, "presets").splitlines() if line.startswith("Skipped, because they were edited")
+    ]
     assert left == ["Skipped, because they were edited: ocean-dark."]
 
 

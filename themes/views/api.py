@@ -105,9 +105,9 @@ async def fix_contrast_of_theme(request: HttpRequest) -> HttpResponseBase:
         colors = await asyncio.to_thread(fixed, theme.colors, minimum)
     except ThemeError as error:
         return _error_response(error)
-    mended = ThemeData(theme.name, theme.scheme, colors, theme.typography)
+    fixed_theme = ThemeData(theme.name, theme.scheme, colors, theme.typography)
     changed = [name for name, color in colors.items() if color != theme.colors[name]]
-    return JsonResponse({"theme": mended.to_dict(), "changed": changed, "failing": _failing(mended, minimum)})
+    return JsonResponse({"theme": fixed_theme.to_dict(), "changed": changed, "failing": _failing(fixed_theme, minimum)})
 
 
 def _failing(theme: ThemeData, minimum: float) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ for (const section of editors) {
 }
 
 /**
- * Makes a preset's form draw a terminal with the colors as they are edited, and report their contrast.
+ * Updates the preview and the contrast report of a preset's form while its colors are edited.
  * @param {HTMLElement} editor
  * @param {HTMLFormElement} form
  */
@@ -59,7 +59,7 @@ function drawTypography(form, preview) {
  */
 async function fix(address, form, fields, report) {
   if (!fields.areValid()) {
-    report.say("One of the fields has no valid color. Correct it first.");
+    report.say("A field has no valid color. Correct it first.");
     return;
   }
   const token = query(form, "[name=csrfmiddlewaretoken]", HTMLInputElement).value;
@@ -73,6 +73,6 @@ async function fix(address, form, fields, report) {
     if (error) report.say(error);
     else fields.set(colors);
   } catch {
-    report.say("The server did not answer. Try again, or save first.");
+    report.say("The server did not respond. Try again, or save first.");
   }
 }

@@ -102,7 +102,7 @@ export class Utterance {
     this.exact = exact;
   }
 
-  /** Queues it again. The samples are used if all are stored, and requested anew if not. */
+  /** Queues it again. The samples are used if all are stored, and requested again if not. */
   restart() {
     if (!this.complete) this.pcm.clear();
     this.cursor = 0;

@@ -13,7 +13,7 @@ import { TypographyEditor } from "./typography.js";
 import { inverse, UndoHistory } from "./undo-history.js";
 
 /**
- * Edits the selected theme in a panel; the page beside it is the preview. The first change of a preset copies it, and
+ * Edits the selected theme in a side panel; the page next to it is the preview. The first change of a preset copies it, and
  * the copy is selected.
  */
 export class Editor {

@@ -1,6 +1,6 @@
 /**
  * The store of the page's themes. Server messages and local actions go in by `dispatch`, a pure reducer makes the next
- * state of them, and whoever subscribed is told. Nothing else changes the state.
+ * state of them, and subscribers are notified. Nothing else changes the state.
  */
 
 /** @type {ThemeState} */
@@ -29,7 +29,7 @@ export class ThemeStore {
   }
 
   /**
-   * Makes the next state and tells the listeners, each with that state, the one before and the action.
+   * Computes the next state and notifies the listeners with it, the previous state and the action.
    * @param {ThemeAction} action
    */
   dispatch(action) {

@@ -42,7 +42,7 @@ export class StatusBar {
     this.now.hidden = !["waiting", "offline"].includes(state);
     if (state === "waiting") this.#countDown(connection);
     else this.#say(connection.outdated ? "outdated, reload the page" : state);
-    if (before === "connected" && state !== "asleep") this.announce("Connection lost. The queue is kept.");
+    if (before === "connected" && state !== "asleep") this.announce("Connection lost. Queued texts will be spoken after the reconnect.");
     if (state === "connected" && this.#wasConnected) this.announce("Reconnected.");
     this.#wasConnected ||= state === "connected";
   }

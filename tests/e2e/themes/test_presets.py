@@ -110,10 +110,10 @@ def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
     fill(operator, "color_red", "reddish")
     assert field(operator, "color_red").get_attribute("aria-invalid") == "true"
     operator.run("document.querySelector('.theme-fix').click()")
-    until(lambda: "no color" in verdict(operator), what="a word that is no color is to be put right first")
+    until(lambda: "no valid color" in verdict(operator), what="the report names the invalid color")
     fill(operator, "color_red", "#c00000")
     operator.run("document.querySelector('.theme-fix').click()")
-    until(lambda: verdict(operator) == "All 28 pairs pass.", what="it is mended")
+    until(lambda: verdict(operator) == "All 28 pairs pass.", what="the contrast is fixed")
     assert field(operator, "color_foreground").get_attribute("value") != "#eeeeee"
 
 
