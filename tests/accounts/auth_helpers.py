@@ -1,4 +1,4 @@
-"""Where passwords are tried, and from where."""
+"""Sign-in attempts from different addresses and browsers."""
 
 from typing import Any
 
@@ -14,17 +14,17 @@ SIGN_IN, ADMIN = "/accounts/sign-in/", "/admin/login/"
 def attempt(
     client: Client, name: str, password: str = WRONG, *, address: str = HERE, door: str = SIGN_IN, **more: Any
 ) -> Any:
-    """One try at that door, from that address."""
+    """Submit one sign-in attempt to the page, from the address."""
     return client.post(door, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
 
 
 def enter(client: Client, name: str, *, address: str = HERE, door: str = SIGN_IN) -> Any:
-    """The right password."""
+    """Sign in with the right password."""
     return attempt(client, name, PASSWORD, address=address, door=door)
 
 
 def hammer(name: str, times: int, *, address: str = ELSEWHERE, door: str = SIGN_IN) -> Any:
-    """A stranger without cookies, who guesses; the last answer."""
+    """Submit wrong passwords from clients without cookies, and return the last response."""
     for _ in range(times - 1):
         attempt(Client(), name, address=address, door=door)
     return attempt(Client(), name, address=address, door=door)

@@ -1,4 +1,4 @@
-"""Browsers of their own for alice, bob and charlie."""
+"""Fixtures: the accounts of alice and bob, and browsers."""
 
 import time
 from types import SimpleNamespace
@@ -20,7 +20,7 @@ def _quick_passwords(settings: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries are counted in windows of time, none of which is to end in the midst of a test."""
+    """Freeze the throttle's fixed window, so that it does not end during a test."""
     now = time.time()
     monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: now))
 
@@ -32,31 +32,31 @@ def _presets(db: None) -> None:
 
 @pytest.fixture
 def alice() -> User:
-    """An account."""
+    """Create the account of alice."""
     return User.objects.create_user("alice", password=PASSWORD)
 
 
 @pytest.fixture
 def bob() -> User:
-    """Another."""
+    """Create the account of bob."""
     return User.objects.create_user("bob", password=PASSWORD)
 
 
 @pytest.fixture
 def browser() -> Client:
-    """A browser that has been here before, and is nobody's."""
+    """Return a browser with a device cookie that is not signed in."""
     return visitor()
 
 
 def visitor() -> Client:
-    """A browser with a cookie of its own."""
+    """Return a new browser with a device cookie."""
     client = Client()
     client.get("/themes/")
     return client
 
 
 def signed_in(user: User) -> Client:
-    """The person at a browser, signed in through the page."""
+    """Return a browser in which the user has signed in through the page."""
     client = visitor()
     answer = client.post("/accounts/sign-in/", {"username": user.username, "password": PASSWORD})
     assert answer.status_code == 302
@@ -64,7 +64,7 @@ def signed_in(user: User) -> Client:
 
 
 def own_theme(client: Client, name: str) -> str:
-    """The address of a theme that is made there."""
+    """Create an own theme and return its URL."""
     answer = client.post("/themes/new", {"source": "ocean-dark", "name": name, "show": "on"})
     assert answer.status_code == 302
     return str(answer["Location"])

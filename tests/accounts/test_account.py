@@ -1,4 +1,4 @@
-"""Making an account, changing its password, taking one's data away, and deleting everything."""
+"""Tests sign-up, password change, data export and account deletion."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 NEW = {"username": "charlie", "password1": PASSWORD, "password2": PASSWORD}
 
 
-def test_charlie_makes_an_account_and_is_in_it(browser: Client) -> None:
+def test_charlie_signs_up_and_is_signed_in(browser: Client) -> None:
     own_theme(browser, "Tide")
     answer = browser.post("/accounts/sign-up/", NEW, follow=True)
     assert answer.redirect_chain == [("/accounts/", 302)]
@@ -23,7 +23,7 @@ def test_charlie_makes_an_account_and_is_in_it(browser: Client) -> None:
     assert Theme.objects.get().owner.user == User.objects.get(username="charlie")
 
 
-def test_the_rules_of_passwords_are_told_before(browser: Client) -> None:
+def test_the_password_rules_are_shown(browser: Client) -> None:
     page = browser.get("/accounts/sign-up/").text
     assert "at least 8 characters" in page
     assert 'aria-describedby="id_password1_helptext"' in page
@@ -44,7 +44,7 @@ def test_the_rules_of_passwords_are_told_before(browser: Client) -> None:
         ({"password1": "ü" * 5000, "password2": "ü" * 5000}, "password1", "at most 4096"),
     ],
 )
-def test_a_mistake_is_told_at_its_field(
+def test_an_error_is_shown_at_its_field(
     alice: User, browser: Client, change: dict[str, str], field: str, said: str
 ) -> None:
     answer = browser.post("/accounts/sign-up/", {**NEW, **change})
@@ -74,7 +74,7 @@ def test_sign_up_can_be_closed(alice: User, browser: Client, settings: Any) -> N
     assert signed_in(alice).get("/accounts/").status_code == 200
 
 
-def test_the_overview_tells_who_one_is(alice: User) -> None:
+def test_the_overview_shows_the_account(alice: User) -> None:
     client = signed_in(alice)
     own_theme(client, "Tide")
     page = client.get("/accounts/").text
@@ -85,12 +85,12 @@ def test_the_overview_tells_who_one_is(alice: User) -> None:
 
 
 @pytest.mark.parametrize("path", ["password/", "data.json", "delete/"])
-def test_what_is_the_accounts_needs_one(browser: Client, path: str) -> None:
+def test_account_pages_require_sign_in(browser: Client, path: str) -> None:
     answer = browser.get(f"/accounts/{path}")
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/sign-in/?next=/accounts/{path}")
 
 
-def test_a_new_password_holds_here_and_ends_the_other_sessions(alice: User) -> None:
+def test_a_new_password_keeps_this_session_and_ends_the_others(alice: User) -> None:
     here, elsewhere = signed_in(alice), signed_in(alice)
     fields = {
         "old_password": PASSWORD,
@@ -105,16 +105,16 @@ def test_a_new_password_holds_here_and_ends_the_other_sessions(alice: User) -> N
     assert alice.check_password("down the rabbit hole")
 
 
-def test_the_old_password_is_needed_for_a_new_one(alice: User) -> None:
+def test_a_new_password_requires_the_current_one(alice: User) -> None:
     fields = {"old_password": "wrong", "new_password1": "down the rabbit hole", "new_password2": "down the rabbit hole"}
     answer = signed_in(alice).post("/accounts/password/", fields)
     assert answer.status_code == 400
-    assert "That is not your password." in answer.text
+    assert "The current password is wrong." in answer.text
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
 
 
-def test_alice_takes_her_data_and_nobody_elses(alice: User, bob: User) -> None:
+def test_alice_exports_only_her_own_data(alice: User, bob: User) -> None:
     own_theme(signed_in(bob), "Bobs")
     client = signed_in(alice)
     own_theme(client, "Tide")
@@ -128,7 +128,7 @@ def test_alice_takes_her_data_and_nobody_elses(alice: User, bob: User) -> None:
     assert "password" not in answer.text
 
 
-def test_deleting_takes_everything_with_it(alice: User, bob: User) -> None:
+def test_deleting_an_account_deletes_its_data(alice: User, bob: User) -> None:
     bobs = signed_in(bob)
     own_theme(bobs, "Bobs")
     client = signed_in(alice)
@@ -158,10 +158,10 @@ def test_nothing_is_deleted_without_the_password(alice: User, password: str) -> 
     assert Theme.objects.filter(owner__user=alice).count() == 1
 
 
-def test_two_who_take_one_name_at_once(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_concurrent_sign_ups_with_one_name(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     from accounts.forms import SignUpForm
 
-    # The other one's account appears between the check and the insertion.
+    # The other account is created between the check and the insertion.
     monkeypatch.setattr(SignUpForm, "clean_username", lambda form: form.cleaned_data["username"])
     monkeypatch.setattr(SignUpForm, "validate_unique", lambda form: None)
     assert visitor().post("/accounts/sign-up/", NEW).status_code == 302

@@ -1,4 +1,4 @@
-"""Nobody learns at the doors which names exist, neither from what is said nor from the work that is done."""
+"""Tests against account enumeration: neither messages nor the number of hashes reveal which names exist."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ WHO = ["nobody", "alice", "closed", "charlie"]
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Counts its work, which with the real one is what takes the time."""
+    """Counts the hashes, which dominate the response time of the real hasher."""
 
     hashed: list[str] = []
 
@@ -52,7 +52,7 @@ def test_all_refusals_are_alike(door: str) -> None:
 @pytest.mark.parametrize(
     ("door", "name"), [(SIGN_IN, "nobody"), (SIGN_IN, "closed"), (ADMIN, "alice"), (ADMIN, "closed")]
 )
-def test_who_may_not_in_is_told_the_same_with_the_right_password(door: str, name: str) -> None:
+def test_an_inactive_account_gets_the_same_error_with_the_right_password(door: str, name: str) -> None:
     assert shown(attempt(Client(), name, PASSWORD, door=door), name) == shown(
         attempt(Client(), "nobody", "wrong", door=door), "nobody"
     )
@@ -61,20 +61,20 @@ def test_who_may_not_in_is_told_the_same_with_the_right_password(door: str, name
 @pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
 @pytest.mark.parametrize("password", ["wrong", PASSWORD])
 @pytest.mark.parametrize("name", WHO)
-def test_each_try_hashes_once(hashed: list[str], door: str, name: str, password: str) -> None:
+def test_each_attempt_hashes_once(hashed: list[str], door: str, name: str, password: str) -> None:
     attempt(Client(), name, password, door=door)
     assert hashed == [password]
 
 
 @pytest.mark.parametrize("name", WHO)
-def test_a_password_that_is_too_long_is_hashed_for_nobody(hashed: list[str], name: str) -> None:
+def test_a_password_that_is_too_long_is_never_hashed(hashed: list[str], name: str) -> None:
     for door in (SIGN_IN, ADMIN):
         assert attempt(Client(), name, "x" * 5000, door=door).status_code in (200, 400)
     assert hashed == []
 
 
 @pytest.mark.parametrize("name", WHO)
-def test_whose_tries_are_used_up_is_told_the_same(hashed: list[str], name: str) -> None:
+def test_throttled_names_get_the_same_error(hashed: list[str], name: str) -> None:
     answers = [attempt(Client(), name, "wrong") for _ in range(12)]
     nobodys = [attempt(Client(), "somebody", "wrong") for _ in range(12)]
     assert [answer.status_code for answer in answers] == [answer.status_code for answer in nobodys]

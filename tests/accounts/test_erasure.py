@@ -1,4 +1,4 @@
-"""What is left of a deleted account on the disk: nothing, in the database's file or in those beside it."""
+"""Tests that a deleted account leaves nothing on the disk: neither in the database nor in its WAL file."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from django.test import Client
 from pathlib import Path
 
 call_command("migrate", verbosity=0)
-# Everything is moved to the file now and then; then the name is there as well.
+# A checkpoint copies the write-ahead log to the database file, which then contains the name too.
 User.objects.create_user("{NAME}", email="{NAME}@example.com", password="straw into gold")
 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 User.objects.filter(username="{NAME}").update(first_name="{NAME}")

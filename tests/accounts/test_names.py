@@ -1,4 +1,4 @@
-"""An account's name is the same name for sign-up, the admin, the command line and the throttle."""
+"""Tests that sign-up, the admin, the command line and the throttle compare names by their canonical form."""
 
 import io
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from tests.accounts.conftest import PASSWORD, signed_in
 pytestmark = pytest.mark.django_db
 
 SAME = [("russell", "rußell"), ("ärger", "ÄRGER"), ("ﬁona", "FIONA"), ("σίσυφος", "ΣΊΣΥΦΟΣ"), ("alice", "ａｌｉｃｅ")]
-"""Pairs that ASCII case insensitivity, which is all that SQLite's LIKE has, takes for different names."""
+"""Pairs with one canonical form that SQLite's LIKE, which ignores case for ASCII only, treats as different."""
 
 
 def sign_up(client: Client, name: str) -> Any:
@@ -30,7 +30,7 @@ def sign_up(client: Client, name: str) -> Any:
 
 
 def legacy(name: str) -> User:
-    """An account from a version that did not store canonical names."""
+    """Create an account as a version without canonical names did."""
     user = User(username=name)
     user.set_password(PASSWORD)
     User.objects.bulk_create([user])  # sends no signal
@@ -116,8 +116,8 @@ def test_a_name_may_change_its_case_and_is_free_again_after_deletion(alice: User
     User.objects.create_user("Alice", password=PASSWORD)
 
 
-def test_who_signs_up_as_a_folded_name_gets_no_tries_at_the_other(capsys: pytest.CaptureFixture[str]) -> None:
-    # Both exist: accounts from before canonical names were stored.
+def test_a_folded_name_gives_no_extra_attempts(capsys: pytest.CaptureFixture[str]) -> None:
+    # Both accounts exist since a version without canonical names.
     legacy("russell")
     legacy("rußell")
     migrate_names()
@@ -149,7 +149,7 @@ def test_a_browser_is_not_known_to_the_next_account_of_a_deleted_name(alice: Use
     assert attempt(hers, "alice", address=ELSEWHERE).status_code == 429
 
 
-def test_the_migration_names_clashes_and_locks_nobody_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_migration_reports_duplicates_and_locks_out_no_account(capsys: pytest.CaptureFixture[str]) -> None:
     first, second, third = (legacy(name) for name in ("russell", "rußell", "bob"))
     migrate_names()
     told = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""What somebody else prepares, a session, a form or an address, does not come in through the doors."""
+"""Tests against session fixation, cross-site request forgery and open redirects on all sign-in pages."""
 
 from typing import Any
 from urllib.parse import quote
@@ -40,24 +40,24 @@ ELSEWHERE = [
     "//evil.example\\@testserver",
     "/\r\nLocation: https://evil.example",
 ]
-"""Every spelling by which browsers have been led away from a page that checked less well."""
+"""Known spellings of URLs that bypass weaker open redirect checks."""
 
 
 @pytest.fixture
 def charlie() -> User:
-    """Somebody whom the admin lets in."""
+    """Create a superuser."""
     return User.objects.create_superuser("charlie", password=PASSWORD)
 
 
 def own(location: str, elsewhere: str) -> bool:
-    """Whether one lands where one would have without any of it; line breaks are a path of ours, written out."""
+    """Return whether the redirect stays on this site; percent-encoded line breaks are part of a path."""
     return location in ("/accounts/", "/admin/") or (elsewhere[1:3] == "\r\n" and location.startswith("/%0D%0A"))
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
 @pytest.mark.parametrize("door", [SIGN_IN, "/accounts/sign-up/", ADMIN])
 @pytest.mark.parametrize("how", ["form", "address"])
-def test_nobody_is_led_elsewhere(charlie: User, elsewhere: str, door: str, how: str) -> None:
+def test_no_open_redirect(charlie: User, elsewhere: str, door: str, how: str) -> None:
     name = "bob" if "sign-up" in door else "charlie"
     fields = {"username": name, "password": PASSWORD, "password1": PASSWORD, "password2": PASSWORD}
     query = {"QUERY_STRING": f"next={quote(elsewhere, safe='')}"} if how == "address" else {}
@@ -69,7 +69,7 @@ def test_nobody_is_led_elsewhere(charlie: User, elsewhere: str, door: str, how: 
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-def test_nor_who_is_signed_in_already_or_signs_out(charlie: User, elsewhere: str) -> None:
+def test_no_open_redirect_when_signed_in_or_signing_out(charlie: User, elsewhere: str) -> None:
     client = signed_in(charlie)
     for answer in (
         client.get(SIGN_IN, {"next": elsewhere}),
@@ -82,7 +82,7 @@ def test_nor_who_is_signed_in_already_or_signs_out(charlie: User, elsewhere: str
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-def test_nor_after_the_second_factor(charlie: User, elsewhere: str, settings: Any) -> None:
+def test_no_open_redirect_after_the_second_factor(charlie: User, elsewhere: str, settings: Any) -> None:
     settings.ADMIN_REQUIRE_2FA = True
     _, codes = enrolled(charlie)
     client = signed_in(charlie)
@@ -92,7 +92,7 @@ def test_nor_after_the_second_factor(charlie: User, elsewhere: str, settings: An
 
 
 @pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_a_session_that_somebody_planted_is_not_signed_in(charlie: User, door: str) -> None:
+def test_a_fixed_session_is_not_signed_in(charlie: User, door: str) -> None:
     planted = visitor()
     session = planted.session
     session["planted"] = "yes"
@@ -105,7 +105,7 @@ def test_a_session_that_somebody_planted_is_not_signed_in(charlie: User, door: s
     assert planted.get("/accounts/password/").status_code == 302
 
 
-def test_nor_is_it_at_sign_up(db: None) -> None:
+def test_a_fixed_session_is_not_signed_in_at_sign_up(db: None) -> None:
     planted = visitor()
     session = planted.session
     session["planted"] = "yes"
@@ -118,7 +118,7 @@ def test_nor_is_it_at_sign_up(db: None) -> None:
     assert planted.get("/accounts/password/").status_code == 302
 
 
-def test_a_session_of_somebody_else_is_left_behind(alice: User, charlie: User) -> None:
+def test_sign_in_discards_the_session_of_another_account(alice: User, charlie: User) -> None:
     client = signed_in(alice)
     session = client.session
     session["hers"] = "secret"
@@ -138,7 +138,7 @@ def test_a_new_password_gives_the_session_a_new_key(alice: User) -> None:
 
 
 @pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_the_token_of_forms_is_new_as_well(charlie: User, door: str) -> None:
+def test_sign_in_rotates_the_csrf_token(charlie: User, door: str) -> None:
     client = visitor()
     client.get(SIGN_IN)
     before = client.cookies["csrftoken"].value
@@ -160,7 +160,7 @@ def test_they_are_all_found() -> None:
 
 @pytest.mark.parametrize("path", [*WRITING, ADMIN])
 @pytest.mark.parametrize("token", ["none", "made up", "of another browser"])
-def test_no_form_of_another_site_passes(charlie: User, path: str, token: str, settings: Any) -> None:
+def test_forms_of_other_sites_are_rejected(charlie: User, path: str, token: str, settings: Any) -> None:
     settings.ADMIN_REQUIRE_2FA = True
     client = Client(enforce_csrf_checks=True)
     client.force_login(charlie)

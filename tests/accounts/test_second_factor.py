@@ -1,4 +1,4 @@
-"""The code of an app, which the admin asks for besides the password where the settings say so."""
+"""Tests the second factor, which the admin requires if ``ADMIN_REQUIRE_2FA`` is set."""
 
 import re
 import time
@@ -30,12 +30,12 @@ def _asked_for(settings: Any) -> None:
 
 @pytest.fixture
 def charlie() -> User:
-    """Somebody who runs the machine."""
+    """Create a staff account."""
     return User.objects.create_superuser("charlie", password=PASSWORD)
 
 
 def shown(user: User, *, steps: int = 0, confirmed: bool = True) -> str:
-    """What the app shows, or will show so many half minutes later."""
+    """Return the app's code now, or the given number of 30 s steps later."""
     device = TOTPDevice.objects.get(user=user, confirmed=confirmed)
     totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = time.time() + steps * device.step
@@ -43,7 +43,7 @@ def shown(user: User, *, steps: int = 0, confirmed: bool = True) -> str:
 
 
 def enrolled(user: User) -> tuple[Client, list[str]]:
-    """A browser in which the person has just enrolled, and the codes for the loss of the phone."""
+    """A browser in which the person has just enrolled, and its recovery codes."""
     client = signed_in(user)
     client.get(PATH)
     answer = client.post(PATH, {"code": shown(user, confirmed=False)})
@@ -55,7 +55,7 @@ def is_open(client: Client) -> bool:
     return client.get("/admin/auth/user/").status_code == 200
 
 
-def test_the_way_in_from_the_first_password_to_the_admin(charlie: User) -> None:
+def test_enrollment_from_the_password_to_the_admin(charlie: User) -> None:
     client = visitor()
     assert enter(client, "charlie", door=f"{ADMIN}?next=/admin/auth/user/").status_code == 302
     answer = client.get("/admin/auth/user/", follow=True)
@@ -68,7 +68,7 @@ def test_the_way_in_from_the_first_password_to_the_admin(charlie: User) -> None:
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/auth/user/", "/admin/auth/user/add/", "/admin/jsi18n/"])
-def test_nothing_of_the_admin_opens_with_the_password_alone(charlie: User, path: str) -> None:
+def test_the_admin_rejects_the_password_alone(charlie: User, path: str) -> None:
     enrolled(charlie)
     client = signed_in(charlie)
     assert client.get(path).status_code == 302
@@ -77,7 +77,7 @@ def test_nothing_of_the_admin_opens_with_the_password_alone(charlie: User, path:
     assert answer.redirect_chain[-1][0].startswith(PATH)
 
 
-def test_later_the_code_opens_and_only_once(charlie: User) -> None:
+def test_a_code_verifies_a_session_once(charlie: User) -> None:
     enrolled(charlie)
     code = shown(charlie, steps=1)
     client = signed_in(charlie)
@@ -93,7 +93,7 @@ def test_later_the_code_opens_and_only_once(charlie: User) -> None:
     assert not is_open(other)
 
 
-def test_the_code_that_enrolled_opens_nothing_more(charlie: User) -> None:
+def test_the_code_of_the_enrollment_cannot_be_reused(charlie: User) -> None:
     client = signed_in(charlie)
     client.get(PATH)
     code = shown(charlie, confirmed=False)
@@ -101,7 +101,7 @@ def test_the_code_that_enrolled_opens_nothing_more(charlie: User) -> None:
     assert signed_in(charlie).post(PATH, {"code": code}).status_code == 400
 
 
-def test_a_code_for_the_loss_of_the_phone_opens_once(charlie: User) -> None:
+def test_a_recovery_code_works_once(charlie: User) -> None:
     _, codes = enrolled(charlie)
     client, other = signed_in(charlie), signed_in(charlie)
     assert client.post(PATH, {"code": codes[0].upper()}).status_code == 302
@@ -113,7 +113,7 @@ def test_a_code_for_the_loss_of_the_phone_opens_once(charlie: User) -> None:
 
 @pytest.mark.parametrize("code", ["000000", "abcdefgh", "1", "٠٠٠٠٠٠", "x" * 20, "x" * 21, "", "<b>"])
 @pytest.mark.parametrize("has_app", [True, False])
-def test_a_wrong_code_is_told_at_its_field_and_opens_nothing(charlie: User, code: str, has_app: bool) -> None:
+def test_a_wrong_code_is_reported_and_verifies_nothing(charlie: User, code: str, has_app: bool) -> None:
     if has_app:
         enrolled(charlie)
     client = signed_in(charlie)
@@ -130,22 +130,22 @@ def test_codes_cannot_be_guessed(charlie: User) -> None:
     _, codes = enrolled(charlie)
     client = signed_in(charlie)
     assert client.post(PATH, {"code": "000000"}).status_code == 400
-    # Even the right one has to wait.
+    # The right code is throttled too.
     answer = client.post(PATH, {"code": shown(charlie, steps=1)})
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
     assert "Too many wrong codes. Try again in a minute" in answer.text
     assert TOTPDevice.objects.get().throttling_failure_count == 1
-    # The codes for the loss of the phone are counted for themselves.
+    # Recovery codes have their own counter.
     assert client.post(PATH, {"code": codes[0]}).status_code == 302
 
 
-def test_the_picture_and_the_text_are_the_same_secret(charlie: User) -> None:
+def test_the_qr_code_and_the_text_have_the_same_secret(charlie: User) -> None:
     client = signed_in(charlie)
     page = client.get(PATH).text
     device = TOTPDevice.objects.get()
     assert not device.confirmed
-    secret = re.search(r"type the secret: <code>([A-Z2-7 ]+)</code>", page)
+    secret = re.search(r"enter the secret: <code>([A-Z2-7 ]+)</code>", page)
     assert secret is not None
     assert f"secret={secret[1].replace(' ', '')}&amp;" in page
     assert client.get(PATH).text.count(secret[1]) == 1
@@ -158,7 +158,7 @@ def test_the_picture_and_the_text_are_the_same_secret(charlie: User) -> None:
         assert piece not in page
 
 
-def test_the_secret_is_shown_to_nobody_once_the_app_has_it(charlie: User) -> None:
+def test_the_secret_is_not_shown_after_enrollment(charlie: User) -> None:
     client, _ = enrolled(charlie)
     key = TOTPDevice.objects.get().config_url.split("secret=")[1].split("&")[0]
     for browser in (client, signed_in(charlie)):
@@ -169,7 +169,7 @@ def test_the_secret_is_shown_to_nobody_once_the_app_has_it(charlie: User) -> Non
 
 
 @pytest.mark.parametrize("do", ["codes", "anew"])
-def test_without_a_code_nothing_of_it_can_be_changed(charlie: User, do: str) -> None:
+def test_changes_require_a_verified_session(charlie: User, do: str) -> None:
     enrolled(charlie)
     codes = set(StaticToken.objects.values_list("token", flat=True))
     assert signed_in(charlie).post(PATH, {"do": do}).status_code == 400
@@ -177,7 +177,7 @@ def test_without_a_code_nothing_of_it_can_be_changed(charlie: User, do: str) -> 
     assert TOTPDevice.objects.filter(confirmed=True).exists()
 
 
-def test_new_codes_replace_the_old_ones(charlie: User) -> None:
+def test_new_recovery_codes_replace_the_old_ones(charlie: User) -> None:
     client, codes = enrolled(charlie)
     answer = client.post(PATH, {"do": "codes"})
     assert len(re.findall(r"<li><code>\w{8}</code>", answer.text)) == 10
@@ -193,7 +193,7 @@ def test_a_new_phone(charlie: User) -> None:
     assert not StaticToken.objects.exists()
 
 
-def test_the_operator_helps_with_a_shell(charlie: User) -> None:
+def test_the_command_removes_the_second_factor(charlie: User) -> None:
     client, _ = enrolled(charlie)
     out = StringIO()
     call_command("forget_second_factor", "charlie", stdout=out)
@@ -205,7 +205,7 @@ def test_the_operator_helps_with_a_shell(charlie: User) -> None:
 
 
 @pytest.mark.parametrize("path", [PATH, PICTURE])
-def test_nobody_else_has_these_pages(alice: User, charlie: User, settings: Any, path: str) -> None:
+def test_the_pages_are_for_staff_only(alice: User, charlie: User, settings: Any, path: str) -> None:
     assert signed_in(alice).get(path).status_code == 404
     assert visitor().get(path)["Location"] == f"/accounts/sign-in/?next={path}"
     client = signed_in(charlie)
@@ -216,7 +216,7 @@ def test_nobody_else_has_these_pages(alice: User, charlie: User, settings: Any, 
     assert is_open(client)
 
 
-def test_bobs_app_opens_nothing_for_charlie(charlie: User) -> None:
+def test_bobs_codes_do_not_work_for_charlie(charlie: User) -> None:
     bob = User.objects.create_superuser("bob", password=PASSWORD)
     enrolled(charlie)
     enrolled(bob)

@@ -1,4 +1,4 @@
-"""Where one is signed in: listed, ended one by one or all at once, and by a new password."""
+"""Tests that sessions are listed, and ended one by one, all at once, or by a new password."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ NEW = {"old_password": PASSWORD, "new_password1": "down the rabbit hole", "new_p
 
 
 def at(agent: str, user: User) -> Client:
-    """The person at such a browser, signed in."""
+    """Return a browser with that User-Agent, signed in."""
     client = Client(headers={"User-Agent": agent})
     assert enter(client, user.username).status_code == 302
     return client
@@ -48,7 +48,7 @@ def row(client: Client) -> AccountSession:
     return AccountSession.objects.get(session_key=client.session.session_key)
 
 
-def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
+def test_sessions_are_listed_with_the_current_one_first(alice: User, bob: User) -> None:
     laptop, phone, _ = at(FIREFOX, alice), at(SAFARI, alice), at(SAFARI, bob)
     assert places(laptop) == ["Firefox on Linux", "Safari on an iPhone"]
     assert places(phone) == ["Safari on an iPhone", "Firefox on Linux"]
@@ -75,28 +75,28 @@ def test_all_places_are_listed_this_one_first(alice: User, bob: User) -> None:
         ("", "A program"),
     ],
 )
-def test_browsers_in_plain_words(agent: str, words: str) -> None:
+def test_user_agents_are_described(agent: str, words: str) -> None:
     assert user_agents.describe_user_agent(agent) == words
 
 
-def test_alice_signs_one_out(alice: User) -> None:
+def test_alice_ends_one_session(alice: User) -> None:
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     answer = laptop.post(PATH, {"end": str(row(phone).pk)}, follow=True)
     assert "Safari on an iPhone is signed out." in answer.text
     assert (is_in(laptop), is_in(phone)) == (True, False)
     assert places(laptop) == ["Firefox on Linux"]
-    assert "had ended already" in laptop.post(PATH, {"end": answer.text[:20]}, follow=True).text
+    assert "had already ended" in laptop.post(PATH, {"end": answer.text[:20]}, follow=True).text
 
 
-def test_bobs_cannot_be_ended_by_alice(alice: User, bob: User) -> None:
+def test_alice_cannot_end_bobs_session(alice: User, bob: User) -> None:
     hers, his = at(FIREFOX, alice), at(FIREFOX, bob)
-    assert "had ended already" in hers.post(PATH, {"end": str(row(his).pk)}, follow=True).text
+    assert "had already ended" in hers.post(PATH, {"end": str(row(his).pk)}, follow=True).text
     hers.post(PATH, {"end": "others"})
     hers.post(PATH, {"end": "all"})
     assert is_in(his)
 
 
-def test_everywhere_else(alice: User) -> None:
+def test_all_other_sessions_are_ended(alice: User) -> None:
     laptop, phone, tablet = at(FIREFOX, alice), at(SAFARI, alice), at(SAFARI, alice)
     assert "All your other sessions are signed out" in laptop.post(PATH, {"end": "others"}, follow=True).text
     assert [is_in(client) for client in (laptop, phone, tablet)] == [True, False, False]
@@ -104,11 +104,11 @@ def test_everywhere_else(alice: User) -> None:
 
 
 @pytest.mark.parametrize("which", ["all", "this"])
-def test_here_too(alice: User, which: str) -> None:
+def test_the_current_session_can_be_ended(alice: User, which: str) -> None:
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     answer = laptop.post(PATH, {"end": which if which == "all" else str(row(laptop).pk)}, follow=True)
     assert answer.redirect_chain == [("/accounts/", 302)]
-    assert "You are signed out" in answer.text
+    assert ("All your sessions are signed out." if which == "all" else "You are signed out.") in answer.text
     assert (is_in(laptop), is_in(phone)) == (False, which == "this")
 
 
@@ -121,7 +121,7 @@ def test_the_list_needs_an_account_and_our_own_form(alice: User, path: str) -> N
     assert is_in(client)
 
 
-def test_signing_out_takes_it_off_the_list(alice: User) -> None:
+def test_sign_out_removes_the_session_from_the_list(alice: User) -> None:
     at(FIREFOX, alice).post("/accounts/sign-out/")
     assert not AccountSession.objects.exists()
 
@@ -135,7 +135,7 @@ def test_signing_in_as_somebody_else_in_between(alice: User, bob: User) -> None:
     assert places(at(SAFARI, alice)) == ["Safari on an iPhone"]
 
 
-def test_a_new_password_ends_the_others_at_once_and_keeps_this_one(alice: User) -> None:
+def test_a_new_password_ends_the_other_sessions(alice: User) -> None:
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     key, since = laptop.session.session_key, row(laptop).signed_in_at
     answer = laptop.post("/accounts/password/", NEW, follow=True)
@@ -147,7 +147,7 @@ def test_a_new_password_ends_the_others_at_once_and_keeps_this_one(alice: User) 
 
 
 @pytest.mark.parametrize("change", ["password", "closed"])
-def test_so_it_is_when_the_operator_does_it(alice: User, bob: User, change: str) -> None:
+def test_a_password_change_in_the_admin_ends_all_sessions(alice: User, bob: User, change: str) -> None:
     hers, his = at(FIREFOX, alice), at(FIREFOX, bob)
     if change == "password":
         alice.set_password("down the rabbit hole")
@@ -165,11 +165,11 @@ def test_other_changes_to_an_account_end_nothing(alice: User) -> None:
     assert is_in(client)
 
 
-def test_django_alone_shuts_out_sessions_of_the_old_password(alice: User) -> None:
+def test_django_rejects_sessions_of_the_old_password(alice: User) -> None:
     client = at(FIREFOX, alice)
     hashed = User(username="x")
     hashed.set_password("down the rabbit hole")
-    # Behind the back of everything that listens.
+    # Bypasses the signal receivers.
     User.objects.filter(pk=alice.pk).update(password=hashed.password)
     alice.refresh_from_db()
     assert sessions.list_sessions(alice) == []
@@ -184,7 +184,7 @@ def test_a_deleted_account_leaves_no_session(alice: User) -> None:
     assert not is_in(elsewhere)
 
 
-def test_what_has_expired_is_not_listed_and_goes_with_the_next_sign_in(alice: User) -> None:
+def test_expired_sessions_are_not_listed_and_are_purged_at_sign_in(alice: User) -> None:
     old = row(at(SAFARI, alice))
     Session.objects.filter(session_key=old.session_key).update(expire_date=timezone.now() - timedelta(1))
     AccountSession.objects.filter(pk=old.pk).update(last_seen_at=timezone.now() - timedelta(15))
@@ -194,7 +194,7 @@ def test_what_has_expired_is_not_listed_and_goes_with_the_next_sign_in(alice: Us
     assert Session.objects.count() == 1
 
 
-def test_it_is_written_down_every_few_minutes_only(alice: User) -> None:
+def test_activity_is_recorded_every_few_minutes(alice: User) -> None:
     client = at(FIREFOX, alice)
     long_ago = timezone.now() - timedelta(hours=1)
     AccountSession.objects.update(last_seen_at=long_ago)
@@ -205,7 +205,7 @@ def test_it_is_written_down_every_few_minutes_only(alice: User) -> None:
     assert row(client).last_seen_at > long_ago
 
 
-def test_visitors_are_not_written_down(browser: Client) -> None:
+def test_visitors_are_not_recorded(browser: Client) -> None:
     browser.get("/accounts/")
     assert not AccountSession.objects.exists()
 
@@ -216,7 +216,7 @@ async def _received(layer: Any, channel: str) -> Any:
 
 
 @pytest.mark.parametrize("way", ["one", "others", "password"])
-def test_open_tabs_learn_of_it(alice: User, way: str, django_capture_on_commit_callbacks: Any) -> None:
+def test_open_tabs_are_notified(alice: User, way: str, django_capture_on_commit_callbacks: Any) -> None:
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     layer = get_channel_layer()
     assert layer is not None
@@ -230,7 +230,7 @@ def test_open_tabs_learn_of_it(alice: User, way: str, django_capture_on_commit_c
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_way_that_is_served_writes_it_down_as_well() -> None:
+async def test_the_async_middleware_records_activity_too() -> None:
     user = await User.objects.acreate_user("alice", password=PASSWORD)
     client = AsyncClient()
     await client.aforce_login(user)

@@ -1,4 +1,4 @@
-"""Signing in and out: by name and password, to our own pages only, and with the themes that one made before."""
+"""Tests sign-in and sign-out: errors, redirects, and the merge of the visitor's themes."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,13 +15,13 @@ def send(client: Client, **fields: str) -> object:
     return client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, **fields})
 
 
-def test_alice_signs_in_and_is_told(alice: User, browser: Client) -> None:
+def test_alice_signs_in(alice: User, browser: Client) -> None:
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}, follow=True)
     assert answer.redirect_chain == [("/accounts/", 302)]
     assert "You are signed in as alice." in answer.text
 
 
-def test_the_session_and_the_visitor_are_new(alice: User, browser: Client) -> None:
+def test_sign_in_rotates_the_session_and_the_device(alice: User, browser: Client) -> None:
     browser.post("/accounts/sign-in/", {"username": "nobody", "password": "x"})
     browser.get("/accounts/sign-in/")
     before = browser.cookies[identity.COOKIE].value
@@ -34,7 +34,9 @@ def test_the_session_and_the_visitor_are_new(alice: User, browser: Client) -> No
 @pytest.mark.parametrize(
     "fields", [{"password": "wrong"}, {"username": "nobody"}, {"username": "nobody", "password": "x"}]
 )
-def test_it_is_not_told_whether_the_name_exists(alice: User, browser: Client, fields: dict[str, str]) -> None:
+def test_the_error_does_not_reveal_whether_the_name_exists(
+    alice: User, browser: Client, fields: dict[str, str]
+) -> None:
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, **fields})
     assert answer.status_code == 400
     assert "The name or the password is wrong." in answer.text
@@ -45,21 +47,21 @@ def test_it_is_not_told_whether_the_name_exists(alice: User, browser: Client, fi
     assert "_auth_user_id" not in browser.session
 
 
-def test_an_account_that_was_closed_looks_like_none(alice: User, browser: Client) -> None:
+def test_an_inactive_account_looks_unknown(alice: User, browser: Client) -> None:
     User.objects.update(is_active=False)
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD})
     assert "The name or the password is wrong." in answer.text
 
 
 @pytest.mark.parametrize("field", ["username", "password"])
-def test_what_is_left_out_is_asked_for_at_its_place(alice: User, browser: Client, field: str) -> None:
+def test_a_missing_field_is_reported(alice: User, browser: Client, field: str) -> None:
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, field: ""})
     assert answer.status_code == 400
     assert f'id="id_{field}_error"' in answer.text
     assert f'aria-describedby="id_{field}_error"' in answer.text
 
 
-def test_one_goes_on_to_where_one_was(alice: User, browser: Client) -> None:
+def test_sign_in_redirects_to_next(alice: User, browser: Client) -> None:
     assert 'name="next" value="/themes/"' in browser.get("/accounts/sign-in/?next=/themes/").text
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, "next": "/themes/"})
     assert answer["Location"] == "/themes/"
@@ -69,14 +71,14 @@ def test_one_goes_on_to_where_one_was(alice: User, browser: Client) -> None:
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https:evil"]
 )
 @pytest.mark.parametrize("door", ["sign-in", "sign-up"])
-def test_nobody_is_led_elsewhere(alice: User, browser: Client, elsewhere: str, door: str) -> None:
+def test_no_open_redirect(alice: User, browser: Client, elsewhere: str, door: str) -> None:
     assert "evil" not in browser.get(f"/accounts/{door}/", {"next": elsewhere}).text
     fields = {"username": "alice" if door == "sign-in" else "bob", "password": PASSWORD, "next": elsewhere}
     answer = browser.post(f"/accounts/{door}/", {**fields, "password1": PASSWORD, "password2": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/")
 
 
-def test_themes_come_along_and_it_is_told(alice: User, browser: Client) -> None:
+def test_themes_move_to_the_account(alice: User, browser: Client) -> None:
     own_theme(browser, "Tide")
     own_theme(browser, "Foam")
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}, follow=True)
@@ -84,7 +86,7 @@ def test_themes_come_along_and_it_is_told(alice: User, browser: Client) -> None:
     assert set(Theme.objects.filter(owner__user=alice).values_list("name", flat=True)) == {"Tide", "Foam"}
 
 
-def test_what_the_account_has_already_does_not_come_twice(alice: User, browser: Client) -> None:
+def test_duplicate_themes_are_reported(alice: User, browser: Client) -> None:
     own_theme(signed_in(alice), "Tide")
     own_theme(browser, "Tide")
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}, follow=True)
@@ -92,12 +94,12 @@ def test_what_the_account_has_already_does_not_come_twice(alice: User, browser: 
     assert Theme.objects.filter(owner__user=alice).count() == 1
 
 
-def test_on_the_way_to_the_terminal_nothing_is_said_late(alice: User, browser: Client) -> None:
+def test_no_message_is_shown_late_after_a_redirect_to_the_terminal(alice: User, browser: Client) -> None:
     browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, "next": "/"})
     assert "You are signed in as" not in browser.get("/accounts/").text
 
 
-def test_bob_signs_in_where_alice_was_and_finds_none_of_hers(alice: User, bob: User) -> None:
+def test_bob_sees_nothing_of_alice_in_the_same_browser(alice: User, bob: User) -> None:
     client = signed_in(alice)
     own_theme(client, "Secret of Alice")
     client.post("/accounts/sign-out/")
@@ -107,7 +109,7 @@ def test_bob_signs_in_where_alice_was_and_finds_none_of_hers(alice: User, bob: U
     assert "Secret of Alice" in signed_in(alice).get("/themes/").text
 
 
-def test_signing_out_ends_it_and_renews_the_visitor(alice: User) -> None:
+def test_sign_out_ends_the_session_and_rotates_the_device(alice: User) -> None:
     client = signed_in(alice)
     before = client.cookies[identity.COOKIE].value
     answer = client.post("/accounts/sign-out/", follow=True)
@@ -116,7 +118,7 @@ def test_signing_out_ends_it_and_renews_the_visitor(alice: User) -> None:
     assert client.cookies[identity.COOKIE].value != before
 
 
-def test_a_link_signs_nobody_out(alice: User) -> None:
+def test_sign_out_requires_post(alice: User) -> None:
     client = signed_in(alice)
     assert client.get("/accounts/sign-out/").status_code == 405
     assert "_auth_user_id" in client.session
@@ -133,7 +135,7 @@ def test_forms_of_other_sites_are_refused(alice: User, path: str) -> None:
     assert "_auth_user_id" in client.session
 
 
-def test_a_page_from_before_signing_in_is_told_to_be_old(alice: User) -> None:
+def test_a_form_from_before_sign_in_is_rejected_as_expired(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.get("/accounts/sign-in/")
     answer = client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD, "csrfmiddlewaretoken": "x"})
@@ -141,21 +143,21 @@ def test_a_page_from_before_signing_in_is_told_to_be_old(alice: User) -> None:
     assert "The form had expired" in answer.text
 
 
-def test_our_own_form_passes(alice: User) -> None:
+def test_a_same_site_form_passes(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.get("/accounts/sign-in/")
     fields = {"username": "alice", "password": PASSWORD, "csrfmiddlewaretoken": client.cookies["csrftoken"].value}
     assert client.post("/accounts/sign-in/", fields).status_code == 302
 
 
-def test_who_is_signed_in_needs_no_form(alice: User) -> None:
+def test_a_signed_in_user_is_redirected(alice: User) -> None:
     client = signed_in(alice)
     assert client.get("/accounts/sign-in/?next=/themes/")["Location"] == "/themes/"
     assert client.get("/accounts/sign-up/")["Location"] == "/accounts/"
 
 
 @pytest.mark.parametrize("path", ["", "sign-in/", "sign-up/"])
-def test_nothing_of_these_pages_is_kept_by_the_browser(browser: Client, path: str) -> None:
+def test_the_pages_are_not_cached(browser: Client, path: str) -> None:
     answer = browser.get(f"/accounts/{path}")
     assert "no-store" in answer["Cache-Control"]
     assert "<script" not in answer.text

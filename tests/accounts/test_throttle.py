@@ -1,4 +1,4 @@
-"""Passwords cannot be guessed, and nobody who knows theirs is kept out by those who try."""
+"""Tests that passwords cannot be guessed, and that attackers cannot lock users out."""
 
 import threading
 import time
@@ -27,12 +27,12 @@ PAIR, NAME, ADDRESS = (
 
 @pytest.fixture
 def operator() -> User:
-    """Somebody whom the admin lets in."""
+    """Create a superuser."""
     return User.objects.create_superuser("charlie", password=PASSWORD)
 
 
 @pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_guessing_ends_and_it_is_said_until_when(operator: User, door: str) -> None:
+def test_guessing_is_throttled_with_retry_after(operator: User, door: str) -> None:
     hammer("charlie", PAIR, door=door)
     answer = hammer("charlie", 1, door=door)
     assert answer.status_code == 429
@@ -44,45 +44,45 @@ def test_guessing_ends_and_it_is_said_until_when(operator: User, door: str) -> N
 
 
 @pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_the_right_password_helps_a_guesser_no_more(operator: User, door: str) -> None:
+def test_the_right_password_is_rejected_while_throttled(operator: User, door: str) -> None:
     hammer("charlie", PAIR)
     assert enter(Client(), "charlie", address=ELSEWHERE, door=door).status_code == 429
 
 
-def test_nothing_is_hashed_for_a_guesser(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_throttled_attempt_is_not_hashed(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     hammer("alice", PAIR)
     monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *_: pytest.fail("hashed"))
     assert hammer("alice", 1).status_code == 429
 
 
 @pytest.mark.parametrize(("name", "same"), [("alice", True), ("ALICE", True), ("ａｌｉｃｅ", True), ("bob", False)])
-def test_a_name_is_one_however_it_is_typed(alice: User, name: str, same: bool) -> None:
+def test_all_spellings_of_a_name_share_a_counter(alice: User, name: str, same: bool) -> None:
     hammer("alice", PAIR)
     assert (hammer(name, 1).status_code == 429) is same
 
 
-def test_names_that_nobody_has_are_counted_like_others(alice: User) -> None:
+def test_unknown_names_are_counted_like_others(alice: User) -> None:
     answers = {name: [hammer(name, 1).status_code for _ in range(PAIR + 2)] for name in ("alice", "nobody")}
     assert answers["alice"] == answers["nobody"] == [400] * PAIR + [429] * 2
 
 
-def test_a_stranger_elsewhere_cannot_keep_alice_out(alice: User) -> None:
+def test_another_address_cannot_lock_alice_out(alice: User) -> None:
     hammer("alice", 2 * ADDRESS)
     assert enter(Client(), "alice", address=HERE).status_code == 302
 
 
-def test_many_strangers_cannot_keep_her_out_of_a_browser_that_she_used(alice: User) -> None:
+def test_many_addresses_cannot_lock_out_a_known_browser(alice: User) -> None:
     hers = Client()
     enter(hers, "alice")
     hers.post("/accounts/sign-out/")
     for number in range(NAME // PAIR + 1):
         hammer("alice", PAIR, address=f"203.0.113.{number}")
     assert enter(Client(), "alice", address=THIRD).status_code == 429
-    # Not even from the stranger's own address.
+    # Not even from the attacker's own address.
     assert enter(hers, "alice", address="203.0.113.0").status_code == 302
 
 
-def test_her_browser_has_its_own_tries_and_no_more(alice: User) -> None:
+def test_a_known_browser_has_its_own_limit(alice: User) -> None:
     hers = Client()
     enter(hers, "alice")
     hers.post("/accounts/sign-out/")
@@ -91,7 +91,7 @@ def test_her_browser_has_its_own_tries_and_no_more(alice: User) -> None:
     assert enter(Client(), "alice").status_code == 302
 
 
-def test_a_browser_that_bob_knows_is_a_stranger_to_alice(alice: User, bob: User) -> None:
+def test_bobs_known_browser_is_unknown_to_alice(alice: User, bob: User) -> None:
     bobs = Client()
     enter(bobs, "bob", address=ELSEWHERE)
     bobs.post("/accounts/sign-out/")
@@ -100,14 +100,14 @@ def test_a_browser_that_bob_knows_is_a_stranger_to_alice(alice: User, bob: User)
 
 
 @pytest.mark.parametrize("value", ["", "x", "WyJhIiwgWyJiIl1d:1:2", "a:b:c"])
-def test_a_cookie_that_was_made_up_helps_nobody(alice: User, value: str) -> None:
+def test_a_forged_known_cookie_is_ignored(alice: User, value: str) -> None:
     hammer("alice", PAIR)
     client = Client()
     client.cookies["known"] = value
     assert attempt(client, "alice", address=ELSEWHERE).status_code == 429
 
 
-def test_the_cookie_of_another_browser_and_name_cannot_be_put_together(alice: User, bob: User) -> None:
+def test_known_cookies_cannot_be_combined(alice: User, bob: User) -> None:
     client = Client()
     enter(client, "bob")
     cookie = client.cookies["known"]
@@ -116,7 +116,7 @@ def test_the_cookie_of_another_browser_and_name_cannot_be_put_together(alice: Us
     assert "bob" not in cookie.value
 
 
-def test_several_people_share_a_browser(alice: User, bob: User) -> None:
+def test_several_accounts_share_a_browser(alice: User, bob: User) -> None:
     shared = Client()
     for name in ("alice", "bob"):
         enter(shared, name)
@@ -127,8 +127,8 @@ def test_several_people_share_a_browser(alice: User, bob: User) -> None:
         shared.post("/accounts/sign-out/")
 
 
-def test_right_tries_are_not_counted(alice: User) -> None:
-    # Each from a browser that nobody knows.
+def test_successful_attempts_are_not_counted(alice: User) -> None:
+    # Each from an unknown browser.
     assert {enter(Client(), "alice").status_code for _ in range(2 * ADDRESS)} == {302}
     assert attempt(Client(), "alice").status_code == 400
 
@@ -147,12 +147,12 @@ def test_one_address_cannot_try_all_names(db: None) -> None:
         ("::ffff:203.0.113.9", "::ffff:198.51.100.1", False),
     ],
 )
-def test_an_address_is_one_customers(alice: User, first: str, second: str, same: bool) -> None:
+def test_an_ipv6_network_counts_as_one_address(alice: User, first: str, second: str, same: bool) -> None:
     hammer("alice", PAIR, address=first)
     assert (hammer("alice", 1, address=second).status_code == 429) is same
 
 
-def test_it_ends(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_throttle_expires(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     hammer("alice", PAIR)
     wait = int(hammer("alice", 1)["Retry-After"])
     later = time.time() + wait + 1
@@ -160,14 +160,14 @@ def test_it_ends(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     assert hammer("alice", 1).status_code == 400
 
 
-def test_forms_that_lack_something_are_no_tries(alice: User) -> None:
+def test_incomplete_forms_are_not_counted(alice: User) -> None:
     for _ in range(PAIR + 1):
         attempt(Client(), "alice", "", address=ELSEWHERE)
     assert hammer("alice", 1).status_code == 400
 
 
 @pytest.mark.parametrize("where", ["locmem", "redis"])
-def test_a_thousand_at_once_are_no_more_than_in_turn(
+def test_concurrent_attempts_cannot_exceed_the_limit(
     where: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if where == "redis":
@@ -184,7 +184,7 @@ def test_a_thousand_at_once_are_no_more_than_in_turn(
         assert sum(threads.map(guess, range(8))) == 10
 
 
-def test_what_cannot_be_counted_is_refused(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_attempts_are_rejected_without_a_cache(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
         def add(self, *_: Any) -> bool:
             return False
@@ -206,7 +206,7 @@ def new_account(name: str, address: str = HERE) -> Any:
 
 
 def test_sign_up_is_counted_by_address(alice: User) -> None:
-    # A name that is taken tells just that: it is what has to be slow.
+    # Each attempt reveals whether a name is taken, so attempts must be limited.
     for _ in range(login_throttle.SIGN_UP.max_attempts):
         assert new_account("alice").status_code == 400
     for name in ("alice", "bob"):
@@ -224,7 +224,7 @@ def test_sign_up_is_counted_by_address(alice: User) -> None:
 @pytest.mark.parametrize(
     ("path", "field"), [("/accounts/password/", "old_password"), ("/accounts/delete/", "password")]
 )
-def test_a_found_session_is_no_way_to_guess_the_password(alice: User, bob: User, path: str, field: str) -> None:
+def test_a_stolen_session_cannot_guess_the_password(alice: User, bob: User, path: str, field: str) -> None:
     client = signed_in(alice)
     new = {"new_password1": "down the rabbit hole", "new_password2": "down the rabbit hole"}
     for _ in range(login_throttle.REAUTH.max_attempts):
@@ -236,18 +236,18 @@ def test_a_found_session_is_no_way_to_guess_the_password(alice: User, bob: User,
         assert "Nothing was changed. Try again in" in answer.text
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
-    # Nobody else is held up, nor she at the door.
+    # Other users are not affected, and alice can still sign in.
     assert signed_in(bob).post(path, {field: PASSWORD, **new}).status_code == 302
     assert enter(visitor(), "alice").status_code == 302
 
 
-def test_the_admin_has_no_password_page_of_its_own(operator: User) -> None:
+def test_the_admin_redirects_to_the_password_page(operator: User) -> None:
     assert signed_in(operator).post("/admin/password_change/", {})["Location"] == "/accounts/password/"
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"), [(1, "in a minute"), (60, "in a minute"), (61, "in 2 minutes"), (900, "in 15 minutes")]
 )
-def test_waits_in_words(seconds: int, words: str) -> None:
+def test_waits_are_formatted(seconds: int, words: str) -> None:
     assert attempts.format_wait(seconds) == words
     assert TooManyAttemptsError("Again {when}.", seconds).message == f"Again {words}."

@@ -26,13 +26,13 @@ TRIES = [
         "Wrong passwords are counted by name, from wherever.",
         "accounts/throttling/login_throttle.py",
         {", (NAME, name))": ")"},
-        f"{THROTTLE}::test_many_strangers_cannot_keep_her_out_of_a_browser_that_she_used",
+        f"{THROTTLE}::test_many_addresses_cannot_lock_out_a_known_browser",
     ),
     mutation(
         "Wrong passwords are counted by both, so that one address cannot use up what all others have together.",
         "accounts/throttling/login_throttle.py",
         {'(NAME_AND_ADDRESS, f"{address} {name}"), ': ""},
-        f"{THROTTLE}::test_a_stranger_elsewhere_cannot_keep_alice_out",
+        f"{THROTTLE}::test_another_address_cannot_lock_alice_out",
     ),
     mutation(
         "A try is taken before the password is looked at.",
@@ -44,7 +44,7 @@ TRIES = [
         refund = _charge_sign_in(self.request, name)"""
             )
         },
-        f"{THROTTLE}::test_nothing_is_hashed_for_a_guesser",
+        f"{THROTTLE}::test_a_throttled_attempt_is_not_hashed",
     ),
     mutation(
         "A right try is no wrong one.",
@@ -53,86 +53,86 @@ TRIES = [
             """refund()
         return cleaned""": "return cleaned"
         },
-        f"{THROTTLE}::test_right_tries_are_not_counted",
+        f"{THROTTLE}::test_successful_attempts_are_not_counted",
     ),
     mutation(
         "Nobody locks the owner out of a browser that has signed in before.",
         "accounts/throttling/login_throttle.py",
         {"if browser is not None:": "if False:"},
-        f"{THROTTLE}::test_many_strangers_cannot_keep_her_out_of_a_browser_that_she_used",
+        f"{THROTTLE}::test_many_addresses_cannot_lock_out_a_known_browser",
     ),
     mutation(
         "Such a browser has tries of its own, and no more.",
         "accounts/throttling/login_throttle.py",
         {"return consume(KNOWN_REFUSED, (KNOWN, browser))": "return lambda: None"},
-        f"{THROTTLE}::test_her_browser_has_its_own_tries_and_no_more",
+        f"{THROTTLE}::test_a_known_browser_has_its_own_limit",
     ),
     mutation(
         "A browser is known to the account that it signed in to, and to no other.",
         "accounts/throttling/known_browsers.py",
         {"if account is not None and _digest(browser, account) in accounts": "if accounts"},
-        f"{THROTTLE}::test_a_browser_that_bob_knows_is_a_stranger_to_alice",
+        f"{THROTTLE}::test_bobs_known_browser_is_unknown_to_alice",
     ),
     mutation(
         "No script reads the cookie of browsers that are known.",
         "accounts/throttling/known_browsers.py",
         {"httponly=True": "httponly=False"},
-        f"{THROTTLE}::test_the_cookie_of_another_browser_and_name_cannot_be_put_together",
+        f"{THROTTLE}::test_known_cookies_cannot_be_combined",
     ),
     mutation(
         "A name is one however it is typed.",
         "accounts/names.py",
         {'return unicodedata.normalize("NFKC", folded)': "return name"},
-        f"{THROTTLE}::test_a_name_is_one_however_it_is_typed",
+        f"{THROTTLE}::test_all_spellings_of_a_name_share_a_counter",
     ),
     mutation(
         "Of IPv6 a customer's whole network has the tries of one.",
         "core/client_address.py",
         {"if address.version == 6:": "if False:"},
-        f"{THROTTLE}::test_an_address_is_one_customers",
+        f"{THROTTLE}::test_an_ipv6_network_counts_as_one_address",
     ),
     mutation(
         "IPv4 in IPv6's form is one customer's address.",
         "core/client_address.py",
         {'address = getattr(address, "ipv4_mapped", None) or address': "pass"},
-        f"{THROTTLE}::test_an_address_is_one_customers",
+        f"{THROTTLE}::test_an_ipv6_network_counts_as_one_address",
     ),
     mutation(
         "A thousand tries at once are no more than in turn.",
         "accounts/throttling/attempts.py",
         {'usage["count"] - back["count"] > self.max_attempts': 'usage["count"] - back["count"] > 10 * self.tries'},
-        f"{THROTTLE}::test_a_thousand_at_once_are_no_more_than_in_turn",
+        f"{THROTTLE}::test_concurrent_attempts_cannot_exceed_the_limit",
     ),
     mutation(
         "Where tries cannot be counted there are none.",
         "accounts/throttling/attempts.py",
         {'if not usage["limit"]:': "if False:"},
-        f"{THROTTLE}::test_what_cannot_be_counted_is_refused",
+        f"{THROTTLE}::test_attempts_are_rejected_without_a_cache",
     ),
     mutation(
         "It is said when to try again, to programs too.",
         "accounts/throttling/attempts.py",
         {"response.status_code = 429": "pass"},
-        f"{THROTTLE}::test_guessing_ends_and_it_is_said_until_when",
+        f"{THROTTLE}::test_guessing_is_throttled_with_retry_after",
     ),
     mutation(
         "The admin's door counts like ours.",
         "accounts/admin_site.py",
         {"self.login_form = AdminSignInForm": "str(AdminSignInForm)"},
-        f"{THROTTLE}::test_guessing_ends_and_it_is_said_until_when",
-        f"{ENUMERATION}::test_a_password_that_is_too_long_is_hashed_for_nobody",
+        f"{THROTTLE}::test_guessing_is_throttled_with_retry_after",
+        f"{ENUMERATION}::test_a_password_that_is_too_long_is_never_hashed",
     ),
     mutation(
         "The admin's site is ours.",
         "project/settings.py",
         {'"accounts.apps.ProtectedAdminConfig"': '"django.contrib.admin"'},
-        f"{THROTTLE}::test_guessing_ends_and_it_is_said_until_when",
+        f"{THROTTLE}::test_guessing_is_throttled_with_retry_after",
     ),
     mutation(
         "The admin has no door of its own to passwords.",
         "accounts/admin_site.py",
         {'return redirect("accounts:password")': "return super().password_change(request, extra_context)"},
-        f"{THROTTLE}::test_the_admin_has_no_password_page_of_its_own",
+        f"{THROTTLE}::test_the_admin_redirects_to_the_password_page",
     ),
     mutation(
         "Sign-up is slow, for it tells which names are taken.",
@@ -144,7 +144,7 @@ TRIES = [
         "A session that was found open is no way to guess the password.",
         "accounts/throttling/login_throttle.py",
         {"refund = consume(REAUTH_REFUSED, (REAUTH, str(user.pk)))": "refund = str"},
-        f"{THROTTLE}::test_a_found_session_is_no_way_to_guess_the_password",
+        f"{THROTTLE}::test_a_stolen_session_cannot_guess_the_password",
     ),
 ]
 
@@ -161,7 +161,7 @@ NAMES = [
             raise self.get_invalid_login_error()"""
             )
         },
-        f"{ENUMERATION}::test_each_try_hashes_once",
+        f"{ENUMERATION}::test_each_attempt_hashes_once",
     ),
     mutation(
         "All refusals read alike.",
@@ -188,14 +188,14 @@ NAMES = [
         refund = _charge_sign_in(self.request, name) if there else str"""
             )
         },
-        f"{THROTTLE}::test_names_that_nobody_has_are_counted_like_others",
-        f"{ENUMERATION}::test_whose_tries_are_used_up_is_told_the_same",
+        f"{THROTTLE}::test_unknown_names_are_counted_like_others",
+        f"{ENUMERATION}::test_throttled_names_get_the_same_error",
     ),
     mutation(
         "A password that is too long is hashed for nobody.",
         "accounts/forms.py",
         {"field.validators.append(MaxLengthValidator(MAX_PASSWORD_LENGTH))": "pass"},
-        f"{ENUMERATION}::test_a_password_that_is_too_long_is_hashed_for_nobody",
+        f"{ENUMERATION}::test_a_password_that_is_too_long_is_never_hashed",
     ),
 ]
 
@@ -211,7 +211,7 @@ SIGNED_IN = [
                 '        self.request.session["_auth_user_hash"] = user.get_session_auth_hash()'
             )
         },
-        f"{DOORS}::test_a_session_that_somebody_planted_is_not_signed_in",
+        f"{DOORS}::test_a_fixed_session_is_not_signed_in",
     ),
     mutation(
         "Nor at sign-up.",
@@ -223,13 +223,13 @@ SIGNED_IN = [
                 '        self.request.session["_auth_user_hash"] = user.get_session_auth_hash()'
             )
         },
-        f"{DOORS}::test_nor_is_it_at_sign_up",
+        f"{DOORS}::test_a_fixed_session_is_not_signed_in_at_sign_up",
     ),
     mutation(
         "What is a person's stays in no cache.",
         "accounts/views/account.py",
         {'@method_decorator(never_cache, name="dispatch")\nclass Account(': "class Account("},
-        f"{SIGN_IN}::test_nothing_of_these_pages_is_kept_by_the_browser",
+        f"{SIGN_IN}::test_the_pages_are_not_cached",
     ),
     *(
         mutation(
@@ -244,28 +244,28 @@ SIGNED_IN = [
                 "accounts/views/auth.py",
                 'form.get_user().get_username()}.", self.get_success_url())',
                 'form.get_user().get_username()}.", self.request.POST.get("next") or "/accounts/")',
-                f"{DOORS}::test_nobody_is_led_elsewhere",
+                f"{DOORS}::test_no_open_redirect",
             ),
             (
                 "signing up",
                 "accounts/views/auth.py",
                 'This is your account.", self.get_success_url())',
                 'This is your account.", self.request.POST.get("next") or "/accounts/")',
-                f"{DOORS}::test_nobody_is_led_elsewhere",
+                f"{DOORS}::test_no_open_redirect",
             ),
             (
                 "being signed in already",
                 "accounts/views/auth.py",
                 "return redirect(self.get_success_url())",
                 'return redirect(request.GET.get("next") or "/accounts/")',
-                f"{DOORS}::test_nor_who_is_signed_in_already_or_signs_out",
+                f"{DOORS}::test_no_open_redirect_when_signed_in_or_signing_out",
             ),
             (
                 "the second factor",
                 "accounts/views/second_factor.py",
                 "return redirect(self.get_success_url())",
                 'return redirect(self.request.POST.get("next") or "/admin/")',
-                f"{DOORS}::test_nor_after_the_second_factor",
+                f"{DOORS}::test_no_open_redirect_after_the_second_factor",
             ),
         )
     ),
@@ -285,7 +285,7 @@ SIGNED_IN = [
     def post("""
             )
         },
-        f"{SIGN_IN}::test_a_link_signs_nobody_out",
+        f"{SIGN_IN}::test_sign_out_requires_post",
     ),
     mutation(
         "SIGN_UP_ENABLED=false closes sign-up.",
@@ -297,7 +297,7 @@ SIGNED_IN = [
         "The old password is needed for a new one.",
         "accounts/forms.py",
         {"""raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")""": "pass"},
-        f"{ACCOUNT}::test_the_old_password_is_needed_for_a_new_one",
+        f"{ACCOUNT}::test_a_new_password_requires_the_current_one",
     ),
     mutation(
         "Nothing is deleted without the password.",
@@ -309,14 +309,14 @@ SIGNED_IN = [
         "Deleting takes everything with it.",
         "accounts/views/account.py",
         {"services.delete_owner(who)": "pass", "user.delete()": "user.is_active = False\n            user.save()"},
-        f"{ACCOUNT}::test_deleting_takes_everything_with_it",
+        f"{ACCOUNT}::test_deleting_an_account_deletes_its_data",
     ),
     *(
         mutation(
             f"{what} needs an account.",
             "accounts/views/account.py",
             {f"class {view}(LoginRequiredMixin, ": f"class {view}("},
-            f"{ACCOUNT}::test_what_is_the_accounts_needs_one",
+            f"{ACCOUNT}::test_account_pages_require_sign_in",
             f"{SESSIONS}::test_the_list_needs_an_account_and_our_own_form",
         )
         for what, view in (("The list of sessions", "Sessions"), ("One's data", "Data"), ("Deletion", "Delete"))
@@ -325,9 +325,9 @@ SIGNED_IN = [
         "Sessions end where one ends them.",
         "accounts/sessions.py",
         {"        Session.objects.filter(session_key__in=keys).delete()": "        pass"},
-        f"{SESSIONS}::test_alice_signs_one_out",
-        f"{SESSIONS}::test_everywhere_else",
-        f"{SESSIONS}::test_here_too",
+        f"{SESSIONS}::test_alice_ends_one_session",
+        f"{SESSIONS}::test_all_other_sessions_are_ended",
+        f"{SESSIONS}::test_the_current_session_can_be_ended",
     ),
     mutation(
         "Nobody ends another's session.",
@@ -337,38 +337,38 @@ SIGNED_IN = [
                 "AccountSession.objects.filter(user=user, pk=uuid.UUID(name))"
             ): "AccountSession.objects.filter(pk=uuid.UUID(name))"
         },
-        f"{SESSIONS}::test_bobs_cannot_be_ended_by_alice",
+        f"{SESSIONS}::test_alice_cannot_end_bobs_session",
     ),
     mutation(
         "A new password, and the closing of an account, end all other sessions.",
         "accounts/receivers.py",
         {"sessions.end_all(instance)": "pass"},
-        f"{SESSIONS}::test_so_it_is_when_the_operator_does_it",
+        f"{SESSIONS}::test_a_password_change_in_the_admin_ends_all_sessions",
     ),
     mutation(
         "Open tabs learn that their session was ended.",
         "accounts/sessions.py",
         {"notifications.session_changed(Identity(uuid.uuid4(), user.pk).owner_group)": "pass"},
-        f"{SESSIONS}::test_open_tabs_learn_of_it",
+        f"{SESSIONS}::test_open_tabs_are_notified",
     ),
     mutation(
         "What has expired is not kept.",
         "accounts/sessions.py",
         {"SessionStore.clear_expired()": "pass"},
-        f"{SESSIONS}::test_what_has_expired_is_not_listed_and_goes_with_the_next_sign_in",
+        f"{SESSIONS}::test_expired_sessions_are_not_listed_and_are_purged_at_sign_in",
     ),
     mutation(
         "Sessions are followed on the way that is served.",
         "project/settings.py",
         {'    "accounts.middleware.session_tracking_middleware",\n': ""},
-        f"{SESSIONS}::test_the_way_that_is_served_writes_it_down_as_well",
+        f"{SESSIONS}::test_the_async_middleware_records_activity_too",
     ),
     mutation(
         "At sign-in the visitor's cookie is renewed.",
         "themes/receivers.py",
         {"fresh = identity.rotate_device_id(request)": "fresh = visitor.device"},
-        f"{IDENTITY}::test_signing_in_brings_what_the_visitor_chose_and_renews_the_cookie",
-        f"{SIGN_IN}::test_the_session_and_the_visitor_are_new",
+        f"{IDENTITY}::test_sign_in_merges_the_visitors_selection_and_rotates_the_cookie",
+        f"{SIGN_IN}::test_sign_in_rotates_the_session_and_the_device",
     ),
     mutation(
         "At sign-out too.",
@@ -377,19 +377,19 @@ SIGNED_IN = [
             """    identity.rotate_device_id(request)
     if request""": "    if request"
         },
-        f"{SIGN_IN}::test_signing_out_ends_it_and_renews_the_visitor",
+        f"{SIGN_IN}::test_sign_out_ends_the_session_and_rotates_the_device",
     ),
     mutation(
         "Nobody makes up the cookie of a visitor.",
         "themes/identity.py",
         {"device_signer.unsign(value, max_age=age)": 'value.split(":")[0]'},
-        f"{IDENTITY}::test_a_cookie_of_other_making_is_nobodys",
+        f"{IDENTITY}::test_a_forged_cookie_is_ignored",
     ),
     mutation(
         "Nobody makes up the token of a tab.",
         "themes/identity.py",
         {"_tabs.unsign(token)": 'token.split(":")[0]'},
-        f"{IDENTITY}::test_a_tabs_token_is_no_cookie_and_a_cookie_no_token",
+        f"{IDENTITY}::test_tab_tokens_and_cookies_are_not_interchangeable",
     ),
     mutation(
         "No script reads the visitor's cookie.",
@@ -401,7 +401,7 @@ SIGNED_IN = [
         "The visitor's cookie goes over TLS alone where the page does.",
         "themes/middleware.py",
         {"secure=request.is_secure()": "secure=False"},
-        f"{IDENTITY}::test_cookies_are_secure_where_the_page_is",
+        f"{IDENTITY}::test_cookies_are_secure_over_https",
     ),
     mutation(
         "What is another's is not changed.",
@@ -411,20 +411,20 @@ SIGNED_IN = [
                 "Theme.objects.filter(pk=theme_id, deleted_at=None).first() if theme_id else"
             )
         },
-        f"{SERVICES}::test_nobody_changes_the_theme_of_another",
+        f"{SERVICES}::test_a_user_cannot_edit_the_theme_of_another",
     ),
     mutation(
         "What another deleted is not brought back.",
         "themes/services.py",
         {"(pk=theme_id, owner=owner, deleted_at__gte": "(pk=theme_id, deleted_at__gte"},
-        f"{SERVICES}::test_nobody_restores_the_theme_of_another",
+        f"{SERVICES}::test_a_user_cannot_restore_the_theme_of_another",
     ),
     mutation(
         "What is another's is not there to be seen, taken or copied.",
         "themes/queries.py",
         {"_own_themes(owner, {reference}) if owner else {}": "{str(row.pk): row for row in Theme.objects.all()}"},
-        f"{PAGES}::TestStrangers::test_bobs_theme_is_not_there_for_alice",
-        f"{PAGES}::TestStrangers::test_bobs_theme_cannot_be_taken_or_chosen",
+        f"{PAGES}::TestStrangers::test_bobs_theme_is_not_found_for_alice",
+        f"{PAGES}::TestStrangers::test_bobs_theme_cannot_be_exported_or_selected",
         f"{PAGES}::TestMaking::test_bobs_theme_cannot_be_copied",
     ),
     mutation(
@@ -458,13 +458,13 @@ RUNNING = [
         "The admin opens with a second factor where one is asked for.",
         "accounts/admin_site.py",
         {" and not totp.is_required(request)\n\n": "\n\n"},
-        f"{FACTOR}::test_nothing_of_the_admin_opens_with_the_password_alone",
+        f"{FACTOR}::test_the_admin_rejects_the_password_alone",
     ),
     mutation(
         "Another's app opens nothing.",
         "accounts/totp.py",
         {".filter(user=user, confirmed=True)\n        device": ".filter(confirmed=True)\n        device"},
-        f"{FACTOR}::test_bobs_app_opens_nothing_for_charlie",
+        f"{FACTOR}::test_bobs_codes_do_not_work_for_charlie",
     ),
     mutation(
         "Codes cannot be guessed.",
@@ -476,7 +476,7 @@ RUNNING = [
         "With the second factor the session has a new key.",
         "accounts/totp.py",
         {"request.session.cycle_key()": "pass"},
-        f"{FACTOR}::test_later_the_code_opens_and_only_once",
+        f"{FACTOR}::test_a_code_verifies_a_session_once",
     ),
     mutation(
         "Without a code nothing of the second factor can be changed.",
@@ -485,7 +485,7 @@ RUNNING = [
             """if not totp.is_required(request):
             return self._change""": ("if 'do' in request.POST:\n            return self._change")
         },
-        f"{FACTOR}::test_without_a_code_nothing_of_it_can_be_changed",
+        f"{FACTOR}::test_changes_require_a_verified_session",
     ),
     mutation(
         "The picture of the secret is gone once the app has it.",
@@ -495,43 +495,43 @@ RUNNING = [
             raise Http404""": "pass",
             "qr_code_svg(totp.pending_device(self.user))": ("picture(totp.TOTPDevice.objects.get(user=self.user))"),
         },
-        f"{FACTOR}::test_the_secret_is_shown_to_nobody_once_the_app_has_it",
+        f"{FACTOR}::test_the_secret_is_not_shown_after_enrollment",
     ),
     mutation(
         "The admin shows no secrets of second factors.",
         "accounts/admin.py",
         {"admin.site.unregister(model)": "pass"},
-        f"{FACTOR}::test_the_secret_is_shown_to_nobody_once_the_app_has_it",
+        f"{FACTOR}::test_the_secret_is_not_shown_after_enrollment",
     ),
     mutation(
         "Nobody else has these pages.",
         "accounts/views/second_factor.py",
         {"if user.is_authenticated and not (settings.ADMIN_REQUIRE_2FA and user.is_staff):": "if False:"},
-        f"{FACTOR}::test_nobody_else_has_these_pages",
+        f"{FACTOR}::test_the_pages_are_for_staff_only",
     ),
     mutation(
         "New codes replace the old ones.",
         "accounts/totp.py",
         {"StaticDevice.objects.filter(user=user).delete()\n        device": "device"},
-        f"{FACTOR}::test_new_codes_replace_the_old_ones",
+        f"{FACTOR}::test_new_recovery_codes_replace_the_old_ones",
     ),
     mutation(
         "What people own is not to be seen in the admin.",
         "themes/admin/preset_admin.py",
         {'_MAIN = ("name"': 'from themes.models import Theme\n\nadmin.site.register(Theme)\n_MAIN = ("name"'},
-        "tests/themes/test_admin.py::test_what_people_own_is_not_to_be_seen",
+        "tests/themes/test_admin.py::test_themes_of_users_are_not_in_the_admin",
     ),
     mutation(
         "In the admin only those who may change presets have them mended.",
         "themes/admin/files.py",
         {" or not (self.has_change_permission(request) or self.has_add_permission(request))": ""},
-        "tests/themes/test_admin.py::test_nobody_else_fixes_or_exports",
+        "tests/themes/test_admin.py::test_fix_and_export_require_permissions",
     ),
     mutation(
         "In the admin only those who may see presets take them away.",
         "themes/admin/files.py",
         {"if not self.has_view_permission(request, preset):": "if False:"},
-        "tests/themes/test_admin.py::test_nobody_else_fixes_or_exports",
+        "tests/themes/test_admin.py::test_fix_and_export_require_permissions",
     ),
 ]
 

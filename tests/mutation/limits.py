@@ -70,7 +70,7 @@ MUTATIONS = [
             f"So are those that are made without scripts: {what}.",
             file,
             {piece: instead},
-            "tests/themes/test_views.py::TestMaking::test_they_are_made_so_often_and_no_more",
+            "tests/themes/test_views.py::TestMaking::test_theme_creation_is_rate_limited",
         )
         for what, file, piece, instead in (
             (

@@ -17,7 +17,7 @@ MUTATIONS = (
                 '    return salted_hmac(_SALT, f"{browser}:{account}"'
             ),
         },
-        f"{NAMES}::test_who_signs_up_as_a_folded_name_gets_no_tries_at_the_other",
+        f"{NAMES}::test_a_folded_name_gives_no_extra_attempts",
     ),
     mutation(
         "No two accounts have names with one canonical form.",

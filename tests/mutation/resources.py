@@ -116,18 +116,18 @@ MUTATIONS = [
         "An owner has so many themes and no more.",
         "themes/services.py",
         {"if themes >= MAX_THEMES_PER_OWNER:": "if False:"},
-        f"{SERVICES}::test_there_is_an_end_to_how_many",
+        f"{SERVICES}::test_the_theme_limit",
     ),
     mutation(
         "Nor by way of the wastebasket.",
         "themes/services.py",
         {"_check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())": "pass"},
-        f"{SERVICES}::test_what_was_deleted_comes_back_only_where_there_is_room",
+        f"{SERVICES}::test_restore_respects_the_theme_limit",
     ),
     mutation(
         "Visitors that were not seen for long are forgotten.",
         "themes/services.py",
         {"gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
-        f"{SERVICES}::test_tidying_removes_those_who_stayed_away",
+        f"{SERVICES}::test_purge_deletes_inactive_visitors",
     ),
 ]

@@ -241,13 +241,13 @@ MUTATIONS = [
                 "no longer",
                 "self._last.pop(key, None)",
                 "pass",
-                "test_it_is_remembered_for_all_tabs_until_the_last_is_closed",
+                "test_a_snapshot_is_cached_until_the_last_tab_closes",
             ),
             (
                 "for nobody else",
                 "if key not in self._tabs:\n            return",
                 "if False:\n            return",
-                "test_of_who_has_no_tab_nothing_is_remembered",
+                "test_owners_without_tabs_are_not_cached",
             ),
         )
     ),

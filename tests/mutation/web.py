@@ -394,7 +394,7 @@ REST = [
         "Templates write text as text.",
         "templates/themes/theme-edit.html",
         {"<h2>{{ own.theme.name }}": "<h2>{{ own.theme.name|safe }}"},
-        f"{PAGES}::TestEditing::test_names_are_text",
+        f"{PAGES}::TestEditing::test_names_are_escaped",
         f"{FORBIDDEN}::test_pages",
     ),
     mutation(
@@ -509,25 +509,25 @@ REST = [
         "A theme's file in a form is refused by its length, before any of it is read.",
         "themes/views/api.py",
         {"announced.isdecimal() and int(announced) > limit": "False"},
-        f"{TOOLS}::test_nothing_is_read_of_what_says_that_it_is_too_large",
+        f"{TOOLS}::test_a_body_announced_as_too_large_is_not_read",
     ),
     mutation(
         "Of a body without a length no more is read than a theme may have.",
         "themes/views/api.py",
         {"return request.read(MAX_THEME_BYTES + 1)": "return request.read()"},
-        f"{TOOLS}::test_no_more_is_read_of_an_unannounced_body_than_is_allowed",
+        f"{TOOLS}::test_an_unannounced_body_is_read_up_to_the_limit",
     ),
     mutation(
         "A theme's file without scripts is refused by its length.",
         "themes/views/theme_list.py",
         {'int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES': "False"},
-        f"{PAGES}::TestMaking::test_a_file_that_is_too_large_is_not_even_read",
+        f"{PAGES}::TestMaking::test_a_file_that_is_too_large_is_not_read",
     ),
     mutation(
         "A file's name is plain.",
         "themes/views/api.py",
         {"slugify(theme.name) or 'theme'": "theme.name"},
-        f"{TOOLS}::test_a_files_name_is_plain",
+        f"{TOOLS}::test_a_file_name_is_a_slug",
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""Themes made up by hypothesis: any colors, any names, any typography that the law allows."""
+"""Hypothesis strategies of valid themes: any colors, names and typography that ``themes.schema`` allows."""
 
 import json
 from functools import cache
@@ -15,7 +15,7 @@ from themes.tokens import FONTS, LINE_HEIGHTS, SCHEMES, SIZES, TOKENS
 PRESETS = Path(__file__).parents[2] / "themes" / "presets.json"
 
 colors = st.integers(0, 0xFFFFFF).map("#{:06x}".format)
-# Near to one another, where contrast is hardest to come by.
+# Similar colors, where contrast is hardest to reach.
 grays = st.integers(0, 255).map(lambda level: f"#{level:02x}{level:02x}{level:02x}")
 
 
@@ -46,10 +46,10 @@ terminal_palettes = st.builds(
 
 @cache
 def presets() -> dict[str, dict[str, Any]]:
-    """The entries of ``presets.json`` by id."""
+    """Return the entries of ``presets.json`` by id."""
     return {entry["id"]: entry for entry in json.loads(PRESETS.read_text())}
 
 
 def preset(name: str) -> ThemeData:
-    """A shipped preset as a theme."""
+    """Return a shipped preset as a theme."""
     return parse_theme({key: presets()[name][key] for key in ("name", "scheme", "colors", "typography")})

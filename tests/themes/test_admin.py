@@ -1,4 +1,4 @@
-"""Presets in the admin, as an operator edits them."""
+"""Tests the admin of presets."""
 
 import io
 import json
@@ -34,7 +34,7 @@ SEEDED = ("default-dark", "default-light", "ocean-dark", "paper-dark", "paper-li
 
 @pytest.fixture(autouse=True)
 def presets(settings: Settings) -> None:
-    # Nobody signs in with a password here, and a good hash of one takes longer than most of these tests.
+    # These tests use no password, and a secure hash takes longer than most of them.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     shipped_presets.seed(one for one in shipped_presets.shipped() if one.id in SEEDED)
 
@@ -48,7 +48,7 @@ def epoch() -> int:
 
 
 def form(preset_id: str = "ocean-dark", /, **changes: object) -> dict[str, object]:
-    """What the browser sends for that preset, with changes; a value of None is not sent."""
+    """Return the form data of a preset with changes; fields with ``None`` are left out."""
     row = preset(preset_id)
     facts = {key: getattr(row, key) for key in ("name", "scheme", "order", "license", "source")}
     ticks = {key: "on" for key in ("published", "default") if getattr(row, key)}
@@ -75,7 +75,7 @@ def said(response: Any) -> str:
     return " ".join(str(message) for message in response.context["messages"])
 
 
-def test_the_pages_stand_and_carry_nothing_inline(admin_client: Client) -> None:
+def test_the_pages_have_no_inline_script_or_style(admin_client: Client) -> None:
     for address in (LIST, ADD, OCEAN, f"{LIST}ocean-dark/history/"):
         response = admin_client.get(address)
         assert response.status_code == 200
@@ -107,7 +107,7 @@ def test_every_token_has_a_field_with_its_color(admin_client: Client) -> None:
         assert f'for="id_{COLOR_FIELD_PREFIX}{token.name}"' in page
 
 
-def test_an_edit_is_kept_and_told(admin_client: Client) -> None:
+def test_an_edit_is_saved_and_tabs_are_notified(admin_client: Client) -> None:
     before, revision = epoch(), preset().revision
     changes = {"color_accent": "#ABC", "font": "hack", "size": "18", "line_height": "1.8", "name": "Deep ocean"}
     assert admin_client.post(OCEAN, form(**changes)).status_code == 302
@@ -142,7 +142,7 @@ def test_saving_unchanged_is_no_edit(admin_client: Client) -> None:
         ("order", "-1"),
     ],
 )
-def test_what_is_no_theme_is_refused_at_its_field(admin_client: Client, field: str, value: str) -> None:
+def test_an_invalid_theme_is_rejected_at_its_field(admin_client: Client, field: str, value: str) -> None:
     before = epoch()
     assert list(errors(admin_client.post(OCEAN, form(**{field: value})))) == [field]
     assert epoch() == before
@@ -165,14 +165,14 @@ def test_a_preset_is_added(admin_client: Client) -> None:
     assert epoch() == before + 1
 
 
-def test_a_copy_begins_with_the_colors_of_the_other(admin_client: Client) -> None:
+def test_a_copy_has_the_colors_of_the_original(admin_client: Client) -> None:
     start = values(admin_client.get(f"{ADD}?copy=paper-light"))
     assert (start["name"], start["scheme"]) == ("Paper copy", "light")
     assert start["color_accent"] == preset("paper-light").colors["accent"]
 
 
 @pytest.mark.parametrize("name", ["ocean-dark", "7a9d7d38-0d0f-4b39-9f6a-2a8bd50a1c11", "two words"])
-def test_an_id_is_free_and_no_uuid(admin_client: Client, name: str) -> None:
+def test_an_id_is_unique_and_no_uuid(admin_client: Client, name: str) -> None:
     count = Preset.objects.count()
     assert list(errors(admin_client.post(ADD, form(id=name, default=None)))) == ["id"]
     assert Preset.objects.count() == count
@@ -211,18 +211,18 @@ def test_a_file_is_read_even_if_save_was_pressed(admin_client: Client) -> None:
     "data",
     [b"", b"\xff\xfe\x00", b"{" * 100, b'{"colors": {"accent": "red;background:url(x)"}}', b" " * 60_000],
 )
-def test_a_file_that_is_no_theme_is_explained(admin_client: Client, data: bytes) -> None:
+def test_the_error_of_an_invalid_file_is_shown(admin_client: Client, data: bytes) -> None:
     response = admin_client.post(OCEAN, form(file=upload(data) if data else "", _import="1"))
     assert list(errors(response)) == ["file"]
     assert preset().revision == 1
 
 
-def test_of_a_file_for_an_empty_form_only_the_file_is_found_fault_with(admin_client: Client) -> None:
+def test_an_unreadable_file_is_the_only_error_of_an_empty_form(admin_client: Client) -> None:
     response = admin_client.post(ADD, {"order": "5", "name": "", "id": "", "_import": "1", "file": upload(b"")})
     assert errors(response) == {"file": ["The file is empty."]}
 
 
-def test_an_exported_file_comes_back_without_loss(admin_client: Client) -> None:
+def test_export_and_import_are_lossless(admin_client: Client) -> None:
     response = admin_client.get(f"{LIST}ocean-dark/export/alphanumeric/")
     assert response["Content-Disposition"] == 'attachment; filename="ocean-dark.json"'
     assert read(response.content).theme == document_of(preset())
@@ -236,7 +236,7 @@ def test_every_format_is_exported(admin_client: Client, format_name: str) -> Non
 
 
 @pytest.mark.parametrize("address", ["nothing/export/alphanumeric/", "ocean-dark/export/word/"])
-def test_what_cannot_be_exported_is_not_found(admin_client: Client, address: str) -> None:
+def test_an_unknown_export_is_not_found(admin_client: Client, address: str) -> None:
     assert admin_client.get(LIST + address).status_code == 404
 
 
@@ -252,7 +252,7 @@ def test_one_or_several_are_exported_from_the_list(admin_client: Client) -> None
     assert read(archive.read("paper-light.json")).theme == document_of(preset("paper-light"))
 
 
-def test_the_default_is_handed_over_in_one_step(admin_client: Client) -> None:
+def test_a_new_default_replaces_the_previous_one(admin_client: Client) -> None:
     before = epoch()
     assert admin_client.post(OCEAN, form(default="on")).status_code == 302
     assert {row.pk for row in Preset.objects.filter(default=True)} == {"ocean-dark", "default-light"}
@@ -296,7 +296,7 @@ def test_the_order_is_changed_in_the_list(admin_client: Client) -> None:
     assert epoch() == before + 1
 
 
-def test_edits_are_undone(admin_client: Client) -> None:
+def test_reset_restores_the_shipped_version(admin_client: Client) -> None:
     admin_client.post(OCEAN, form(color_accent="#123456"))
     admin_client.post(ADD, form(id="mine", default=None))
     response = act(admin_client, "reset", "ocean-dark", "mine")
@@ -306,7 +306,7 @@ def test_edits_are_undone(admin_client: Client) -> None:
     assert "have no shipped version: Ocean (dark)." in said(response)
 
 
-def test_only_what_was_made_here_is_deleted(admin_client: Client) -> None:
+def test_only_presets_of_the_operator_are_deleted(admin_client: Client) -> None:
     admin_client.post(ADD, form(id="mine", name="Mine"))
     before = epoch()
     assert "deletelink" not in admin_client.get(OCEAN).content.decode()
@@ -317,17 +317,17 @@ def test_only_what_was_made_here_is_deleted(admin_client: Client) -> None:
     assert epoch() == before + 1
 
 
-def test_a_default_made_here_is_not_deleted(admin_client: Client) -> None:
+def test_a_default_of_the_operator_is_not_deleted(admin_client: Client) -> None:
     admin_client.post(ADD, form(id="mine", default="on"))
     assert preset("mine").default
     assert admin_client.post(f"{LIST}mine/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_many_are_deleted_after_a_question(admin_client: Client) -> None:
+def test_the_delete_action_asks_for_confirmation(admin_client: Client) -> None:
     for name in ("one", "two"):
         admin_client.post(ADD, form(id=name, name=name))
     before = epoch()
-    # One way to delete, and the answer to its question comes back to it.
+    # There is one delete action, and the confirmation page posts to it.
     assert admin_client.get(LIST).content.decode().count("Delete</option>") == 1
     assert "Delete selected" not in admin_client.get(LIST).content.decode()
     asked = act(admin_client, "delete_selected", "one", "two", "ocean-dark")
@@ -342,7 +342,7 @@ def test_many_are_deleted_after_a_question(admin_client: Client) -> None:
     assert preset().published
 
 
-def test_faint_colors_are_made_readable(admin_client: Client) -> None:
+def test_low_contrast_is_fixed(admin_client: Client) -> None:
     faint = {**preset().colors, "foreground": preset().colors["background"]}
     response = admin_client.post(
         f"{LIST}fix/", json.dumps({"colors": faint, "minimum": 7}), content_type="application/json"
@@ -354,7 +354,7 @@ def test_faint_colors_are_made_readable(admin_client: Client) -> None:
 
 
 @pytest.mark.parametrize("minimum", [4.5, 7])
-def test_without_scripts_the_form_is_filled_with_readable_ones(admin_client: Client, minimum: float) -> None:
+def test_without_javascript_the_form_is_filled_with_the_fixed_colors(admin_client: Client, minimum: float) -> None:
     faint = form(_fix="1", _minimum=f"{minimum:g}", color_foreground=preset().colors["background"])
     response = admin_client.post(OCEAN, faint)
     assert not errors(response)
@@ -368,13 +368,13 @@ def test_without_scripts_the_form_is_filled_with_readable_ones(admin_client: Cli
 @pytest.mark.parametrize(
     "body", ["", "[]", "{", '{"colors": 1}', '{"colors": {"accent": "red"}}', '{"colors": {}}', "[" * 50_000]
 )
-def test_what_is_no_theme_is_not_fixed(admin_client: Client, body: str) -> None:
+def test_an_invalid_theme_is_not_fixed(admin_client: Client, body: str) -> None:
     response = admin_client.post(f"{LIST}fix/", body, content_type="application/json")
     assert response.status_code == 400
     assert response.json()["error"]
 
 
-def test_nobody_else_fixes_or_exports(client: Client) -> None:
+def test_fix_and_export_require_permissions(client: Client) -> None:
     for address in (f"{LIST}fix/", f"{LIST}ocean-dark/export/alphanumeric/"):
         assert client.get(address).status_code == 302
     client.force_login(User.objects.create_user("clerk", is_staff=True))
@@ -384,7 +384,7 @@ def test_nobody_else_fixes_or_exports(client: Client) -> None:
     assert client.post(f"{LIST}fix/", wish, content_type="application/json").status_code == 403
 
 
-def test_who_may_only_look_sees_facts_and_no_fields(client: Client) -> None:
+def test_the_view_permission_shows_no_fields(client: Client) -> None:
     clerk = User.objects.create_user("clerk", is_staff=True)
     clerk.user_permissions.add(Permission.objects.get(codename="view_preset"))
     client.force_login(clerk)
@@ -395,7 +395,7 @@ def test_who_may_only_look_sees_facts_and_no_fields(client: Client) -> None:
     assert client.get(LIST).status_code == 200
 
 
-def test_what_people_own_is_not_to_be_seen(admin_client: Client) -> None:
+def test_themes_of_users_are_not_in_the_admin(admin_client: Client) -> None:
     owner = ThemeOwner.objects.create()
     Theme.objects.create(owner=owner, **document_of(preset()).to_dict() | {"name": "Diary"})
     assert "owner" not in admin_client.get("/admin/themes/").content.decode().lower()

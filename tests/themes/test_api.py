@@ -1,4 +1,4 @@
-"""The stateless helpers over HTTP."""
+"""Tests the editor's stateless JSON API."""
 
 import json
 from typing import Any
@@ -46,7 +46,7 @@ async def fix(body: Any) -> Any:
     )
 
 
-async def test_what_there_is_to_theme() -> None:
+async def test_the_token_list() -> None:
     known = answer(await api.token_list(ask.get("/themes/tokens.json")))
     assert [token["name"] for token in known["tokens"]] == [token.name for token in TOKENS]
     assert known["tokens"][3] == {
@@ -71,14 +71,14 @@ async def test_a_bare_body_is_read() -> None:
     assert answer(await send(OURS))["theme"] == OCEAN.to_dict()
 
 
-async def test_a_file_without_a_name_in_it_is_called_as_it_is() -> None:
+async def test_a_theme_without_a_name_is_named_after_its_file() -> None:
     preset_data = preset_file({}).encode()
     assert answer(await upload("Wave.itermcolors", preset_data))["theme"]["name"] == "Wave"
     assert answer(await send(preset_data, "?name=Wave"))["theme"]["name"] == "Wave"
     assert answer(await send(preset_data, "?name=%00"))["theme"]["name"] == "Imported"
 
 
-async def test_what_does_not_read_is_told_as_strictly_as_is_wished() -> None:
+async def test_failing_pairs_use_the_requested_minimum() -> None:
     faint = json.dumps(FAINT).encode()
     (first, *_) = answer(await send(faint))["failing"]
     assert (first["token"], first["ground"], first["required"]) == ("dim", "background", 4.5)
@@ -87,7 +87,7 @@ async def test_what_does_not_read_is_told_as_strictly_as_is_wished() -> None:
     assert len(answer(await send(faint, "?minimum=7"))["failing"]) > 2
 
 
-async def test_an_error_tells_place_and_line() -> None:
+async def test_an_error_has_param_and_line() -> None:
     response = await send(OURS.replace(OCEAN.colors["accent"].encode(), b"red;background:url(x)", 1))
     assert response.status_code == 400
     error = answer(response)["error"]
@@ -102,14 +102,14 @@ async def test_a_large_file_is_refused(extra: int) -> None:
         assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_too_large")
 
 
-async def test_nothing_is_read_of_what_says_that_it_is_too_large() -> None:
+async def test_a_body_announced_as_too_large_is_not_read() -> None:
     request = ask.post("/themes/read", data=b" " * 200_000, content_type="text/plain")
     response = await api.import_file(request)
     assert answer(response)["error"]["code"] == "file_too_large"
     assert len(request.read()) == 200_000
 
 
-async def test_no_more_is_read_of_an_unannounced_body_than_is_allowed() -> None:
+async def test_an_unannounced_body_is_read_up_to_the_limit() -> None:
     request = ask.post("/themes/read", data=b" " * 200_000, content_type="text/plain")
     del request.META["CONTENT_LENGTH"]
     response = await api.import_file(request)
@@ -135,7 +135,7 @@ async def test_a_minimum_is_one_of_three(query: str) -> None:
 
 
 @pytest.mark.parametrize("name", formats.WRITABLE)
-async def test_a_theme_is_handed_out_as_a_file(name: str) -> None:
+async def test_a_theme_is_exported_as_a_file(name: str) -> None:
     response = await write(OURS.decode(), name)
     extension = formats.FORMATS[name].extension
     assert response.content == formats.write(OCEAN, name).data
@@ -152,7 +152,7 @@ async def test_a_theme_is_handed_out_as_a_file(name: str) -> None:
         ("x" * 60, f"{'x' * 60}.json"),
     ],
 )
-async def test_a_files_name_is_plain(called: str, expected: str) -> None:
+async def test_a_file_name_is_a_slug(called: str, expected: str) -> None:
     response = await write(json.dumps({**OCEAN.to_dict(), "name": called}), "alphanumeric")
     assert response["Content-Disposition"] == f'attachment; filename="{expected}"'
 
@@ -169,12 +169,12 @@ async def test_a_files_name_is_plain(called: str, expected: str) -> None:
         (json.dumps({**OCEAN.to_dict(), "name": ""}), "base16", "name_invalid"),
     ],
 )
-async def test_what_cannot_be_written_is_told(theme: str, name: str, code: str) -> None:
+async def test_an_unwritable_format_is_reported(theme: str, name: str, code: str) -> None:
     response = await write(theme, name)
     assert (response.status_code, answer(response)["error"]["code"]) == (400, code)
 
 
-async def test_a_form_in_the_other_encoding_does_as_well() -> None:
+async def test_a_urlencoded_form_is_accepted_too() -> None:
     body = urlencode({"theme": OURS.decode(), "format": "base24"}).encode()
     response: Any = await api.export_file(
         ask.generic("POST", "/themes/write", body, "application/x-www-form-urlencoded")
@@ -182,13 +182,13 @@ async def test_a_form_in_the_other_encoding_does_as_well() -> None:
     assert response.content == formats.write(OCEAN, "base24").data
 
 
-async def test_contrast_is_mended() -> None:
+async def test_contrast_is_fixed() -> None:
     mended = answer(await fix({"theme": FAINT, "minimum_contrast": 4.5}))
     assert (mended["changed"], mended["failing"]) == (["dim"], [])
     assert {**mended["theme"]["colors"], "dim": ""} == {**OCEAN.colors, "dim": ""}
 
 
-async def test_contrast_is_left_alone_where_nothing_is_asked() -> None:
+async def test_contrast_is_unchanged_without_a_minimum() -> None:
     mended = answer(await fix({"theme": FAINT, "minimum_contrast": 1}))
     assert (mended["changed"], mended["theme"]) == ([], FAINT)
 
@@ -206,7 +206,7 @@ async def test_contrast_is_left_alone_where_nothing_is_asked() -> None:
         ({"theme": " " * 60_000}, "file_too_large", "file"),
     ],
 )
-async def test_what_cannot_be_mended_is_told(body: Any, code: str, param: str | None) -> None:
+async def test_an_invalid_fix_request_is_reported(body: Any, code: str, param: str | None) -> None:
     response = await fix(body)
     assert response.status_code == 400
     error = answer(response)["error"]
@@ -214,6 +214,6 @@ async def test_what_cannot_be_mended_is_told(body: Any, code: str, param: str | 
 
 
 @pytest.mark.parametrize("view", [api.import_file, api.export_file, api.fix_contrast_of_theme])
-async def test_the_helpers_are_posted_to(view: Any) -> None:
+async def test_the_api_requires_post(view: Any) -> None:
     assert (await view(ask.get("/themes/read"))).status_code == 405
     assert view.csrf_exempt

@@ -1,4 +1,4 @@
-"""Contrast as WCAG counts it, and mending what has too little."""
+"""Tests the WCAG contrast ratio and the contrast fix."""
 
 from math import pi
 
@@ -22,7 +22,7 @@ def test_known_contrasts(one: str, other: str, expected: float) -> None:
 
 
 @pytest.mark.parametrize("color", ["", "red", "#fff", "#gggggg", "ffffff0"])
-def test_what_is_no_color_is_refused(color: str) -> None:
+def test_an_invalid_color_is_rejected(color: str) -> None:
     with pytest.raises(ValueError, match=r"color|literal"):
         contrast(color, "#000000")
 
@@ -38,25 +38,25 @@ def test_a_minimum_asks_more_of_text_than_of_parts(minimum: float, text: float, 
     assert (required["foreground"], required["voiceIdle"]) == (text, part)
 
 
-def test_a_ratio_that_misses_is_never_told_as_one_that_holds() -> None:
+def test_a_failing_ratio_is_never_rounded_up_to_a_pass() -> None:
     assert Pair("dim", "surface", 4.4999, 4.5).to_dict()["ratio"] == 4.49
 
 
-def test_what_reads_stays_as_it_is() -> None:
+def test_passing_colors_are_unchanged() -> None:
     ocean = preset("ocean-dark").colors
     assert fix_contrast(ocean) == ocean
 
 
 @given(palettes)
 @slow
-def test_nothing_is_asked_and_nothing_changes(made: dict[str, str]) -> None:
+def test_without_a_minimum_nothing_changes(made: dict[str, str]) -> None:
     assert failing_pairs(made, 1) == []
     assert fix_contrast(made, 1) == made
 
 
 @given(palettes | gray_palettes, st.sampled_from(MINIMA))
 @slow
-def test_what_is_mended_reads_and_is_left_alone_from_then_on(made: dict[str, str], minimum: float) -> None:
+def test_fixed_colors_pass_and_fixing_is_idempotent(made: dict[str, str], minimum: float) -> None:
     mended = fix_contrast(made, minimum)
     assert failing_pairs(mended, minimum) == []
     assert fix_contrast(mended, minimum) == mended
@@ -65,17 +65,17 @@ def test_what_is_mended_reads_and_is_left_alone_from_then_on(made: dict[str, str
 
 @given(palettes)
 @slow
-def test_only_what_fails_is_moved(made: dict[str, str]) -> None:
+def test_only_failing_colors_change(made: dict[str, str]) -> None:
     faulty = {pair.token for pair in failing_pairs(made)}
     mended = fix_contrast(made)
-    # What stands on a color that was moved may have to follow it; a ground may have to make room.
+    # Text on a changed color may have to change too, and so may a background.
     followers = {"onAccent", "cursorAccent", "surface", "background", "selectionBackground"}
     moved = {name for name in made if mended[name] != made[name]}
     if not moved & {"surface", "background"}:
         assert moved <= faulty | followers
 
 
-def test_text_moves_and_its_grounds_stay() -> None:
+def test_text_changes_and_its_backgrounds_stay() -> None:
     made = {**preset("paper-light").colors, "foreground": "#6e7f8d", "dim": "#b5bfc6"}
     mended = fix_contrast(made)
     assert {name for name in made if mended[name] != made[name]} == {"foreground", "dim"}
@@ -89,14 +89,14 @@ def test_a_color_keeps_its_hue() -> None:
 
 
 @pytest.mark.parametrize(("color", "lighter"), [("#b0b0b0", True), ("#303030", False)])
-def test_a_color_moves_the_shorter_way(color: str, *, lighter: bool) -> None:
+def test_a_color_changes_in_the_nearer_direction(color: str, *, lighter: bool) -> None:
     made = {**preset("default-dark").colors, "background": "#707070", "surface": "#707070", "voiceIdle": color}
     mended = fix_contrast(made)["voiceIdle"]
     assert mended != color
     assert (oklch(mended)[0] > oklch(color)[0]) == lighter
 
 
-def test_a_ground_moves_only_where_nothing_would_read_on_it() -> None:
+def test_a_background_changes_only_if_no_color_would_pass() -> None:
     ocean = preset("ocean-dark").colors
     gray = fix_contrast({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 7)
     assert failing_pairs(gray, 7) == []
@@ -104,7 +104,7 @@ def test_a_ground_moves_only_where_nothing_would_read_on_it() -> None:
     assert fix_contrast({**ocean, "background": "#808080", "surface": "#7a7a7a"}, 4.5)["background"] == "#808080"
 
 
-def test_what_is_kept_is_not_moved() -> None:
+def test_locked_colors_are_unchanged() -> None:
     made = {**preset("default-dark").colors, "foreground": "#222222", "dim": "#222222"}
     mended = fix_contrast(made, locked=frozenset({"foreground"}))
     assert mended["foreground"] == "#222222"
@@ -112,21 +112,21 @@ def test_what_is_kept_is_not_moved() -> None:
 
 
 @given(colors)
-def test_oklch_there_and_back(color: str) -> None:
+def test_oklch_round_trip(color: str) -> None:
     assert rgb(oklch(color)) == color
 
 
 @given(colors, colors)
-def test_mixing_begins_at_the_one_and_ends_at_the_other(one: str, other: str) -> None:
+def test_mixing_starts_and_ends_at_the_given_colors(one: str, other: str) -> None:
     assert distance(mix(one, other, 0), one) < 0.01
     assert distance(mix(one, other, 1), other) < 0.01
 
 
 @pytest.mark.parametrize(
     ("channels", "expected"),
-    # The last is the sRGB red that CSS Color 4's own conversions give for color(display-p3 0.9176 0.2003 0.1386).
+    # The last is sRGB red: CSS Color 4 converts color(display-p3 0.9176 0.2003 0.1386) to it.
     [((0, 0, 0), "#000000"), ((1, 1, 1), "#ffffff"), ((1, 0, 0), "#ff0000"), ((0.9176, 0.2003, 0.1386), "#ff0000")],
 )
-def test_display_p3_is_brought_to_what_every_screen_shows(channels: tuple[float, ...], expected: str) -> None:
+def test_display_p3_is_converted_to_srgb(channels: tuple[float, ...], expected: str) -> None:
     red, green, blue = channels
     assert distance(from_display_p3(red, green, blue), expected) < 0.01

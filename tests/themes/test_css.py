@@ -1,4 +1,4 @@
-"""The stylesheet of the one who asks: what it holds, and for how long it holds."""
+"""Tests the user's stylesheet: its content and its caching."""
 
 import re
 
@@ -27,13 +27,13 @@ def test_the_defaults_need_nothing() -> None:
     assert re.findall(r"--", css("system")) == []
 
 
-def test_only_what_differs_is_told_where_the_system_decides() -> None:
+def test_in_system_mode_only_differences_are_sent() -> None:
     dark = css("system", plain(accent="#123456")).splitlines()[0]
     assert re.findall(r"(--[\w-]+): ([^;]+);", dark) == [("--accent", "#123456")]
 
 
 @pytest.mark.parametrize("mode", ["dark", "light"])
-def test_against_the_system_everything_is_told(mode: str) -> None:
+def test_in_a_fixed_mode_all_properties_are_sent(mode: str) -> None:
     told = dict(re.findall(r"([\w-]+): ([^;]+);", css(mode)))
     assert {token.variable for token in TOKENS} <= told.keys()
     assert told["color-scheme"] == mode
@@ -41,16 +41,16 @@ def test_against_the_system_everything_is_told(mode: str) -> None:
 
 @pytest.mark.django_db(transaction=True)
 class TestServed:
-    """Over HTTP."""
+    """Requests the stylesheet over HTTP."""
 
-    async def test_it_is_private_and_told_apart(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    async def test_it_is_private_and_has_an_etag(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         response = await async_client.get("/theme.css")
         assert response["Content-Type"] == "text/css; charset=utf-8"
         assert response["Cache-Control"] == "private, no-cache"
         assert "Cookie" in response["Vary"]
         assert re.fullmatch(r'"[0-9a-f]{32}"', response["ETag"])
 
-    async def test_an_unchanged_one_is_not_sent_again(
+    async def test_an_unchanged_stylesheet_returns_304(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
         tag = (await async_client.get("/theme.css"))["ETag"]
@@ -69,7 +69,7 @@ class TestServed:
         assert changed.status_code == 200
         assert b"--accent: #123456;" in changed.content
 
-    async def test_it_is_nobody_elses(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    async def test_it_belongs_to_one_user(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         from asgiref.sync import sync_to_async
 
         await sync_to_async(publish)("ocean", plain(accent="#123456"))

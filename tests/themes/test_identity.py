@@ -1,4 +1,4 @@
-"""Who is meant: by a cookie that only we can sign, by an account where one is signed in."""
+"""Tests identities: by the signed device cookie, or by the signed-in account."""
 
 import uuid
 
@@ -27,13 +27,13 @@ async def test_the_stylesheet_gives_none(runtime_with_voice: Runtime, async_clie
 
 
 @pytest.mark.parametrize("value", ["", "x", uuid.uuid4().hex, f"{uuid.uuid4().hex}:1sabcd:forged", "é:é:é"])
-def test_a_cookie_of_other_making_is_nobodys(value: str) -> None:
+def test_a_forged_cookie_is_ignored(value: str) -> None:
     who = identity.from_cookies({identity.COOKIE: value}, AnonymousUser())
     assert not who.has_cookie
     assert who.device.hex not in value
 
 
-def test_a_tabs_token_is_no_cookie_and_a_cookie_no_token(client: Client) -> None:
+def test_tab_tokens_and_cookies_are_not_interchangeable(client: Client) -> None:
     device = uuid.uuid4()
     token = identity.tab_token(device)
     assert identity.from_tab_token(token) == identity.Identity(device, has_cookie=False)
@@ -42,19 +42,19 @@ def test_a_tabs_token_is_no_cookie_and_a_cookie_no_token(client: Client) -> None
     assert identity.from_tab_token(token[:-1]) is None
 
 
-def test_signed_in_the_account_is_meant_whatever_the_cookie_says() -> None:
+def test_a_signed_in_account_takes_precedence_over_the_cookie() -> None:
     alice = User.objects.create_user("alice")
     request = RequestFactory().get("/")
     request.user = alice
     assert identity.from_request(request).owner_key == f"account.{alice.pk}"
 
 
-async def test_cookies_are_secure_where_the_page_is(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_cookies_are_secure_over_https(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/", secure=True)
     assert response.cookies[identity.COOKIE]["secure"]
 
 
-def test_signing_in_brings_what_the_visitor_chose_and_renews_the_cookie(
+def test_sign_in_merges_the_visitors_selection_and_rotates_the_cookie(
     runtime_with_voice: Runtime, client: Client
 ) -> None:
     User.objects.create_superuser("alice", password="wonderland")

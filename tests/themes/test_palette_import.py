@@ -1,4 +1,4 @@
-"""The interface's colors out of a terminal's."""
+"""Tests the derivation of a theme from a terminal's palette."""
 
 from hypothesis import given, settings
 
@@ -34,7 +34,7 @@ NIGHT = Palette(
 
 @given(terminal_palettes)
 @settings(max_examples=25, deadline=None)
-def test_the_palette_is_kept_and_what_is_made_from_it_reads(palette: Palette) -> None:
+def test_the_palette_is_unchanged_and_derived_colors_pass(palette: Palette) -> None:
     theme = theme_from_palette("Made", palette)
     said = {
         "foreground": palette.foreground,
@@ -62,18 +62,18 @@ def test_the_scheme_is_that_of_the_background() -> None:
     assert theme_from_palette("Day", day, scheme="dark").scheme == "dark"
 
 
-def test_a_bright_color_serves_where_the_normal_one_does_not_read() -> None:
+def test_a_bright_color_replaces_a_normal_one_that_fails() -> None:
     colors = theme_from_palette("Night", NIGHT).colors
     assert (colors["error"], colors["success"], colors["voiceProcessing"]) == ("#ff6060", "#60ff60", "#ffff60")
 
 
-def test_a_bright_color_of_another_hue_does_not_serve() -> None:
-    # As Solarized has it: grays in the places of the bright colors.
+def test_a_bright_color_of_another_hue_is_not_used() -> None:
+    # Solarized has grays in the slots of the bright colors.
     grays = Palette(NIGHT.foreground, NIGHT.background, NIGHT.ansi[:8] + ("#a0a0a0",) * 8)
     assert theme_from_palette("Gray", grays).colors["success"] != "#a0a0a0"
 
 
-def test_what_is_missing_has_sensible_defaults() -> None:
+def test_missing_colors_are_derived() -> None:
     colors = theme_from_palette("Night", NIGHT).colors
     assert colors["cursor"] == NIGHT.foreground
     assert colors["cursorAccent"] == NIGHT.background
@@ -81,7 +81,7 @@ def test_what_is_missing_has_sensible_defaults() -> None:
     assert contrast(colors["dim"], NIGHT.background) < contrast(NIGHT.foreground, NIGHT.background)
 
 
-def test_a_bright_black_that_is_louder_than_the_text_is_not_the_color_of_idling() -> None:
+def test_a_bright_black_with_more_contrast_than_the_text_is_not_the_idle_color() -> None:
     ansi = (*NIGHT.ansi[:8], "#000000", *NIGHT.ansi[9:])
     colors = theme_from_palette("Day", Palette("#555555", "#ffffff", ansi)).colors
     assert contrast(colors["voiceIdle"], "#ffffff") < contrast("#555555", "#ffffff")

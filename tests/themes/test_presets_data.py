@@ -1,4 +1,4 @@
-"""The presets that are shipped: whole, readable, and with their licenses."""
+"""Tests the shipped presets: complete, with sufficient contrast, and with licenses."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ each = pytest.mark.parametrize("entry", presets().values(), ids=presets())
 
 
 @each
-def test_it_is_a_whole_theme(entry: dict[str, Any]) -> None:
+def test_it_is_a_complete_theme(entry: dict[str, Any]) -> None:
     assert set(entry) == {"id", "name", "scheme", "default", "license", "source", "colors", "typography"}
     theme = preset(entry["id"])
     assert theme.to_dict() == {key: entry[key] for key in ("name", "scheme", "colors", "typography")}
@@ -29,19 +29,19 @@ def test_it_can_be_read(entry: dict[str, Any]) -> None:
 
 
 @each
-def test_its_states_can_be_told_apart(entry: dict[str, Any]) -> None:
+def test_voice_states_differ_in_color(entry: dict[str, Any]) -> None:
     shown = [entry["colors"][name] for name in VOICES]
     assert all(distance(one, other) > 0.05 for place, one in enumerate(shown) for other in shown[place + 1 :])
 
 
 @each
-def test_quiet_text_is_quieter_than_text(entry: dict[str, Any]) -> None:
+def test_dim_text_has_less_contrast_than_text(entry: dict[str, Any]) -> None:
     colors = entry["colors"]
     assert distance(colors["dim"], colors["background"]) < distance(colors["foreground"], colors["background"])
 
 
 @each
-def test_it_says_whose_it_is(entry: dict[str, Any]) -> None:
+def test_it_has_a_source_and_a_license(entry: dict[str, Any]) -> None:
     assert re.fullmatch(r"(MIT|Apache-2\.0|MPL-2\.0), .+", entry["license"])
     assert 0 < len(entry["source"]) <= 300
     assert entry["license"].startswith("MPL-2.0") or "https://" in entry["source"]
@@ -56,15 +56,13 @@ def test_it_says_whose_it_is(entry: dict[str, Any]) -> None:
         ("everforest-light", "#5c6a72", "#5c6a72", "#e6e2cc"),
     ],
 )
-def test_black_and_white_are_what_the_authors_take_for_them(
-    preset_id: str, black: str, bright_black: str, white: str
-) -> None:
-    # Those of light schemes are turned round by some, and not by others.
+def test_black_and_white_are_those_of_the_authors(preset_id: str, black: str, bright_black: str, white: str) -> None:
+    # Some authors swap black and white in light schemes, others do not.
     colors = presets()[preset_id]["colors"]
     assert (colors["black"], colors["brightBlack"], colors["white"]) == (black, bright_black, white)
 
 
-def test_the_products_own_are_there_dark_and_light() -> None:
+def test_there_are_dark_and_light_presets_of_this_project() -> None:
     assert list(presets())[:10] == [f"{name}-{scheme}" for name in OWN for scheme in ("dark", "light")]
     assert all(presets()[f"{name}-{scheme}"]["scheme"] == scheme for name in OWN for scheme in ("dark", "light"))
 

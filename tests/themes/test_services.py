@@ -1,4 +1,4 @@
-"""Changes to themes: kept, refused, and never anybody else's."""
+"""Tests writes of themes: stored, rejected, and isolated between users."""
 
 import uuid
 from datetime import timedelta
@@ -40,13 +40,13 @@ def red(color: str = "#ff0000") -> ThemePatch:
     return parse_patch({"colors": {"accent": color}})
 
 
-def test_who_has_chosen_nothing_sees_the_defaults_and_costs_nothing() -> None:
+def test_a_new_visitor_sees_the_defaults_and_has_no_row() -> None:
     shown = appearance(ALICE)
     assert (shown.mode, shown.here, shown.dark.id, shown.light.id) == ("system", False, "default-dark", "default-light")
     assert not ThemeOwner.objects.exists()
 
 
-def test_a_choice_is_kept_and_is_nobody_elses() -> None:
+def test_a_selection_is_saved_for_its_owner_only() -> None:
     publish("ocean")
     before = appearance(ALICE).revision
     revision = services.set_preference(ALICE, mode="dark", dark="ocean")
@@ -65,14 +65,14 @@ def test_a_choice_is_kept_and_is_nobody_elses() -> None:
         ({"light": str(uuid.uuid4())}, "light"),
     ],
 )
-def test_a_choice_that_cannot_be_is_refused(wish: dict[str, Any], param: str) -> None:
+def test_an_invalid_selection_is_rejected(wish: dict[str, Any], param: str) -> None:
     with pytest.raises(ThemeError) as caught:
         services.set_preference(ALICE, **wish)
     assert caught.value.param == param
     assert not ThemeOwner.objects.exists()
 
 
-def test_unpublished_presets_cannot_be_chosen_and_fall_back_where_they_were() -> None:
+def test_unpublished_presets_cannot_be_selected_and_fall_back_to_the_default() -> None:
     preset = publish("ocean")
     services.set_preference(ALICE, dark="ocean")
     preset.published = False
@@ -81,7 +81,7 @@ def test_unpublished_presets_cannot_be_chosen_and_fall_back_where_they_were() ->
     assert appearance(ALICE).dark.id == "default-dark"
 
 
-def test_this_device_only_is_not_overwritten_and_ends_when_told() -> None:
+def test_a_device_selection_is_not_overwritten_and_can_be_ended() -> None:
     publish("ocean")
     publish("forest")
     account = User.objects.create_user("alice").pk
@@ -94,7 +94,7 @@ def test_this_device_only_is_not_overwritten_and_ends_when_told() -> None:
     assert (appearance(phone).dark.id, appearance(phone).here) == ("forest", False)
 
 
-def test_a_copy_remembers_what_it_began_as() -> None:
+def test_a_copy_stores_its_origin() -> None:
     publish("ocean", plain("Ocean", accent="#123456"))
     theme_id = own(source="ocean", theme=None, name="Ocean, mine", show=True)
     services.edit(ALICE, theme_id, red())
@@ -113,7 +113,7 @@ def test_edits_of_different_keys_do_not_undo_each_other() -> None:
     assert (theme.colors["accent"], theme.colors["cursor"], theme.typography.size) == ("#ff0000", "#00ff00", 20)
 
 
-def test_an_edit_of_a_revision_that_has_passed_is_refused() -> None:
+def test_an_edit_of_a_stale_revision_is_rejected() -> None:
     theme_id = own()
     seen = get_theme(ALICE, str(theme_id)).revision
     services.edit(ALICE, theme_id, red(), revision=seen)
@@ -123,7 +123,7 @@ def test_an_edit_of_a_revision_that_has_passed_is_refused() -> None:
 
 
 @pytest.mark.parametrize("work", [services.edit, services.delete, services.restore])
-def test_nobody_changes_the_theme_of_another(work: Any) -> None:
+def test_a_user_cannot_edit_the_theme_of_another(work: Any) -> None:
     theme_id = own(ALICE)
     own(BOB)
     arguments = (red(),) if work is services.edit else ()
@@ -135,7 +135,7 @@ def test_nobody_changes_the_theme_of_another(work: Any) -> None:
     assert [shown.id for shown in list_available(BOB) if shown.id == str(theme_id)] == []
 
 
-def test_nobody_restores_the_theme_of_another() -> None:
+def test_a_user_cannot_restore_the_theme_of_another() -> None:
     theme_id = own(ALICE)
     own(BOB)
     services.delete(ALICE, theme_id)
@@ -144,7 +144,7 @@ def test_nobody_restores_the_theme_of_another() -> None:
     assert Theme.objects.get(pk=theme_id).deleted_at is not None
 
 
-def test_an_id_that_is_taken_is_refused_whoever_has_it() -> None:
+def test_a_taken_id_is_rejected_for_every_owner() -> None:
     theme_id = own(ALICE)
     refused("theme_id_taken", services.create, BOB, theme_id, theme=plain())
 
@@ -159,7 +159,7 @@ def test_delete_and_restore() -> None:
     assert appearance(ALICE).dark.id == str(theme_id)
 
 
-def test_what_was_deleted_long_ago_is_gone() -> None:
+def test_a_theme_cannot_be_restored_after_the_undo_period() -> None:
     theme_id = own()
     services.delete(ALICE, theme_id)
     Theme.objects.update(deleted_at=timezone.now() - timedelta(days=2))
@@ -167,7 +167,7 @@ def test_what_was_deleted_long_ago_is_gone() -> None:
     refused("theme_unknown", services.restore, ALICE, theme_id)
 
 
-def test_what_was_deleted_comes_back_only_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_restore_respects_the_theme_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     theme_id = own()
     services.delete(ALICE, theme_id)
     own()
@@ -175,24 +175,24 @@ def test_what_was_deleted_comes_back_only_where_there_is_room(monkeypatch: pytes
     refused("theme_limit_reached", services.restore, ALICE, theme_id)
 
 
-def test_what_was_not_deleted_cannot_be_restored() -> None:
+def test_a_theme_that_is_not_deleted_cannot_be_restored() -> None:
     refused("theme_unknown", services.restore, ALICE, own())
 
 
-def test_names_stay_different() -> None:
+def test_names_are_made_unique() -> None:
     for _ in range(3):
         own()
     assert [shown.theme.name for shown in list_available(ALICE)] == ["Mine", "Mine 2", "Mine 3"]
 
 
-def test_there_is_an_end_to_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_theme_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 2)
     own()
     own()
     assert refused("theme_limit_reached", own).details["limit"] == 2
 
 
-def test_a_preset_that_changes_changes_what_is_shown_under_a_larger_revision() -> None:
+def test_a_preset_change_increases_the_revision() -> None:
     preset = publish("ocean")
     services.set_preference(ALICE, dark="ocean")
     before = appearance(ALICE)
@@ -203,7 +203,7 @@ def test_a_preset_that_changes_changes_what_is_shown_under_a_larger_revision() -
     assert after.revision > before.revision
 
 
-def test_there_is_one_default_a_scheme() -> None:
+def test_each_scheme_has_one_default() -> None:
     publish("ocean", default=True)
     publish("forest", default=True)
     assert list(Preset.objects.filter(default=True).values_list("pk", flat=True)) == ["forest"]
@@ -211,13 +211,13 @@ def test_there_is_one_default_a_scheme() -> None:
 
 
 class TestSigningIn:
-    """What a visitor made becomes the account's."""
+    """Merges a visitor's themes into the account at sign-in."""
 
     @pytest.fixture
     def account(self) -> Identity:
         return Identity(uuid.uuid4(), User.objects.create_user("alice").pk)
 
-    def test_a_new_account_takes_all(self, account: Identity) -> None:
+    def test_a_new_account_gets_all_themes(self, account: Identity) -> None:
         theme_id = own(ALICE, show=True)
         services.set_preference(ALICE, mode="dark", minimum_contrast=7)
         assert services.merge_visitor(ALICE, account) == services.MergeResult(moved=1)
@@ -226,7 +226,7 @@ class TestSigningIn:
         assert appearance(ALICE).dark.id == "default-dark"
         assert not ThemeOwner.objects.filter(user=None).exists()
 
-    def test_an_account_that_has_chosen_keeps_its_choice_and_gains_the_themes(self, account: Identity) -> None:
+    def test_an_account_with_a_selection_keeps_it_and_gets_the_themes(self, account: Identity) -> None:
         publish("ocean")
         services.set_preference(account, dark="ocean")
         own(account, theme=plain("Mine", accent="#111111"))
@@ -235,7 +235,7 @@ class TestSigningIn:
         assert appearance(account).dark.id == "ocean"
         assert [shown.theme.name for shown in list_available(account) if shown.own] == ["Mine", "Mine 2"]
 
-    def test_the_same_theme_does_not_come_twice(self, account: Identity) -> None:
+    def test_a_duplicate_theme_is_not_moved(self, account: Identity) -> None:
         kept = own(account)
         services.delete(account, own(account))
         own(ALICE, theme=plain("Called otherwise"), show=True)
@@ -243,38 +243,40 @@ class TestSigningIn:
         assert [shown.id for shown in list_available(account) if shown.own] == [str(kept)]
         assert appearance(account).dark.id == str(kept)
 
-    def test_what_does_not_fit_stays(self, account: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_themes_beyond_the_limit_stay_with_the_visitor(
+        self, account: Identity, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         own(ALICE, theme=plain(accent="#111111"))
         own(ALICE, theme=plain(accent="#222222"))
         monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 1)
         assert services.merge_visitor(ALICE, account) == services.MergeResult(moved=1, left=1)
         assert [shown.theme.colors["accent"] for shown in list_available(ALICE)] == ["#222222"]
 
-    def test_this_device_only_stays_with_the_device(self, account: Identity) -> None:
+    def test_a_device_selection_stays_with_the_device(self, account: Identity) -> None:
         publish("ocean")
         services.set_preference(ALICE, dark="ocean", here=True)
         services.merge_visitor(ALICE, account)
         assert appearance(account).here
         assert not appearance(Identity(uuid.uuid4(), account.user)).here
 
-    def test_this_device_only_shows_the_twin_of_what_it_showed(self, account: Identity) -> None:
+    def test_a_device_selection_follows_a_duplicate_theme(self, account: Identity) -> None:
         kept, same = own(account), own(ALICE)
         services.set_preference(ALICE, dark=str(same), here=True)
         services.merge_visitor(ALICE, account)
         assert (appearance(account).dark.id, appearance(account).here) == (str(kept), True)
 
-    def test_a_visitor_without_anything_brings_nothing(self, account: Identity) -> None:
+    def test_a_visitor_without_themes_is_not_merged(self, account: Identity) -> None:
         assert services.merge_visitor(ALICE, account) == services.MergeResult()
         assert not ThemeOwner.objects.exists()
 
-    def test_forgetting_leaves_nothing(self, account: Identity) -> None:
+    def test_delete_owner_leaves_no_rows(self, account: Identity) -> None:
         own(account)
         services.delete_owner(account)
         assert not Theme.objects.exists()
         assert not ThemeOwner.objects.exists()
 
 
-def test_tidying_removes_those_who_stayed_away() -> None:
+def test_purge_deletes_inactive_visitors() -> None:
     own(ALICE)
     own(Identity(uuid.uuid4(), has_cookie=False))
     own(CHARLIE)
@@ -284,7 +286,7 @@ def test_tidying_removes_those_who_stayed_away() -> None:
     assert list(ThemeOwner.objects.values_list("pk", flat=True)) == [ALICE.device]
 
 
-def test_who_is_seen_stays() -> None:
+def test_active_visitors_are_not_purged() -> None:
     own(ALICE)
     ThemeOwner.objects.update(last_seen=timezone.now().date() - timedelta(days=399))
     services.touch_visitor(ALICE)
@@ -296,11 +298,11 @@ PATCHES = st.dictionaries(st.sampled_from([token.name for token in TOKENS]), COL
 
 
 class Converging(TestCase):
-    """Whatever is edited in whatever order, the last value of each key is what is kept."""
+    """Applies edits in any order: the last value of each key must be stored."""
 
     @settings(max_examples=25, deadline=None)
     @given(edits=st.lists(PATCHES, max_size=8))
-    def test_the_last_value_of_each_key_holds(self, edits: list[dict[str, str]]) -> None:
+    def test_the_last_value_of_each_key_is_stored(self, edits: list[dict[str, str]]) -> None:
         theme_id = own(Identity(uuid.uuid4()))
         who = Identity(Theme.objects.get(pk=theme_id).owner_id)
         expected = dict(plain().colors)

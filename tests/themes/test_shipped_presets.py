@@ -1,4 +1,4 @@
-"""The shipped presets: there after the first start, and never in the way of an operator."""
+"""Tests the seeding of shipped presets, which never overwrites an operator's edits."""
 
 import json
 from dataclasses import replace
@@ -43,7 +43,7 @@ def test_the_first_run_creates_all_in_order() -> None:
     assert epoch() == len(entries)
 
 
-def test_what_is_kept_is_what_is_shipped() -> None:
+def test_the_database_has_the_shipped_content() -> None:
     seed()
     entry = next(one for one in json.loads(PRESETS_FILE.read_text(encoding="utf-8")) if one["id"] == OCEAN)
     ocean = Preset.objects.get(pk=OCEAN)
@@ -75,7 +75,7 @@ def test_an_edited_preset_stays() -> None:
     assert Preset.objects.get(pk=OCEAN).colors["accent"] == "#123456"
 
 
-def test_an_unedited_one_is_renewed_and_stays_where_it_was_put() -> None:
+def test_an_unedited_preset_is_updated_and_its_order_stays() -> None:
     seed()
     Preset.objects.filter(pk=OCEAN).update(published=False, order=7)
     before, revision = epoch(), Preset.objects.get(pk=OCEAN).revision
@@ -89,7 +89,7 @@ def test_an_unedited_one_is_renewed_and_stays_where_it_was_put() -> None:
     assert not seed(with_new_ocean("#abcdef")).changed
 
 
-def test_only_what_is_missing_is_created_and_no_default_is_taken() -> None:
+def test_only_missing_presets_are_created_and_the_default_stays() -> None:
     seed()
     Preset.objects.filter(default=True, scheme="dark").update(default=False)
     Preset.objects.filter(pk=OCEAN).update(default=True)
@@ -108,14 +108,14 @@ def test_a_preset_of_the_operators_own_is_never_overwritten() -> None:
     assert shipped_presets.shipped_version_of(own) is None
 
 
-def test_a_form_that_gives_whole_numbers_back_with_a_point_has_edited_nothing() -> None:
+def test_an_integer_returned_as_a_float_is_no_edit() -> None:
     seed()
     ocean = Preset.objects.get(pk=OCEAN)
     ocean.typography = {**ocean.typography, "size": float(ocean.typography["size"])}
     assert not shipped_presets.is_edited(ocean)
 
 
-def test_the_command_says_what_it_did() -> None:
+def test_the_command_prints_its_changes() -> None:
     said = []
     for _ in range(2):
         out = StringIO()

@@ -1,4 +1,4 @@
-"""What tabs show is remembered as long as one of them is open, and no longer."""
+"""Tests that snapshots are cached only while a tab of their owner is open."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Identity]:
-    """Who was looked up in the database."""
+    """Record the owners that were read from the database."""
     found: list[Identity] = []
 
     def counted(who: Identity) -> Snapshot:
@@ -23,7 +23,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Identity]:
     return found
 
 
-async def test_it_is_remembered_for_all_tabs_until_the_last_is_closed(asked: list[Identity]) -> None:
+async def test_a_snapshot_is_cached_until_the_last_tab_closes(asked: list[Identity]) -> None:
     snapshots = SnapshotCache()
     snapshots.add_tab(ALICE, "one")
     snapshots.add_tab(ALICE, "other")
@@ -36,7 +36,7 @@ async def test_it_is_remembered_for_all_tabs_until_the_last_is_closed(asked: lis
     assert asked == [ALICE, ALICE]
 
 
-async def test_of_who_has_no_tab_nothing_is_remembered(asked: list[Identity]) -> None:
+async def test_owners_without_tabs_are_not_cached(asked: list[Identity]) -> None:
     snapshots = SnapshotCache()
     for _ in range(2):
         await snapshots.read(BOB)

@@ -1,4 +1,4 @@
-"""The default colors of the style sheet: complete, the only ones, and those of the default presets."""
+"""Tests the default colors in ``tokens.css``: complete, the only color literals, equal to the default presets."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ CSS = Path(__file__).parents[2] / "static" / "css"
 
 
 def defaults() -> dict[str, dict[str, str]]:
-    """Colors by scheme and CSS variable, as ``tokens.css`` gives them."""
+    """Return the colors of ``tokens.css`` by scheme and CSS variable."""
     dark, light = (CSS / "tokens.css").read_text().split("@media (prefers-color-scheme: light)")
     return {
         scheme: dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6});", css))
@@ -41,6 +41,6 @@ def test_names_come_once_and_are_variables() -> None:
     assert BY_NAME["selectionInactiveBackground"].variable == "--selection-inactive-background"
 
 
-def test_what_is_read_is_read_on_something_that_is_there() -> None:
+def test_every_background_is_a_token() -> None:
     assert all(ground in BY_NAME for token in TOKENS for ground in token.against)
     assert all((token.contrast > 1) == bool(token.against) for token in TOKENS)

@@ -1,4 +1,4 @@
-"""The pages without scripts, as alice, bob and charlie use them."""
+"""Tests the theme pages without JavaScript."""
 
 import json
 import re
@@ -30,13 +30,13 @@ def _presets(db: None) -> None:
 
 @pytest.fixture
 def alice() -> Client:
-    """A browser."""
+    """Return alice's browser."""
     return visitor()
 
 
 @pytest.fixture
 def bob() -> Client:
-    """A stranger's browser."""
+    """Return bob's browser."""
     return visitor()
 
 
@@ -65,7 +65,7 @@ def kept(address: str) -> Theme:
 
 
 def filled(client: Client, address: str, **changes: str) -> dict[str, str]:
-    """The form as the page has it, with some of it filled in anew."""
+    """Return the page's form data with changes."""
     page = client.get(address).text
     theme = kept(address)
     revision = re.search(r'name="revision" value="(\d+)"', page)
@@ -100,9 +100,9 @@ def own_json(theme: ThemeData | None = None) -> bytes:
 
 
 class TestChoosing:
-    """The first form."""
+    """Selects themes with the first form."""
 
-    def test_the_page_needs_neither_script_nor_style(self, alice: Client) -> None:
+    def test_the_page_works_without_script_and_style(self, alice: Client) -> None:
         make(alice)
         page = alice.get("/themes/").text
         assert "<script" not in page
@@ -110,7 +110,7 @@ class TestChoosing:
         assert 'value="ocean-dark"' in page
         assert 'fill="#67e8f9"' in page
 
-    def test_a_choice_is_kept(self, alice: Client) -> None:
+    def test_a_selection_is_saved(self, alice: Client) -> None:
         fields = {"mode": "dark", "dark": "ocean-dark", "light": "paper-light", "minimum_contrast": "7"}
         answer = alice.post("/themes/", fields, follow=True)
         assert "Your selection was saved." in answer.text
@@ -118,7 +118,7 @@ class TestChoosing:
         assert (now.mode, now.dark.id, now.light.id, now.minimum_contrast) == ("dark", "ocean-dark", "paper-light", 7)
         assert '<meta name="color-scheme" content="dark">' in answer.text
 
-    def test_nobody_elses_changes(self, alice: Client, bob: Client) -> None:
+    def test_other_users_are_not_affected(self, alice: Client, bob: Client) -> None:
         alice.post("/themes/", {"mode": "dark", "dark": "ocean-dark", "minimum_contrast": "4.5"})
         assert shown(bob).dark.id == "default-dark"
 
@@ -130,7 +130,7 @@ class TestChoosing:
         assert state.general[0] == "system"
         assert state.on(uuid.uuid4()).mode == "system"
 
-    def test_to_end_that_is_to_see_what_the_others_see(self, alice: Client) -> None:
+    def test_ending_a_device_selection_restores_the_general_one(self, alice: Client) -> None:
         fields = {"mode": "light", "minimum_contrast": "4.5"}
         alice.post("/themes/", {**fields, "here": "on"})
         alice.post("/themes/", fields)
@@ -148,13 +148,13 @@ class TestChoosing:
             ("minimum_contrast", "nan"),
         ],
     )
-    def test_a_wrong_wish_is_told_at_its_place(self, alice: Client, field: str, value: str) -> None:
+    def test_an_invalid_selection_is_reported_at_its_field(self, alice: Client, field: str, value: str) -> None:
         answer = alice.post("/themes/", {"mode": "dark", "dark": "", "minimum_contrast": "7", field: value})
         assert answer.status_code == 400
         assert f'id="choose-{field}_error"' in answer.text
         assert not ThemeOwner.objects.exists()
 
-    def test_a_browser_without_cookies_is_told_so(self) -> None:
+    def test_a_browser_without_cookies_gets_an_explanation(self) -> None:
         answer = Client().post("/themes/", {"mode": "dark", "minimum_contrast": "7"})
         assert answer.status_code == 403
         assert "Your browser sent no cookie" in answer.text
@@ -162,14 +162,14 @@ class TestChoosing:
 
 
 class TestMaking:
-    """Copies, files, and taking them away again."""
+    """Creates themes by copy and import, and exports them."""
 
-    def test_a_copy_is_ones_own(self, alice: Client) -> None:
+    def test_a_copy_is_an_own_theme(self, alice: Client) -> None:
         theme = kept(make(alice, "Tide"))
         assert (theme.name, theme.origin_preset, theme.colors["accent"]) == ("Tide", "ocean-dark", "#67e8f9")
         assert shown(alice).dark.id == "default-dark"
 
-    def test_it_can_be_shown_at_once(self, alice: Client) -> None:
+    def test_a_copy_can_be_selected_immediately(self, alice: Client) -> None:
         address = make(alice, "Tide", show="on")
         assert shown(alice).dark.id == str(kept(address).pk)
         assert 'class="swatch"' in alice.get("/themes/").text
@@ -182,7 +182,7 @@ class TestMaking:
             ({"name": "\u202eevil"}, "new-name_error", "1 to 60"),
         ],
     )
-    def test_what_cannot_be_copied(self, alice: Client, fields: dict[str, str], place: str, said: str) -> None:
+    def test_invalid_copies_are_rejected(self, alice: Client, fields: dict[str, str], place: str, said: str) -> None:
         answer = alice.post("/themes/new", {"source": "ocean-dark", "name": "", **fields})
         assert answer.status_code == 400
         assert said in answer.text.split(f'id="{place}">')[1].split("</p>")[0]
@@ -194,7 +194,7 @@ class TestMaking:
         assert Theme.objects.count() == 1
 
     @pytest.mark.parametrize("name", ["alphanumeric", "windows-terminal", "iterm2", "base16", "base24"])
-    def test_what_is_taken_away_can_be_brought_back(self, alice: Client, name: str) -> None:
+    def test_an_exported_file_can_be_imported(self, alice: Client, name: str) -> None:
         answer = alice.get(f"/themes/ocean-dark/export?format={name}")
         assert answer.status_code == 200
         assert 'filename="ocean.' in answer["Content-Disposition"]
@@ -204,12 +204,12 @@ class TestMaking:
         assert theme.colors["background"] == plain().colors["background"]
         assert shown(alice).dark.id == str(theme.pk)
 
-    def test_a_file_without_a_name_is_called_as_the_file(self, alice: Client) -> None:
+    def test_an_import_without_a_name_is_named_after_the_file(self, alice: Client) -> None:
         data = alice.get("/themes/ocean-dark/export?format=iterm2").content
         alice.post("/themes/import", with_file(data, "Deep sea.itermcolors"))
         assert Theme.objects.get().name == "Deep sea"
 
-    def test_a_name_that_is_given_holds(self, alice: Client) -> None:
+    def test_a_given_name_takes_precedence(self, alice: Client) -> None:
         alice.post("/themes/import", with_file(own_json(), name="theme.json") | {"name": "Mine"})
         assert Theme.objects.get().name == "Mine"
 
@@ -225,27 +225,27 @@ class TestMaking:
             (b" " * (200 * 1024), "50 KB"),
         ],
     )
-    def test_a_file_that_is_none_stores_nothing(self, alice: Client, data: bytes, said: str) -> None:
+    def test_an_invalid_file_stores_nothing(self, alice: Client, data: bytes, said: str) -> None:
         answer = alice.post("/themes/import", with_file(data, name="theme.json") | {"name": "Kept name"})
         assert answer.status_code in (400, 413)
         assert said.lower() in answer.text.split('id="import-file_error">')[1].split("</p>")[0].lower()
         assert not Theme.objects.exists()
 
-    def test_a_file_that_is_too_large_is_not_even_read(self, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_file_that_is_too_large_is_not_read(self, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         def never(*_: object) -> None:
             raise AssertionError("it was read")
 
         monkeypatch.setattr("django.http.request.HttpRequest.parse_file_upload", never)
         assert alice.post("/themes/import", with_file(b" " * (200 * 1024))).status_code == 413
 
-    def test_what_was_typed_beside_a_bad_file_stays(self, alice: Client) -> None:
+    def test_the_typed_name_stays_after_a_file_error(self, alice: Client) -> None:
         answer = alice.post("/themes/import", with_file(b"x: [", name="theme.yaml") | {"name": "Kept name"})
         assert 'value="Kept name"' in answer.text
 
-    def test_no_file_is_asked_for(self, alice: Client) -> None:
+    def test_a_missing_file_is_reported(self, alice: Client) -> None:
         assert "Choose a file first." in alice.post("/themes/import", {"name": ""}).text
 
-    def test_ones_own_is_taken_away_whole(self, alice: Client) -> None:
+    def test_an_own_theme_is_exported_completely(self, alice: Client) -> None:
         theme = kept(make(alice))
         data = json.loads(alice.get(f"/themes/{theme.pk}/export").content)
         assert (data["format"], data["name"], data["colors"]) == ("alphanumeric-theme", "Tide", theme.colors)
@@ -255,15 +255,15 @@ class TestMaking:
         assert answer["Location"] == "/themes/ocean-dark/export?format=base16"
 
     @pytest.mark.parametrize("query", ["theme=../x", "theme=", "", "theme=nothing", "theme=//evil.example"])
-    def test_what_is_not_there_cannot_be_taken(self, alice: Client, query: str) -> None:
+    def test_an_unknown_theme_cannot_be_exported(self, alice: Client, query: str) -> None:
         assert alice.get(f"/themes/export?{query}", follow=True).status_code == 404
 
-    def test_an_unknown_format_is_told(self, alice: Client) -> None:
+    def test_an_unknown_format_is_reported(self, alice: Client) -> None:
         answer = alice.get("/themes/ocean-dark/export?format=tattoo")
         assert answer.status_code == 400
         assert "windows-terminal" in answer.text
 
-    def test_there_is_an_end_to_it(self, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_theme_limit_is_reported(self, alice: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(services, "MAX_THEMES_PER_OWNER", 1)
         make(alice)
         for path, fields in (("new", {"source": "ocean-dark"}), ("import", with_file(own_json()))):
@@ -273,12 +273,12 @@ class TestMaking:
         assert Theme.objects.count() == 1
 
     @pytest.mark.parametrize("way", ["new", "import", "copy"])
-    def test_they_are_made_so_often_and_no_more(
+    def test_theme_creation_is_rate_limited(
         self, alice: Client, bob: Client, monkeypatch: pytest.MonkeyPatch, way: str
     ) -> None:
         monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
         address = make(alice)
-        # Whoever he says that he is, he is at the same address.
+        # A new cookie does not help: the address is the same.
         other = alice if way == "copy" else bob
         path, fields = {
             "new": ("/themes/new", {"source": "ocean-dark"}),
@@ -293,7 +293,7 @@ class TestMaking:
 
 
 class TestEditing:
-    """Every part of one's own theme."""
+    """Edits an own theme."""
 
     def test_a_color_that_was_typed(self, alice: Client) -> None:
         address = make(alice)
@@ -306,7 +306,7 @@ class TestEditing:
         alice.post(address, filled(alice, address, **{"accent-picker": "#123456"}))
         assert kept(address).colors["accent"] == "#123456"
 
-    def test_of_both_what_was_typed_counts(self, alice: Client) -> None:
+    def test_the_typed_color_takes_precedence(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, accent="#654321", **{"accent-picker": "#123456"}))
         assert kept(address).colors["accent"] == "#654321"
@@ -334,7 +334,7 @@ class TestEditing:
             ("line_height", "nan"),
         ],
     )
-    def test_a_mistake_is_told_at_its_place_and_nothing_is_lost(self, alice: Client, field: str, value: str) -> None:
+    def test_an_error_is_shown_at_its_field_and_the_input_stays(self, alice: Client, field: str, value: str) -> None:
         address = make(alice)
         before = kept(address)
         answer = alice.post(address, filled(alice, address, **{"dim": "#bbbbbb", field: value}))
@@ -359,7 +359,7 @@ class TestEditing:
         assert alice.post(address, again).status_code == 302
         assert kept(address).colors["accent"] == "#111111"
 
-    def test_what_reads_badly_is_named_and_fixed_only_when_saved(self, alice: Client) -> None:
+    def test_low_contrast_is_reported_and_fixed_only_when_saved(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, dim="#101828"))
         page = alice.get(address).text
@@ -383,7 +383,7 @@ class TestEditing:
         alice.post(address, filled(alice, address, **changes))
         assert kept(address).colors["dim"] == "#cccccc"
 
-    def test_a_reset_shows_what_it_began_as_and_keeps_the_name(self, alice: Client) -> None:
+    def test_a_reset_shows_the_origin_and_keeps_the_name(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, accent="#222222"))
         answer = alice.post(address, filled(alice, address, action="reset"))
@@ -391,7 +391,7 @@ class TestEditing:
         assert 'name="name" value="Tide"' in answer.text
         assert kept(address).colors["accent"] == "#222222"
 
-    def test_a_copy_has_what_was_filled_in_and_the_other_stays(self, alice: Client) -> None:
+    def test_a_copy_has_the_typed_values_and_the_original_stays(self, alice: Client) -> None:
         address = make(alice)
         answer = alice.post(address, filled(alice, address, accent="#222222", action="copy"))
         copy = kept(answer["Location"])
@@ -414,7 +414,7 @@ class TestEditing:
         assert "The theme was restored." in alice.post(undo[1], follow=True).text
         assert shown(alice).dark.id == str(kept(address).pk)
 
-    def test_names_are_text(self, alice: Client) -> None:
+    def test_names_are_escaped(self, alice: Client) -> None:
         address = make(alice, "<img src=x onerror=alert(1)>")
         for path in (address, f"{address}json", "/themes/"):
             assert "<img" not in alice.get(path).text
@@ -422,16 +422,16 @@ class TestEditing:
 
 
 class TestText:
-    """The theme as JSON."""
+    """Edits a theme as JSON."""
 
-    def test_it_is_read_and_changed(self, alice: Client) -> None:
+    def test_the_json_is_shown_and_saved(self, alice: Client) -> None:
         address = make(alice)
         text = own_json(plain("By hand", accent="#222222")).decode().replace("\n", "\r\n")
         answer = alice.post(f"{address}json", {"revision": kept(address).revision, "text": text}, follow=True)
         assert "The theme was saved." in answer.text
         assert (kept(address).name, kept(address).colors["accent"]) == ("By hand", "#222222")
 
-    def test_a_mistake_is_told_at_its_line_and_the_text_stays(self, alice: Client) -> None:
+    def test_an_error_is_shown_at_its_line_and_the_text_stays(self, alice: Client) -> None:
         address = make(alice)
         text = own_json(plain("By hand")).decode().replace('"size": 16', '"size": 160')
         line = text[: text.index('"size"')].count("\n") + 1
@@ -446,7 +446,7 @@ class TestText:
         assert kept(address).name == "Tide"
 
     @pytest.mark.parametrize("text", ["", "{", "[" * 20_000, "\u2028", '{"a": 1e999}'])
-    def test_what_is_no_theme_changes_nothing(self, alice: Client, text: str) -> None:
+    def test_an_invalid_theme_changes_nothing(self, alice: Client, text: str) -> None:
         address = make(alice)
         answer = alice.post(f"{address}json", {"revision": 1, "text": text})
         assert answer.status_code == 400
@@ -465,20 +465,20 @@ class TestText:
         assert kept(address).name == "Newer"
 
 
-def test_there_is_a_way_out_of_a_theme_that_cannot_be_read() -> None:
+def test_the_plain_page_ignores_an_unreadable_theme() -> None:
     assert "/theme.css" in visitor().get("/themes/").text
     assert "/theme.css" not in visitor().get("/themes/?plain").text
 
 
 class TestManual:
-    """docs/themes.md."""
+    """Compares docs/themes.md with the code."""
 
     def test_its_example_is_a_theme(self) -> None:
         read_back = read(example().encode())
         assert read_back.format == "alphanumeric"
         assert write(read_back.theme, "alphanumeric").data.decode().strip() == example()
 
-    def test_it_lists_what_there_is(self) -> None:
+    def test_it_lists_all_formats_fonts_and_limits(self) -> None:
         told = set(re.findall(r"`([\w-]+)`", MANUAL))
         assert set(FORMATS) | set(FONTS) <= told
         assert f"{services.MAX_THEMES_PER_OWNER} themes" in MANUAL
@@ -488,10 +488,10 @@ class TestManual:
 
 
 class TestStrangers:
-    """What is not one's own, and what did not come from our pages."""
+    """Requests themes of other users, and sends cross-site forms."""
 
     @pytest.mark.parametrize("path", ["", "json", "delete", "restore"])
-    def test_bobs_theme_is_not_there_for_alice(self, alice: Client, bob: Client, path: str) -> None:
+    def test_bobs_theme_is_not_found_for_alice(self, alice: Client, bob: Client, path: str) -> None:
         address = make(bob, "Bobs")
         make(alice, "Hers")
         before = kept(address)
@@ -501,7 +501,7 @@ class TestStrangers:
         after = kept(address)
         assert (after.name, after.revision, after.deleted_at) == ("Bobs", before.revision, None)
 
-    def test_bobs_theme_cannot_be_taken_or_chosen(self, alice: Client, bob: Client) -> None:
+    def test_bobs_theme_cannot_be_exported_or_selected(self, alice: Client, bob: Client) -> None:
         address = make(bob, "Bobs")
         assert alice.get(f"{address}export").status_code == 404
         fields = {"mode": "dark", "dark": str(kept(address).pk), "minimum_contrast": "7"}
@@ -519,7 +519,7 @@ class TestStrangers:
         assert answer.status_code == 403
         assert not ThemeOwner.objects.exists()
 
-    def test_so_are_those_that_change_a_theme(self) -> None:
+    def test_forms_of_other_sites_cannot_change_a_theme(self) -> None:
         client = visitor(enforce_csrf_checks=True)
         token = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
         address = client.post("/themes/new", {"source": "ocean-dark", "name": "Tide", **token})["Location"]
@@ -528,12 +528,12 @@ class TestStrangers:
             assert client.post(f"{address}{path}", wish).status_code == 403
         assert (kept(address).name, kept(address).revision, kept(address).deleted_at) == ("Tide", 1, None)
 
-    def test_our_own_forms_pass(self) -> None:
+    def test_same_site_forms_pass(self) -> None:
         client = visitor(enforce_csrf_checks=True)
         token = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
         assert client.post("/themes/import", {**with_file(own_json()), **token}).status_code == 302
 
-    def test_a_browser_without_cookies_is_told_why(self) -> None:
+    def test_a_browser_without_cookies_gets_the_reason(self) -> None:
         answer = Client(enforce_csrf_checks=True).post("/themes/", {"mode": "dark"})
         assert answer.status_code == 403
         assert "Your browser sent no cookie" in answer.text

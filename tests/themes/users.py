@@ -1,4 +1,4 @@
-"""The cast: alice, bob and charlie, in browsers of their own; and presets to choose from."""
+"""The users alice, bob and charlie, each with a browser, and presets to select."""
 
 import uuid
 from typing import Any
@@ -13,14 +13,14 @@ ALICE, BOB, CHARLIE = (Identity(uuid.uuid5(uuid.NAMESPACE_URL, name)) for name i
 
 
 def plain(name: str = "Plain", **changes: Any) -> ThemeData:
-    """A theme like the dark default, with other colors where named."""
+    """Return the dark default theme with the given colors."""
     shipped = shipped_defaults()[0].to_dict()
     shipped["colors"].update(changes)
     return parse_theme({**shipped, "name": name})
 
 
 def publish(preset_id: str, theme: ThemeData | None = None, **fields: Any) -> Preset:
-    """A preset that everybody can choose."""
+    """Create a published preset."""
     content = (theme or plain(preset_id.title())).to_dict()
     preset = Preset(id=preset_id, published=True, **content)
     for name, value in fields.items():

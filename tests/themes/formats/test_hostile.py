@@ -1,4 +1,4 @@
-"""Files that are broken, or meant to break something: a clear refusal that names the place."""
+"""Tests malformed and malicious files: each raises a ``ThemeError`` with the position."""
 
 import json
 import plistlib
@@ -38,7 +38,7 @@ def line_of(text: str, what: str) -> int:
 
 
 @pytest.mark.parametrize("start", [b"{", b"<plist>", b"name: x\n", b""])
-def test_a_large_file_is_refused_before_anything_reads_it(start: bytes) -> None:
+def test_a_large_file_is_rejected_before_parsing(start: bytes) -> None:
     error = refusal(start + b" " * 51_201)
     assert (error.code, error.details) == ("file_too_large", {"limit": 51_200})
 
@@ -65,7 +65,7 @@ def test_a_large_file_is_refused_before_anything_reads_it(start: bytes) -> None:
         (b"a\tb: \x07", None),
     ],
 )
-def test_what_is_no_file_of_any_kind(data: bytes, line: int | None) -> None:
+def test_malformed_files(data: bytes, line: int | None) -> None:
     error = refusal(data)
     assert error.code in ("file_unreadable", "format_unknown")
     assert line is None or error.details.get("line") == line
@@ -75,11 +75,11 @@ def test_what_is_no_file_of_any_kind(data: bytes, line: int | None) -> None:
     "data",
     ["{}", "[]", "[1, 2]", '{"a": 1}', "just words", "- a\n- b\n", "a: b\n", "<html></html>", "<plist><dict/></plist>"],
 )
-def test_what_is_whole_but_no_theme(data: str) -> None:
+def test_well_formed_files_of_no_known_format(data: str) -> None:
     assert refusal(data).code == "format_unknown"
 
 
-def test_json_that_breaks_off_is_told_by_line_and_column() -> None:
+def test_truncated_json_is_reported_with_line_and_column() -> None:
     error = refusal('{\n  "name": "x",\n  "scheme" "dark"\n}')
     assert (error.code, error.details) == ("file_unreadable", {"line": 3, "column": 12})
 
@@ -103,27 +103,27 @@ def test_json_that_breaks_off_is_told_by_line_and_column() -> None:
         (ours(colors=[]), "theme_invalid", "colors"),
     ],
 )
-def test_our_own_says_at_which_line(text: str, code: str, param: str) -> None:
+def test_alphanumeric_errors_have_a_line(text: str, code: str, param: str) -> None:
     error = refusal(text)
     assert (error.code, error.param) == (code, param)
     assert error.details["line"] == line_of(text, f'"{param.rpartition(".")[2]}"')
 
 
-def test_a_color_that_is_missing_is_told_at_the_colors() -> None:
+def test_a_missing_color_is_reported_at_the_colors() -> None:
     text = ours(colors={name: color for name, color in OURS["colors"].items() if name != "voiceIdle"})
     error = refusal(text)
     assert (error.code, error.param) == ("theme_incomplete", "colors.voiceIdle")
     assert error.details["line"] == line_of(text, '"colors"')
 
 
-def test_a_key_that_comes_twice() -> None:
+def test_a_duplicate_key() -> None:
     text = ours().replace('"accent":', '"dim":')
     error = refusal(text)
     assert (error.code, error.param) == ("file_unreadable", "colors.dim")
     assert error.details["line"] == line_of(text, f'"dim": "{OURS["colors"]["accent"]}"')
 
 
-def test_keys_with_dots_are_not_taken_for_paths() -> None:
+def test_keys_with_dots_are_not_paths() -> None:
     error = refusal('{"colors": {"a": 1}, "colors.a": 2}')
     assert (error.code, error.param) == ("key_unknown", "colors.a")
 
@@ -167,7 +167,7 @@ def test_declarations_and_entities_are_refused(head: str) -> None:
 
 
 @pytest.mark.parametrize("number", ["-0.1", "1.01", "nan", "inf", "1e999", "red", "", "0x1", "1_0", "١"])
-def test_iterm2_components_are_from_nought_to_one(number: str) -> None:
+def test_iterm2_components_are_from_0_to_1(number: str) -> None:
     text = preset_file({"Ansi 1 Color": f"\n{COMPONENTS.format(0, number, 0)}"})
     error = refusal(text)
     assert (error.code, error.param) == ("color_invalid", "Ansi 1 Color.Green Component")
@@ -212,7 +212,7 @@ def test_iterm2(colors: dict[str, str], code: str, param: str) -> None:
     assert error.details["line"] == line_of(text, next(iter(colors)))
 
 
-def test_iterm2_that_lacks_a_color() -> None:
+def test_iterm2_without_a_color() -> None:
     text = preset_file({}).replace("Ansi 7 Color", "Bold Color")
     assert (refusal(text).code, refusal(text).param) == ("theme_incomplete", "Ansi 7 Color")
 
@@ -250,7 +250,7 @@ def test_yaml(text: str, code: str, param: str) -> None:
         assert error.details["line"] == text[:last].count("\n") + 1
 
 
-def test_yaml_that_lacks_a_color() -> None:
+def test_yaml_without_a_color() -> None:
     error = refusal(SCHEME.replace("base0F", "slug"))
     assert (error.code, error.param) == ("theme_incomplete", "base0F")
 
@@ -271,7 +271,7 @@ def test_yaml_that_lacks_a_color() -> None:
         ("name: 'x\n", None),
     ],
 )
-def test_yaml_that_can_do_more_than_is_needed(text: str, line: int | None) -> None:
+def test_unsupported_yaml_is_rejected(text: str, line: int | None) -> None:
     error = refusal(text)
     assert error.code == "file_unreadable"
     assert line is None or error.details["line"] == line
@@ -280,14 +280,14 @@ def test_yaml_that_can_do_more_than_is_needed(text: str, line: int | None) -> No
 @pytest.mark.parametrize(
     "text", [colored("accent", "x" * 9000), colored("x" * 9000, "#123456"), ours(**{"x" * 9000: 1})], ids="abc"
 )
-def test_errors_repeat_little(text: str) -> None:
+def test_errors_quote_at_most_max_echo_characters(text: str) -> None:
     error = refusal(text)
     assert len(error.message) < 120
     assert len(error.param or "") < 60
 
 
 @pytest.mark.parametrize("name", ["a\nb", "x" * 61, "a\u200bb"])
-def test_a_name_that_is_given_is_checked_too(name: str) -> None:
+def test_the_given_name_is_validated_too(name: str) -> None:
     assert refusal(preset_file({}), name).code == "name_invalid"
 
 
@@ -296,14 +296,14 @@ SEEDS = [ours(), json.dumps(WINDOWS), preset_file({}), SCHEME, slots(BASE16, "  
 
 @given(st.binary(max_size=400))
 @settings(max_examples=150, deadline=None)
-def test_whatever_bytes_come_only_theme_errors_go(data: bytes) -> None:
+def test_any_bytes_raise_only_theme_errors(data: bytes) -> None:
     with pytest.raises(ThemeError):
         formats.read(data)
 
 
 @given(st.sampled_from(SEEDS), st.integers(0, 5_000), st.integers(0, 40), st.text(max_size=12))
 @settings(max_examples=150, deadline=None)
-def test_whatever_is_cut_out_or_put_in_only_theme_errors_go(text: str, start: int, cut: int, put: str) -> None:
+def test_any_mutation_of_a_file_raises_only_theme_errors(text: str, start: int, cut: int, put: str) -> None:
     place = start % len(text)
     data = (text[:place] + put + text[place + cut :]).encode(errors="surrogatepass")
     try:

@@ -1,4 +1,4 @@
-"""Files as other programs write them."""
+"""Tests theme files as other programs write them."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def read(text: str, name: str | None = None) -> tuple[ThemeData, str]:
 
 
 def preset_file(colors: dict[str, str]) -> str:
-    """An ``.itermcolors`` of colors that are written out, or else of one gray."""
+    """Return an ``.itermcolors`` file with the given colors, and one gray for the others."""
     keys = [f"Ansi {number} Color" for number in range(16)] + ["Background Color", "Foreground Color"]
     gray = COMPONENTS.format(0.5, 0.5, 0.5)
     dicts = {**{key: gray for key in keys if not any(given.startswith(key) for given in colors)}, **colors}
@@ -36,12 +36,12 @@ def slots(names: list[str], prefix: str = "", quote: str = '"', mark: str = "#")
     return "".join(f"{prefix}{slot}: {quote}{mark}{number:02x}4080{quote}\n" for number, slot in enumerate(names))
 
 
-def test_our_own_needs_no_format_line() -> None:
+def test_the_format_key_is_optional_in_alphanumeric_files() -> None:
     theme = preset("paper-dark")
     assert read(json.dumps(theme.to_dict())) == (theme, "alphanumeric")
 
 
-def test_a_byte_order_mark_does_no_harm() -> None:
+def test_a_byte_order_mark_is_accepted() -> None:
     assert read("\ufeff" + json.dumps(preset("paper-dark").to_dict()))[1] == "alphanumeric"
 
 
@@ -87,13 +87,13 @@ def test_iterm2_for_light_and_dark_is_read_as_dark() -> None:
     assert theme.colors["red"] == "#000000"
 
 
-def test_iterm2_with_colors_that_have_no_place_here() -> None:
+def test_iterm2_with_unused_colors() -> None:
     others = ("Bold", "Link", "Badge", "Tab", "Cursor Guide", "Underline", "Match Background")
     theme, _ = read(preset_file({f"{name} Color": COMPONENTS.format(1, 0, 0) for name in others}))
     assert "#ff0000" not in theme.colors.values()
 
 
-def test_iterm2_with_settings_beside_the_colors() -> None:
+def test_iterm2_with_settings() -> None:
     settings = "<key>Minimum Contrast (Dark)</key><real>0.1</real><key>Use Tab Color</key><false/>"
     text = preset_file({}).replace("</dict></plist>", f"{settings}</dict></plist>")
     assert read(text)[1] == "iterm2"
@@ -111,8 +111,8 @@ def test_base16() -> None:
 
 
 @pytest.mark.parametrize(("quote", "mark"), [('"', ""), ("'", "#"), ("", ""), ('"', "#")])
-def test_base16_as_it_was_spelt_formerly(quote: str, mark: str) -> None:
-    # Unquoted, 004080 and 0e4080 would be numbers to most readers of YAML.
+def test_base16_in_the_legacy_spelling(quote: str, mark: str) -> None:
+    # Most YAML parsers read unquoted 004080 and 0e4080 as numbers.
     theme, found = read(f"scheme: Mine\nauthor: A. Person\n{slots(BASE16, '', quote, mark)}")
     assert (found, theme.name, theme.colors["background"]) == ("base16", "Mine", "#004080")
     assert theme.colors["magenta"] == "#0e4080"
@@ -121,7 +121,7 @@ def test_base16_as_it_was_spelt_formerly(quote: str, mark: str) -> None:
 def test_base24() -> None:
     theme, found = read(f"system: base24\nname: Mine\npalette:\n{slots(BASE16 + BASE24, '  ')}")
     assert found == "base24"
-    # The eight more are the 16th to the 23rd: 10 is 0x10, 12 is 0x12 ...
+    # The eight additional colors are slots 0x10 to 0x17.
     places = ("01", "12", "14", "13", "16", "17", "15", "06", "02", "08", "0b", "0a", "0d", "0e", "0c", "07")
     assert [theme.colors[token] for token in ANSI] == [f"#{place}4080" for place in places]
 
@@ -134,7 +134,7 @@ def test_base24_falls_back() -> None:
     ]
 
 
-def test_base24_is_known_by_its_colors() -> None:
+def test_base24_is_detected_by_its_colors() -> None:
     assert read(f"scheme: Mine\n{slots(BASE16 + BASE24)}")[1] == "base24"
 
 

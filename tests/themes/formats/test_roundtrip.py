@@ -1,4 +1,4 @@
-"""What goes out as a file comes back as the same theme, as far as the format can hold it."""
+"""Tests that an exported theme is imported unchanged, as far as the format supports it."""
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +17,7 @@ HELD = {
     "alphanumeric": frozenset(BY_NAME),
     "windows-terminal": {"background", "foreground", *SELECTED, *ANSI},
     "iterm2": {"background", "foreground", "cursorAccent", "selectionForeground", *SELECTED, *ANSI},
-    # Of a hue it has one shade, and the normal one is kept.
+    # base16 has one shade per hue: the normal one.
     "base16": {"background", "foreground", *ANSI[:9], "brightWhite"},
     "base24": {"background", "foreground", *ANSI},
 }
@@ -25,21 +25,21 @@ some = settings(max_examples=20, deadline=None)
 every = st.sampled_from(formats.WRITABLE)
 
 
-def test_what_is_written_and_what_is_only_read() -> None:
+def test_writable_and_read_only_formats() -> None:
     assert set(HELD) == set(formats.WRITABLE)
     assert set(formats.FORMATS) - set(formats.WRITABLE) == {"iterm2-color-schemes"}
 
 
 @given(documents)
 @settings(max_examples=50, deadline=None)
-def test_our_own_loses_nothing(theme: ThemeData) -> None:
+def test_the_alphanumeric_format_is_lossless(theme: ThemeData) -> None:
     found = formats.read(formats.write(theme, "alphanumeric").data)
     assert (found.theme, found.format) == (theme, "alphanumeric")
 
 
 @given(documents, every)
 @some
-def test_the_others_keep_what_they_can_hold(theme: ThemeData, name: str) -> None:
+def test_other_formats_preserve_the_colors_that_they_have(theme: ThemeData, name: str) -> None:
     found = formats.read(formats.write(theme, name).data, name=theme.name)
     assert (found.format, found.theme.name) == (name, theme.name)
     assert {token: found.theme.colors[token] for token in HELD[name]} == {
@@ -58,7 +58,7 @@ def test_writing_what_was_read_gives_the_same_file(theme: ThemeData, name: str) 
 
 @given(documents, every)
 @some
-def test_what_a_format_cannot_hold_can_be_read(theme: ThemeData, name: str) -> None:
+def test_colors_that_a_format_lacks_are_derived_with_contrast(theme: ThemeData, name: str) -> None:
     found = formats.read(formats.write(theme, name).data, name=theme.name).theme
     if name != "alphanumeric":
         assert {pair.token for pair in failing_pairs(found.colors)} <= HELD[name]
@@ -75,7 +75,7 @@ def test_every_preset_fits_into_every_format(shipped: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["iterm2-color-schemes", "vim", ""])
-def test_what_cannot_be_written_is_refused(name: str) -> None:
+def test_an_unknown_export_format_is_rejected(name: str) -> None:
     with pytest.raises(ThemeError) as refused:
         formats.write(preset("ocean-dark"), name)
     assert (refused.value.code, refused.value.param) == ("format_unknown", "format")
