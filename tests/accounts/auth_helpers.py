@@ -12,19 +12,19 @@ SIGN_IN, ADMIN = "/accounts/sign-in/", "/admin/login/"
 
 
 def attempt(
-    client: Client, name: str, password: str = WRONG, *, address: str = HERE, door: str = SIGN_IN, **more: Any
+    client: Client, name: str, password: str = WRONG, *, address: str = HERE, login_url: str = SIGN_IN, **more: Any
 ) -> Any:
     """Submit one sign-in attempt to the page, from the address."""
-    return client.post(door, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
+    return client.post(login_url, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
 
 
-def enter(client: Client, name: str, *, address: str = HERE, door: str = SIGN_IN) -> Any:
+def enter(client: Client, name: str, *, address: str = HERE, login_url: str = SIGN_IN) -> Any:
     """Sign in with the right password."""
-    return attempt(client, name, PASSWORD, address=address, door=door)
+    return attempt(client, name, PASSWORD, address=address, login_url=login_url)
 
 
-def hammer(name: str, times: int, *, address: str = ELSEWHERE, door: str = SIGN_IN) -> Any:
+def hammer(name: str, times: int, *, address: str = ELSEWHERE, login_url: str = SIGN_IN) -> Any:
     """Submit wrong passwords from clients without cookies, and return the last response."""
     for _ in range(times - 1):
-        attempt(Client(), name, address=address, door=door)
-    return attempt(Client(), name, address=address, door=door)
+        attempt(Client(), name, address=address, login_url=login_url)
+    return attempt(Client(), name, address=address, login_url=login_url)

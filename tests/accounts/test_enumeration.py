@@ -43,33 +43,33 @@ def shown(answer: Any, name: str) -> tuple[int, str, list[str], dict[str, str]]:
     return answer.status_code, text, sorted(answer.cookies), {**headers, "Last-Modified": "", "Date": ""}
 
 
-@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_all_refusals_are_alike(door: str) -> None:
-    answers = [shown(attempt(Client(), name, "wrong", door=door), name) for name in WHO]
+@pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
+def test_all_sign_in_errors_are_alike(login_url: str) -> None:
+    answers = [shown(attempt(Client(), name, "wrong", login_url=login_url), name) for name in WHO]
     assert all(answer == answers[0] for answer in answers)
 
 
 @pytest.mark.parametrize(
-    ("door", "name"), [(SIGN_IN, "nobody"), (SIGN_IN, "closed"), (ADMIN, "alice"), (ADMIN, "closed")]
+    ("login_url", "name"), [(SIGN_IN, "nobody"), (SIGN_IN, "closed"), (ADMIN, "alice"), (ADMIN, "closed")]
 )
-def test_an_inactive_account_gets_the_same_error_with_the_right_password(door: str, name: str) -> None:
-    assert shown(attempt(Client(), name, PASSWORD, door=door), name) == shown(
-        attempt(Client(), "nobody", "wrong", door=door), "nobody"
+def test_an_inactive_account_gets_the_same_error_with_the_right_password(login_url: str, name: str) -> None:
+    assert shown(attempt(Client(), name, PASSWORD, login_url=login_url), name) == shown(
+        attempt(Client(), "nobody", "wrong", login_url=login_url), "nobody"
     )
 
 
-@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
+@pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
 @pytest.mark.parametrize("password", ["wrong", PASSWORD])
 @pytest.mark.parametrize("name", WHO)
-def test_each_attempt_hashes_once(hashed: list[str], door: str, name: str, password: str) -> None:
-    attempt(Client(), name, password, door=door)
+def test_each_attempt_hashes_once(hashed: list[str], login_url: str, name: str, password: str) -> None:
+    attempt(Client(), name, password, login_url=login_url)
     assert hashed == [password]
 
 
 @pytest.mark.parametrize("name", WHO)
 def test_a_password_that_is_too_long_is_never_hashed(hashed: list[str], name: str) -> None:
-    for door in (SIGN_IN, ADMIN):
-        assert attempt(Client(), name, "x" * 5000, door=door).status_code in (200, 400)
+    for login_url in (SIGN_IN, ADMIN):
+        assert attempt(Client(), name, "x" * 5000, login_url=login_url).status_code in (200, 400)
     assert hashed == []
 
 

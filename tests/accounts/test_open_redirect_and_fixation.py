@@ -55,15 +55,15 @@ def own(location: str, elsewhere: str) -> bool:
 
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE)
-@pytest.mark.parametrize("door", [SIGN_IN, "/accounts/sign-up/", ADMIN])
+@pytest.mark.parametrize("login_url", [SIGN_IN, "/accounts/sign-up/", ADMIN])
 @pytest.mark.parametrize("how", ["form", "address"])
-def test_no_open_redirect(charlie: User, elsewhere: str, door: str, how: str) -> None:
-    name = "bob" if "sign-up" in door else "charlie"
+def test_no_open_redirect(charlie: User, elsewhere: str, login_url: str, how: str) -> None:
+    name = "bob" if "sign-up" in login_url else "charlie"
     fields = {"username": name, "password": PASSWORD, "password1": PASSWORD, "password2": PASSWORD}
     query = {"QUERY_STRING": f"next={quote(elsewhere, safe='')}"} if how == "address" else {}
     if how == "form":
         fields["next"] = elsewhere
-    answer = visitor().post(door, fields, **query)  # type: ignore[arg-type]
+    answer = visitor().post(login_url, fields, **query)  # type: ignore[arg-type]
     assert answer.status_code == 302
     assert own(answer["Location"], elsewhere), answer["Location"]
 
@@ -91,15 +91,15 @@ def test_no_open_redirect_after_the_second_factor(charlie: User, elsewhere: str,
     assert own(answer["Location"], elsewhere), answer["Location"]
 
 
-@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_a_fixed_session_is_not_signed_in(charlie: User, door: str) -> None:
+@pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
+def test_a_fixed_session_is_not_signed_in(charlie: User, login_url: str) -> None:
     planted = visitor()
     session = planted.session
     session["planted"] = "yes"
     session.save()
     theirs = Client()
     theirs.cookies["sessionid"] = session.session_key or ""
-    assert enter(theirs, "charlie", door=door).status_code == 302
+    assert enter(theirs, "charlie", login_url=login_url).status_code == 302
     assert theirs.cookies["sessionid"].value != session.session_key
     assert "_auth_user_id" not in planted.session
     assert planted.get("/accounts/password/").status_code == 302
@@ -123,7 +123,7 @@ def test_sign_in_discards_the_session_of_another_account(alice: User, charlie: U
     session = client.session
     session["hers"] = "secret"
     session.save()
-    enter(client, "charlie", door=ADMIN)
+    enter(client, "charlie", login_url=ADMIN)
     assert client.session["_auth_user_id"] == str(charlie.pk)
     assert "hers" not in client.session
 
@@ -137,12 +137,12 @@ def test_a_new_password_gives_the_session_a_new_key(alice: User) -> None:
     assert stolen.get("/accounts/password/").status_code == 302
 
 
-@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_sign_in_rotates_the_csrf_token(charlie: User, door: str) -> None:
+@pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
+def test_sign_in_rotates_the_csrf_token(charlie: User, login_url: str) -> None:
     client = visitor()
     client.get(SIGN_IN)
     before = client.cookies["csrftoken"].value
-    enter(client, "charlie", door=door)
+    enter(client, "charlie", login_url=login_url)
     assert client.cookies["csrftoken"].value != before
 
 

@@ -126,7 +126,7 @@ def test_sign_out_removes_the_session_from_the_list(alice: User) -> None:
     assert not AccountSession.objects.exists()
 
 
-def test_signing_in_as_somebody_else_in_between(alice: User, bob: User) -> None:
+def test_signing_in_as_another_user_in_between(alice: User, bob: User) -> None:
     client = at(FIREFOX, alice)
     before = client.session.session_key
     client.force_login(bob)

@@ -70,11 +70,11 @@ def test_sign_in_redirects_to_next(alice: User, browser: Client) -> None:
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "https:evil"]
 )
-@pytest.mark.parametrize("door", ["sign-in", "sign-up"])
-def test_no_open_redirect(alice: User, browser: Client, elsewhere: str, door: str) -> None:
-    assert "evil" not in browser.get(f"/accounts/{door}/", {"next": elsewhere}).text
-    fields = {"username": "alice" if door == "sign-in" else "bob", "password": PASSWORD, "next": elsewhere}
-    answer = browser.post(f"/accounts/{door}/", {**fields, "password1": PASSWORD, "password2": PASSWORD})
+@pytest.mark.parametrize("action", ["sign-in", "sign-up"])
+def test_no_open_redirect(alice: User, browser: Client, elsewhere: str, action: str) -> None:
+    assert "evil" not in browser.get(f"/accounts/{action}/", {"next": elsewhere}).text
+    fields = {"username": "alice" if action == "sign-in" else "bob", "password": PASSWORD, "next": elsewhere}
+    answer = browser.post(f"/accounts/{action}/", {**fields, "password1": PASSWORD, "password2": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/accounts/")
 
 

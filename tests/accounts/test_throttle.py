@@ -31,10 +31,10 @@ def operator() -> User:
     return User.objects.create_superuser("charlie", password=PASSWORD)
 
 
-@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_guessing_is_throttled_with_retry_after(operator: User, door: str) -> None:
-    hammer("charlie", PAIR, door=door)
-    answer = hammer("charlie", 1, door=door)
+@pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
+def test_guessing_is_throttled_with_retry_after(operator: User, login_url: str) -> None:
+    hammer("charlie", PAIR, login_url=login_url)
+    answer = hammer("charlie", 1, login_url=login_url)
     assert answer.status_code == 429
     wait = int(answer["Retry-After"])
     assert 0 < wait <= attempts.PERIOD_S
@@ -43,10 +43,10 @@ def test_guessing_is_throttled_with_retry_after(operator: User, door: str) -> No
     assert 'value="wrong"' not in answer.text
 
 
-@pytest.mark.parametrize("door", [SIGN_IN, ADMIN])
-def test_the_right_password_is_rejected_while_throttled(operator: User, door: str) -> None:
+@pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
+def test_the_right_password_is_rejected_while_throttled(operator: User, login_url: str) -> None:
     hammer("charlie", PAIR)
-    assert enter(Client(), "charlie", address=ELSEWHERE, door=door).status_code == 429
+    assert enter(Client(), "charlie", address=ELSEWHERE, login_url=login_url).status_code == 429
 
 
 def test_a_throttled_attempt_is_not_hashed(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,7 +175,7 @@ NAMES = [
             super().add_error("username", "There is no such account.")"""
             )
         },
-        f"{ENUMERATION}::test_all_refusals_are_alike",
+        f"{ENUMERATION}::test_all_sign_in_errors_are_alike",
     ),
     mutation(
         "Names that nobody has are counted like others.",

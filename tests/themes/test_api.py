@@ -183,14 +183,14 @@ async def test_a_urlencoded_form_is_accepted_too() -> None:
 
 
 async def test_contrast_is_fixed() -> None:
-    mended = answer(await fix({"theme": FAINT, "minimum_contrast": 4.5}))
-    assert (mended["changed"], mended["failing"]) == (["dim"], [])
-    assert {**mended["theme"]["colors"], "dim": ""} == {**OCEAN.colors, "dim": ""}
+    fixed = answer(await fix({"theme": FAINT, "minimum_contrast": 4.5}))
+    assert (fixed["changed"], fixed["failing"]) == (["dim"], [])
+    assert {**fixed["theme"]["colors"], "dim": ""} == {**OCEAN.colors, "dim": ""}
 
 
 async def test_contrast_is_unchanged_without_a_minimum() -> None:
-    mended = answer(await fix({"theme": FAINT, "minimum_contrast": 1}))
-    assert (mended["changed"], mended["theme"]) == ([], FAINT)
+    fixed = answer(await fix({"theme": FAINT, "minimum_contrast": 1}))
+    assert (fixed["changed"], fixed["theme"]) == ([], FAINT)
 
 
 @pytest.mark.parametrize(

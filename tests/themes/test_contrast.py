@@ -57,28 +57,28 @@ def test_without_a_minimum_nothing_changes(made: dict[str, str]) -> None:
 @given(palettes | gray_palettes, st.sampled_from(MINIMA))
 @slow
 def test_fixed_colors_pass_and_fixing_is_idempotent(made: dict[str, str], minimum: float) -> None:
-    mended = fix_contrast(made, minimum)
-    assert failing_pairs(mended, minimum) == []
-    assert fix_contrast(mended, minimum) == mended
-    assert list(mended) == list(made)
+    fixed = fix_contrast(made, minimum)
+    assert failing_pairs(fixed, minimum) == []
+    assert fix_contrast(fixed, minimum) == fixed
+    assert list(fixed) == list(made)
 
 
 @given(palettes)
 @slow
 def test_only_failing_colors_change(made: dict[str, str]) -> None:
     faulty = {pair.token for pair in failing_pairs(made)}
-    mended = fix_contrast(made)
+    fixed = fix_contrast(made)
     # Text on a changed color may have to change too, and so may a background.
     followers = {"onAccent", "cursorAccent", "surface", "background", "selectionBackground"}
-    moved = {name for name in made if mended[name] != made[name]}
+    moved = {name for name in made if fixed[name] != made[name]}
     if not moved & {"surface", "background"}:
         assert moved <= faulty | followers
 
 
 def test_text_changes_and_its_backgrounds_stay() -> None:
     made = {**preset("paper-light").colors, "foreground": "#6e7f8d", "dim": "#b5bfc6"}
-    mended = fix_contrast(made)
-    assert {name for name in made if mended[name] != made[name]} == {"foreground", "dim"}
+    fixed = fix_contrast(made)
+    assert {name for name in made if fixed[name] != made[name]} == {"foreground", "dim"}
 
 
 def test_a_color_keeps_its_hue() -> None:
@@ -91,9 +91,9 @@ def test_a_color_keeps_its_hue() -> None:
 @pytest.mark.parametrize(("color", "lighter"), [("#b0b0b0", True), ("#303030", False)])
 def test_a_color_changes_in_the_nearer_direction(color: str, *, lighter: bool) -> None:
     made = {**preset("default-dark").colors, "background": "#707070", "surface": "#707070", "voiceIdle": color}
-    mended = fix_contrast(made)["voiceIdle"]
-    assert mended != color
-    assert (oklch(mended)[0] > oklch(color)[0]) == lighter
+    fixed = fix_contrast(made)["voiceIdle"]
+    assert fixed != color
+    assert (oklch(fixed)[0] > oklch(color)[0]) == lighter
 
 
 def test_a_background_changes_only_if_no_color_would_pass() -> None:
@@ -106,9 +106,9 @@ def test_a_background_changes_only_if_no_color_would_pass() -> None:
 
 def test_locked_colors_are_unchanged() -> None:
     made = {**preset("default-dark").colors, "foreground": "#222222", "dim": "#222222"}
-    mended = fix_contrast(made, locked=frozenset({"foreground"}))
-    assert mended["foreground"] == "#222222"
-    assert {pair.token for pair in failing_pairs(mended)} == {"foreground"}
+    fixed = fix_contrast(made, locked=frozenset({"foreground"}))
+    assert fixed["foreground"] == "#222222"
+    assert {pair.token for pair in failing_pairs(fixed)} == {"foreground"}
 
 
 @given(colors)
