@@ -19,7 +19,7 @@ def merge_visitor_on_login(request: HttpRequest | None, user: Any, **kwargs: Any
     fresh = identity.rotate_device_id(request)
     merge = services.merge_visitor(visitor, Identity(fresh, user.pk))
     if merge.left:
-        # The themes that did not fit stay with the visitor, whom the browser is again after sign-out.
+        # The themes that did not fit stay with this visitor identity, so the browser keeps it.
         identity.set_device_id(request, visitor.device)
     request.merged = merge  # type: ignore[attr-defined]  # shown by the next page
     identity.retire(visitor.device)

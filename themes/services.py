@@ -232,7 +232,7 @@ async def saw_visitor(who: Identity) -> None:
 
 
 def _get_or_create_owner(who: Identity) -> ThemeOwner:
-    """Return the owner's row, created if missing. The first write of a transaction, it takes SQLite's write lock."""
+    """Return the owner's row, created if missing. The transaction holds SQLite's write lock (``BEGIN IMMEDIATE``)."""
     owner = find_owner(who)
     if owner is not None:
         return owner
