@@ -112,7 +112,7 @@ def _merge_summary(merge: services.MergeResult | None) -> list[str]:
             (merge.same, f"{_count_themes(merge.same)} already in your account."),
             (
                 merge.left,
-                f"{_count_themes(merge.left)} not moved, because your account is full. Sign out to see them.",
+                f"{_count_themes(merge.left)} not moved, because your account has reached the theme limit.",
             ),
         )
         if number
