@@ -11,6 +11,6 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks, so that they run before anything is served, and close DATA_DIR to other users."""
-        from project import checks, private  # noqa: F401 - checks registers what it defines
+        from project import checks, data_dir_permissions  # noqa: F401 - checks registers itself
 
-        private.close(settings.DATA_DIR)
+        data_dir_permissions.close(settings.DATA_DIR)

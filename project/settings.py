@@ -8,8 +8,8 @@ from pathlib import Path
 
 from environs import Env, validate
 
+from project.data_dir_permissions import create
 from project.logging import demote_suspicious_operation, skip_readiness_probe
-from project.private import create
 from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
 from project.security.admin_networks import parse_networks
@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "project.forms.utf8_forms",
+    "project.security.form_encoding.utf8_forms",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
@@ -114,7 +114,7 @@ MIDDLEWARE = [
     "themes.middleware.device_cookie_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "project.security.form_rate_limit.form_rate_limit_middleware",
-    "project.storage.storage_failures",
+    "project.storage_errors.storage_failures",
 ]
 
 ROOT_URLCONF = "project.urls"

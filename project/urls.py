@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import path
 
 from project import urls_public
-from project.storage import handler500 as storage_or_fault
+from project.storage_errors import handler500 as storage_or_fault
 
 handler500 = storage_or_fault
 urlpatterns = [

@@ -1,3 +1,3 @@
 """Speech synthesis: texts, voices, engines and their limits."""
 
-from synthesis import offline as offline
+from synthesis import offline_mode as offline_mode

@@ -7,8 +7,8 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet.protocol import connectionDone
 from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 
-from terminal.heads import refusal
-from terminal.traffic import CONNECTION_COST, Traffic
+from project.server.connection_ledger import CONNECTION_COST, Traffic
+from project.server.request_head import refusal
 
 MAX_BODY_BYTES = 512 * 1024
 """Bytes: twice the largest form, which is a text with every byte of it encoded."""

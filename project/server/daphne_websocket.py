@@ -16,7 +16,7 @@ from typing import Any
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
-from terminal.traffic import Holding, Traffic
+from project.server.connection_ledger import Holding, Traffic
 
 NORMAL_CLOSURE, FIRST_APPLICATION_CODE = 1000, 3000
 IDLE_TIMEOUT_S = 600.0

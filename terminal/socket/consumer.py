@@ -16,11 +16,11 @@ from synthesis import runtime
 from synthesis.catalog import VoiceCatalog
 from synthesis.errors import SpeechError
 from synthesis.pipeline.request import resolve_voice
-from terminal.errands import Work, WorkQueue
 from terminal.socket import protocol
 from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter
 from terminal.socket.speech_session import SpeechSession
 from terminal.socket.theme_session import ThemeSession
+from terminal.socket.work_queue import Work, WorkQueue
 from themes import identity
 from themes.authentication import Credential, SessionEndedError, authenticate
 from themes.identity import Identity

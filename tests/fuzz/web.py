@@ -21,9 +21,9 @@ from django.test import AsyncClient, RequestFactory
 from django.test.utils import override_settings
 
 from project.security.csp_reports import KNOWN_DIRECTIVES, VIOLATIONS, csp_report
+from project.server.request_head import refusal
 from project.server.trusted_proxies import FORWARDED_HEADERS, TrustedProxyMiddleware
 from synthesis import runtime
-from terminal.heads import refusal
 from tests.fuzz.target import Target
 from tests.fuzz.text import TEXTS
 

@@ -42,9 +42,9 @@ MUTATIONS = [
     ),
     mutation(
         "A form in an unknown encoding is refused before anything decodes it.",
-        "project/forms.py",
+        "project/security/form_encoding.py",
         {'return codecs.lookup(charset).name != "utf-8"': "return False", "return True": "return False"},
-        "tests/project/test_forms.py::test_a_form_that_cannot_be_read_is_answered_400",
+        "tests/project/test_form_encoding.py::test_a_form_that_cannot_be_read_is_answered_400",
     ),
 ]
 """Every control of this kind."""

@@ -2,12 +2,12 @@
 
 from tests.mutation.mutation import mutation
 
-CONNECTION = "tests/terminal/test_daphne_websocket.py"
+CONNECTION = "tests/server/test_daphne_websocket.py"
 FRAMES = f"{CONNECTION}::TestFrames"
-TRAFFIC = "tests/terminal/test_traffic.py"
+TRAFFIC = "tests/server/test_connection_ledger.py"
 REQUESTS = "tests/terminal/test_abuse.py::TestRequests"
 SPOKEN = "tests/terminal/test_recordings.py"
-PROXY = "tests/project/test_trusted_proxies.py"
+PROXY = "tests/server/test_trusted_proxies.py"
 
 MUTATIONS = [
     mutation(
@@ -32,7 +32,7 @@ MUTATIONS = [
     ),
     mutation(
         "Frames are limited by address, over all its sockets.",
-        "terminal/traffic.py",
+        "project/server/connection_ledger.py",
         {"if address is None or self._frames.consume(": "if True or self._frames.consume("},
         f"{FRAMES}::test_an_address_has_so_many_over_all_its_sockets",
     ),
@@ -52,7 +52,7 @@ MUTATIONS = [
     ),
     mutation(
         "The application waits until what it sent was passed on.",
-        "terminal/responses.py",
+        "project/server/daphne_responses.py",
         {"await protocol.writable()": "pass"},
         f"{TRAFFIC}::TestReaders::test_the_application_waits_for_its_reader",
         f"{TRAFFIC}::test_many_slow_readers_of_a_recording_cost_little",
@@ -88,25 +88,25 @@ MUTATIONS = [
     ),
     mutation(
         "Deadlines of connections are looked at.",
-        "terminal/traffic.py",
+        "project/server/connection_ledger.py",
         {"if one.late(now)": "if False"},
         f"{TRAFFIC}::TestReaders::test_one_who_reads_nothing_is_cut_off",
     ),
     mutation(
         "What connections make the process hold is bounded by address.",
-        "terminal/traffic.py",
+        "project/server/connection_ledger.py",
         {"self._sizes.get(holding.address, 0) > self._of_address": "False"},
         f"{TRAFFIC}::TestLedger::test_an_address_with_too_much_loses_the_connection_that_stands_still",
     ),
     mutation(
         "It is bounded by process.",
-        "terminal/traffic.py",
+        "project/server/connection_ledger.py",
         {"while self.size > self._of_all:": "while False:"},
         f"{TRAFFIC}::TestLedger::test_the_process_with_too_much_drops_one_of_the_address_that_has_most",
     ),
     mutation(
         "Memory goes back to the system when much is released.",
-        "terminal/traffic.py",
+        "project/server/connection_ledger.py",
         {"self._released()": "pass"},
         f"{TRAFFIC}::TestLedger::test_memory_goes_back_when_much_is_released",
     ),

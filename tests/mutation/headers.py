@@ -3,9 +3,9 @@
 from tests.mutation.mutation import mutation
 
 NETWORKS = "tests/project/test_admin_networks.py"
-PROXY = "tests/project/test_trusted_proxies.py"
-HEADS = "tests/terminal/test_heads.py"
-WIRE = "tests/terminal/test_headers.py"
+PROXY = "tests/server/test_trusted_proxies.py"
+HEADS = "tests/server/test_request_head.py"
+WIRE = "tests/server/test_headers.py"
 
 MUTATIONS = [
     mutation(
@@ -50,37 +50,37 @@ MUTATIONS = [
     ),
     mutation(
         "What a library decodes is ASCII.",
-        "terminal/heads.py",
+        "project/server/request_head.py",
         {"if not all(_PRINTABLE.issuperset(value) for": "if not all(True for"},
         f"{HEADS}::test_what_is_decoded_is_ascii",
     ),
     mutation(
         "What decides something is there once.",
-        "terminal/heads.py",
+        "project/server/request_head.py",
         {"if len(headers.get(name, ())) > 1:": "if False:"},
         f"{HEADS}::test_what_decides_is_there_once",
     ),
     mutation(
         "A request target is a path.",
-        "terminal/heads.py",
+        "project/server/request_head.py",
         {'if not target.startswith(b"/") or': 'if target == b"" and'},
         f"{HEADS}::test_a_target_is_a_path",
     ),
     mutation(
         "Methods are known ones.",
-        "terminal/heads.py",
+        "project/server/request_head.py",
         {"if method not in METHODS:": "if False:"},
         f"{WIRE}::TestHeads::test_other_methods_are_not_known",
     ),
     mutation(
         "A media type is one that Django decodes bodies by.",
-        "terminal/heads.py",
+        "project/server/request_head.py",
         {"all(_is_content_type(value) for": "all(True for"},
         f"{HEADS}::test_another_charset_is_not",
     ),
     mutation(
         "A handshake is a GET request of HTTP/1.1 without a body.",
-        "terminal/heads.py",
+        "project/server/request_head.py",
         {'if method != b"GET" or version != b"HTTP/1.1" or has_body:': "if False:"},
         f"{HEADS}::test_a_handshake_is_a_get_of_http_1_1_without_a_body",
     ),

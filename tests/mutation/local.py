@@ -5,20 +5,20 @@ from tests.mutation.mutation import mutation
 MUTATIONS = [
     mutation(
         "No library sends anything by itself.",
-        "synthesis/offline.py",
+        "synthesis/offline_mode.py",
         {"os.environ.update(VARIABLES)": "os.environ.update({})"},
-        "tests/project/test_outgoing.py::test_the_commands_send_nothing",
+        "tests/project/test_offline_mode.py::test_the_commands_send_nothing",
     ),
     mutation(
         "What is kept is created for its owner alone.",
-        "project/private.py",
+        "project/data_dir_permissions.py",
         {"    os.umask(UMASK)\n": ""},
-        "tests/project/test_private.py::test_a_new_installation_is_its_owners_alone",
+        "tests/project/test_data_dir_permissions.py::test_a_new_installation_is_its_owners_alone",
     ),
     mutation(
         "What an earlier version left readable is closed.",
         "project/apps.py",
-        {"        private.close(settings.DATA_DIR)\n": ""},
-        "tests/project/test_private.py::test_an_old_one_is_closed_and_says_so_once",
+        {"        data_dir_permissions.close(settings.DATA_DIR)\n": ""},
+        "tests/project/test_data_dir_permissions.py::test_an_old_one_is_closed_and_says_so_once",
     ),
 ]

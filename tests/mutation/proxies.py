@@ -2,7 +2,7 @@
 
 from tests.mutation.mutation import mutation
 
-PROXY = "tests/project/test_trusted_proxies.py"
+PROXY = "tests/server/test_trusted_proxies.py"
 
 MUTATIONS = [
     mutation(

@@ -3,15 +3,15 @@
 from tests.mutation.mutation import mutation
 
 ABUSE = "tests/terminal/test_abuse.py"
-CONNECTION = "tests/terminal/test_daphne_websocket.py"
+CONNECTION = "tests/server/test_daphne_websocket.py"
 LIMITS = "tests/terminal/test_limits.py"
 LOOK = "tests/terminal/test_theme_session.py"
-ORIGIN = "tests/project/test_origin_validator.py"
+ORIGIN = "tests/server/test_origin_validator.py"
 PROTOCOL = "tests/terminal/test_protocol.py"
 SOCKET = "tests/terminal/test_socket.py"
 SNAPSHOTS = "tests/themes/test_snapshot_cache.py"
 SPOKEN = "tests/terminal/test_recordings.py"
-WIRE = "tests/terminal/test_daphne_http.py"
+WIRE = "tests/server/test_daphne_http.py"
 VIEWS = "tests/terminal/test_views.py"
 
 MUTATIONS = [

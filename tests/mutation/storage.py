@@ -19,7 +19,7 @@ MUTATIONS = [
     ),
     mutation(
         "A tab has only so much work waiting for the database.",
-        "terminal/errands.py",
+        "terminal/socket/work_queue.py",
         {"if len(self._waiting) >= WAITING:": "if False:"},
         f"{STORAGE}::test_a_tab_has_only_so_much_work_waiting",
     ),
@@ -31,7 +31,7 @@ MUTATIONS = [
     ),
     mutation(
         "Over HTTP it is 503 with Retry-After.",
-        "project/storage.py",
+        "project/storage_errors.py",
         {"if not isinstance(error, UNAVAILABLE):": "if True:"},
         f"{STORAGE}::test_a_page_that_cannot_save_says_when_to_try_again",
     ),

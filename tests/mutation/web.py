@@ -6,7 +6,7 @@ CHECKS = "tests/project/test_checks.py"
 HEADERS = "tests/project/test_headers.py"
 REPORTS = "tests/project/test_csp_reports.py"
 WRITING = "tests/project/test_csrf_coverage.py"
-WIRE = "tests/terminal/test_daphne_http.py"
+WIRE = "tests/server/test_daphne_http.py"
 API = "tests/synthesis/api/test_api.py"
 PAGES = "tests/themes/test_views.py"
 REQUESTS = "tests/terminal/test_abuse.py::TestRequests"
@@ -386,7 +386,9 @@ REST = [
         "Settings that would weaken the pages are looked for at all.",
         "project/apps.py",
         {
-            "import checks, private  # noqa: F401 - checks registers what it defines": "import private",
+            "import checks, data_dir_permissions  # noqa: F401 - checks registers itself": (
+                "import data_dir_permissions"
+            ),
         },
         f"{CHECKS}::test_it_stops_the_start",
     ),

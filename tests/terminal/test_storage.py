@@ -23,7 +23,7 @@ from core.cached import Cached
 from core.database import START_S, _Executor
 from core.errors import RETRY_S, StorageUnavailableError
 from synthesis.runtime import Runtime
-from terminal.errands import WAITING, WorkQueue
+from terminal.socket.work_queue import WAITING, WorkQueue
 from tests.e2e.server import DATABASE, HOST, Server, furnish
 from tests.terminal.socket_client import HEADER, tab
 from tests.terminal.test_theme_session import cookie, saved

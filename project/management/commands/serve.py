@@ -141,10 +141,10 @@ class Command(BaseCommand):
         from twisted.internet import reactor
 
         from project.asgi import application
+        from project.server.connection_ledger import Traffic
         from project.server.daphne_http import LimitedHTTPFactory
+        from project.server.daphne_responses import BoundedServer
         from project.server.daphne_websocket import LimitedWebSocketFactory
-        from terminal.responses import BoundedServer
-        from terminal.traffic import Traffic
 
         # There are no settings for them.
         daphne.server.HTTPFactory = LimitedHTTPFactory

@@ -27,7 +27,7 @@ DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 
 
 def month(text: str) -> str | None:
-    """Return the number of the month that ``text`` names or abbreviates. ``may`` and ``march`` need a capital letter."""
+    """Return the number of the month that ``text`` names. ``may`` and ``march`` need a capital letter."""
     name = _SHORT.get(text.lower())
     return None if name and text.islower() and text in {"may", "mar", "march", "dec", "jan"} else name
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.server import Server
-from tests.terminal.test_daphne_http import answer, asked, head
+from tests.server.test_daphne_http import answer, asked, head
 
 UPGRADE = (
     "Upgrade: websocket",

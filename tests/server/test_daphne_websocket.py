@@ -16,7 +16,8 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
 from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
-from project.server import daphne_websocket
+from project.server import connection_ledger, daphne_websocket
+from project.server.connection_ledger import Traffic
 from project.server.daphne_websocket import (
     FRAMES_A_TURN,
     IDLE_TIMEOUT_S,
@@ -25,9 +26,7 @@ from project.server.daphne_websocket import (
     LimitedWebSocketFactory,
     LimitedWebSocketProtocol,
 )
-from terminal import traffic
 from terminal.socket.consumer import FRAME_BURST
-from terminal.traffic import Traffic
 from tests.e2e.server import HOST, Server
 from tests.e2e.waits import until
 
@@ -252,8 +251,8 @@ class TestFrames:
     async def test_an_address_has_so_many_over_all_its_sockets(
         self, now: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(traffic, "FRAMES_AT_ONCE", 100.0)
-        monkeypatch.setattr(traffic, "DELAY_S", 1e-9)
+        monkeypatch.setattr(connection_ledger, "FRAMES_AT_ONCE", 100.0)
+        monkeypatch.setattr(connection_ledger, "DELAY_S", 1e-9)
         factory = quiet_factory(now)
         alice, again = [await opened(now, factory=factory) for _ in range(2)]
         bob = await opened(now, "192.0.2.2", factory)

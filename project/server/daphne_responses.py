@@ -4,8 +4,8 @@ from typing import Any
 
 from daphne.server import Server
 
+from project.server.connection_ledger import Traffic
 from project.server.daphne_http import LimitedRequest
-from terminal.traffic import Traffic
 
 
 class BoundedServer(Server):  # type: ignore[misc]  # daphne ships no types

@@ -13,9 +13,9 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
+from project.server.connection_ledger import CONNECTION_COST, TRIMMED, Ledger, Traffic
 from project.server.daphne_http import CHUNK_COST, IDLE_S, MAX_BODY_BYTES, REQUEST_S, UNREAD_S, LimitedHTTPFactory
-from terminal.responses import BoundedServer
-from terminal.traffic import CONNECTION_COST, TRIMMED, Ledger, Traffic
+from project.server.daphne_responses import BoundedServer
 from tests.e2e.server import HOST, Server
 from tests.e2e.waits import until
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from project import private
+from project import data_dir_permissions
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,9 @@ def test_a_new_installation_is_its_owners_alone(tmp_path: Path) -> None:
     assert mode(tmp_path / "data") == 0o700
     kept = sorted((tmp_path / "data").iterdir())
     assert {"alphanumeric.sqlite3", "secret_key"} <= {path.name for path in kept}
-    assert {path.name: mode(path) & private.OTHERS for path in kept} == dict.fromkeys((path.name for path in kept), 0)
+    assert {path.name: mode(path) & data_dir_permissions.OTHERS for path in kept} == dict.fromkeys(
+        (path.name for path in kept), 0
+    )
 
 
 def test_an_old_one_is_closed_and_says_so_once(tmp_path: Path) -> None:
@@ -56,7 +58,7 @@ def test_only_what_is_ours_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFi
         folder.chmod(0o755)
     (data_dir / "voices").symlink_to(elsewhere)
     with caplog.at_level(logging.INFO):
-        private.close(data_dir)
+        data_dir_permissions.close(data_dir)
     assert [mode(folder) for folder in (data_dir / "static", data_dir / "of the operator", elsewhere)] == [
         0o700,
         0o755,
@@ -66,6 +68,6 @@ def test_only_what_is_ours_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFi
 
 def test_a_shared_folder_stays_and_a_warning_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     tmp_path.chmod(0o1777)
-    private.close(tmp_path)
+    data_dir_permissions.close(tmp_path)
     assert mode(tmp_path) == 0o1777
     assert "not this user's to close" in caplog.text

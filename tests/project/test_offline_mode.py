@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from synthesis.offline import VARIABLES
+from synthesis.offline_mode import VARIABLES
 from tests.e2e.server import furnish
 from tests.outgoing import ROOT, outgoing, why_not
 from tests.synthesis.voices.piper_voices import VoiceShape, make_voice

@@ -2,7 +2,7 @@
 
 import pytest
 
-from terminal.heads import ASCII, LONGEST_CONTENT_TYPE, METHODS, SINGLE, refusal
+from project.server.request_head import ASCII, LONGEST_CONTENT_TYPE, METHODS, SINGLE, refusal
 
 HOST = {b"host": [b"localhost"]}
 SHAKEN = {**HOST, b"upgrade": [b"websocket"]}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from terminal.templatetags.modules import imports
+from project.templatetags.modules import imports
 
 ROOT = Path(__file__).parents[2] / "static"
 
