@@ -1,4 +1,4 @@
-"""The application as the server sees it: HTTP to Django, the socket to the terminal."""
+"""The ASGI application: HTTP requests go to Django, websockets to the terminal."""
 
 import os
 
@@ -7,7 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
-# Sets Django up, which the consumers' imports below need.
+# Calls django.setup(), which must precede the imports below.
 http = get_asgi_application()
 
 from channels.sessions import CookieMiddleware

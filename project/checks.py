@@ -1,4 +1,4 @@
-"""Checks that stop the start where a setting would weaken what the pages promise."""
+"""System checks that prevent the server from starting with settings that weaken security."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,12 +17,12 @@ REQUIRED_MIDDLEWARE = (
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 )
 ALLOWED_SOURCES = {"'none'", "'self'", "'script'"}
-"""The only sources that the policy may name: nothing unsafe, no other host, no scheme, no hash."""
+"""The only sources that the policy may contain: no ``unsafe-*``, other host, scheme or hash."""
 
 
 @register(Tags.security)
 def check_csp(**_kwargs: Any) -> Iterable[CheckMessage]:
-    """Every page has the policy, enforced, with all its directives and without a hole in it."""
+    """Check that every page gets the CSP, enforced, with all directives and only allowed sources."""
     in_force = getattr(settings, "CONTENT_SECURITY_POLICY", None) or {}
     directives = in_force.get("DIRECTIVES", {})
     for name in REQUIRED_MIDDLEWARE:
@@ -34,27 +34,27 @@ def check_csp(**_kwargs: Any) -> Iterable[CheckMessage]:
     for name, sources in directives.items():
         for source in sources if name != "report-uri" else ():
             if source not in ALLOWED_SOURCES:
-                yield Error(f"The content security policy's {name} allows {source}.", id="project.E003")
+                yield Error(f"The directive {name} of the content security policy allows {source}.", id="project.E003")
     if in_force.get("EXCLUDE_URL_PREFIXES"):
-        yield Error("The content security policy leaves some addresses out.", id="project.E004")
+        yield Error("The content security policy excludes some URLs.", id="project.E004")
 
 
 @register(Tags.security)
 def check_cookies_and_hosts(**_kwargs: Any) -> Iterable[CheckMessage]:
-    """Sessions cannot be read by scripts or sent by other sites, and the host's name is checked."""
+    """Check that session cookies are HttpOnly and SameSite, and that hosts, origins and proxies are restricted."""
     if not settings.SESSION_COOKIE_HTTPONLY or settings.SESSION_COOKIE_SAMESITE not in ("Lax", "Strict"):
-        yield Error("The session's cookie must be HttpOnly and SameSite.", id="project.E005")
+        yield Error("The session cookie must be HttpOnly and SameSite.", id="project.E005")
     if "*" in settings.ALLOWED_HOSTS:
         yield Error(
-            "ALLOWED_HOSTS allows every name, so that other sites could pose as this one (DNS rebinding).",
-            hint="List the names and addresses by which this machine is reached.",
+            "ALLOWED_HOSTS allows every host, which permits DNS rebinding.",
+            hint="List the host names and addresses of this server.",
             id="project.E006",
         )
     if "*" in settings.TRUSTED_ORIGINS:
-        yield Error("TRUSTED_ORIGINS must name origins one by one.", id="project.E007")
+        yield Error("TRUSTED_ORIGINS must list each origin; wildcards are not allowed.", id="project.E007")
     if any(network.prefixlen == 0 for network in parse_networks(settings.TRUSTED_PROXIES)):
         yield Error(
-            "TRUSTED_PROXIES believes everybody, who could then claim to come from anywhere.",
-            hint="Name the networks of your proxies.",
+            "TRUSTED_PROXIES contains every address, so any client can forge its address.",
+            hint="List only the networks of your proxies.",
             id="project.E008",
         )

@@ -1,4 +1,4 @@
-"""Access to ``DATA_DIR``: its owner alone may read it, other users of this machine may not."""
+"""File permissions of ``DATA_DIR``: only its owner may read it, no other user of the machine."""
 
 import logging
 import os
@@ -11,27 +11,29 @@ log = logging.getLogger(__name__)
 UMASK = 0o077
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 OURS = ("alphanumeric.sqlite3*", "secret_key", "voices", "static")
-"""What the project keeps there. Nothing else in it is touched, and nothing inside a closed folder needs to be."""
+"""Glob patterns of the project's files in it. Other files are not changed; mode 0700 of a folder covers its content."""
 
 
 def create(data_dir: Path) -> None:
-    """Create the folder with mode 0700, and let this process create files for its owner alone from now on."""
+    """Create the folder with mode 0700, and set the umask so that later files of this process are private too."""
     os.umask(UMASK)
     data_dir.mkdir(parents=True, exist_ok=True)
 
 
 def close(data_dir: Path) -> None:
-    """Take the access of others from what an earlier version, or a copy, left readable; log one line if there is any.
+    """Remove other users' access to files that an earlier version, or a copy, left readable, and log which.
 
-    A folder of another owner, or with the sticky bit (``/tmp``), is not the project's to close: a warning says so.
+    A folder of another owner, or with the sticky bit (``/tmp``), is not changed; a warning names it.
     """
     readable = list(_readable(data_dir))
     left = [path for path in readable if not _closed(path)]
     closed = [str(path.relative_to(data_dir)) for path in readable if path not in left]
     if closed:
-        log.info("DATA_DIR was readable by other users, now by its owner alone: %s", ", ".join(closed))
+        log.info("Removed other users' access to files in DATA_DIR: %s", ", ".join(closed))
     if left:
-        log.warning("DATA_DIR is readable by other users, and not this user's to close: %s", ", ".join(map(str, left)))
+        log.warning(
+            "Other users can read DATA_DIR, and this user may not change its mode: %s", ", ".join(map(str, left))
+        )
 
 
 def _readable(data_dir: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Log lines as JSON objects, one a line, for machines that read them."""
+"""Log filters, and a formatter that writes each record as one line of JSON."""
 
 import json
 import logging
@@ -12,12 +12,12 @@ UNAVAILABLE = (OperationalError, StorageUnavailableError)
 
 
 def skip_readiness_probe(record: logging.LogRecord) -> bool:
-    """Leave out that ``/readyz`` answered 503: whoever asks is told so, and asks again every second."""
+    """Drop records about ``/readyz``: orchestrators poll it every second, and 503 is an expected answer."""
     return getattr(getattr(record, "request", None), "path_info", None) != "/readyz"
 
 
 LONGEST = 500
-"""Characters of a message: paths of requests may have 16,000, and are logged when nothing is found there."""
+"""Characters of a logged message. Django logs the path of each 404, which may have 16,000."""
 
 
 def demote_suspicious_operation(record: logging.LogRecord) -> bool:
@@ -37,7 +37,7 @@ def demote_suspicious_operation(record: logging.LogRecord) -> bool:
 
 
 class JsonFormatter(logging.Formatter):
-    """time (ISO 8601, UTC), level, logger, message, and the traceback where there is one."""
+    """Formats a record as JSON: time (ISO 8601, UTC), level, logger, message and, after an exception, traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Render ``record`` as one line of JSON."""

@@ -1,4 +1,4 @@
-"""Environment variables that had other names before version 0.2.0."""
+"""Environment variables that were renamed in version 0.2.0."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,8 @@ RENAMED = {
 
 
 def reject_old_names(environment: Mapping[str, str]) -> None:
-    """Raise ``ImproperlyConfigured`` for a variable under its old name: to ignore it could open the admin or
-    drop TLS.
+    """Raise ``ImproperlyConfigured`` for a variable under its old name: ignoring it could expose the admin or
+    disable TLS.
     """
     found = [f"{old} is now {new}" for old, new in RENAMED.items() if old in environment]
     if found:

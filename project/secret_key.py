@@ -1,4 +1,4 @@
-"""The signing key of an installation that was given none: made on the first start, kept beside the database."""
+"""Django's ``SECRET_KEY`` if the operator sets none: generated at the first start, stored in ``DATA_DIR``."""
 
 import os
 import tempfile
@@ -9,10 +9,10 @@ from django.core.management.utils import get_random_secret_key
 
 
 def secret_key(data_dir: Path) -> str:
-    """Read the key in ``data_dir``, or make it: readable by its owner alone, one for processes that start at once."""
+    """Read the key from ``data_dir``, or generate it with mode 0600. Processes that start at once get the same key."""
     path = data_dir / "secret_key"
     if not path.exists():
-        # mkstemp files are mode 0600; the link appears whole, and only for the first of several processes.
+        # mkstemp creates files with mode 0600. Linking is atomic: only the first of several processes succeeds.
         descriptor, name = tempfile.mkstemp(dir=data_dir, prefix="secret_key.")
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(get_random_secret_key() + "\n")

@@ -1,6 +1,6 @@
-"""One settings file: machines differ by environment variables alone, and a wrong one stops the start.
+"""Django settings, read from environment variables. An invalid value prevents the start.
 
-Every variable read here stands in ``.env.example``; a test holds that.
+``.env.example`` documents every variable; a test compares the two.
 """
 
 import os
@@ -23,7 +23,7 @@ reject_old_names(os.environ)
 
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").expanduser().resolve()
 create(DATA_DIR)
-# What may be kept there: beyond it no voice is installed and no theme made.
+# Maximum size of DATA_DIR. Beyond it the server installs no voice and creates no theme.
 DISK_LIMIT_MB: int = env.int("DISK_LIMIT_MB", 20_000, validate=validate.Range(min=500))
 VOICES_DIR = DATA_DIR / "voices"
 
@@ -33,44 +33,44 @@ PORT: int = env.int("PORT", 8000, validate=validate.Range(min=0, max=65535))
 DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = env.str("SECRET_KEY", "") or secret_key(DATA_DIR)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-# Pages of these origins may open the socket besides our own: "https://speech.example.com".
+# Other origins whose pages may open the websocket: "https://speech.example.com".
 TRUSTED_ORIGINS: list[str] = env.list("TRUSTED_ORIGINS", [])
-# Reached over TLS alone, by way of a proxy that ends it: plain requests are sent there, and browsers remember it.
+# True behind a TLS-terminating proxy: redirects HTTP to HTTPS, sends HSTS, and sets Secure cookies.
 BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", False)
-# Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: "10.0.0.0/8", "127.0.0.1/32".
+# Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted: "10.0.0.0/8", "127.0.0.1/32".
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [], validate=parse_networks)
 
-# Networks from which the admin can be reached: "192.168.1.0/24", "fd00::/8". Empty: from everywhere.
+# Networks that may open the admin: "192.168.1.0/24", "fd00::/8". Empty: all.
 ADMIN_ALLOWED_NETWORKS: list[str] = env.list("ADMIN_ALLOWED_NETWORKS", [], validate=parse_networks)
-# Whether the admin asks for a code of an app besides the password.
+# Whether the admin requires a second factor (TOTP).
 ADMIN_REQUIRE_2FA: bool = env.bool("ADMIN_REQUIRE_2FA", False)
 OTP_TOTP_ISSUER = "Alphanumeric"
 
 SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "cuda", "coqui"]))
-# Milliseconds that a batch on the GPU which is not full waits for more windows. A job that is due never waits.
+# Milliseconds that an incomplete GPU batch waits for more windows. A job past its deadline never waits.
 SYNTHESIS_BATCH_WAIT_MS: float = env.float("SYNTHESIS_BATCH_WAIT_MS", 50.0, validate=validate.Range(min=0, max=1000))
 SYNTHESIS_GPU_PRECISION: str = env.str(
     "SYNTHESIS_GPU_PRECISION", "fp32", validate=validate.OneOf(["fp32", "tf32", "bf16"])
 )
-# Megabytes of the GPU's memory that this process may take, so that several can share a GPU; 0: all. It also bounds the
-# workspaces of cuDNN, which otherwise takes as much as is free.
+# Megabytes of GPU memory for this process, so that several can share a GPU; 0: unlimited. It also limits the workspaces
+# of cuDNN, which otherwise uses all free memory.
 SYNTHESIS_GPU_MEMORY_MB: int = env.int("SYNTHESIS_GPU_MEMORY_MB", 8000, validate=validate.Range(min=0, max=1_000_000))
-# 0: one worker for each processor core, and as many threads.
+# 0: one worker, and one thread, per processor core.
 SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_MAX_LOADED_VOICES: int = env.int("SYNTHESIS_MAX_LOADED_VOICES", 2, validate=validate.Range(min=1, max=64))
-# Where the process lets go of what it can have again (80 %), refuses new work (90 %), and is not ready (96 %).
+# The process evicts caches at 80 % of it, rejects new work at 90 %, and is not ready at 96 %.
 # 0: 500, 4,000 with coqui, or 6,000 with cuda.
 MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
-# Of phrases that are kept made, of all people together; 0: none.
+# Megabytes of cached segments of all users together. 0 disables the cache.
 SEGMENT_CACHE_MB: int = env.int("SEGMENT_CACHE_MB", 16, validate=validate.Range(min=0, max=100_000))
-# Serving processes behind one socket: a number, or "auto" for one for each four cores. More than one needs REDIS_URL.
+# Serving processes on one port: a number, or "auto" for one per four cores. More than one needs REDIS_URL.
 SERVER_PROCESSES: str = env.str("SERVER_PROCESSES", "1", validate=validate.Regexp(r"auto|[1-9]\d{0,2}"))
-# Seconds that running speech has to finish when the server is told to stop.
+# Seconds that running speech has to finish after the server receives SIGTERM.
 SHUTDOWN_TIMEOUT_S: float = env.float("SHUTDOWN_TIMEOUT_S", 10.0, validate=validate.Range(min=0, max=3600))
 SYNTHESIS_MAX_CONCURRENT: int = env.int("SYNTHESIS_MAX_CONCURRENT", 64, validate=validate.Range(min=1, max=10_000))
 
-# Whether strangers may make themselves an account; the admin can make one in any case.
+# Whether visitors may create accounts. Staff can always create them in the admin.
 SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)
 
 LOG_FORMAT: str = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
@@ -96,7 +96,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # Before what may answer by itself, with a file or by sending plain requests to TLS: these are for every answer.
+    # First, so that they also apply to static files and HTTPS redirects.
     "project.security.headers.security_headers_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -141,20 +141,20 @@ DATABASES = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "alphanumeric.sqlite3",
         "OPTIONS": {
-            # What is deleted is overwritten with zeros.
-            # Readers never wait for the writer, and a writer that must wait says so at BEGIN, where it can.
+            # WAL: readers never wait for the writer. secure_delete: deleted data is overwritten with zeros.
+            # IMMEDIATE: a writer waits for the lock at BEGIN, where SQLite honors the timeout.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
             "transaction_mode": "IMMEDIATE",
-            # Seconds; the client is told to try again then.
+            # Seconds; after that the client gets storage_unavailable.
             "timeout": 5,
         },
     },
 }
-# For tests: all database work in asgiref's one thread.
+# Tests set it, to run all database work in asgiref's single thread.
 DATABASE_IN_ONE_THREAD = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Several processes that serve together count limits, and tell each other of changes, by way of Redis.
+# Several serving processes share rate limits and change notifications through Redis.
 REDIS_URL: str = env.str("REDIS_URL", "", validate=validate.Regexp(r"(rediss?://\S+)?$"))
 CACHES = {
     name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
@@ -164,12 +164,12 @@ CACHES = {
         "LOCATION": name,
         "OPTIONS": {"MAX_ENTRIES": entries},
     }
-    # A counter that makes room for another is lost, so there is room for many.
+    # Evicting a counter would reset a limit, so the limit cache has many entries.
     for name, entries in (("default", 1000), ("limits", 100_000))
 }
 
 CHANNEL_LAYERS = {
-    # Messages only say that something has changed, so that one too many may be dropped.
+    # Messages only announce that something has changed, so the layer may drop them above its capacity.
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000},
@@ -180,7 +180,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"capacity": 1000, "group_expiry": 7 * 86400},
     },
 }
-# django-ratelimit's own counters are kept where the others are.
+# django-ratelimit uses the same cache as the other limits.
 RATELIMIT_USE_CACHE = "limits"
 
 LOGIN_URL = "accounts:sign-in"
@@ -219,13 +219,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from within, where there is no TLS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes use plain HTTP
 SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS_PROXY
-# Browsers' built-in lists cannot be left again for months: to enter them is the operator's own step.
+# HSTS preloading takes months to undo, so the operator must request it.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Our scripts take the token from the form.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Scripts read the CSRF token from the form.
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.pages.csrf_failure"
@@ -250,7 +250,7 @@ LOGGING = {
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
-        # These tell at INFO, for every connection and every voice, what nobody asks.
+        # These log every connection and every voice at INFO.
         "daphne": {"level": "WARNING"},
         "twisted": {"level": "WARNING"},
         "TTS": {"level": "WARNING"},

@@ -1,4 +1,4 @@
-"""Answers 503 where the database is locked, full or read-only: something that passes, and no fault of a program."""
+"""Answers 503 if the database is locked, full or read-only: a temporary failure, not a bug."""
 
 import sys
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from project.logging import UNAVAILABLE
 
 @sync_and_async_middleware
 def storage_failures(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer failures of the storage in views."""
+    """Answer database failures in views with 503 and ``storage_unavailable``."""
     middleware: Callable[[HttpRequest], Any]
     if iscoroutinefunction(get_response):
 
@@ -34,7 +34,7 @@ def storage_failures(get_response: Callable[[HttpRequest], Any]) -> Callable[[Ht
 
 
 def handler500(request: HttpRequest) -> HttpResponseBase:
-    """Answer what failed outside of views, as a middleware that reads or saves the session."""
+    """Answer failures outside of views, such as in middleware that reads or saves the session."""
     error = sys.exc_info()[1]
     return (_answer(request, error) if error is not None else None) or server_error(request)
 
@@ -46,9 +46,14 @@ def _answer(request: HttpRequest, error: BaseException) -> HttpResponseBase | No
     if "text/html" in request.headers.get("Accept", ""):
         response = render(request, "503.html", {"wait": RETRY_S}, status=503)
     else:
-        told = StorageUnavailableError()
-        error_fields = {"code": told.code, "message": told.message, "type": "server_error", "param": None}
-        response = JsonResponse({"error": {**error_fields, **told.details}}, status=503)
+        unavailable = StorageUnavailableError()
+        error_fields = {
+            "code": unavailable.code,
+            "message": unavailable.message,
+            "type": "server_error",
+            "param": None,
+        }
+        response = JsonResponse({"error": {**error_fields, **unavailable.details}}, status=503)
     response["Retry-After"] = str(RETRY_S)
     response["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""Every address of the site."""
+"""All routes."""
 
 from django.contrib import admin
 from django.urls import path

@@ -1,4 +1,4 @@
-"""Every address that is there for all."""
+"""All routes except the admin's."""
 
 from django.urls import include, path
 

@@ -1,9 +1,9 @@
-"""The room of the page and its socket."""
+"""Django configuration of the terminal."""
 
 from django.apps import AppConfig
 
 
 class TerminalConfig(AppConfig):
-    """The terminal: the page, its socket, and the queue of each tab."""
+    """The terminal: the page, its websocket, and the speech queue of each tab."""
 
     name = "terminal"

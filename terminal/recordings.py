@@ -1,4 +1,4 @@
-"""What was said through the plain form: its words for a while, and the last recordings of it, bounded in bytes."""
+"""Requests of the form without JavaScript, stored under a token, and a bounded cache of their recordings."""
 
 import asyncio
 import secrets
@@ -12,13 +12,13 @@ from synthesis.pipeline.request import SpeechRequest
 
 REQUEST_TTL_S = 600
 RECORDINGS_BYTES = 32 * 1024 * 1024
-"""Bytes of recordings in memory: a browser asks for the same one several times, a range at a time."""
+"""Bytes of cached recordings. A browser requests the same recording several times, in byte ranges."""
 PART = 64 * 1024
-"""Bytes of a recording that an answer has in hand while it waits for its reader."""
+"""Bytes of a recording that a response buffers at a time."""
 
 
 async def store_request(request: SpeechRequest) -> str:
-    """Keep the fields for ``REQUEST_TTL_S`` seconds under a token that nobody can guess."""
+    """Store a request for ``REQUEST_TTL_S`` seconds under an unguessable token, and return the token."""
     token = secrets.token_urlsafe(16)
     fields = {"text": request.text, "voice": request.voice.id, "speaker": request.speaker, "speed": request.speed}
     await cache.aset(_key(token), fields, REQUEST_TTL_S)
@@ -26,13 +26,13 @@ async def store_request(request: SpeechRequest) -> str:
 
 
 async def load_request(token: str) -> dict[str, Any] | None:
-    """The fields behind a token, as ``build_request`` takes it."""
+    """Return the fields of a stored request, for ``build_request``, or ``None`` if it has expired."""
     fields: dict[str, Any] | None = await cache.aget(_key(token))
     return fields
 
 
 async def is_first_synthesis(token: str) -> bool:
-    """Whether the making that follows was counted when the text was sent: the first one was, and no other."""
+    """Return whether this is the first synthesis of the request, which was charged when the form was sent."""
     return await cache.aadd(f"{_key(token)}:made", 1, REQUEST_TTL_S)
 
 
@@ -41,10 +41,10 @@ def _key(token: str) -> str:
 
 
 class Recordings:
-    """WAV files by token, each made once however often it is asked for, at most ``limit`` bytes of them.
+    """A cache of WAV files by token, with single flight: concurrent requests share one synthesis.
 
-    Answers read them a part at a time, so that many readers of one, however slow, hold nothing of it. Beyond the limit
-    the owner who has most bytes loses the oldest recording.
+    Responses read a recording in parts, so slow clients hold no copy of it. Above ``limit`` bytes, the oldest recording
+    of the owner with the most bytes is evicted.
     """
 
     def __init__(self, limit: int = RECORDINGS_BYTES) -> None:
@@ -52,16 +52,16 @@ class Recordings:
         self._made: OrderedDict[str, tuple[asyncio.Future[bytes], str]] = OrderedDict()
 
     def has(self, token: str) -> bool:
-        """Whether it is made, or in the making."""
+        """Return whether the recording is cached or being synthesized."""
         return token in self._made
 
     async def get(self, token: str, make: Callable[[], Coroutine[Any, Any, bytes]], owner: str = "") -> bytes:
-        """The recording, by ``make()`` where there is none yet. Raises what that raises, and forgets the attempt."""
+        """Return the cached recording, or await ``make()``. Raises its exceptions, which are not cached."""
         if token not in self._made:
             self._made[token] = (asyncio.create_task(make()), owner)
         task, _ = self._made[token]
         try:
-            # Shielded: the browser that hangs up and asks again finds it made.
+            # Shielded: if the browser disconnects and retries, the recording is complete.
             recording = await asyncio.shield(task)
         except BaseException:
             if task.done() and (task.cancelled() or task.exception()):
@@ -71,18 +71,18 @@ class Recordings:
         return recording
 
     def keep(self, token: str, recording: bytes, owner: str) -> None:
-        """Keep a recording that is made."""
+        """Store a complete recording."""
         made = asyncio.get_running_loop().create_future()
         made.set_result(recording)
         self._made[token] = (made, owner)
         self._evict()
 
     def forget(self, token: str) -> None:
-        """Let go of a recording."""
+        """Remove a recording."""
         self._made.pop(token, None)
 
     async def parts(self, token: str, first: int, last: int) -> AsyncIterator[bytes]:
-        """The bytes from ``first`` to ``last``, as long as the recording is there: it ends early where it is not."""
+        """Yield the bytes from ``first`` to ``last``; ends early if the recording is evicted."""
         for begin in range(first, last + 1, PART):
             if token not in self._made:
                 return

@@ -1,4 +1,4 @@
-"""The page's addresses."""
+"""HTTP routes of the terminal."""
 
 from django.urls import path
 

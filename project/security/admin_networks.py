@@ -1,4 +1,4 @@
-"""The admin, shown to named networks alone where the settings name any."""
+"""Restricts the admin to the networks in ``ADMIN_ALLOWED_NETWORKS``; other clients get 404."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -15,7 +15,7 @@ PUBLIC_URLCONF = "project.urls_public"
 
 
 def parse_networks(names: list[str]) -> list[IPv4Network | IPv6Network]:
-    """The networks of those names. Raises ``ValidationError``, which names the wrong one."""
+    """Parse networks in CIDR notation. Raises ``ValidationError``, which names the invalid one."""
     try:
         return [ip_network(name.strip()) for name in names]
     except ValueError as error:
@@ -29,14 +29,14 @@ def admin_network_middleware(get_response: Callable[[HttpRequest], Any]) -> Call
     The path is not compared with the admin's: a comparison and the URL resolver could read one path differently.
     """
 
-    def look(request: HttpRequest) -> None:
+    def select_urlconf(request: HttpRequest) -> None:
         if settings.ADMIN_ALLOWED_NETWORKS and not _is_allowed(request.META.get("REMOTE_ADDR", "")):
             request.urlconf = PUBLIC_URLCONF
 
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> Any:
-            look(request)
+            select_urlconf(request)
             try:
                 return await get_response(request)
             finally:
@@ -45,11 +45,11 @@ def admin_network_middleware(get_response: Callable[[HttpRequest], Any]) -> Call
         return handle_async
 
     def handle(request: HttpRequest) -> Any:
-        look(request)
+        select_urlconf(request)
         try:
             return get_response(request)
         finally:
-            # What comes after the answer finds the whole site again.
+            # Restores the full URL configuration for code that runs after the response.
             set_urlconf(None)
 
     return handle
@@ -60,6 +60,6 @@ def _is_allowed(client: str) -> bool:
         address = ip_address(client)
     except ValueError:
         return False
-    # A socket of both families names those of the older one in the newer's form.
+    # Dual-stack sockets report IPv4 clients as IPv4-mapped IPv6 addresses.
     address = getattr(address, "ipv4_mapped", None) or address
     return any(address in network for network in parse_networks(settings.ADMIN_ALLOWED_NETWORKS))

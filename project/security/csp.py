@@ -1,4 +1,4 @@
-"""The content security policy of every page: nothing but our own files, and no way to turn text into script."""
+"""Content Security Policy (CSP) of every page: same-origin resources only, and Trusted Types against DOM XSS."""
 
 from collections.abc import Callable
 from typing import Any
@@ -29,7 +29,7 @@ _TRUSTED_TYPES_OFF: dict[str, list[str] | None] = {"require-trusted-types-for": 
 
 @sync_and_async_middleware
 def relax_trusted_types_for_admin(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Leave Trusted Types out of the admin, whose jQuery assigns strings to ``innerHTML``; all else stays in force."""
+    """Disable Trusted Types in the admin, whose jQuery assigns strings to ``innerHTML``; keep all other directives."""
 
     def relax(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.resolver_match is not None and request.resolver_match.app_name == "admin":

@@ -1,4 +1,4 @@
-"""Where browsers report what the content security policy stopped."""
+"""Endpoint for reports of violations of the Content Security Policy (CSP)."""
 
 import json
 import logging
@@ -19,18 +19,18 @@ logger = logging.getLogger(__name__)
 
 MAX_REPORT_BYTES = 16 * 1024
 RATE = "30/m"
-"""Reports of one address: a broken page sends a few at once, an attack many."""
+"""Reports per address, in django-ratelimit's notation. A broken page sends a few at once."""
 
 VIOLATIONS: Counter[str] = Counter()
-"""How often each directive stopped something, since the start."""
+"""Violations of each directive since the process started."""
 
 _DIRECTIVE = re.compile(r"[a-z-]{1,40}", re.ASCII)
 
 
-@csrf_exempt  # Browsers send reports without a token, and nothing but a count is kept of them.
+@csrf_exempt  # Browsers send reports without a token; the server stores only a count.
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
-    """Count a report by its directive, and log it without anything that a stranger could have written."""
+    """Count a report by its directive, and log it without text chosen by the client (log injection)."""
     if is_ratelimited(request, group="csp-report", key=_rate_limit_key, rate=RATE, increment=True):
         return HttpResponse(status=429, headers={"Retry-After": "60"})
     try:
@@ -43,7 +43,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     for report in reports:
         directive = _directive(report)
         VIOLATIONS[directive] += 1
-        logger.warning("the content security policy stopped %s from %s", directive, _origin(report))
+        logger.warning("CSP violation: %s blocked a resource from %s", directive, _origin(report))
     return HttpResponse(status=204)
 
 
@@ -52,7 +52,7 @@ def _rate_limit_key(_group: str, request: HttpRequest) -> str:
 
 
 def _reports(body: bytes) -> list[dict[str, Any]] | None:
-    """The reports of either kind: ``report-uri`` sends one, the Reporting API a list. ``None`` where it is neither."""
+    """Parse one report (``report-uri``) or a list of them (Reporting API). Returns ``None`` for any other JSON."""
     if len(body) > MAX_REPORT_BYTES:
         return None
     sent = json.loads(body)
@@ -72,15 +72,16 @@ def _directive(report: dict[str, Any]) -> str:
 
 
 def _origin(report: dict[str, Any]) -> str:
-    """The blocked address's scheme alone, or the browser's own word: hosts and paths are a stranger's text."""
+    """Return the scheme of the blocked URL, or the browser's keyword; the client could choose the host and path."""
     blocked = str(report.get("blocked-uri", report.get("blockedURL", "")))[:200]
     if blocked in ("inline", "eval", "self", "data", "blob", "trusted-types-sink", "trusted-types-policy"):
         return blocked
     try:
         scheme = urlsplit(blocked).scheme
     except ValueError:
-        return "elsewhere"
-    return f"an address in {scheme}" if scheme in ("http", "https", "ws", "wss", "data", "blob") else "elsewhere"
+        return "an unknown source"
+    known = scheme in ("http", "https", "ws", "wss", "data", "blob")
+    return f"a {scheme} URL" if known else "an unknown source"
 
 
 KNOWN_DIRECTIVES = frozenset(

@@ -1,4 +1,4 @@
-"""Refuses forms in any encoding but UTF-8 before anything decodes them."""
+"""Rejects forms in encodings other than UTF-8 before Django decodes them."""
 
 import codecs
 from collections.abc import Callable
@@ -15,7 +15,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 @sync_and_async_middleware
 def utf8_forms(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer 400 to a form whose ``charset`` is another one, or none that exists."""
+    """Answer 400 to a form whose ``charset`` is not UTF-8, or is unknown."""
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> HttpResponseBase:
@@ -37,5 +37,4 @@ def _is_foreign(request: HttpRequest) -> bool:
     try:
         return codecs.lookup(charset).name != "utf-8"
     except (LookupError, ValueError):
-        # No such encoding.
         return True

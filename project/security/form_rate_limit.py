@@ -1,6 +1,6 @@
-"""How many forms somebody may send in a minute, and ask of the theme helpers, whatever becomes of each.
+"""Rate limit for form submissions and requests to the theme helpers, counted whether they succeed or not.
 
-What is spoken has its own limits, and wrong passwords have theirs; this is for the work that all the rest makes.
+Speech requests and failed passwords have limits of their own.
 """
 
 from collections.abc import Callable
@@ -19,13 +19,13 @@ from core.rate_limit_headers import rate_limit_headers
 from core.subjects import subject_for, user_id_of
 
 POSTS_PER_MINUTE = 120
-"""By hand it is a few; an editor that is used in haste sends some twenty."""
+"""Per account or address. A user submits a few by hand; the theme editor sends about twenty."""
 LIMITED_PATHS = ("/themes/", "/accounts/")
 
 
 @sync_and_async_middleware
 def form_rate_limit_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Refuse what is more, before the view; behind the middleware that says who asks."""
+    """Answer 429 to requests over the limit. Must come after the middleware that authenticates the user."""
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> HttpResponseBase:
@@ -41,7 +41,7 @@ def form_rate_limit_middleware(get_response: Callable[[HttpRequest], Any]) -> Ca
 
 
 def _is_counted(request: HttpRequest) -> bool:
-    # path_info is what the URL resolver reads; path has the script prefix in front of it.
+    # The URL resolver uses path_info; path also contains the script prefix.
     return request.method in UNSAFE and request.path_info.startswith(LIMITED_PATHS)
 
 
@@ -50,11 +50,9 @@ def _rejection(request: HttpRequest) -> HttpResponseBase | None:
     usage = get_usage(request, group="posts", key=_subject, rate=rate, method=UNSAFE, increment=True)
     if usage is None or not usage["should_limit"]:
         return None
-    # Negative where the cache cannot count.
+    # Negative if the cache is unavailable.
     wait = usage["time_left"] if usage["time_left"] > 0 else WINDOW_S
-    message = (
-        f"That is more than {POSTS_PER_MINUTE} requests in a minute, so nothing was changed. Try again in {wait} s."
-    )
+    message = f"You sent more than {POSTS_PER_MINUTE} requests in a minute. Nothing was saved. Try again in {wait} s."
     response: HttpResponseBase
     if "text/html" in request.headers.get("Accept", ""):
         response = page(request, "refused.html", {"refusal": message}, status=429)

@@ -1,4 +1,4 @@
-"""Headers of every answer, static files included, beyond those of Django and django-csp."""
+"""Security headers of every response, static files included, that Django and django-csp do not set."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,17 +20,17 @@ DISABLED_FEATURES = (
     "payment",
     "usb",
 )
-"""What browsers offer to pages and this one never asks for."""
+"""Browser features that the page does not use; ``Permissions-Policy`` disables them."""
 
 COMMON_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}
 PAGE_HEADERS = {"Permissions-Policy": ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES)}
-# What is no page needs nothing at all, should it ever be opened as one. It is also short: thirty files make up a page.
+# Files other than pages need no resources, even if a browser opens one as a page. Short: a page loads thirty files.
 FILE_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 
 
 @sync_and_async_middleware
 def security_headers_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Nobody else may embed what we send, and what runs in our page may not use the device."""
+    """Prevent other origins from embedding responses, and disable device features in pages."""
 
     def add(response: HttpResponseBase) -> HttpResponseBase:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")

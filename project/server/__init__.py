@@ -1,1 +1,1 @@
-"""The server around the ASGI application: processes, sockets, protocols."""
+"""Hardening of Daphne and the ASGI stack: proxies, rate limits, HTTP, websockets, processes."""

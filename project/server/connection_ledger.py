@@ -1,4 +1,7 @@
-"""What the connections of an address and of the process cost, counted below the application."""
+"""Memory accounting of connections, and frame rate limits, by address and process.
+
+It works below the application, against denial of service by slow reading, slow requests and floods of frames.
+"""
 
 import time
 from collections import OrderedDict, defaultdict
@@ -9,23 +12,23 @@ from core.subjects import subject_for
 from core.token_bucket import AddressTokenBuckets
 
 ClientOf = Callable[[str, Iterable[tuple[bytes, bytes]]], str | None]
-"""From a TCP peer and the headers of a request the client's address; ``None`` for a proxy that speaks for nobody."""
+"""Map a TCP peer and request headers to the client's address; ``None`` for a trusted proxy that names no client."""
 
 FRAMES_A_SECOND = 1000.0
 FRAMES_AT_ONCE = 10_000.0
-"""WebSocket frames of every kind from one address, over all its sockets: a tenth of a second of parsing."""
+"""Token bucket of websocket frames of all kinds, per address. The burst takes 0.1 s to parse."""
 DELAY_S = 1.0
 BYTES_OF_ADDRESS = 16 * 1024 * 1024
 BYTES = 64 * 1024 * 1024
-"""Bytes that the connections of one address, and all of them, may make the process hold."""
+"""Bytes that the process may buffer for the connections of one address, and for all connections."""
 CONNECTION_COST = 32 * 1024
-"""Bytes that an HTTP connection counts for by itself: an address has 512 of them, the process 2,048."""
+"""Bytes charged for each HTTP connection, which limits an address to 512 of them and the process to 2,048."""
 TRIMMED = 4 * 1024 * 1024
-"""Bytes after whose release freed memory goes back to the system."""
+"""Bytes to release before freed memory is returned to the operating system."""
 
 
 class Holding:
-    """What one connection makes the process hold. ``drop`` ends the connection; its bytes count no more."""
+    """Bytes buffered for one connection. ``drop`` ends the connection and releases them."""
 
     def __init__(self, ledger: "Ledger", address: str | None, drop: Callable[[], None]) -> None:
         self._ledger = ledger
@@ -35,10 +38,10 @@ class Holding:
         self.open = True
         self.reading_until: float | None = None
         self.writing_until: float | None = None
-        """Deadlines of the ledger's clock, by which the client must have sent, or read, what it began."""
+        """Deadlines (on the ledger's clock) by which the client must complete its request, or read the response."""
 
     def hold(self, size: int) -> None:
-        """Count ``size`` bytes from here on; the connection has made progress."""
+        """Set the buffered size to ``size`` bytes, and record that the connection has made progress."""
         if not self.open:
             return
         if size:
@@ -47,7 +50,7 @@ class Holding:
             self._ledger.remove(self)
 
     def move(self, address: str | None) -> None:
-        """Count for another address: the client behind a proxy."""
+        """Charge the bytes to another address: the client's, behind a proxy."""
         if self.open and address != self.address:
             size = self.size
             self._ledger.remove(self)
@@ -55,7 +58,7 @@ class Holding:
             self.hold(size)
 
     def close(self) -> None:
-        """Count no more."""
+        """Release the bytes of the closed connection."""
         if self.open:
             self.open = False
             self._ledger.remove(self)
@@ -66,15 +69,16 @@ class Holding:
         self._drop()
 
     def late(self, now: float) -> bool:
-        """Whether a deadline has passed."""
+        """Return whether a deadline has passed."""
         return any(until is not None and now > until for until in (self.reading_until, self.writing_until))
 
 
 class Ledger:
-    """Bytes held for connections, by connection, address and process.
+    """Counts the bytes buffered for connections, by connection, address and process.
 
-    Where an address has too many, its connection that has made no progress for longest is dropped; where the process
-    has, that of the address that has most. ``released`` is called after much was released, ``clock`` is monotonic.
+    If an address exceeds its limit, the ledger drops its connection that has made no progress for the longest time; if
+    the process exceeds its limit, such a connection of the address with the most bytes. ``clock`` is monotonic, in
+    seconds. ``released`` is called after ``TRIMMED`` bytes were released.
     """
 
     def __init__(
@@ -90,16 +94,16 @@ class Ledger:
         self._of_all = of_all
         self._released = released
         self._untrimmed = 0
-        # Of each address the connection that made progress last comes last.
+        # By address, ordered by the time of the last progress, oldest first.
         self._held: defaultdict[str | None, OrderedDict[Holding, None]] = defaultdict(OrderedDict)
         self._sizes: defaultdict[str | None, int] = defaultdict(int)
 
     def open(self, address: str | None, drop: Callable[[], None]) -> Holding:
-        """A holding of nothing; ``address`` ``None`` is bounded by the process alone."""
+        """Register a connection with 0 bytes. With ``address`` ``None``, only the limit of the process applies."""
         return Holding(self, address, drop)
 
     def count(self, holding: Holding, size: int) -> None:
-        """Replace what ``holding`` counts for; drop others, or itself, until the bounds hold."""
+        """Set the size of ``holding``, and drop connections, possibly this one, until the limits are met."""
         self._add(holding, size - holding.size)
         holding.size = size
         held = self._held[holding.address]
@@ -112,7 +116,7 @@ class Ledger:
             next(iter(self._held[most])).drop()
 
     def remove(self, holding: Holding) -> None:
-        """Count ``holding`` no more."""
+        """Release the bytes of ``holding``."""
         self._add(holding, -holding.size)
         holding.size = 0
         self._held[holding.address].pop(holding, None)
@@ -120,7 +124,7 @@ class Ledger:
             del self._held[holding.address], self._sizes[holding.address]
 
     def sweep(self) -> None:
-        """Drop the connections that have missed a deadline."""
+        """Drop the connections that have exceeded a deadline."""
         now = self.clock()
         for holding in [one for held in self._held.values() for one in held if one.late(now)]:
             holding.drop()
@@ -139,10 +143,10 @@ def _peer(host: str, _headers: Iterable[tuple[bytes, bytes]]) -> str | None:
 
 
 class Traffic:
-    """Bounds that hold by address, of IPv6 by network; ``clock`` is in seconds, monotonic.
+    """Limits by address (IPv6: by /64 network). ``clock`` is monotonic, in seconds.
 
-    A trusted proxy has one address for all its clients. ``client_of`` resolves theirs from its headers; where it names
-    none, nothing is bounded by address.
+    All clients behind a trusted proxy share its address. ``client_of`` resolves theirs from its headers; if the proxy
+    names none, no limit by address applies.
     """
 
     def __init__(
@@ -156,12 +160,12 @@ class Traffic:
         self._frames = AddressTokenBuckets(FRAMES_A_SECOND, FRAMES_AT_ONCE, clock)
 
     def client_of(self, peer: Any, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-        """The address that a connection counts for; ``peer`` is Twisted's address of its other end."""
+        """Return the address to charge for a connection; ``peer`` is Twisted's address of the remote end."""
         client = self._client_of(str(getattr(peer, "host", "")), headers)
         return None if client is None else subject_for(None, client).address
 
     def delay_frames(self, address: str | None, frames: int) -> float:
-        """Count parsed ``frames``. Returns the seconds to wait before they are counted again, and more are parsed."""
+        """Charge parsed ``frames``. Returns the seconds to wait before charging them again and parsing more."""
         if address is None or self._frames.consume({"client": [address, 0]}, frames):
             return 0.0
         return DELAY_S

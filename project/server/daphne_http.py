@@ -1,4 +1,4 @@
-"""Bodies of requests are bounded while they arrive: Daphne takes in all of one before the application hears of it."""
+"""Limits of HTTP requests and responses in Daphne, which otherwise buffers a whole body before the application runs."""
 
 import asyncio
 from typing import Any
@@ -11,20 +11,20 @@ from project.server.connection_ledger import CONNECTION_COST, Traffic
 from project.server.request_head import refusal
 
 MAX_BODY_BYTES = 512 * 1024
-"""Bytes: twice the largest form, which is a text with every byte of it encoded."""
+"""Bytes: twice the largest form, a text with every byte percent-encoded."""
 
 CHUNK_COST = 2048
-"""Bytes that each piece of a chunked body counts for besides its own: 255 one-byte chunks, milliseconds of parsing."""
+"""Bytes charged for each chunk of a chunked body in addition to its size; limits one-byte chunks to 255."""
 REQUEST_S = 30.0
-"""Seconds in which a request must be complete, header and body, from its first byte on."""
+"""Seconds from the first byte of a request in which its headers and body must be complete."""
 IDLE_S = 60.0
 """Seconds that a connection may wait for its next request."""
 UNREAD_COST = 256 * 1024
-"""Bytes that an answer which is not being read counts for: its parts in the transport, and what the application has."""
+"""Bytes charged for a response that the client is not reading: in the transport and in the application."""
 UNREAD_S = 30.0
-"""Seconds in which what is in the transport (128 KB at most) must be read."""
+"""Seconds in which the client must read the transport's buffer (128 KB at most)."""
 
-# Twisted does not know it, and would call it "Unknown Status".
+# Twisted has no reason phrase for it.
 RESPONSES[429] = b"Too Many Requests"
 
 
@@ -43,30 +43,30 @@ def _response(status: bytes, sentence: bytes) -> bytes:
     )
 
 
-_TOO_LARGE = _response(b"413 Content Too Large", b"At most 512 KB are taken at a time. Go back, and send less.\n")
-_AMBIGUOUS = _response(b"400 Bad Request", b"Where the body ends has to be said once, and plainly.\n")
+_TOO_LARGE = _response(b"413 Content Too Large", b"The request body may have at most 512 KB. Go back and send less.\n")
+_AMBIGUOUS = _response(b"400 Bad Request", b"The request must state the length of its body exactly once.\n")
 
 
 class _RefusedError(Exception):
-    """Ends the parsing of what was received."""
+    """Stops the parsing of received data after a rejection."""
 
 
 class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
-    """Answers 413 and hangs up, by the announced length at once, without one as soon as it is too much.
+    """Rejects a body over the limit with 413, by its Content-Length or, if chunked, once it exceeds the limit.
 
-    So it does, with 400, where a proxy in front might find another end of the body than Twisted, which passes over the
-    encoding ``identity`` beside another one, and where the head is one that Daphne or a library behind it misreads.
+    It answers 400 to ambiguous framing (request smuggling), because Twisted ignores the encoding ``identity`` next to
+    another one, and to heads that Daphne or a library behind it misreads. Each rejection closes the connection.
     """
 
     _received = 0
     _refused = False
 
     def __init__(self, *args: Any) -> None:
-        # Twisted would parse forms for nobody: 0.7 s of the event loop for 512 KB, before any limit.
+        # Nothing uses Twisted's form parser, which blocks the event loop for 0.7 s per 512 KB.
         super().__init__(*args, parsePOSTFormSubmission=False)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
-        """Before any of the body."""
+        """Check the framing and the length before the body arrives."""
         self._chunk_cost = CHUNK_COST if length is None else 0
         self.channel.count_for(self.requestHeaders.getAllRawHeaders())
         encodings = self.requestHeaders.getRawHeaders(b"Transfer-Encoding", [])
@@ -74,11 +74,11 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             self._refuse(_AMBIGUOUS)
         elif length is not None and length > MAX_BODY_BYTES:
             self._refuse(_TOO_LARGE)
-        # Whatever the length, Twisted need not make a file for it: the ledger bounds the memory that bodies take.
+        # Length 0 keeps Twisted from creating a temporary file; the ledger limits the memory of bodies.
         super().gotLength(0)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """A part of the body."""
+        """Count a part of the body, and reject the request once it exceeds the limit."""
         self._received += len(data) + self._chunk_cost
         if self._received > MAX_BODY_BYTES:
             self._refuse(_TOO_LARGE)
@@ -88,8 +88,8 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802 - Twisted's name
-        """Hand the whole request to Daphne, if it was not refused and its head is right."""
-        # Daphne would make it the scope's root_path, by which Django and Channels find what is at an address.
+        """Pass the complete request to Daphne, unless it was rejected or its head is invalid."""
+        # Daphne would use it as the scope's root_path, the script prefix for routing.
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         headers = {name.lower(): values for name, values in self.requestHeaders.getAllRawHeaders()}
         refused = refusal(command, path, version, headers)
@@ -99,43 +99,43 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             super().requestReceived(command, path, version)
 
     def process(self) -> Any:
-        """The whole request, if it was not refused."""
+        """Process the complete request, unless it was rejected."""
         if self._refused:
             return None
         channel, processed = self.channel, super().process()
         if self.transport is None:
-            # Daphne has handed it to a socket.
+            # Daphne has upgraded the connection to a websocket.
             channel.hand_over()
         return processed
 
     def basic_error(self, status: int, status_text: bytes, body: str) -> None:
-        """An answer of the server's own, at which no application is asked, nor a limit: one to a connection."""
+        """Send an error response of Daphne's and close the connection: no rate limit applies to these responses."""
         if self.channel is not None:
             self.channel.persistent = False
         super().basic_error(status, status_text, body)
 
     def handle_reply(self, message: dict[str, Any]) -> None:
-        """What the application sends; after 429 the connection ends, with all requests that were sent ahead on it."""
+        """Send a part of the response. After 429, close the connection, which discards pipelined requests."""
         if message.get("status") == 429 and self.channel is not None:
             self.channel.persistent = False
             self.setHeader(b"Connection", b"close")
         super().handle_reply(message)
 
     async def writable(self) -> None:
-        """Wait until more of the answer may be written."""
+        """Wait until the transport has buffer space for the response."""
         channel = getattr(self, "channel", None)
         if channel is not None:
             await channel.writable()
 
     def handle_exception(self, exception: BaseException) -> None:
-        """The application failed: the client is told with 500, or, in the midst of an answer, by its abrupt end."""
+        """Answer 500 after an exception in the application, or abort the connection if the response has begun."""
         if self._response_started:
             self.channel.transport.abortConnection()
         else:
             super().handle_exception(exception)
 
     def finish(self) -> None:
-        """The answer is complete, or has ended before the length that was announced: then so does the connection."""
+        """Finish the response; abort the connection if the response is shorter than its Content-Length."""
         lengths = self.responseHeaders.getRawHeaders(b"Content-Length", [])
         has_body = self.method != b"HEAD" and self.code not in NO_BODY_CODES
         transport = self.channel.transport
@@ -147,17 +147,17 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
     def _refuse(self, answer: bytes) -> None:
         if not self._refused:
             self._refused = True
-            # Else whoever waits to be told to go on would be told so after the refusal.
+            # Otherwise Twisted would send 100 Continue after the rejection.
             self.requestHeaders.removeHeader(b"Expect")
             self.channel.transport.write(answer)
             self.channel.loseConnection()
 
 
 class BoundedChannel(HTTPChannel):
-    """A connection with bounds for what the client sends and what it does not read, in bytes and in time."""
+    """An HTTP connection with limits, in bytes and seconds, for received requests and unread responses."""
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """Count the connection."""
+        """Register the connection in the ledger."""
         self._writable = asyncio.Event()
         self._writable.set()
         self._body = self._ahead = self._unread = 0
@@ -172,41 +172,41 @@ class BoundedChannel(HTTPChannel):
         super().connectionMade()  # type: ignore[no-untyped-call]
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """The client sent something: the first of a request begins its time."""
+        """Receive data; the first byte of a request starts its deadline."""
         if not self._begun:
             self._begun = True
             self.holding.reading_until = self._clock() + REQUEST_S
         super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        """A part of a body, or of requests that are sent ahead."""
+        """Receive a part of a body, or of pipelined requests."""
         if self._handlingRequest:
             self._ahead += len(data)
             self._count()
         try:
             super().rawDataReceived(data)
         except _RefusedError:
-            # The answer is on its way, and what was received beside it goes nowhere.
+            # The rejection has been sent; discard the received data.
             return
 
     def count_for(self, headers: Any) -> None:
-        """The headers of a request are there: behind a proxy they say for whom it counts."""
+        """Charge the request to the client's address, which its headers contain behind a trusted proxy."""
         traffic: Traffic = self.factory.traffic
         named = [(name, value) for name, values in headers for value in values]
         self.holding.move(traffic.client_of(self._other_end, named))
 
     def count_body(self, size: int) -> None:
-        """So much of a body is there."""
+        """Set the number of buffered bytes of the body."""
         self._body = size
         self._count()
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
-        """A request is complete."""
+        """End the deadline: the request is complete."""
         self.holding.reading_until = None
         super().allContentReceived()  # type: ignore[no-untyped-call]
 
     def requestDone(self, request: Any) -> None:  # noqa: N802 - Twisted's name
-        """A request is answered, and the next one may come."""
+        """Release the bytes of the answered request, and start the idle timeout."""
         self._body = self._ahead = 0
         self._begun = False
         self.holding.move(self._peer)
@@ -215,11 +215,11 @@ class BoundedChannel(HTTPChannel):
         super().requestDone(request)  # type: ignore[no-untyped-call]
 
     async def writable(self) -> None:
-        """Wait until the transport has passed on what was written, or the connection has ended."""
+        """Wait until the transport's buffer is empty, or the connection is closed."""
         await self._writable.wait()
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """The transport is full."""
+        """Pause: the transport's buffer is full. Starts the client's deadline for reading."""
         super().pauseProducing()  # type: ignore[no-untyped-call]
         self._writable.clear()
         if self._unread == 0:
@@ -228,7 +228,7 @@ class BoundedChannel(HTTPChannel):
             self._count()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """The transport is empty again."""
+        """Resume: the transport's buffer is empty."""
         self._unread = 0
         self.holding.writing_until = None
         self._count()
@@ -260,12 +260,12 @@ class BoundedChannel(HTTPChannel):
 
 
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no types
-    """Daphne's own, with bounded connections and requests; ``traffic`` counts what they cost."""
+    """Daphne's factory, with limits for connections and requests; ``traffic`` counts their memory."""
 
     traffic = Traffic()
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
-        """The protocol of a connection."""
+        """Create the protocol of a connection."""
         protocol = super().buildProtocol(addr)
         channel, protocol._channel = protocol._channel, BoundedChannel()  # type: ignore[no-untyped-call]
         for name in ("factory", "callLater", "timeOut"):

@@ -1,4 +1,4 @@
-"""Answers wait for their readers: Daphne writes whatever the application sends into the transport's memory."""
+"""Backpressure for HTTP responses. Daphne itself buffers everything that the application sends in memory."""
 
 from typing import Any
 
@@ -9,24 +9,24 @@ from project.server.daphne_http import LimitedRequest
 
 
 class BoundedServer(Server):  # type: ignore[misc]  # daphne ships no types
-    """Daphne's own, with backpressure on HTTP answers and deadlines for connections.
+    """Daphne's server with backpressure for HTTP responses and deadlines for connections.
 
-    Each ``send`` of the application waits until the transport is no longer full. So of an answer the process holds one
-    part in the transport and one in hand, 128 KB, however long it is and whether it is a file, a range or a stream.
+    Each ``send`` of the application waits until the transport has buffer space. The process therefore buffers one part
+    of a response in the transport and one in the application, 128 KB, for files, ranges and streams of any length.
     """
 
     def __init__(self, *args: Any, traffic: Traffic, **options: Any) -> None:
-        """``traffic`` holds the connections whose deadlines are looked at every two seconds."""
+        """Create the server; it checks the deadlines of the connections in ``traffic`` every two seconds."""
         super().__init__(*args, **options)
         self._traffic = traffic
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Write what the application sends, when it is its turn."""
+        """Write a part of the response, once the transport has buffer space."""
         if isinstance(protocol, LimitedRequest):
             await protocol.writable()
         await super().handle_reply(protocol, message)
 
     def timeout_checker(self) -> None:
-        """Called every two seconds."""
+        """Drop connections past their deadline. Daphne calls this every two seconds."""
         self._traffic.ledger.sweep()
         super().timeout_checker()

@@ -1,10 +1,10 @@
-"""A tab's connection, bounded on both of its sides and in its silence: Daphne takes in and keeps whatever comes.
+"""Limits of websockets in Daphne: receive queue, send buffer, frame rate and idle timeout.
 
-What the tab sent and the consumer has not looked at yet waits in a queue, and what the tab does not read waits in the
-transport. Neither has an end of its own, so either could be used to fill the server's memory.
+Daphne queues received messages until the consumer handles them, and buffers sent data until the client reads it. Both
+are unbounded, so a client could exhaust the server's memory (denial of service).
 
-Frames that never reach the application (pings, pongs, fragments of a message) cost processor time all the same, and one
-read of the transport holds ten thousand of them. They are counted by socket and by address where Autobahn parses them.
+Frames that never reach the application (pings, pongs, fragments) also cost CPU time, and one read of the transport can
+contain ten thousand of them. They are counted by socket and by address as Autobahn parses them.
 """
 
 import asyncio
@@ -20,21 +20,21 @@ from project.server.connection_ledger import Holding, Traffic
 
 NORMAL_CLOSURE, FIRST_APPLICATION_CODE = 1000, 3000
 IDLE_TIMEOUT_S = 600.0
-"""Closes a socket of which nothing was heard for this many seconds; the page asks after us four times a minute."""
+"""Seconds without a message before the server closes the socket. The page sends a ping four times a minute."""
 MAX_SEND_BUFFER_BYTES = 1024 * 1024
-"""Bytes that may wait for a tab to read them: twice what is made ahead for it, and a list of themes."""
+"""Unread bytes per socket: twice the audio that is sent ahead, plus a list of themes."""
 MAX_RECEIVE_QUEUE_BYTES = 10 * 1024 * 1024
 FRAME_OVERHEAD_BYTES = 16 * 1024
-"""Bytes that may wait to be looked at, a frame counting for that many more: 300 of the largest, 640 of the smallest."""
+"""Bytes charged per queued message in addition to its size. The queue holds 300 to 640 messages, by size."""
 FRAMES_A_SECOND = 100.0
 FRAMES_AT_ONCE = 1500.0
-"""Frames of every kind from one socket, control frames and fragments included: more than its messages may be."""
+"""Token bucket of frames per socket, control frames and fragments included; larger than the limit of messages."""
 FRAMES_A_TURN = 32
-"""Frames parsed before the event loop gets its turn: less than a millisecond of work."""
+"""Frames parsed before yielding to the event loop: less than a millisecond of work."""
 
 
 class _SendBuffer:
-    """What was sent since the transport's own buffer was full; Twisted tells when it is, and when it is empty again."""
+    """Counts bytes sent while the transport's buffer is full; Twisted calls it when the buffer fills or empties."""
 
     full = False
     size = 0
@@ -43,7 +43,7 @@ class _SendBuffer:
         self.holding = holding
 
     def add(self, size: int) -> None:
-        """Count bytes that are sent, where they have to wait."""
+        """Count sent bytes that the transport has to buffer."""
         if self.full:
             self.size += size
             self.holding.hold(self.size)
@@ -56,11 +56,11 @@ class _SendBuffer:
         self.holding.hold(0)
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """The connection is lost, which everybody is told in other ways."""
+        """Do nothing: ``onClose`` handles a lost connection."""
 
 
 class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne ships no types
-    """Drops who floods and who does not read, and closes in good order who is silent."""
+    """Drops clients that flood or do not read, and closes idle sockets with a close handshake."""
 
     clock: Callable[[], float] = staticmethod(time.monotonic)
     _queued_bytes = 0
@@ -69,20 +69,20 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
     _turn: asyncio.TimerHandle | None = None
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
-        """The connection is there, and the handshake begins."""
+        """Initialize the counters when the handshake begins."""
         self._last_message_at = self._counted_at = self.clock()
         self._frames = FRAMES_AT_ONCE
         self._send_buffer = _SendBuffer(self.factory.traffic.ledger.open(None, self._drop))
         super().connectionMade()
 
     def failHandshake(self, reason: str, code: int = 400, responseHeaders: Any = None) -> None:  # noqa: N802, N803 - Autobahn's names
-        """Refuse with the code's own phrase: Autobahn's has the client's bytes or a Python error in it."""
+        """Reject with the standard reason phrase: Autobahn's contains client data or a Python error."""
         phrase = reason if code == HTTPStatus.FORBIDDEN else HTTPStatus(code).phrase
         super().failHandshake(phrase, code, responseHeaders)
 
     def onOpen(self) -> None:  # noqa: N802 - Autobahn's name
-        """The handshake is done."""
-        # Until now it was the HTTP channel, which has nothing to do with it any more.
+        """Register the send buffer and the client's address after the handshake."""
+        # Replaces the HTTP channel as the transport's producer.
         self.transport.unregisterProducer()
         self.transport.registerProducer(self._send_buffer, streaming=True)
         self._address = self.factory.traffic.client_of(self.transport.getPeer(), self.clean_headers)
@@ -90,9 +90,9 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         super().onOpen()
 
     def consumeData(self) -> None:  # noqa: N802 - Autobahn's name
-        """Parse what was received, at most ``FRAMES_A_TURN`` frames of it in one turn of the event loop.
+        """Parse received data, at most ``FRAMES_A_TURN`` frames per iteration of the event loop.
 
-        While frames remain, or the address may not have more of them parsed yet, the transport reads nothing.
+        While frames remain, or the address exceeds its frame rate, the transport stops reading (backpressure).
         """
         if self.state not in (self.STATE_OPEN, self.STATE_CLOSING):
             super().consumeData()
@@ -101,7 +101,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
 
     def _parse(self) -> None:
         self._turn = None
-        # Those of the turn before: how many a turn parses is known only at its end.
+        # Charges the previous iteration, because the number of frames is known only at its end.
         delay = self.factory.traffic.delay_frames(self._address, self._parsed)
         goes_on = not self._flooded
         if not delay:
@@ -117,7 +117,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
             self.transport.resumeProducing()
 
     def onFrameBegin(self) -> None:  # noqa: N802 - Autobahn's name
-        """Count the frame whose header was read, whatever its kind."""
+        """Count a frame of any kind, after its header was parsed."""
         self._parsed += 1
         now = self.clock()
         self._frames = min(FRAMES_AT_ONCE, self._frames + (now - self._counted_at) * FRAMES_A_SECOND) - 1
@@ -127,7 +127,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
             self._close_flood()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803, FBT001 - Autobahn's names
-        """A message came."""
+        """Queue a message for the application, or close the socket if the queue is full."""
         self._last_message_at = self.clock()
         if self.application_queue.empty():
             self._queued_bytes = 0
@@ -143,7 +143,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
             return
         self._flooded = True
         self.data = b""
-        # Nothing of it is worth the time that it would take.
+        # Discard queued messages.
         while not self.application_queue.empty():
             self.application_queue.get_nowait()
         if self.state == self.STATE_OPEN:
@@ -153,12 +153,12 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
             self.dropConnection(abort=True)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803, FBT001 - Autobahn's names
-        """The connection has ended; the application is told why."""
+        """Release the send buffer, and pass the close code to the application."""
         self._send_buffer.holding.close()
         super().onClose(wasClean, POLICY_VIOLATION if self._flooded else code, reason)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802, FBT001, FBT002 - Autobahn's names
-        """Send a frame, of a message or one that answers a ping, unless the tab has left too much of them unread."""
+        """Send a frame (a message or a pong), and drop the connection if too many bytes are unread."""
         super().sendData(data, sync, chopsize)
         self._send_buffer.add(len(data))
         if self._send_buffer.size > MAX_SEND_BUFFER_BYTES:
@@ -168,21 +168,21 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         self.dropConnection(abort=True)
 
     def serverClose(self, code: int | None = None) -> None:  # noqa: N802 - Daphne's name
-        """Close with ``code``, the server's own codes (RFC 6455, 7.4.1) among them, which Autobahn keeps for itself."""
+        """Close with ``code``. Also sends codes below 3000 (RFC 6455, section 7.4.1), which Autobahn reserves."""
         if code is None or code == NORMAL_CLOSURE or code >= FIRST_APPLICATION_CODE:
             super().serverClose(code)
         else:
             self.sendCloseFrame(code=code)
 
     def check_timeouts(self) -> None:
-        """Called by Daphne every two seconds, so that no socket needs a timer of its own."""
+        """Close an idle socket. Daphne calls this every two seconds, so sockets need no timers."""
         super().check_timeouts()
         if self.state == self.STATE_OPEN and self.clock() - self._last_message_at > IDLE_TIMEOUT_S:
             self.serverClose(code=IDLE_TIMEOUT)
 
 
 class LimitedWebSocketFactory(WebSocketFactory):  # type: ignore[misc]  # daphne ships no types
-    """Daphne's own, with bounded sockets; ``traffic`` counts what an address sends over all of them."""
+    """Daphne's factory, with limits for websockets; ``traffic`` counts frames and bytes by address."""
 
     protocol = LimitedWebSocketProtocol
     traffic = Traffic()

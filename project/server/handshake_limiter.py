@@ -1,7 +1,7 @@
-"""Handshakes of sockets, bounded before anything is read, from the database least of all.
+"""Rate limit of websocket handshakes, applied before any database query.
 
-By address, so that nobody takes it all; and in their number at a time, so that those that were begun end before whoever
-asked has given up: a server that begins all of them ends none.
+A token bucket limits each address. A second limit bounds concurrent handshakes, so that those in progress complete
+before their clients time out.
 """
 
 import time
@@ -15,13 +15,13 @@ Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 HANDSHAKES_PER_SECOND = 50.0
 HANDSHAKE_BURST = 500
-"""Handshakes of one address: a browser that restarts opens all its tabs at once."""
+"""Token bucket of each address. The burst covers a browser that restores all its tabs."""
 MAX_CONCURRENT = 32
-"""Handshakes that are being answered, each a few milliseconds of work."""
+"""Handshakes in progress in the process; each takes a few milliseconds."""
 
 
 class HandshakeLimitMiddleware:
-    """Denies what is too much with 403, which is all that a handshake can be told."""
+    """Denies excess handshakes with 403, the only status that ASGI allows here."""
 
     def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
         self._application = application
@@ -29,7 +29,7 @@ class HandshakeLimitMiddleware:
         self.buckets = AddressTokenBuckets(HANDSHAKES_PER_SECOND, HANDSHAKE_BURST, clock)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Hand the handshake on, or deny it."""
+        """Forward the handshake, or deny it."""
         if self._in_progress >= MAX_CONCURRENT or not self.buckets.consume(scope):
             await receive()
             await send({"type": "websocket.close"})
@@ -45,7 +45,7 @@ class HandshakeLimitMiddleware:
             self._penalize_flood(scope, message)
             await send(message)
             if not answered:
-                # Whatever the first message is, accepting or closing, it ends the handshake.
+                # The first message accepts or closes: either ends the handshake.
                 answered = True
                 self._in_progress -= 1
 
@@ -61,6 +61,6 @@ class HandshakeLimitMiddleware:
                 self._in_progress -= 1
 
     def _penalize_flood(self, scope: dict[str, Any], message: dict[str, Any]) -> None:
-        """A socket that ends as a flood, whoever of us ended it, is not simply opened again."""
+        """Block the address for a while after a close with 1008, whether the server or the client sent it."""
         if message.get("code") == POLICY_VIOLATION:
             self.buckets.penalize(scope)

@@ -1,4 +1,7 @@
-"""Who may open the socket: pages of this very site, pages that are listed, and programs (which send no origin)."""
+"""Origin validation of websocket handshakes, against cross-site websocket hijacking.
+
+The same origin, those in ``TRUSTED_ORIGINS``, and clients without an ``Origin`` (not browsers) are allowed.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,19 +16,19 @@ Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 
 class OriginValidator:
-    """Refuses, before the application, a handshake whose host or origin is not ours."""
+    """Denies handshakes whose ``Host`` or ``Origin`` is not allowed."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Hand the handshake on, or deny it with 403."""
+        """Forward the handshake, or deny it with 403."""
         application = self._application if is_allowed_origin(scope["headers"]) else WebsocketDenier.as_asgi()
         await application(scope, receive, send)
 
 
 def is_allowed_origin(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether these handshake headers name an allowed host and, if any, an origin that is the same or listed."""
+    """Return whether the headers contain one allowed host and at most one origin, the same or a trusted one."""
     hosts = _values(headers, b"host")
     origins = _values(headers, b"origin")
     if len(hosts) != 1 or len(origins) > 1:

@@ -1,7 +1,7 @@
-"""Checks of a request's head, made before Daphne, Autobahn, Channels and Django read it.
+"""Validation of the request line and headers, before Daphne, Autobahn, Channels and Django parse them.
 
-Each of these libraries decodes some headers by itself. What it cannot decode, it logs with a traceback and answers with
-500, before any limit by address; of a header that is there twice, two of them may read two values.
+Each of these libraries decodes some headers itself. It answers an undecodable header with 500 and a traceback in the
+log, before any rate limit. Of a duplicate header, two libraries may use different values (request smuggling).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,25 +10,25 @@ from typing import NamedTuple
 from django.utils.http import parse_header_parameters
 
 METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
-"""Methods are case-sensitive (RFC 9110, section 9.1); Django would take ``post`` for ``POST``."""
+"""Methods are case-sensitive (RFC 9110, section 9.1); Django would treat ``post`` as ``POST``."""
 SINGLE = frozenset(
     (
         *(b"host", b"origin", b"referer", b"sec-fetch-site", b"authorization", b"x-csrftoken", b"content-type"),
         *(b"content-length", b"expect", b"range", b"upgrade", b"sec-websocket-key", b"sec-websocket-version"),
     )
 )
-"""Headers that decide something, and are lists in no specification: more than one line of them is ambiguous."""
+"""Headers that influence processing and are not lists in any specification: duplicates are ambiguous."""
 ASCII = SINGLE | {b"connection", b"transfer-encoding", b"sec-websocket-protocol", b"sec-websocket-extensions"}
-"""Headers that some library decodes. Others may have any bytes: browsers send UTF-8 in cookies."""
+"""Headers that a library decodes. Others may contain any bytes: browsers send UTF-8 in cookies."""
 CHARSETS = frozenset(("utf-8", "utf8", "us-ascii"))
 LONGEST_CONTENT_TYPE = 256
-"""Bytes. Parsing takes time in the square of the length: 50 ms for 16 KB."""
+"""Bytes. Parsing takes quadratic time: 50 ms for 16 KB."""
 
 _PRINTABLE = frozenset(range(0x20, 0x7F))
 
 
 class Refusal(NamedTuple):
-    """A response to a head that is not taken."""
+    """The response to a rejected request."""
 
     status: bytes
     """The code and the reason phrase of the status line."""
@@ -36,9 +36,9 @@ class Refusal(NamedTuple):
 
 
 def refusal(method: bytes, target: bytes, version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Refusal | None:
-    """Return why a request with this head is refused, or ``None``; the names in ``headers`` are in lower case."""
+    """Return the response that rejects the request, or ``None`` if it is valid. ``headers`` has lower-case names."""
     if method not in METHODS:
-        return Refusal(b"501 Not Implemented", "This method is not known here.")
+        return Refusal(b"501 Not Implemented", "The server does not support this method.")
     sentence = _target_fault(target) or _header_fault(version, headers)
     if sentence is None and b"websocket" in b",".join(headers.get(b"upgrade", ())).lower():
         sentence = _handshake_fault(method, version, headers)
@@ -46,7 +46,7 @@ def refusal(method: bytes, target: bytes, version: bytes, headers: Mapping[bytes
 
 
 def _target_fault(target: bytes) -> str | None:
-    # Autobahn reads the path of "http://a/b" and of "//a/b" as "/b", Daphne and proxies do not.
+    # Autobahn parses the path of "http://a/b" and of "//a/b" as "/b"; Daphne and proxies do not.
     if not target.startswith(b"/") or target.startswith(b"//") or not _PRINTABLE.issuperset(target):
         return "The request target must be a path that begins with one slash."
     return None
@@ -55,19 +55,19 @@ def _target_fault(target: bytes) -> str | None:
 def _header_fault(version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> str | None:
     for name in SINGLE:
         if len(headers.get(name, ())) > 1:
-            return f"The header {name.decode()} is there more than once."
+            return f"The header {name.decode()} occurs more than once."
     for name in ASCII:
         if not all(_PRINTABLE.issuperset(value) for value in headers.get(name, ())):
             return f"The header {name.decode()} must be ASCII."
     if version == b"HTTP/1.1" and b"host" not in headers:
         return "The header host is missing."
     if not all(_is_content_type(value) for value in headers.get(b"content-type", ())):
-        return "The header content-type must be a media type, with the charset UTF-8 if with any."
+        return "The header content-type must be a media type; its charset, if any, must be UTF-8."
     return None
 
 
 def _is_content_type(value: bytes) -> bool:
-    """Return whether Django can parse the header, and decode the body by it."""
+    """Return whether Django can parse the header and decode the body with its charset."""
     if len(value) > LONGEST_CONTENT_TYPE:
         return False
     try:
@@ -78,8 +78,8 @@ def _is_content_type(value: bytes) -> bool:
 
 
 def _handshake_fault(method: bytes, version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> str | None:
-    # Daphne hands every handshake to Autobahn as HTTP/1.1, and a body as the first frames.
+    # Daphne passes every handshake to Autobahn as HTTP/1.1, and its body as the first frames.
     has_body = b"transfer-encoding" in headers or any(value != b"0" for value in headers.get(b"content-length", ()))
     if method != b"GET" or version != b"HTTP/1.1" or has_body:
-        return "A WebSocket handshake is a GET request of HTTP/1.1 without a body."
+        return "A WebSocket handshake must be an HTTP/1.1 GET request without a body."
     return None

@@ -1,7 +1,7 @@
-"""Requests, bounded by address before Django hears of them: each page is some milliseconds of work.
+"""Rate limit of HTTP requests by address, and of concurrent page requests, applied before Django.
 
-And a few at a time: all work on the one loop that speech is handed out on, and what has to wait for a page then waits
-for two of them at the most.
+All requests share the event loop that streams speech. Running at most two page requests at a time limits how long
+speech waits for it.
 """
 
 import asyncio
@@ -17,17 +17,17 @@ Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
 REQUESTS_PER_SECOND = 50.0
 REQUEST_BURST = 500.0
-"""Requests of one address: a browser that restarts loads all its tabs at once."""
+"""Token bucket of each address. The burst covers a browser that restores all its tabs."""
 STATIC_FILE_COST = 0.1
-"""Of a request: a page loads some thirty files, each with little to do."""
+"""Tokens that a static file costs: a page loads about thirty."""
 EXEMPT_PATHS = ("/healthz", "/readyz")
-"""Asked by whoever watches over the server, of the busy one more than ever."""
+"""Probes, which must also be answered by an overloaded server."""
 MAX_CONCURRENT = 2
 SPEECH_PATHS = ("/v1/", "/spoken/", "/speech.wav")
-"""Begins to answer once there is sound; its places are counted by whom it is for."""
+"""Responses that begin with the first audio. The concurrency of speech is limited per account or address instead."""
 RETRY_AFTER_S = 1
 
-_BODY = b"Your address asks for more than 50 pages a second. Try again in a second.\n"
+_BODY = b"Your address sends more than 50 requests a second. Try again in a second.\n"
 _HEADERS = [
     (b"content-type", b"text/plain; charset=utf-8"),
     (b"content-length", str(len(_BODY)).encode()),
@@ -39,16 +39,16 @@ _HEADERS = [
 
 
 class RequestLimitMiddleware:
-    """Answers what is too much with 429."""
+    """Answers excess requests with 429."""
 
     def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
         self._application = application
         self.buckets = AddressTokenBuckets(REQUESTS_PER_SECOND, REQUEST_BURST, clock)
-        # Fair: who came first is answered first. No more wait than the buckets hold.
+        # FIFO. The token buckets bound how many requests wait.
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Hand the request on, now or when it is its turn, or refuse it."""
+        """Forward the request, when a slot is free, or reject it."""
         path = scope["path"]
         if path in EXEMPT_PATHS:
             await self._application(scope, receive, send)
@@ -61,7 +61,7 @@ class RequestLimitMiddleware:
             await self._in_turn(scope, receive, send)
 
     async def _in_turn(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """The turn ends when the answer begins: what follows waits for its reader, as long as he pleases."""
+        """Hold a slot until the response begins; sending the rest depends on the client."""
         await self._slots.acquire()
         ours = True
 

@@ -18,7 +18,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class GracefulShutdown:
-    """On a signal: stop accepting connections, let running speech finish, then stop the server.
+    """Stops accepting connections on a signal, waits for running speech, then stops the server.
 
     A second signal stops it at once.
     """
@@ -42,7 +42,7 @@ class GracefulShutdown:
             loop.add_signal_handler(number, self.begin)
 
     def begin(self) -> None:
-        """Begin to shut down, or stop at once if that has begun already."""
+        """Start the shutdown; if it is in progress, stop at once."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._shut_down())
         else:
@@ -51,6 +51,7 @@ class GracefulShutdown:
 
     async def _shut_down(self) -> None:
         await self._stop_listening()
+        # Newly accepted connections have not sent their request yet.
         await asyncio.sleep(self._handshake_s)
         busy = await self._connections.drain(self._timeout_s, self._is_answering)
         if busy:
@@ -63,17 +64,17 @@ class GracefulShutdown:
 
     async def _stop_listening(self) -> None:
         for listener in self._server.listeners:
-            # A Deferred that has fired already: the port listens.
+            # The Deferred has fired, because the port listens.
             port = getattr(listener, "result", None)
             if port is not None and hasattr(port, "stopListening"):
-                # Closing the socket resets connections that wait to be accepted.
+                # Accept pending connections first: closing the socket would reset them.
                 port.doRead()
                 stopped = port.stopListening()
                 if stopped is not None:
                     await stopped.asFuture(asyncio.get_running_loop())
 
     def _is_answering(self) -> bool:
-        """Whether HTTP responses are in progress (websockets are the registry's)."""
+        """Return whether HTTP responses are in progress; the registry counts websockets."""
         return any(
             (application := details.get("application_instance")) is not None and not application.done()
             for protocol, details in self._server.connections.items()

@@ -1,7 +1,7 @@
-"""Several serving processes behind one port: started, watched, replaced and stopped by a parent.
+"""Supervisor of several serving processes on one port: starts, restarts, replaces and stops them.
 
-Each process opens its own listening socket (``SO_REUSEPORT``); the kernel spreads new connections evenly among them.
-With one shared socket, an idle server would give nearly all of them to the process that happens to wake up first.
+Each process opens its own listening socket (``SO_REUSEPORT``), and the kernel distributes new connections evenly. With
+one shared socket, an idle server would assign nearly all of them to the process that wakes up first.
 """
 
 import asyncio
@@ -16,20 +16,20 @@ from core.process_table import ProcessState, ProcessTable
 logger = logging.getLogger(__name__)
 
 STABLE_S = 10.0
-"""A process that ends sooner than this after its start failed to start."""
+"""Seconds of uptime below which an exit counts as a failed start."""
 MAX_DELAY_S = 30.0
 MAX_FAILED_STARTS = 5
 READY_TIMEOUT_S = 120.0
 POLL_S = 0.1
 KILL_AFTER_S = 5.0
-"""Seconds beyond the shutdown timeout after which a process that has not ended is killed."""
+"""Seconds after the shutdown timeout before a running process is killed."""
 
 Start = Callable[[int, int], Awaitable[Process]]
 """Start a process with the row ``slot`` of the table and the CPU share of process ``index``."""
 
 
 class Supervisor:
-    """Keeps ``count`` processes running; ``table`` needs twice as many rows, for their replacements."""
+    """Keeps ``count`` processes running. ``table`` needs twice as many rows, for replacements."""
 
     def __init__(
         self,
@@ -66,11 +66,11 @@ class Supervisor:
         return self._failed_starts < MAX_FAILED_STARTS
 
     def stop(self) -> None:
-        """Begin to stop: every process finishes its running work, within the shutdown timeout."""
+        """Start to stop: every process finishes its running work within the shutdown timeout."""
         self._stopping.set()
 
     def restart(self) -> None:
-        """Replace the processes one after the other, each once its replacement is ready."""
+        """Perform a rolling restart: stop each process once its replacement is ready."""
         if self._restarting is None or self._restarting.done():
             self._restarting = asyncio.create_task(self._restart())
 
@@ -97,10 +97,10 @@ class Supervisor:
                 delay_s = min(MAX_DELAY_S, max(1.0, delay_s * 2))
                 self._failed_starts += 1
                 if self._failed_starts >= MAX_FAILED_STARTS:
-                    logger.critical("serving processes end as soon as they start (exit code %s): giving up", code)
+                    logger.critical("serving processes fail to start (exit code %s); giving up", code)
                     self.stop()
                     return
-            logger.error("serving process %d ended with exit code %s; restarting in %g s", index, code, delay_s)
+            logger.error("serving process %d exited with code %s; restarting in %g s", index, code, delay_s)
             await self._wait(delay_s, retired)
 
     async def _wait(self, seconds: float, retired: asyncio.Event) -> None:
@@ -110,7 +110,7 @@ class Supervisor:
             wait.cancel()
 
     async def _retire(self, slot: int) -> None:
-        """End the process of a row: politely, and by force if it takes too long."""
+        """Terminate the process of a row, and kill it if it exceeds the timeout."""
         keeper = self._keepers[slot]
         self._retired[slot].set()
         process = self._processes.get(slot)
@@ -119,7 +119,7 @@ class Supervisor:
         try:
             await asyncio.wait_for(asyncio.shield(keeper), self._stop_after_s)
         except TimeoutError:
-            logger.error("a serving process did not end in time; killing it")
+            logger.error("a serving process did not exit in time; killing it")
             self._processes[slot].kill()
             await keeper
         del self._keepers[slot], self._retired[slot]

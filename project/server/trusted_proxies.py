@@ -1,4 +1,4 @@
-"""Who is at the other end, when a proxy stands before us: believed only from proxies that are named in the settings."""
+"""The client's address and scheme behind a reverse proxy, from headers of proxies in ``TRUSTED_PROXIES`` only."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -22,19 +22,19 @@ FORWARDED_HEADERS = frozenset(
         *(b"x-http-method", b"x-http-method-override", b"x-method-override"),
     )
 )
-"""Headers in which a client or a proxy says who the client is, or which address, user or method is meant.
+"""Headers that claim a client address, host, path, user or method.
 
-Nothing behind this module sees any of them, in lower or upper case, with hyphens or underscores.
+The middleware removes all of them, in any case, with hyphens or underscores, so no other code can trust one by mistake.
 """
 
 SECURE_SCHEMES = {"http": "https", "ws": "wss"}
 
 
 class TrustedProxyMiddleware:
-    """Puts the client's own address and scheme into the scope, from the headers of proxies in ``networks`` alone.
+    """Sets the client's address and scheme in the scope, from the headers of proxies in ``networks`` only.
 
-    It empties ``root_path``, whoever set it: proxies pass ``Daphne-Root-Path`` on from clients unread, so that the
-    header would be no more a trusted proxy's than the client's. The site is served at the root of its host.
+    It always empties ``root_path``: proxies forward a client's ``Daphne-Root-Path`` unchanged, so a trusted proxy does
+    not make that header trustworthy. The site is served at the root of its host.
     """
 
     def __init__(self, application: Application, networks: Iterable[str]) -> None:
@@ -42,11 +42,11 @@ class TrustedProxyMiddleware:
         self._networks = [ip_network(network) for network in networks]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Serve what the scope says after it was put right."""
+        """Call the application with the corrected scope."""
         await self._application(self._apply_forwarded(scope) if "headers" in scope else scope, receive, send)
 
     def client_of(self, host: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-        """The client's own address behind the TCP peer ``host``; ``None`` for a proxy that names no client."""
+        """Return the client's address behind the TCP peer ``host``; ``None`` for a proxy that names no client."""
         peer = _address(host)
         if peer is None:
             return None
@@ -66,7 +66,7 @@ class TrustedProxyMiddleware:
         return right
 
     def _client(self, peer: Address, forwarded: Sequence[str]) -> Address:
-        """The last of the chain that no proxy of ours added itself to: what stands before that, anybody can write."""
+        """Return the last address in the chain that is not a trusted proxy; the client can forge those before it."""
         for hop in reversed(forwarded):
             address = _address(hop)
             if address is None:
@@ -90,5 +90,5 @@ def _address(text: str) -> Address | None:
         address = ip_address(text.strip("[]"))
     except ValueError:
         return None
-    # A socket of both families names those of the older one in the newer's form.
+    # Dual-stack sockets report IPv4 clients as IPv4-mapped IPv6 addresses.
     return getattr(address, "ipv4_mapped", None) or address

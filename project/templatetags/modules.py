@@ -1,4 +1,4 @@
-"""Tags for the page's scripts."""
+"""Template tags for the page's ES modules."""
 
 import posixpath
 import re
@@ -23,15 +23,15 @@ register = template.Library()
 def module_script(name: str) -> SafeString:
     """Return the script tag of an ES module, and a link that preloads each module that it imports statically.
 
-    Without the links a browser finds the modules one import at a time. ``import()`` is not followed: what it names is
-    loaded later. The result is kept for the life of the process, as the files' names are.
+    Without the links, a browser discovers the modules one import at a time. Dynamic ``import()`` is not followed. The
+    result is cached for the lifetime of the process, like the file names.
     """
     links = format_html_join("", '<link rel="modulepreload" href="{}">\n  ', ((static(one),) for one in imports(name)))
     return format_html('{}<script type="module" src="{}"></script>', links, static(name))
 
 
 def imports(name: str) -> list[str]:
-    """Return the names of all modules that a module imports, directly or not, in order. Raises ``LookupError``."""
+    """Return the names of all modules that a module imports, transitively, sorted. Raises ``LookupError``."""
     found: set[str] = set()
     waiting = [name]
     while waiting:

@@ -1,1 +1,1 @@
-"""The WebSocket of a tab: messages, speech and themes."""
+"""The websocket of a tab: messages, speech and themes."""

@@ -1,4 +1,4 @@
-"""How many frames one socket may send, before any of them is looked at."""
+"""Rate limit of the messages that one socket may send, checked before they are parsed."""
 
 import time
 from collections.abc import Callable
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from synthesis.errors import SpeechError
 
 MAX_REFUSED_FRAMES = 1000
-"""Frames that are refused before the socket is closed: who sends as many does not listen."""
+"""Rejected messages after which the socket is closed: such a client ignores the errors."""
 
 
 class FrameFloodError(Exception):
-    """The tab goes on whatever it is told."""
+    """Raised when a tab continues to exceed the rate after ``MAX_REFUSED_FRAMES`` errors."""
 
 
 class FrameRateLimiter:
-    """A bucket that fills by ``rate`` a second up to ``burst``; ``clock`` is in seconds, monotonic."""
+    """A token bucket of ``rate`` tokens per second and size ``burst``; ``clock`` is monotonic, in seconds."""
 
     def __init__(self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -25,7 +25,7 @@ class FrameRateLimiter:
         self._refused = 0
 
     def consume(self) -> None:
-        """Count a frame. Raises ``SpeechError`` ``limit_frames``, and at last ``FrameFloodError``."""
+        """Consume a token. Raises ``SpeechError`` (``limit_frames``), or ``FrameFloodError`` after too many of them."""
         now = self._clock()
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -37,7 +37,7 @@ class FrameRateLimiter:
             raise FrameFloodError
         raise SpeechError(
             "limit_frames",
-            f"A tab may send {self._rate:g} messages a second. That one was not looked at.",
+            f"A tab may send {self._rate:g} messages a second. The server ignored this one.",
             limit=self._rate,
             retry_after=1,
         )

@@ -1,6 +1,6 @@
-"""The socket's messages as frozen types, their parser and their encoder. docs/protocol.md describes them.
+"""Message types of the websocket protocol, their parser and their encoder. docs/protocol.md specifies them.
 
-Pure: no Django, no Channels. A frame is checked in full here, so that nothing behind it meets a wrong type.
+Pure: no Django, no Channels. The parser validates each field, so other code can rely on the types.
 """
 
 import json
@@ -20,16 +20,16 @@ MAX_ID = 0xFFFF_FFFF
 AUDIO_HEADER = struct.Struct("<BBHIII")
 AUDIO_KIND = 1
 AUDIO_SAMPLES = 16_384
-"""Samples in one binary frame at most: 32 KiB, half of what either side takes in a message."""
+"""Maximum samples in one binary frame: 32 KiB, half of the message size limit."""
 MAX_DEPTH = 4
-"""How deep a message may be nested: a theme's colors are at the third level."""
+"""Maximum nesting depth of a message; the colors of a theme are at the third level."""
 MAX_ECHO = 40
-"""Characters of a stranger's value that an error repeats."""
+"""Maximum characters of a client's value that an error message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionUpdate:
-    """Sets what holds for the utterances to come."""
+    """Sets the voice, speaker and speed for subsequent utterances."""
 
     voice: str | None = None
     speaker: str | None = None
@@ -38,7 +38,7 @@ class SessionUpdate:
 
 @dataclass(frozen=True, slots=True)
 class SpeechCreate:
-    """Asks for an utterance, to be spoken after those asked for before."""
+    """Appends an utterance to the tab's queue; ``start`` is its first sample to send."""
 
     id: int
     text: str
@@ -50,29 +50,29 @@ class SpeechCreate:
 
 @dataclass(frozen=True, slots=True)
 class SpeechCancel:
-    """Ends one utterance."""
+    """Cancels one utterance."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechCancelAll:
-    """Ends them all."""
+    """Cancels all utterances of the tab."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechPause:
-    """Nothing more is made until ``SpeechResume``."""
+    """Pauses synthesis until ``SpeechResume``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechResume:
-    """Goes on after ``SpeechPause``."""
+    """Resumes synthesis after ``SpeechPause``."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechPlayed:
-    """The tab has played up to ``sample``."""
+    """Reports playback progress: ``sample`` is the next sample to play."""
 
     id: int
     sample: int
@@ -80,12 +80,12 @@ class SpeechPlayed:
 
 @dataclass(frozen=True, slots=True)
 class SessionPing:
-    """Asks whether anybody is there."""
+    """Requests a ``session.pong`` (keep-alive)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeSet:
-    """Says which themes to show."""
+    """Selects the dark and light theme, the mode and the required contrast."""
 
     request_id: int
     mode: str | None = None
@@ -97,7 +97,7 @@ class ThemeSet:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCreate:
-    """Makes a theme of one's own."""
+    """Creates a theme of the user, from a complete theme or as a copy of ``source``."""
 
     request_id: int
     id: str
@@ -109,7 +109,7 @@ class ThemeCreate:
 
 @dataclass(frozen=True, slots=True)
 class ThemeEdit:
-    """Changes parts of a theme of one's own; a field that is absent is left alone."""
+    """Changes parts of a theme of the user; absent fields keep their values."""
 
     request_id: int
     id: str
@@ -121,14 +121,14 @@ class ThemeEdit:
 
     @property
     def patch(self) -> dict[str, Any]:
-        """What is to be changed."""
+        """Return the fields to change, as ``themes.schema.parse_patch`` expects them."""
         parts = {name: getattr(self, name) for name in ("name", "scheme", "colors", "typography")}
         return {name: value for name, value in parts.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeDelete:
-    """Puts a theme aside."""
+    """Deletes a theme; ``ThemeRestore`` can undo it for one day."""
 
     request_id: int
     id: str
@@ -136,7 +136,7 @@ class ThemeDelete:
 
 @dataclass(frozen=True, slots=True)
 class ThemeRestore:
-    """Takes it back."""
+    """Restores a deleted theme."""
 
     request_id: int
     id: str
@@ -144,12 +144,12 @@ class ThemeRestore:
 
 @dataclass(frozen=True, slots=True)
 class ThemeList:
-    """Asks for all that can be chosen."""
+    """Requests the list of available themes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThemeResume:
-    """Makes a tab without cookies the visitor that it was."""
+    """Restores the visitor of a tab without cookies, after a reconnect."""
 
     device: str
 
@@ -257,22 +257,24 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
     "theme.delete": (ThemeDelete, _THEME),
     "theme.restore": (ThemeRestore, _THEME),
     "theme.list": (ThemeList, {}),
-    "theme.resume": (ThemeResume, {"device": _FieldSpec(_name, "what session.created gave", required=True)}),
+    "theme.resume": (ThemeResume, {"device": _FieldSpec(_name, "the token from session.created", required=True)}),
 }
 TYPES = tuple(_TYPES)
 
 
 def parse(frame: str, limit: int) -> Message:
-    """The message in a text frame of at most ``limit`` bytes. Raises ``SpeechError``, about the utterance it names."""
+    """Parse a text frame of at most ``limit`` bytes. Raises ``SpeechError``, with the id that the frame contains."""
     if len(frame) > limit or len(frame.encode("utf-8", "surrogatepass")) > limit:
         raise SpeechError(
-            "frame_too_large", f"A message may have {limit} bytes. Send the text in several.", limit=limit
+            "frame_too_large",
+            f"A message may have at most {limit} bytes. Split the text into several messages.",
+            limit=limit,
         )
     fields = _object(frame)
     name = fields.pop("type", None)
     if not isinstance(name, str) or name not in _TYPES:
         raise SpeechError(
-            "type_unknown", f"There is no message {_abbreviate(name)}.", param="type", choices=list(TYPES)
+            "type_unknown", f"There is no message type {_abbreviate(name)}.", param="type", choices=list(TYPES)
         )
     build, known = _TYPES[name]
     _check(fields, known)
@@ -281,18 +283,18 @@ def parse(frame: str, limit: int) -> Message:
 
 def _object(frame: str) -> dict[str, Any]:
     if _depth(frame) > MAX_DEPTH:
-        raise SpeechError("frame_invalid", "That message is nested too deep.")
+        raise SpeechError("frame_invalid", "The message is nested too deeply.")
     try:
         value = json.loads(frame, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise SpeechError("frame_invalid", "That message is not JSON.") from None
+        raise SpeechError("frame_invalid", "The message is not JSON.") from None
     if not isinstance(value, dict):
-        raise SpeechError("frame_invalid", "A message is a JSON object.")
+        raise SpeechError("frame_invalid", "A message must be a JSON object.")
     return value
 
 
 def _depth(frame: str) -> int:
-    """How deep a frame is nested, found without parsing it."""
+    """Return the nesting depth of a frame, without parsing it."""
     if frame.count("{") + frame.count("[") <= MAX_DEPTH:
         return 0
     depth = deepest = 0
@@ -311,7 +313,7 @@ def _check(fields: dict[str, Any], known: Mapping[str, _FieldSpec]) -> None:
     about = {subject: fields[subject]} if subject in known and _ID.check(fields.get(subject)) else {}
     for name, field in known.items():
         if field.required and name not in fields:
-            raise SpeechError("field_missing", f"The message needs the field {name}.", param=name, **about)
+            raise SpeechError("field_missing", f"The required field {name} is missing.", param=name, **about)
     for name, value in fields.items():
         if name not in known:
             raise SpeechError(
@@ -327,7 +329,7 @@ def _abbreviate(value: Any) -> str:
 
 
 def encode(name: str, **fields: Any) -> str:
-    """A control frame."""
+    """Encode a control message as JSON."""
     return json.dumps({"type": name, **fields}, separators=(",", ":"))
 
 
@@ -349,12 +351,12 @@ def encode_error(
 
 
 def encode_audio(utterance: int, sequence: int, first_sample: int, pcm: bytes) -> bytes:
-    """A binary frame: the header of 16 bytes, then PCM16."""
+    """Encode a binary frame: a header of 16 bytes, then PCM16 samples."""
     return AUDIO_HEADER.pack(VERSION, AUDIO_KIND, 0, utterance, sequence, first_sample) + pcm
 
 
 def utf16_offsets(text: str) -> Callable[[int], int]:
-    """A function from offsets in code points, as Python counts, to UTF-16 code units, as JavaScript does."""
+    """Return a function that converts offsets in code points (Python) to UTF-16 code units (JavaScript)."""
     if text.isascii() or max(text) <= "\uffff":
         return lambda offset: offset
     units = [0]

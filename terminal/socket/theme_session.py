@@ -1,4 +1,4 @@
-"""One tab's themes: who looks, what was sent last, and the changes that the tab asks for."""
+"""A tab's theme subscription: pushes changes to the tab, and executes its theme messages."""
 
 import asyncio
 import time
@@ -26,15 +26,15 @@ T = TypeVar("T")
 Send = Callable[[str | bytes], Awaitable[None]]
 
 RESYNC_INTERVAL_S = 5.0
-"""Seconds between two looks for what was missed, however often a tab asks."""
+"""Minimum seconds between two resyncs of a tab that sends pings."""
 CHECKED_EVERY_S = 15.0
-"""The same for a tab that sends other messages and never asks: its session may have expired."""
+"""Seconds between two resyncs of a tab that sends other messages and no pings: its session may have expired."""
 THEMES_PER_FRAME = 16
-"""Themes in one frame of a list: some 20 KB, for a frame may have 64."""
+"""Themes in one frame of a list: about 20 KB of the allowed 64."""
 
 
 class ThemeSession:
-    """Sends the whole state whenever it is newer than what was sent, and hands changes to the services."""
+    """Sends the complete theme state whenever it has changed, and passes the tab's changes to ``themes.services``."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class ThemeSession:
         subject: RateLimitSubject,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``subject`` is charged for the themes that the tab creates."""
+        """Create the session; ``subject`` is charged for the themes that the tab creates."""
         self._subject = subject
         self._send = send
         self._layer = layer
@@ -65,29 +65,29 @@ class ThemeSession:
         return self._who.owner_group, self._who.device_group, PRESETS_GROUP
 
     async def subscribe(self) -> None:
-        """Subscribe to changes. Raises ``SessionEndedError`` where the rights have ended since they were read."""
+        """Subscribe to changes. Raises ``SessionEndedError`` if the session has ended since the handshake."""
         snapshot_cache.add_tab(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_add(group, self._channel)
         await self.check()
 
     async def check(self) -> None:
-        """Raise ``SessionEndedError`` where the session, or the visitor's identity, has ended."""
+        """Raise ``SessionEndedError`` if the session, or the visitor's identity, has ended."""
         self._checked = self._clock()
         await database.read(self._credential.check)
 
     async def unsubscribe(self) -> None:
-        """Be told no more."""
+        """Unsubscribe from changes."""
         snapshot_cache.remove_tab(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_discard(group, self._channel)
 
     async def state(self) -> dict[str, Any]:
-        """The state now, as it will have been sent."""
+        """Return the current state as ``theme.changed`` fields, and record it as sent."""
         return self._mark_sent(await snapshot_cache.read(self._who))
 
     def renewal_due(self, *, asked: bool) -> bool:
-        """Return whether to renew now: the tab has asked for it, or sends other messages and has not for long."""
+        """Return whether a resync is due. ``asked``: the tab sent a ping, not another message."""
         now = self._clock()
         due = now - self._resynced_at >= RESYNC_INTERVAL_S if asked else now - self._checked >= CHECKED_EVERY_S
         if due:
@@ -95,7 +95,9 @@ class ThemeSession:
         return due
 
     async def resync(self) -> None:
-        """Subscribe again, check the session and catch up: layers forget silent subscribers, and drop messages.
+        """Renew the subscription, check the session and push missed changes.
+
+        Channel layers expire group memberships and drop messages.
 
         Raises ``SessionEndedError`` or ``StorageUnavailableError``.
         """
@@ -103,13 +105,13 @@ class ThemeSession:
         await self.push_if_newer(**await database.read(partial(current_revisions, self._who)))
 
     async def push_if_newer(self, **at_least: int) -> None:
-        """Send the state that has a certain change in it, unless the tab has it already."""
+        """Send the state with at least these revisions, unless the tab already has it."""
         state = await snapshot_cache.since(self._who, **at_least)
         if state.epoch + state.owner_revision > self._sent:
             await self._send(protocol.encode("theme.changed", **self._mark_sent(state)))
 
     async def handle(self, message: protocol.ThemeMessage) -> None:
-        """Do what a message about themes asks for. Raises ``SessionEndedError`` or ``StorageUnavailableError``."""
+        """Execute a theme message. Raises ``SessionEndedError`` or ``StorageUnavailableError``."""
         match message:
             case protocol.ThemeList():
                 await self._list()
@@ -119,7 +121,7 @@ class ThemeSession:
                 await self._change(message)
 
     async def _resume(self, token: str) -> None:
-        """Be the visitor again whose token this is; a token that is none changes nothing."""
+        """Restore the visitor of a tab token; an invalid token changes nothing."""
         known = identity.from_tab_token(token)
         if known is not None and not self._who.has_cookie and self._who.user is None:
             await self.unsubscribe()
@@ -128,7 +130,7 @@ class ThemeSession:
         await self._send(protocol.encode("theme.changed", **await self.state()))
 
     async def _list(self) -> None:
-        """Send all that can be chosen."""
+        """Send all available themes."""
         await self.check()
         themes = [shown.to_dict() for shown in await database.read(partial(list_available, self._who))]
         for begin in range(0, len(themes) or 1, THEMES_PER_FRAME):
@@ -136,7 +138,7 @@ class ThemeSession:
             await self._send(protocol.encode("theme.listed", themes=themes[begin:end], last=end >= len(themes)))
 
     async def _change(self, message: protocol.ThemeChange) -> None:
-        """Make a change, and answer with its revision or with what is wrong with it."""
+        """Execute a change, and answer with its revision or an error."""
         try:
             if isinstance(message, protocol.ThemeCreate):
                 await asyncio.to_thread(charge_theme_creation, self._subject)
@@ -147,7 +149,7 @@ class ThemeSession:
             await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
 
     def _while_signed_in(self, work: Callable[[], T]) -> T:
-        """Do ``work`` while the session holds: in one transaction, so that it cannot end in between."""
+        """Check the session and do ``work`` in one transaction, so that the session cannot end in between."""
         with transaction.atomic():
             self._credential.check()
             return work()

@@ -1,4 +1,4 @@
-"""One tab's database work, in order and beside its frames: speech never waits for the database."""
+"""A tab's queue of database work, processed in order in the background: speech never waits for the database."""
 
 import asyncio
 from collections import deque
@@ -7,22 +7,22 @@ from collections.abc import Awaitable, Callable
 from core.errors import StorageUnavailableError
 
 WAITING = 64
-"""Pieces of work that wait; a dragged color sends twenty changes a second."""
+"""Maximum number of queued jobs. Dragging a color slider sends twenty changes a second."""
 
 Work = Callable[[], Awaitable[None]]
 
 
 class WorkQueue:
-    """Does what is put into it, one piece at a time. Called on the event loop only."""
+    """Runs jobs one at a time, in order. Call its methods on the event loop only."""
 
     def __init__(self, failed: Callable[[Exception], Awaitable[None]]) -> None:
-        """``failed`` is awaited with what a piece of work raised."""
+        """Create the queue; ``failed`` is awaited with each exception that a job raises."""
         self._failed = failed
         self._waiting: deque[Work] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def put(self, work: Work) -> None:
-        """Do ``work`` after what was put in before. Raises ``StorageUnavailableError`` where too much waits."""
+        """Queue ``work``. Raises ``StorageUnavailableError`` if the queue is full."""
         if len(self._waiting) >= WAITING:
             raise StorageUnavailableError
         self._waiting.append(work)
@@ -30,11 +30,11 @@ class WorkQueue:
             self._task = asyncio.create_task(self._run())
 
     def drop(self) -> None:
-        """Do none of what waits."""
+        """Discard all queued jobs."""
         self._waiting.clear()
 
     async def close(self) -> None:
-        """Drop what waits, and stop what is being done."""
+        """Discard all queued jobs, and cancel the running one."""
         self.drop()
         if self._task is not None and not self._task.done():
             self._task.cancel()
@@ -45,5 +45,5 @@ class WorkQueue:
             work = self._waiting.popleft()
             try:
                 await work()
-            except Exception as error:  # noqa: BLE001 - handed on
+            except Exception as error:  # noqa: BLE001 - passed to the callback
                 await self._failed(error)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DATABASE = "alphanumeric.sqlite3"
 HOST = "127.0.0.1"
 COMPLAINTS = ("WARNING", "ERROR", "CRITICAL", "Traceback", "Error:")
-EXPECTED = ("django.request: ", "the content security policy stopped")
+EXPECTED = ("django.request: ", "CSP violation: ")
 """Answers that are no success, and reports of browsers: the tests look at both themselves."""
 START_S = 60
 

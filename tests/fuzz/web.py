@@ -237,8 +237,8 @@ def _proxies() -> list[bytes]:
 
 
 _LOGGED = re.compile(
-    r"the content security policy stopped ([a-z-]+) from "
-    r"(inline|eval|self|data|blob|trusted-types-(sink|policy)|elsewhere|an address in (https?|wss?|data|blob))"
+    r"CSP violation: ([a-z-]+) blocked a resource from "
+    r"(inline|eval|self|data|blob|trusted-types-(sink|policy)|an unknown source|an? (https?|wss?|data|blob) URL)"
 )
 
 

@@ -445,7 +445,7 @@ RUNNING = [
     mutation(
         "An address that is none is elsewhere.",
         "project/security/admin_networks.py",
-        {"return False\n    # A socket": "return True\n    # A socket"},
+        {"return False\n    # Dual-stack": "return True\n    # Dual-stack"},
         f"{NETWORKS}::test_from_elsewhere_there_is_no_admin",
     ),
     mutation(

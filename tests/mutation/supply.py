@@ -89,7 +89,7 @@ MUTATIONS = [
     mutation(
         "Each exception from the checks has its reason.",
         "project/management/commands/serve.py",
-        {"# noqa: S603 - our own command and voices' ids": "# noqa: S603"},
+        {"# noqa: S603 - fixed command and voice ids": "# noqa: S603"},
         f"{FORBIDDEN}::test_every_exception_has_its_reason",
     ),
     mutation(

@@ -457,7 +457,7 @@ REST = [
     mutation(
         "Nothing of a report's text is logged.",
         "project/security/csp_reports.py",
-        {'return f"an address in {scheme}" if': "return blocked if"},
+        {'return f"a {scheme} URL" if': "return blocked if"},
         f"{REPORTS}::test_nothing_that_a_stranger_wrote_is_logged",
     ),
     mutation(

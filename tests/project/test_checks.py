@@ -55,7 +55,7 @@ def test_it_stops_the_start(tmp_path: Path) -> None:
         timeout=20,
     )
     assert result.returncode != 0
-    assert "(project.E006) ALLOWED_HOSTS allows every name" in result.stderr
+    assert "(project.E006) ALLOWED_HOSTS allows every host" in result.stderr
     assert result.stdout == ""
 
 

@@ -41,7 +41,7 @@ def test_an_old_one_is_closed_and_says_so_once(tmp_path: Path) -> None:
         path.chmod(mode(path) | 0o055)
     logged = migrate(tmp_path)
     assert logged.count("\n") == 1
-    assert "now by its owner alone: ., alphanumeric.sqlite3, secret_key" in logged
+    assert "access to files in DATA_DIR: ., alphanumeric.sqlite3, secret_key" in logged
     assert (mode(tmp_path), mode(tmp_path / "alphanumeric.sqlite3"), mode(tmp_path / "secret_key")) == (
         0o700,
         0o600,
@@ -70,4 +70,4 @@ def test_a_shared_folder_stays_and_a_warning_says_so(tmp_path: Path, caplog: pyt
     tmp_path.chmod(0o1777)
     data_dir_permissions.close(tmp_path)
     assert mode(tmp_path) == 0o1777
-    assert "not this user's to close" in caplog.text
+    assert "may not change its mode" in caplog.text

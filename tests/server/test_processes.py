@@ -44,7 +44,7 @@ def server(joe_voice_dir: Path, redis_url: str, tmp_path_factory: pytest.TempPat
     until(lambda: len(ready(server)) == 2, within=60, what="both processes can speak")
     yield server
     server.stop()
-    unexpected = [line for line in server.complaints().splitlines() if "ended with exit code -9" not in line]
+    unexpected = [line for line in server.complaints().splitlines() if "exited with code -9" not in line]
     assert unexpected == []
 
 
@@ -248,7 +248,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, redis_url: str, jo
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
         )
     assert result.returncode == 1
-    assert "is taken or not allowed" in result.stderr.splitlines()[-1]
+    assert "is in use or not permitted" in result.stderr.splitlines()[-1]
 
 
 async def test_a_stop_lets_speech_finish_and_leaves_one_whole_database_file(server: Server) -> None:

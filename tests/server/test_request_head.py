@@ -24,7 +24,7 @@ def test_a_plain_head_is_taken(method: bytes) -> None:
 
 @pytest.mark.parametrize("name", sorted(SINGLE))
 def test_what_decides_is_there_once(name: bytes) -> None:
-    assert sentence({**HOST, name: [b"a", b"a"]}) == f"The header {name.decode()} is there more than once."
+    assert sentence({**HOST, name: [b"a", b"a"]}) == f"The header {name.decode()} occurs more than once."
 
 
 @pytest.mark.parametrize("name", sorted(ASCII))
@@ -76,7 +76,7 @@ def test_another_charset_is_not(value: bytes) -> None:
 
 
 def test_a_handshake_is_a_get_of_http_1_1_without_a_body() -> None:
-    why = "A WebSocket handshake is a GET request of HTTP/1.1 without a body."
+    why = "A WebSocket handshake must be an HTTP/1.1 GET request without a body."
     assert sentence(SHAKEN) == sentence({**SHAKEN, b"content-length": [b"0"]}) == ""
     assert sentence(SHAKEN, method=b"POST") == why
     assert sentence(SHAKEN, version=b"HTTP/1.0") == why

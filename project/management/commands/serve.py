@@ -1,4 +1,4 @@
-"""``manage.py serve``: everything set up, then the server. Quick when nothing has changed."""
+"""``manage.py serve``: prepares the installation and runs the server."""
 
 import asyncio
 import hashlib
@@ -35,11 +35,11 @@ from themes import shipped_presets
 from themes.services import purge_expired
 
 MAX_MESSAGE_BYTES = 64 * 1024
-"""Of one socket message in either direction: twice the largest that is sent. Beyond it the connection ends."""
+"""Bytes of one websocket message in either direction, twice the largest in use. Larger ones drop the connection."""
 
 
 CORES_PER_PROCESS = 4
-"""Cores of one process with SERVER_PROCESSES=auto: one event loop carries what about that many cores synthesize."""
+"""Cores per process with SERVER_PROCESSES=auto: one event loop can stream what about four cores synthesize."""
 LISTEN_BACKLOG = 1024
 REPORT_S = 1.0
 
@@ -47,10 +47,10 @@ REPORT_S = 1.0
 class Command(BaseCommand):
     """Prepares the database, the static files and the default voice, and serves with Daphne."""
 
-    help = "Set everything up and serve on HOST and PORT."
+    help = "Prepare the database, static files and voices, then serve on HOST and PORT."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Define what the parent of several processes passes to each."""
+        """Add the options that the parent passes to each of several processes."""
         for name in ("--child-port", "--table-fd", "--slot", "--parent"):
             parser.add_argument(name, type=int, help=SUPPRESS)
         parser.add_argument("--cpus", help=SUPPRESS)
@@ -78,15 +78,17 @@ class Command(BaseCommand):
 
     def _supervise(self, count: int) -> None:
         try:
-            # Fails where another server listens, which the shared sockets below would join.
+            # Fails if another server listens on the port; the SO_REUSEPORT sockets below would share it silently.
             socket.create_server((settings.HOST.strip("[]"), settings.PORT), family=_family()).close()
             reserved = shared_listener(settings.PORT, listen=False)
         except OSError as error:
             raise CommandError(f"{_port_taken()} ({error.strerror})") from error
         port = reserved.getsockname()[1]
-        self._step(f"Alphanumeric speaks at {_url(settings.HOST, port)} in {count} processes  (Ctrl+C stops it)")
+        self._step(
+            f"Alphanumeric is running at {_url(settings.HOST, port)} in {count} processes  (press Ctrl+C to stop)"
+        )
         if not asyncio.run(_run_processes(port, count)):
-            raise CommandError("The serving processes ended as soon as they started; the lines above say why.")
+            raise CommandError("The serving processes failed to start; see the messages above.")
 
     def _serve_child(self, options: dict[str, Any]) -> None:
         if hasattr(os, "sched_setaffinity"):
@@ -103,35 +105,35 @@ class Command(BaseCommand):
     def _migrate(self) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self._step("Preparing the database ...")
+            self._step("Migrating the database ...")
             call_command("migrate", verbosity=0, interactive=False)
 
     def _collect_static(self) -> None:
         stamp, now = settings.STATIC_ROOT / ".stamp", _static_state()
         if not stamp.exists() or stamp.read_text() != now:
-            self._step("Compressing the page's files ...")
+            self._step("Compressing static files ...")
             call_command("collectstatic", verbosity=0, interactive=False, clear=True)
             stamp.write_text(now)
 
     def _seed_presets(self) -> None:
         if shipped_presets.seed().changed:
-            self._step("Bringing the presets up to date ...")
+            self._step("Updating the theme presets ...")
         purge_expired()
 
     def _install_voice(self) -> None:
         if Voice.objects.exists():
             return
-        self._step("Installing the voice Joe (once; about a minute) ...")
+        self._step("Installing the voice Joe (first start only; about a minute) ...")
         _voice("add", "joe", "--default")
-        # Another server that was started at the same time may have been first.
+        # Another server that started at the same time may have installed it.
         if not Voice.objects.exists():
-            raise CommandError("The voice could not be installed; the lines above say why.")
+            raise CommandError("The voice could not be installed; see the messages above.")
 
     def _recompile_voices(self) -> None:
         for voice in Voice.objects.filter(enabled=True):
             folder = settings.VOICES_DIR / voice.id
             if folder.exists() and needs_recompile(folder):
-                self._step(f"Compiling the voice {voice.id} for this version (once) ...")
+                self._step(f"Compiling the voice {voice.id} for this version (first start only) ...")
                 _voice("compile", voice.id)
 
     def _serve(self, listen_fd: int | None = None) -> None:
@@ -146,7 +148,7 @@ class Command(BaseCommand):
         from project.server.daphne_responses import BoundedServer
         from project.server.daphne_websocket import LimitedWebSocketFactory
 
-        # There are no settings for them.
+        # Daphne has no settings for its factories.
         daphne.server.HTTPFactory = LimitedHTTPFactory
         daphne.server.WebSocketFactory = LimitedWebSocketFactory
         traffic = Traffic(application.client_of, released=lambda: runtime.get_runtime().schedule_heap_trim())
@@ -155,7 +157,7 @@ class Command(BaseCommand):
         def listening() -> None:
             if listen_fd is None:
                 for host, port in server.listening_addresses:
-                    self._step(f"Alphanumeric speaks at {_url(host, port)}  (Ctrl+C stops it)")
+                    self._step(f"Alphanumeric is running at {_url(host, port)}  (press Ctrl+C to stop)")
             loop = reactor._asyncioEventloop
             shutdown.install(loop)
             tasks.append(loop.create_task(self._warm_up()))
@@ -192,7 +194,7 @@ class Command(BaseCommand):
             raise CommandError(_port_taken())
 
     async def _report_state(self, shutdown: GracefulShutdown) -> None:
-        """Write this process's row of the table every second, and shut down when the parent has ended."""
+        """Write this process's row of the process table every second, and shut down when the parent has exited."""
         current = runtime.get_runtime()
         assert current.processes is not None  # noqa: S101 - set before the server starts
         while True:
@@ -207,12 +209,12 @@ class Command(BaseCommand):
         if await runtime.get_runtime().warm_up():
             self._step(f"The voice is ready ({time.monotonic() - began:.1f} s).")
         else:
-            self._step("No voice is installed or enabled: 'manage.py voice add joe'.")
+            self._step("No voice is installed or enabled. Run 'manage.py voice add joe'.")
         malloc.freeze_gc()
 
 
 def process_count(setting: str, available: int, *, has_redis: bool) -> int:
-    """Return how many processes serve. Raises ``CommandError`` for several without Redis, which they need to agree."""
+    """Return the number of serving processes. Raises ``CommandError`` for several processes without Redis."""
     if setting == "auto":
         return max(1, available // CORES_PER_PROCESS) if has_redis else 1
     if int(setting) > 1 and not has_redis:
@@ -223,7 +225,7 @@ def process_count(setting: str, available: int, *, has_redis: bool) -> int:
 
 
 def shared_listener(port: int, *, listen: bool) -> socket.socket:
-    """Return a socket bound to HOST and ``port``, which other processes may share."""
+    """Return a socket bound to HOST and ``port`` with ``SO_REUSEPORT``, so that other processes can share the port."""
     listener = socket.socket(_family())
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -256,7 +258,7 @@ async def _run_processes(port: int, count: int) -> bool:
             "serve",
             *(str(word) for option in options.items() for word in option),
             pass_fds=(table.fd,),
-            # Ctrl+C reaches the parent alone, which stops its processes in turn.
+            # Ctrl+C reaches only the parent, which then stops its processes.
             start_new_session=True,
         )
 
@@ -273,23 +275,23 @@ def _url(host: str, port: int) -> str:
 
 
 def _port_taken() -> str:
-    return f"Port {settings.PORT} of {settings.HOST} is taken or not allowed. Set PORT to another one."
+    return f"Port {settings.PORT} of {settings.HOST} is in use or not permitted. Set PORT to another port."
 
 
 def _raise_open_file_limit() -> None:
-    """Each tab is an open file, of which a process may by default have fewer than it is allowed to ask for."""
+    """Raise the soft limit of open files to the hard limit: each tab needs one."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _voice(*words: str) -> None:
-    """Run ``manage.py voice`` in a process of its own, because what torch takes is never given back."""
+    """Run ``manage.py voice`` in a subprocess, because torch does not release its memory."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "voice", *words]
-    subprocess.run(command, check=False)  # noqa: S603 - our own command and voices' ids
+    subprocess.run(command, check=False)  # noqa: S603 - fixed command and voice ids
 
 
 def _static_state() -> str:
-    """Changes when any static file does."""
+    """Return a digest of the names, sizes and modification times of all static files."""
     digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in finder.list([]):
