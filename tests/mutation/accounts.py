@@ -440,19 +440,19 @@ RUNNING = [
         "For other networks there is no admin.",
         "project/settings.py",
         {'    "project.security.admin_networks.admin_network_middleware",\n': ""},
-        f"{NETWORKS}::test_from_elsewhere_there_is_no_admin",
+        f"{NETWORKS}::test_the_admin_is_hidden_from_other_networks",
     ),
     mutation(
         "An address that is none is elsewhere.",
         "project/security/admin_networks.py",
         {"return False\n    # Dual-stack": "return True\n    # Dual-stack"},
-        f"{NETWORKS}::test_from_elsewhere_there_is_no_admin",
+        f"{NETWORKS}::test_the_admin_is_hidden_from_other_networks",
     ),
     mutation(
         "What names no network stops the start.",
         "project/settings.py",
         {'env.list("ADMIN_ALLOWED_NETWORKS", [], validate=parse_networks)': 'env.list("ADMIN_ALLOWED_NETWORKS", [])'},
-        f"{NETWORKS}::test_what_names_no_network_stops_the_start",
+        f"{NETWORKS}::test_an_invalid_network_prevents_the_start",
     ),
     mutation(
         "The admin opens with a second factor where one is asked for.",

@@ -32,7 +32,7 @@ MUTATIONS = [
                 "        _recordings.keep(token, wav, client.subject.key)"
             )
         },
-        "tests/terminal/test_recordings.py::test_who_hangs_up_holds_the_place_until_the_work_ends",
+        "tests/terminal/test_recordings.py::test_a_disconnected_client_holds_its_slot_until_synthesis_ends",
     ),
     mutation(
         "A deleted account leaves nothing in the write-ahead log.",
@@ -44,7 +44,7 @@ MUTATIONS = [
         "A form in an unknown encoding is refused before anything decodes it.",
         "project/security/form_encoding.py",
         {'return codecs.lookup(charset).name != "utf-8"': "return False", "return True": "return False"},
-        "tests/project/test_form_encoding.py::test_a_form_that_cannot_be_read_is_answered_400",
+        "tests/project/test_form_encoding.py::test_an_undecodable_form_gets_400",
     ),
 ]
 """Every control of this kind."""

@@ -14,13 +14,13 @@ MUTATIONS = [
         "Frames of every kind are limited by socket.",
         "project/server/daphne_websocket.py",
         {"if self._frames < 0:": "if False:"},
-        f"{FRAMES}::test_a_socket_that_floods_is_closed_as_a_flood",
+        f"{FRAMES}::test_a_frame_flood_closes_with_1008",
     ),
     mutation(
         "A turn of the event loop parses few frames.",
         "project/server/daphne_websocket.py",
         {"while goes_on and self._parsed < FRAMES_A_TURN:": "while goes_on:"},
-        f"{FRAMES}::test_a_turn_of_the_loop_parses_a_few_and_reads_nothing_meanwhile",
+        f"{FRAMES}::test_parsing_yields_to_the_event_loop_and_pauses_reading",
     ),
     mutation(
         "A socket with unparsed frames reads no more of them.",
@@ -28,13 +28,13 @@ MUTATIONS = [
         {
             "            self.transport.pauseProducing()\n            self._turn": "            self._turn",
         },
-        f"{FRAMES}::test_a_turn_of_the_loop_parses_a_few_and_reads_nothing_meanwhile",
+        f"{FRAMES}::test_parsing_yields_to_the_event_loop_and_pauses_reading",
     ),
     mutation(
         "Frames are limited by address, over all its sockets.",
         "project/server/connection_ledger.py",
         {"if address is None or self._frames.consume(": "if True or self._frames.consume("},
-        f"{FRAMES}::test_an_address_has_so_many_over_all_its_sockets",
+        f"{FRAMES}::test_the_frame_rate_of_an_address_covers_all_its_sockets",
     ),
     mutation(
         "Answers to pings count as unread.",
@@ -54,8 +54,8 @@ MUTATIONS = [
         "The application waits until what it sent was passed on.",
         "project/server/daphne_responses.py",
         {"await protocol.writable()": "pass"},
-        f"{TRAFFIC}::TestReaders::test_the_application_waits_for_its_reader",
-        f"{TRAFFIC}::test_many_slow_readers_of_a_recording_cost_little",
+        f"{TRAFFIC}::TestReaders::test_send_waits_for_buffer_space",
+        f"{TRAFFIC}::test_slow_readers_of_a_recording_use_little_memory",
     ),
     mutation(
         "Answers wait for their readers on the way that is served.",
@@ -64,7 +64,7 @@ MUTATIONS = [
             "BoundedServer(": "daphne.server.Server(",
             "            traffic=traffic,\n": "",
         },
-        f"{TRAFFIC}::test_many_slow_readers_of_a_recording_cost_little",
+        f"{TRAFFIC}::test_slow_readers_of_a_recording_use_little_memory",
     ),
     mutation(
         "Who reads nothing for half a minute is cut off.",
@@ -74,7 +74,7 @@ MUTATIONS = [
                 "            self._count"
             )
         },
-        f"{TRAFFIC}::TestReaders::test_one_who_reads_nothing_is_cut_off",
+        f"{TRAFFIC}::TestReaders::test_a_client_that_does_not_read_is_dropped",
     ),
     mutation(
         "So is who does not read the last answer of a connection.",
@@ -84,85 +84,85 @@ MUTATIONS = [
                 "        super().loseConnection()"
             )
         },
-        f"{TRAFFIC}::TestReaders::test_the_last_part_of_a_connection_must_be_read_too",
+        f"{TRAFFIC}::TestReaders::test_the_last_part_of_a_response_has_a_deadline",
     ),
     mutation(
         "Deadlines of connections are looked at.",
         "project/server/connection_ledger.py",
         {"if one.late(now)": "if False"},
-        f"{TRAFFIC}::TestReaders::test_one_who_reads_nothing_is_cut_off",
+        f"{TRAFFIC}::TestReaders::test_a_client_that_does_not_read_is_dropped",
     ),
     mutation(
         "What connections make the process hold is bounded by address.",
         "project/server/connection_ledger.py",
         {"self._sizes.get(holding.address, 0) > self._of_address": "False"},
-        f"{TRAFFIC}::TestLedger::test_an_address_with_too_much_loses_the_connection_that_stands_still",
+        f"{TRAFFIC}::TestLedger::test_an_address_over_its_limit_loses_its_stalest_connection",
     ),
     mutation(
         "It is bounded by process.",
         "project/server/connection_ledger.py",
         {"while self.size > self._of_all:": "while False:"},
-        f"{TRAFFIC}::TestLedger::test_the_process_with_too_much_drops_one_of_the_address_that_has_most",
+        f"{TRAFFIC}::TestLedger::test_a_process_over_its_limit_drops_a_connection_of_the_largest_address",
     ),
     mutation(
         "Memory goes back to the system when much is released.",
         "project/server/connection_ledger.py",
         {"self._released()": "pass"},
-        f"{TRAFFIC}::TestLedger::test_memory_goes_back_when_much_is_released",
+        f"{TRAFFIC}::TestLedger::test_released_memory_triggers_a_trim",
     ),
     mutation(
         "Answers that are not read count by address.",
         "project/server/daphne_http.py",
         {"self._unread = UNREAD_COST": "self._unread = 1"},
-        f"{TRAFFIC}::TestReaders::test_what_it_counts_for",
+        f"{TRAFFIC}::TestReaders::test_unread_responses_are_charged",
     ),
     mutation(
         "A turn for a page ends when its answer begins.",
         "project/server/request_limiter.py",
         {"            end()\n            await send(message)": "            await send(message)"},
-        f"{REQUESTS}::test_a_slow_reader_holds_nobody_up",
+        f"{REQUESTS}::test_a_slow_reader_does_not_hold_a_slot",
     ),
     mutation(
         "A reader of a recording holds one part of it.",
         "terminal/recordings.py",
         {"if token not in self._made:\n                return": "if False:\n                return"},
-        f"{SPOKEN}::test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it",
+        f"{SPOKEN}::test_a_response_reads_in_parts_and_ends_on_eviction",
     ),
     mutation(
         "A request has half a minute to be complete.",
         "project/server/daphne_http.py",
         {"ledger.clock\n        self.holding.reading_until = self._clock() + REQUEST_S\n": ("ledger.clock\n")},
-        f"{TRAFFIC}::TestSenders::test_a_request_has_so_long_however_often_a_byte_comes",
+        f"{TRAFFIC}::TestSenders::test_slow_requests_time_out",
     ),
     mutation(
         "A connection may be idle for a minute.",
         "project/server/daphne_http.py",
         {"self.holding.reading_until = self._clock() + IDLE_S": "pass"},
-        f"{TRAFFIC}::TestSenders::test_an_idle_connection_ends_and_a_request_on_it_has_its_time",
+        f"{TRAFFIC}::TestSenders::test_idle_connections_time_out",
     ),
     mutation(
         "What has arrived of a body counts.",
         "project/server/daphne_http.py",
         {"self.channel.count_body(self._received)": "pass"},
-        f"{TRAFFIC}::TestSenders::test_what_has_arrived_of_a_body_counts_and_no_more",
+        f"{TRAFFIC}::TestSenders::test_received_body_bytes_are_charged",
     ),
     mutation(
         "Requests that are sent ahead count.",
         "project/server/daphne_http.py",
         {"self._ahead += len(data)": "pass"},
-        f"{TRAFFIC}::TestSenders::test_requests_that_are_sent_ahead_count",
+        f"{TRAFFIC}::TestSenders::test_pipelined_requests_are_charged",
     ),
     mutation(
         "No body goes into a file.",
         "project/server/daphne_http.py",
         {"super().gotLength(0)": "super().gotLength(length)"},
-        f"{TRAFFIC}::TestSenders::test_no_file_is_made_for_it",
+        f"{TRAFFIC}::TestSenders::test_bodies_use_no_temporary_file",
     ),
     mutation(
         "Behind a proxy a request counts for the forwarded address.",
         "project/server/daphne_http.py",
         {"self.holding.move(traffic.client_of(self._other_end, named))": "pass"},
-        f"{TRAFFIC}::TestSenders::test_behind_a_proxy_the_forwarded_address_counts_while_it_is_asked",
+        f"{TRAFFIC}::TestSenders::test_a_proxied_request_is_charged_to_the_forwarded_address",
     ),
     mutation(
         "Tiny chunks count for more than they hold.",
@@ -180,12 +180,12 @@ MUTATIONS = [
         "A connection ends with the first refusal of a request.",
         "project/server/daphne_http.py",
         {'message.get("status") == 429': "False"},
-        f"{TRAFFIC}::TestSenders::test_after_a_refusal_no_more_requests_of_the_connection_are_answered",
+        f"{TRAFFIC}::TestSenders::test_a_rejection_ends_the_connection",
     ),
     mutation(
         "A connection ends with the first error of the server's own.",
         "project/server/daphne_http.py",
         {"self.channel.persistent = False\n        super().basic_error": "pass\n        super().basic_error"},
-        f"{TRAFFIC}::TestSenders::test_an_error_of_the_server_s_own_ends_the_connection",
+        f"{TRAFFIC}::TestSenders::test_a_server_error_ends_the_connection",
     ),
 ]

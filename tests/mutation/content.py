@@ -58,6 +58,6 @@ MUTATIONS = (
         "Texts that wait to be checked are bounded.",
         "synthesis/pipeline/synthesizer.py",
         {"if self._checks.queued_jobs >= CHECKS_WAITING:": "if False:"},
-        f"{CHECK}::test_texts_that_wait_to_be_checked_are_bounded",
+        f"{CHECK}::test_the_text_validation_queue_is_bounded",
     ),
 )

@@ -31,7 +31,7 @@ MUTATIONS = [
         "synthesis/gateway.py",
         {SYNTHESIS: "async with aclosing(synthesis) as events:"},
         f"{GATEWAY}::test_events_hold_the_slot_until_they_are_closed",
-        "tests/terminal/test_recordings.py::test_who_hangs_up_holds_the_place_until_the_work_ends",
+        "tests/terminal/test_recordings.py::test_a_disconnected_client_holds_its_slot_until_synthesis_ends",
     ),
     mutation(
         "Audio beyond the estimate is charged to the client.",

@@ -12,19 +12,19 @@ MUTATIONS = [
         "Daphne gets no header to read a script prefix from.",
         "project/server/daphne_http.py",
         {'self.requestHeaders.removeHeader(b"Daphne-Root-Path")': "pass"},
-        f"{WIRE}::TestScriptPrefix::test_no_header_sets_it_for_a_page",
+        f"{WIRE}::TestScriptPrefix::test_no_header_sets_the_script_prefix_of_a_page",
     ),
     mutation(
         "No server or proxy sets the script prefix.",
         "project/server/trusted_proxies.py",
         {'"root_path": "", ': ""},
-        f"{PROXY}::test_nobody_sets_the_script_prefix",
+        f"{PROXY}::test_no_client_sets_the_script_prefix",
     ),
     mutation(
         "Headers that name a client, user, address or method are removed in every spelling.",
         "project/server/trusted_proxies.py",
         {'.replace(b"_", b"-") not in FORWARDED_HEADERS': " not in FORWARDED_HEADERS"},
-        f"{PROXY}::test_no_claim_is_seen_in_any_spelling",
+        f"{PROXY}::test_forwarded_headers_are_removed_in_any_spelling",
     ),
     mutation(
         "Other networks have no admin, whatever the path and its prefix are.",
@@ -34,31 +34,31 @@ MUTATIONS = [
                 'if settings.ADMIN_ALLOWED_NETWORKS and f"{request.path}/".startswith("/admin/") and not'
             )
         },
-        f"{NETWORKS}::test_a_script_prefix_leads_to_no_admin",
+        f"{NETWORKS}::test_a_script_prefix_does_not_expose_the_admin",
     ),
     mutation(
         "Forms are counted by the path that the URL resolver reads.",
         "project/security/form_rate_limit.py",
         {"request.path_info.startswith(LIMITED_PATHS)": "request.path.startswith(LIMITED_PATHS)"},
-        "tests/project/test_form_rate_limit.py::test_a_script_prefix_lifts_no_limit",
+        "tests/project/test_form_rate_limit.py::test_a_script_prefix_does_not_bypass_the_limit",
     ),
     mutation(
         "A head that a library would log a traceback of is refused.",
         "project/server/daphne_http.py",
         {"        if refused:\n": "        if False:\n"},
-        f"{WIRE}::TestHeads::test_it_is_refused_with_the_codes_own_phrase",
+        f"{WIRE}::TestHeads::test_an_invalid_head_gets_the_standard_reason_phrase",
     ),
     mutation(
         "What a library decodes is ASCII.",
         "project/server/request_head.py",
         {"if not all(_PRINTABLE.issuperset(value) for": "if not all(True for"},
-        f"{HEADS}::test_what_is_decoded_is_ascii",
+        f"{HEADS}::test_decoded_headers_must_be_ascii",
     ),
     mutation(
         "What decides something is there once.",
         "project/server/request_head.py",
         {"if len(headers.get(name, ())) > 1:": "if False:"},
-        f"{HEADS}::test_what_decides_is_there_once",
+        f"{HEADS}::test_duplicate_single_value_headers_are_rejected",
     ),
     mutation(
         "A request target is a path.",
@@ -70,7 +70,7 @@ MUTATIONS = [
         "Methods are known ones.",
         "project/server/request_head.py",
         {"if method not in METHODS:": "if False:"},
-        f"{WIRE}::TestHeads::test_other_methods_are_not_known",
+        f"{WIRE}::TestHeads::test_unknown_methods_get_501",
     ),
     mutation(
         "A media type is one that Django decodes bodies by.",
@@ -88,7 +88,7 @@ MUTATIONS = [
         "A refused handshake is answered with nothing that the client sent.",
         "project/server/daphne_websocket.py",
         {"reason if code == HTTPStatus.FORBIDDEN else HTTPStatus(code).phrase": "reason"},
-        f"{WIRE}::TestHeads::test_it_is_refused_with_the_codes_own_phrase",
+        f"{WIRE}::TestHeads::test_an_invalid_head_gets_the_standard_reason_phrase",
     ),
     mutation(
         "No form is parsed before the limits.",

@@ -18,7 +18,7 @@ MUTATIONS = [
         "synthesis/limits/rate_limiter.py",
         {"if not requests.allowed:": "if False:"},
         f"{LIMITS}::test_a_refusal_says_which_limit_and_when_again",
-        f"{MET}::test_one_text_too_many_is_refused_with_the_time_to_wait",
+        f"{MET}::test_the_request_quota_rejects_with_retry_after",
     ),
     mutation(
         "Characters are counted.",
@@ -31,14 +31,14 @@ MUTATIONS = [
         "Who has no request left is refused before any work.",
         "synthesis/limits/rate_limiter.py",
         {"if requests.remaining == 0:": "if False:"},
-        f"{MET}::test_who_has_none_left_is_refused_before_any_work",
+        f"{MET}::test_a_used_up_quota_rejects_before_any_synthesis",
     ),
     mutation(
         "Utterances at once are counted.",
         "synthesis/limits/rate_limiter.py",
         {'"utterances", subject.key, policy.max_concurrent_utterances': '"utterances", subject.key, 1_000'},
         f"{LIMITS}::test_places_are_given_back_whatever_happens",
-        f"{MET}::test_utterances_at_once_are_limited_over_all_tabs",
+        f"{MET}::test_concurrent_utterances_are_limited_over_all_tabs",
     ),
     mutation(
         "Sockets are counted by owner.",
@@ -51,7 +51,7 @@ MUTATIONS = [
         "synthesis/limits/rate_limiter.py",
         {"policy.max_connections * ADDRESS_CONNECTION_MULTIPLIER": "1_000"},
         f"{LIMITS}::test_an_address_has_room_for_several_visitors_but_not_for_any_number",
-        f"{MET}::test_one_tab_too_many_is_told_and_closed",
+        f"{MET}::test_a_tab_over_the_limit_gets_an_error_and_is_closed",
     ),
     mutation(
         "Places are given back, so that nobody is kept out by those who left.",
@@ -63,7 +63,7 @@ MUTATIONS = [
         "New themes are counted by account or address.",
         "themes/creation_limit.py",
         {"if not quota.allowed:": "if False:"},
-        "tests/terminal/test_theme_session.py::test_themes_are_made_so_often_and_no_more",
+        "tests/terminal/test_theme_session.py::test_theme_creation_is_rate_limited",
     ),
     *(
         mutation(
@@ -96,7 +96,7 @@ MUTATIONS = [
             f"Forms and help with themes are limited: {what}.",
             "project/security/form_rate_limit.py",
             {piece: instead},
-            f"{POSTS}::test_one_too_many_is_refused_in_json_and_in_words",
+            f"{POSTS}::test_the_rate_limit_answers_as_json_or_html",
         )
         for what, piece, instead in (
             ("at all", 'not usage["should_limit"]', "True"),
@@ -109,7 +109,7 @@ MUTATIONS = [
         "One who sends too many forms holds up nobody else.",
         "project/security/form_rate_limit.py",
         {'return subject_for(user_id_of(request.user), request.META.get("REMOTE_ADDR")).key': 'return "all"'},
-        f"{POSTS}::test_others_are_not_held_up",
+        f"{POSTS}::test_other_users_have_their_own_limit",
     ),
     mutation(
         "A group can name the characters that its texts may have.",
@@ -205,33 +205,33 @@ MUTATIONS = [
         "The API counts.",
         "synthesis/api/views.py",
         {"quota = await client.charge(speech_request)": "quota = await client.quota()"},
-        f"{MET}::TestOverHttp::test_what_is_left_is_told_and_then_refused",
+        f"{MET}::TestOverHttp::test_responses_report_the_remaining_quota",
     ),
     mutation(
         "The API says when to try again.",
         "synthesis/api/errors.py",
         {"""fields = {"Retry-After": str(wait)}""": "fields: dict[str, str] = {}"},
-        f"{MET}::TestOverHttp::test_what_is_left_is_told_and_then_refused",
+        f"{MET}::TestOverHttp::test_responses_report_the_remaining_quota",
         f"{API}::test_a_busy_server_says_when_to_come_back",
     ),
     mutation(
         "A refusal says which limit was reached.",
         "synthesis/api/errors.py",
         {'if error.code in ("limit_requests", "limit_characters"):': "if False:"},
-        f"{MET}::TestOverHttp::test_the_limit_that_was_reached_is_the_one_that_is_told",
+        f"{MET}::TestOverHttp::test_the_error_names_the_exhausted_limit",
         f"{MET}::TestOverHttp::test_the_form_keeps_the_text",
     ),
     mutation(
         "And no other one beside it.",
         "synthesis/api/views.py",
         {"response.headers.setdefault(name, value)": "response.headers[name] = value"},
-        f"{MET}::TestOverHttp::test_the_limit_that_was_reached_is_the_one_that_is_told",
+        f"{MET}::TestOverHttp::test_the_error_names_the_exhausted_limit",
     ),
     mutation(
         "The API says what is left.",
         "synthesis/api/views.py",
         {", **quota_headers(quota)": ""},
-        f"{MET}::TestOverHttp::test_what_is_left_is_told_and_then_refused",
+        f"{MET}::TestOverHttp::test_responses_report_the_remaining_quota",
     ),
     mutation(
         "The plain form charges a text, for the player and for the download.",
@@ -243,13 +243,13 @@ MUTATIONS = [
         "A recording that has been evicted is charged again when it is synthesized again.",
         "terminal/views.py",
         {"if await is_first_synthesis(token):": "if True:"},
-        f"{MET}::TestOverHttp::test_what_is_made_anew_counts_anew",
+        f"{MET}::TestOverHttp::test_repeated_synthesis_of_a_recording_is_charged",
     ),
     mutation(
         "A text of the plain form counts once.",
         "terminal/recordings.py",
         {'return await cache.aadd(f"{_key(token)}:made", 1, REQUEST_TTL_S)': "return False"},
-        f"{MET}::TestOverHttp::test_what_is_made_anew_counts_anew",
+        f"{MET}::TestOverHttp::test_repeated_synthesis_of_a_recording_is_charged",
     ),
     mutation(
         "The plain form says when to try again.",
@@ -262,7 +262,7 @@ MUTATIONS = [
         "synthesis/pool/worker_pool.py",
         {"if self._free_slots <= 0:": "if False:"},
         f"{POOL}::test_utterances_are_counted",
-        f"{SOCKET}::test_too_many_listeners_are_told_when_to_come_back",
+        f"{SOCKET}::test_overload_is_rejected_with_retry_after",
     ),
     mutation(
         "Work is done by deadline.",
@@ -292,6 +292,6 @@ MUTATIONS = [
         "Each step has its time.",
         "synthesis/pipeline/synthesizer.py",
         {"async with asyncio.timeout(timeout_s):": "if timeout_s:"},
-        f"{MET}::test_a_step_that_takes_too_long_ends_the_utterance",
+        f"{MET}::test_a_step_timeout_ends_the_utterance",
     ),
 ]

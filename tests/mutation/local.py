@@ -13,12 +13,12 @@ MUTATIONS = [
         "What is kept is created for its owner alone.",
         "project/data_dir_permissions.py",
         {"    os.umask(UMASK)\n": ""},
-        "tests/project/test_data_dir_permissions.py::test_a_new_installation_is_its_owners_alone",
+        "tests/project/test_data_dir_permissions.py::test_a_new_installation_is_private_to_its_owner",
     ),
     mutation(
         "What an earlier version left readable is closed.",
         "project/apps.py",
         {"        data_dir_permissions.close(settings.DATA_DIR)\n": ""},
-        "tests/project/test_data_dir_permissions.py::test_an_old_one_is_closed_and_says_so_once",
+        "tests/project/test_data_dir_permissions.py::test_an_old_installation_is_made_private_and_logged_once",
     ),
 ]

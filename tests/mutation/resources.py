@@ -13,32 +13,32 @@ MUTATIONS = [
         "At 80 % of the memory what can be had again is let go of.",
         "core/memory_guard.py",
         {"self._evict()": "pass"},
-        f"{ABUSE}::test_what_is_shed_counts_at_once",
+        f"{ABUSE}::test_evicted_memory_is_measured_at_once",
     ),
     mutation(
         "That is all voices but the one used last.",
         "synthesis/runtime.py",
         {"self.voices.evict_idle()": "pass"},
-        f"{ABUSE}::test_a_process_that_is_full_lets_go_of_voices",
+        f"{ABUSE}::test_memory_pressure_evicts_voices",
     ),
     mutation(
         "At 90 % new work is refused.",
         "core/memory_guard.py",
         {"self.pressure >= MemoryPressure.REJECTING or bool(": "bool("},
-        f"{ABUSE}::test_new_work_is_refused_with_the_time_to_wait",
+        f"{ABUSE}::test_new_work_is_rejected_with_retry_after",
     ),
     mutation(
         "At 90 % nobody is let in, on the socket and off it.",
         "synthesis/runtime.py",
         {"memory_check=self._check_memory,": ""},
-        f"{ABUSE}::test_nobody_is_let_in_where_there_is_no_room",
+        f"{ABUSE}::test_memory_pressure_rejects_speech_and_new_sockets",
     ),
     mutation(
         "People with a smaller limit are refused before others are.",
         "core/memory_guard.py",
         {"self._seen >= own_limit * PRESSURE_THRESHOLDS[MemoryPressure.REJECTING]": "False"},
-        f"{ABUSE}::test_a_smaller_limit_of_one_s_own_counts_for_oneself_alone",
-        f"{ABUSE}::test_who_has_a_smaller_limit_is_refused_before_others",
+        f"{ABUSE}::test_a_user_memory_limit_applies_to_that_user_only",
+        f"{ABUSE}::test_a_user_with_a_smaller_memory_limit_is_rejected_first",
     ),
     *(
         mutation(
@@ -74,7 +74,7 @@ MUTATIONS = [
         "At 96 % the process says that it is not ready.",
         "synthesis/runtime.py",
         {"if self.memory_guard.pressure >= MemoryPressure.NOT_READY:": "if False:"},
-        f"{ABUSE}::test_a_process_that_is_full_is_not_ready",
+        f"{ABUSE}::test_memory_pressure_fails_the_readiness_probe",
     ),
     mutation(
         "The levels are where they are said to be.",

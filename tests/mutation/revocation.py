@@ -15,7 +15,7 @@ MUTATIONS = [
             )
         },
         IN_FLIGHT,
-        f"{REVOCATION}::test_a_renewal_closes_the_socket_of_a_session_that_ended",
+        f"{REVOCATION}::test_a_resync_closes_the_socket_of_an_ended_session",
     ),
     mutation(
         "A socket whose session has ended while it was opened is closed.",
@@ -27,7 +27,7 @@ MUTATIONS = [
         "A socket that never asks for a renewal is checked too.",
         "terminal/socket/consumer.py",
         {"if self._theme_session.renewal_due(asked=False):": "if False:"},
-        f"{REVOCATION}::test_a_socket_that_never_asks_is_checked_too",
+        f"{REVOCATION}::test_a_socket_without_pings_is_also_checked",
     ),
     mutation(
         "A theme is saved in the transaction in which the session was checked.",
@@ -45,7 +45,7 @@ MUTATIONS = [
         "A session that is signed out is deleted before its sockets are told.",
         "themes/receivers.py",
         {"request.session.delete(request.session.session_key)": "pass"},
-        f"{REVOCATION}::test_a_session_is_deleted_before_its_sockets_are_told",
+        f"{REVOCATION}::test_a_session_is_deleted_before_its_sockets_are_notified",
     ),
     mutation(
         "A sign-out closes the sockets that a copy of the session cookie opened in other browsers.",

@@ -96,7 +96,7 @@ MUTATIONS = [
         "The signing key is readable by its owner alone.",
         "project/secret_key.py",
         {"os.link(name, path)": "path.write_text(Path(name).read_text())"},
-        f"{SETTINGS}::test_the_secret_key_is_made_once_and_private",
+        f"{SETTINGS}::test_the_secret_key_is_generated_once_and_private",
     ),
     mutation(
         "Processes that start at once have one key.",
@@ -106,14 +106,14 @@ MUTATIONS = [
             "with suppress(FileExistsError):\n            os.link(name, path)": "os.replace(name, path)",
             "Path(name).unlink()": "pass",
         },
-        f"{SETTINGS}::test_the_secret_key_is_made_once_and_private",
+        f"{SETTINGS}::test_the_secret_key_is_generated_once_and_private",
     ),
     *(
         mutation(
             claim,
             "project/settings.py",
             {piece: instead},
-            f"{SETTINGS}::test_where_nothing_is_said_what_is_safe_holds",
+            f"{SETTINGS}::test_the_defaults_are_secure",
         )
         for claim, piece, instead in (
             ("It listens on this machine alone.", 'env.str("HOST", "127.0.0.1"', 'env.str("HOST", "0.0.0.0"'),

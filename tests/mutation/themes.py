@@ -120,7 +120,7 @@ MUTATIONS = [
         "themes/schema.py",
         {"if not isinstance(value, str) or not _COLOR.fullmatch(value):": "if not isinstance(value, str):"},
         f"{HOSTILE}::test_alphanumeric_errors_have_a_line",
-        f"{LOOK}::test_what_cannot_be_is_refused_by_name_and_the_socket_lives",
+        f"{LOOK}::test_invalid_theme_messages_get_an_error_and_the_socket_stays_open",
     ),
     mutation(
         "For what can be colored.",

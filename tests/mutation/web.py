@@ -38,10 +38,16 @@ MIDDLEWARE = [
     mutation(f"Every answer goes through {name}.", "project/settings.py", {f'    "{name}",\n': ""}, *red)
     for name, *red in (
         ("csp.middleware.CSPMiddleware", f"{HEADERS}::test_nothing_but_our_own"),
-        ("project.security.headers.security_headers_middleware", f"{HEADERS}::test_every_answer_is_for_us_alone"),
-        ("django.middleware.security.SecurityMiddleware", f"{HEADERS}::test_every_answer_is_for_us_alone"),
-        ("django.middleware.clickjacking.XFrameOptionsMiddleware", f"{HEADERS}::test_every_answer_is_for_us_alone"),
-        ("django.middleware.csrf.CsrfViewMiddleware", f"{WRITING}::test_no_other_site_writes"),
+        (
+            "project.security.headers.security_headers_middleware",
+            f"{HEADERS}::test_every_response_has_the_security_headers",
+        ),
+        ("django.middleware.security.SecurityMiddleware", f"{HEADERS}::test_every_response_has_the_security_headers"),
+        (
+            "django.middleware.clickjacking.XFrameOptionsMiddleware",
+            f"{HEADERS}::test_every_response_has_the_security_headers",
+        ),
+        ("django.middleware.csrf.CsrfViewMiddleware", f"{WRITING}::test_cross_site_writes_are_rejected"),
         ("django.middleware.common.CommonMiddleware", f"{HEADERS}::test_other_hosts_are_refused"),
     )
 ]
@@ -51,7 +57,7 @@ MIDDLEWARE += [
         f"What is sent to TLS goes through {name} too.",
         "project/settings.py",
         {FIRST: "", f'    "{name}",\n': f'{FIRST}    "{name}",\n'},
-        f"{HEADERS}::test_what_is_answered_on_the_way_in_has_them_too",
+        f"{HEADERS}::test_middleware_responses_have_the_headers",
     )
     for name in ("csp.middleware.CSPMiddleware", "django.middleware.clickjacking.XFrameOptionsMiddleware")
 ]
@@ -63,67 +69,67 @@ SETTINGS = [
             "Files are what they say that they are.",
             "SECURE_CONTENT_TYPE_NOSNIFF = True",
             "SECURE_CONTENT_TYPE_NOSNIFF = False",
-            f"{HEADERS}::test_every_answer_is_for_us_alone",
+            f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
             "Other sites do not learn from which page somebody came.",
             'SECURE_REFERRER_POLICY = "same-origin"',
             'SECURE_REFERRER_POLICY = "unsafe-url"',
-            f"{HEADERS}::test_every_answer_is_for_us_alone",
+            f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
             "A window that another site opens has no hold on ours.",
             'SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"',
             "SECURE_CROSS_ORIGIN_OPENER_POLICY = None",
-            f"{HEADERS}::test_every_answer_is_for_us_alone",
+            f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
             "Nothing can frame the page, in browsers that know no policy either.",
             'X_FRAME_OPTIONS = "DENY"',
             'X_FRAME_OPTIONS = "SAMEORIGIN"',
-            f"{HEADERS}::test_every_answer_is_for_us_alone",
+            f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
             "Behind TLS, browsers are told to come by TLS alone.",
             "SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0",
             "SECURE_HSTS_SECONDS = 0",
-            f"{CHECKS}::test_the_production_profile_has_nothing_to_be_told",
+            f"{CHECKS}::test_the_production_settings_have_no_warnings",
         ),
         (
             "Behind TLS, plain requests are sent there.",
             "SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY",
             "SECURE_SSL_REDIRECT = False",
-            f"{CHECKS}::test_the_production_profile_has_nothing_to_be_told",
+            f"{CHECKS}::test_the_production_settings_have_no_warnings",
         ),
         (
             "Behind TLS, cookies go over TLS alone.",
             "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY",
             "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False",
-            f"{CHECKS}::test_the_production_profile_has_nothing_to_be_told",
+            f"{CHECKS}::test_the_production_settings_have_no_warnings",
         ),
         (
             "No script reads the session's cookie.",
             "SESSION_COOKIE_HTTPONLY = CSRF",
             "SESSION_COOKIE_HTTPONLY = False\nCSRF",
-            f"{CHECKS}::test_all_is_well_as_it_is",
+            f"{CHECKS}::test_the_default_settings_pass_the_checks",
         ),
         (
             "No script reads the token's cookie.",
             "= CSRF_COOKIE_HTTPONLY = True",
             "= True",
-            f"{HEADERS}::test_no_cookie_is_for_scripts",
+            f"{HEADERS}::test_cookies_are_http_only",
         ),
         (
             "No other site's form carries the session's cookie.",
             'SESSION_COOKIE_SAMESITE = "Lax"',
             'SESSION_COOKIE_SAMESITE = "None"',
-            f"{CHECKS}::test_all_is_well_as_it_is",
+            f"{CHECKS}::test_the_default_settings_pass_the_checks",
         ),
         (
             "Hosts that are not listed are refused.",
             '["localhost", "127.0.0.1", "[::1]"]',
             '["*"]',
-            f"{CHECKS}::test_all_is_well_as_it_is",
+            f"{CHECKS}::test_the_default_settings_pass_the_checks",
         ),
         (
             "Forms are cut off at 256 KB.",
@@ -141,55 +147,55 @@ WATCHED = [
             "where a middleware is missing",
             "if name not in settings.MIDDLEWARE:",
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where a directive is missing",
             "if name not in directives:",
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where a directive allows more",
             "if source not in ALLOWED_SOURCES:",
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where addresses are left out of the policy",
             'if in_force.get("EXCLUDE_URL_PREFIXES"):',
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where scripts could read the session's cookie",
             "not settings.SESSION_COOKIE_HTTPONLY or ",
             "",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where other sites could send the session's cookie",
             ' or settings.SESSION_COOKIE_SAMESITE not in ("Lax", "Strict")',
             "",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where every host is allowed",
             'if "*" in settings.ALLOWED_HOSTS:',
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where every origin is trusted",
             'if "*" in settings.TRUSTED_ORIGINS:',
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
         (
             "where everybody is believed to be a proxy",
             "if any(network.prefixlen == 0 for network in parse_networks(settings.TRUSTED_PROXIES)):",
             "if False:",
-            "test_what_would_weaken_it_is_an_error",
+            "test_weakened_settings_are_errors",
         ),
     )
 ]
@@ -201,7 +207,7 @@ TOKENS = [
             f"The form of {place} carries a token.",
             place.rpartition(".")[0].replace(".", "/") + ".py",
             {f"{before}def {place.rpartition('.')[2]}(": f"{EXEMPTED}{before}def {place.rpartition('.')[2]}("},
-            f"{WRITING}::test_no_other_site_writes",
+            f"{WRITING}::test_cross_site_writes_are_rejected",
         )
         for place, before in (
             (
@@ -252,7 +258,7 @@ TOKENS = [
         "The form that brings a file carries a token.",
         "themes/views/theme_list.py",
         {"@csrf_protect\n": ""},
-        f"{WRITING}::test_no_other_site_writes",
+        f"{WRITING}::test_cross_site_writes_are_rejected",
         f"{PAGES}::TestStrangers::test_forms_of_other_sites_are_refused",
     ),
     *(
@@ -265,8 +271,8 @@ TOKENS = [
                 ),
                 f"{view}.as_view()": f"let_in({view}.as_view())",
             },
-            f"{WRITING}::test_only_these_go_without_a_token",
-            f"{WRITING}::test_no_other_site_writes",
+            f"{WRITING}::test_only_listed_views_are_csrf_exempt",
+            f"{WRITING}::test_cross_site_writes_are_rejected",
         )
         for view in (
             "auth.SignUp",
@@ -286,7 +292,7 @@ TOKENS = [
                 "    from django.views.decorators.csrf import csrf_exempt as let_in\n\n    @let_in\n    def fix_view("
             )
         },
-        f"{WRITING}::test_no_other_site_writes",
+        f"{WRITING}::test_cross_site_writes_are_rejected",
     ),
 ]
 
@@ -295,27 +301,27 @@ OTHER_SITES = [
         "What works without cookies is refused to pages of other sites.",
         "core/same_site.py",
         {'in ("cross-site", "same-site")': "in ()"},
-        f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+        f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
         f"{API}::test_pages_of_other_sites_are_refused",
     ),
     mutation(
         "And to those of our neighbors.",
         "core/same_site.py",
         {'in ("cross-site", "same-site")': 'in ("cross-site",)'},
-        f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+        f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
     ),
     mutation(
         "And by their Origin, which is all that browsers say without TLS.",
         "core/same_site.py",
         {'return origin is not None and not is_same_origin(origin, request.headers.get("Host", ""))': "return False"},
-        f"{VIEWS}::test_pages_of_other_sites_cannot_post",
+        f"{VIEWS}::test_cross_site_forms_are_rejected",
     ),
     *(
         mutation(
             f"So it is with {what}.",
             file,
             {piece: instead},
-            f"{WRITING}::test_what_needs_no_cookie_is_refused_to_other_sites",
+            f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
         )
         for what, file, piece, instead in (
             ("the API", "synthesis/api/views.py", "@same_site_only\nasync def speech", "async def speech"),
@@ -344,13 +350,13 @@ REST = [
         "A few requests are answered at a time, so that speech is not late for them.",
         "project/server/request_limiter.py",
         {"await self._in_turn(": "await self._application("},
-        f"{REQUESTS}::test_a_few_are_answered_at_a_time_and_speech_does_not_wait_for_them",
+        f"{REQUESTS}::test_concurrent_pages_are_bounded_and_speech_is_exempt",
     ),
     mutation(
         "So they are on the way that is served.",
         "project/asgi.py",
         {'"http": requests,': '"http": http,'},
-        f"{REQUESTS}::test_it_stands_on_the_way_that_is_served",
+        f"{REQUESTS}::test_the_asgi_application_uses_it",
     ),
     mutation(
         "Text becomes no script: Trusted Types are left out in the admin alone.",
@@ -368,13 +374,13 @@ REST = [
         "What is no page may do nothing, should it be opened as one.",
         "project/security/headers.py",
         {"""= {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}""": "= {}"},
-        f"{HEADERS}::test_what_is_no_page_may_do_nothing",
+        f"{HEADERS}::test_files_get_a_csp_without_sources",
     ),
     mutation(
         "No other site embeds what we send.",
         "project/security/headers.py",
         {'COMMON_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}': "COMMON_HEADERS = {}"},
-        f"{HEADERS}::test_every_answer_is_for_us_alone",
+        f"{HEADERS}::test_every_response_has_the_security_headers",
     ),
     mutation(
         "What runs in the page does not use the device.",
@@ -390,7 +396,7 @@ REST = [
                 "import data_dir_permissions"
             ),
         },
-        f"{CHECKS}::test_it_stops_the_start",
+        f"{CHECKS}::test_a_failed_check_prevents_the_start",
     ),
     mutation(
         "Templates write text as text.",
@@ -425,7 +431,7 @@ REST = [
         "Reports are counted.",
         "project/security/csp_reports.py",
         {"VIOLATIONS[directive] += 1": "pass"},
-        f"{REPORTS}::test_both_kinds_are_counted",
+        f"{REPORTS}::test_both_report_formats_are_counted",
     ),
     mutation(
         "No path leads to a file that is not served.",
@@ -446,49 +452,49 @@ REST = [
         "Reports come a few at a time.",
         "project/security/csp_reports.py",
         {"if not 0 < len(listed) <= 10 or": "if not 0 < len(listed) or"},
-        f"{REPORTS}::test_what_is_no_report_is_refused",
+        f"{REPORTS}::test_invalid_reports_are_rejected",
     ),
     mutation(
         "Reports are counted by directives that there are.",
         "project/security/csp_reports.py",
         {'directive if directive in KNOWN_DIRECTIVES else "other"': "directive"},
-        f"{REPORTS}::test_nothing_that_a_stranger_wrote_is_logged",
+        f"{REPORTS}::test_client_text_is_not_logged",
     ),
     mutation(
         "Nothing of a report's text is logged.",
         "project/security/csp_reports.py",
         {'return f"a {scheme} URL" if': "return blocked if"},
-        f"{REPORTS}::test_nothing_that_a_stranger_wrote_is_logged",
+        f"{REPORTS}::test_client_text_is_not_logged",
     ),
     mutation(
         "What is no report is refused, however deep.",
         "project/security/csp_reports.py",
         {"except (ValueError, RecursionError, RequestDataTooBig):": "except RequestDataTooBig:"},
-        f"{REPORTS}::test_what_is_no_report_is_refused",
+        f"{REPORTS}::test_invalid_reports_are_rejected",
     ),
     mutation(
         "A body that says it is too large is refused at once.",
         "project/server/daphne_http.py",
         {"length is not None and length > MAX_BODY_BYTES": "False"},
-        f"{WIRE}::TestBodies::test_one_that_says_it_is_too_large_is_refused_at_once",
+        f"{WIRE}::TestBodies::test_a_large_content_length_is_rejected_at_once",
     ),
     mutation(
         "A body that does not say is refused when it is too large.",
         "project/server/daphne_http.py",
         {"if self._received > MAX_BODY_BYTES:": "if False:"},
-        f"{WIRE}::TestBodies::test_one_that_does_not_say_is_refused_when_it_is",
+        f"{WIRE}::TestBodies::test_a_large_chunked_body_is_rejected",
     ),
     mutation(
         "Bodies are bounded on the way that is served.",
         "project/management/commands/serve.py",
         {"daphne.server.HTTPFactory = LimitedHTTPFactory": "str(LimitedHTTPFactory)"},
-        f"{WIRE}::TestBodies::test_one_that_does_not_say_is_refused_when_it_is",
+        f"{WIRE}::TestBodies::test_a_large_chunked_body_is_rejected",
     ),
     mutation(
         "Headers end at 16 KB.",
         "project/server/daphne_http.py",
         {"protocol.requestFactory": "protocol._channel.totalHeadersSize = 10**9\n        protocol.requestFactory"},
-        f"{WIRE}::TestBodies::test_headers_without_end_are_refused",
+        f"{WIRE}::TestBodies::test_large_headers_are_rejected",
     ),
     mutation(
         "What two servers might read as two requests is refused: lengths.",

@@ -13,7 +13,7 @@ from tests.e2e.server import Server
 
 
 def main(folder: Path, seconds: float) -> None:
-    """Serve; raises what goes wrong."""
+    """Start the server, speak one text and stop. Raises any failure."""
     server = Server(folder, folder / "server.log")
     server.start()
     call = json.dumps({"model": "tts-1", "voice": "joe", "input": "Hello, alice."}).encode()

@@ -1,4 +1,4 @@
-"""The admin, for named networks alone."""
+"""The admin is restricted to ``ADMIN_ALLOWED_NETWORKS``."""
 
 import os
 import re
@@ -21,7 +21,9 @@ def _at_home(settings: Any) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("client_address", ["203.0.113.9", "192.168.2.1", "2001:db8::1", "", "home"])
-def test_from_elsewhere_there_is_no_admin(client: Client, admin_user: Any, path: str, client_address: str) -> None:
+def test_the_admin_is_hidden_from_other_networks(
+    client: Client, admin_user: Any, path: str, client_address: str
+) -> None:
     client.force_login(admin_user)
     answer = client.get(path, REMOTE_ADDR=client_address)
     nothing = client.get("/nothing-here", REMOTE_ADDR=client_address)
@@ -31,30 +33,30 @@ def test_from_elsewhere_there_is_no_admin(client: Client, admin_user: Any, path:
 
 
 @pytest.mark.parametrize("client_address", ["192.168.1.7", "fd12::1", "::ffff:192.168.1.7"])
-def test_from_home_there_is(client: Client, client_address: str) -> None:
+def test_the_admin_is_served_to_allowed_networks(client: Client, client_address: str) -> None:
     assert client.get("/admin/login/", REMOTE_ADDR=client_address).status_code == 200
 
 
-def test_a_password_cannot_be_tried_from_elsewhere(client: Client, admin_user: Any) -> None:
+def test_admin_passwords_cannot_be_tried_from_other_networks(client: Client, admin_user: Any) -> None:
     fields = {"username": "admin", "password": "password"}
     assert client.post("/admin/login/", fields, REMOTE_ADDR="203.0.113.9").status_code == 404
     assert "sessionid" not in client.cookies
 
 
 @pytest.mark.parametrize("path", ["/themes/", "/accounts/", "/administrators"])
-def test_everything_else_is_for_all(client: Client, path: str, settings: Any) -> None:
+def test_other_pages_are_served_to_all_networks(client: Client, path: str, settings: Any) -> None:
     shown = client.get(path, REMOTE_ADDR="203.0.113.9").status_code
     settings.ADMIN_ALLOWED_NETWORKS = []
     assert shown == client.get(path, REMOTE_ADDR="203.0.113.9").status_code
 
 
-def test_without_a_name_all_may(client: Client, settings: Any) -> None:
+def test_without_networks_the_admin_is_public(client: Client, settings: Any) -> None:
     settings.ADMIN_ALLOWED_NETWORKS = []
     assert client.get("/admin/login/", REMOTE_ADDR="203.0.113.9").status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_same_on_the_way_that_is_served(async_client: AsyncClient) -> None:
+async def test_the_asgi_application_hides_the_admin(async_client: AsyncClient) -> None:
     elsewhere = await async_client.get("/admin/", headers={"X-Forwarded-For": "192.168.1.7"})
     assert elsewhere.status_code == 404
     assert b"<h2>There is no page at this address.</h2>" in elsewhere.content
@@ -63,11 +65,11 @@ async def test_the_same_on_the_way_that_is_served(async_client: AsyncClient) -> 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("prefix", ["/x", "/", "/admin", "//"])
 @pytest.mark.parametrize("path", ["/admin/login/", "/x/admin/login/", "//admin/login/", "/admin/admin/login/"])
-async def test_a_script_prefix_leads_to_no_admin(prefix: str, path: str) -> None:
+async def test_a_script_prefix_does_not_expose_the_admin(prefix: str, path: str) -> None:
     assert (await AsyncClient(root_path=prefix).get(path)).status_code == 404
 
 
-def test_staff_from_elsewhere_get_no_link_to_the_admin(client: Client, admin_user: Any, settings: Any) -> None:
+def test_staff_in_other_networks_get_no_link_to_the_admin(client: Client, admin_user: Any, settings: Any) -> None:
     settings.ADMIN_REQUIRE_2FA = True
     client.force_login(admin_user)
     for address in ("/accounts/", "/accounts/second-factor/"):
@@ -77,7 +79,7 @@ def test_staff_from_elsewhere_get_no_link_to_the_admin(client: Client, admin_use
 
 
 @pytest.mark.parametrize("value", ["home", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/8;fd00::/8"])
-def test_what_names_no_network_stops_the_start(tmp_path: Path, value: str) -> None:
+def test_an_invalid_network_prevents_the_start(tmp_path: Path, value: str) -> None:
     own = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", "ADMIN_ALLOWED_NETWORKS": value}
     code = "from django.conf import settings; settings.PORT"
     environment = {**os.environ, **own}

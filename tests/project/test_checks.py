@@ -1,4 +1,4 @@
-"""A setting that would weaken the pages stops the start."""
+"""System checks prevent the start with settings that weaken security."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ def found() -> set[str | None]:
     return {message.id for message in run_checks(tags=["security"])}
 
 
-def test_all_is_well_as_it_is() -> None:
+def test_the_default_settings_pass_the_checks() -> None:
     assert not {name for name in found() if name and name.startswith("project.")}
 
 
@@ -38,12 +38,12 @@ def test_all_is_well_as_it_is() -> None:
         ("MIDDLEWARE", [], "project.E001"),
     ],
 )
-def test_what_would_weaken_it_is_an_error(settings: Settings, name: str, value: Any, expected: str) -> None:
+def test_weakened_settings_are_errors(settings: Settings, name: str, value: Any, expected: str) -> None:
     setattr(settings, name, value)
     assert expected in found()
 
 
-def test_it_stops_the_start(tmp_path: Path) -> None:
+def test_a_failed_check_prevents_the_start(tmp_path: Path) -> None:
     own = {"DATA_DIR": str(tmp_path), "ALLOWED_HOSTS": "*", "PORT": "0", "DJANGO_SETTINGS_MODULE": "project.settings"}
     result = subprocess.run(
         [sys.executable, "manage.py", "serve"],
@@ -59,7 +59,7 @@ def test_it_stops_the_start(tmp_path: Path) -> None:
     assert result.stdout == ""
 
 
-def test_the_production_profile_has_nothing_to_be_told(tmp_path: Path) -> None:
+def test_the_production_settings_have_no_warnings(tmp_path: Path) -> None:
     own = {"DATA_DIR": str(tmp_path), "BEHIND_TLS_PROXY": "true", "ALLOWED_HOSTS": "speech.example.com"}
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""Reports of what the policy stopped: counted, bounded, and nothing of theirs repeated."""
+"""CSP reports are counted and rate limited, and their text is not logged."""
 
 import json
 import logging
@@ -27,14 +27,14 @@ def old(**fields: str) -> dict[str, Any]:
     return {"csp-report": {"effective-directive": "script-src-elem", "blocked-uri": "inline", **fields}}
 
 
-def test_both_kinds_are_counted(client: Client) -> None:
+def test_both_report_formats_are_counted(client: Client) -> None:
     assert report(client, old()) == 204
     new = [{"type": "csp-violation", "body": {"effectiveDirective": "img-src", "blockedURL": "https://evil.example/x"}}]
     assert report(client, new) == 204
     assert VIOLATIONS == {"script-src-elem": 1, "img-src": 1}
 
 
-def test_nothing_that_a_stranger_wrote_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_client_text_is_not_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         report(client, old(**{"blocked-uri": "https://secret.example/\nforged line", "document-uri": "/?private"}))
         report(client, old(**{"effective-directive": "made-up-words", "violated-directive": "x\ny"}))
@@ -47,7 +47,7 @@ def test_nothing_that_a_stranger_wrote_is_logged(client: Client, caplog: pytest.
 @pytest.mark.parametrize(
     "body", ["", "x", "[]", "{}", "[1]", '{"csp-report": 1}', "[" * 9000, json.dumps([{"body": {}}] * 11)]
 )
-def test_what_is_no_report_is_refused(client: Client, body: str) -> None:
+def test_invalid_reports_are_rejected(client: Client, body: str) -> None:
     assert report(client, body) == 400
     assert not VIOLATIONS
 

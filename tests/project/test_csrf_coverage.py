@@ -1,4 +1,4 @@
-"""Every address that writes, whichever there are: none takes what another site's page sends."""
+"""CSRF protection of every route that writes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ VALUES = {
 
 
 def addresses(patterns: Any = None, before: str = "") -> Iterator[tuple[str, Any]]:
-    """Each address of the site as it is written, and its view."""
+    """Yield the pattern and view of each route."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         here = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -43,7 +43,7 @@ def addresses(patterns: Any = None, before: str = "") -> Iterator[tuple[str, Any
 
 
 def filled(address: str) -> str:
-    """With something in it where something must be."""
+    """Return a URL for the pattern, with sample arguments."""
     for name, value in VALUES.items():
         address = address.replace(f"<{name}>", value)
     return "/" + address
@@ -52,14 +52,14 @@ def filled(address: str) -> str:
 WRITTEN = [address for address, _ in addresses() if "^" not in address and "(?P" not in address]
 
 
-def test_only_these_go_without_a_token() -> None:
+def test_only_listed_views_are_csrf_exempt() -> None:
     assert len(WRITTEN) > 60
     assert {address for address, view in addresses() if getattr(view, "csrf_exempt", False)} == EXEMPT
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", sorted({*WRITTEN} - EXEMPT | {"themes/import"}))
-def test_no_other_site_writes(address: str) -> None:
+def test_cross_site_writes_are_rejected(address: str) -> None:
     charlie = User.objects.create_superuser("charlie")
     presets = Preset.objects.count()
     client = Client(enforce_csrf_checks=True)
@@ -74,7 +74,7 @@ def test_no_other_site_writes(address: str) -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 @pytest.mark.parametrize("address", HELPERS)
-async def test_what_needs_no_cookie_is_refused_to_other_sites(
+async def test_cross_site_requests_without_cookies_are_rejected(
     runtime_with_voice: Runtime, async_client: AsyncClient, address: str, site: str
 ) -> None:
     answer = await async_client.post(f"/{address}", {"text": "Hello."}, headers={"Sec-Fetch-Site": site})

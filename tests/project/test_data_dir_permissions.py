@@ -1,4 +1,4 @@
-"""Other users of the machine can read nothing in DATA_DIR."""
+"""Other users of the machine cannot read DATA_DIR."""
 
 import logging
 import os
@@ -19,13 +19,13 @@ def mode(path: Path) -> int:
 
 
 def migrate(data_dir: Path) -> str:
-    """Run ``manage.py migrate`` as a user with the usual umask does; returns what it logged."""
+    """Run ``manage.py migrate`` with the usual umask, and return its log."""
     command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
     environment = {**os.environ, "DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
     return subprocess.run(command, env=environment, umask=0o022, check=True, capture_output=True, text=True).stderr
 
 
-def test_a_new_installation_is_its_owners_alone(tmp_path: Path) -> None:
+def test_a_new_installation_is_private_to_its_owner(tmp_path: Path) -> None:
     assert "readable" not in migrate(tmp_path / "data")
     assert mode(tmp_path / "data") == 0o700
     kept = sorted((tmp_path / "data").iterdir())
@@ -35,7 +35,7 @@ def test_a_new_installation_is_its_owners_alone(tmp_path: Path) -> None:
     )
 
 
-def test_an_old_one_is_closed_and_says_so_once(tmp_path: Path) -> None:
+def test_an_old_installation_is_made_private_and_logged_once(tmp_path: Path) -> None:
     migrate(tmp_path)
     for path in (tmp_path, tmp_path / "alphanumeric.sqlite3", tmp_path / "secret_key"):
         path.chmod(mode(path) | 0o055)
@@ -50,7 +50,7 @@ def test_an_old_one_is_closed_and_says_so_once(tmp_path: Path) -> None:
     assert migrate(tmp_path) == ""
 
 
-def test_only_what_is_ours_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_only_project_files_change_mode(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     elsewhere = tmp_path / "elsewhere"
     (data_dir := tmp_path / "data").mkdir()
     for folder in (elsewhere, data_dir / "of the operator", data_dir / "static"):
@@ -66,7 +66,7 @@ def test_only_what_is_ours_is_closed(tmp_path: Path, caplog: pytest.LogCaptureFi
     ]
 
 
-def test_a_shared_folder_stays_and_a_warning_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_shared_folder_is_not_changed_and_logs_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     tmp_path.chmod(0o1777)
     data_dir_permissions.close(tmp_path)
     assert mode(tmp_path) == 0o1777

@@ -1,4 +1,4 @@
-"""Forms that cannot be read: 400, in one line of the log."""
+"""Forms with an unsupported encoding get 400 and one line in the log."""
 
 import logging
 
@@ -22,7 +22,7 @@ BROKEN = (
 
 @pytest.mark.parametrize("path", ["/", "/speech.wav", "/accounts/sign-in/"])
 @pytest.mark.parametrize(("media_type", "body"), BROKEN)
-def test_a_form_that_cannot_be_read_is_answered_400(
+def test_an_undecodable_form_gets_400(
     path: str, media_type: str, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = Client(raise_request_exception=False)
@@ -34,7 +34,7 @@ def test_a_form_that_cannot_be_read_is_answered_400(
 
 
 @pytest.mark.parametrize("charset", ["", "; charset=utf-8"])
-def test_utf_8_is_understood(charset: str) -> None:
+def test_utf_8_forms_are_accepted(charset: str) -> None:
     answer = Client().generic("POST", "/", b"text=", content_type=f"application/x-www-form-urlencoded{charset}")
     # No voice is installed here, which is found out after the form was read.
     assert answer.status_code == 503

@@ -1,4 +1,4 @@
-"""Forms and the theme helpers: who sends too many is told when to go on."""
+"""The rate limit of forms and theme helpers."""
 
 import time
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ def _one_window(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "path", ["/themes/fix", "/themes/read", "/themes/write", "/themes/new", "/themes/import", "/accounts/sign-in/"]
 )
-def test_one_too_many_is_refused_in_json_and_in_words(path: str) -> None:
+def test_the_rate_limit_answers_as_json_or_html(path: str) -> None:
     client = Client()
     answers = [client.post(path, b"{}", content_type="application/json") for _ in range(POSTS_PER_MINUTE)]
     assert 429 not in {answer.status_code for answer in answers}
@@ -37,7 +37,7 @@ def test_one_too_many_is_refused_in_json_and_in_words(path: str) -> None:
     assert client.get("/themes/").status_code == 200
 
 
-def test_others_are_not_held_up() -> None:
+def test_other_users_have_their_own_limit() -> None:
     alice, bob = Client(REMOTE_ADDR="192.0.2.1"), Client(REMOTE_ADDR="192.0.2.2")
     statuses = [alice.post("/themes/fix").status_code for _ in range(POSTS_PER_MINUTE + 1)]
     assert statuses[-1] == 429
@@ -47,7 +47,7 @@ def test_others_are_not_held_up() -> None:
     assert alice.post("/themes/fix").status_code == 400
 
 
-async def test_a_script_prefix_lifts_no_limit() -> None:
+async def test_a_script_prefix_does_not_bypass_the_limit() -> None:
     client = AsyncClient(root_path="/x")
     statuses = [(await client.post("/x/themes/fix")).status_code for _ in range(POSTS_PER_MINUTE)]
     assert set(statuses) == {400}

@@ -1,4 +1,4 @@
-"""The headers of every kind of answer."""
+"""Security headers of every kind of response."""
 
 import pytest
 from django.test import AsyncClient, Client
@@ -19,7 +19,9 @@ FILES = ["/v1/audio/speech", "/v1/nothing-here", "/healthz", "/theme.css", "/the
 
 
 @pytest.mark.parametrize("path", PAGES + FILES)
-async def test_every_answer_is_for_us_alone(runtime_with_voice: Runtime, async_client: AsyncClient, path: str) -> None:
+async def test_every_response_has_the_security_headers(
+    runtime_with_voice: Runtime, async_client: AsyncClient, path: str
+) -> None:
     response = await async_client.get(path)
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
@@ -29,7 +31,7 @@ async def test_every_answer_is_for_us_alone(runtime_with_voice: Runtime, async_c
 
 
 @pytest.mark.parametrize("path", FILES)
-async def test_what_is_no_page_may_do_nothing(
+async def test_files_get_a_csp_without_sources(
     runtime_with_voice: Runtime, async_client: AsyncClient, path: str
 ) -> None:
     response = await async_client.get(path)
@@ -53,7 +55,7 @@ async def test_nothing_but_our_own(runtime_with_voice: Runtime, async_client: As
     [("/", "testserver", 301), ("/", "evil.example", 400), ("/themes", "testserver", 301)],
     ids=["to TLS", "another host", "to the slash"],
 )
-def test_what_is_answered_on_the_way_in_has_them_too(
+def test_middleware_responses_have_the_headers(
     runtime_with_voice: Runtime, settings: Settings, path: str, host: str, status: int
 ) -> None:
     settings.SECURE_SSL_REDIRECT = path == "/"
@@ -63,7 +65,7 @@ def test_what_is_answered_on_the_way_in_has_them_too(
     assert response["X-Frame-Options"] == "DENY"
 
 
-def test_no_cookie_is_for_scripts(runtime_with_voice: Runtime) -> None:
+def test_cookies_are_http_only(runtime_with_voice: Runtime) -> None:
     response = Client().get("/accounts/sign-in/")
     assert set(response.cookies) == {"csrftoken", "device"}
     assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in response.cookies.values())
@@ -86,9 +88,7 @@ async def test_the_whole_policy(runtime_with_voice: Runtime, async_client: Async
     }
 
 
-async def test_answers_to_what_went_wrong_have_it_too(
-    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_error_responses_have_the_csp(runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -122,7 +122,7 @@ async def test_text_never_becomes_script(runtime_with_voice: Runtime, async_clie
 
 
 @pytest.mark.parametrize("client", [Client(), AsyncClient()], ids=["sync", "async"])
-async def test_the_admins_own_scripts_may_run(runtime_with_voice: Runtime, client: Client | AsyncClient) -> None:
+async def test_the_admin_has_no_trusted_types(runtime_with_voice: Runtime, client: Client | AsyncClient) -> None:
     from asgiref.sync import sync_to_async
 
     if isinstance(client, AsyncClient):

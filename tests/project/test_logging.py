@@ -1,4 +1,4 @@
-"""The log: JSON where asked for, and no line that says nothing."""
+"""Log format and log filters."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ def record(**extra: object) -> logging.LogRecord:
     )
 
 
-def test_a_line_is_an_object() -> None:
+def test_a_record_is_one_json_object() -> None:
     line = JsonFormatter().format(record())
     entry = json.loads(line)
     assert "\n" not in line
@@ -23,7 +23,7 @@ def test_a_line_is_an_object() -> None:
     assert entry["time"].endswith("+00:00")
 
 
-def test_a_traceback_is_in_it() -> None:
+def test_a_traceback_is_included() -> None:
     try:
         raise ValueError("here")
     except ValueError:
@@ -31,14 +31,14 @@ def test_a_traceback_is_in_it() -> None:
     assert "ValueError: here" in entry["traceback"]
 
 
-def test_readiness_is_not_told() -> None:
+def test_readiness_probes_are_not_logged() -> None:
     requests = RequestFactory()
     assert skip_readiness_probe(record())
     assert skip_readiness_probe(record(request=requests.get("/")))
     assert not skip_readiness_probe(record(request=requests.get("/readyz")))
 
 
-def test_what_strangers_send_wrong_is_one_line() -> None:
+def test_a_suspicious_operation_is_one_line() -> None:
     try:
         raise ValueError("here")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The page names all modules that it loads at once, so that a browser need not find them one by one."""
+"""The page preloads all statically imported modules."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_imports_are_followed_and_dynamic_ones_are_not() -> None:
     assert all((ROOT / name).is_file() for name in found)
 
 
-def test_what_is_loaded_later_has_imports_of_its_own() -> None:
+def test_dynamically_imported_modules_have_their_own_imports() -> None:
     assert "js/themes/editor.js" in imports("js/themes/controller.js")
 
 

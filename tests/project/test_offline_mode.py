@@ -1,4 +1,4 @@
-"""Nothing leaves this machine: no process of ours looks a name up or connects to another host."""
+"""No process of the project resolves host names or connects to other hosts."""
 
 import os
 import subprocess
@@ -13,14 +13,14 @@ from tests.outgoing import ROOT, outgoing, why_not
 from tests.synthesis.voices.piper_voices import VoiceShape, make_voice
 
 FIRST_LOOK_UP_S = 9
-"""ONNX Runtime 1.32 waits so long after its import before it looks its vendor's host up."""
+"""Seconds after its import when ONNX Runtime 1.32 resolves its vendor's host."""
 MANAGE = (sys.executable, str(ROOT / "manage.py"))
 
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 
 def quiet(tmp_path: Path, *command: str, data_dir: Path) -> None:
-    """Hold that the command succeeds, sends nothing, and leaves nothing in the user's cache that is telemetry's."""
+    """Assert that the command succeeds, sends nothing, and writes no telemetry files."""
     home = tmp_path / "home"
     home.mkdir()
     environment = {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
@@ -40,18 +40,18 @@ def quiet(tmp_path: Path, *command: str, data_dir: Path) -> None:
         ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'a', ('192.0.2.7', 9))", "192.0.2.7 protocol 17 port 9"),
     ],
 )
-def test_what_leaves_is_seen(tmp_path: Path, code: str, seen: str) -> None:
+def test_outgoing_traffic_is_detected(tmp_path: Path, code: str, seen: str) -> None:
     _, sent, _ = outgoing([sys.executable, "-c", f"import socket; {code}"], tmp_path)
     assert any(seen in line for line in sent), sent
 
 
-def test_what_stays_is_not(tmp_path: Path) -> None:
+def test_local_traffic_is_allowed(tmp_path: Path) -> None:
     code = "import socket; here = socket.create_server(('127.0.0.1', 0)); socket.create_connection(here.getsockname())"
     assert outgoing([sys.executable, "-c", code], tmp_path)[:2] == (0, [])
 
 
 def test_the_runtime_would_send_something(tmp_path: Path) -> None:
-    """Should this fail, the telemetry has gone or begins later: adapt ``FIRST_LOOK_UP_S``, or leave this out."""
+    """If this fails, the telemetry was removed or starts later: adapt ``FIRST_LOOK_UP_S``, or delete this test."""
     code = f"import onnxruntime, threading; threading.Event().wait({FIRST_LOOK_UP_S + 6})"
     _, sent, _ = outgoing([sys.executable, "-c", code], tmp_path, **dict.fromkeys(VARIABLES, "0"))
     assert any("microsoft" in line for line in sent), sent

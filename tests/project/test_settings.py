@@ -1,4 +1,4 @@
-"""Settings: documented, typed, and loud when wrong."""
+"""Settings are documented and typed, and invalid values prevent the start."""
 
 import os
 import re
@@ -45,8 +45,8 @@ def test_a_wrong_value_stops_the_start(tmp_path: Path, name: str, value: str) ->
     assert name in result.stderr
 
 
-def test_where_nothing_is_said_what_is_safe_holds(tmp_path: Path) -> None:
-    """Whatever a developer has in ``.env``."""
+def test_the_defaults_are_secure(tmp_path: Path) -> None:
+    """Independent of the developer's ``.env``."""
     code = (
         "import environs; environs.Env.read_env = lambda *_, **__: True\n"
         "from django.conf import settings as s\n"
@@ -61,7 +61,7 @@ def test_where_nothing_is_said_what_is_safe_holds(tmp_path: Path) -> None:
     assert result.stdout.strip() == "127.0.0.1 False ['localhost', '127.0.0.1', '[::1]'] [] []"
 
 
-def test_the_secret_key_is_made_once_and_private(tmp_path: Path) -> None:
+def test_the_secret_key_is_generated_once_and_private(tmp_path: Path) -> None:
     key = secret_key(tmp_path)
     assert len(key) >= 50
     assert secret_key(tmp_path) == key

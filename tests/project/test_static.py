@@ -1,4 +1,4 @@
-"""Scripts are served without the comments that only their authors read."""
+"""Scripts are served without JSDoc comments."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def test_only_scripts_are_changed(tmp_path: Path) -> None:
     assert [(tmp_path / name).read_bytes() for name in ("a.js", "a.css")] == [b"body {}\n", b"/** Why. */\nbody {}\n"]
 
 
-def test_no_text_of_a_script_is_taken_for_a_comment() -> None:
+def test_string_literals_are_not_removed_as_comments() -> None:
     for script in ROOT.rglob("*.js"):
         code = script.read_bytes()
         assert code.count(b"`") % 2 == 0

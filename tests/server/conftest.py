@@ -1,4 +1,4 @@
-"""A real server, for what only real connections show."""
+"""A real server, for tests that need real connections."""
 
 from collections.abc import Iterator
 from pathlib import Path

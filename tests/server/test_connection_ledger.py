@@ -1,4 +1,4 @@
-"""Connections that send or read slowly: what they make the process hold is bounded, and so is their time."""
+"""Slow requests and slow reading: their memory and their duration are bounded."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
 class Clock:
-    """Seconds, to be moved."""
+    """A clock in seconds that the test advances."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -49,9 +49,7 @@ class TestLedger:
     def ledger(self, clock: Clock, released: Any = lambda: None) -> Ledger:
         return Ledger(clock, of_address=100, of_all=250, released=released)
 
-    def test_an_address_with_too_much_loses_the_connection_that_stands_still(
-        self, clock: Clock, dropped: list[str]
-    ) -> None:
+    def test_an_address_over_its_limit_loses_its_stalest_connection(self, clock: Clock, dropped: list[str]) -> None:
         ledger = self.ledger(clock)
         for name in ("first", "second"):
             ledger.open(ALICE, lambda name=name: dropped.append(name)).hold(40)  # type: ignore[misc]
@@ -61,7 +59,7 @@ class TestLedger:
         moving.hold(30)
         assert (dropped, ledger.size) == (["first"], 40 + 30 + 90)
 
-    def test_the_process_with_too_much_drops_one_of_the_address_that_has_most(
+    def test_a_process_over_its_limit_drops_a_connection_of_the_largest_address(
         self, clock: Clock, dropped: list[str]
     ) -> None:
         ledger = self.ledger(clock)
@@ -74,14 +72,14 @@ class TestLedger:
             ledger.open(address, lambda name=name: dropped.append(name)).hold(size)  # type: ignore[misc]
         assert dropped == ["one"]
 
-    def test_one_with_too_much_by_itself_is_dropped(self, clock: Clock, dropped: list[str]) -> None:
+    def test_a_connection_over_the_limit_is_dropped(self, clock: Clock, dropped: list[str]) -> None:
         ledger = self.ledger(clock)
         alone = ledger.open(ALICE, lambda: dropped.append("alone"))
         alone.hold(101)
         alone.hold(1)
         assert (dropped, ledger.size) == (["alone"], 0)
 
-    def test_what_closes_and_what_holds_nothing_leaves_nothing_behind(self, clock: Clock) -> None:
+    def test_closed_and_empty_connections_leave_no_state(self, clock: Clock) -> None:
         ledger = self.ledger(clock)
         alice, bob = ledger.open(ALICE, lambda: None), ledger.open(BOB, lambda: None)
         alice.hold(10)
@@ -96,7 +94,7 @@ class TestLedger:
             ledger.open(None, lambda number=number: dropped.append(str(number))).hold(90)  # type: ignore[misc]
         assert dropped == ["0"]
 
-    def test_memory_goes_back_when_much_is_released(self, clock: Clock) -> None:
+    def test_released_memory_triggers_a_trim(self, clock: Clock) -> None:
         asked: list[int] = []
         ledger = Ledger(clock, released=lambda: asked.append(1))
         one = ledger.open(ALICE, lambda: None)
@@ -110,7 +108,7 @@ class TestLedger:
 
 
 class Wire:
-    """One HTTP connection of a server whose application answers with ``parts``, without a network."""
+    """An HTTP connection without a network, to an application that answers with ``parts``."""
 
     def __init__(
         self, clock: Clock, parts: list[bytes], *, length: int | None = None, address: str = ALICE, status: int = 200
@@ -162,12 +160,12 @@ class Wire:
             await asyncio.sleep(0)
 
     async def fill(self) -> None:
-        """As the transport does where more than 64 KB wait."""
+        """Fill the buffer, as the transport signals above 64 KB."""
         self.channel.pauseProducing()
         await asyncio.sleep(0)
 
     async def drain(self) -> None:
-        """As it does when all was passed on."""
+        """Empty the buffer, as the transport signals."""
         self.transport.clear()
         self.channel.resumeProducing()
         for _ in range(20):
@@ -175,9 +173,9 @@ class Wire:
 
 
 class TestReaders:
-    """Answers that are read slowly, or never."""
+    """Responses that the client reads slowly, or never."""
 
-    async def test_the_application_waits_for_its_reader(self, clock: Clock) -> None:
+    async def test_send_waits_for_buffer_space(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x" * FULL] * 3)
         await wire.fill()
         await wire.receive(GET)
@@ -185,7 +183,7 @@ class TestReaders:
         await wire.drain()
         assert wire.sent == 3
 
-    async def test_one_who_reads_nothing_is_cut_off(self, clock: Clock) -> None:
+    async def test_a_client_that_does_not_read_is_dropped(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(GET)
         await wire.fill()
@@ -198,7 +196,7 @@ class TestReaders:
         wire.traffic.ledger.sweep()
         assert wire.cut_off
 
-    async def test_one_who_reads_is_not(self, clock: Clock) -> None:
+    async def test_a_client_that_reads_is_not_dropped(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(GET)
         for _ in range(2):
@@ -208,7 +206,7 @@ class TestReaders:
         wire.traffic.ledger.sweep()
         assert not wire.cut_off
 
-    async def test_the_last_part_of_a_connection_must_be_read_too(self, clock: Clock) -> None:
+    async def test_the_last_part_of_a_response_has_a_deadline(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         assert wire.channel.holding.writing_until == clock.now + UNREAD_S
@@ -219,7 +217,7 @@ class TestReaders:
             await wire.receive(GET)
             assert wire.cut_off is ends
 
-    async def test_what_it_counts_for(self, clock: Clock) -> None:
+    async def test_unread_responses_are_charged(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         assert wire.traffic.ledger.size == CONNECTION_COST
         await wire.fill()
@@ -240,7 +238,7 @@ def sockets() -> Iterator[list[socket.socket]]:
 
 
 def ask(server: Server, request: bytes, sockets: list[socket.socket], *, read: bool = True) -> bytes:
-    """The whole answer, or nothing of it."""
+    """Return the complete response, or nothing."""
     made = socket.socket()
     sockets.append(made)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FULL if read else 4096)
@@ -256,7 +254,7 @@ def head(line: str, *lines: str) -> bytes:
 
 
 @pytest.mark.voice
-def test_many_slow_readers_of_a_recording_cost_little(server: Server, sockets: list[socket.socket]) -> None:
+def test_slow_readers_of_a_recording_use_little_memory(server: Server, sockets: list[socket.socket]) -> None:
     form = urlencode({"text": "Nobody will ever listen to that. " * 12, "speed": "0.5"}).encode()
     kind = "Content-Type: application/x-www-form-urlencoded"
     page = ask(server, head("POST /", kind, f"Content-Length: {len(form)}") + form, sockets)
@@ -276,13 +274,13 @@ def test_many_slow_readers_of_a_recording_cost_little(server: Server, sockets: l
 
 
 class TestSenders:
-    """Requests that are sent slowly, in part, in tiny chunks, or ahead of their answers."""
+    """Slow, incomplete, chunked and pipelined requests."""
 
     POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n"
     CHUNKED = b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
 
     @pytest.mark.parametrize("begin", [b"", b"GET / HTTP/1.1\r\nX: ", POST, CHUNKED + b"100\r\n"], ids=repr)
-    async def test_a_request_has_so_long_however_often_a_byte_comes(self, clock: Clock, begin: bytes) -> None:
+    async def test_slow_requests_time_out(self, clock: Clock, begin: bytes) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(begin)
         for _ in range(3):
@@ -294,7 +292,7 @@ class TestSenders:
         wire.traffic.ledger.sweep()
         assert wire.cut_off
 
-    async def test_an_idle_connection_ends_and_a_request_on_it_has_its_time(self, clock: Clock) -> None:
+    async def test_idle_connections_time_out(self, clock: Clock) -> None:
         for begin, ends in ((b"", True), (b"GET / ", False)):
             wire = Wire(clock, [b"x"])
             await wire.receive(GET)
@@ -305,7 +303,7 @@ class TestSenders:
             wire.traffic.ledger.sweep()
             assert wire.cut_off is ends
 
-    async def test_an_answer_may_take_its_time(self, clock: Clock) -> None:
+    async def test_a_slow_response_does_not_time_out(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.fill()
         await wire.receive(GET)
@@ -314,19 +312,19 @@ class TestSenders:
         wire.traffic.ledger.sweep()
         assert not wire.cut_off
 
-    async def test_what_has_arrived_of_a_body_counts_and_no_more(self, clock: Clock) -> None:
+    async def test_received_body_bytes_are_charged(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(self.POST + b"x" * 99_999)
         assert wire.traffic.ledger.size == CONNECTION_COST + 99_999
         await wire.receive(b"x")
         assert (len(wire.requests[0]), wire.traffic.ledger.size) == (100_000, CONNECTION_COST)
 
-    async def test_no_file_is_made_for_it(self, clock: Clock) -> None:
+    async def test_bodies_use_no_temporary_file(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(self.CHUNKED)
         assert isinstance(wire.channel.requests[0].content, BytesIO)
 
-    async def test_behind_a_proxy_the_forwarded_address_counts_while_it_is_asked(self, clock: Clock) -> None:
+    async def test_a_proxied_request_is_charged_to_the_forwarded_address(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"], address=PROXY)
         assert wire.channel.holding.address is None
         await wire.receive(self.POST.replace(b"Host", b"X-Client: 192.0.2.1\r\nHost"))
@@ -347,22 +345,20 @@ class TestSenders:
         assert len(rest._buffer) > 9_000 * len(chunk)
 
     @pytest.mark.parametrize("status", [429, 200])
-    async def test_after_a_refusal_no_more_requests_of_the_connection_are_answered(
-        self, clock: Clock, status: int
-    ) -> None:
+    async def test_a_rejection_ends_the_connection(self, clock: Clock, status: int) -> None:
         wire = Wire(clock, [b"x"], status=status)
         await wire.receive(GET * 5)
         for _ in range(5):
             await wire.receive(b"")
         assert wire.transport.value().count(b"HTTP/1.1 ") == (1 if status == 429 else 5)
 
-    async def test_an_error_of_the_server_s_own_ends_the_connection(self, clock: Clock) -> None:
+    async def test_a_server_error_ends_the_connection(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(GET.replace(b"/ ", b"/\xff ") * 5)
         assert wire.transport.value().count(b"HTTP/1.1 400") == 1
         assert wire.cut_off
 
-    async def test_requests_that_are_sent_ahead_count(self, clock: Clock) -> None:
+    async def test_pipelined_requests_are_charged(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.fill()
         before = wire.traffic.ledger.size
@@ -370,7 +366,7 @@ class TestSenders:
         await wire.receive(GET * 10)
         assert wire.traffic.ledger.size - before == 10 * len(GET)
 
-    async def test_forms_are_not_parsed_for_nobody(self, clock: Clock) -> None:
+    async def test_twisted_does_not_parse_forms(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         form = b"a&" * 1000
         kind = b"Content-Type: application/x-www-form-urlencoded"

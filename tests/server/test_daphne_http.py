@@ -1,4 +1,4 @@
-"""What arrives over a real connection: bodies without end, and requests that two servers would read differently."""
+"""Large bodies and ambiguous framing (request smuggling) over a real connection."""
 
 import socket
 
@@ -13,7 +13,7 @@ from tests.e2e.server import HOST, Server
 
 
 def answer(server: Server, *parts: bytes) -> bytes:
-    """The first line of the answer; empty where the connection was closed without one."""
+    """Return the status line; empty if the connection was closed without a response."""
     with socket.create_connection((HOST, server.port), timeout=20) as connection:
         try:
             for part in parts:
@@ -27,7 +27,7 @@ def answer(server: Server, *parts: bytes) -> bytes:
 
 
 def whole_answer(server: Server, part: bytes) -> bytes:
-    """All that comes until the server hangs up."""
+    """Return all data until the server closes the connection."""
     with socket.create_connection((HOST, server.port), timeout=20) as connection:
         connection.sendall(part)
         return b"".join(iter(lambda: connection.recv(4096), b""))
@@ -38,18 +38,18 @@ def head(*lines: str, method: str = "POST", path: str = "/v1/audio/speech") -> b
 
 
 def asked(*lines: str) -> bytes:
-    """A request that is answered with 200, unless something is wrong with these lines of its head."""
+    """Return a request that gets 200 unless these header lines are rejected."""
     return head(*lines, method="GET", path="/healthz")
 
 
 def refused(line: bytes) -> bool:
-    """Whether the answer is one, or there was none."""
+    """Return whether the request was rejected, or got no response."""
     return line == b"" or line.startswith(b"HTTP/1.1 4")
 
 
 @pytest.mark.voice
 class TestMessages:
-    """Of the socket, as the server takes them in before the application hears of them."""
+    """Websocket messages, limited before they reach the application."""
 
     @pytest.mark.parametrize("parts", [1, 17])
     def test_one_that_is_too_large_closes_it(self, server: Server, parts: int) -> None:
@@ -69,12 +69,12 @@ class TestMessages:
 
 @pytest.mark.voice
 class TestBodies:
-    """Bounded before they are whole."""
+    """Request bodies, limited while they arrive."""
 
-    def test_one_that_says_it_is_too_large_is_refused_at_once(self, server: Server) -> None:
+    def test_a_large_content_length_is_rejected_at_once(self, server: Server) -> None:
         assert answer(server, head(f"Content-Length: {MAX_BODY_BYTES + 1}")) == b"HTTP/1.1 413 Content Too Large"
 
-    def test_one_that_does_not_say_is_refused_when_it_is(self, server: Server) -> None:
+    def test_a_large_chunked_body_is_rejected(self, server: Server) -> None:
         chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
         got = answer(server, head("Transfer-Encoding: chunked"), *[chunk] * (MAX_BODY_BYTES // 0x10000 + 2))
         assert got == b"HTTP/1.1 413 Content Too Large"
@@ -83,7 +83,7 @@ class TestBodies:
         got = answer(server, head("Content-Length: 2", "Content-Type: application/json"), b"{}")
         assert got == b"HTTP/1.1 400 Bad Request"
 
-    def test_headers_without_end_are_refused(self, server: Server) -> None:
+    def test_large_headers_are_rejected(self, server: Server) -> None:
         most = HTTPChannel.totalHeadersSize // 1000
         assert most == 16
         fitting, beyond = most - 2, most + 2
@@ -91,19 +91,19 @@ class TestBodies:
         got = answer(server, asked(*[f"X-{number}: {'x' * 990}" for number in range(beyond)]))
         assert refused(got), got
 
-    def test_who_asks_whether_to_go_on_is_told_once(self, server: Server) -> None:
+    def test_expect_continue_gets_one_response(self, server: Server) -> None:
         got = whole_answer(server, head(f"Content-Length: {MAX_BODY_BYTES + 1}", "Expect: 100-continue"))
         assert got.count(b"HTTP/1.1 ") == 1
         assert b"default-src 'none'" in got
 
-    def test_too_many_requests_have_their_name(self, server: Server) -> None:
+    def test_429_has_its_reason_phrase(self, server: Server) -> None:
         report = head("Content-Length: 2", path="/csp-report") + b"{}"
         assert b"HTTP/1.1 429 Too Many Requests" in [answer(server, report) for _ in range(80)]
 
 
 @pytest.mark.voice
 class TestSmuggling:
-    """Where a proxy and we might read two different requests, we read none."""
+    """Requests that a proxy and the server might parse differently are rejected."""
 
     @pytest.mark.parametrize(
         "lines",
@@ -128,7 +128,7 @@ class TestSmuggling:
         assert got == b"HTTP/1.1 400 Bad Request"
 
     @pytest.mark.parametrize("lines", [(), ("Content-Length: 5",), ("Transfer-Encoding: chunked",)], ids=str)
-    def test_what_all_read_alike_is_answered(self, server: Server, lines: tuple[str, ...]) -> None:
+    def test_unambiguous_framing_is_accepted(self, server: Server, lines: tuple[str, ...]) -> None:
         assert answer(server, asked(*lines), b"0\r\n\r\n") == b"HTTP/1.1 200 OK"
 
     @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", "127.0.0.1 evil", ""])

@@ -1,4 +1,4 @@
-"""A tab's connection over a real wire: who floods, does not read, or is silent is let go, and nobody else notices."""
+"""Sockets that flood, do not read, or are idle are closed, without affecting others."""
 
 import asyncio
 import base64
@@ -43,13 +43,13 @@ DENIED = b"HTTP/1.1 403 Access denied"
 
 
 def frame(payload: bytes, kind: int = TEXT) -> bytes:
-    """One masked frame."""
+    """Return a masked frame."""
     size = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
     return bytes([kind]) + size + bytes(4) + payload
 
 
 def handshake(port: int) -> bytes:
-    """What a program sends to open the socket."""
+    """Return a websocket handshake."""
     lines = (
         "GET /ws/terminal/ HTTP/1.1",
         f"Host: {HOST}:{port}",
@@ -62,7 +62,7 @@ def handshake(port: int) -> bytes:
 
 
 class Wire:
-    """A connection of which every byte is ours."""
+    """A raw connection."""
 
     def __init__(self, server: Server, address: str, *, window: int | None = None) -> None:
         self._socket = socket.socket()
@@ -78,7 +78,7 @@ class Wire:
         self._socket.sendall(data)
 
     def ends(self, data: bytes) -> bool:
-        """Whether the connection is cut off while ``data`` is sent again and again."""
+        """Return whether the connection is dropped while ``data`` is sent repeatedly."""
         try:
             for _ in range(1000):
                 self._socket.sendall(data)
@@ -88,7 +88,7 @@ class Wire:
 
     @property
     def cut_off(self) -> bool:
-        """Whether the server has ended it, of which nothing needs to have been read."""
+        """Return whether the server has closed the connection, without reading from it."""
         waiting = select.poll()
         waiting.register(self._socket, 0)
         return bool(waiting.poll(0))
@@ -112,10 +112,10 @@ def resident(server: Server) -> float:
 
 @pytest.mark.voice
 class TestFlood:
-    """Frames that come faster than they can be looked at."""
+    """Messages that arrive faster than the server processes them."""
 
     @pytest.mark.parametrize(("payload", "address"), [(b"x", "127.0.0.21"), (b"x" * 60_000, "127.0.0.22")])
-    def test_it_is_cut_off_before_it_takes_memory(
+    def test_a_flood_is_dropped_before_it_uses_memory(
         self, server: Server, wires: list[Wire], payload: bytes, address: str
     ) -> None:
         before = resident(server)
@@ -132,7 +132,7 @@ class TestFlood:
 
 
 @pytest.mark.voice
-def test_who_asks_for_much_and_reads_nothing_is_let_go(server: Server, wires: list[Wire]) -> None:
+def test_a_socket_with_unread_output_is_dropped(server: Server, wires: list[Wire]) -> None:
     before = resident(server)
     wires.append(Wire(server, "127.0.0.24", window=4096))
     # Each of them is answered with some eighty kilobytes, and there are fewer of them than a tab may send.
@@ -143,7 +143,7 @@ def test_who_asks_for_much_and_reads_nothing_is_let_go(server: Server, wires: li
 
 
 @pytest.mark.voice
-def test_what_many_tabs_took_goes_back_to_the_system(server: Server, wires: list[Wire]) -> None:
+def test_memory_of_closed_tabs_returns_to_the_system(server: Server, wires: list[Wire]) -> None:
     before = resident(server)
     wires += [Wire(server, f"127.0.0.{26 + number % 3}") for number in range(MANY_TABS)]
     took = resident(server) - before
@@ -155,7 +155,7 @@ def test_what_many_tabs_took_goes_back_to_the_system(server: Server, wires: list
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The time, to be moved."""
+    """A clock that the test advances."""
     at = [1000.0]
     monkeypatch.setattr(LimitedWebSocketProtocol, "clock", staticmethod(lambda: at[0]))
     return at
@@ -163,14 +163,14 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 async def silent(now: list[float]) -> LimitedWebSocketProtocol:
-    """An open socket of an application that says nothing, without a network."""
+    """An open socket of an application that sends nothing, without a network."""
     return await opened(now)
 
 
 async def opened(
     now: list[float], address: str = "192.0.2.1", factory: LimitedWebSocketFactory | None = None
 ) -> LimitedWebSocketProtocol:
-    """Another one, of the same ``factory``."""
+    """Open another socket of the same ``factory``."""
     made: LimitedWebSocketProtocol = (factory or quiet_factory(now)).buildProtocol(None)
     made._raw_query_string = b""
     transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]  # Twisted's
@@ -197,7 +197,7 @@ def quiet_factory(now: list[float]) -> LimitedWebSocketFactory:
 
 
 async def turn() -> None:
-    """What the event loop has to do already is done."""
+    """Run the pending callbacks of the event loop."""
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -206,10 +206,10 @@ KINDS = [frame(b"", PING), frame(b"", PONG), frame(b"x" * 125, PONG), frame(b"",
 
 
 class TestFrames:
-    """Frames that the application never hears of, counted where they are parsed."""
+    """Frames that never reach the application, counted by the parser."""
 
     async def send(self, socket: LimitedWebSocketProtocol, kind: bytes, number: int) -> bytes:
-        """All that is answered to so many frames in one read."""
+        """Return the answers to this many frames in one read."""
         if kind[0] == GOES_ON:
             socket.dataReceived(frame(b"x", BEGINS))
         socket.dataReceived(kind * number)
@@ -219,16 +219,14 @@ class TestFrames:
         return said
 
     @pytest.mark.parametrize("kind", KINDS, ids=repr)
-    async def test_a_socket_that_floods_is_closed_as_a_flood(
-        self, silent: LimitedWebSocketProtocol, kind: bytes
-    ) -> None:
+    async def test_a_frame_flood_closes_with_1008(self, silent: LimitedWebSocketProtocol, kind: bytes) -> None:
         said = await self.send(silent, kind, int(daphne_websocket.FRAMES_AT_ONCE) + 1)
         assert said.endswith(bytes([CLOSE, 2]) + struct.pack(">H", POLICY_VIOLATION))
         assert silent.transport.producerState == "paused"
         assert silent.data == b""
 
     @pytest.mark.parametrize("kind", KINDS, ids=repr)
-    async def test_one_that_sends_as_many_as_it_may_is_not(
+    async def test_frames_within_the_rate_are_accepted(
         self, silent: LimitedWebSocketProtocol, now: list[float], kind: bytes
     ) -> None:
         said = await self.send(silent, kind, int(daphne_websocket.FRAMES_AT_ONCE) - 1)
@@ -237,9 +235,7 @@ class TestFrames:
         said = await self.send(silent, frame(b"", PONG), int(daphne_websocket.FRAMES_A_SECOND) - 1)
         assert (said, silent.transport.producerState) == (b"", "producing")
 
-    async def test_a_turn_of_the_loop_parses_a_few_and_reads_nothing_meanwhile(
-        self, silent: LimitedWebSocketProtocol
-    ) -> None:
+    async def test_parsing_yields_to_the_event_loop_and_pauses_reading(self, silent: LimitedWebSocketProtocol) -> None:
         silent.dataReceived(frame(b"", PING) * (FRAMES_A_TURN * 2 + 1))
         # Of the last one of the turn the header was read.
         assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN - 1
@@ -248,7 +244,7 @@ class TestFrames:
         assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN * 2 + 1
         assert silent.transport.producerState == "producing"
 
-    async def test_an_address_has_so_many_over_all_its_sockets(
+    async def test_the_frame_rate_of_an_address_covers_all_its_sockets(
         self, now: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(connection_ledger, "FRAMES_AT_ONCE", 100.0)
@@ -266,9 +262,7 @@ class TestFrames:
         await asyncio.sleep(0.01)
         assert again.transport.value() == b"\x8a\x00"
 
-    async def test_a_compressed_frame_is_refused_as_no_compression_is_agreed_on(
-        self, silent: LimitedWebSocketProtocol
-    ) -> None:
+    async def test_compressed_frames_are_rejected(self, silent: LimitedWebSocketProtocol) -> None:
         silent.dataReceived(frame(b"x", COMPRESSED))
         assert silent.transport.disconnecting
 
@@ -282,7 +276,7 @@ class TestFrames:
 
 
 class TestSilence:
-    """A tab that is asleep comes back by itself, and needs no connection meanwhile."""
+    """The idle timeout: a suspended tab reconnects by itself."""
 
     def sent(self, made: LimitedWebSocketProtocol) -> bytes:
         made.check_timeouts()
@@ -295,7 +289,7 @@ class TestSilence:
         now[0] += 1
         assert self.sent(silent)[:4] == bytes([CLOSE, 2]) + struct.pack(">H", IDLE_TIMEOUT)
 
-    async def test_a_message_is_a_sign_of_life(self, silent: LimitedWebSocketProtocol, now: list[float]) -> None:
+    async def test_a_message_resets_the_idle_timeout(self, silent: LimitedWebSocketProtocol, now: list[float]) -> None:
         now[0] += IDLE_TIMEOUT_S
         silent.dataReceived(frame(b'{"type":"session.ping"}'))
         now[0] += IDLE_TIMEOUT_S

@@ -1,4 +1,4 @@
-"""Request headers that a library in front of the application turns into something else than a header."""
+"""Request headers that Daphne or Autobahn would misinterpret."""
 
 import pytest
 
@@ -14,28 +14,28 @@ UPGRADE = (
 
 
 def shaken(*lines: str, path: str = "/ws/terminal/") -> bytes:
-    """A WebSocket handshake that is accepted, unless something is wrong with these lines of its head."""
+    """Return a handshake that is accepted unless these header lines are rejected."""
     return head(*UPGRADE, *lines, method="GET", path=path)
 
 
 @pytest.mark.voice
 class TestScriptPrefix:
-    """Daphne reads it from a header, Django and Channels take it off the path."""
+    """The script prefix, which Daphne reads from a header and Django removes from the path."""
 
     @pytest.mark.parametrize("name", ["Daphne-Root-Path", "DAPHNE-ROOT-PATH", "Daphne_Root_Path"])
-    def test_no_header_sets_it_for_a_page(self, server: Server, name: str) -> None:
+    def test_no_header_sets_the_script_prefix_of_a_page(self, server: Server, name: str) -> None:
         assert answer(server, head(f"{name}: /x", method="GET", path="/x/healthz")) == b"HTTP/1.1 404 Not Found"
         # Daphne decodes it as ASCII, and logs a traceback where it cannot.
         for value in ("/x", "ÿ", "%ff"):
             assert answer(server, asked(f"{name}: {value}")) == b"HTTP/1.1 200 OK"
 
     @pytest.mark.parametrize("prefix", ["/x", "/ws", "%ff"])
-    def test_no_header_sets_it_for_a_socket(self, server: Server, prefix: str) -> None:
+    def test_no_header_sets_the_script_prefix_of_a_socket(self, server: Server, prefix: str) -> None:
         assert answer(server, shaken(f"Daphne-Root-Path: {prefix}")) == b"HTTP/1.1 101 Switching Protocols"
 
 
 def posted(*lines: str, body: bytes = b"a=b") -> bytes:
-    """A request with a body."""
+    """Return a request with a body."""
     return head(f"Content-Length: {len(body)}", *lines, path="/themes/read") + body
 
 
@@ -80,23 +80,23 @@ REFUSED = {
 
 
 def complaints(server: Server, before: int) -> list[str]:
-    """Lines of the log since it had ``before`` bytes; that the voice is ready is told at any time."""
+    """Return the log lines after ``before`` bytes, except the one about the ready voice."""
     lines = server.log.read_bytes()[before:].decode().splitlines()
     return [line for line in lines if "is ready" not in line]
 
 
 @pytest.mark.voice
 class TestHeads:
-    """What a library would log a traceback of, or read otherwise than a proxy, is refused; the log gets no line."""
+    """Heads that a library cannot decode, or parses differently from a proxy, are rejected without a log line."""
 
     @pytest.mark.parametrize("request_", REFUSED.values(), ids=REFUSED)
-    def test_it_is_refused_with_the_codes_own_phrase(self, server: Server, request_: bytes) -> None:
+    def test_an_invalid_head_gets_the_standard_reason_phrase(self, server: Server, request_: bytes) -> None:
         before = server.log.stat().st_size
         assert answer(server, request_) == BAD
         assert complaints(server, before) == []
 
     @pytest.mark.parametrize("method", ["post", "TRACE", "A" * 12_000, "A'B"])
-    def test_other_methods_are_not_known(self, server: Server, method: str) -> None:
+    def test_unknown_methods_get_501(self, server: Server, method: str) -> None:
         assert answer(server, head(method=method)) == b"HTTP/1.1 501 Not Implemented"
 
     @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ class TestHeads:
         ],
         ids=str,
     )
-    def test_what_no_library_decodes_is_taken(self, server: Server, lines: tuple[str, ...]) -> None:
+    def test_headers_that_no_library_decodes_are_accepted(self, server: Server, lines: tuple[str, ...]) -> None:
         assert answer(server, asked(*lines)) == b"HTTP/1.1 200 OK"
         assert answer(server, shaken(*lines)) == b"HTTP/1.1 101 Switching Protocols"
 

@@ -1,4 +1,4 @@
-"""Who may open the socket."""
+"""Origin validation of websocket handshakes."""
 
 import pytest
 from pytest_django import Settings
@@ -32,14 +32,14 @@ def test_origins(settings: Settings, host: str, origin: str | None, expected: bo
     assert is_allowed_origin(headers) is expected
 
 
-def test_on_tls_alone_a_plain_page_is_another_site(settings: Settings) -> None:
+def test_behind_tls_an_http_origin_is_rejected(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["speech.test"]
     settings.BEHIND_TLS_PROXY = True
     assert is_allowed_origin([(b"host", b"speech.test"), (b"origin", b"https://speech.test")])
     assert not is_allowed_origin([(b"host", b"speech.test"), (b"origin", b"http://speech.test")])
 
 
-def test_two_of_a_header_are_refused(settings: Settings) -> None:
+def test_duplicate_headers_are_rejected(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["speech.test"]
     assert not is_allowed_origin([(b"host", b"speech.test"), (b"host", b"speech.test")])
     assert not is_allowed_origin(

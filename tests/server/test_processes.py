@@ -1,4 +1,4 @@
-"""Two serving processes over Redis: one address, one set of limits, and no lost listener."""
+"""Two serving processes with Redis: one port, shared limits, and speech that survives a crash."""
 
 import asyncio
 import http.client
@@ -30,13 +30,13 @@ pytestmark = pytest.mark.voice
 HEADER = struct.Struct("<BBHIII")
 ROOT = Path(__file__).parents[2]
 BOB = "127.0.0.2"
-"""An address of its own: the other tests' requests count for theirs."""
+"""A separate address, because requests of the other tests are counted for theirs."""
 TEXT = "The river runs past the old mill and the tall trees. " * 6
 
 
 @pytest.fixture(scope="module")
 def server(joe_voice_dir: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Two processes, each with a part of the cores; the last test stops them."""
+    """Run two processes, each on half of the cores; the last test stops them."""
     folder = tmp_path_factory.mktemp("processes")
     furnish(folder, joe_voice_dir)
     server = Server(folder, folder / "log", REDIS_URL=redis_url, SERVER_PROCESSES="2")
@@ -55,7 +55,7 @@ def allow(server: Server, *, requests: int) -> None:
 
 
 def visitor(server: Server) -> str:
-    """The cookie of a new visitor."""
+    """Return the cookie of a new visitor."""
     with urllib.request.urlopen(server.url, timeout=5) as page:  # noqa: S310 - our own server
         return str(page.headers["Set-Cookie"]).split(";")[0]
 
@@ -90,7 +90,7 @@ def tab(server: Server, **options: Any) -> connect:
 
 
 def pid_of(socket_: ClientConnection, pids: list[int]) -> int:
-    """The process that holds the other end of a connection."""
+    """Return the process id at the other end of a connection."""
     port = socket_.local_address[1]
     for pid in pids:
         # Addresses are empty tuples for sockets that are not connected.
@@ -101,7 +101,7 @@ def pid_of(socket_: ClientConnection, pids: list[int]) -> int:
 
 
 async def connected_again(server: Server) -> ClientConnection:
-    """A new connection, tried again as the page does: one that the killed process had not accepted yet is reset."""
+    """Connect, with retries like the page: pending connections of the killed process are reset."""
     while True:
         try:
             return await tab(server)
@@ -110,7 +110,7 @@ async def connected_again(server: Server) -> ClientConnection:
 
 
 async def in_both(stack: AsyncExitStack, server: Server, pids: list[int], **options: Any) -> list[ClientConnection]:
-    """A tab in each process: the kernel chooses by the connection, so a few tries are enough."""
+    """Open a tab in each process; the kernel distributes connections, so a few tries suffice."""
     found: dict[int, ClientConnection] = {}
     for _ in range(40):
         socket_ = await stack.enter_async_context(tab(server, **options))
@@ -132,7 +132,7 @@ async def message(socket_: ClientConnection, type_: str) -> dict[str, Any]:
 async def listen(
     socket_: ClientConnection, *, until_sample: int | None = None, start: int = 0, began: asyncio.Event | None = None
 ) -> bytes:
-    """The PCM of an utterance from sample ``start`` on, reported as played as it comes."""
+    """Return the PCM of an utterance from sample ``start``, and report it as played."""
     await socket_.send(json.dumps({"type": "speech.create", "id": 1, "text": TEXT, "voice": "joe", "start": start}))
     pcm = b""
     async with asyncio.timeout(60):
@@ -150,7 +150,7 @@ async def listen(
     raise AssertionError("it did not end")
 
 
-async def test_a_killed_process_loses_no_word(server: Server) -> None:
+async def test_speech_resumes_after_a_process_is_killed(server: Server) -> None:
     pids = ready(server)
     async with tab(server) as alice:
         before = await listen(alice, until_sample=44_100)
@@ -167,7 +167,7 @@ async def test_a_killed_process_loses_no_word(server: Server) -> None:
 
 
 def quota(server: Server) -> tuple[int, int]:
-    """The requests per minute of ``BOB``, and the seconds until they are counted anew."""
+    """Return the used requests of ``BOB``, and the seconds until the window resets."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10, source_address=(BOB, 0))
     connection.request("POST", "/v1/audio/speech", body=b"{}", headers={"Content-Type": "application/json"})
     headers = connection.getresponse().headers
@@ -210,7 +210,7 @@ async def test_a_theme_change_reaches_the_other_process(server: Server) -> None:
         assert (await message(other, "theme.changed"))["mode"] == "light"
 
 
-async def test_a_rolling_restart_refuses_nobody(server: Server) -> None:
+async def test_a_rolling_restart_rejects_no_connection(server: Server) -> None:
     before = set(ready(server))
     os.kill(server.pid, signal.SIGHUP)
     tries = 0

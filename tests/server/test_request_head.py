@@ -1,4 +1,4 @@
-"""Which heads are refused, and by which rule."""
+"""Validation of request lines and headers."""
 
 import pytest
 
@@ -11,25 +11,25 @@ SHAKEN = {**HOST, b"upgrade": [b"websocket"]}
 def sentence(
     headers: dict[bytes, list[bytes]], target: bytes = b"/", method: bytes = b"GET", version: bytes = b"HTTP/1.1"
 ) -> str:
-    """Why it is refused; empty if it is not."""
+    """Return the rejection's sentence; empty if the request is valid."""
     found = refusal(method, target, version, headers)
     return found.sentence if found else ""
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_a_plain_head_is_taken(method: bytes) -> None:
+def test_a_valid_head_is_accepted(method: bytes) -> None:
     assert sentence(HOST, b"/themes/?a=%20", method) == ""
     assert sentence({}, version=b"HTTP/1.0") == ""
 
 
 @pytest.mark.parametrize("name", sorted(SINGLE))
-def test_what_decides_is_there_once(name: bytes) -> None:
+def test_duplicate_single_value_headers_are_rejected(name: bytes) -> None:
     assert sentence({**HOST, name: [b"a", b"a"]}) == f"The header {name.decode()} occurs more than once."
 
 
 @pytest.mark.parametrize("name", sorted(ASCII))
 @pytest.mark.parametrize("value", [b"\xff", b"a\x7f", b"a\tb", b"\0"])
-def test_what_is_decoded_is_ascii(name: bytes, value: bytes) -> None:
+def test_decoded_headers_must_be_ascii(name: bytes, value: bytes) -> None:
     assert sentence({**HOST, name: [value]}) == f"The header {name.decode()} must be ASCII."
 
 
@@ -38,7 +38,7 @@ def test_a_target_is_a_path(target: bytes) -> None:
     assert sentence(HOST, target).startswith("The request target")
 
 
-def test_a_host_is_named() -> None:
+def test_host_is_required() -> None:
     assert sentence({}) == "The header host is missing."
 
 

@@ -1,4 +1,4 @@
-"""The supervisor, with small processes that behave in one way each."""
+"""The supervisor, with small programs in place of serving processes."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ FAILS = "raise SystemExit(3)"
 
 
 class Programs:
-    """Starts ``program``, and remembers which processes it started."""
+    """Starts ``program``, and records the processes."""
 
     def __init__(self, program: str, table: ProcessTable) -> None:
         self.program = program
@@ -67,7 +67,7 @@ async def until(so: Callable[[], bool]) -> None:
 
 
 def an_hour_a_look() -> Callable[[], float]:
-    """A clock by which every process has been stable when it ends."""
+    """Return a clock by which every process exceeds ``STABLE_S``."""
     now = iter(range(0, 10**9, 3600))
     return lambda: next(now)
 
@@ -103,7 +103,7 @@ async def test_processes_that_cannot_start_end_the_parent(caplog: pytest.LogCapt
     assert "exit code 3" in caplog.text
 
 
-async def test_stopping_is_polite() -> None:
+async def test_stop_sends_sigterm() -> None:
     async with running(SERVES, 1, lambda: 0.0) as (supervisor, programs):
         await until(lambda: len(programs.pids()) == 1)
         supervisor.stop()

@@ -1,4 +1,4 @@
-"""Who the client is: what a trusted proxy says, and never what the client says of itself."""
+"""The client's address and scheme come from trusted proxies only."""
 
 from ipaddress import ip_network
 from typing import Any
@@ -16,7 +16,7 @@ OURS = ["10.0.0.0/8", "::1/128"]
 async def seen(
     peer: str, headers: dict[str, str], networks: list[str] | None = None, **scope: object
 ) -> dict[str, Any]:
-    """The scope as the application sees it."""
+    """Return the scope that the application receives."""
     found: dict[str, Any] = {}
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -48,7 +48,7 @@ async def seen(
         ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
     ],
 )
-async def test_only_the_word_of_our_proxies_counts(peer: str, forwarded: str, client: str) -> None:
+async def test_only_trusted_proxies_set_the_client_address(peer: str, forwarded: str, client: str) -> None:
     scope = await seen(peer, {"x-forwarded-for": forwarded})
     assert scope["client"][0] == client
 
@@ -70,7 +70,7 @@ def test_the_client_that_a_connection_counts_for(peer: str, forwarded: bytes, cl
     assert TrustedProxyMiddleware(never, OURS).client_of(peer, [(b"X-Forwarded-For", forwarded)]) == client
 
 
-async def test_nobody_is_believed_where_no_proxy_is_named() -> None:
+async def test_without_trusted_proxies_no_header_is_trusted() -> None:
     scope = await seen("10.0.0.1", {"x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https"}, networks=[])
     assert (scope["client"][0], scope["scheme"]) == ("10.0.0.1", "http")
 
@@ -80,8 +80,8 @@ async def test_the_scheme_is_the_proxys(peer: str, scheme: str) -> None:
     assert (await seen(peer, {"x-forwarded-proto": "https"}))["scheme"] == scheme
 
 
-async def test_it_is_so_on_the_way_that_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has no handshake left is denied by his own address, not by his proxy's; no database is asked before."""
+async def test_the_asgi_application_uses_the_forwarded_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client over its rate limit is rejected by its own address, not the proxy's, without a database query."""
     monkeypatch.setattr(application, "_networks", [ip_network("10.0.0.0/8")])
     for counted in ("203.0.113.7", "198.51.100.1"):
         asgi.socket.buckets.penalize({"client": [counted, 1]})
@@ -92,7 +92,7 @@ async def test_it_is_so_on_the_way_that_is_served(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
-async def test_nothing_of_it_is_seen_any_further(peer: str) -> None:
+async def test_forwarded_headers_are_removed(peer: str) -> None:
     claims = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded")
     scope = await seen(peer, {**dict.fromkeys(claims, "1.2.3.4"), "accept": "*/*"})
     assert scope["headers"] == [(b"accept", b"*/*")]
@@ -100,7 +100,7 @@ async def test_nothing_of_it_is_seen_any_further(peer: str) -> None:
 
 @pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
 @pytest.mark.parametrize("claim", sorted(FORWARDED_HEADERS))
-async def test_no_claim_is_seen_in_any_spelling(peer: str, claim: bytes) -> None:
+async def test_forwarded_headers_are_removed_in_any_spelling(peer: str, claim: bytes) -> None:
     name = claim.decode()
     for spelling in (name, name.upper(), name.title(), name.replace("-", "_")):
         assert (await seen(peer, {spelling: "admin"}))["headers"] == []
@@ -108,5 +108,5 @@ async def test_no_claim_is_seen_in_any_spelling(peer: str, claim: bytes) -> None
 
 @pytest.mark.parametrize("peer", ["10.0.0.1", "203.0.113.9"])
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-async def test_nobody_sets_the_script_prefix(peer: str, kind: str) -> None:
+async def test_no_client_sets_the_script_prefix(peer: str, kind: str) -> None:
     assert (await seen(peer, {}, type=kind, root_path="/x"))["root_path"] == ""

@@ -1,4 +1,4 @@
-"""A tab's side of the socket, for tests: frames in, frames out."""
+"""A test client for the terminal's websocket."""
 
 import json
 import struct
@@ -16,7 +16,7 @@ HEADER = struct.Struct("<BBHIII")
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A binary frame."""
+    """A binary audio frame."""
 
     id: int
     sequence: int
@@ -30,7 +30,7 @@ class Sound:
 
 @dataclass
 class Tab:
-    """One open tab."""
+    """An open tab."""
 
     wire: WebsocketCommunicator
     sounds: list[Sound] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Tab:
         await self.wire.send_to(text_data=json.dumps({"type": type, **fields}))
 
     async def frame(self) -> dict[str, Any] | Sound:
-        """The next frame, sounds kept aside as well."""
+        """Return the next frame, and record audio frames."""
         got = await self.wire.receive_from(timeout=10)
         if isinstance(got, str):
             frame: dict[str, Any] = json.loads(got)
@@ -83,7 +83,7 @@ class Tab:
 
 @asynccontextmanager
 async def tab(**headers: str) -> AsyncIterator[Tab]:
-    """A tab that has been accepted and has its snapshot."""
+    """Open a tab, and wait for its ``session.created``."""
     sent = {"host": "localhost", "origin": "http://localhost", **headers}
     wire = WebsocketCommunicator(
         application, "/ws/terminal/", headers=[(name.encode(), value.encode()) for name, value in sent.items()]

@@ -1,4 +1,4 @@
-"""Who means harm is stopped at the door, and costs little."""
+"""Denial of service: handshake, request and memory limits."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that the test advances."""
 
     now = 0.0
 
@@ -48,10 +48,10 @@ class Clock:
 
 @pytest.mark.django_db(transaction=True)
 class TestHandshakes:
-    """Bounded by address, before the application."""
+    """The handshake rate limit, per address."""
 
     async def knock(self, limit: HandshakeLimitMiddleware, client: str, times: int = 1, code: int = 1006) -> int:
-        """How many of them were let in."""
+        """Return how many handshakes were accepted."""
         sent: list[dict[str, Any]] = []
 
         async def send(message: dict[str, Any]) -> None:
@@ -83,11 +83,11 @@ class TestHandshakes:
         clock.now += 1
         assert await self.knock(limit, "192.0.2.1", HANDSHAKE_BURST) == HANDSHAKES_PER_SECOND
 
-    async def test_of_ipv6_a_whole_network_is_one(self, limit: HandshakeLimitMiddleware) -> None:
+    async def test_an_ipv6_network_shares_one_bucket(self, limit: HandshakeLimitMiddleware) -> None:
         let_in = [await self.knock(limit, f"2001:db8::{number:x}") for number in range(HANDSHAKE_BURST + 10)]
         assert sum(let_in) == HANDSHAKE_BURST
 
-    async def test_no_more_are_begun_than_can_be_ended(self) -> None:
+    async def test_concurrent_handshakes_are_bounded(self) -> None:
         go, begun = asyncio.Event(), 0
 
         async def slow(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -113,7 +113,7 @@ class TestHandshakes:
             task.cancel()
 
     @pytest.mark.parametrize("ended_by", ["tab", "server"])
-    async def test_an_address_that_flooded_is_not_let_in_for_a_while(self, clock: Clock, ended_by: str) -> None:
+    async def test_an_address_is_blocked_after_a_flood(self, clock: Clock, ended_by: str) -> None:
         async def inside(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": "let in"})
             while (await receive())["type"] != "websocket.disconnect":
@@ -131,7 +131,7 @@ class TestHandshakes:
         clock.now += 1
         assert await self.knock(limit, "192.0.2.1") == 1
 
-    async def test_only_so_many_addresses_are_remembered(
+    async def test_the_number_of_tracked_addresses_is_bounded(
         self, limit: HandshakeLimitMiddleware, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(token_bucket, "MAX_ADDRESSES", 2)
@@ -142,14 +142,14 @@ class TestHandshakes:
         # The one that was not heard of for longest is a stranger again.
         assert await self.knock(limit, "192.0.2.1") == 1
 
-    async def test_who_only_knocks_leaves_nothing_behind(self, runtime_with_voice: Runtime) -> None:
+    async def test_an_idle_tab_stores_nothing(self, runtime_with_voice: Runtime) -> None:
         async with tab():
             pass
         assert not await ThemeOwner.objects.aexists()
 
 
-async def test_a_flood_of_handshakes_is_answered_without_the_database() -> None:
-    """Through the whole application; pytest-django refuses every query of a test that did not ask for a database."""
+async def test_rejected_handshakes_do_not_query_the_database() -> None:
+    """Uses the whole ASGI application; pytest-django rejects every query without the ``db`` fixture."""
     cookies = (b"cookie", b"sessionid=" + b"x" * 32)
     wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[*HEADERS, cookies])
     wire.scope["client"] = ["198.51.100.77", 1]
@@ -158,7 +158,7 @@ async def test_a_flood_of_handshakes_is_answered_without_the_database() -> None:
 
 
 class TestRequests:
-    """Of pages and files, bounded by address before Django."""
+    """The request rate limit, per address."""
 
     @pytest.fixture
     def limit(self, clock: Clock) -> RequestLimitMiddleware:
@@ -172,7 +172,7 @@ class TestRequests:
         return Clock()
 
     async def ask(self, limit: Any, client: str, times: int = 1, path: str = "/") -> tuple[int, dict[bytes, bytes]]:
-        """How many are answered, and the last one's headers."""
+        """Return the number of accepted requests, and the headers of the last response."""
         sent: list[dict[str, Any]] = []
 
         async def send(message: dict[str, Any]) -> None:
@@ -203,16 +203,16 @@ class TestRequests:
         clock.now += 1
         assert (await self.ask(limit, "192.0.2.1", 100))[0] == REQUESTS_PER_SECOND
 
-    async def test_a_page_with_its_files_is_not_many(self, limit: RequestLimitMiddleware) -> None:
+    async def test_static_files_cost_a_fraction_of_a_token(self, limit: RequestLimitMiddleware) -> None:
         for _ in range(100):
             assert (await self.ask(limit, "192.0.2.1"))[0] == 1
             assert (await self.ask(limit, "192.0.2.1", 30, "/static/js/main.js"))[0] == 30
 
-    async def test_who_watches_over_the_server_is_always_answered(self, limit: RequestLimitMiddleware) -> None:
+    async def test_health_probes_are_exempt(self, limit: RequestLimitMiddleware) -> None:
         await self.ask(limit, "192.0.2.1", int(REQUEST_BURST) + 1)
         assert (await self.ask(limit, "192.0.2.1", 10, "/readyz"))[0] == 10
 
-    async def test_a_few_are_answered_at_a_time_and_speech_does_not_wait_for_them(self) -> None:
+    async def test_concurrent_pages_are_bounded_and_speech_is_exempt(self) -> None:
         go, begun = asyncio.Event(), []
 
         async def slow(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -228,7 +228,7 @@ class TestRequests:
         go.set()
         assert [answered for answered, _ in await asyncio.gather(*asking)] == [1] * len(asking)
 
-    async def test_a_slow_reader_holds_nobody_up(self) -> None:
+    async def test_a_slow_reader_does_not_hold_a_slot(self) -> None:
         async def page(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": "http.response.start", "status": 200, "headers": []})
 
@@ -243,7 +243,7 @@ class TestRequests:
         for task in reading:
             task.cancel()
 
-    async def test_it_stands_on_the_way_that_is_served(self) -> None:
+    async def test_the_asgi_application_uses_it(self) -> None:
         for _ in range(int(REQUEST_BURST)):
             asgi.requests.buckets.consume({"client": ["192.0.2.9", 1]})
         assert (await self.ask(application, "192.0.2.9"))[0] == 0
@@ -251,7 +251,7 @@ class TestRequests:
 
 @pytest.mark.parametrize("deep", [5, 50, 4000])
 @pytest.mark.parametrize("brackets", ["[]", "{}"])
-def test_frames_that_are_nested_deep_are_not_parsed(deep: int, brackets: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deeply_nested_frames_are_not_parsed(deep: int, brackets: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("it was parsed")
 
@@ -263,13 +263,13 @@ def test_frames_that_are_nested_deep_are_not_parsed(deep: int, brackets: str, mo
 
 
 @pytest.mark.parametrize("text", ["[" * 900, '\\"[{' * 200, "]}" * 100])
-def test_brackets_in_a_text_are_only_text(text: str) -> None:
+def test_brackets_in_strings_do_not_count_as_nesting(text: str) -> None:
     frame = json.dumps({"type": "speech.create", "id": 1, "text": text})
     assert protocol.parse(frame, 16_384) == protocol.SpeechCreate(1, text)
 
 
 class TestMemory:
-    """Shed, refuse, step back: in that order."""
+    """Memory pressure: evict caches, then reject work, then fail the readiness probe."""
 
     @pytest.mark.parametrize(
         ("used", "level"),
@@ -285,11 +285,11 @@ class TestMemory:
     def test_levels(self, used: int, level: MemoryPressure) -> None:
         assert MemoryGuard(100, lambda: None, used=lambda: used).pressure == level
 
-    def test_what_is_shed_counts_at_once(self) -> None:
+    def test_evicted_memory_is_measured_at_once(self) -> None:
         used = [95]
         assert MemoryGuard(100, lambda: used.__setitem__(0, 50), used=lambda: used[0]).pressure == MemoryPressure.NORMAL
 
-    def test_it_is_not_shed_all_the_time(self) -> None:
+    def test_eviction_has_a_minimum_interval(self) -> None:
         clock, shed = Clock(), []
         guard = MemoryGuard(100, lambda: shed.append(1), used=lambda: 85, clock=clock)
         for _ in range(4):
@@ -300,7 +300,7 @@ class TestMemory:
         assert guard.pressure == MemoryPressure.EVICTING
         assert len(shed) == 2
 
-    def test_new_work_is_refused_with_the_time_to_wait(self, runtime: Runtime) -> None:
+    def test_new_work_is_rejected_with_retry_after(self, runtime: Runtime) -> None:
         runtime.memory_guard = MemoryGuard(100, lambda: None, used=lambda: 89)
         runtime.rate_limiter._memory_check(LimitPolicy())
         runtime.memory_guard = MemoryGuard(100, lambda: None, used=lambda: 90)
@@ -308,14 +308,14 @@ class TestMemory:
             runtime.rate_limiter._memory_check(LimitPolicy())
         assert caught.value.details["retry_after"] > 0
 
-    def test_a_smaller_limit_of_one_s_own_counts_for_oneself_alone(self) -> None:
+    def test_a_user_memory_limit_applies_to_that_user_only(self) -> None:
         guard = MemoryGuard(100, lambda: None, used=lambda: 50)
         assert not guard.rejects()
         assert not guard.rejects(own_limit=60)
         assert guard.rejects(own_limit=55)
 
     @pytest.mark.django_db(transaction=True)
-    async def test_who_has_a_smaller_limit_is_refused_before_others(self, runtime_with_voice: Runtime) -> None:
+    async def test_a_user_with_a_smaller_memory_limit_is_rejected_first(self, runtime_with_voice: Runtime) -> None:
         runtime_with_voice.memory_guard = MemoryGuard(1000 * MIB, lambda: None, used=lambda: 190 * MIB)
         await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"memory_mb": 200})
         wire = WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS)
@@ -325,7 +325,7 @@ class TestMemory:
         assert await runtime_with_voice.ready() is runtime_with_voice.voices.is_loaded("tone")
         runtime_with_voice.rate_limiter._memory_check(LimitPolicy())
 
-    async def test_a_process_that_is_full_lets_go_of_voices(self, tmp_path: Path, settings: Any) -> None:
+    async def test_memory_pressure_evicts_voices(self, tmp_path: Path, settings: Any) -> None:
         settings.MEMORY_LIMIT_MB = 1
         engine = ToneEngine()
         for name in ("one", "two"):
@@ -340,14 +340,14 @@ class TestMemory:
         process.close()
 
     @pytest.mark.django_db(transaction=True)
-    async def test_a_process_that_is_full_is_not_ready(self, runtime_with_voice: Runtime) -> None:
+    async def test_memory_pressure_fails_the_readiness_probe(self, runtime_with_voice: Runtime) -> None:
         await runtime_with_voice.warm_up()
         assert await runtime_with_voice.ready()
         runtime_with_voice.memory_guard = MemoryGuard(100, lambda: None, used=lambda: 96)
         assert not await runtime_with_voice.ready()
 
     @pytest.mark.django_db(transaction=True)
-    async def test_nobody_is_let_in_where_there_is_no_room(self, runtime_with_voice: Runtime) -> None:
+    async def test_memory_pressure_rejects_speech_and_new_sockets(self, runtime_with_voice: Runtime) -> None:
         async with tab() as alice:
             runtime_with_voice.memory_guard = MemoryGuard(1, lambda: None)
             await alice.send("speech.create", id=1, text="Hello.")

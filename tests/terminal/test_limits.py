@@ -1,4 +1,4 @@
-"""Limits where they are met: on the socket, in the form and over the API; nothing of anybody's is lost by them."""
+"""Rate limits of the websocket, the form without JavaScript, and the HTTP API."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ async def limit(**fields: int) -> LimitPolicyRow:
     return (await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults=fields))[0]
 
 
-async def test_one_text_too_many_is_refused_with_the_time_to_wait(runtime_with_voice: Runtime) -> None:
+async def test_the_request_quota_rejects_with_retry_after(runtime_with_voice: Runtime) -> None:
     await limit(requests_per_minute=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
@@ -56,7 +56,7 @@ async def test_characters_are_counted_over_all_texts(runtime_with_voice: Runtime
         await alice.until("speech.done", id=3)
 
 
-async def test_what_was_heard_already_is_not_counted_again(runtime_with_voice: Runtime) -> None:
+async def test_a_resumed_utterance_is_charged_for_the_rest_only(runtime_with_voice: Runtime) -> None:
     await limit(characters_per_minute=40)
     text = "Thirty characters, no fewer..."
     async with tab() as alice:
@@ -68,7 +68,7 @@ async def test_what_was_heard_already_is_not_counted_again(runtime_with_voice: R
         assert (await alice.control())["code"] == "limit_characters"
 
 
-async def test_the_limit_of_a_text_is_the_policys_and_is_told(runtime_with_voice: Runtime) -> None:
+async def test_the_text_length_limit_comes_from_the_policy(runtime_with_voice: Runtime) -> None:
     await limit(max_text_length=5)
     async with tab() as alice:
         assert alice.snapshot["limits"]["text"] == 5
@@ -76,7 +76,7 @@ async def test_the_limit_of_a_text_is_the_policys_and_is_told(runtime_with_voice
         assert (await alice.control())["code"] == "text_too_long"
 
 
-async def test_who_has_none_left_is_refused_before_any_work(runtime_with_voice: Runtime) -> None:
+async def test_a_used_up_quota_rejects_before_any_synthesis(runtime_with_voice: Runtime) -> None:
     await limit(requests_per_minute=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
@@ -86,7 +86,7 @@ async def test_who_has_none_left_is_refused_before_any_work(runtime_with_voice: 
         assert (await alice.control())["code"] == "limit_requests"
 
 
-async def test_what_cannot_be_spoken_is_not_counted(runtime_with_voice: Runtime) -> None:
+async def test_an_empty_text_is_not_charged(runtime_with_voice: Runtime) -> None:
     await limit(requests_per_minute=1)
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="")
@@ -95,7 +95,7 @@ async def test_what_cannot_be_spoken_is_not_counted(runtime_with_voice: Runtime)
         await alice.until("speech.done", id=2)
 
 
-async def test_utterances_at_once_are_limited_over_all_tabs(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_concurrent_utterances_are_limited_over_all_tabs(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     await limit(max_concurrent_utterances=1)
     async with tab() as one, tab() as two:
         engine.hold()
@@ -112,7 +112,7 @@ async def test_utterances_at_once_are_limited_over_all_tabs(runtime_with_voice: 
         await two.until("speech.done")
 
 
-async def test_one_tab_too_many_is_told_and_closed(runtime_with_voice: Runtime) -> None:
+async def test_a_tab_over_the_limit_gets_an_error_and_is_closed(runtime_with_voice: Runtime) -> None:
     await limit(max_connections=1)
     wires = [WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS) for _ in range(5)]
     for wire in wires:
@@ -130,7 +130,7 @@ async def test_one_tab_too_many_is_told_and_closed(runtime_with_voice: Runtime) 
         await wire.disconnect()
 
 
-async def test_who_was_not_let_in_is_not_listened_to(runtime_with_voice: Runtime) -> None:
+async def test_messages_of_a_rejected_socket_are_ignored(runtime_with_voice: Runtime) -> None:
     await limit(max_connections=1)
     signed = f"{identity.COOKIE}={identity.device_signer.sign(ALICE.device.hex)}".encode()
     async with tab(cookie=signed.decode()):
@@ -145,7 +145,7 @@ async def test_who_was_not_let_in_is_not_listened_to(runtime_with_voice: Runtime
         await wire.disconnect()
 
 
-async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(runtime_with_voice: Runtime) -> None:
+async def test_messages_over_the_rate_are_ignored_and_the_socket_stays_open(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         for _ in range(FRAME_BURST * 2):
             await alice.send("speech.cancel", id=1)
@@ -154,7 +154,7 @@ async def test_too_many_frames_are_not_looked_at_and_the_socket_lives(runtime_wi
         assert "limit_frames" in codes
 
 
-async def test_a_socket_that_goes_on_whatever_is_said_is_closed(
+async def test_a_socket_is_closed_after_too_many_rejected_messages(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("terminal.socket.consumer.FRAME_BURST", 1)
@@ -169,7 +169,7 @@ async def test_a_socket_that_goes_on_whatever_is_said_is_closed(
         assert (closed["type"], closed["code"]) == ("websocket.close", POLICY_VIOLATION)
 
 
-def test_who_goes_on_whatever_is_said_is_told_to_go() -> None:
+def test_the_frame_limiter_raises_after_too_many_rejections() -> None:
     now = 0.0
     limiter = FrameRateLimiter(1, 2, lambda: now)
     limiter.consume()
@@ -181,7 +181,7 @@ def test_who_goes_on_whatever_is_said_is_told_to_go() -> None:
         limiter.consume()
 
 
-def test_an_allowance_fills_again() -> None:
+def test_the_token_bucket_refills() -> None:
     now = [0.0]
     limiter = FrameRateLimiter(10, 1, lambda: now[0])
     limiter.consume()
@@ -190,7 +190,7 @@ def test_an_allowance_fills_again() -> None:
 
 
 class TestOverHttp:
-    """The API and the form."""
+    """Limits of the HTTP API and the form."""
 
     async def ask(self, client: AsyncClient, text: str = "Hello.") -> tuple[int, dict[str, str], bytes]:
         body = {"model": "tts-1", "voice": "tone", "input": text}
@@ -198,7 +198,7 @@ class TestOverHttp:
         sound = b"".join([part async for part in response]) if response.streaming else response.content
         return response.status_code, dict(response.headers), sound
 
-    async def test_what_is_left_is_told_and_then_refused(
+    async def test_responses_report_the_remaining_quota(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
         await limit(requests_per_minute=2)
@@ -214,7 +214,7 @@ class TestOverHttp:
         assert headers["RateLimit-Policy"] == '"requests";q=2;w=60'
         assert headers["RateLimit"] == f'"requests";r=0;t={error["retry_after"]}'
 
-    async def test_the_limit_that_was_reached_is_the_one_that_is_told(
+    async def test_the_error_names_the_exhausted_limit(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
         await limit(characters_per_minute=20)
@@ -224,7 +224,7 @@ class TestOverHttp:
         assert headers["RateLimit-Policy"] == '"characters";q=20;w=60'
         assert headers["RateLimit"].startswith('"characters";r=5;t=')
 
-    async def test_what_is_wrong_costs_nothing_and_says_so(
+    async def test_invalid_requests_are_not_charged(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
         await limit(requests_per_minute=2)
@@ -232,7 +232,7 @@ class TestOverHttp:
         assert status == 400
         assert headers["RateLimit"].startswith('"requests";r=2;t=')
 
-    async def test_places_come_back_when_a_response_has_ended(
+    async def test_slots_are_released_when_the_response_ends(
         self, runtime_with_voice: Runtime, async_client: AsyncClient
     ) -> None:
         await limit(max_concurrent_utterances=1)
@@ -250,7 +250,7 @@ class TestOverHttp:
         assert (saved.status_code, saved["Content-Type"]) == (429, "text/plain; charset=utf-8")
         assert saved["RateLimit-Policy"] == '"requests";q=1;w=60'
 
-    async def test_what_is_made_anew_counts_anew(
+    async def test_repeated_synthesis_of_a_recording_is_charged(
         self, runtime_with_voice: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         await limit(requests_per_minute=2)
@@ -270,7 +270,7 @@ async def _spoken(runtime_with_voice: Runtime, request: SpeechRequest, timeout_s
     return [event async for event in runtime_with_voice.synthesizer.synthesize(request, timeout_s=timeout_s)]
 
 
-async def test_a_step_that_takes_too_long_ends_the_utterance(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_a_step_timeout_ends_the_utterance(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     engine.hold()
     request = build_request(await runtime_with_voice.catalog.read(), "Hello.")
     with pytest.raises(SpeechError) as caught:
@@ -279,7 +279,7 @@ async def test_a_step_that_takes_too_long_ends_the_utterance(runtime_with_voice:
     assert runtime_with_voice.pool.queued_jobs == 0
 
 
-async def test_the_plain_form_s_steps_take_no_longer_either(
+async def test_the_step_timeout_applies_to_the_form(
     runtime_with_voice: Runtime, engine: ToneEngine, async_client: AsyncClient
 ) -> None:
     await limit(timeout_s=1)

@@ -1,4 +1,4 @@
-"""The protocol: what is read, what is refused, what is written, and that its page tells the same."""
+"""The websocket protocol: parser, encoder, and agreement with docs/protocol.md."""
 
 import json
 import re
@@ -101,7 +101,7 @@ frames = st.dictionaries(st.sampled_from(["id", "text", "voice", "speed", "start
 
 
 @given(name=st.sampled_from(protocol.TYPES), fields=frames)
-def test_any_object_is_a_message_or_refused(name: str, fields: dict[str, Any]) -> None:
+def test_any_object_is_parsed_or_rejected(name: str, fields: dict[str, Any]) -> None:
     try:
         message = parse(json.dumps({"type": name, **fields}), LIMIT)
     except SpeechError as error:
@@ -111,7 +111,7 @@ def test_any_object_is_a_message_or_refused(name: str, fields: dict[str, Any]) -
 
 
 @given(st.text())
-def test_any_text_that_is_no_json_is_refused(frame: str) -> None:
+def test_text_other_than_json_is_rejected(frame: str) -> None:
     assert refusal(frame).code in {"frame_invalid", "type_unknown"}
 
 

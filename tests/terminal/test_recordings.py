@@ -1,4 +1,4 @@
-"""Recordings of what the plain form spoke."""
+"""Recordings of the form without JavaScript."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -28,13 +28,13 @@ def making(runtime_with_voice: Runtime, request: SpeechRequest) -> Callable[[], 
     return lambda: collect_wav(runtime_with_voice.synthesizer.synthesize(request))
 
 
-async def test_many_who_ask_share_one_recording(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_concurrent_requests_share_one_synthesis(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     recordings, request = Recordings(), await wish(runtime_with_voice)
     first, again = await asyncio.gather(*(recordings.get("a", making(runtime_with_voice, request)) for _ in range(2)))
     assert first is again
 
 
-async def test_one_who_hangs_up_does_not_undo_it(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_a_disconnect_does_not_cancel_the_recording(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     recordings, request = Recordings(), await wish(runtime_with_voice)
     engine.hold()
     leaving = asyncio.create_task(recordings.get("a", making(runtime_with_voice, request)))
@@ -45,7 +45,7 @@ async def test_one_who_hangs_up_does_not_undo_it(runtime_with_voice: Runtime, en
     assert engine.decoded.count((0, 16)) == 1
 
 
-async def test_one_that_failed_is_made_again(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_a_failed_recording_is_retried(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     recordings, request = Recordings(), await wish(runtime_with_voice)
     engine.break_with = SpeechError("engine_failed", "Broken.")
     with pytest.raises(SpeechError):
@@ -53,7 +53,7 @@ async def test_one_that_failed_is_made_again(runtime_with_voice: Runtime, engine
     assert (await recordings.get("a", making(runtime_with_voice, request)))[:4] == b"RIFF"
 
 
-async def test_nobody_guesses_the_address(runtime_with_voice: Runtime) -> None:
+async def test_tokens_are_unguessable(runtime_with_voice: Runtime) -> None:
     request = await wish(runtime_with_voice)
     tokens = {await store_request(request) for _ in range(50)}
     assert len(tokens) == 50
@@ -62,7 +62,7 @@ async def test_nobody_guesses_the_address(runtime_with_voice: Runtime) -> None:
     assert await load_request(tokens.pop()) == {"text": "Hello.", "voice": "tone", "speaker": None, "speed": 1.0}
 
 
-async def test_a_text_is_forgotten(runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stored_requests_expire(runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     assert recordings.REQUEST_TTL_S == 600
     monkeypatch.setattr(recordings, "REQUEST_TTL_S", 0)
     assert await load_request(await store_request(await wish(runtime_with_voice))) is None
@@ -72,7 +72,7 @@ async def sized(size: int) -> bytes:
     return bytes(size)
 
 
-async def test_recordings_have_so_many_bytes_and_the_one_who_has_most_loses_the_oldest() -> None:
+async def test_the_oldest_recording_of_the_largest_owner_is_evicted() -> None:
     recordings = Recordings(limit=100)
     for token, owner in (("first", "alice"), ("second", "bob"), ("third", "bob")):
         await recordings.get(token, lambda: sized(40), owner)
@@ -80,7 +80,7 @@ async def test_recordings_have_so_many_bytes_and_the_one_who_has_most_loses_the_
     assert await recordings.get("third", lambda: sized(1)) == bytes(40)
 
 
-async def test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it() -> None:
+async def test_a_response_reads_in_parts_and_ends_on_eviction() -> None:
     recordings = Recordings()
     size = PART * 2 + 10
     await recordings.get("a", lambda: sized(size))
@@ -91,7 +91,7 @@ async def test_a_reader_of_a_recording_holds_one_part_of_it_and_ends_with_it() -
     assert [part async for part in reading] == []
 
 
-async def test_who_hangs_up_holds_the_place_until_the_work_ends(
+async def test_a_disconnected_client_holds_its_slot_until_synthesis_ends(
     runtime_with_voice: Runtime, engine: ToneEngine, async_client: AsyncClient
 ) -> None:
     await LimitPolicyRow.objects.filter(scope="visitors").adelete()

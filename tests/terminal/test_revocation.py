@@ -1,4 +1,4 @@
-"""A session that ends closes its sockets, whatever they were doing when it ended: no handshake outlives it."""
+"""Session revocation: the end of a session closes its open sockets and its pending handshakes."""
 
 import asyncio
 import uuid
@@ -37,7 +37,7 @@ def _quick_passwords(settings: Any) -> None:
 
 
 class Person:
-    """Alice, at a laptop and at a phone; the session of the phone is the one that ends."""
+    """Alice, signed in on a laptop and on a phone; the tests end the phone's session."""
 
     def __init__(self) -> None:
         publish("ocean-dark")
@@ -54,7 +54,7 @@ class Person:
 
     @property
     def cookies(self) -> str:
-        """What a thief would have copied from the phone."""
+        """Return the phone's cookies, as a thief would have copied them."""
         return "; ".join(f"{name}={morsel.value}" for name, morsel in self.phone.cookies.items())
 
     def sign_out_elsewhere(self) -> None:
@@ -96,15 +96,15 @@ TOLD = (
     Person.delete_in_admin,
     Person.deactivate,
 )
-"""Ends of which the groups are told."""
+"""Ways to end a session that notify its sockets."""
 UNTOLD = (Person.deactivate_in_bulk, Person.delete_session, Person.expire)
-"""Ends of which nothing tells the groups: only the check notices them."""
+"""Ways to end a session without a notification; only the session check detects them."""
 ENDS = pytest.mark.parametrize("end", [*TOLD, *UNTOLD], ids=lambda end: end.__name__)
 
 
 @asynccontextmanager
 async def held_handshake(monkeypatch: pytest.MonkeyPatch, cookies: str) -> AsyncIterator[Callable[[], Awaitable[Tab]]]:
-    """A handshake that is held after authentication, before it joins any group; calling what is yielded lets go."""
+    """Pause a handshake between authentication and subscription; the yielded function resumes it."""
     layer = get_channel_layer()
     arrived, go, group_add = asyncio.Event(), asyncio.Event(), layer.group_add
 
@@ -134,7 +134,7 @@ async def held_handshake(monkeypatch: pytest.MonkeyPatch, cookies: str) -> Async
 
 
 async def closed(made: Tab) -> None:
-    """The tab is told that the session has changed, is closed with the code for it, and saves nothing any more."""
+    """Assert that the tab gets ``session.changed``, is closed with its code, and saves nothing more."""
     assert (await made.control())["type"] == "session.changed"
     end = await made.wire.receive_output(timeout=10)
     assert end["type"] == "websocket.close"
@@ -164,7 +164,7 @@ async def test_an_open_socket_is_closed_at_once(runtime_with_voice: Runtime, end
 
 
 @pytest.mark.parametrize("end", UNTOLD, ids=lambda end: end.__name__)
-async def test_a_renewal_closes_the_socket_of_a_session_that_ended(
+async def test_a_resync_closes_the_socket_of_an_ended_session(
     runtime_with_voice: Runtime, end: Callable[[Person], None]
 ) -> None:
     alice = await database_sync_to_async(Person)()
@@ -175,7 +175,7 @@ async def test_a_renewal_closes_the_socket_of_a_session_that_ended(
         await closed(phone)
 
 
-async def test_a_socket_that_never_asks_is_checked_too(
+async def test_a_socket_without_pings_is_also_checked(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = await database_sync_to_async(Person)()
@@ -224,7 +224,7 @@ async def test_a_sign_out_closes_the_sockets_of_a_copied_cookie(runtime_with_voi
         await closed(thief)
 
 
-def test_a_session_is_deleted_before_its_sockets_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_is_deleted_before_its_sockets_are_notified(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = Person()
     key = alice.phone.session.session_key
     there = []

@@ -1,4 +1,4 @@
-"""The socket, spoken on the wire."""
+"""Speech over the websocket."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ async def test_the_snapshot(runtime_with_voice: Runtime) -> None:
     }
 
 
-async def test_a_strange_origin_is_refused(runtime_with_voice: Runtime) -> None:
+async def test_a_foreign_origin_is_rejected(runtime_with_voice: Runtime) -> None:
     wire = WebsocketCommunicator(
         application, "/ws/terminal/", headers=[(b"host", b"localhost"), (b"origin", b"http://evil.test")]
     )
@@ -126,7 +126,7 @@ async def test_cancel_stops_one_and_the_next_begins(runtime_with_voice: Runtime,
         assert alice.heard(1) == b""
 
 
-async def test_cancelling_one_that_waits_leaves_the_others_in_line(
+async def test_cancelling_a_queued_utterance_keeps_the_others_queued(
     runtime_with_voice: Runtime, engine: ToneEngine
 ) -> None:
     async with tab() as alice:
@@ -156,7 +156,7 @@ async def test_cancel_all(runtime_with_voice: Runtime, engine: ToneEngine) -> No
         assert await alice.silent()
 
 
-async def test_cancelling_what_has_ended(runtime_with_voice: Runtime) -> None:
+async def test_cancelling_an_ended_utterance_is_an_error(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.cancel", id=5)
         error = await alice.control()
@@ -164,13 +164,13 @@ async def test_cancelling_what_has_ended(runtime_with_voice: Runtime) -> None:
 
 
 async def made_s(alice: Tab, utterance: int) -> float:
-    """Seconds of sound that came before the server fell silent."""
+    """Return the seconds of audio received until the server stops sending."""
     while not await alice.silent():
         await alice.frame()
     return len(alice.heard(utterance)) / 2 / 8000
 
 
-async def test_the_server_stays_a_bounded_time_ahead(runtime_with_voice: Runtime) -> None:
+async def test_flow_control_bounds_the_buffered_audio(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=LONG)
         largest_window_s = 128 * 64 / 8000
@@ -196,7 +196,7 @@ async def test_pause_and_resume(runtime_with_voice: Runtime, engine: ToneEngine)
         await alice.until("speech.done", id=1)
 
 
-async def test_reports_that_make_no_sense_change_nothing(runtime_with_voice: Runtime) -> None:
+async def test_invalid_playback_reports_are_ignored(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=LONG)
         before = await made_s(alice, 1)
@@ -207,7 +207,7 @@ async def test_reports_that_make_no_sense_change_nothing(runtime_with_voice: Run
         assert await alice.control() == {"type": "session.pong"}
 
 
-async def test_who_says_that_all_was_played_gets_no_more_than_the_bound(runtime_with_voice: Runtime) -> None:
+async def test_false_playback_reports_do_not_exceed_the_bound(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=LONG)
         before = await made_s(alice, 1)
@@ -276,7 +276,9 @@ async def test_bad_input_is_refused_before_any_synthesis(
 @pytest.mark.parametrize(
     "frame", ["", "{", "[1]", '{"type":"x"}', '{"type":"speech.create","id":"1"}', "[" * 9000, " " * 17000]
 )
-async def test_a_malformed_frame_gets_an_error_and_the_socket_lives(runtime_with_voice: Runtime, frame: str) -> None:
+async def test_a_malformed_frame_gets_an_error_and_the_socket_stays_open(
+    runtime_with_voice: Runtime, frame: str
+) -> None:
     async with tab() as alice:
         await alice.wire.send_input({"type": "websocket.receive", "text": frame})
         assert (await alice.control())["type"] == "error"
@@ -290,7 +292,7 @@ async def test_a_binary_frame_gets_an_error(runtime_with_voice: Runtime) -> None
         assert (await alice.control())["code"] == "frame_invalid"
 
 
-async def test_ids_only_grow(runtime_with_voice: Runtime) -> None:
+async def test_ids_must_increase(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=2, text="Hello.")
         await alice.until("speech.done", id=2)
@@ -326,9 +328,7 @@ async def test_an_engine_that_fails_ends_its_utterance_alone(
         assert runtime_with_voice.pool.alive_workers == 2
 
 
-async def test_a_client_that_vanishes_stops_its_work_in_the_midst_of_a_window(
-    runtime_with_voice: Runtime, engine: ToneEngine
-) -> None:
+async def test_a_disconnect_cancels_synthesis_within_a_window(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         await alice.send("speech.create", id=1, text=LONG)
@@ -347,7 +347,7 @@ async def test_audio_goes_only_to_the_tab_that_asked(runtime_with_voice: Runtime
         assert await bob.silent()
 
 
-async def test_too_many_listeners_are_told_when_to_come_back(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_overload_is_rejected_with_retry_after(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     engine.hold()
     places = [runtime_with_voice.pool.utterance_slot() for _ in range(8)]
     for place in places:
@@ -362,7 +362,7 @@ async def test_too_many_listeners_are_told_when_to_come_back(runtime_with_voice:
         place.__exit__(None, None, None)
 
 
-async def test_large_windows_are_sent_in_parts_that_fit(
+async def test_large_windows_are_split_into_frames(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("terminal.socket.protocol.AUDIO_SAMPLES", 1000)
@@ -373,7 +373,7 @@ async def test_large_windows_are_sent_in_parts_that_fit(
         assert max(sound.samples for sound in alice.sounds) == 1000
 
 
-async def test_the_bound_holds_over_all_utterances_of_a_tab(runtime_with_voice: Runtime) -> None:
+async def test_flow_control_covers_all_utterances_of_a_tab(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         for number in range(1, 31):
             await alice.send("speech.create", id=number, text="A short text that is soon made.")
@@ -389,7 +389,7 @@ async def test_the_bound_holds_over_all_utterances_of_a_tab(runtime_with_voice: 
         assert sum(sound.samples for sound in alice.sounds) / 8000 > made
 
 
-async def test_what_still_sounds_can_be_cancelled(runtime_with_voice: Runtime) -> None:
+async def test_an_utterance_still_playing_can_be_cancelled(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done", id=1)

@@ -1,4 +1,4 @@
-"""A database that is locked, read-only or full: speech goes on, and what cannot be saved is answered."""
+"""A locked, read-only or full database: speech continues, and saving fails with ``storage_unavailable``."""
 
 import asyncio
 import json
@@ -31,12 +31,12 @@ from tests.themes.users import ALICE, plain, publish
 from themes.services import MAX_THEMES_PER_OWNER
 
 LATEST_S = 12.0
-"""By when a refusal has come: SQLite waits 5 s for its lock, and a piece of work as long for its thread."""
+"""Seconds until a rejection: 5 s for SQLite's lock, and 5 s for a thread."""
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
-    """A server of this module alone, whose database it may spoil."""
+    """A server for this module only, which changes its database."""
     folder = tmp_path_factory.mktemp("storage")
     furnish(folder, joe_voice_dir)
     made = Server(folder, folder / "server.log")
@@ -47,7 +47,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Ite
 
 @contextmanager
 def another_process(server: Server) -> Iterator[sqlite3.Connection]:
-    """A connection of another process than the server's."""
+    """Open a database connection in another process than the server."""
     with closing(sqlite3.connect(server.data_dir / DATABASE, isolation_level=None)) as database:
         yield database
 
@@ -64,7 +64,7 @@ def locked(server: Server, how: str) -> Iterator[None]:
 
 
 class Socket:
-    """One tab of the served terminal."""
+    """A tab of the real server."""
 
     def __init__(self, wire: Any) -> None:
         self._wire = wire
@@ -74,7 +74,7 @@ class Socket:
         await self._wire.send(json.dumps({"type": type, **fields}))
 
     async def until(self, *types: str) -> dict[str, Any]:
-        """The next control frame of one of these types."""
+        """Return the next control message of one of these types."""
         while True:
             frame = await asyncio.wait_for(self._wire.recv(), LATEST_S + 10)
             if isinstance(frame, str):
@@ -83,7 +83,7 @@ class Socket:
                     return message
 
     async def first_audio_s(self) -> float:
-        """Seconds from a request to its first sound."""
+        """Return the seconds from a request to its first audio."""
         self._id += 1
         began = time.monotonic()
         await self.send("speech.create", id=self._id, text="Hello there.")
@@ -100,7 +100,7 @@ class Socket:
                 return waited
 
     async def save(self, change: int) -> dict[str, Any]:
-        """Try to save a theme: the answer."""
+        """Try to save a theme, and return the answer."""
         await self.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=change)
         while (answer := await self.until("theme.saved", "error")).get("request_id") != change:
             pass
@@ -142,7 +142,7 @@ async def test_speech_does_not_wait_for_a_lock_and_a_theme_is_refused_in_time(se
 
 @asynccontextmanager
 async def spoiled(pragma: str, undone: str) -> AsyncIterator[None]:
-    """Have the connection of the thread that serves behave like that of a read-only file, or of a full disk."""
+    """Make the serving thread's database connection read-only, or full."""
 
     def execute(pragma: str) -> None:
         with connection.cursor() as cursor:
@@ -165,7 +165,7 @@ async def spoiled(pragma: str, undone: str) -> AsyncIterator[None]:
     ids=["read-only", "full"],
 )
 @pytest.mark.django_db(transaction=True)
-async def test_what_cannot_be_saved_is_refused_and_the_socket_speaks(
+async def test_a_failed_save_is_rejected_and_speech_continues(
     runtime_with_voice: Runtime, pragma: str, undone: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with spoiled(pragma, undone), tab(cookie=cookie(ALICE)) as alice:
@@ -187,7 +187,7 @@ async def test_what_cannot_be_saved_is_refused_and_the_socket_speaks(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("path", ["/themes/new", "/accounts/sign-in/"])
 @pytest.mark.parametrize(("accept", "media_type"), [("text/html", "text/html"), ("*/*", "application/json")])
-def test_a_page_that_cannot_save_says_when_to_try_again(
+def test_a_failed_save_of_a_page_has_retry_after(
     path: str, accept: str, media_type: str, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     publish("ocean-dark")
@@ -210,7 +210,7 @@ def test_a_page_that_cannot_save_says_when_to_try_again(
         assert f"try again in {RETRY_S} s" in answer.text
 
 
-async def test_a_cached_value_is_served_while_it_is_read_again() -> None:
+async def test_a_stale_value_is_served_during_revalidation() -> None:
     now, go, values = 0.0, asyncio.Event(), iter(["first", "second", "third"])
 
     async def slow() -> str:
@@ -230,7 +230,7 @@ async def test_a_cached_value_is_served_while_it_is_read_again() -> None:
     assert await cached.get() == "third"
 
 
-async def test_a_cached_value_outlives_a_storage_that_fails() -> None:
+async def test_a_stale_value_is_served_if_the_database_fails() -> None:
     now, failing = 0.0, False
 
     async def read() -> int:
@@ -251,7 +251,7 @@ async def test_a_cached_value_outlives_a_storage_that_fails() -> None:
         await Cached(read, 1.0, lambda: now).get()
 
 
-async def test_only_so_much_waits_for_the_database(settings: Any) -> None:
+async def test_the_database_queue_is_bounded(settings: Any) -> None:
     settings.DATABASE_IN_ONE_THREAD = False
     executor, hold = _Executor("test", threads=1, waiting=1), threading.Event()
     begun = [asyncio.create_task(executor.run(hold.wait)) for _ in range(2)]
@@ -262,7 +262,7 @@ async def test_only_so_much_waits_for_the_database(settings: Any) -> None:
     assert await asyncio.gather(*begun) == [True, True]
 
 
-async def test_work_that_waited_too_long_for_a_thread_is_refused(settings: Any) -> None:
+async def test_queued_database_work_times_out(settings: Any) -> None:
     settings.DATABASE_IN_ONE_THREAD = False
     now, begun, hold = 0.0, threading.Event(), threading.Event()
 
@@ -282,7 +282,7 @@ async def test_work_that_waited_too_long_for_a_thread_is_refused(settings: Any) 
         await late
 
 
-async def test_a_tab_has_only_so_much_work_waiting() -> None:
+async def test_the_work_queue_of_a_tab_is_bounded() -> None:
     failures: list[Exception] = []
 
     async def failed(error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""What a text says is checked after the request was counted, and never on the event loop."""
+"""Texts are validated after the request was charged, and never on the event loop."""
 
 import json
 import threading
@@ -19,7 +19,7 @@ TEXT = "_" * 999 + "!"
 
 @pytest.fixture
 def checks(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
-    """The threads in which texts were checked."""
+    """Record the threads that validate texts."""
     made: list[threading.Thread] = []
 
     def check(*args: Any, **fields: Any) -> None:
@@ -62,7 +62,7 @@ async def test_of_the_form(runtime_with_voice: Runtime, checks: list[threading.T
     await assert_checked_off_the_loop(runtime_with_voice, checks, "127.0.0.1")
 
 
-async def test_what_is_too_long_is_refused_before_it_is_counted(
+async def test_a_text_over_the_length_limit_is_not_charged(
     runtime_with_voice: Runtime, checks: list[threading.Thread]
 ) -> None:
     async with tab() as alice:
@@ -71,7 +71,7 @@ async def test_what_is_too_long_is_refused_before_it_is_counted(
     assert checks == []
 
 
-async def test_texts_that_wait_to_be_checked_are_bounded(
+async def test_the_text_validation_queue_is_bounded(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(synthesizer, "CHECKS_WAITING", 0)

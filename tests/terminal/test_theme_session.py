@@ -1,4 +1,4 @@
-"""Themes over the socket: the same in every tab of one owner a moment later, and in nobody else's."""
+"""Theme messages over the websocket: changes reach every tab of their owner, and no other tab."""
 
 import json
 import uuid
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def cookie(who: Identity, session: str = "") -> str:
-    """The cookies of a browser."""
+    """Return the cookies of a browser."""
     signed = f"{identity.COOKIE}={identity.device_signer.sign(who.device.hex)}"
     return f"{signed}; sessionid={session}" if session else signed
 
 
 def sign_in(name: str) -> tuple[int, str]:
-    """An account, and the key of a session in which it is signed in."""
+    """Create an account and a signed-in session; return both."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
     user = User.objects.create_user(name)
@@ -40,7 +40,7 @@ def sign_in(name: str) -> tuple[int, str]:
 
 
 async def saved(made: Tab, change: int, **fields: Any) -> int:
-    """Ask for a change, and the revision under which it was kept."""
+    """Request a change, and return its revision."""
     await made.send(**fields, request_id=change)
     while True:
         frame = await made.control()
@@ -51,7 +51,7 @@ async def saved(made: Tab, change: int, **fields: Any) -> int:
 
 
 async def at(made: Tab, revision: int) -> dict[str, Any]:
-    """The state of that revision or a later one."""
+    """Wait for the state of this or a later revision."""
     while True:
         frame = await made.control()
         if frame["type"] == "theme.changed" and frame["revision"] >= revision:
@@ -86,7 +86,7 @@ async def test_an_account_has_the_same_themes_everywhere(runtime_with_voice: Run
         assert (await at(desk, revision))["mode"] == "light"
 
 
-async def test_this_device_only_is_left_alone_by_what_others_push(runtime_with_voice: Runtime) -> None:
+async def test_a_device_only_selection_ignores_other_changes(runtime_with_voice: Runtime) -> None:
     _, session = await database_sync_to_async(sign_in)("alice")
     async with tab(cookie=cookie(ALICE, session)) as phone, tab(cookie=cookie(BOB, session)) as desk:
         await saved(phone, 1, type="theme.set", mode="dark", device_only=True)
@@ -97,7 +97,7 @@ async def test_this_device_only_is_left_alone_by_what_others_push(runtime_with_v
         assert (elsewhere["mode"], elsewhere["device_only"]) == ("light", False)
 
 
-async def test_a_theme_is_made_edited_deleted_and_restored(runtime_with_voice: Runtime) -> None:
+async def test_a_theme_is_created_edited_deleted_and_restored(runtime_with_voice: Runtime) -> None:
     await database_sync_to_async(publish)("ocean")
     theme_id = str(uuid.uuid4())
     async with tab(cookie=cookie(ALICE)) as alice:
@@ -113,7 +113,7 @@ async def test_a_theme_is_made_edited_deleted_and_restored(runtime_with_voice: R
         assert back["dark"]["name"] == "Ruby"
 
 
-async def test_a_whole_theme_fits_and_comes_back_as_it_was(runtime_with_voice: Runtime) -> None:
+async def test_a_complete_theme_round_trips(runtime_with_voice: Runtime) -> None:
     theme = plain("Whole", accent="#010203").to_dict()
     async with tab(cookie=cookie(ALICE)) as alice:
         made = await at(
@@ -147,7 +147,7 @@ async def test_a_whole_theme_fits_and_comes_back_as_it_was(runtime_with_voice: R
         ({"type": "theme.set", "dark": 7}, "field_invalid", "dark"),
     ],
 )
-async def test_what_cannot_be_is_refused_by_name_and_the_socket_lives(
+async def test_invalid_theme_messages_get_an_error_and_the_socket_stays_open(
     runtime_with_voice: Runtime, fields: dict[str, Any], code: str, param: str
 ) -> None:
     async with tab(cookie=cookie(ALICE)) as alice:
@@ -157,7 +157,7 @@ async def test_what_cannot_be_is_refused_by_name_and_the_socket_lives(
         await saved(alice, 8, type="theme.set", mode="dark")
 
 
-async def test_the_edit_of_an_old_revision_is_refused(runtime_with_voice: Runtime) -> None:
+async def test_an_edit_of_an_old_revision_conflicts(runtime_with_voice: Runtime) -> None:
     theme_id = str(uuid.uuid4())
     async with tab(cookie=cookie(ALICE)) as alice:
         await saved(alice, 1, type="theme.create", id=theme_id, theme=plain().to_dict())
@@ -168,7 +168,7 @@ async def test_the_edit_of_an_old_revision_is_refused(runtime_with_voice: Runtim
         assert (error["code"], error["value"], error["request_id"]) == ("theme_conflict", 2, 3)
 
 
-async def test_all_that_can_be_chosen_is_listed_in_frames_that_fit(runtime_with_voice: Runtime) -> None:
+async def test_the_theme_list_is_split_into_frames(runtime_with_voice: Runtime) -> None:
     for number in range(20):
         await database_sync_to_async(publish)(f"preset-{number:02}", order=number)
     async with tab(cookie=cookie(ALICE)) as alice:
@@ -185,7 +185,7 @@ async def test_all_that_can_be_chosen_is_listed_in_frames_that_fit(runtime_with_
         assert [theme["name"] for theme in listed[20:]] == ["Mine"]
 
 
-async def test_a_tab_without_cookies_is_known_again_by_its_token(runtime_with_voice: Runtime) -> None:
+async def test_a_tab_token_restores_a_visitor_without_cookies(runtime_with_voice: Runtime) -> None:
     async with tab() as before:
         token = before.snapshot["device"]
         await saved(before, 1, type="theme.set", mode="light")
@@ -197,7 +197,7 @@ async def test_a_tab_without_cookies_is_known_again_by_its_token(runtime_with_vo
         assert (await at(after, revision))["mode"] == "dark"
 
 
-async def test_a_token_makes_nobody_who_has_a_cookie_another(runtime_with_voice: Runtime) -> None:
+async def test_a_tab_token_does_not_override_a_cookie(runtime_with_voice: Runtime) -> None:
     async with tab(cookie=cookie(BOB)) as bob:
         # What the change itself tells is out of the way before.
         await at(bob, await saved(bob, 1, type="theme.set", mode="dark"))
@@ -205,7 +205,7 @@ async def test_a_token_makes_nobody_who_has_a_cookie_another(runtime_with_voice:
         assert (await bob.until("theme.changed"))["mode"] == "dark"
 
 
-async def test_a_preset_that_the_operator_changes_changes_in_the_tabs(runtime_with_voice: Runtime) -> None:
+async def test_preset_changes_reach_open_tabs(runtime_with_voice: Runtime) -> None:
     preset = await database_sync_to_async(publish)("ocean")
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.set", dark="ocean")
@@ -216,7 +216,7 @@ async def test_a_preset_that_the_operator_changes_changes_in_the_tabs(runtime_wi
         assert (await bob.until("theme.changed"))["dark"]["id"] == "default-dark"
 
 
-async def test_a_signal_that_was_lost_is_made_up_for(runtime_with_voice: Runtime) -> None:
+async def test_a_resync_recovers_a_lost_notification(runtime_with_voice: Runtime) -> None:
     async with tab(cookie=cookie(ALICE)) as alice:
         layer = get_channel_layer()
         layer.groups.clear()
@@ -229,7 +229,7 @@ async def test_a_signal_that_was_lost_is_made_up_for(runtime_with_voice: Runtime
         assert (await alice.until("theme.changed"))["mode"] == "dark"
 
 
-async def test_asking_often_is_no_work_for_the_database(
+async def test_frequent_pings_do_not_query_the_database(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
@@ -246,9 +246,7 @@ async def test_asking_often_is_no_work_for_the_database(
     assert len(asked) == 1
 
 
-async def test_themes_are_made_so_often_and_no_more(
-    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_theme_creation_is_rate_limited(runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().to_dict())
@@ -259,7 +257,7 @@ async def test_themes_are_made_so_often_and_no_more(
         assert 0 < error["retry_after"] <= 60
 
 
-async def test_signals_that_are_late_or_doubled_say_nothing_new(runtime_with_voice: Runtime) -> None:
+async def test_late_and_duplicate_notifications_send_nothing(runtime_with_voice: Runtime) -> None:
     async with tab(cookie=cookie(ALICE)) as alice:
         await saved(alice, 1, type="theme.set", mode="light")
         while (await alice.control())["type"] != "theme.changed":
@@ -269,7 +267,7 @@ async def test_signals_that_are_late_or_doubled_say_nothing_new(runtime_with_voi
         assert await alice.silent()
 
 
-async def test_who_signs_in_or_out_elsewhere_is_told_to_connect_again(runtime_with_voice: Runtime) -> None:
+async def test_sign_in_and_sign_out_in_another_tab_send_session_changed(runtime_with_voice: Runtime) -> None:
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await database_sync_to_async(notifications.session_changed)(ALICE.device_group)
         await alice.until("session.changed")
@@ -277,7 +275,7 @@ async def test_who_signs_in_or_out_elsewhere_is_told_to_connect_again(runtime_wi
         assert await bob.silent()
 
 
-async def test_three_tabs_that_change_in_turn_end_alike(runtime_with_voice: Runtime) -> None:
+async def test_concurrent_changes_of_three_tabs_converge(runtime_with_voice: Runtime) -> None:
     theme_id = str(uuid.uuid4())
     mine = cookie(ALICE)
     async with tab(cookie=mine) as one, tab(cookie=mine) as two, tab(cookie=mine) as three:

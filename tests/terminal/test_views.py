@@ -1,4 +1,4 @@
-"""The page without JavaScript, and its recordings."""
+"""The terminal page without JavaScript, and its recordings."""
 
 import io
 import logging
@@ -22,7 +22,7 @@ def text_of(response: Any) -> str:
 
 
 async def sound(response: Any) -> bytes:
-    """The body, which is streamed."""
+    """Return the body of a streaming response."""
     return b"".join([part async for part in response])
 
 
@@ -93,7 +93,7 @@ async def test_a_recording_is_made_once_for_all_its_ranges(
         ({"voice": "nobody"}, "Hello, world.", "no such voice"),
     ],
 )
-async def test_a_mistake_is_explained_and_the_text_kept(
+async def test_an_error_is_shown_and_the_text_is_kept(
     runtime_with_voice: Runtime, async_client: AsyncClient, change: dict[str, str], kept: str, expected: str
 ) -> None:
     response = await async_client.post("/", {**FORM, **change})
@@ -104,7 +104,7 @@ async def test_a_mistake_is_explained_and_the_text_kept(
     assert "<audio" not in page
 
 
-async def test_a_form_beyond_all_bounds(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_form_over_the_body_limit(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/", {**FORM, "text": "x" * 300_000})
     assert response.status_code == 400
     assert "characters" in text_of(response)
@@ -138,7 +138,7 @@ async def test_a_recording_that_is_gone(runtime_with_voice: Runtime, async_clien
         ({}, False),
     ],
 )
-async def test_pages_of_other_sites_cannot_post(
+async def test_cross_site_forms_are_rejected(
     runtime_with_voice: Runtime, async_client: AsyncClient, path: str, headers: dict[str, str], *, refused: bool
 ) -> None:
     response = await async_client.post(path, FORM, headers=headers)
@@ -156,12 +156,12 @@ async def test_without_a_voice_the_page_says_so(db: None, runtime: Runtime, asyn
     assert "No voice is installed" in text_of(response)
 
 
-async def test_pages_that_name_no_icon_have_one(async_client: AsyncClient) -> None:
+async def test_favicon_is_served(async_client: AsyncClient) -> None:
     response = await async_client.get("/favicon.ico")
     assert (response.status_code, response["Location"]) == (302, "/static/favicon.svg")
 
 
-def test_a_name_that_the_machine_does_not_know_is_explained(client: Client) -> None:
+def test_an_unknown_host_name_is_explained(client: Client) -> None:
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
     assert "ALLOWED_HOSTS" in text_of(response)
