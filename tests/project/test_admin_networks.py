@@ -28,7 +28,7 @@ def test_the_admin_is_hidden_from_other_networks(
     answer = client.get(path, REMOTE_ADDR=client_address)
     nothing = client.get("/nothing-here", REMOTE_ADDR=client_address)
     assert (answer.status_code, answer.text) == (404, nothing.text)
-    # Nor do the headers tell.
+    # The headers do not reveal the admin either.
     assert {**answer.headers, "Vary": ""} == {**nothing.headers, "Vary": ""}
 
 

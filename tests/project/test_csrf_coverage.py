@@ -12,11 +12,11 @@ from synthesis.runtime import Runtime
 from themes.models import Preset
 
 EXEMPT = {
-    # Nothing of it lasts; refused to other sites by what the browser says of them.
+    # Saves nothing; cross-site requests are rejected by their Origin and Sec-Fetch-Site headers.
     *("", "speech.wav", "v1/audio/speech", "themes/read", "themes/write", "themes/fix"),
     # The token is checked once the body is known to be small.
     "themes/import",
-    # Sent by browsers of their own accord; counted, and nothing else.
+    # Browsers send these reports; the server only counts them.
     "csp-report",
     # Says in JSON that there is nothing.
     "v1/<path:rest>",

@@ -36,5 +36,5 @@ def test_an_undecodable_form_gets_400(
 @pytest.mark.parametrize("charset", ["", "; charset=utf-8"])
 def test_utf_8_forms_are_accepted(charset: str) -> None:
     answer = Client().generic("POST", "/", b"text=", content_type=f"application/x-www-form-urlencoded{charset}")
-    # No voice is installed here, which is found out after the form was read.
+    # 503: no voice is installed, which the view checks after parsing the form.
     assert answer.status_code == 503

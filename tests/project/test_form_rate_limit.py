@@ -42,7 +42,7 @@ def test_other_users_have_their_own_limit() -> None:
     statuses = [alice.post("/themes/fix").status_code for _ in range(POSTS_PER_MINUTE + 1)]
     assert statuses[-1] == 429
     assert bob.post("/themes/fix").status_code == 400
-    # An account is counted by itself, wherever it is.
+    # An account has its own counter, at any address.
     alice.force_login(User.objects.create_user("alice"))
     assert alice.post("/themes/fix").status_code == 400
 

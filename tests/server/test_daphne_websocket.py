@@ -122,7 +122,7 @@ class TestFlood:
         assert self.knock(server, wires, address) == LET_IN
         assert wires[0].ends(frame(payload) * (65536 // len(frame(payload)) + 1))
         assert resident(server) - before < 4 * MAX_RECEIVE_QUEUE_BYTES
-        # Whoever does that is not let in again at once; others are.
+        # The flooding address is blocked; others are not.
         until(lambda: self.knock(server, wires, address) == DENIED, within=5, what="the address is refused")
         assert self.knock(server, wires, "127.0.0.23") == LET_IN
 
@@ -174,7 +174,7 @@ async def opened(
     made: LimitedWebSocketProtocol = (factory or quiet_factory(now)).buildProtocol(None)
     made._raw_query_string = b""
     transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]  # Twisted's
-    # As the HTTP channel has done, from which it is taken over.
+    # As after an upgrade from the HTTP channel.
     transport.registerProducer(object(), True)  # type: ignore[no-untyped-call]
     made.makeConnection(transport)
     made.dataReceived(handshake(80))

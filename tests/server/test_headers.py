@@ -25,7 +25,7 @@ class TestScriptPrefix:
     @pytest.mark.parametrize("name", ["Daphne-Root-Path", "DAPHNE-ROOT-PATH", "Daphne_Root_Path"])
     def test_no_header_sets_the_script_prefix_of_a_page(self, server: Server, name: str) -> None:
         assert answer(server, head(f"{name}: /x", method="GET", path="/x/healthz")) == b"HTTP/1.1 404 Not Found"
-        # Daphne decodes it as ASCII, and logs a traceback where it cannot.
+        # Daphne decodes it as ASCII, and logs a traceback if that fails.
         for value in ("/x", "ÿ", "%ff"):
             assert answer(server, asked(f"{name}: {value}")) == b"HTTP/1.1 200 OK"
 

@@ -104,7 +104,7 @@ class TestHandshakes:
         assert begun == MAX_CONCURRENT
         go.set()
         await asyncio.sleep(0)
-        # Those that were let in are still open, and no longer in the way.
+        # Accepted sockets are still open, and no longer count as handshakes.
         knocking.append(asyncio.create_task(self.knock(limit, "198.51.100.1")))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -139,7 +139,7 @@ class TestHandshakes:
         assert await self.knock(limit, "192.0.2.1") == 0
         for number in (2, 3):
             await self.knock(limit, f"192.0.2.{number}")
-        # The one that was not heard of for longest is a stranger again.
+        # The least recently used address was evicted.
         assert await self.knock(limit, "192.0.2.1") == 1
 
     async def test_an_idle_tab_stores_nothing(self, runtime_with_voice: Runtime) -> None:

@@ -81,7 +81,7 @@ async def test_a_used_up_quota_rejects_before_any_synthesis(runtime_with_voice: 
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done", id=1)
-        # Nobody looks what is wrong with it.
+        # The text is not validated.
         await alice.send("speech.create", id=2, text="e" + "\u0301" * 500)
         assert (await alice.control())["code"] == "limit_requests"
 
@@ -256,7 +256,7 @@ class TestOverHttp:
         await limit(requests_per_minute=2)
         page = (await async_client.post("/", {"text": "Hello.", "speed": "1.0"})).content.decode()
         address = page.split("<audio")[1].split(' src="')[1].split('"')[0]
-        # The text was counted when it was sent.
+        # The text was charged when the form was sent.
         for _ in range(3):
             assert (await async_client.get(address)).status_code == 200
         answers = []

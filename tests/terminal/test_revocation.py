@@ -259,7 +259,7 @@ async def test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_t
         assert (await made.control())["type"] == "session.changed"
         assert (await made.wire.receive_output(timeout=10))["type"] == "websocket.close"
     assert not await ThemeOwner.objects.filter(user=None).aexists()
-    # A browser that lost the answer to its sign-in still sends the old cookie: it is a visitor again, not refused.
+    # A browser that lost the sign-in response still sends the old cookie; the server accepts it as a visitor.
     monkeypatch.undo()
     async with tab(cookie=before) as made:
         assert made.snapshot["account"] is None

@@ -333,7 +333,7 @@ async def test_a_disconnect_cancels_synthesis_within_a_window(runtime_with_voice
         engine.hold()
         await alice.send("speech.create", id=1, text=LONG)
         await asyncio.to_thread(engine.reached.wait, 10)
-    # What was being decoded was never let go on, and yet the workers are free again.
+    # Decoding was cancelled, and the workers are free.
     async with asyncio.timeout(5):
         await asyncio.gather(*(runtime_with_voice.pool.run(lambda: None, float("inf")) for _ in range(2)))
     assert engine.decoded == []
@@ -404,7 +404,7 @@ async def test_a_server_that_shuts_down_leaves_no_task_behind(runtime_with_voice
     for number in (1, 2):
         await wire.send_to(text_data=json.dumps({"type": "speech.create", "id": number, "text": LONG}))
     await asyncio.to_thread(engine.reached.wait, 10)
-    # What Daphne does to every connection before it stops.
+    # Daphne does this to every connection before it stops.
     wire.future.cancel()
     await asyncio.wait([wire.future])
     assert [task for task in asyncio.all_tasks() if "Session._run" in repr(task)] == []

@@ -128,7 +128,7 @@ async def test_speech_does_not_wait_for_a_lock_and_a_theme_is_refused_in_time(se
             spoken = [await bob.first_audio_s() for _ in range(8)]
             refused = await saving
             waited = time.monotonic() - began
-            # The tab that saves speaks meanwhile too, and one that comes now is let in.
+            # Meanwhile, the tab that saves also speaks, and a new tab can connect.
             await alice.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=2)
             own = await alice.first_audio_s()
             async with socket(served) as charlie:

@@ -199,7 +199,7 @@ async def test_a_tab_token_restores_a_visitor_without_cookies(runtime_with_voice
 
 async def test_a_tab_token_does_not_override_a_cookie(runtime_with_voice: Runtime) -> None:
     async with tab(cookie=cookie(BOB)) as bob:
-        # What the change itself tells is out of the way before.
+        # First consume the notification of the change itself.
         await at(bob, await saved(bob, 1, type="theme.set", mode="dark"))
         await bob.send("theme.resume", device=identity.tab_token(ALICE.device))
         assert (await bob.until("theme.changed"))["mode"] == "dark"
@@ -250,7 +250,7 @@ async def test_theme_creation_is_rate_limited(runtime_with_voice: Runtime, monke
     monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().to_dict())
-        # Whoever he says that he is, he is at the same address.
+        # A new cookie does not help: visitors are counted by address.
         await bob.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=1)
         error = await bob.control()
         assert (error["type"], error["code"], error["request_id"]) == ("error", "limit_theme_creations", 1)
