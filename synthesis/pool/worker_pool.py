@@ -142,7 +142,7 @@ class WorkerPool:
     async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
         """Run ``work`` in a worker, ordered by ``deadline`` (seconds, ``time.monotonic``), and return its result.
 
-        Cancelling the awaiting task removes the job from the queue; a running job finishes and its
+        Canceling the awaiting task removes the job from the queue; a running job finishes and its
         result is dropped. Raises the exception of ``work``, or ``SpeechError`` ``engine_failed`` if
         it terminated the worker.
         """
