@@ -194,7 +194,7 @@ class TestAdmin:
 
     def test_it_says_what_a_limit_means(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
         page = admin_client.get(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/").content.decode()
-        assert "about 11 minutes of speech in each minute" in page
+        assert "about 11 minutes of speech per minute" in page
 
     @pytest.mark.parametrize(
         ("name", "value"),

@@ -85,7 +85,7 @@ def test_letters_of_another_script(text: str, language: str, position: int, word
     assert error.code == "language_unsupported"
     assert error.details == {"position": position}
     assert error.message == (
-        f'This voice speaks {name} and cannot say "{word}". Choose another voice, or write it in {script} letters.'
+        f'This voice speaks {name} and cannot say "{word}". Choose another voice, or use {script} letters.'
     )
 
 

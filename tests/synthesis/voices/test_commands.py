@@ -75,16 +75,16 @@ def test_a_file_that_is_no_voice_leaves_nothing_behind(voices: Path, tmp_path: P
 
 
 def test_missing_files_and_wrong_ids_are_named(voices: Path, tmp_path: Path) -> None:
-    assert "no file" in refused("add", str(tmp_path / "nothing.onnx"))
+    assert "does not exist" in refused("add", str(tmp_path / "nothing.onnx"))
     assert "id" in refused("add", "joe", "--id", "../joe")
-    assert "There is no voice nobody" in refused("remove", "nobody")
-    assert "There is no voice nobody" in refused("check", "nobody")
+    assert "The voice nobody is not installed" in refused("remove", "nobody")
+    assert "The voice nobody is not installed" in refused("check", "nobody")
 
 
 def test_removing_the_default_lets_another_speak(voices: Path) -> None:
     for name, default in (("alice", True), ("bob", False)):
         Voice.objects.create(id=name, name=name, language="en-GB", sample_rate=16000, default=default)
-    assert "bob speaks by default" in run("remove", "alice")
+    assert "bob is now the default voice" in run("remove", "alice")
     assert Voice.objects.get().default
 
 
@@ -131,7 +131,7 @@ def test_an_id_is_no_path(voices: Path, piper: PiperVoice, name: str) -> None:
 
 def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voices: Path, piper: PiperVoice) -> None:
     add = ("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
-    assert "bob is installed and speaks by default" in run(*add, "--name", "Bob", "--license", "CC0-1.0")
+    assert "bob is installed as the default voice" in run(*add, "--name", "Bob", "--license", "CC0-1.0")
     bob = Voice.objects.get()
     assert (bob.name, bob.license, len(bob.speakers)) == ("Bob", "CC0-1.0", 2)
     assert "2 speakers" in run("list")
@@ -153,7 +153,7 @@ def test_an_old_compilation_is_made_anew(voices: Path, piper: PiperVoice) -> Non
     assert "bob is compiled" in run("compile", "bob")
     assert not needs_recompile(voices / "bob")
     assert leftovers(voices) == ["bob"]
-    assert "no voice nobody" in refused("compile", "nobody")
+    assert "voice nobody is not installed" in refused("compile", "nobody")
 
 
 def test_what_a_killed_installation_left_is_swept_up(voices: Path) -> None:
