@@ -142,5 +142,5 @@ def test_the_check_speaks_the_voices_language(tmp_path: Path) -> None:
     with pytest.raises(VoiceError, match="xx-klingon"):
         run_self_test(folder)
     replace(manifest, phoneme_ids={"_": (0,), "^": (1,), "$": (2,), "☃": (3,)}).write(folder)
-    with pytest.raises(VoiceError, match="no symbol for any sound"):
+    with pytest.raises(VoiceError, match="no symbol for any phoneme"):
         run_self_test(folder)
