@@ -291,14 +291,14 @@ def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
-        ({"text_encoder.emb.weight": torch.zeros(1).expand(10**9, 16)}, "more weights than it holds"),
+        ({"text_encoder.emb.weight": torch.zeros(1).expand(10**9, 16)}, "more weight data"),
         ({"text_encoder.emb.weight": torch.zeros(12, 16, dtype=torch.int32)}, "floating point"),
         ({"text_encoder.emb.weight": torch.zeros(13, 16)}, "vocabulary"),
         ({"text_encoder.emb.weight": torch.full((12, 16), float("nan"))}, "text_encoder.emb.weight"),
         ({"text_encoder.proj.bias": None}, "text_encoder.proj.bias"),
         ({"text_encoder.proj.weight": torch.zeros(16, 16, 1)}, "prior"),
         ({"waveform_decoder.resblocks.3.convs.0.parametrizations.weight.original1": torch.zeros(1, 1, 1)}, "residual"),
-        ({"waveform_decoder.ups.1.parametrizations.weight.original0": torch.zeros(3, 1, 1)}, "belong together"),
+        ({"waveform_decoder.ups.1.parametrizations.weight.original0": torch.zeros(3, 1, 1)}, "do not match"),
         ({"emb_g.weight": torch.zeros(2, 4)}, "cond_layer"),
     ],
 )
@@ -320,7 +320,7 @@ def test_a_file_without_a_network_is_refused(tmp_path: Path, weights: Any) -> No
     [
         ({"model": "xtts"}, "VITS"),
         ({"model": None}, "model"),
-        ({"model_args": {**CONFIG["model_args"], "use_d_vector_file": True}}, "vectors"),
+        ({"model_args": {**CONFIG["model_args"], "use_d_vector_file": True}}, "speaker embeddings"),
         ({"use_language_embedding": True}, "languages"),
         ({"model_args": {**CONFIG["model_args"], "encoder_sample_rate": 8000}}, "sample rate"),
         ({"model_args": {**CONFIG["model_args"], "upsample_rates_decoder": [8, 8]}}, "upsampling"),
