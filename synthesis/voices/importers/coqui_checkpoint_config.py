@@ -109,7 +109,7 @@ def _steps(network: Mapping[str, Any], audio: Mapping[str, Any]) -> ConvSteps:
 
 def _small_numbers(values: Any) -> tuple[int, ...]:
     if not isinstance(values, list) or not 0 < len(values) <= 8:
-        raise VoiceError("voice_invalid", "The decoder's upsampling rates are not a short list.", param="model_args")
+        raise VoiceError("voice_invalid", "The decoder's rates and dilations must be short lists.", param="model_args")
     return tuple(integer({"step": value}, "step", None, 1, 256) for value in values)
 
 
