@@ -30,7 +30,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "cold_start": cold_start.BENCHMARK,
     "listeners": listeners.BENCHMARK,
     "themes": themes.BENCHMARK,
-    "enforcement": limit_propagation.BENCHMARK,
+    "limit_propagation": limit_propagation.BENCHMARK,
     "abuse": abuse.BENCHMARK,
     "theme_page": theme_page.BENCHMARK,
 }

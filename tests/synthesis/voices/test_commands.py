@@ -47,7 +47,7 @@ def test_an_empty_list_says_what_to_do(voices: Path) -> None:
 
 @pytest.mark.voice
 def test_a_voice_comes_is_checked_and_goes(voices: Path) -> None:
-    assert "installed and speaks by default" in run("add", "joe")
+    assert "installed as the default voice" in run("add", "joe")
     voice = Voice.objects.get()
     assert (voice.id, voice.language, voice.sample_rate, voice.license, voice.default) == (
         "joe",
