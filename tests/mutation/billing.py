@@ -1,4 +1,4 @@
-"""What a text costs, and what is left of requests and accounts."""
+"""Controls of the characters charged for a text, and of the data that requests and accounts leave behind."""
 
 from tests.mutation.mutation import mutation
 
@@ -6,19 +6,19 @@ BILLING = "tests/synthesis/test_billing.py"
 
 MUTATIONS = [
     mutation(
-        "Digits and symbols count for as long as they sound.",
+        "Digits and symbols are charged by their spoken length.",
         "synthesis/limits/policy.py",
         {"_SPOKEN_AS.get(category(character), 1)": "len(character)"},
         f"{BILLING}::test_a_text_counts_for_about_its_sound",
     ),
     mutation(
-        "Slow speech counts for as long as it sounds.",
+        "Slow speech is charged by its duration.",
         "synthesis/limits/policy.py",
         {"for character in text) / speed": "for character in text)"},
         f"{BILLING}::test_speed_counts",
     ),
     mutation(
-        "Sound beyond the estimate is counted while it is made.",
+        "Audio beyond the estimate is charged during synthesis.",
         "synthesis/pipeline/synthesizer.py",
         {"await bill(_characters(position - request.start, voice))": "pass"},
         f"{BILLING}::test_the_sound_of_every_segment_is_billed",
@@ -41,7 +41,7 @@ MUTATIONS = [
         "tests/accounts/test_erasure.py::test_a_deleted_accounts_name_is_in_no_file",
     ),
     mutation(
-        "A form in an unknown encoding is refused before anything decodes it.",
+        "A form in an unknown encoding is rejected before it is decoded.",
         "project/security/form_encoding.py",
         {'return codecs.lookup(charset).name != "utf-8"': "return False", "return True": "return False"},
         "tests/project/test_form_encoding.py::test_an_undecodable_form_gets_400",

@@ -1,4 +1,4 @@
-"""What checking a text may cost."""
+"""Bounds on the time to check a text."""
 
 from tests.mutation.mutation import mutation
 
@@ -7,7 +7,7 @@ CHECK = "tests/terminal/test_text_check.py"
 
 MUTATIONS = (
     mutation(
-        "Checking and normalizing takes time linear in the length of a text: signs behind a word.",
+        "Text is checked and normalized in linear time: symbols after a word.",
         "synthesis/text/normalization/tokenizer.py",
         {
             'core = rest.rstrip("-") if rest.endswith("-") else rest.rstrip(_TRAIL)': (
@@ -18,19 +18,19 @@ MUTATIONS = (
         f"{LINEAR}::test_four_times_the_text_takes_four_times_as_long",
     ),
     mutation(
-        "Nor do blanks at the beginning of a line.",
+        "Text is checked and normalized in linear time: spaces at the start of a line.",
         "synthesis/text/normalization/line_breaks.py",
         {'_QUOTE = re.compile(r"^': '_QUOTE = re.compile(r"'},
         f"{LINEAR}::test_four_times_the_text_takes_four_times_as_long",
     ),
     mutation(
-        "Nor do combining marks.",
+        "Text is checked and normalized in linear time: combining marks.",
         "synthesis/text/normalization/unicode_folding.py",
         {"if row <= _MARKS_IN_A_ROW:": "if True:"},
         "tests/synthesis/text/test_validation.py::test_marks_beyond_any_language_are_dropped",
     ),
     mutation(
-        "Numbers of any length are read.",
+        "Numbers of any length are normalized without an error.",
         "synthesis/text/normalization/numbers.py",
         {"if len(significant) > 3 * len(_SCALES):": "if False:"},
         f"{LINEAR}::test_a_long_number_is_read_and_not_converted",
@@ -55,7 +55,7 @@ MUTATIONS = (
         CHECK,
     ),
     mutation(
-        "Texts that wait to be checked are bounded.",
+        "The queue of texts to check is bounded.",
         "synthesis/pipeline/synthesizer.py",
         {"if self._checks.queued_jobs >= CHECKS_WAITING:": "if False:"},
         f"{CHECK}::test_the_text_validation_queue_is_bounded",

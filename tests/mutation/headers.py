@@ -1,4 +1,4 @@
-"""What request headers may do."""
+"""Controls of request headers."""
 
 from tests.mutation.mutation import mutation
 
@@ -9,13 +9,13 @@ WIRE = "tests/server/test_headers.py"
 
 MUTATIONS = [
     mutation(
-        "Daphne gets no header to read a script prefix from.",
+        "The header from which Daphne reads a script prefix is removed.",
         "project/server/daphne_http.py",
         {'self.requestHeaders.removeHeader(b"Daphne-Root-Path")': "pass"},
         f"{WIRE}::TestScriptPrefix::test_no_header_sets_the_script_prefix_of_a_page",
     ),
     mutation(
-        "No server or proxy sets the script prefix.",
+        "The script prefix of a request is always empty.",
         "project/server/trusted_proxies.py",
         {'"root_path": "", ': ""},
         f"{PROXY}::test_no_client_sets_the_script_prefix",
@@ -27,7 +27,7 @@ MUTATIONS = [
         f"{PROXY}::test_forwarded_headers_are_removed_in_any_spelling",
     ),
     mutation(
-        "Other networks have no admin, whatever the path and its prefix are.",
+        "The admin's network restriction holds for every path and script prefix.",
         "project/security/admin_networks.py",
         {
             "if settings.ADMIN_ALLOWED_NETWORKS and not": (
@@ -43,61 +43,61 @@ MUTATIONS = [
         "tests/project/test_form_rate_limit.py::test_a_script_prefix_does_not_bypass_the_limit",
     ),
     mutation(
-        "A head that a library would log a traceback of is refused.",
+        "A request head for which a library would log a traceback is rejected.",
         "project/server/daphne_http.py",
         {"        if refused:\n": "        if False:\n"},
         f"{WIRE}::TestHeads::test_an_invalid_head_gets_the_standard_reason_phrase",
     ),
     mutation(
-        "What a library decodes is ASCII.",
+        "Header values that a library decodes must be ASCII.",
         "project/server/request_head.py",
         {"if not all(_PRINTABLE.issuperset(value) for": "if not all(True for"},
         f"{HEADS}::test_decoded_headers_must_be_ascii",
     ),
     mutation(
-        "What decides something is there once.",
+        "Duplicates of security-relevant headers are rejected.",
         "project/server/request_head.py",
         {"if len(headers.get(name, ())) > 1:": "if False:"},
         f"{HEADS}::test_duplicate_single_value_headers_are_rejected",
     ),
     mutation(
-        "A request target is a path.",
+        "A request target must be a path.",
         "project/server/request_head.py",
         {'if not target.startswith(b"/") or': 'if target == b"" and'},
         f"{HEADS}::test_a_target_is_a_path",
     ),
     mutation(
-        "Methods are known ones.",
+        "Unknown methods are rejected.",
         "project/server/request_head.py",
         {"if method not in METHODS:": "if False:"},
         f"{WIRE}::TestHeads::test_unknown_methods_get_501",
     ),
     mutation(
-        "A media type is one that Django decodes bodies by.",
+        "A media type that Django cannot decode is rejected.",
         "project/server/request_head.py",
         {"all(_is_content_type(value) for": "all(True for"},
         f"{HEADS}::test_another_charset_is_not",
     ),
     mutation(
-        "A handshake is a GET request of HTTP/1.1 without a body.",
+        "A WebSocket handshake must be a GET request in HTTP/1.1 without a body.",
         "project/server/request_head.py",
         {'if method != b"GET" or version != b"HTTP/1.1" or has_body:': "if False:"},
         f"{HEADS}::test_a_handshake_is_a_get_of_http_1_1_without_a_body",
     ),
     mutation(
-        "A refused handshake is answered with nothing that the client sent.",
+        "The response to a rejected handshake repeats nothing from the request.",
         "project/server/daphne_websocket.py",
         {"reason if code == HTTPStatus.FORBIDDEN else HTTPStatus(code).phrase": "reason"},
         f"{WIRE}::TestHeads::test_an_invalid_head_gets_the_standard_reason_phrase",
     ),
     mutation(
-        "No form is parsed before the limits.",
+        "Rate limits are checked before a form is parsed.",
         "project/server/daphne_http.py",
         {"super().__init__(*args, parsePOSTFormSubmission=False)": "super().__init__(*args)"},
         f"{WIRE}::TestHeads::test_a_form_is_not_parsed_before_the_limits",
     ),
     mutation(
-        "A refused request is one short line of the log.",
+        "A rejected request writes one short log line.",
         "project/logging.py",
         {"if len(message) > LONGEST:": "if False:"},
         "tests/project/test_logging.py::test_a_refused_request_is_one_short_line",

@@ -1,4 +1,4 @@
-"""Account names: one canonical, unique form."""
+"""Controls of account names: one canonical, unique form."""
 
 from tests.mutation.mutation import mutation
 
@@ -6,7 +6,7 @@ NAMES = "tests/accounts/test_names.py"
 
 MUTATIONS = (
     mutation(
-        "A browser is known to an account by the account's id, not by a name that folds to its own.",
+        "A browser is trusted by account id, not by a name with the same canonical form.",
         "accounts/throttling/known_browsers.py",
         {
             "account = names.account_id(name)": "account = names.canonical(name)",
@@ -20,19 +20,19 @@ MUTATIONS = (
         f"{NAMES}::test_a_folded_name_gives_no_extra_attempts",
     ),
     mutation(
-        "No two accounts have names with one canonical form.",
+        "Account names are unique in their canonical form.",
         "accounts/receivers.py",
         {"names.check(instance.username, instance.pk or 0)": "pass"},
         f"{NAMES}::test_createsuperuser_says_that_the_name_is_taken",
     ),
     mutation(
-        "Nor where two sign up at the same moment.",
+        "Account names are unique under concurrent sign-ups.",
         "accounts/names.py",
         {"if created or not AccountName": "if not AccountName"},
         f"{NAMES}::test_a_name_that_was_taken_after_the_check_is_refused",
     ),
     mutation(
-        "The admin's forms refuse a name that is taken.",
+        "The admin's forms reject a name whose canonical form is taken.",
         "accounts/admin.py",
         {"        names.check(name, self.instance.pk or 0)\n": ""},
         f"{NAMES}::test_the_admin_refuses_it_in_both_forms",

@@ -1,4 +1,4 @@
-"""Memory and disk."""
+"""Bounds on memory and disk space."""
 
 from tests.mutation.mutation import mutation
 
@@ -10,31 +10,31 @@ SERVICES = "tests/themes/test_services.py"
 
 MUTATIONS = [
     mutation(
-        "At 80 % of the memory what can be had again is let go of.",
+        "At 80 % of the memory limit, caches are evicted.",
         "core/memory_guard.py",
         {"self._evict()": "pass"},
         f"{ABUSE}::test_evicted_memory_is_measured_at_once",
     ),
     mutation(
-        "That is all voices but the one used last.",
+        "Eviction unloads all voices except the most recently used.",
         "synthesis/runtime.py",
         {"self.voices.evict_idle()": "pass"},
         f"{ABUSE}::test_memory_pressure_evicts_voices",
     ),
     mutation(
-        "At 90 % new work is refused.",
+        "At 90 % of the memory limit, new utterances are rejected.",
         "core/memory_guard.py",
         {"self.pressure >= MemoryPressure.REJECTING or bool(": "bool("},
         f"{ABUSE}::test_new_work_is_rejected_with_retry_after",
     ),
     mutation(
-        "At 90 % nobody is let in, on the socket and off it.",
+        "At 90 % of the memory limit, new clients are rejected, over the socket and HTTP.",
         "synthesis/runtime.py",
         {"memory_check=self._check_memory,": ""},
         f"{ABUSE}::test_memory_pressure_rejects_speech_and_new_sockets",
     ),
     mutation(
-        "People with a smaller limit are refused before others are.",
+        "Users with a smaller memory limit are rejected first.",
         "core/memory_guard.py",
         {"self._seen >= own_limit * PRESSURE_THRESHOLDS[MemoryPressure.REJECTING]": "False"},
         f"{ABUSE}::test_a_user_memory_limit_applies_to_that_user_only",
@@ -42,20 +42,20 @@ MUTATIONS = [
     ),
     *(
         mutation(
-            f"Phrases that are kept have their bounds: {what}.",
+            f"Cached segments are bounded: {what}.",
             "synthesis/pipeline/segment_cache.py",
             {piece: instead},
             f"{CACHE}::TestPhrases",
         )
         for what, piece, instead in (
             ("bytes", "while self._size > self._limit:", "while False:"),
-            ("the number of one person's", "while self._entries_per_owner[owner] > max_entries:", "while False:"),
-            ("what was made once", "or self._is_new(owner, key)", "or False"),
-            ("what is remembered of it", "if len(self._seen_once) > _MAX_SEEN_KEYS:", "if False:"),
+            ("entries per owner", "while self._entries_per_owner[owner] > max_entries:", "while False:"),
+            ("only repeated segments", "or self._is_new(owner, key)", "or False"),
+            ("keys seen once", "if len(self._seen_once) > _MAX_SEEN_KEYS:", "if False:"),
         )
     ),
     mutation(
-        "What others have had spoken cannot be found out by the clock.",
+        "The segment cache is separate for each owner (timing attack).",
         "synthesis/pipeline/segment_cache.py",
         {
             "segment = self._entries.get((owner, key))": (
@@ -65,67 +65,67 @@ MUTATIONS = [
         f"{CACHE}::TestPhrases::test_each_has_a_shelf_of_their_own",
     ),
     mutation(
-        "Phrases are the first that is let go of.",
+        "Cached segments are evicted first.",
         "synthesis/runtime.py",
         {"self.segment_cache.clear()": "pass"},
         f"{CACHE}::TestSpeaking::test_who_is_short_of_memory_sheds_it_first",
     ),
     mutation(
-        "At 96 % the process says that it is not ready.",
+        "At 96 % of the memory limit, the process reports that it is not ready.",
         "synthesis/runtime.py",
         {"if self.memory_guard.pressure >= MemoryPressure.NOT_READY:": "if False:"},
         f"{ABUSE}::test_memory_pressure_fails_the_readiness_probe",
     ),
     mutation(
-        "The levels are where they are said to be.",
+        "The memory thresholds have the documented values.",
         "core/memory_guard.py",
         {"MemoryPressure.REJECTING: 0.90": "MemoryPressure.REJECTING: 0.95"},
         f"{ABUSE}::test_levels",
     ),
     mutation(
-        "Only so many voices are in memory.",
+        "The number of loaded voices is bounded.",
         "synthesis/pool/voice_cache.py",
         {"while len(self._loads) > self._max_loaded:": "while False:"},
         f"{CATALOG}::test_the_least_recently_used_is_let_go",
     ),
     mutation(
-        "DATA_DIR has a limit.",
+        "The size of DATA_DIR is limited.",
         "core/disk_quota.py",
         {"directory_size(self._folder) < self._limit and ": ""},
         f"{DISK}::test_a_full_folder_has_no_room_until_there_is_some_again",
     ),
     mutation(
-        "The disk is not filled.",
+        "A minimum of free disk space is reserved.",
         "core/disk_quota.py",
         {" and free >= MIN_FREE_BYTES": ""},
         f"{DISK}::test_the_disk_is_not_filled",
     ),
     mutation(
-        "No theme is made where there is no room.",
+        "A theme is rejected when the disk quota is exhausted.",
         "themes/services.py",
         {"if not data_dir_quota().has_space():": "if False:"},
         f"{DISK}::test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory",
     ),
     mutation(
-        "No voice is installed where there is no room.",
+        "A voice is not installed when the disk quota is exhausted.",
         "synthesis/voices/installer.py",
         {"if not data_dir_quota().has_space():": "if False:"},
         f"{DISK}::test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory",
     ),
     mutation(
-        "An owner has so many themes and no more.",
+        "The number of themes per owner is limited.",
         "themes/services.py",
         {"if themes >= MAX_THEMES_PER_OWNER:": "if False:"},
         f"{SERVICES}::test_the_theme_limit",
     ),
     mutation(
-        "Nor by way of the wastebasket.",
+        "Restoring a deleted theme respects the limit of themes per owner.",
         "themes/services.py",
         {"_check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())": "pass"},
         f"{SERVICES}::test_restore_respects_the_theme_limit",
     ),
     mutation(
-        "Visitors that were not seen for long are forgotten.",
+        "Inactive visitors are deleted.",
         "themes/services.py",
         {"gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
         f"{SERVICES}::test_purge_deletes_inactive_visitors",

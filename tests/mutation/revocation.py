@@ -1,4 +1,4 @@
-"""The end of a session, seen from the sockets that it opened."""
+"""Controls that apply the end of a session to the sockets that it opened."""
 
 from tests.mutation.mutation import mutation
 
@@ -18,13 +18,13 @@ MUTATIONS = [
         f"{REVOCATION}::test_a_resync_closes_the_socket_of_an_ended_session",
     ),
     mutation(
-        "A socket whose session has ended while it was opened is closed.",
+        "A socket is closed if its session ended during the handshake.",
         "terminal/socket/consumer.py",
         {"await self.accept()\n            await self._end()": "await self.accept()"},
         IN_FLIGHT,
     ),
     mutation(
-        "A socket that never asks for a renewal is checked too.",
+        "A socket that sends no pings has its session checked too.",
         "terminal/socket/consumer.py",
         {"if self._theme_session.renewal_due(asked=False):": "if False:"},
         f"{REVOCATION}::test_a_socket_without_pings_is_also_checked",
@@ -36,13 +36,13 @@ MUTATIONS = [
         f"{REVOCATION}::test_nothing_is_saved_after_the_end_of_a_session",
     ),
     mutation(
-        "Own themes are listed after the session was checked.",
+        "Themes of a user are listed after the session is checked.",
         "terminal/socket/theme_session.py",
         {"await self.check()\n        themes =": "themes ="},
         f"{REVOCATION}::test_nothing_is_listed_after_the_end_of_a_session",
     ),
     mutation(
-        "A session that is signed out is deleted before its sockets are told.",
+        "A signed-out session is deleted before its sockets are notified.",
         "themes/receivers.py",
         {"request.session.delete(request.session.session_key)": "pass"},
         f"{REVOCATION}::test_a_session_is_deleted_before_its_sockets_are_notified",
@@ -62,7 +62,7 @@ MUTATIONS = [
         f"{REVOCATION}::test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_themes",
     ),
     mutation(
-        "The deletion of an account closes its sockets, in the admin too.",
+        "Deleting an account closes its sockets, in the admin too.",
         "accounts/receivers.py",
         {"@receiver(pre_delete, sender=User)\n": ""},
         f"{REVOCATION}::test_an_open_socket_is_closed_at_once",

@@ -1,4 +1,4 @@
-"""The database's failures, which end no connection and hold up no speech."""
+"""Controls for database failures: they close no connection and do not delay speech."""
 
 from tests.mutation.mutation import mutation
 
@@ -6,37 +6,37 @@ STORAGE = "tests/terminal/test_storage.py"
 
 MUTATIONS = [
     mutation(
-        "Work that waits for the database is bounded in number.",
+        "The queue of database operations is bounded.",
         "core/database.py",
         {"self._places.acquire(blocking=False)": "(self._places.acquire(timeout=0.1) or True)"},
         f"{STORAGE}::test_the_database_queue_is_bounded",
     ),
     mutation(
-        "Work that waits for the database is bounded in time.",
+        "Database operations have a timeout.",
         "core/database.py",
         {"if self._clock() > latest:": "if False:"},
         f"{STORAGE}::test_queued_database_work_times_out",
     ),
     mutation(
-        "A tab has only so much work waiting for the database.",
+        "The queue of database operations of a tab is bounded.",
         "terminal/socket/work_queue.py",
         {"if len(self._waiting) >= WAITING:": "if False:"},
         f"{STORAGE}::test_the_work_queue_of_a_tab_is_bounded",
     ),
     mutation(
-        "A database that cannot be used is an error with a code, not the end of the socket.",
+        "An unavailable database is reported with an error code and does not close the socket.",
         "core/database.py",
         {"raise StorageUnavailableError from error": "raise"},
         f"{STORAGE}::test_a_failed_save_is_rejected_and_speech_continues",
     ),
     mutation(
-        "Over HTTP it is 503 with Retry-After.",
+        "Over HTTP, an unavailable database is reported as 503 with Retry-After.",
         "project/storage_errors.py",
         {"if not isinstance(error, UNAVAILABLE):": "if True:"},
         f"{STORAGE}::test_a_failed_save_of_a_page_has_retry_after",
     ),
     mutation(
-        "Limits and voices are served from memory while the database does not answer.",
+        "Limits and voices are served from memory while the database is unavailable.",
         "core/cached.py",
         {"await asyncio.wait({refresh}, timeout=GRACE_S)": "await asyncio.shield(refresh)"},
         f"{STORAGE}::test_a_stale_value_is_served_if_the_database_fails",

@@ -1,4 +1,4 @@
-"""All security controls, by section of SECURITY.md."""
+"""All mutations, by section of SECURITY.md."""
 
 from collections.abc import Mapping, Sequence
 

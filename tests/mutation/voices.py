@@ -1,4 +1,4 @@
-"""Voices that somebody else made."""
+"""Controls of untrusted voice files."""
 
 from tests.mutation.mutation import mutation
 
@@ -8,56 +8,56 @@ PIPER = "tests/synthesis/voices/test_piper_import.py"
 
 MUTATIONS = [
     mutation(
-        "Voices are installed at the command line alone.",
+        "Voices can be installed only from the command line.",
         "synthesis/admin.py",
         {'which also writes their files."""\n        return False': '..."""\n        return True'},
         "tests/synthesis/test_admin.py::test_files_come_and_go_with_the_command_alone",
     ),
     mutation(
-        "A voice's id is no path.",
+        "A path as the id of a voice is rejected (path traversal).",
         "synthesis/voices/installer.py",
         {"if not re.fullmatch(VOICE_ID, id):": "if False:"},
         f"{COMMANDS}::test_an_id_is_no_path",
     ),
     mutation(
-        "Nothing in a checkpoint is executed.",
+        "Code in a checkpoint is not executed (unsafe deserialization).",
         "synthesis/voice_files/weights_reader.py",
         {"weights_only=True, mmap=True": "weights_only=False", "    _check_archive(path)\n    try": "    try"},
         f"{CHECKPOINT}::test_a_pickle_that_runs_something_is_refused_and_runs_nothing",
         f"{CHECKPOINT}::test_a_bare_pickle_is_refused",
     ),
     mutation(
-        "A checkpoint that is compressed, and may unfold to any size, is refused.",
+        "A compressed checkpoint is rejected (decompression bomb).",
         "synthesis/voice_files/weights_reader.py",
         {"any(entry.compress_type != zipfile.ZIP_STORED for entry in entries) or ": ""},
         f"{CHECKPOINT}::test_a_compressed_archive_is_refused_unread",
     ),
     mutation(
-        "A checkpoint with far more structure than a voice has is refused.",
+        "The number of objects in a checkpoint is limited.",
         "synthesis/voice_files/weights_reader.py",
         {" or structure > MAX_STRUCTURE_BYTES": ""},
         f"{CHECKPOINT}::test_far_too_much_structure_is_refused_unread",
     ),
     mutation(
-        "A checkpoint over the limit is refused unread.",
+        "A checkpoint over the size limit is rejected before it is read.",
         "synthesis/voice_files/weights_reader.py",
         {"if size > MAX_BYTES:": "if False:"},
         f"{CHECKPOINT}::test_a_file_over_the_limit_is_refused_unread",
     ),
     mutation(
-        "A checkpoint holds what it declares.",
+        "The tensors of a checkpoint must have their declared sizes.",
         "synthesis/voice_files/weights_reader.py",
         {" or sum(map(_own_bytes, weights.values())) > size": ""},
         f"{CHECKPOINT}::test_weights_that_do_not_fit_are_refused_by_name",
     ),
     mutation(
-        "No class that a configuration names is imported.",
+        "Classes that a configuration names are not imported.",
         "synthesis/voices/importers/coqui_checkpoint_config.py",
         {"if name not in _VOCABULARIES:": "if False:"},
         f"{CHECKPOINT}::test_settings_that_do_not_fit_are_refused",
     ),
     mutation(
-        "No file that a configuration names is opened.",
+        "Files that a configuration names are not opened.",
         "synthesis/voices/importers/coqui_checkpoint.py",
         {
             "network = model_args(": (
@@ -69,45 +69,45 @@ MUTATIONS = [
         f"{CHECKPOINT}::test_no_file_that_the_configuration_names_is_opened",
     ),
     mutation(
-        "A configuration over the limit is refused.",
+        "A configuration over the size limit is rejected.",
         "synthesis/voice_files/json_reader.py",
         {"if len(content) > MAX_BYTES:": "if False:"},
         f"{PIPER}::test_a_json_file_of_100_megabytes_is_refused",
     ),
     mutation(
-        "A configuration's numbers have bounds.",
+        "Numbers of a configuration must be within their bounds.",
         "synthesis/voice_files/json_reader.py",
         {"or not isinstance(value, int) or not low <= value <= high:": "or not isinstance(value, int):"},
         f"{PIPER}::test_settings_that_do_not_fit_are_refused",
         f"{CHECKPOINT}::test_settings_that_do_not_fit_are_refused",
     ),
     mutation(
-        "What is not a number is none.",
+        "Values of a configuration that are not numbers are rejected.",
         "synthesis/voice_files/json_reader.py",
         {"if not right_type or not low <= value <= high:": "if not right_type or value < low or value > high:"},
         f"{PIPER}::test_settings_that_do_not_fit_are_refused",
         f"{CHECKPOINT}::test_settings_that_do_not_fit_are_refused",
     ),
     mutation(
-        "A configuration that ends the parser's stack is refused like any other.",
+        "A configuration that exceeds the parser's recursion limit is rejected.",
         "synthesis/voice_files/json_reader.py",
         {"except (ValueError, RecursionError) as error:": "except ValueError as error:"},
         f"{PIPER}::test_what_is_no_json_object_is_refused",
     ),
     mutation(
-        "An ONNX file over the limit is refused unread.",
+        "An ONNX file over the size limit is rejected before it is read.",
         "synthesis/voice_files/onnx_precheck.py",
         {"if size > MAX_BYTES:": "if False:"},
         f"{PIPER}::test_a_file_over_the_limit_is_refused_unread",
     ),
     mutation(
-        "An ONNX file that would unfold in memory is refused unparsed.",
+        "An ONNX file that would expand in memory is rejected before it is parsed.",
         "synthesis/voice_files/onnx_precheck.py",
         {"if size - weights > MAX_STRUCTURE_BYTES:": "if False:", "if count > MAX_FIELDS:": "if False:"},
         f"{PIPER}::test_a_file_that_would_unfold_in_memory_is_refused_unparsed",
     ),
     mutation(
-        "Nothing that an ONNX file names is opened.",
+        "Files that an ONNX file names are not opened.",
         "synthesis/voice_files/onnx_reader.py",
         {
             "load_external_data=False": "load_external_data=True",
@@ -117,13 +117,13 @@ MUTATIONS = [
         f"{PIPER}::test_a_network_that_does_not_fit_is_refused_by_name",
     ),
     mutation(
-        "A weight has the size that it declares, before anything is allocated.",
+        "The declared size of a weight is checked before memory is allocated.",
         "synthesis/voice_files/onnx_reader.py",
         {"if any(size < 1 for size in tensor.dims) or math.prod(tensor.dims) != length:": "if False:"},
         f"{PIPER}::test_a_network_that_does_not_fit_is_refused_by_name",
     ),
     mutation(
-        "An ONNX file's names are text.",
+        "Names in an ONNX file must be valid text.",
         "synthesis/voice_files/onnx_reader.py",
         {"if not all(isinstance(name, str) for name in _names(model.graph)):": "if False:"},
         "tests/fuzz/test_fuzz.py::test_what_was_found_once",

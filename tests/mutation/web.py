@@ -1,4 +1,4 @@
-"""From the browser to the pages."""
+"""Controls of HTTP: CSP, headers, CSRF, request limits and parsing."""
 
 from tests.mutation.mutation import Mutation, mutation
 
@@ -26,7 +26,7 @@ LINES = (
 )
 POLICY = [
     mutation(
-        f"The policy of every page has {line}",
+        f"The CSP of every page has {line}",
         "project/security/csp.py",
         {line: ""},
         f"{HEADERS}::test_the_whole_policy",
@@ -35,7 +35,7 @@ POLICY = [
 ]
 
 MIDDLEWARE = [
-    mutation(f"Every answer goes through {name}.", "project/settings.py", {f'    "{name}",\n': ""}, *red)
+    mutation(f"Every response passes through {name}.", "project/settings.py", {f'    "{name}",\n': ""}, *red)
     for name, *red in (
         ("csp.middleware.CSPMiddleware", f"{HEADERS}::test_nothing_but_our_own"),
         (
@@ -54,7 +54,7 @@ MIDDLEWARE = [
 FIRST = '    "django.middleware.security.SecurityMiddleware",\n'
 MIDDLEWARE += [
     mutation(
-        f"What is sent to TLS goes through {name} too.",
+        f"HTTPS redirects pass through {name} too.",
         "project/settings.py",
         {FIRST: "", f'    "{name}",\n': f'{FIRST}    "{name}",\n'},
         f"{HEADERS}::test_middleware_responses_have_the_headers",
@@ -66,73 +66,73 @@ SETTINGS = [
     mutation(claim, "project/settings.py", {line: instead}, *red)
     for claim, line, instead, *red in (
         (
-            "Files are what they say that they are.",
+            "MIME sniffing is disabled.",
             "SECURE_CONTENT_TYPE_NOSNIFF = True",
             "SECURE_CONTENT_TYPE_NOSNIFF = False",
             f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
-            "Other sites do not learn from which page somebody came.",
+            "The Referer header is not sent to other sites.",
             'SECURE_REFERRER_POLICY = "same-origin"',
             'SECURE_REFERRER_POLICY = "unsafe-url"',
             f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
-            "A window that another site opens has no hold on ours.",
+            "Windows of other sites have no access to the page (Cross-Origin-Opener-Policy).",
             'SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"',
             "SECURE_CROSS_ORIGIN_OPENER_POLICY = None",
             f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
-            "Nothing can frame the page, in browsers that know no policy either.",
+            "Other sites cannot frame a page, also in browsers without CSP (clickjacking).",
             'X_FRAME_OPTIONS = "DENY"',
             'X_FRAME_OPTIONS = "SAMEORIGIN"',
             f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         (
-            "Behind TLS, browsers are told to come by TLS alone.",
+            "Behind TLS, responses have an HSTS header.",
             "SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0",
             "SECURE_HSTS_SECONDS = 0",
             f"{CHECKS}::test_the_production_settings_have_no_warnings",
         ),
         (
-            "Behind TLS, plain requests are sent there.",
+            "Behind TLS, plain HTTP requests are redirected to HTTPS.",
             "SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY",
             "SECURE_SSL_REDIRECT = False",
             f"{CHECKS}::test_the_production_settings_have_no_warnings",
         ),
         (
-            "Behind TLS, cookies go over TLS alone.",
+            "Behind TLS, cookies have the Secure attribute.",
             "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY",
             "SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False",
             f"{CHECKS}::test_the_production_settings_have_no_warnings",
         ),
         (
-            "No script reads the session's cookie.",
+            "The session cookie is HttpOnly.",
             "SESSION_COOKIE_HTTPONLY = CSRF",
             "SESSION_COOKIE_HTTPONLY = False\nCSRF",
             f"{CHECKS}::test_the_default_settings_pass_the_checks",
         ),
         (
-            "No script reads the token's cookie.",
+            "The CSRF cookie is HttpOnly.",
             "= CSRF_COOKIE_HTTPONLY = True",
             "= True",
             f"{HEADERS}::test_cookies_are_http_only",
         ),
         (
-            "No other site's form carries the session's cookie.",
+            "The session cookie has the SameSite attribute (CSRF).",
             'SESSION_COOKIE_SAMESITE = "Lax"',
             'SESSION_COOKIE_SAMESITE = "None"',
             f"{CHECKS}::test_the_default_settings_pass_the_checks",
         ),
         (
-            "Hosts that are not listed are refused.",
+            "Unlisted hosts are rejected (DNS rebinding).",
             '["localhost", "127.0.0.1", "[::1]"]',
             '["*"]',
             f"{CHECKS}::test_the_default_settings_pass_the_checks",
         ),
         (
-            "Forms are cut off at 256 KB.",
+            "The size of a form is limited to 256 KB.",
             "DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024",
             "DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024 * 1024",
             f"{API}::test_a_body_too_large",
@@ -141,58 +141,58 @@ SETTINGS = [
 ]
 
 WATCHED = [
-    mutation(f"The start is stopped {when}.", "project/checks.py", {piece: instead}, f"{CHECKS}::{red}")
+    mutation(f"A system check prevents the start {when}.", "project/checks.py", {piece: instead}, f"{CHECKS}::{red}")
     for when, piece, instead, red in (
         (
-            "where a middleware is missing",
+            "if a security middleware is missing",
             "if name not in settings.MIDDLEWARE:",
             "if False:",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where a directive is missing",
+            "if a CSP directive is missing",
             "if name not in directives:",
             "if False:",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where a directive allows more",
+            "if a CSP directive allows other sources",
             "if source not in ALLOWED_SOURCES:",
             "if False:",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where addresses are left out of the policy",
+            "if the CSP excludes paths",
             'if in_force.get("EXCLUDE_URL_PREFIXES"):',
             "if False:",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where scripts could read the session's cookie",
+            "if the session cookie is not HttpOnly",
             "not settings.SESSION_COOKIE_HTTPONLY or ",
             "",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where other sites could send the session's cookie",
+            "if the session cookie is sent with cross-site requests",
             ' or settings.SESSION_COOKIE_SAMESITE not in ("Lax", "Strict")',
             "",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where every host is allowed",
+            "if every host is allowed",
             'if "*" in settings.ALLOWED_HOSTS:',
             "if False:",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where every origin is trusted",
+            "if every origin is trusted",
             'if "*" in settings.TRUSTED_ORIGINS:',
             "if False:",
             "test_weakened_settings_are_errors",
         ),
         (
-            "where everybody is believed to be a proxy",
+            "if every address is a trusted proxy",
             "if any(network.prefixlen == 0 for network in parse_networks(settings.TRUSTED_PROXIES)):",
             "if False:",
             "test_weakened_settings_are_errors",
@@ -204,7 +204,7 @@ EXEMPTED = "from django.views.decorators.csrf import csrf_exempt as let_in\n\n\n
 TOKENS = [
     *(
         mutation(
-            f"The form of {place} carries a token.",
+            f"The form of {place} requires a CSRF token.",
             place.rpartition(".")[0].replace(".", "/") + ".py",
             {f"{before}def {place.rpartition('.')[2]}(": f"{EXEMPTED}{before}def {place.rpartition('.')[2]}("},
             f"{WRITING}::test_cross_site_writes_are_rejected",
@@ -255,7 +255,7 @@ TOKENS = [
         )
     ),
     mutation(
-        "The form that brings a file carries a token.",
+        "The form that imports a theme file requires a CSRF token.",
         "themes/views/theme_list.py",
         {"@csrf_protect\n": ""},
         f"{WRITING}::test_cross_site_writes_are_rejected",
@@ -263,7 +263,7 @@ TOKENS = [
     ),
     *(
         mutation(
-            f"The form of {view} carries a token.",
+            f"The form of {view} requires a CSRF token.",
             "accounts/urls.py",
             {
                 'app_name = "accounts"': (
@@ -285,7 +285,7 @@ TOKENS = [
         )
     ),
     mutation(
-        "What the admin asks its server carries a token.",
+        "Background requests of the admin require a CSRF token.",
         "themes/admin/files.py",
         {
             "    def fix_view(": (
@@ -298,39 +298,39 @@ TOKENS = [
 
 OTHER_SITES = [
     mutation(
-        "What works without cookies is refused to pages of other sites.",
+        "Cross-site requests to endpoints without cookies are rejected by Sec-Fetch-Site.",
         "core/same_site.py",
         {'in ("cross-site", "same-site")': "in ()"},
         f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
         f"{API}::test_pages_of_other_sites_are_refused",
     ),
     mutation(
-        "And to those of our neighbors.",
+        "Requests from sibling subdomains to endpoints without cookies are rejected.",
         "core/same_site.py",
         {'in ("cross-site", "same-site")': 'in ("cross-site",)'},
         f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
     ),
     mutation(
-        "And by their Origin, which is all that browsers say without TLS.",
+        "Cross-site requests are rejected by Origin, because browsers omit Sec-Fetch-Site without TLS.",
         "core/same_site.py",
         {'return origin is not None and not is_same_origin(origin, request.headers.get("Host", ""))': "return False"},
         f"{VIEWS}::test_cross_site_forms_are_rejected",
     ),
     *(
         mutation(
-            f"So it is with {what}.",
+            f"Cross-site requests are rejected: {what}.",
             file,
             {piece: instead},
             f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
         )
         for what, file, piece, instead in (
             ("the API", "synthesis/api/views.py", "@same_site_only\nasync def speech", "async def speech"),
-            ("the plain form", "terminal/views.py", "@same_site_only\n@require_http", "@require_http"),
-            ("saving", "terminal/views.py", "@same_site_only\n@require_POST", "@require_POST"),
-            ("reading themes", "themes/urls.py", "same_site_only(api.import_file)", "api.import_file"),
-            ("writing themes", "themes/urls.py", "same_site_only(api.export_file)", "api.export_file"),
+            ("the form without JavaScript", "terminal/views.py", "@same_site_only\n@require_http", "@require_http"),
+            ("downloading a recording", "terminal/views.py", "@same_site_only\n@require_POST", "@require_POST"),
+            ("importing themes", "themes/urls.py", "same_site_only(api.import_file)", "api.import_file"),
+            ("exporting themes", "themes/urls.py", "same_site_only(api.export_file)", "api.export_file"),
             (
-                "mending themes",
+                "fixing the contrast of themes",
                 "themes/urls.py",
                 "same_site_only(api.fix_contrast_of_theme)",
                 "api.fix_contrast_of_theme",
@@ -341,55 +341,55 @@ OTHER_SITES = [
 
 REST = [
     mutation(
-        "Requests of an address are bounded before Django.",
+        "Requests are rate limited by address before they reach Django.",
         "project/server/request_limiter.py",
         {"elif not self.buckets.consume(scope, _cost(path)):": "elif False:"},
         f"{REQUESTS}::test_too_many_are_refused_and_others_are_not",
     ),
     mutation(
-        "A few requests are answered at a time, so that speech is not late for them.",
+        "Concurrent page requests are limited, so that they do not delay speech.",
         "project/server/request_limiter.py",
         {"await self._in_turn(": "await self._application("},
         f"{REQUESTS}::test_concurrent_pages_are_bounded_and_speech_is_exempt",
     ),
     mutation(
-        "So they are on the way that is served.",
+        "The served application limits page requests.",
         "project/asgi.py",
         {'"http": requests,': '"http": http,'},
         f"{REQUESTS}::test_the_asgi_application_uses_it",
     ),
     mutation(
-        "Text becomes no script: Trusted Types are left out in the admin alone.",
+        "Trusted Types are required on every page except in the admin.",
         "project/security/csp.py",
         {'if request.resolver_match is not None and request.resolver_match.app_name == "admin":': "if True:"},
         f"{HEADERS}::test_text_never_becomes_script",
     ),
     mutation(
-        "All other directives hold in the admin too.",
+        "All other CSP directives apply in the admin too.",
         "project/security/csp.py",
         {'"trusted-types": None}': '"trusted-types": None, "script-src": None}'},
         f"{HEADERS}::test_nothing_but_our_own",
     ),
     mutation(
-        "What is no page may do nothing, should it be opened as one.",
+        "Responses other than pages have a CSP without sources.",
         "project/security/headers.py",
         {"""= {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}""": "= {}"},
         f"{HEADERS}::test_files_get_a_csp_without_sources",
     ),
     mutation(
-        "No other site embeds what we send.",
+        "Other sites cannot embed responses (Cross-Origin-Resource-Policy).",
         "project/security/headers.py",
         {'COMMON_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}': "COMMON_HEADERS = {}"},
         f"{HEADERS}::test_every_response_has_the_security_headers",
     ),
     mutation(
-        "What runs in the page does not use the device.",
+        "Device features are disabled (Permissions-Policy).",
         "project/security/headers.py",
         {'", ".join(f"{feature}=()" for feature in DISABLED_FEATURES)': '""'},
         f"{HEADERS}::test_nothing_but_our_own",
     ),
     mutation(
-        "Settings that would weaken the pages are looked for at all.",
+        "The system checks of security settings are registered.",
         "project/apps.py",
         {
             "import checks, data_dir_permissions  # noqa: F401 - checks registers itself": (
@@ -399,26 +399,26 @@ REST = [
         f"{CHECKS}::test_a_failed_check_prevents_the_start",
     ),
     mutation(
-        "Templates write text as text.",
+        "Templates escape text (XSS).",
         "templates/themes/theme-edit.html",
         {"<h2>{{ own.theme.name }}": "<h2>{{ own.theme.name|safe }}"},
         f"{PAGES}::TestEditing::test_names_are_escaped",
         f"{FORBIDDEN}::test_pages",
     ),
     mutation(
-        "Scripts write text as text.",
+        "Scripts insert text as text, not as HTML (XSS).",
         "static/js/ui/dom.js",
         {"node.textContent = text": "node.innerHTML = text"},
         f"{FORBIDDEN}::test_pages",
     ),
     mutation(
-        "Reports are limited in rate.",
+        "CSP reports are rate limited.",
         "project/security/csp_reports.py",
         {"if is_ratelimited(": "if False and is_ratelimited("},
         f"{REPORTS}::test_too_many_are_refused",
     ),
     mutation(
-        "Reports are limited in size.",
+        "The size of a CSP report is limited.",
         "project/security/csp_reports.py",
         {
             " if length <= MAX_REPORT_BYTES else None": "",
@@ -428,13 +428,13 @@ REST = [
         f"{REPORTS}::test_a_large_one_is_refused",
     ),
     mutation(
-        "Reports are counted.",
+        "CSP reports are counted.",
         "project/security/csp_reports.py",
         {"VIOLATIONS[directive] += 1": "pass"},
         f"{REPORTS}::test_both_report_formats_are_counted",
     ),
     mutation(
-        "No path leads to a file that is not served.",
+        "Paths cannot reach files outside the static folder (path traversal).",
         "project/urls_public.py",
         {
             'path("csp-report", csp_report),': (
@@ -449,55 +449,55 @@ REST = [
         f"{WIRE}::TestSmuggling::test_paths_lead_nowhere_else",
     ),
     mutation(
-        "Reports come a few at a time.",
+        "The number of CSP reports per request is limited.",
         "project/security/csp_reports.py",
         {"if not 0 < len(listed) <= 10 or": "if not 0 < len(listed) or"},
         f"{REPORTS}::test_invalid_reports_are_rejected",
     ),
     mutation(
-        "Reports are counted by directives that there are.",
+        "CSP reports are counted only by known directives.",
         "project/security/csp_reports.py",
         {'directive if directive in KNOWN_DIRECTIVES else "other"': "directive"},
         f"{REPORTS}::test_client_text_is_not_logged",
     ),
     mutation(
-        "Nothing of a report's text is logged.",
+        "The text of a CSP report is not logged.",
         "project/security/csp_reports.py",
         {'return f"a {scheme} URL" if': "return blocked if"},
         f"{REPORTS}::test_client_text_is_not_logged",
     ),
     mutation(
-        "What is no report is refused, however deep.",
+        "Invalid CSP reports are rejected, also deeply nested ones.",
         "project/security/csp_reports.py",
         {"except (ValueError, RecursionError, RequestDataTooBig):": "except RequestDataTooBig:"},
         f"{REPORTS}::test_invalid_reports_are_rejected",
     ),
     mutation(
-        "A body that says it is too large is refused at once.",
+        "A body with a Content-Length over the limit is rejected immediately.",
         "project/server/daphne_http.py",
         {"length is not None and length > MAX_BODY_BYTES": "False"},
         f"{WIRE}::TestBodies::test_a_large_content_length_is_rejected_at_once",
     ),
     mutation(
-        "A body that does not say is refused when it is too large.",
+        "A chunked body is rejected when it exceeds the limit.",
         "project/server/daphne_http.py",
         {"if self._received > MAX_BODY_BYTES:": "if False:"},
         f"{WIRE}::TestBodies::test_a_large_chunked_body_is_rejected",
     ),
     mutation(
-        "Bodies are bounded on the way that is served.",
+        "The served application limits the size of bodies.",
         "project/management/commands/serve.py",
         {"daphne.server.HTTPFactory = LimitedHTTPFactory": "str(LimitedHTTPFactory)"},
         f"{WIRE}::TestBodies::test_a_large_chunked_body_is_rejected",
     ),
     mutation(
-        "Headers end at 16 KB.",
+        "The size of the headers is limited to 16 KB.",
         "project/server/daphne_http.py",
         {"protocol.requestFactory": "protocol._channel.totalHeadersSize = 10**9\n        protocol.requestFactory"},
         f"{WIRE}::TestBodies::test_large_headers_are_rejected",
     ),
     mutation(
-        "What two servers might read as two requests is refused: lengths.",
+        "Ambiguous framing is rejected (request smuggling): Content-Length.",
         "project/server/daphne_http.py",
         {
             "protocol.requestFactory = ": (
@@ -508,31 +508,31 @@ REST = [
         f"{WIRE}::TestSmuggling::test_it_is_refused",
     ),
     mutation(
-        "What two servers might read as two requests is refused: codings.",
+        "Ambiguous framing is rejected (request smuggling): Transfer-Encoding.",
         "project/server/daphne_http.py",
         {"if [encoding.lower() for encoding in encodings] not in": "if [] not in"},
         f"{WIRE}::TestSmuggling::test_it_is_refused",
     ),
     mutation(
-        "A theme's file in a form is refused by its length, before any of it is read.",
+        "A theme file over the limit is rejected by its Content-Length before it is read.",
         "themes/views/api.py",
         {"announced.isdecimal() and int(announced) > limit": "False"},
         f"{TOOLS}::test_a_body_announced_as_too_large_is_not_read",
     ),
     mutation(
-        "Of a body without a length no more is read than a theme may have.",
+        "A theme file without a Content-Length is read only up to the limit.",
         "themes/views/api.py",
         {"return request.read(MAX_THEME_BYTES + 1)": "return request.read()"},
         f"{TOOLS}::test_an_unannounced_body_is_read_up_to_the_limit",
     ),
     mutation(
-        "A theme's file without scripts is refused by its length.",
+        "A theme file uploaded without JavaScript is rejected by its Content-Length.",
         "themes/views/theme_list.py",
         {'int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES': "False"},
         f"{PAGES}::TestMaking::test_a_file_that_is_too_large_is_not_read",
     ),
     mutation(
-        "A file's name is plain.",
+        "The name of an exported file is a slug.",
         "themes/views/api.py",
         {"slugify(theme.name) or 'theme'": "theme.name"},
         f"{TOOLS}::test_a_file_name_is_a_slug",
