@@ -1,4 +1,4 @@
-"""``python -m benchmarks [names...] [--json FILE] [--repetitions N]``: measure, print, and keep the figures."""
+"""``python -m benchmarks [names...] [--json FILE] [--repetitions N]``: run benchmarks, print and save the results."""
 
 import argparse
 import json
@@ -37,7 +37,7 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 
 def main() -> int:
-    """Run what was asked for. A missed target is a result; 1 is for what could not be measured at all."""
+    """Run the selected benchmarks. Returns 1 if one could not be measured; a missed target is a result."""
     options = _parser().parse_args()
     facts = machine()
     _say("\n".join(f"{name:<14} {value}" for name, value in facts.items()))
@@ -45,7 +45,7 @@ def main() -> int:
     for name in options.names or BENCHMARKS:
         results.append(_run(name, options.repetitions))
         if options.json:
-            # After each: what was measured so far outlives an interruption.
+            # Saved after each benchmark, so that an interrupted run keeps its results.
             _keep(options.json, facts, results)
     return int(any(result.failure for result in results))
 
@@ -90,7 +90,7 @@ def _run(name: str, repetitions: int | None) -> Result:
 
 
 def _say(text: str) -> None:
-    # A measurement takes minutes: each table is shown as soon as it is known, in a pipe too.
+    # A benchmark takes minutes: each table is printed immediately, in a pipe too.
     print(text, flush=True)
 
 

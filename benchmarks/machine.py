@@ -1,4 +1,4 @@
-"""What was measured on: figures mean little without it."""
+"""Describes the machine that ran the benchmarks."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ PACKAGES = ("onnxruntime", "numpy", "django", "channels", "daphne", "coqui-tts",
 
 
 def machine() -> dict[str, str]:
-    """The machine and what runs on it, in words; the settings of synthesis that differ from their defaults too."""
+    """Return a description of the machine, its software, and the synthesis settings that differ from their defaults."""
     libc, libc_version = platform.libc_ver()
     facts = {
         "machine": f"{_processor()}, {len(os.sched_getaffinity(0))} cores, load {os.getloadavg()[0]:.2f}",

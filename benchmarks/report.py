@@ -1,4 +1,4 @@
-"""What a benchmark yields, and the plain table that shows it."""
+"""Results of a benchmark, and their table as text."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,25 +10,25 @@ Statistic = Literal["value", "p95"]
 
 
 class NotMeasuredError(Exception):
-    """This machine lacks what the benchmark needs, or the server does not do its part; the text says what."""
+    """Raised with the reason if this machine lacks a requirement or the server fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the value (the median of several readings) or the p95 may be at most; ``below`` where it must stay under."""
+    """Upper bound of the value (the median of several readings) or the p95; exclusive with ``below``."""
 
     limit: float
     on: Statistic = "value"
     below: bool = False
 
     def met(self, reading: float) -> bool:
-        """Whether ``reading`` is good enough; one that is no number never is."""
+        """Return whether ``reading`` meets the target; NaN never does."""
         return reading < self.limit if self.below else reading <= self.limit
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was measured, with all its readings."""
+    """One measured quantity, with all its readings."""
 
     what: str
     unit: str
@@ -37,35 +37,35 @@ class Row:
 
     @property
     def value(self) -> float:
-        """The median of the readings."""
+        """Return the median of the readings."""
         return median(self.readings)
 
     @property
     def p95(self) -> float:
-        """What 95 in 100 readings do not exceed."""
+        """Return the 95th percentile of the readings."""
         return p95(self.readings)
 
     @property
     def verdict(self) -> str:
-        """``met`` or ``missed``; empty where nothing was promised."""
+        """Return ``met`` or ``missed``; empty without a target."""
         if self.target is None:
             return ""
         return "met" if self.target.met(getattr(self, self.target.on)) else "missed"
 
     def record(self) -> dict[str, Any]:
-        """JSON-ready; readings in the order in which they were taken."""
+        """Return the row for JSON, with its readings in the order in which they were taken."""
         target = self.target and {"on": self.target.on, "limit": self.target.limit, "below": self.target.below}
         figures = {"value": self.value, "p95": self.p95, "readings": self.readings}
         return {"what": self.what, "unit": self.unit, **figures, "target": target, "verdict": self.verdict}
 
 
 Measured = tuple[Sequence[Row], Sequence[str]]
-"""Rows, and notes in words."""
+"""Rows, and notes as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """``measure(repetitions)`` raises ``NotMeasuredError``; ``repetitions`` is how many it takes by itself."""
+    """A benchmark. ``measure(repetitions)`` raises ``NotMeasuredError``; ``repetitions`` is its default."""
 
     about: str
     repetitions: int
@@ -74,7 +74,7 @@ class Benchmark:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A benchmark that was run, or the reason why it could not be."""
+    """The result of a benchmark, or the reason why it could not run."""
 
     name: str
     rows: Sequence[Row] = ()
@@ -82,13 +82,13 @@ class Result:
     failure: str = ""
 
     def record(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """Return the outcome for JSON."""
         rows = [row.record() for row in self.rows]
         return {"benchmark": self.name, "failure": self.failure, "notes": list(self.notes), "rows": rows}
 
 
 def table(result: Result) -> str:
-    """The result as lines of text, its columns aligned."""
+    """Return the result as lines of text, with aligned columns."""
     head = ("", "value", "p95", "n", "target", "")
     rows = [head, *map(_cells, result.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -116,7 +116,7 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 
 
 def _number(value: float) -> str:
-    """About three digits: more would be noise."""
+    """Format with about three digits: more would be noise."""
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:.0f}"
     if abs(value) < 0.001:

@@ -1,4 +1,4 @@
-"""The server as anybody starts it: a process of its own, on a port of its own, with the data of the environment."""
+"""Starts the server with its usual command, on its own port, with the data of the environment."""
 
 import http.client
 import os
@@ -20,15 +20,15 @@ ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 SERVE = (sys.executable, "manage.py", "serve")
 
-# The very first start installs the voice, which takes a minute or two.
+# The first start installs the voice, which takes one to two minutes.
 LONGEST_START_S = 600.0
-# How often the server is asked: this is how much too long a start can seem.
+# Seconds between polls: the largest error of a measured start.
 ASKED_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that can speak, and the wall time from its command to that, in seconds."""
+    """A ready server, and the seconds of wall time from its command until it was ready."""
 
     pid: int
     port: int
@@ -36,22 +36,22 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Of the page."""
+        """Return the URL of the page."""
         return f"http://{HOST}:{self.port}/"
 
     @property
     def socket_url(self) -> str:
-        """Of the socket."""
+        """Return the URL of the socket."""
         return f"ws://{HOST}:{self.port}/ws/terminal/"
 
 
 @contextmanager
 def serving(command: Sequence[str] = SERVE, data_dir: Path | None = None) -> Iterator[Server]:
-    """Start ``command`` in the project's folder, wait until it can speak, and stop it after use.
+    """Start ``command`` in the project's folder, wait until the server is ready, and stop it after use.
 
     ``data_dir`` is used instead of the ``DATA_DIR`` of the environment.
 
-    Raises ``NotMeasuredError`` where it ends by itself or takes too long.
+    Raises ``NotMeasuredError`` if it exits or times out.
     """
     port = _free_port()
     settings = {"HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}
@@ -66,14 +66,14 @@ def serving(command: Sequence[str] = SERVE, data_dir: Path | None = None) -> Ite
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            # make starts children: the group is stopped as one.
+            # make starts children, so the process group is stopped.
             start_new_session=True,
         )
         try:
             _wait(process, port, began + LONGEST_START_S)
             yield Server(process.pid, port, time.perf_counter() - began)
         except NotMeasuredError as error:
-            # What went wrong in the server is told in its log alone.
+            # The server's errors are only in its log.
             raise NotMeasuredError(f"{error} (the server's log ends: {_last_words(log)})") from error
         finally:
             _stop(process)

@@ -1,14 +1,14 @@
-"""How much of a recording is sound: pauses that were put between sentences cost nothing to make."""
+"""Measures the audio in a recording without the pauses inserted between sentences, which need no synthesis."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 SILENCE_S = 0.05
-"""Zeros for longer than this are no work of the voice, whose own silence is never quite still."""
+"""Seconds. Longer runs of zeros are inserted pauses: the silence of a voice is never exactly zero."""
 
 
 def sound_s(pcm: NDArray[np.int16], sample_rate: int) -> float:
-    """Seconds of ``pcm`` (shape ``(samples,)``) that are not part of a longer run of zeros."""
+    """Return the seconds of ``pcm`` (shape ``(samples,)``) that are not part of a longer run of zeros."""
     still = np.concatenate(([False], pcm == 0, [False]))
     edges = np.flatnonzero(np.diff(still.astype(np.int8)))
     runs = edges[1::2] - edges[::2]

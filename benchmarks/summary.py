@@ -1,4 +1,4 @@
-"""Many readings in few numbers."""
+"""Summary statistics."""
 
 import math
 import statistics
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 
 def median(readings: Sequence[float]) -> float:
-    """The middle one, or the mean of the two in the middle. Raises ``ValueError`` for none."""
+    """Return the median. Raises ``ValueError`` for no readings."""
     return statistics.median(readings)
 
 
 def p95(readings: Sequence[float]) -> float:
-    """The least reading that 95 in 100 do not exceed (nearest rank: never a number that was not read).
+    """Return the 95th percentile by nearest rank, which is always one of the readings.
 
     Raises ``ValueError`` for no readings.
     """

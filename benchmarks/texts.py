@@ -1,4 +1,4 @@
-"""Texts of a given shape, no sentence twice: so that no cache can help."""
+"""Texts of a given shape without repeated sentences, so that caches have no effect."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ SHAPES = {
     "63 words, one sentence": (63,),
     "33 words, 5 sentences": (7, 7, 7, 6, 6),
 }
-"""Words per sentence. Sentences have no comma, so that there is no place to stop early."""
+"""Words per sentence. Sentences have no comma, so that they are not split."""
 
 _PAIR = ("adjectives", "nouns")
 _CLAUSE = ("articles", *_PAIR, "verbs", "articles", *_PAIR, "places", "articles", "nouns", "joints")
 
 
 class Texts:
-    """A source of texts, the same ones in the same order for the same ``seed``."""
+    """Generates texts, the same ones in the same order for the same ``seed``."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - the choice of words is no secret
@@ -25,7 +25,7 @@ class Texts:
         self._given: set[str] = set()
 
     def text(self, shape: Sequence[int]) -> str:
-        """A text of as many sentences as ``shape`` has numbers, each of that many words."""
+        """Return a text with one sentence per number of ``shape``, each of that many words."""
         return " ".join(map(self._sentence, shape))
 
     def _sentence(self, words: int) -> str:
@@ -40,7 +40,7 @@ class Texts:
 
 
 def _kinds(words: int) -> list[str]:
-    """What each word of a sentence is: clause after clause, cut to length, and a noun at the end."""
+    """Return the part of speech of each word of a sentence: clauses, cut to length, with a noun at the end."""
     pattern = _PAIR if words == len(_PAIR) else _CLAUSE
     return [*(pattern[number % len(pattern)] for number in range(words - 1)), "nouns"]
 

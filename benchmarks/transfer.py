@@ -1,4 +1,4 @@
-"""Bytes on the wire of one HTTP answer."""
+"""Measures the bytes on the wire of one HTTP response."""
 
 import http.client
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from benchmarks.report import NotMeasuredError
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """What came for one URL."""
+    """The response of one URL."""
 
     url: str
     header_bytes: int
@@ -17,7 +17,7 @@ class Transfer:
 
 
 def transfer(url: str) -> Transfer:
-    """Fetch ``url`` as a browser that knows brotli, and unpack nothing. Raises ``NotMeasuredError``."""
+    """Fetch ``url`` as a browser that accepts brotli, without decompression. Raises ``NotMeasuredError``."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     try:
@@ -33,6 +33,6 @@ def transfer(url: str) -> Transfer:
 
 
 def _header_bytes(answer: http.client.HTTPResponse) -> int:
-    """The status line, each header, and an empty line; all end with CR LF."""
+    """Return the bytes of the status line, the headers and an empty line, each ended with CR LF."""
     headers = [f"{name}: {value}" for name, value in answer.getheaders()]
     return sum(len(line) + 2 for line in (f"HTTP/1.1 {answer.status} {answer.reason}", *headers, ""))

@@ -1,7 +1,7 @@
-"""Lists what running stands on, with versions and licenses; ends with 1 where one is neither permissive nor known.
+"""Lists runtime dependencies with versions and licenses. Exits with 1 if a license is neither permissive nor reviewed.
 
-``make licenses`` runs this. Only what packages say of themselves is read, in this environment. What a wheel has packed
-into it is told by no field: where that matters and is known, it stands in ``KNOWN`` too.
+``make licenses`` runs this. It reads the metadata of the packages in this environment. Metadata does not list the
+libraries bundled in a wheel; reviewed ones are in ``KNOWN``.
 """
 
 import re
@@ -21,7 +21,7 @@ PERMISSIVE = {
     *("MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "TCL", "Unlicense", "ZPL-2.1", "Zlib"),
 }
 COPYLEFT = re.compile(r"(?<![A-Z])(A?GPL|LGPL|MPL|EUPL|CDDL|EPL|SSPL|OSL)", re.IGNORECASE)
-"""Licenses that ask something of whoever passes the work on."""
+"""Licenses with conditions for distributors."""
 SAID = {
     "3-clause bsd license": "BSD-3-Clause",
     "apache 2.0": "Apache-2.0",
@@ -37,78 +37,76 @@ SAID = {
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "python software foundation license": "PSF-2.0",
 }
-"""What packages write, in small letters, and what is meant."""
+"""SPDX identifiers by the names that packages use, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A package that was looked at by a person."""
+    """A package whose license was reviewed."""
 
     license: str
-    """What it says, or, where it says nothing, what its source says; when that changes it must be looked at again."""
+    """License in the metadata or, if the metadata has none, in the source. A change requires a new review."""
     reason: str
     silent: bool = False
-    """Whether the package itself says nothing."""
+    """Whether the metadata has no license."""
 
 
 KNOWN = {
     "certifi": Known(
-        "MPL-2.0", "A list of certificates, used unchanged; MPL asks for the source of changed files alone."
+        "MPL-2.0", "A list of certificates, used unchanged; MPL requires the source of changed files only."
     ),
-    "coqui-tts": Known("MPL-2.0", "The same license as ours; used unchanged."),
+    "coqui-tts": Known("MPL-2.0", "The license of this project; used unchanged."),
     "espeakng-loader": Known(
         "GPL-3.0-or-later",
-        "Holds espeak-ng, loaded into the process: whoever passes on a bundle with it does so under the GPL (README).",
+        "Contains espeak-ng, loaded into the process: a bundle with it must be distributed under the GPL (README).",
         silent=True,
     ),
-    "num2words": Known("LGPL", "A library of Python files that anyone can exchange; used unchanged."),
-    "soxr": Known("LGPL-2.1-or-later", "A library that can be exchanged; brought by librosa; used unchanged."),
-    "torchcodec": Known("BSD-3-Clause", "Says so in the file LICENSE that it installs.", silent=True),
-    "tqdm": Known("MPL-2.0 AND MIT", "Used unchanged; MPL asks for the source of changed files alone."),
+    "num2words": Known("LGPL", "A library of replaceable Python files; used unchanged."),
+    "soxr": Known("LGPL-2.1-or-later", "A replaceable library, required by librosa; used unchanged."),
+    "torchcodec": Known("BSD-3-Clause", "Stated in the LICENSE file that it installs.", silent=True),
+    "tqdm": Known("MPL-2.0 AND MIT", "Used unchanged; MPL requires the source of changed files only."),
 }
-NVIDIA = Known(
-    "NVIDIA's own terms", "Comes with torch's build for GPUs alone; the build for processors has none of it."
-)
+NVIDIA = Known("NVIDIA's license", "Part of torch's GPU build only, not of its CPU build.")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One package and what was found."""
+    """One package and its license."""
 
     name: str
     version: str
     license: str
-    """Empty where the package says nothing."""
+    """Empty if the metadata has none."""
 
     @property
     def known(self) -> Known | None:
-        """What a person found, if one looked."""
+        """Return the review of the package, if there is one."""
         return NVIDIA if self.name.startswith(("nvidia-", "cuda-")) else KNOWN.get(self.name)
 
     @property
     def trouble(self) -> str:
-        """Why somebody must look at it; empty where nobody need."""
+        """Return why the package needs a review; empty if it does not."""
         known = self.known
         if known is NVIDIA:
             return ""
         if known is not None:
             right = (not self.license) if known.silent else self.license == known.license
-            return "" if right else f"was known as {known.license}"
+            return "" if right else f"reviewed as {known.license}"
         if not self.license:
-            return "says nothing of its license"
+            return "no license in its metadata"
         if permissive(self.license):
             return ""
-        return "copyleft, and not on the list" if COPYLEFT.search(self.license) else "unknown, and not on the list"
+        return "copyleft license, not reviewed" if COPYLEFT.search(self.license) else "unknown license, not reviewed"
 
 
 def permissive(expression: str) -> bool:
-    """Whether an SPDX expression asks for nothing but its notices: of ``OR`` one part, of ``AND`` all."""
+    """Return whether an SPDX expression is permissive: one part of ``OR``, all parts of ``AND``."""
     plain = re.sub(r"\s+WITH\s+\S+", "", expression).replace("(", " ").replace(")", " ")
     return any(all(part.strip() in PERMISSIVE for part in either.split(" AND ")) for either in plain.split(" OR "))
 
 
 def license_of(fields: Mapping[str, str], classifiers: Iterable[str]) -> str:
-    """The license that these fields of a package's metadata name; empty where they name none."""
+    """Return the license in these metadata fields; empty if they have none."""
     if expression := fields.get("License-Expression"):
         return expression
     short = fields.get("License", "").strip()
@@ -119,7 +117,7 @@ def license_of(fields: Mapping[str, str], classifiers: Iterable[str]) -> str:
 
 
 def closure(requirements: Iterable[str]) -> Iterator[metadata.Distribution]:
-    """Every installed package that these requirements bring, in no order."""
+    """Yield the installed packages that these requirements need, transitively, in no order."""
     waiting = [Requirement(text) for text in requirements]
     seen: set[tuple[str, str]] = set()
     while waiting:
@@ -137,14 +135,14 @@ def closure(requirements: Iterable[str]) -> Iterator[metadata.Distribution]:
 
 
 def applies(need: Requirement, extra: str) -> bool:
-    """Whether this environment has it; what an extra asks for belongs to that extra alone."""
+    """Return whether a requirement applies in this environment, for this extra only."""
     if need.marker is None:
         return not extra
     return need.marker.evaluate({"extra": extra}) and (not extra or not need.marker.evaluate({"extra": ""}))
 
 
 def rows(requirements: Iterable[str]) -> list[Row]:
-    """What stands behind these requirements, by name."""
+    """Return a row for each package that these requirements need, sorted by name."""
     found = {}
     for package in closure(requirements):
         fields, name = package.metadata, canonicalize_name(package.metadata["Name"])
@@ -154,7 +152,7 @@ def rows(requirements: Iterable[str]) -> list[Row]:
 
 
 def told(found: Iterable[Row]) -> tuple[str, bool]:
-    """The list as text, and whether all of it is in order."""
+    """Return the list as text, and whether no package needs a review."""
     lines, fine = [], True
     for row in found:
         known = row.known
@@ -166,7 +164,7 @@ def told(found: Iterable[Row]) -> tuple[str, bool]:
 
 
 def main() -> int:
-    """Print the list; 1 where somebody must look at something."""
+    """Print the list. Returns 1 if a package needs a review."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     text, fine = told(rows(project["dependencies"]))
     sys.stdout.write(text)

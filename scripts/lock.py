@@ -1,7 +1,7 @@
 """Writes requirements.lock and requirements-dev.lock: every package with the hashes of all files of its version.
 
-``make lock`` runs this. Torch, and what it brings along for GPUs, is left out: its build for processors alone comes
-from another place than the common one, with other hashes, and both must go on working.
+``make lock`` runs this. Torch and its GPU dependencies are left out: its CPU build comes from a different index,
+with different hashes, and both builds must work.
 constraints.txt pins its version.
 """
 
@@ -13,18 +13,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = re.compile(r"torch|triton|nvidia-.*|cuda-.*")
-"""Names of packages, in the form of the lock files."""
+"""Canonical names of packages."""
 PLATFORM = "platform_python_implementation == 'CPython' and sys_platform == 'linux'"
 OLDEST, NEWER = "3.11", "3.14"
 FILES = {
-    "requirements.lock": "What running needs, with the hashes of all files of every version.",
-    "requirements-dev.lock": "What developing needs besides requirements.lock.",
+    "requirements.lock": "Runtime dependencies, with the hashes of all files of every version.",
+    "requirements-dev.lock": "Development dependencies that are not in requirements.lock.",
 }
-HEAD = "# {what} 'make lock' renews it.\n# Torch is not in it: scripts/lock.py says why.\n"
+HEAD = "# {what} 'make lock' updates it.\n# Torch is not in it: scripts/lock.py says why.\n"
 
 
 def resolved(*extras: str) -> str:
-    """The packages, as uv finds them for all Pythons and processors that the project supports."""
+    """Return the packages that uv resolves for all Python versions and processors that the project supports."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "pyproject.toml"
         text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
@@ -52,7 +52,7 @@ def resolved(*extras: str) -> str:
 
 
 def packages(text: str) -> dict[str, str]:
-    """The lines of each package, its name before them; without those left out and what holds everywhere anyway."""
+    """Return the lines of each package by name, without excluded packages and without markers that always hold."""
     for always in (f"python_full_version < '{NEWER}'", PLATFORM):
         for held, instead in ((f" ; {always} and ", " ; "), (f" ; {always}", ""), (f" and {always}", "")):
             text = text.replace(held, instead)

@@ -19,7 +19,7 @@ def charge_theme_creation(subject: RateLimitSubject) -> None:
     if not quota.allowed:
         raise ThemeError(
             "limit_theme_creations",
-            f"You have reached the limit of {quota.limit} new themes per minute. Try again in {quota.reset_in_s} s.",
+            f"The limit is {quota.limit} new themes per minute. Try again in {quota.reset_in_s} s.",
             limit=quota.limit,
             value=quota.used,
             retry_after=quota.reset_in_s,

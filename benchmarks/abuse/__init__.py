@@ -1,4 +1,4 @@
-"""What a polite listener notices of somebody who asks for far too much: over sockets, and by bytes and connections."""
+"""Benchmarks of denial of service: the latency of a normal listener during attacks on sockets and connections."""
 
 from benchmarks.abuse.sockets import BENCHMARK
 

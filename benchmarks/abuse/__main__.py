@@ -1,4 +1,4 @@
-"""``python -m benchmarks.abuse FORM...``: what a polite listener notices of attacks by bytes and connections."""
+"""``python -m benchmarks.abuse FORM...``: measure a normal listener during attacks on connections."""
 
 import argparse
 import asyncio
@@ -19,15 +19,15 @@ from benchmarks.texts import Texts
 ALONE = 8
 ATTACK_S = 20.0
 EVERY_S = 1.0
-"""Between the polite one's utterances: with all of them it stays within the default limits of a minute."""
+"""Seconds between the normal listener's utterances, so that all of them stay within the default rate limits."""
 RECOVERED_S = 10.0
 GIVEN_UP_S = 60.0
 LOST_S = 20.0
-"""An utterance without sound for as long is lost, and counts as so many seconds."""
+"""Seconds after which an utterance without audio counts as lost, with this duration as its latency."""
 
 
 def main() -> int:
-    """Run the forms; 0 where all targets were met."""
+    """Run the attacks. Returns 0 if all targets were met."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.abuse", description=__doc__)
     parser.add_argument("forms", nargs="*", choices=[*FORMS, []], metavar="form", help=", ".join(FORMS))
     met = True
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def measure(form: str) -> Result:
-    """Measure one form against a server of its own. Raises ``NotMeasuredError``."""
+    """Measure one attack against its own server. Raises ``NotMeasuredError``."""
     with serving() as server:
         return asyncio.run(_measure(server, form))
 
@@ -76,7 +76,7 @@ async def _measure(server: Server, form: str) -> Result:
 
 
 async def _recovered(server: Server, texts: Texts, wanted_ms: float, ended: float) -> float:
-    """Seconds from the attack's end until an utterance begins as soon as is wanted, or until it is given up."""
+    """Return the seconds from the attack's end until an utterance meets the latency target, or until the timeout."""
     for _ in range(int(GIVEN_UP_S / EVERY_S)):
         begun = time.monotonic()
         if await _hear(server, texts) <= wanted_ms:
@@ -86,7 +86,7 @@ async def _recovered(server: Server, texts: Texts, wanted_ms: float, ended: floa
 
 
 async def _listen(server: Server, texts: Texts, times: int, at_most_s: float) -> tuple[tuple[float, ...], int]:
-    """Milliseconds to the first audio, and how many stayed without."""
+    """Return milliseconds to the first audio of each utterance, and the number of utterances without audio."""
     began, first = time.monotonic(), []
     for number in range(times):
         if at_most_s:
@@ -98,11 +98,11 @@ async def _listen(server: Server, texts: Texts, times: int, at_most_s: float) ->
 
 
 async def _hear(server: Server, texts: Texts) -> float:
-    """Milliseconds to the first audio of one utterance over a socket of its own."""
+    """Return milliseconds to the first audio of one utterance over a new socket."""
     try:
         async with asyncio.timeout(LOST_S), listening(server.socket_url) as listener:
             return (await listener.hear(texts.text(SHAPE))).first_s * 1000
-    except Exception:  # noqa: BLE001 - whatever it is, nothing was heard
+    except Exception:  # noqa: BLE001 - any error means that no audio arrived
         return LOST_S * 1000
 
 

@@ -1,7 +1,6 @@
-"""``python -m benchmarks.abuse.attacks FORM PORT SECONDS``: one attack from one address, bounded in count and time.
+"""``python -m benchmarks.abuse.attacks FORM PORT SECONDS``: run one attack from one address, bounded in count and time.
 
-It runs in a process of its own, so that it does not slow down the listener that is measured, and connects to 127.0.0.1
-alone.
+It runs in a separate process, so that it does not slow down the measured listener, and connects only to 127.0.0.1.
 """
 
 import argparse
@@ -20,7 +19,7 @@ from urllib.parse import urlencode
 
 HOST = "127.0.0.1"
 ATTACKER = "127.0.0.2"
-"""Another address of this machine, for limits are counted by address."""
+"""A second loopback address, because limits are counted by address."""
 LONG_TEXT = "This is what a stranger would like to have spoken, and then never to hear a single word of it again. " * 9
 CONNECTIONS = 300
 BODIES = 2500
@@ -31,7 +30,7 @@ CONNECT_S = 10.0
 
 @dataclass
 class Attack:
-    """The connections of one attacker, all closed at its end."""
+    """Opens the connections of one attacker, and closes all of them at its end."""
 
     port: int
     until: float
@@ -39,11 +38,11 @@ class Attack:
 
     @property
     def goes_on(self) -> bool:
-        """Whether its time is not over."""
+        """Return whether the attack continues."""
         return time.monotonic() < self.until
 
     async def connect(self, window: int | None = None) -> socket.socket:
-        """Open a connection; ``window`` bytes is how much of the answer the kernel takes in. Raises ``OSError``."""
+        """Open a connection with a receive buffer of ``window`` bytes. Raises ``OSError``."""
         made = socket.socket()
         made.settimeout(0)
         if window:
@@ -54,11 +53,11 @@ class Attack:
         return made
 
     async def send(self, to: socket.socket, data: bytes) -> None:
-        """Send all of ``data``. Raises ``OSError`` after a hang-up, ``TimeoutError`` where nothing is read."""
+        """Send all of ``data``. Raises ``OSError`` if disconnected, ``TimeoutError`` if the server does not read."""
         await asyncio.wait_for(asyncio.get_running_loop().sock_sendall(to, data), CONNECT_S)
 
     async def ask(self, request: bytes) -> bytes:
-        """The whole answer. Raises ``OSError``."""
+        """Return the whole response. Raises ``OSError``."""
         made = await self.connect()
         await self.send(made, request)
         answer = bytearray()
@@ -67,11 +66,11 @@ class Attack:
         return bytes(answer)
 
     def head(self, line: str, *lines: str) -> bytes:
-        """The begin of a request."""
+        """Return the start of a request."""
         return "\r\n".join([f"{line} HTTP/1.1", f"Host: {HOST}:{self.port}", *lines, "", ""]).encode()
 
     async def many(self, number: int, one: Callable[[], Awaitable[None]]) -> None:
-        """Run ``one`` so many times at once, each until the server hangs up or time is over; then stay connected."""
+        """Run ``one`` that many times concurrently, each until disconnected or time is over; then stay connected."""
         await asyncio.gather(*(self._one(one) for _ in range(number)))
         await asyncio.sleep(max(0.0, self.until - time.monotonic()))
 
@@ -96,7 +95,7 @@ async def _socket(attack: Attack) -> socket.socket:
 def _flood(begin: bytes, frame: bytes, sockets: int) -> Callable[[Attack], Awaitable[None]]:
     async def attack_with(attack: Attack) -> None:
         async def one() -> None:
-            # Who is cut off comes back.
+            # Reconnect after the server disconnects.
             while attack.goes_on:
                 with suppress(OSError, TimeoutError):
                     made = await _socket(attack)
@@ -111,7 +110,7 @@ def _flood(begin: bytes, frame: bytes, sockets: int) -> Callable[[Attack], Await
 
 
 async def _readers(attack: Attack) -> None:
-    """One text makes one recording; all fetch it and read nothing."""
+    """Request one recording on many connections that read nothing (slow read)."""
     form = urlencode({"text": LONG_TEXT, "speed": "0.5"}).encode()
     kind = "Content-Type: application/x-www-form-urlencoded"
     page = await attack.ask(attack.head("POST /", kind, f"Content-Length: {len(form)}", "Connection: close") + form)
@@ -119,7 +118,7 @@ async def _readers(attack: Attack) -> None:
     if found is None:
         raise SystemExit(f"no recording: {page[:300]!r}")
     path = found[0].decode()
-    # Once whole, so that it is made when the others come.
+    # Read once completely, so that the recording exists when the other connections request it.
     made = await attack.ask(attack.head(f"GET {path}", "Connection: close"))
     sys.stdout.write(f"the recording has {len(made)} bytes\n")
 
@@ -131,7 +130,7 @@ async def _readers(attack: Attack) -> None:
 
 
 async def _streams(attack: Attack) -> None:
-    """Speech that is streamed to readers that read nothing."""
+    """Request streamed speech on connections that read nothing (slow read)."""
     body = (f'{{"model":"tts-1","voice":"joe","input":"{LONG_TEXT}"}}').encode()
     lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
 
@@ -143,7 +142,7 @@ async def _streams(attack: Attack) -> None:
 
 
 async def _bodies(attack: Attack) -> None:
-    """All of a body but its last byte."""
+    """Send all of a body except its last byte."""
 
     async def one() -> None:
         made = await attack.connect()
@@ -157,7 +156,7 @@ async def _bodies(attack: Attack) -> None:
 
 
 async def _headers(attack: Attack) -> None:
-    """A header a byte at a time."""
+    """Send a header one byte at a time (slow request)."""
 
     async def one() -> None:
         made = await attack.connect()
@@ -170,7 +169,7 @@ async def _headers(attack: Attack) -> None:
 
 
 async def _chunks(attack: Attack) -> None:
-    """Bodies of one-byte chunks."""
+    """Send bodies in chunks of one byte."""
 
     async def one() -> None:
         while attack.goes_on:
@@ -185,7 +184,7 @@ async def _chunks(attack: Attack) -> None:
 
 
 async def _pipelined(attack: Attack) -> None:
-    """As many requests as fit into a connection, of which no answer is read."""
+    """Pipeline as many requests as the connection takes, and read no response."""
 
     async def one() -> None:
         while attack.goes_on:

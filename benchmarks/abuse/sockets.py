@@ -1,4 +1,4 @@
-"""What a polite listener notices of somebody who asks for far too much, and what the server does."""
+"""Measures a normal listener, and the server's memory, during attacks on sockets and pages."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from benchmarks.server import HOST, Server, serving
 from benchmarks.texts import Texts
 
 ABUSER = ("127.0.0.2", 0)
-"""Another address of this machine, for limits are counted by address."""
+"""A second loopback address, because limits are counted by address."""
 FLOODER = ("127.0.0.3", 0)
 SOCKETS = 50
 A_SECOND = 200
@@ -37,8 +37,11 @@ MB = 1024 * 1024
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` utterances of the polite one, alone and beside the abuser. Raises ``NotMeasuredError``."""
-    # Each of them is an open file, here as in the server.
+    """Measure ``repetitions`` utterances of the normal listener, alone and during attacks.
+
+    Raises ``NotMeasuredError``.
+    """
+    # Each connection is an open file, in this process and in the server.
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     with serving() as server:
         process = psutil.Process(server.pid)
@@ -72,7 +75,7 @@ def measure(repetitions: int) -> Measured:
 
 
 async def _listen(server: Server, texts: Texts, times: int) -> tuple[tuple[float, ...], int]:
-    """Milliseconds to the first audio of each utterance, and how many did not come whole."""
+    """Return milliseconds to the first audio of each utterance, and the number of incomplete utterances."""
     first: list[float] = []
     lost = 0
     async with listening(server.socket_url) as listener:
@@ -129,10 +132,10 @@ async def _count(socket: ClientConnection, answers: Counter[str]) -> None:
 
 
 async def _browsed(server: Server, texts: Texts, times: int) -> tuple[tuple[float, ...], Counter[str]]:
-    """Milliseconds to the first audio while somebody asks for the page again and again."""
+    """Return milliseconds to the first audio during a flood of page requests."""
     answers: Counter[str] = Counter()
     began = time.monotonic()
-    # Those whose turn has passed ask at once.
+    # Requests whose scheduled time has passed are sent immediately.
     turns = itertools.count()
     asking = [asyncio.create_task(_ask(server, began, turns, answers)) for _ in range(SOCKETS)]
     first, _ = await _listen(server, texts, times)
@@ -155,7 +158,7 @@ async def _ask(server: Server, began: float, turns: Iterator[int], answers: Coun
 
 @asynccontextmanager
 async def watching(process: psutil.Process) -> AsyncIterator[list[float]]:
-    """One figure: the megabytes that the process takes at most meanwhile."""
+    """Yield a list with the peak memory of the process in MB while the context is open."""
     largest = [0.0]
     task = asyncio.create_task(_watch(process, largest))
     yield largest
@@ -169,7 +172,7 @@ async def _watch(process: psutil.Process, largest: list[float]) -> None:
 
 
 async def _flood(server: Server) -> Counter[str]:
-    """Knock ``HANDSHAKES`` times and stay silent; what became of them."""
+    """Open ``HANDSHAKES`` sockets and send nothing. Returns how many were accepted or rejected."""
     outcomes: Counter[str] = Counter()
     stop = asyncio.Event()
     began = time.monotonic()
@@ -205,7 +208,7 @@ async def _socket(server: Server, outcomes: Counter[str]) -> AsyncIterator[bool]
 
 
 def _settled(process: psutil.Process, wanted_mb: float) -> float:
-    """The memory once it has come down to what is wanted, or after a while."""
+    """Return the memory when it has fallen to the target, or at the timeout."""
     until = time.monotonic() + SETTLED_S
     while (used := process.memory_info().rss / MB) > wanted_mb and time.monotonic() < until:
         time.sleep(0.5)

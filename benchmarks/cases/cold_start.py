@@ -1,4 +1,4 @@
-"""How long ``make run`` takes until the voice can speak, where everything is installed."""
+"""Measures how long ``make run`` takes until the server is ready, with everything installed."""
 
 import shutil
 
@@ -12,7 +12,7 @@ SERVED = "Started with 'manage.py serve' and this Python: there is no make, or n
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` starts after one that is not counted, which may have to install. Raises ``NotMeasuredError``."""
+    """Measure ``repetitions`` starts, after one uncounted start that may install. Raises ``NotMeasuredError``."""
     make = shutil.which("make")
     prepared = make is not None and (ROOT / ".venv/bin/python").exists()
     command = (make, "run") if make and prepared else SERVE

@@ -1,6 +1,6 @@
-"""How soon a warm server is heard over its socket, and how long it takes for all of it, beside Piper in-process.
+"""Measures time to first audio and total time of a warm server over its socket, compared with Piper in-process.
 
-The two take turns with the same texts, only one of them works at a time, and each begins every other time.
+The two alternate over the same texts, only one of them runs at a time, and each goes first every other time.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ FIRST_RATIOS = {"15 words": 0.5, "63 words, one sentence": 0.3}
 WHOLE_RATIO = 1.1
 
 WARM_UP = 2
-# ONNX Runtime's threads spin for a while after they were needed; the other's turn begins when they are still.
+# ONNX Runtime's threads spin for a while after a run; the other engine runs when they are idle.
 SETTLE_S = 0.05
 
 NOTES = (
@@ -30,11 +30,11 @@ NOTES = (
 )
 
 Readings = dict[str, list[Spoken]]
-"""By shape."""
+"""Readings by shape of text."""
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` turns of every shape. Raises ``NotMeasuredError``."""
+    """Measure ``repetitions`` texts of every shape. Raises ``NotMeasuredError``."""
     with serving() as server:
         ours, theirs = asyncio.run(_measure(server.socket_url, repetitions))
     rows = [row for shape in SHAPES for part in (_first, _whole) for row in part(shape, ours[shape], theirs[shape])]

@@ -1,4 +1,4 @@
-"""How soon a limit that the operator saves in the admin holds for a tab that is open."""
+"""Measures how soon a limit that the operator saves in the admin applies to an open tab."""
 
 import asyncio
 import html.parser
@@ -33,8 +33,11 @@ OPERATOR = "operator"
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` changes of the limit for visitors, tighter and looser in turn. Raises ``NotMeasuredError``."""
-    # It prepares what is copied then.
+    """Measure ``repetitions`` changes of the limit for visitors, alternately lower and higher.
+
+    Raises ``NotMeasuredError``.
+    """
+    # The server creates the data that is copied next.
     with serving():
         pass
     with _copy() as folder, serving(data_dir=folder) as server:
@@ -63,20 +66,20 @@ async def _measured(server: Server, admin: "_Admin", repetitions: int) -> tuple[
             await tab.until(allowed=limit == LOOSE)
             times.append((time.perf_counter() - began) * 1000)
             await saving
-            # At no moment of the server's own clock in particular.
+            # At a random phase of the server's cache interval.
             await asyncio.sleep(secrets.randbelow(500) / 1000)
     return tuple(times)
 
 
 class _Tab:
-    """Asks again and again whether a text is allowed."""
+    """Asks repeatedly whether a text is allowed."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._numbers = itertools.count(1)
 
     async def until(self, *, allowed: bool) -> None:
-        """Wait for an answer of that kind. Raises ``NotMeasuredError``."""
+        """Wait for a response of that type. Raises ``NotMeasuredError``."""
         deadline = time.monotonic() + PATIENCE_S
         while await self._ask() is not allowed:
             if time.monotonic() > deadline:
@@ -103,7 +106,7 @@ class _Tab:
 
 
 class _Admin:
-    """The operator's browser, as far as this form goes. Raises ``NotMeasuredError`` where it does not save."""
+    """Submits the operator's form. Raises ``NotMeasuredError`` if it is not saved."""
 
     def __init__(self, server: Server, password: str) -> None:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
@@ -111,12 +114,12 @@ class _Admin:
         login = f"{self._admin}login/"
         self._post(login, {**self._fields(login), "username": OPERATOR, "password": password})
         links = _Form.of(self._get(f"{self._admin}synthesis/limits/")).links
-        # Visitors come first.
+        # The policy for visitors is listed first.
         self._page = next(urllib.parse.urljoin(server.url, link) for link in links if link.endswith("/change/"))
         self._form = self._fields(self._page)
 
     def save(self, **changes: int) -> None:
-        """Save the form with these fields changed."""
+        """Submit the form with these fields changed."""
         self._form |= {name: str(value) for name, value in changes.items()}
         if self._post(self._page, self._form) == self._page:
             raise NotMeasuredError("the admin did not save the limits")
@@ -137,7 +140,7 @@ class _Admin:
 
 
 class _Form(html.parser.HTMLParser):
-    """The fields of a page's forms, and where its links lead."""
+    """Collects the fields of a page's forms, and its links."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -146,13 +149,13 @@ class _Form(html.parser.HTMLParser):
 
     @classmethod
     def of(cls, page: str) -> "_Form":
-        """Read a page."""
+        """Parse a page."""
         made = cls()
         made.feed(page)
         return made
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the tag has."""
+        """Record the attributes of a tag."""
         known = {name: value or "" for name, value in attrs}
         if tag == "input" and known.get("type") != "submit" and "name" in known:
             self.fields[known["name"]] = known.get("value", "")
@@ -162,7 +165,7 @@ class _Form(html.parser.HTMLParser):
 
 @contextmanager
 def _copy() -> Iterator[Path]:
-    """A folder with the same voices and a copy of the database."""
+    """Yield a folder with the same voices and a copy of the database."""
     data = Path(os.environ.get("DATA_DIR", ROOT / "var")).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -173,7 +176,7 @@ def _copy() -> Iterator[Path]:
 
 
 def _operator(folder: Path) -> str:
-    """Make an account for the admin; its password."""
+    """Create an account for the admin. Returns its password."""
     password = secrets.token_urlsafe(16)
     with closing(sqlite3.connect(folder / DATABASE)) as database:
         database.execute("DELETE FROM auth_user WHERE username = ?", [OPERATOR])

@@ -1,4 +1,4 @@
-"""How many people can listen at once, each to a text of their own, at the pace of speech."""
+"""Measures how many concurrent listeners, each with a different text, hear speech in real time."""
 
 import asyncio
 import random
@@ -29,7 +29,7 @@ NOTES = (
 
 @dataclass(slots=True)
 class Ear:
-    """What became of one listener's text."""
+    """The result of one listener's text."""
 
     first_s: float | None = None
     playback: Playback | None = None
@@ -37,7 +37,7 @@ class Ear:
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` rounds of each crowd. Raises ``NotMeasuredError``."""
+    """Measure each number of listeners ``repetitions`` times. Raises ``NotMeasuredError``."""
     texts = Texts(seed=4)
     rows: list[Row] = []
     with serving() as server:
@@ -50,7 +50,7 @@ def measure(repetitions: int) -> Measured:
 
 
 async def _round(socket_url: str, texts: Sequence[str]) -> list[Ear]:
-    moments = random.Random(len(texts))  # noqa: S311 - the same ones in every run
+    moments = random.Random(len(texts))  # noqa: S311 - the same in every run
     ears = [Ear() for _ in texts]
     with suppress(TimeoutError):
         async with asyncio.timeout(LONGEST_S):

@@ -1,4 +1,4 @@
-"""What the serving process holds: when it is ready, and after a hundred different utterances."""
+"""Measures the memory of the server when it is ready, and after a hundred different utterances."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ NOTES = (
 
 
 def measure(utterances: int) -> Measured:
-    """Let a fresh server speak ``utterances`` texts of all shapes. Raises ``NotMeasuredError``."""
+    """Measure a new server that synthesizes ``utterances`` texts of all shapes. Raises ``NotMeasuredError``."""
     with serving() as server:
         ready = _rows("when ready", server.pid)
         asyncio.run(_speak(server.socket_url, utterances))
@@ -63,7 +63,7 @@ def _processes(pid: int) -> Iterator[psutil.Process]:
 
 
 def _proc(pid: int, name: str) -> list[str]:
-    """The lines of ``/proc/PID/name`` of the server and its children."""
+    """Return the lines of ``/proc/PID/name`` of the server and its children."""
     try:
         files = [Path("/proc", str(process.pid), name) for process in _processes(pid)]
         return [line for file in files for line in file.read_text(errors="replace").splitlines()]

@@ -1,4 +1,4 @@
-"""What the page weighs, and how soon something of it is seen in Chromium."""
+"""Measures the transfer size of the page, and its first paint in Chromium."""
 
 import time
 from typing import Any
@@ -14,7 +14,7 @@ LIMIT_KB = 60.0
 LIMIT_MS = 300.0
 KB = 1000
 
-# What the page loads late would begin within this time after its load event.
+# Late requests of the page start within this time after its load event.
 QUIET_S = 1.0
 LONGEST_PAINT_S = 10.0
 
@@ -25,9 +25,9 @@ LOADED = """return [location.href,
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` loads, each with empty caches and no cookies, in one browser. Raises ``NotMeasuredError``."""
+    """Measure ``repetitions`` loads in one browser, with empty caches and no cookies. Raises ``NotMeasuredError``."""
     with serving() as server, chromium() as browser:
-        browser.get(server.url)  # not counted: the browser itself is still starting
+        browser.get(server.url)  # not counted: the browser is still starting
         time.sleep(QUIET_S)
         loads = [transfer(url) for url in sorted(set(browser.execute_script(LOADED))) if url.startswith(server.url)]
         paints = tuple(_paint(browser, server.url) for _ in range(repetitions))

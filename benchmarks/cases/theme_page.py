@@ -1,4 +1,4 @@
-"""A theme in real pages: how soon a change in one window is seen in another, and whether all end in step."""
+"""Measures theme changes in a browser: the latency from one window to another, and whether all windows converge."""
 
 import random
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ APPLIED_MS = 5.0
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` runs of changes from three windows, and 200 changes from one to another, twice.
+    """Measure ``repetitions`` runs of changes from three windows, and 200 changes from one to another, twice.
 
     Raises ``NotMeasuredError``.
     """
@@ -57,18 +57,18 @@ def measure(repetitions: int) -> Measured:
 
 
 def _to_another(windows: Windows) -> tuple[float, ...]:
-    """Milliseconds from each change in one window to its being seen in another."""
+    """Return milliseconds from each change in one window to its paint in another."""
     with _visitor(windows, 2) as (writer, reader):
         writer.edit()
-        # The first one makes a copy of the preset.
+        # The first change creates a copy of the preset.
         _, *made = writer.change(CHANGES + 1)
         reader.until_shows(made[-1].color)
-        # Without the accent that the page began with.
+        # Without the page's initial accent.
         seen = [look for look in reader.seen() if look.number <= made[-1].number]
         visible = [window.visible for window in (writer, reader)]
     if not all(visible):
         raise NotMeasuredError("a window is hidden")
-    # Changes of one frame are seen at once: the next color that is seen has the earlier ones in it.
+    # Changes within one frame are painted together: the next painted color includes the earlier ones.
     return tuple(next(look.at for look in seen if look.number >= change.number) - change.at for change in made)
 
 
@@ -80,7 +80,7 @@ def _applied(windows: Windows, lines: int = 0) -> tuple[float, ...]:
 
 
 def _in_turn(windows: Windows, others: Windows, seed: int) -> bool:
-    """Whether all windows end alike, and that of another owner as it began."""
+    """Return whether all windows of the owner converge, and another owner's window is unchanged."""
     chance = random.Random(seed)  # noqa: S311 - the same in every run
     with _visitor(windows, WRITERS) as writers, _visitor(others, 1) as (stranger,):
         before = stranger.look()
@@ -105,7 +105,7 @@ def _in_turn(windows: Windows, others: Windows, seed: int) -> bool:
 
 @contextmanager
 def _visitor(windows: Windows, count: int) -> Iterator[list[Window]]:
-    """So many windows of a new visitor."""
+    """Open that many windows of a new visitor."""
     windows.forget()
     opened = [windows.open() for _ in range(count)]
     try:

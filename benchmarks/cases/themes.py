@@ -1,4 +1,4 @@
-"""How soon a change of the theme is in all tabs, and whether they end in step, over real websockets."""
+"""Measures how soon a theme change reaches all tabs, and whether they converge, over real WebSockets."""
 
 import asyncio
 import random
@@ -23,7 +23,10 @@ PUSH_BYTES = 4096
 
 
 def measure(repetitions: int) -> Measured:
-    """``repetitions`` runs of changes from three tabs, and of one change to many. Raises ``NotMeasuredError``."""
+    """Measure ``repetitions`` runs of changes from three tabs, and of one change sent to many.
+
+    Raises ``NotMeasuredError``.
+    """
     with serving() as server:
         to_all, largest = asyncio.run(_to_many(server))
         runs = [asyncio.run(_in_turn(server, random.Random(seed))) for seed in range(repetitions)]  # noqa: S311 - the same in every run
@@ -42,7 +45,7 @@ def measure(repetitions: int) -> Measured:
 
 
 async def _to_many(server: Server) -> tuple[list[float], int]:
-    """Milliseconds from sending each change to its arrival in the last of the tabs, and the largest push."""
+    """Return milliseconds from sending each change to its arrival in the last tab, and the largest message in bytes."""
     cookie = visitor(server)
     times: list[float] = []
     async with AsyncExitStack() as stack:
@@ -58,7 +61,7 @@ async def _to_many(server: Server) -> tuple[list[float], int]:
 
 
 async def _in_turn(server: Server, chance: random.Random) -> tuple[bool, int]:
-    """Whether all tabs end alike, and how often another owner's tab heard of it."""
+    """Return whether all tabs converge, and the number of messages that another owner's tab received."""
     cookie = visitor(server)
     async with AsyncExitStack() as stack:
         stranger = await stack.enter_async_context(tab(server, visitor(server)))
@@ -76,7 +79,7 @@ async def _in_turn(server: Server, chance: random.Random) -> tuple[bool, int]:
             one = tabs[number % len(tabs)]
             colors = {chance.choice(COLORS): f"#{chance.randrange(1 << 24):06x}"}
             last.append((one, await one.change("theme.edit", id=theme_id, colors=colors)))
-            # A person's tab sends the next only when the last has gone out: here, a few at a time.
+            # A browser sends a change when the previous one is sent: here, a few at a time.
             if number % 10 == 0:
                 await one.revision_of(last[-1][1])
         final = max([await one.revision_of(change) for one, change in last[-WRITERS * 10 :]])

@@ -1,4 +1,4 @@
-"""Are the windows of the real voice the very samples of the whole, and its graphs the network they were made from?"""
+"""Compares windows of the real voice with whole segments, and its ONNX graphs with the original network."""
 
 import json
 import subprocess
@@ -31,7 +31,7 @@ Sound = NDArray[np.float32]
 
 
 def measure(repetitions: int) -> Measured:
-    """The largest differences over ``repetitions`` texts of each shape. Raises ``NotMeasuredError``."""
+    """Measure the largest differences over ``repetitions`` texts of each shape. Raises ``NotMeasuredError``."""
     folder = VOICES_DIR / VOICE
     if not (folder / MANIFEST_FILE).exists():
         raise NotMeasuredError(f"the voice {VOICE} is not installed: start the server once")
@@ -49,7 +49,7 @@ def measure(repetitions: int) -> Measured:
 
 
 def _whole(engine: Engine, ids: Ids) -> Sound:
-    """A segment decoded at once."""
+    """Return a segment decoded without windows."""
     latents = engine.encode(ids, 0, 1.0)
     return engine.decode(latents, 0, latents.frames)
 
@@ -60,11 +60,11 @@ def _streamed(engine: Engine, ids: Ids) -> Sound:
 
 
 def _reference(folder: Path, said: Sequence[Ids]) -> list[Sound]:
-    """The same segments from Coqui, in a process of its own: torch and ONNX Runtime then share no thread pool."""
+    """Return the same segments from Coqui, in a separate process: torch and ONNX Runtime then share no thread pool."""
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary, "made.npz")
         command = (sys.executable, "-m", "benchmarks.peers.coqui_peer", folder, made)
-        # What Coqui prints on the way is of no interest unless it fails.
+        # Coqui's output is shown only if it fails.
         done = subprocess.run(  # noqa: S603 - our own command
             command, cwd=ROOT, input=json.dumps(said), text=True, capture_output=True, check=False
         )
@@ -75,7 +75,7 @@ def _reference(folder: Path, said: Sequence[Ids]) -> list[Sound]:
 
 
 def _difference(one: Sound, other: Sound) -> float:
-    """The largest difference of two samples; where one is longer, the rest of it differs from silence."""
+    """Return the largest difference of two samples. The shorter array is padded with silence."""
     length = max(len(one), len(other))
     return float(np.abs(_padded(one, length) - _padded(other, length)).max())
 

@@ -1,4 +1,4 @@
-"""Listeners who go on listening, at the pace of speech, while something else is measured."""
+"""Background load: listeners that play in real time while something else is measured."""
 
 import asyncio
 import threading
@@ -19,7 +19,9 @@ ALL_BEGUN_S = 60.0
 
 @contextmanager
 def spoken_to(socket_url: str, count: int) -> Iterator[Callable[[], int]]:
-    """Keep ``count`` listeners listening; tells how many frames of sound came. Raises ``NotMeasuredError``."""
+    """Run ``count`` listeners in the background. Yields a function that returns the number of audio
+    frames received. Raises ``NotMeasuredError``.
+    """
     crowd = _Crowd(socket_url, count)
     thread = threading.Thread(target=crowd.run, daemon=True)
     thread.start()
@@ -34,7 +36,7 @@ def spoken_to(socket_url: str, count: int) -> Iterator[Callable[[], int]]:
 
 
 class _Crowd:
-    """Their own loop, in a thread of its own."""
+    """Runs the listeners' event loop in a separate thread."""
 
     def __init__(self, socket_url: str, count: int) -> None:
         self._socket_url = socket_url
@@ -71,7 +73,7 @@ class _Crowd:
             self.frames += 1
             self._begin(number)
             await listener.played(playback.played(time.monotonic()))
-            # Whoever is far ahead waits, as a tab does, so that speech is made at the pace at which it is heard.
+            # A listener with a full buffer waits, as a tab does, so that speech is synthesized in real time.
             while playback.left_s(time.monotonic()) > AHEAD_S:
                 await asyncio.sleep(REPORT_EVERY_S)
                 await listener.played(playback.played(time.monotonic()))

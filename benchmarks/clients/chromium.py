@@ -1,4 +1,4 @@
-"""Chromium without a window, as the measurements drive it."""
+"""Headless Chromium for the benchmarks."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ FLAGS = (
 
 @contextmanager
 def chromium() -> Iterator[Chrome]:
-    """A browser with a fresh profile. Raises ``NotMeasuredError`` where there is none."""
+    """Yield a browser with a new profile. Raises ``NotMeasuredError`` if none is installed."""
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if browser is None or driver is None:
         raise NotMeasuredError("Chromium is missing: 'make browsers', or apt install chromium chromium-driver")

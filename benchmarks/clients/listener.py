@@ -1,4 +1,4 @@
-"""One listener on a real websocket, as docs/protocol.md describes it."""
+"""A listener on a real WebSocket, using the protocol of docs/protocol.md."""
 
 import asyncio
 import json
@@ -17,15 +17,15 @@ from benchmarks.report import NotMeasuredError
 from terminal.socket.protocol import AUDIO_HEADER
 
 VOICE = "joe"
-"""The voice that both this server and Piper speak with."""
+"""The voice used for both this server and Piper."""
 
 MOST_TRIES = 30
 REPORT_EVERY_S = 1.0
-"""Of sound: far more often than flow control needs, and less often than a tab may send on the fastest machine."""
+"""Seconds of audio between playback reports: more often than flow control needs, below the frame rate limit."""
 
 
 class RefusedError(Exception):
-    """The server answered with an error; ``retry_after`` in seconds where it said when to try again."""
+    """Raised for an error of the server; ``retry_after`` is in seconds, if the error has it."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(f"{error['code']}: {error['message']}")
@@ -34,7 +34,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """One binary frame: PCM16 up to (not including) sample ``end`` of the utterance."""
+    """One binary frame: PCM16 up to sample ``end`` (exclusive) of the utterance."""
 
     end: int
     pcm: bytes
@@ -43,7 +43,7 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """An utterance from request to end; times in seconds since the request was sent."""
+    """The timings of an utterance, in seconds since the request was sent."""
 
     first_s: float
     whole_s: float
@@ -52,14 +52,14 @@ class Heard:
 
 
 class Listener:
-    """Asks for one utterance after the other."""
+    """Requests utterances one after the other."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._id = 0
 
     async def audio(self, text: str) -> AsyncIterator[Audio]:
-        """Ask for ``text``, yield its sound as it comes, and return at its end. Raises ``RefusedError``."""
+        """Request ``text`` and yield its audio frames as they arrive. Raises ``RefusedError``."""
         self._id += 1
         await self._send("speech.create", text=text, voice=VOICE)
         sample_rate = 0
@@ -81,9 +81,9 @@ class Listener:
         await self._send("speech.played", sample=sample)
 
     async def hear(self, text: str) -> Heard:
-        """Hear ``text`` as fast as it is made: all counts as played at once, so that nothing is held back.
+        """Receive ``text`` as fast as it is synthesized: audio is reported as played immediately (no flow control).
 
-        Waits and tries again where the server asks for that, as its limits may; raises ``RefusedError`` otherwise.
+        Waits and retries when the server gives ``retry_after``; raises ``RefusedError`` otherwise.
         """
         for _ in range(MOST_TRIES):
             try:
@@ -125,9 +125,9 @@ def _audio(frame: bytes, sample_rate: int) -> Audio:
 
 @asynccontextmanager
 async def listening(socket_url: str) -> AsyncIterator[Listener]:
-    """A listener who is connected. Raises ``NotMeasuredError`` where the socket cannot be opened or breaks."""
+    """Yield a connected listener. Raises ``NotMeasuredError`` if the socket cannot be opened or fails."""
     try:
-        # Without compression, which this server does not offer, and never through a proxy.
+        # Without compression, which this server does not support, and without a proxy.
         async with connect(socket_url, compression=None, proxy=None) as socket:
             yield Listener(socket)
     except (OSError, WebSocketException, RefusedError) as error:

@@ -1,8 +1,8 @@
-"""A loudspeaker that is fed as sound arrives. Pure: it is told the time, in seconds on any clock."""
+"""Simulates playback of arriving audio. Pure: the caller passes the time, in seconds on any clock."""
 
 
 class Playback:
-    """Plays from its first sound on, without a reserve: sound that comes after the last has ended is heard as a gap."""
+    """Plays from the first frame, without a buffer: audio that arrives after the previous frame is an underrun."""
 
     def __init__(self, sample_rate: int) -> None:
         self._sample_rate = sample_rate
@@ -12,7 +12,7 @@ class Playback:
         self.silent_s = 0.0
 
     def receive(self, now: float, end: int) -> None:
-        """Sound up to (not including) sample ``end`` has come."""
+        """Add audio up to sample ``end`` (exclusive)."""
         goes_on = now if self._dry_at is None else max(now, self._dry_at)
         if self._dry_at is not None and now > self._dry_at:
             self.underruns += 1
@@ -21,9 +21,9 @@ class Playback:
         self._received = end
 
     def left_s(self, now: float) -> float:
-        """Seconds of sound that have come and not been played yet."""
+        """Return the seconds of audio that arrived and were not played yet."""
         return 0.0 if self._dry_at is None else max(0.0, self._dry_at - now)
 
     def played(self, now: float) -> int:
-        """The next sample to sound."""
+        """Return the next sample to play."""
         return max(0, self._received - round(self.left_s(now) * self._sample_rate))

@@ -1,4 +1,4 @@
-"""Tabs of one owner on real websockets, as far as themes go."""
+"""Tabs of one owner on real WebSockets, limited to themes."""
 
 import asyncio
 import http.client
@@ -18,7 +18,7 @@ PATIENCE_S = 20.0
 
 
 def visitor(server: Server) -> str:
-    """The cookie of a new visitor. Raises ``NotMeasuredError``."""
+    """Return the cookie of a new visitor. Raises ``NotMeasuredError``."""
     connection = http.client.HTTPConnection(HOST, server.port, timeout=10)
     connection.request("GET", "/")
     cookie = connection.getresponse().getheader("Set-Cookie")
@@ -29,7 +29,7 @@ def visitor(server: Server) -> str:
 
 
 class Tab:
-    """One tab: what it was shown last, and the changes that it makes."""
+    """One tab: its latest theme state, and the changes that it sends."""
 
     def __init__(self, socket: ClientConnection, snapshot: dict[str, Any]) -> None:
         self._socket = socket
@@ -42,18 +42,18 @@ class Tab:
         self.saved: dict[int, int] = {}
 
     async def change(self, type_: str, **fields: Any) -> int:
-        """Send a change, and its number."""
+        """Send a change. Returns its number."""
         number = next(self._numbers)
         await self._socket.send(json.dumps({"type": type_, "request_id": number, **fields}))
         return number
 
     async def revision_of(self, number: int) -> int:
-        """Under which revision a change was kept."""
+        """Return the revision under which a change was saved."""
         await self._until(lambda: number in self.saved)
         return self.saved[number]
 
     async def at(self, revision: int) -> None:
-        """Wait until a state of at least that revision has come."""
+        """Wait for a state of at least that revision."""
         await self._until(lambda: self.theme["revision"] >= revision)
 
     async def _until(self, so: Any) -> None:
@@ -63,7 +63,7 @@ class Tab:
                 await self._news.wait()
 
     async def follow(self) -> None:
-        """Take in what comes, until the socket closes."""
+        """Receive messages until the socket closes."""
         async for frame in self._socket:
             message = json.loads(frame)
             if message["type"] == "theme.changed":
@@ -81,7 +81,7 @@ class Tab:
 
 @asynccontextmanager
 async def tab(server: Server, cookie: str) -> AsyncIterator[Tab]:
-    """An open tab of the owner whose cookie it is."""
+    """Yield an open tab of the owner with that cookie."""
     async with connect(server.socket_url, additional_headers={"Cookie": cookie}, max_size=None) as socket:
         opened = Tab(socket, json.loads(await socket.recv()))
         following = asyncio.create_task(opened.follow())

@@ -1,4 +1,4 @@
-"""Windows of one Chromium in which themes are changed by the page's own controls, and watched from outside."""
+"""Windows of one Chromium in which themes are changed through the page's controls, and their paints recorded."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,31 +30,31 @@ return arguments[0].map((name) => style.getPropertyValue(name).trim());
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A color that was set or seen: its number, and when, in milliseconds of the wall clock."""
+    """A color that was set or painted: its number and its time, in milliseconds of the wall clock."""
 
     number: int
     at: float
 
     @property
     def color(self) -> str:
-        """In ``#rrggbb``."""
+        """Return the color as ``#rrggbb``."""
         return f"#{self.number:06x}"
 
 
 class Window:
-    """One window, with the terminal in it."""
+    """One window with the terminal."""
 
     def __init__(self, browser: Chrome, handle: str) -> None:
         self._browser = browser
         self.handle = handle
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """The answer of a script in the page."""
+        """Return the result of a script in the page."""
         self._turn_to()
         return self._browser.execute_script(script, *arguments)
 
     def load(self, url: str) -> "Window":
-        """Open the page, watched from the start, and wait until it is connected."""
+        """Open the page with its recorder, and wait until it is connected."""
         self._turn_to()
         self._browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": SCRIPT})
         self._browser.get(url)
@@ -63,16 +63,16 @@ class Window:
 
     @property
     def visible(self) -> bool:
-        """Whether it is drawn."""
+        """Return whether the window is painted."""
         return bool(self.run("return document.visibilityState") == "visible")
 
     @property
     def theme_id(self) -> str:
-        """Which theme is shown."""
+        """Return the id of the applied theme."""
         return str(self.run(STATE)["id"])
 
     def until_theme(self, theme_id: str) -> None:
-        """Wait until that theme is shown."""
+        """Wait until that theme is applied."""
         _until(lambda: self.theme_id == theme_id, "the theme arrives")
 
     def edit(self) -> None:
@@ -81,12 +81,12 @@ class Window:
         _until(lambda: self.run("return document.getElementById('color-accent') !== null"), "the editor opens")
 
     def change(self, count: int) -> list[Change]:
-        """Change the accent so often, no faster than is sent; when each was made."""
+        """Change the accent that many times, no faster than changes are sent. Returns the time of each."""
         self._turn_to()
         return _changes(self._browser.execute_async_script("watched.change(...arguments)", count))
 
     def seen(self) -> list[Change]:
-        """The accents that were painted here, and when."""
+        """Return the accents painted in this window, with their times."""
         return _changes(self.run("return watched.seen"))
 
     def until_shows(self, color: str) -> None:
@@ -94,14 +94,14 @@ class Window:
         _until(lambda: any(change.color == color for change in self.seen()), "the last change arrives")
 
     def fill(self, lines: int) -> None:
-        """Fill the log with so many lines, all like one that was begun and stopped."""
+        """Fill the log with that many entries, each a copy of a stopped one."""
         self.run("watched.say('The build finished at twelve oh five, and all tests passed.')")
         self.run("watched.say('/stop')")
         _until(lambda: self.run(LAST) == "stopped", "the line is stopped")
         self.run("watched.fill(arguments[0])", lines)
 
     def switch(self, count: int) -> list[float]:
-        """Change between two presets so often; how many milliseconds each took to be applied."""
+        """Switch between two presets that many times. Returns the milliseconds that each took to apply."""
         self.run("watched.say(`/theme set ${arguments[0]}`)", PRESETS[0])
         self.until_theme(PRESETS[0])
         self._turn_to()
@@ -110,11 +110,11 @@ class Window:
         ]
 
     def begin(self, count: int, tokens: Sequence[str], seed: int) -> None:
-        """Begin to make so many changes of these colors, without waiting for them."""
+        """Start that many changes of these colors, without waiting for them."""
         self.run("watched.begin(...arguments)", count, tokens, seed)
 
     def kill_at(self, count: int) -> int:
-        """Crash the page's process once that many changes are made; how many there were."""
+        """Crash the page's process after that many changes. Returns how many were made."""
         _until(lambda: self.run("return watched.made") >= count, "changes are made")
         made = int(self.run("return watched.made"))
         with suppress(WebDriverException):
@@ -122,16 +122,16 @@ class Window:
         return made
 
     def look(self) -> tuple[int, list[str]]:
-        """The revision, and every color as the browser has it."""
+        """Return the revision, and every computed color."""
         return int(self.run(STATE)["revision"]), list(self.run(LOOK, VARIABLES))
 
     @property
     def at_rest(self) -> bool:
-        """Whether nothing is to be made or sent."""
+        """Return whether no change is pending."""
         return bool(self.run("return watched.left === 0 && alphanumeric.state().theme.pending === 0"))
 
     def close(self) -> None:
-        """Close it, alive or not."""
+        """Close the window, crashed or not."""
         with suppress(WebDriverException):
             self._turn_to()
             self._browser.close()
@@ -141,7 +141,7 @@ class Window:
 
 
 class Windows:
-    """The browser."""
+    """The Chromium browser."""
 
     def __init__(self, browser: Chrome, server: Server) -> None:
         self._browser = browser
@@ -150,31 +150,31 @@ class Windows:
 
     @property
     def version(self) -> str:
-        """Of the browser."""
+        """Return the version of the browser."""
         return str(self._browser.capabilities["browserVersion"])
 
     def open(self) -> Window:
-        """The terminal in a window of its own."""
+        """Open the terminal in a new window."""
         self._browser.switch_to.window(self._first)
         self._browser.switch_to.new_window("window")
         return Window(self._browser, self._browser.current_window_handle).load(self._server.url)
 
     def forget(self) -> None:
-        """Be a new visitor from now on."""
+        """Delete the cookies, so that the next page has a new visitor."""
         self._browser.switch_to.window(self._first)
         self._browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
 
 
 @contextmanager
 def windows(server: Server) -> Iterator[Windows]:
-    """A browser for windows of the terminal. Raises ``NotMeasuredError``."""
+    """Yield a browser for windows of the terminal. Raises ``NotMeasuredError``."""
     with chromium() as browser:
         browser.set_script_timeout(PATIENCE_S * 2)
         yield Windows(browser, server)
 
 
 def settled(windows: Sequence[Window]) -> list[tuple[int, list[str]]]:
-    """What all show once nothing is left to be done and no state is on its way."""
+    """Return the state of all windows when no change is pending and no message is in transit."""
     _until(lambda: all(window.at_rest for window in windows), "all changes are made")
     with suppress(NotMeasuredError):
         _until(lambda: len({window.look()[0] for window in windows}) == 1, "all have the same revision", PATIENCE_S / 4)

@@ -1,1 +1,1 @@
-"""What one GPU can do, measured on a machine that has Python, torch and no network: docs/performance.md."""
+"""Benchmarks of one GPU, for a machine that has Python, torch and no network: docs/performance.md."""

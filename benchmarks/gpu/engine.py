@@ -1,4 +1,4 @@
-"""The engine alone: exactness, first windows, and throughput by batch, window and precision."""
+"""Measures the engine alone: exactness, first windows, and throughput by batch, window and precision."""
 
 import asyncio
 import statistics
@@ -30,12 +30,12 @@ from synthesis.voice_files.manifest import VoiceManifest
 WORDS = (2, 15, 30)
 TF32_BF16 = ("tf32", "bf16")
 NEEDS_S = 30.0
-"""To measure one variant of the decoder."""
+"""Seconds to measure one variant of the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured."""
+    """The extent of the measurement."""
 
     sentences: int
     firsts: int
@@ -243,7 +243,7 @@ class EngineTrial:
                 )
 
     def _pipeline(self, engine: CudaEngine) -> None:
-        """All of synthesis in this process, without sockets and without waiting for listeners."""
+        """Measure the whole synthesis in this process, without sockets and flow control."""
         asyncio.run(self._speak_many(engine))
 
     async def _speak_many(self, engine: CudaEngine) -> None:

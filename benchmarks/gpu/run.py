@@ -1,7 +1,7 @@
-"""``python -m benchmarks.gpu.run``: measure one GPU, or in CPU mode try whether this program works.
+"""``python -m benchmarks.gpu.run``: measure one GPU, or test this program in CPU mode.
 
-First the engine alone, then servers with listeners in real time. Every figure is written to ``results.json`` and
-``results.txt`` in the ``--out`` folder as soon as it is there.
+Measures the engine alone, then servers with listeners in real time. Each result is written immediately to
+``results.json`` and ``results.txt`` in the ``--out`` folder.
 """
 
 import argparse
@@ -31,9 +31,9 @@ HOST = "127.0.0.1"
 STAGES = (64, 250, 500, 1000, 1500, 2000)
 LOAD_PROCESSES = 5
 LEAD_S = 5.0
-"""Before the first listener asks: for starting the processes, and for connecting."""
+"""Seconds before the first request, to start the processes and connect."""
 ENOUGH_UNDERRUNS = 0.02
-"""Of the listeners: beyond that a larger stage shows nothing new."""
+"""Fraction of listeners; above it, a larger stage gives no further information."""
 READY_WITHIN_S = 90.0
 LONE_WORDS = 15
 STAGGER_S = 0.3
@@ -54,13 +54,13 @@ class Serving:
 
 @dataclass(slots=True)
 class Power:
-    """What nvidia-smi said, a few times a second."""
+    """Readings of nvidia-smi, several per second."""
 
     readings: list[tuple[float, float, float, float]] = field(default_factory=list)
     """Time, watts, utilization in percent, megabytes."""
 
     def between(self, begin: float, end: float) -> dict[str, float]:
-        """Return the averages of a while; empty where there is no reading."""
+        """Return the averages over a period; empty without readings."""
         chosen = [reading for reading in self.readings if begin <= reading[0] <= end]
         if not chosen:
             return {}
@@ -69,7 +69,7 @@ class Power:
 
 
 def main() -> int:
-    """Measure. 1: something failed, and the results say what."""
+    """Run the benchmark. Returns 1 if a step failed; the results contain the error."""
     options = _options()
     record = Record(options.out, options.limit)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
@@ -138,7 +138,7 @@ def _machine(device: str) -> dict[str, Any]:
 
 
 def _imports(options: argparse.Namespace, record: Record) -> None:
-    """What a start consists of, each in a process of its own; the second of each, when the files are in memory."""
+    """Measure the parts of a start, each in a separate process; the second of two runs, with the files cached."""
     steps = {"python": "pass", "torch": "import torch", "onnxruntime": "import onnxruntime"}
     if options.device == "cuda":
         steps["device"] = "import torch; torch.zeros(1, device='cuda')"
@@ -151,7 +151,7 @@ def _imports(options: argparse.Namespace, record: Record) -> None:
 
 
 def _install(options: argparse.Namespace, data: Path) -> None:
-    """Bring the voice and the database into ``data``, with limits that stop no listener."""
+    """Copy the voice and the database into ``data``, with limits above the number of listeners."""
     folder = data / "voices" / "joe"
     if options.voice is not None and not folder.exists():
         from benchmarks.gpu.voice import restore
@@ -240,7 +240,7 @@ def _servers(options: argparse.Namespace, record: Record, data: Path, temporary:
 def _start_all(
     options: argparse.Namespace, record: Record, data: Path, temporary: Path, serving: list[Serving]
 ) -> None:
-    # The first start collects the page's files, the second is as all later ones are.
+    # The first start collects the static files, which later starts do not.
     for name in ("first start", "start"):
         server = _start(options, data, temporary, options.port)
         serving[:] = [server]
@@ -250,7 +250,7 @@ def _start_all(
             _stop_all(serving)
     began = time.perf_counter()
     for place in range(1, options.processes):
-        # All write a little into one database when they start.
+        # Every server writes to the same database when it starts.
         time.sleep(STAGGER_S)
         serving.append(_start(options, data, temporary, options.port + place))
     try:
@@ -261,7 +261,7 @@ def _start_all(
     serving[:] = [server for server in serving if server.ready_s is not None]
     _stop_all(gone)
     record.add("all started", processes=len(serving), seconds=time.perf_counter() - began)
-    # The rest of the graphs is captured in the background.
+    # The remaining graphs are captured in the background.
     time.sleep(GRAPHS_S if options.device == "cuda" else 1)
 
 
@@ -295,7 +295,7 @@ def _start(options: argparse.Namespace, data: Path, temporary: Path, port: int) 
 
 
 def _wait_ready(serving: Sequence[Serving]) -> None:
-    """Wait until all are ready. Raises ``RuntimeError`` once the others are, if some are not in time."""
+    """Wait until all servers are ready. Raises ``RuntimeError`` if some are not ready in time."""
     until = time.perf_counter() + READY_WITHIN_S
     failed: list[Serving] = []
     while waiting := [server for server in serving if server.ready_s is None and server not in failed]:
@@ -335,7 +335,7 @@ def _stop_all(serving: Sequence[Serving]) -> None:
 
 
 def _lone(options: argparse.Namespace, record: Record, server: Serving) -> None:
-    """First audio of one listener who asks for one text after the other."""
+    """Measure the first audio of one listener that requests one text after the other."""
     import asyncio
 
     from benchmarks.clients.listener import listening
@@ -356,7 +356,7 @@ def _lone(options: argparse.Namespace, record: Record, server: Serving) -> None:
 
 
 def _busy_s() -> float:
-    """Seconds that all processors together were not idle."""
+    """Return the processor seconds in use, summed over all processors."""
     user, nice, system, _idle, _waiting, irq, soft, *_ = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
     return sum(map(int, (user, nice, system, irq, soft))) / os.sysconf("SC_CLK_TCK")
 
@@ -364,7 +364,7 @@ def _busy_s() -> float:
 def _stage(
     options: argparse.Namespace, record: Record, serving: Sequence[Serving], power: Power, listeners: int, number: int
 ) -> bool:
-    """Let so many listen. Returns whether more may be tried."""
+    """Run that many listeners. Returns whether a larger stage may run."""
     counted, used, busy = _counters(serving), _processor_s(serving), _busy_s()
     ears, began, ended = _listen(options, serving, listeners, number)
     heard = [ear for ear in ears if ear["first_s"] is not None]
@@ -430,7 +430,7 @@ def _listen(
 
 
 def _counters(serving: Sequence[Serving]) -> dict[str, float]:
-    """Sums over the servers, of what only grows."""
+    """Return the sums of the monotonic counters over all servers."""
     sums: dict[str, float] = {}
     for server in serving:
         try:
@@ -473,7 +473,7 @@ def _processor_s(serving: Sequence[Serving]) -> float:
 
 
 class Sharing:
-    """NVIDIA's Multi-Process Service, which lets processes compute on one card at once instead of by turns."""
+    """NVIDIA's Multi-Process Service, which lets processes compute concurrently on one GPU."""
 
     def __init__(self, options: argparse.Namespace, record: Record, temporary: Path) -> None:
         self._program = shutil.which("nvidia-cuda-mps-control", path=f"{os.environ['PATH']}:/usr/local/nvidia/bin")
@@ -490,7 +490,7 @@ class Sharing:
             record.add("mps", used=False, program=self._program)
 
     def stop(self) -> None:
-        """End it; processes that start from now on take turns."""
+        """Stop the service; processes that start later use time slicing."""
         if self.running:
             self.running = False
             self._say(words="quit\n")
@@ -510,7 +510,7 @@ class Sharing:
 
 @contextmanager
 def _power(temporary: Path) -> Iterator[Power]:
-    """Read what the card draws while inside; nothing where there is no nvidia-smi."""
+    """Record the GPU's power inside the context; record nothing without nvidia-smi."""
     power = Power()
     program = shutil.which("nvidia-smi")
     if program is None:

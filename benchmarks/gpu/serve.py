@@ -1,7 +1,6 @@
-"""``python -m benchmarks.gpu.serve COUNTERS``: the server, which writes its counters to a file every second.
+"""``python -m benchmarks.gpu.serve COUNTERS``: run the server and write its counters to a file every second.
 
-With ``KIT_DEVICE=cpu`` the engine for GPUs runs on the processor, so that its way through the server can be tried
-where there is no GPU.
+With ``KIT_DEVICE=cpu`` the GPU engine runs on the processor, so that it can be tested in the server without a GPU.
 """
 
 import json
@@ -32,7 +31,7 @@ def main() -> None:
 def _count(file: Path) -> None:
     while True:
         time.sleep(EVERY_S)
-        # Not imported from here: Django may not be set up yet.
+        # A string, not an import: Django may not be set up yet.
         runtime = sys.modules.get("synthesis.runtime")
         current = getattr(runtime, "_current", None)
         if current is None:

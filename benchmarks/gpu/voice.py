@@ -1,7 +1,6 @@
-"""A voice in half its size: weights in half precision once, for the checkpoint and the graphs alike.
+"""Packs a voice in half its size: half-precision weights, stored once for the checkpoint and the graphs.
 
-Both engines then speak with the same rounded weights, so that what they say can be compared. Needs neither TTS nor
-Django.
+Both engines then use the same rounded weights, so that their output can be compared. Needs neither TTS nor Django.
 """
 
 import json
@@ -27,7 +26,7 @@ from synthesis.voice_files.manifest import (
 from synthesis.voice_files.weights_reader import read_weights
 
 SMALL = 64
-"""A tensor of so few values stays as it is."""
+"""Tensors of at most this many values are not converted."""
 DIMS = "dims.json"
 GRAPHS = (ENCODER_FILE, FLOW_FILE, DECODER_FILE)
 _NAMES = {
@@ -37,12 +36,12 @@ _NAMES = {
     "decoder.": "waveform_decoder.",
     "speakers.": "emb_g.",
 }
-"""How a graph's initializers and the checkpoint's weights are called."""
+"""Name prefixes of a graph's initializers and the checkpoint's weights."""
 _UNUSED = ("posterior_encoder.", "duration_predictor.post_", "disc.")
 
 
 def shrink(folder: Path, made: Path) -> None:
-    """Write the voice in ``folder`` into ``made``, which must not exist."""
+    """Write the packed voice of ``folder`` to ``made``, which must not exist."""
     made.mkdir()
     for name in (CONFIG_FILE, MANIFEST_FILE):
         shutil.copy2(folder / name, made / name)
@@ -66,7 +65,7 @@ def shrink(folder: Path, made: Path) -> None:
 
 
 def restore(made: Path, folder: Path) -> None:
-    """Write the voice that ``shrink`` made into ``folder``, its weights in single precision again."""
+    """Write the voice that ``shrink`` packed to ``folder``, with its weights in single precision."""
     folder.mkdir(parents=True)
     for name in (CONFIG_FILE, MANIFEST_FILE):
         shutil.copy2(made / name, folder / name)
@@ -83,7 +82,7 @@ def restore(made: Path, folder: Path) -> None:
 
 
 def _folded(folder: Path) -> dict[str, torch.Tensor]:
-    """The weights that speaking needs, weight norm folded."""
+    """Return the weights for inference, with weight normalization folded."""
     weights = Weights(read_weights(folder / WEIGHTS_FILE), torch.device("cpu"))
     return {name: weights.get(name) for name in sorted(set(_plain_names(folder)))}
 

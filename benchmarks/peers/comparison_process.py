@@ -1,4 +1,4 @@
-"""Our end of the process that Piper speaks in."""
+"""Client of the process that runs Piper."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from benchmarks.server import ROOT
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One text spoken by one of the two; seconds to the first and the last sound, and seconds of sound."""
+    """The result of one text: seconds to the first and the last audio, and seconds of audio."""
 
     first_s: float
     whole_s: float
@@ -22,13 +22,13 @@ class Spoken:
 
 
 class Piper:
-    """Piper's side of a comparison."""
+    """Piper, for comparison."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     async def speak(self, text: str) -> Spoken:
-        """Let Piper speak ``text``. Raises ``NotMeasuredError``."""
+        """Synthesize ``text`` with Piper. Raises ``NotMeasuredError``."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"text": text}).encode() + b"\n")
@@ -40,7 +40,7 @@ class Piper:
 
 @asynccontextmanager
 async def piper() -> AsyncIterator[Piper]:
-    """Piper in a process of its own, with the settings it comes with, which is one thread for each core."""
+    """Yield Piper in a separate process, with its default settings: one thread per core."""
     command = (sys.executable, "-m", "benchmarks.peers.piper_peer")
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE)
     try:

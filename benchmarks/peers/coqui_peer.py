@@ -1,4 +1,4 @@
-"""Coqui's own network, in a process of its own: ``python -m benchmarks.peers.coqui_peer FOLDER MADE``.
+"""Runs Coqui's network in a separate process: ``python -m benchmarks.peers.coqui_peer FOLDER MADE``.
 
 Reads segments as a JSON list of lists of phoneme ids, and writes their samples, without noise, to the archive ``MADE``.
 """
@@ -14,7 +14,7 @@ from synthesis.voice_files.manifest import VoiceManifest
 
 
 def main(folder: Path, made: Path) -> None:
-    """Speak all of them."""
+    """Synthesize all segments."""
     engine = CoquiEngine(folder, VoiceManifest.read(folder), device="cpu", noise=False)
     encoded = [engine.encode(ids, 0, 1.0) for ids in json.load(sys.stdin)]
     np.savez(made, *(engine.decode(latents, 0, latents.frames) for latents in encoded))

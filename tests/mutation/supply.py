@@ -30,21 +30,21 @@ MUTATIONS = [
         "An unreviewed license is reported.",
         "scripts/licenses.py",
         {
-            '"copyleft, and not on the list" if': '"" if',
-            'else "unknown, and not on the list"': 'else ""',
+            '"copyleft license, not reviewed" if': '"" if',
+            'else "unknown license, not reviewed"': 'else ""',
         },
         f"{LICENSES}::test_what_somebody_must_look_at",
     ),
     mutation(
         "A package without a license is reported.",
         "scripts/licenses.py",
-        {'return "says nothing of its license"': 'return ""'},
+        {'return "no license in its metadata"': 'return ""'},
         f"{LICENSES}::test_what_somebody_must_look_at",
     ),
     mutation(
         "A changed license is reported.",
         "scripts/licenses.py",
-        {'return "" if right else f"was known as {known.license}"': 'return ""'},
+        {'return "" if right else f"reviewed as {known.license}"': 'return ""'},
         f"{LICENSES}::test_what_somebody_must_look_at",
     ),
     mutation(

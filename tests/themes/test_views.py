@@ -288,7 +288,7 @@ class TestMaking:
         answer = other.post(path, fields)
         assert answer.status_code == 429
         assert 0 < int(answer["Retry-After"]) <= 60
-        assert "You have reached the limit of 1 new themes per minute." in answer.text
+        assert "The limit is 1 new themes per minute." in answer.text
         assert Theme.objects.count() == 1
 
 
