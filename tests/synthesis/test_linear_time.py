@@ -90,11 +90,11 @@ def passing(text: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE"])
 def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> None:
-    """On an idle core of 2020 each takes less than ``MOST_S``; on a busy one several times that."""
+    """On an idle core most take less than ``MOST_S``; a busy machine and coverage tracing multiply that."""
     slow = {
         unit: took
         for unit in UNITS
-        if (took := best_s(flood(unit, LARGEST - 1, ("", "a")), language, 2, passing)) > 5 * MOST_S
+        if (took := best_s(flood(unit, LARGEST - 1, ("", "a")), language, 2, passing)) > 10 * MOST_S
     }
     assert slow == {}
 

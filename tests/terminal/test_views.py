@@ -85,12 +85,12 @@ async def test_a_recording_is_made_once_for_all_its_ranges(
 @pytest.mark.parametrize(
     ("change", "kept", "expected"),
     [
-        ({"text": ""}, "", "Type something"),
+        ({"text": ""}, "", "The text is empty"),
         ({"text": "Привет <b>"}, "Привет &lt;b&gt;", "English"),
         ({"text": "x" * 1001}, "x" * 1001, "1,000|1000"),
         ({"speed": "fast"}, "Hello, world.", "speed"),
         ({"speed": "9"}, "Hello, world.", "speed"),
-        ({"voice": "nobody"}, "Hello, world.", "no such voice"),
+        ({"voice": "nobody"}, "Hello, world.", "Unknown voice"),
     ],
 )
 async def test_an_error_is_shown_and_the_text_is_kept(
