@@ -1,4 +1,4 @@
-"""Shutdown lets running speech finish, and no longer than its timeout."""
+"""Shutdown waits for running speech, up to its timeout."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What is kept stays within its place."""
+"""The disk quota bounds the stored data."""
 
 import uuid
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from themes.errors import ThemeError
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that a test advances."""
 
     now = 0.0
 

@@ -1,4 +1,4 @@
-"""Memory: the settings take, and a voice that has spoken a while has not grown."""
+"""Memory: the malloc settings are in effect, and synthesis does not increase memory over time."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Counters: exact, however many ask at once, in one process or in several."""
+"""Counters are exact under concurrent requests, in one process or several."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ CLIENTS, LIMIT = 8, 100
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that a test advances."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -31,7 +31,7 @@ class Clock:
 
 @pytest.fixture(params=["locmem", "redis"])
 def cache(request: pytest.FixtureRequest) -> Iterator[BaseCache]:
-    """Each kind of cache that can be configured."""
+    """Yield each cache backend that can be configured."""
     if request.param == "redis":
         made: BaseCache = RedisCache(request.getfixturevalue("redis_url"), {})
     else:

@@ -1,4 +1,4 @@
-"""axe-core, which finds what automatic rules can find of a page's faults for people with disabilities."""
+"""axe-core: automatic accessibility rules."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ axe.run(document, { runOnly: tags, resultTypes: ["violations"] })
 
 
 def violations(page: Page) -> list[str]:
-    """What is wrong, one line for each element; empty where all is well."""
+    """Return the violations, one line per element; empty without violations."""
     until(lambda: page.run(SETTLED), what="nothing fades in or out")
     page.run(SOURCE.read_text(encoding="utf-8"))
     found: Any = page.driver.execute_async_script(RUN, TAGS)

@@ -1,4 +1,4 @@
-"""Browsers, a server, and pages that are watched: after each test nothing unexpected may have been noted."""
+"""Fixtures: browsers, a server, and pages whose unexpected errors fail the test."""
 
 import os
 import re
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember failures, for the fixtures that take pictures of them."""
+    """Record failures, for the fixtures that take screenshots of them."""
     report = yield
     if report.failed:
         item.stash[FAILED] = True
@@ -86,7 +86,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) 
 
 @pytest.fixture
 def server(installation: Server) -> Iterator[Server]:
-    """The server, running, which has nothing to complain of when the test is over."""
+    """Yield the running server, and check that it logged no warnings during the test."""
     if not installation.running:
         installation.start()
     known = installation.complaints()
@@ -111,7 +111,7 @@ def browser(engine: str, display: str, downloads: Path) -> Iterator[WebDriver]:
 
 @pytest.fixture(scope="session")
 def other_browser(engine: str, display: str) -> Iterator[WebDriver]:
-    """Another browser, as on another person's machine."""
+    """Yield a second browser, as on another user's machine."""
     driver = engines.launch(engine, Setup(), display)
     yield driver
     engines.leave(driver)
@@ -135,7 +135,7 @@ def stranger(other_browser: WebDriver, server: Server, request: pytest.FixtureRe
 
 @pytest.fixture(scope="session")
 def scriptless(engine: str, display: str) -> Iterator[WebDriver]:
-    """A browser in which scripts are switched off."""
+    """Yield a browser with JavaScript disabled."""
     driver = engines.launch(engine, Setup(scripting=False), display)
     yield driver
     engines.leave(driver)

@@ -1,4 +1,4 @@
-"""The editor and the list of themes, as one meets them with a keyboard."""
+"""The theme editor and the list of themes, used with a keyboard."""
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -72,5 +72,5 @@ def unfold(page: Page) -> None:
 
 
 def sticking_out(page: Page, part: str) -> list[str]:
-    """What of a part of the page is beyond its edges."""
+    """Return the overflow of an element of the page."""
     return list(page.run(STICKING_OUT, part))

@@ -1,4 +1,4 @@
-"""What a window looked like on its screen, again and again, while a page came."""
+"""Repeated screenshots of a window while a page loads."""
 
 import struct
 import threading

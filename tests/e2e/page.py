@@ -1,4 +1,4 @@
-"""The terminal as a person meets it: what can be done there, and what can be read."""
+"""The terminal page: the actions of a user, and the content that is shown."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -188,7 +188,7 @@ class Page:
         until(lambda: self.run("return innerWidth") == width, what=f"the page is {width} pixels wide")
 
     def leave(self) -> None:
-        """Go away, and leave the browser as it was found: with one tab, and nobody whom the server would know again."""
+        """Restore the browser: one tab, and no cookies."""
         for other in self._others:
             other.driver.close()
             self._driver.switch_to.window(self._handle or "")

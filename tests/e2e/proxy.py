@@ -27,7 +27,7 @@ class Proxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
-        """Break what is open, and let nobody through."""
+        """Close all connections, and reject new ones."""
         self._whole = False
         with self._lock:
             broken = list(self._open)
@@ -35,7 +35,7 @@ class Proxy:
             _shut(each)
 
     def mend(self) -> None:
-        """Let everybody through again."""
+        """Accept connections again."""
         self._whole = True
 
     def close(self) -> None:

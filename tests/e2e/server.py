@@ -1,4 +1,4 @@
-"""The real server in a process of its own, as a person would start it."""
+"""The real server in a separate process, started with its usual command."""
 
 import os
 import signal
@@ -50,16 +50,16 @@ class Server:
             database.commit()
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill the server, as a power failure would."""
         self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        """End it as Ctrl+C does."""
+        """Stop the server, as Ctrl+C does."""
         self._end(signal.SIGINT)
 
     @property
     def running(self) -> bool:
-        """Whether the process lives."""
+        """Return whether the process is alive."""
         return self._process is not None and self._process.poll() is None
 
     @property

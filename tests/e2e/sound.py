@@ -1,4 +1,4 @@
-"""What a page let sound: its energy over time, and the very samples that it scheduled."""
+"""The audio of a page: its energy over time, and the samples that it scheduled."""
 
 import base64
 import io

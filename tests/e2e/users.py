@@ -1,4 +1,4 @@
-"""What is filled in and pressed on the pages of accounts and in the admin."""
+"""Form input on the account pages and in the admin."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ from tests.e2e.waits import until
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with an account, or who is about to make one."""
+    """A user, with or without an account."""
 
     name: str = field(default_factory=lambda: f"alice-{secrets.token_hex(4)}")
     password: str = field(default_factory=lambda: secrets.token_urlsafe(18))
@@ -63,7 +63,7 @@ def admin(page: Page, server: Server, person: Person) -> None:
 
 
 def operator(server: Server) -> Person:
-    """Make an account for who runs the machine, as one does at its keyboard."""
+    """Create an account for the operator, from the command line."""
     person = Person(name=f"operator-{secrets.token_hex(4)}")
     own = {"DATA_DIR": str(server.data_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
     facts = {

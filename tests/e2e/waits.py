@@ -1,4 +1,4 @@
-"""Waiting for what is to happen, never for time to pass."""
+"""Waits for conditions, never for a fixed time."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Voices that take a while to make, made once for all tests."""
+"""Fixtures of voices, compiled once for all tests."""
 
 from collections.abc import Callable
 from functools import cache
@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def small_voice(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The folder of a small random voice of the kind asked for (``coqui_voices.KINDS``), compiled."""
+    """Return the folder of a small compiled voice with random weights, of a kind of ``coqui_voices.KINDS``."""
     from synthesis.voices.compiler.compiler import compile_voice
     from tests.synthesis.voices.coqui_voices import make_voice
 

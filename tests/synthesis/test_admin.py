@@ -1,4 +1,4 @@
-"""Voices in the admin, as an operator edits them."""
+"""Voices in the admin."""
 
 import pytest
 from django.test import Client

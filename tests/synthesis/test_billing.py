@@ -1,4 +1,4 @@
-"""What a text costs: its sound, estimated before it is spoken and counted while it is made."""
+"""The charge for a text: an estimate of its audio before synthesis, and the excess during synthesis."""
 
 import pytest
 from django.core.cache import caches
@@ -16,7 +16,7 @@ from synthesis.runtime import Runtime
 ALICE = RateLimitSubject(None, "192.0.2.1")
 CATALOG = VoiceCatalog((CatalogVoice("tone", "Tone", "en-US", (), 8000, default=True),))
 MEASURED_DIGITS_S = 253.0
-"""Sound that 990 digits make with the voice Joe."""
+"""Audio of 990 digits with the voice Joe."""
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ async def test_what_sounds_longer_than_estimated_is_counted_once(rate_limiter: R
     bill = rate_limiter.bill(ALICE, 10)
     for characters in (5, 10, 30, 30, 95):
         await bill(characters)
-    # It may exceed what is left: the text goes on, and the next one is refused.
+    # The charge may exceed the remaining quota: the text continues, and the next one is rejected.
     await rate_limiter.charge_request(ALICE, policy, 5)
     with pytest.raises(SpeechError) as refused:
         await rate_limiter.charge_request(ALICE, policy, 1)

@@ -1,4 +1,4 @@
-"""The catalog and the voices in memory."""
+"""The voice catalog and the cache of loaded voices."""
 
 import asyncio
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_there_is_one_default_and_it_is_enabled() -> None:
 
 
 class Loader:
-    """Counts its loads; fails while told to."""
+    """A loader that counts its calls and fails on request."""
 
     def __init__(self) -> None:
         self.loads: list[str] = []

@@ -1,4 +1,4 @@
-"""What only a GPU can show of the batching engine: graphs, streams, and its memory."""
+"""Tests of the batching engine that need a GPU: CUDA graphs, streams and memory."""
 
 import threading
 from collections.abc import Callable

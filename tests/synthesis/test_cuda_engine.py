@@ -1,4 +1,4 @@
-"""The batching engine, on the CPU device: exact, independent of the batch, and not undone by what fails."""
+"""The batching engine on the CPU device: exact, independent of the batch, and recovering from errors."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -188,7 +188,7 @@ def test_threads_may_share_it(small_voice: SmallVoice) -> None:
 
 
 class Fault:
-    """Raises ``error`` as often as it is told to, before a batch."""
+    """Raises ``error`` a given number of times, before a batch."""
 
     def __init__(self, error: Exception) -> None:
         self.error, self.times, self.seen = error, 0, list[str]()
@@ -239,7 +239,7 @@ def test_an_error_of_its_own_is_not_the_device(small_voice: SmallVoice) -> None:
 
 
 class Doubling:
-    """A program that doubles its input, and notes each computation."""
+    """A program that doubles its input and records each computation."""
 
     def __init__(self, events: list[str]) -> None:
         self._events = events
@@ -340,7 +340,7 @@ TEXTS = (
 
 
 async def spoken(voice: LoadedVoice, folder: Path, texts: Sequence[str]) -> tuple[list[list[Event]], dict[str, Any]]:
-    """What several listeners hear of as many texts at once, and what the pool counted."""
+    """Return the audio of concurrent texts, one per listener, and the pool's counters."""
     pool = WorkerPool(4, 8, batch_wait_s=1.0)
     speech = Synthesizer(VoiceCache(folder.parent, lambda _folder: voice, max_loaded=1), pool)
     entry = CatalogVoice(folder.name, "", "en-US", (), voice.engine.sample_rate, default=True)

@@ -1,4 +1,4 @@
-"""Checking, normalizing and segmenting a text takes time linear in its length, whatever it is made of."""
+"""Checking, normalizing and segmenting a text takes time linear in its length, for all kinds of text."""
 
 import gc
 import time
@@ -18,7 +18,7 @@ LARGEST = 4000
 MOST_S = 0.02
 SMALL, TIMES, RATIO = 2000, 4, 5
 UNNOTICED_S = 0.004
-"""Below this the clock's and the processor's noise are too large a part of it."""
+"""Seconds. Below this, timer and scheduling noise dominate."""
 
 UNITS = (
     "\t", "_", " ", "\n", "\r\n", " \n", "\t\n", "[", "]", "(", ")", "{", "}", "`", "*", "**", "#", "~", "~~", "|",
@@ -36,7 +36,7 @@ AROUND = [("", "!"), ("a\n", "a"), ("http://", " 1/2")]
 
 @pytest.fixture(autouse=True)
 def _no_collection() -> object:
-    """Garbage of other tests is not collected on this clock."""
+    """Collect the garbage of other tests before the measurement."""
     gc.collect()
     gc.disable()
     yield
@@ -51,7 +51,7 @@ def work(text: str, language: str) -> None:
 
 
 def took_s(text: str, language: str, run: Callable[[str, str], None] = work) -> float:
-    """Processor time without what is remembered of the same words."""
+    """Return the processor time with empty caches."""
     for cache in (verbalizers._read, unicode_folding._fold, unicode_folding._plain):
         cache.cache_clear()
     began = time.thread_time()
@@ -69,7 +69,7 @@ def flood(unit: str, length: int, around: tuple[str, str]) -> str:
 
 
 def grows_linearly(unit: str, around: tuple[str, str], language: str) -> bool:
-    """Whether four times the text takes at most five times as long, by the best of more runs where it seems not."""
+    """Return whether four times the text takes at most five times as long; if not, by the best of more runs."""
     small, large = flood(unit, SMALL, around), flood(unit, SMALL * TIMES, around)
     return any(
         best_s(large, language, runs) <= max(UNNOTICED_S * RATIO, RATIO * best_s(small, language, runs))

@@ -1,4 +1,4 @@
-"""The whole pipeline with the real voice: what is heard, when, and that it is always the same."""
+"""The whole pipeline with the real voice: audio, timing and determinism."""
 
 from contextlib import aclosing
 

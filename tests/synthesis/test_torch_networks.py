@@ -1,4 +1,4 @@
-"""The batched networks: equal to the graphs that voices are compiled from, whatever else is in the batch."""
+"""The batched networks: equal to the graphs that voices are compiled from, independent of the rest of the batch."""
 
 from collections.abc import Callable
 from pathlib import Path

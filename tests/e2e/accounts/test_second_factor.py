@@ -1,4 +1,4 @@
-"""The admin asks for a code besides the password: the app's, or one that was kept for its loss."""
+"""The admin requires a second factor: a code of the authenticator app, or a recovery code."""
 
 import re
 from base64 import b32decode
@@ -20,7 +20,7 @@ OPEN = "Site administration"
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
-    """A server that asks for the second factor."""
+    """Yield a server that requires the second factor."""
     folder = tmp_path_factory.mktemp("guarded")
     furnish(folder, joe_voice_dir)
     server = Server(folder, folder / "server.log", ADMIN_REQUIRE_2FA="true")
@@ -36,7 +36,7 @@ def test_the_admin_opens_with_the_app_and_once_with_each_code_kept(stranger: Pag
     secret = "".join(re.findall(r"secret: ([A-Z2-7 ]+)\.", text(stranger))[0].split())
     assert WRONG in answer(stranger, "Set up", "000000")
 
-    # After a wrong code the next has to wait a second.
+    # After a wrong code, the next attempt is throttled for a second.
     until(lambda: "Recovery codes" in answer(stranger, "Set up", shown(secret)), what="the app is set up")
     kept = [code.text for code in stranger.driver.find_elements(By.CSS_SELECTOR, ".codes code")]
     stranger.driver.find_element(By.LINK_TEXT, "I saved the codes: continue").click()
@@ -52,17 +52,17 @@ def test_the_admin_opens_with_the_app_and_once_with_each_code_kept(stranger: Pag
     leave(stranger, guarded)
     admin(stranger, guarded, person)
     assert WRONG in answer(stranger, "Continue", kept[0])
-    # The admin's own pages look into the storage.
+    # Django's admin pages read the browser's storage.
     assert {fault.partition(":")[0] for fault in stranger.faults()} <= {"storage"}
 
 
 def shown(secret: str) -> str:
-    """What the app shows now."""
+    """Return the app's current code."""
     return f"{TOTP(b32decode(secret)).token():06d}"
 
 
 def answer(page: Page, button: str, code: str) -> str:
-    """What can be read after the code was sent."""
+    """Return the text of the page after the code was sent."""
     fill(page.driver, button, code=code)
     return text(page)
 

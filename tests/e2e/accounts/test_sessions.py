@@ -1,4 +1,4 @@
-"""Two tabs speak at once, and each hears only its own."""
+"""Two tabs speak concurrently, and each plays only its own audio."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Browsers let nothing sound before a person has done something: typing is enough, and whoever has not is told."""
+"""Autoplay policy: browsers play audio only after a user gesture; typing is one, and without one the page says so."""
 
 from selenium.webdriver.common.by import By
 

@@ -1,4 +1,4 @@
-"""It fits a small phone, fingers, and a mouse."""
+"""The layout fits small phones, touch and mouse input."""
 
 from typing import Any
 

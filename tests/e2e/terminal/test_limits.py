@@ -1,4 +1,4 @@
-"""A limit that is reached: the page says for how long, and keeps the text."""
+"""A reached rate limit: the page shows the waiting time, and keeps the text."""
 
 import re
 import sqlite3

@@ -1,4 +1,4 @@
-"""Where one is signed in: a list, and the end of each place or all, which open tabs notice."""
+"""Active sessions: the list, and ending one or all of them, which open tabs notice."""
 
 from selenium.webdriver.common.by import By
 

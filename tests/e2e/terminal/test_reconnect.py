@@ -1,4 +1,4 @@
-"""The server dies in the middle of a word and comes back: nothing is lost, and everything is told."""
+"""The server is killed within a word and restarts: no audio is lost, and the page shows every state."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The policy holds in every browser, and nothing depends on storage."""
+"""The CSP is enforced in every browser, and the page works without storage."""
 
 import re
 import urllib.request

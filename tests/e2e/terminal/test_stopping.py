@@ -1,4 +1,4 @@
-"""However much there is to speak, it begins at once, and a stop is a stop."""
+"""Long texts start immediately, and a stop ends playback."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Without JavaScript the page is a form, and its answer is a player."""
+"""Without JavaScript, the page is a form, and its response has an audio player."""
 
 import pytest
 from selenium.webdriver.common.by import By

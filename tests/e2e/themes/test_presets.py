@@ -1,4 +1,4 @@
-"""An operator edits a preset in the admin and sees what becomes of it; when it is saved, so do all who use it."""
+"""An operator edits a preset in the admin with a preview; saving it updates all users of the preset."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Themes go with the account; operators change presets for everybody; a form changes the theme without scripts."""
+"""Themes follow the account, operators change presets for all users, and a form works without JavaScript."""
 
 import pytest
 from selenium.webdriver.common.by import By

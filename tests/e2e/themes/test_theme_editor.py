@@ -1,4 +1,4 @@
-"""Themes are changed by keyboard alone, on a phone, and by everybody; quick changes arrive, but not as a flood."""
+"""Themes are edited by keyboard, on a phone, and accessibly; rapid changes arrive debounced."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""On a slow line the page comes in the colors that were chosen: no other theme flashes up before them."""
+"""On a slow network the first paint has the chosen theme, without a flash of another theme."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Themes in private windows, and in browsers that keep nothing at all."""
+"""Themes in private windows, and in browsers without storage."""
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.engines import Setup

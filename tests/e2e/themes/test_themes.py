@@ -1,4 +1,4 @@
-"""Two tabs of one browser show the same theme a moment after it is changed in either; those of others never do."""
+"""A theme change in one tab appears in the other tabs of its owner, and never in tabs of other owners."""
 
 from collections.abc import Iterator
 

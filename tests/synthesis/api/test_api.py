@@ -1,4 +1,4 @@
-"""``POST /v1/audio/speech``, as clients use it."""
+"""Tests of ``POST /v1/audio/speech``."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Loudness: nothing clips, windows stay exact, and voices match."""
+"""Loudness: no clipping, exact windows, and equal loudness of voices."""
 
 import numpy as np
 import pytest

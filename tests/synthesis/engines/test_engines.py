@@ -1,4 +1,4 @@
-"""The engines: exact windows, the same sound everywhere and from any thread, and no torch on the processor's path."""
+"""The engines: exact windows, the same audio on every engine and thread, and no torch import on the CPU."""
 
 import subprocess
 import sys
@@ -129,7 +129,7 @@ def test_what_is_being_decoded_stops_in_its_midst(joe_voice_dir: Path) -> None:
     engine = OnnxEngine(joe_voice_dir, VoiceManifest.read(joe_voice_dir))
     latents = engine.encode(random_ids(400), 0, 1.0)
     with ThreadPoolExecutor(1) as threads:
-        # All of it in one window: seconds of work.
+        # The whole text in one window takes seconds.
         whole_of_it = threads.submit(engine.decode, latents, 0, latents.frames)
         while latents.flow_output is None:
             threading.Event().wait(0.001)

@@ -1,4 +1,4 @@
-"""The contexts are exact: no frame less, and none more."""
+"""The context of a window equals the network's receptive field."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ ODD = DecoderShape("2", (3,), ((1, 1),), (5, 3), (11, 3))
 
 
 def reach(graph: torch.nn.Module, channels: int, first: int, last: int, frames: int = 101) -> int:
-    """How far from the middle frame lies the farthest that outputs ``first`` to ``last`` depend on, by the gradient."""
+    """Return how many frames from the middle the farthest input of outputs ``first`` to ``last`` is, by gradient."""
     latents = torch.randn(1, channels, frames, dtype=torch.float64, requires_grad=True)
     outputs = graph.double()(latents, torch.tensor([0, 0]))
     outputs[..., first:last].square().sum().backward()

@@ -1,4 +1,4 @@
-"""Which limits hold for whom, from the admin to the refusal."""
+"""Rate limits: from the policies in the admin to the error of a rejected request."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ VISITOR = RateLimitSubject(None, "192.0.2.1")
 
 @pytest.fixture(autouse=True)
 def _nothing_said(transactional_db: None) -> None:
-    """Whichever test came before: the first one finds what the migrations made, the others find nothing."""
+    """Restore the default policies: only the first test finds the rows of the migrations."""
     LimitPolicyRow.objects.all().delete()
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that a test advances."""
 
     now = 0.0
 
@@ -177,7 +177,7 @@ FIELDS = {
 
 
 class TestAdmin:
-    """As an operator edits them."""
+    """Policies in the admin."""
 
     @pytest.fixture
     def visitors(self) -> LimitPolicyRow:

@@ -1,4 +1,4 @@
-"""Phonemes and ids: equal to Piper's where the text needs no normalization, and each word's share of them."""
+"""Phonemes and ids: equal to Piper's if the text needs no normalization, and aligned with words."""
 
 import json
 import threading
@@ -135,7 +135,7 @@ def test_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
             together.reset()
         else:
             met.append(text)
-        # Two in it at once might never come out again.
+        # Concurrent calls to espeak-ng could deadlock.
         with alone:
             return read(library, text)
 
@@ -193,7 +193,7 @@ def test_the_shares_of_any_text_follow_one_another(text: str) -> None:
 
 COQUI = "iyɨʉɯuɪʏʊeøɘəɵɤoɛœɜɞʌɔæɐaɶɑɒᵻpbtdʈɖcɟkɡqɢʔɴŋɲɳnɱmʙrʀɾɽɸβfvθðszʃʒʂʐçʝxɣχʁħʕhɦɬɮʋɹɻjɰlɭʎʟ"
 COQUI += "ˈˌːˑʍwɥʜʢʡɕʑɺɧʲɚɫ\u0303;:,.!? "
-"""The phonemes of Coqui's VITS voices unless their configuration says otherwise."""
+"""The default phonemes of Coqui's VITS voices."""
 SAID = {
     "de": "Ich möchte nicht durch München, vielleicht ein Mädchen.",
     "fr": "Un bon vin blanc, enfin garçon.",

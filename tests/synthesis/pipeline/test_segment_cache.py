@@ -1,4 +1,4 @@
-"""Phrases that were made before: heard again at once, the same to the sample, by nobody else, within their bounds."""
+"""The segment cache: immediate, identical audio for repeats, a separate cache per owner, and bounds."""
 
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -18,19 +18,19 @@ TEXT = "The first sentence is said. Then the second one follows."
 
 
 def phrase(size: int) -> CachedSegment:
-    """One that takes that many bytes."""
+    """Return a segment of that many bytes."""
     numbers = np.zeros(1, dtype=np.int64)
     return CachedSegment([], numbers, bytes(size - CachedSegment([], numbers, b"").size))
 
 
 def put(owner_cache: OwnerCache, key: object, size: int = 2000) -> None:
-    """Make it twice."""
+    """Put a segment twice, because only repeated segments are cached."""
     for _ in range(2):
         owner_cache.put(key, phrase(size))
 
 
 class TestPhrases:
-    """Bounded by owner in number, and over all in bytes."""
+    """The cache is bounded in entries by owner, and in bytes over all owners."""
 
     def test_each_has_a_shelf_of_their_own(self) -> None:
         phrases = SegmentAudioCache(10_000)
@@ -88,14 +88,14 @@ class TestPhrases:
 async def heard(
     runtime: Runtime, text: str, owner_cache: OwnerCache, *, speed: float = 1.0, start: int = 0
 ) -> list[Event]:
-    """All that is told of an utterance."""
+    """Return all events of an utterance."""
     request = build_request(await runtime.catalog.read(), text, speed=speed, start=start)
     async with aclosing(runtime.synthesizer.synthesize(request, owner_cache=owner_cache)) as events:
         return [event async for event in events]
 
 
 async def known(runtime: Runtime, owner_cache: OwnerCache) -> None:
-    """Have the text spoken until it is kept."""
+    """Synthesize the text until its segments are cached."""
     for _ in range(2):
         await heard(runtime, TEXT, owner_cache)
     assert runtime.segment_cache.size
@@ -107,7 +107,7 @@ def pcm(events: Sequence[Event]) -> bytes:
 
 @pytest.mark.django_db(transaction=True)
 class TestSpeaking:
-    """Through the whole pipeline."""
+    """Cached segments in the whole pipeline."""
 
     @pytest.fixture
     def owner_cache(self, runtime_with_voice: Runtime) -> OwnerCache:

@@ -1,4 +1,4 @@
-"""The window plan and the words' times."""
+"""The window plan and the word timings."""
 
 import numpy as np
 import pytest

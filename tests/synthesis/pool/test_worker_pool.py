@@ -1,4 +1,4 @@
-"""The pool: deadlines, batches, cancellation, bounds, and workers that die."""
+"""The worker pool: deadlines, batches, cancellation, bounds, and workers that exit."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ def pool() -> Iterator[WorkerPool]:
 
 
 class Gate:
-    """Keeps the only worker busy until it is opened."""
+    """Blocks the only worker until the test opens it."""
 
     def __init__(self) -> None:
         self.entered, self.open = threading.Event(), threading.Event()
@@ -131,7 +131,7 @@ async def test_closing_cancels_what_waits_and_finishes_what_runs() -> None:
 
 
 class Together:
-    """Doubles numbers in batches, and remembers the batches."""
+    """A batch engine that doubles numbers and records the batches."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -203,7 +203,7 @@ async def test_a_job_waits_for_others_only_where_others_speak_and_it_is_not_due(
         for _ in range(speaking):
             places.enter_context(pool.utterance_slot())
         first = asyncio.create_task(pool.run(together.job(1, most=2), due))
-        # One worker: it has passed the job over, or done it.
+        # The only worker has skipped or finished the job.
         assert await pool.run(lambda: "another", 2000.0) == "another"
         assert together.batches == ([] if waits else [[1]])
         if waits:

@@ -1,4 +1,4 @@
-"""Written English and how it is said: one line a case, ``written => spoken`` with the marks that are heard."""
+"""English normalization, one case per line: ``written => spoken``, with audible punctuation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What holds for every text: where words are, and that what may be spoken is spoken."""
+"""Properties of normalization for every text: word positions, and that every speakable character is spoken."""
 
 from itertools import pairwise
 

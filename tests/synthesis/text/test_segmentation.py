@@ -1,4 +1,4 @@
-"""Where a text is cut, and how long the silences are."""
+"""Segmentation of texts, and the duration of pauses."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Which texts are refused, with which code, and where."""
+"""Rejected texts, with their error codes and positions."""
 
 import pytest
 
@@ -141,7 +141,7 @@ def test_an_error_repeats_little_of_what_was_sent() -> None:
 
 
 class TestSymbols:
-    """Where the operator names what may stand beside letters and digits."""
+    """Texts under a policy that restricts the allowed symbols."""
 
     @pytest.mark.parametrize(
         "text",

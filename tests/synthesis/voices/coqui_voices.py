@@ -1,4 +1,4 @@
-"""Small Coqui voices of any shape with random weights, and what Coqui itself says with them."""
+"""Small Coqui voices of any shape with random weights, and their audio from Coqui as a reference."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -74,7 +74,7 @@ def make_voice(folder: Path, kind: str = "medium", **network: Any) -> Path:
 
 
 def random_ids(count: int, rows: int = ROWS) -> list[int]:
-    """Phoneme ids, the same for the same count."""
+    """Return phoneme ids, the same for the same count."""
     return [int(id_) for id_ in np.random.default_rng(count).integers(0, rows, count)]
 
 
@@ -86,7 +86,7 @@ def _loaded(folder: Path) -> tuple[Any, Any]:
 def coqui_says(
     folder: Path, ids: Sequence[int], speaker: int, speed: float, *, noise: bool, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Samples and durations from Coqui's own ``Vits.inference``, given the noise that our engines draw."""
+    """Return samples and durations from Coqui's ``Vits.inference``, given the noise of this project's engines."""
     config, vits = _loaded(folder)
     seed = seed_of(ids, speaker, speed)
     vits.length_scale = config.model_args.length_scale / speed

@@ -19,7 +19,7 @@ PHONEMES = {"_": 0, "^": 1, "$": 2, " ": 3, "a": 4, "b": 5, "ə": 6, "ɡ": 7, "g
 
 @dataclass(frozen=True)
 class VoiceShape:
-    """What tells one voice's network from another's; channels far below those of real voices."""
+    """The shape of a voice's network; with far fewer channels than real voices."""
 
     resblock: str = "2"
     kernels: tuple[int, ...] = (3, 5)
@@ -41,7 +41,7 @@ class PiperVoice:
     json: Path
 
     def speak(self, ids: Sequence[int], speaker: int | None = None) -> NDArray[np.float32]:
-        """The samples that ONNX Runtime makes of ``ids`` without any noise, float32, shape ``(samples,)``."""
+        """Return the samples of ``ids`` from ONNX Runtime without noise, float32, shape ``(samples,)``."""
         inputs: dict[str, Any] = {
             "input": np.array([ids], np.int64),
             "input_lengths": np.array([len(ids)], np.int64),
@@ -73,7 +73,7 @@ def make_voice(folder: Path, shape: VoiceShape, seed: int = 0) -> PiperVoice:
 
 
 def settings(shape: VoiceShape) -> dict[str, Any]:
-    """The JSON file of a voice of ``shape``."""
+    """Return the JSON configuration of a voice of ``shape``."""
     return {
         "audio": {"sample_rate": 16_000},
         "espeak": {"voice": "de"},
@@ -128,7 +128,7 @@ def _export(network: SynthesizerTrn, shape: VoiceShape, path: Path) -> None:
         return audio
 
     ids = torch.randint(0, shape.symbols, (1, 50))
-    # The exporter warns of every branch that Piper's network takes by its input's length.
+    # The exporter warns of every branch of Piper's network that depends on the input's length.
     warnings.simplefilter("ignore")
     network.forward = infer  # type: ignore[method-assign, assignment]
     torch.onnx.export(

@@ -1,4 +1,4 @@
-"""``manage.py voice`` and ``manage.py say``, as an operator uses them."""
+"""Tests of ``manage.py voice`` and ``manage.py say``."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Compiling: what it writes, that it leaves nothing half done, and that the graphs say what Coqui says."""
+"""The compiler: its files, no partial output after errors, and graphs equal to Coqui's network."""
 
 import json
 import shutil
@@ -94,7 +94,7 @@ def test_both_engines_say_what_coqui_says(
     manifest = VoiceManifest.read(folder)
     speaker = 2 if manifest.speakers else 0
     engines = [OnnxEngine(folder, manifest, noise=noise), CoquiEngine(folder, manifest, device="cpu", noise=noise)]
-    # Coqui itself fails on a single frame, so one id alone is left to the next test.
+    # Coqui fails on a single frame, so the next test covers a single id.
     for count in (2, 3, 9, 40, 600):
         ids = random_ids(count)
         expected, durations = coqui_says(folder, ids, speaker, 1.0, noise=noise, monkeypatch=monkeypatch)

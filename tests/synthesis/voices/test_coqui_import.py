@@ -1,4 +1,4 @@
-"""Importing Coqui checkpoints: what is spoken stays the same; broken or hostile files leave nothing."""
+"""Importing Coqui checkpoints: the audio stays the same; invalid or malicious files leave no output."""
 
 import json
 import pickle
@@ -64,7 +64,7 @@ Weights = dict[str, torch.Tensor]
 
 
 def foreign(**changes: Any) -> Vits:
-    """A network as somebody might have trained it: no weight is at its start."""
+    """Return a network without initial weights, like a trained one."""
     network = build(config_from({**CONFIG, **changes}))
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         torch.manual_seed(1)
@@ -106,7 +106,7 @@ def test_its_facts_and_tokens_are_its_own(network: Vits, tmp_path: Path) -> None
 
 
 def old_names(weights: Weights) -> Weights:
-    """The names that weight norm's parts had before torch 2.0."""
+    """Return the weights under the names of weight normalization before torch 2.0."""
     return {
         name.replace("parametrizations.weight.original0", "weight_g").replace(
             "parametrizations.weight.original1", "weight_v"
@@ -165,7 +165,7 @@ def test_speakers_keep_their_names(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", [True, False])
 def test_no_file_that_the_configuration_names_is_opened(tmp_path: Path, given: bool) -> None:
-    """Opening one of these would fail; names come from a file of speakers only if it is given itself."""
+    """Opening any of these files would fail; speaker names come only from a speakers file that is passed."""
     files = {
         "speakers_file": "/nowhere/speakers.json",
         "speaker_file": "../../speakers.pth",
@@ -195,7 +195,7 @@ def test_an_imported_voice_can_be_imported_again(tmp_path: Path) -> None:
 
 
 def refused(config: Path, weights: Path, folder: Path, code: str = "voice_invalid") -> str:
-    """The message with which a checkpoint is refused; nothing may be left in ``folder``."""
+    """Return the error message for a checkpoint, and check that ``folder`` is empty."""
     folder.mkdir()
     with pytest.raises(VoiceError) as caught:
         import_checkpoint(config, weights, folder / "voice")
@@ -205,7 +205,7 @@ def refused(config: Path, weights: Path, folder: Path, code: str = "voice_invali
 
 
 class Touch:
-    """What a hostile pickle does: run something when it is read."""
+    """A malicious pickle, which runs code when it is loaded."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -251,7 +251,7 @@ def test_a_truncated_checkpoint_is_refused(network: Vits, tmp_path: Path, suffix
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """What PyTorch is let at."""
+    """The classes that PyTorch may load."""
     read: list[Path] = []
     load = torch.load
 

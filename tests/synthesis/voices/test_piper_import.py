@@ -1,4 +1,4 @@
-"""Importing Piper voices: what is spoken stays the same; broken or hostile files leave nothing."""
+"""Importing Piper voices: the audio stays the same; invalid or malicious files leave no output."""
 
 import json
 import pickle
@@ -50,12 +50,12 @@ def any_voice(
 
 @pytest.fixture(scope="module")
 def voice(tmp_path_factory: pytest.TempPathFactory) -> PiperVoice:
-    """The quickest voice to make."""
+    """The fastest voice to export."""
     return make_voice(tmp_path_factory.mktemp("piper"), VoiceShape(stochastic=False))
 
 
 def spoken(network: Any, ids: Sequence[int], speaker: int | None = None) -> np.ndarray[Any, Any]:
-    """The samples that a Coqui network makes of ``ids`` without any noise."""
+    """Return the samples of ``ids`` from a Coqui network without noise."""
     network.inference_noise_scale = network.inference_noise_scale_dp = 0
     network.length_scale = 1
     speakers = None if speaker is None else torch.tensor([speaker])
@@ -161,7 +161,7 @@ def test_the_default_voice_speaks_as_it_did(tmp_path: Path) -> None:
 
 
 def refused(voice: PiperVoice, folder: Path, code: str = "voice_invalid") -> str:
-    """The message with which ``voice`` is refused; nothing may be left in ``folder``."""
+    """Return the error message for ``voice``, and check that ``folder`` is empty."""
     folder.mkdir(exist_ok=True)
     with pytest.raises(VoiceError) as caught:
         import_piper(voice.onnx, voice.json, folder / "voice")
