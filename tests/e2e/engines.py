@@ -43,7 +43,7 @@ CHROMIUM_ARGUMENTS = [
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a person has set a browser up. Sound needs a gesture first, as it does everywhere by default."""
+    """The settings of a browser. Audio requires a user gesture, the default of every browser."""
 
     storage: bool = True
     """Whether cookies and storage are allowed; if not, storage also throws when it is merely looked at."""
@@ -84,7 +84,7 @@ def leave(driver: WebDriver) -> None:
 
 
 def missing(engine: str) -> str | None:
-    """What this machine lacks for ``engine``, in words; ``None`` where it has all."""
+    """Return what this machine lacks for ``engine``; ``None`` if it lacks nothing."""
     lacking = [name for name, found in NEEDS[engine]() if not found]
     return f"{' and '.join(lacking)} not found: run 'make browsers'" if lacking else None
 

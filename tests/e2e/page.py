@@ -66,7 +66,7 @@ class Page:
         self.driver.get(url)
 
     def beside(self, url: str = "", kind: str = "window") -> "Page":
-        """Another tab of the same browser, opened.
+        """Open another tab of the same browser.
 
         ``tab`` hides this one behind it; ``popup`` is opened by the page, where the driver's own would not be private.
         """
@@ -88,12 +88,12 @@ class Page:
 
     @property
     def prompt(self) -> WebElement:
-        """Where one types."""
+        """Return the prompt."""
         return self.driver.find_element(By.ID, "prompt")
 
     @property
     def typed(self) -> str:
-        """What stands in the prompt."""
+        """Return the text in the prompt."""
         return str(self.run("return document.getElementById('prompt').value"))
 
     def say(self, line: str) -> None:
@@ -129,12 +129,12 @@ class Page:
 
     @property
     def state(self) -> str:
-        """The voice's state, in words."""
+        """Return the text of the voice's state."""
         return self.shown("voice-state")
 
     @property
     def connection(self) -> str:
-        """The connection's state, in words."""
+        """Return the text of the connection's state."""
         return self.shown("connection")
 
     @property
@@ -168,12 +168,12 @@ class Page:
 
     @property
     def sample(self) -> int | None:
-        """Which sample of its utterance sounds now."""
+        """Return the sample of the utterance that plays now."""
         sounding = self.run("return alphanumeric.state().sounding")
         return None if sounding is None else int(sounding)
 
     def faults(self) -> list[str]:
-        """What went wrong in the page, and in those beside it, since the last call."""
+        """Return the errors of the page and of its other tabs since the last call."""
         faults = [*self._faults, *self._noticed(), *(fault for other in self._others for fault in other.faults())]
         self._faults = []
         return faults

@@ -36,7 +36,7 @@ AROUND = [("", "!"), ("a\n", "a"), ("http://", " 1/2")]
 
 @pytest.fixture(autouse=True)
 def _no_collection() -> object:
-    """Collect the garbage of other tests before the measurement."""
+    """Collect the garbage of other tests first, and disable garbage collection during the measurement."""
     gc.collect()
     gc.disable()
     yield

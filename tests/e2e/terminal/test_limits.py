@@ -41,13 +41,13 @@ def test_what_is_refused_waits_with_a_countdown_until_it_is_dropped(page: Page, 
         until(lambda: HELD in page.shown("hint") or page.entries[-1].state == "done")
         left = re.search(rf"{HELD} (\d+)", page.shown("hint"))
         if left and int(left[1]) < ENOUGH_S:
-            # The minute is about to end, and with it what is to be seen: the next one is whole.
+            # The window is about to end and the message would disappear: wait for a complete window.
             until(lambda: page.entries[-1].state == "done", within=ENOUGH_S + 10, what="it is sent by itself")
             return False
         return left is not None
 
     until(refused, within=60, what="the new limit is in force")
-    assert "more than 1 text in a minute" in page.shown("hint")
+    assert "The limit is 1 text per minute." in page.shown("hint")
     assert (page.entries[-1].state, page.entries[-1].text) == ("queued", "This is kept.")
     first = page.shown("hint")
     until(lambda: HELD in page.shown("hint") and page.shown("hint") != first, what="it counts down")

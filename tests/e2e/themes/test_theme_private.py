@@ -44,6 +44,6 @@ def test_without_cookies_a_tab_keeps_its_theme_while_it_is_open(open_page: OpenP
     page.say("Hello, world.")
     page.sound.begins()
     page.entry("done")
-    # The server knows nothing in common of the two.
+    # The server cannot link the two windows.
     until(lambda: other.connected, within=40, what="the other tab comes back, too")
     assert background(other) == PRESETS["default-light"]["colors"]["background"]

@@ -96,7 +96,7 @@ def test_a_tab_that_was_cut_off_catches_up(page: Page, network: Proxy) -> None:
     choose(page, "ocean-light")
     choose(page, "paper-light")
     saved(page)
-    # Its own change is the older one to the server, and the last one to reach it.
+    # The tab's own change is the older one for the server, and the last one that the tab receives.
     other.say("/theme dark")
     assert colors(other) == PRESETS["nord"]["colors"]
     network.mend()

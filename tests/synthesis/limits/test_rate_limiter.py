@@ -21,7 +21,7 @@ VISITOR = RateLimitSubject(None, "192.0.2.1")
 
 @pytest.fixture(autouse=True)
 def _nothing_said(transactional_db: None) -> None:
-    """Restore the default policies: only the first test finds the rows of the migrations."""
+    """Delete the policies: otherwise only the first test would find the rows of the migrations."""
     LimitPolicyRow.objects.all().delete()
 
 
