@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from core.malloc import reexec_with_libc_malloc
+from core.process.malloc import reexec_with_libc_malloc
 
 if __name__ == "__main__":
     if "serve" in sys.argv[1:2]:

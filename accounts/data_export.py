@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from accounts import sessions
-from themes import queries
 from themes.appearance import ThemeView
-from themes.identity import Identity
+from themes.owners.identity import Identity
+from themes.store import queries
 
 
 def own_themes(who: Identity) -> list[ThemeView]:

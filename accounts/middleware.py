@@ -14,7 +14,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from accounts import sessions
 from accounts.throttling import known_browsers
-from core.database import write_later
+from core.storage.database import write_later
 
 
 @sync_and_async_middleware

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import names, sessions
-from core.database import truncate_log
+from core.storage.database import truncate_log
 
 
 @receiver(user_logged_in)

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from accounts.models import TOUCH_INTERVAL, AccountSession
 from accounts.user_agents import describe_user_agent
-from themes import notifications
-from themes.authentication import signs_in
-from themes.identity import Identity
+from themes.owners.authentication import signs_in
+from themes.owners.identity import Identity
+from themes.store import notifications
 
 MAX_LISTED = 100
 """Sessions listed per account, the most recently active first."""

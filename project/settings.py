@@ -111,7 +111,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.session_tracking_middleware",
-    "themes.middleware.device_cookie_middleware",
+    "themes.owners.middleware.device_cookie_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "project.security.form_rate_limit.form_rate_limit_middleware",
     "project.storage_errors.storage_failures",
@@ -228,7 +228,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Scripts read the CSRF token from the form.
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "core.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "core.web.pages.csrf_failure"
 
 LOGGING = {
     "version": 1,

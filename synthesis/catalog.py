@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core import database
-from core.cached import Cached
+from core.storage import database
+from core.storage.cached import Cached
 from synthesis.errors import VoiceError
 from synthesis.models import Voice
 

@@ -7,8 +7,8 @@ from typing import Unpack
 
 from django.http import HttpRequest
 
-from core.quotas import QuotaStatus
-from core.subjects import RateLimitSubject, subject_for, user_id_of
+from core.limits.quotas import QuotaStatus
+from core.limits.subjects import RateLimitSubject, subject_for, user_id_of
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.rate_limiter import RateLimiter

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.core.cache import caches
 
-from core.connections import ConnectionRegistry
-from core.cpu import cores
 from core.errors import StorageUnavailableError
-from core.malloc import trim_heap
-from core.memory_guard import MIB, MemoryGuard, MemoryPressure
-from core.process_table import ProcessState, ProcessTable
+from core.process.connections import ConnectionRegistry
+from core.process.cpu import cores
+from core.process.malloc import trim_heap
+from core.process.memory_guard import MIB, MemoryGuard, MemoryPressure
+from core.process.process_table import ProcessState, ProcessTable
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.errors import BusyError
 from synthesis.gateway import SpeechGateway

@@ -15,8 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from core.http_range import range_response
-from core.same_site import same_site_only
+from core.web.http_range import range_response
+from core.web.same_site import same_site_only
 from synthesis import runtime
 from synthesis.api.errors import error_headers, error_status
 from synthesis.errors import SpeechError
@@ -25,9 +25,9 @@ from synthesis.limits.policy import LimitPolicy
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.wav_collector import collect_wav
 from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
-from themes import identity
-from themes.services import saw_visitor
-from themes.snapshot_cache import snapshot_cache
+from themes.owners import identity
+from themes.store.services import saw_visitor
+from themes.store.snapshot_cache import snapshot_cache
 
 SPEEDS = ("0.5", "0.75", "1.0", "1.25", "1.5", "1.75", "2.0", "2.5", "3.0")
 WAV = "audio/wav"

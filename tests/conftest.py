@@ -20,8 +20,8 @@ from synthesis.voice_files.manifest import MANIFEST_FILE
 from synthesis.voices.installer import needs_recompile
 from tests.fake_engine import ToneEngine, tone_manifest
 from tests.redis import redis_url  # noqa: F401 - a fixture
-from themes.queries import clear_preset_cache
-from themes.snapshot_cache import snapshot_cache
+from themes.store.queries import clear_preset_cache
+from themes.store.snapshot_cache import snapshot_cache
 
 
 @pytest.fixture(autouse=True)

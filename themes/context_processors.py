@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest
 
-from themes import identity, queries
+from themes.owners import identity
+from themes.store import queries
 
 
 def color_scheme(request: HttpRequest) -> dict[str, Callable[[], str]]:

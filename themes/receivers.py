@@ -6,8 +6,9 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from themes import identity, notifications, services
-from themes.identity import Identity
+from themes.owners import identity
+from themes.owners.identity import Identity
+from themes.store import notifications, services
 
 
 @receiver(user_logged_in)

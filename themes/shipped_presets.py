@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from themes import services
 from themes.models import BaseTheme, Preset
-from themes.queries import PRESETS_FILE
 from themes.schema import ThemeData, parse_theme
+from themes.store import services
+from themes.store.queries import PRESETS_FILE
 
 _THEME = ("name", "scheme", "colors", "typography")
 _STEP = 10

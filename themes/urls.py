@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from core.same_site import same_site_only
+from core.web.same_site import same_site_only
 from themes.views import api, stylesheet, theme_edit, theme_json, theme_list
 
 urlpatterns = [

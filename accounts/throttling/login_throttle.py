@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts import names
 from accounts.throttling import known_browsers
 from accounts.throttling.attempts import AttemptLimit, consume
-from core.client_address import rate_limit_address
+from core.web.client_address import rate_limit_address
 
 ADDRESS = AttemptLimit("sign-in.address", 50)
 """Per address, which a household or an office may share."""

@@ -21,8 +21,9 @@ from accounts.data_export import export_account, own_themes
 from accounts.forms import DeleteForm, PasswordForm
 from accounts.throttling.attempts import add_retry_after
 from accounts.views.base import ACCOUNT_URL, AccountPageMixin
-from core.pages import add_message
-from themes import identity, services
+from core.web.pages import add_message
+from themes.owners import identity
+from themes.store import services
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -17,8 +17,8 @@ from django.views.generic import FormView
 from accounts.forms import SignInForm, SignUpForm
 from accounts.throttling.attempts import add_retry_after
 from accounts.views.base import ACCOUNT_URL, AccountPageMixin
-from core.pages import add_message, page
-from themes import services
+from core.web.pages import add_message, page
+from themes.store import services
 
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.pages import PageMixin
+from core.web.pages import PageMixin
 
 ACCOUNT_URL = "accounts:account"
 

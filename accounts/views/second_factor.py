@@ -20,7 +20,7 @@ from django.views.generic import FormView, View
 from accounts import totp
 from accounts.throttling.attempts import add_retry_after
 from accounts.views.base import AccountPageMixin
-from core.pages import add_message, page
+from core.web.pages import add_message, page
 
 
 class CodeForm(forms.Form):

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import is_ratelimited
 
-from core.subjects import subject_for
+from core.limits.subjects import subject_for
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from core.subjects import subject_for
-from core.token_bucket import AddressTokenBuckets
+from core.limits.subjects import subject_for
+from core.limits.token_bucket import AddressTokenBuckets
 
 ClientOf = Callable[[str, Iterable[tuple[bytes, bytes]]], str | None]
 """Map a TCP peer and request headers to the client's address; ``None`` for a trusted proxy that names no client."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.close_codes import POLICY_VIOLATION
-from core.token_bucket import AddressTokenBuckets
+from core.limits.token_bucket import AddressTokenBuckets
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 

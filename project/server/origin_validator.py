@@ -10,7 +10,7 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from core.same_site import is_same_origin
+from core.web.same_site import is_same_origin
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.token_bucket import AddressTokenBuckets
+from core.limits.token_bucket import AddressTokenBuckets
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 

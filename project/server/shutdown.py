@@ -5,7 +5,7 @@ import logging
 import signal
 from typing import Any
 
-from core.connections import ConnectionRegistry
+from core.process.connections import ConnectionRegistry
 
 logger = logging.getLogger(__name__)
 

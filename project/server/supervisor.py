@@ -11,7 +11,7 @@ import time
 from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable
 
-from core.process_table import ProcessState, ProcessTable
+from core.process.process_table import ProcessState, ProcessTable
 
 logger = logging.getLogger(__name__)
 

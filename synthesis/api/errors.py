@@ -2,8 +2,8 @@
 
 from django.http import JsonResponse
 
-from core.quotas import QuotaStatus
-from core.rate_limit_headers import rate_limit_headers
+from core.limits.quotas import QuotaStatus
+from core.limits.rate_limit_headers import rate_limit_headers
 from synthesis.errors import SpeechError
 
 STATUS = {

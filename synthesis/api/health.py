@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from core.process_table import ProcessState
+from core.process.process_table import ProcessState
 from synthesis import runtime
 
 

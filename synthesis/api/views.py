@@ -7,7 +7,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from core.same_site import same_site_only
+from core.web.same_site import same_site_only
 from synthesis import runtime
 from synthesis.api.errors import error_response, quota_headers
 from synthesis.api.streaming import StreamingSpeech

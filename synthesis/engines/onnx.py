@@ -9,7 +9,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
-from core.malloc import trim_heap
+from core.process.malloc import trim_heap
 from synthesis.engines.vits import Context, EncoderOutput, VitsEngine, VitsLatents
 from synthesis.errors import VoiceError
 from synthesis.voice_files.manifest import DECODER_FILE, ENCODER_FILE, FLOW_FILE, VoiceManifest

@@ -7,8 +7,8 @@ from functools import partial
 
 from django.contrib.auth.models import Group
 
-from core import database
-from core.cached import Cached
+from core.storage import database
+from core.storage.cached import Cached
 from synthesis.limits.policy import LimitPolicy, merge_policies
 from synthesis.models import LimitPolicyRow
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from django.core.cache import BaseCache
 
-from core.quotas import LEASE_TTL_S, ConcurrencyLeases, FixedWindowCounter, QuotaStatus
-from core.subjects import RateLimitSubject
+from core.limits.quotas import LEASE_TTL_S, ConcurrencyLeases, FixedWindowCounter, QuotaStatus
+from core.limits.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core.cpu import cores
+from core.process.cpu import cores
 from synthesis.engines.base import Engine
 from synthesis.errors import VoiceError
 from synthesis.pool.voice_cache import LoadedVoice

@@ -13,7 +13,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from core.disk_quota import data_dir_quota
+from core.limits.disk_quota import data_dir_quota
 from synthesis.errors import VoiceError
 from synthesis.models import VOICE_ID, Voice
 from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE, VoiceManifest

@@ -8,10 +8,10 @@ from typing import Any
 from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from core import database
 from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from core.errors import StorageUnavailableError
-from core.subjects import subject_for
+from core.limits.subjects import subject_for
+from core.storage import database
 from synthesis import runtime
 from synthesis.catalog import VoiceCatalog
 from synthesis.errors import SpeechError
@@ -21,10 +21,10 @@ from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter
 from terminal.socket.speech_session import SpeechSession
 from terminal.socket.theme_session import ThemeSession
 from terminal.socket.work_queue import Work, WorkQueue
-from themes import identity
-from themes.authentication import Credential, SessionEndedError, authenticate
-from themes.identity import Identity
-from themes.services import MAX_THEMES_PER_OWNER
+from themes.owners import identity
+from themes.owners.authentication import Credential, SessionEndedError, authenticate
+from themes.owners.identity import Identity
+from themes.store.services import MAX_THEMES_PER_OWNER
 
 FRAMES_PER_SECOND = 50
 FRAME_BURST = 300

@@ -9,18 +9,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from core import database
 from core.errors import StorageUnavailableError
-from core.subjects import RateLimitSubject
+from core.limits.subjects import RateLimitSubject
+from core.storage import database
 from terminal.socket import protocol
-from themes import authentication, identity, schema, services
-from themes.authentication import Credential
-from themes.creation_limit import charge_theme_creation
+from themes import schema
 from themes.errors import ThemeError
-from themes.identity import Identity
-from themes.notifications import PRESETS_GROUP
-from themes.queries import Snapshot, current_revisions, list_available
-from themes.snapshot_cache import snapshot_cache
+from themes.owners import authentication, identity
+from themes.owners.authentication import Credential
+from themes.owners.identity import Identity
+from themes.store import services
+from themes.store.creation_limit import charge_theme_creation
+from themes.store.notifications import PRESETS_GROUP
+from themes.store.queries import Snapshot, current_revisions, list_available
+from themes.store.snapshot_cache import snapshot_cache
 
 T = TypeVar("T")
 Send = Callable[[str | bytes], Awaitable[None]]
@@ -34,7 +36,7 @@ THEMES_PER_FRAME = 16
 
 
 class ThemeSession:
-    """Sends the complete theme state whenever it has changed, and passes the tab's changes to ``themes.services``."""
+    """Sends the complete theme state whenever it has changed, and passes the tab's changes to its services."""
 
     def __init__(
         self,

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from tests.accounts.conftest import PASSWORD, own_theme, signed_in, visitor
-from themes import identity
 from themes.models import Theme
+from themes.owners import identity
 
 pytestmark = pytest.mark.django_db
 

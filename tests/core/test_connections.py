@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from core.connections import POLL_S, ConnectionRegistry
+from core.process.connections import POLL_S, ConnectionRegistry
 
 
 @dataclass(eq=False)

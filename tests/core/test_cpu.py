@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cpu import cores, share, usable_cpus
+from core.process.cpu import cores, share, usable_cpus
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from core import disk_quota
-from core.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota, data_dir_quota
+from core.limits import disk_quota
+from core.limits.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota, data_dir_quota
 from synthesis.errors import VoiceError
 from synthesis.voices import installer
 from tests.themes.users import ALICE, plain
-from themes import services
 from themes.errors import ThemeError
+from themes.store import services
 
 
 class Clock:

@@ -7,7 +7,7 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.http_range import range_response
+from core.web.http_range import range_response
 
 TEN = b"0123456789"
 

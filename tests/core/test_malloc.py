@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from core.malloc import reexec_with_libc_malloc, trim_heap, tune_malloc
+from core.process.malloc import reexec_with_libc_malloc, trim_heap, tune_malloc
 
 ROOT = Path(__file__).parents[2]
 SPEAK = """
 import sys
 from pathlib import Path
-from core.malloc import trim_heap, tune_malloc
+from core.process.malloc import trim_heap, tune_malloc
 assert tune_malloc()
 import psutil
 from synthesis.engines.onnx import OnnxEngine
@@ -35,7 +35,7 @@ glibc = pytest.mark.skipif(sys.platform != "linux", reason="these settings are g
 
 @glibc
 def test_settings_take() -> None:
-    code = "from core.malloc import tune_malloc; print(tune_malloc())"
+    code = "from core.process.malloc import tune_malloc; print(tune_malloc())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
 
@@ -43,7 +43,8 @@ def test_settings_take() -> None:
 @glibc
 @pytest.mark.parametrize(("said", "heap"), [({}, "malloc"), ({"PYTHONMALLOC": "pymalloc"}, "pymalloc")])
 def test_the_server_begins_on_one_heap_unless_told_otherwise(said: dict[str, str], heap: str) -> None:
-    code = "import os; from core.malloc import reexec_with_libc_malloc as go; go(); print(os.environ['PYTHONMALLOC'])"
+    start = "from core.process.malloc import reexec_with_libc_malloc; reexec_with_libc_malloc()"
+    code = f"import os; {start}; print(os.environ['PYTHONMALLOC'])"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONMALLOC"} | said
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)

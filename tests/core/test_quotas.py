@@ -13,7 +13,7 @@ from django.core.cache.backends.redis import RedisCache
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.quotas import WINDOW_S, ConcurrencyLeases, FixedWindowCounter
+from core.limits.quotas import WINDOW_S, ConcurrencyLeases, FixedWindowCounter
 
 ROOT = Path(__file__).parents[2]
 CLIENTS, LIMIT = 8, 100
@@ -61,7 +61,7 @@ def test_two_processes_on_redis_count_as_one(redis_url: str) -> None:
         "from django.conf import settings\n"
         "settings.configure()\n"
         "from django.core.cache.backends.redis import RedisCache\n"
-        "from core.quotas import FixedWindowCounter, ConcurrencyLeases\n"
+        "from core.limits.quotas import FixedWindowCounter, ConcurrencyLeases\n"
         f"cache = RedisCache({redis_url!r}, {{}})\n"
         "meter, places = FixedWindowCounter(cache, 'texts', lambda: 1000.0), ConcurrencyLeases(cache, 'sockets')\n"
         f"with ThreadPoolExecutor({CLIENTS // 2}) as clients:\n"

@@ -2,28 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.mutation import (
-    accounts,
-    billing,
-    connections,
-    content,
-    gateway,
-    headers,
-    limits,
-    local,
-    names,
-    proxies,
-    resources,
-    revocation,
-    sockets,
-    storage,
-    supply,
-    text,
-    themes,
-    voices,
-    web,
-)
+from tests.mutation.access import accounts, local, names, revocation, storage
+from tests.mutation.content import content, supply, text, themes, voices
+from tests.mutation.limits import billing, gateway, limits, resources
 from tests.mutation.mutation import Mutation
+from tests.mutation.network import connections, headers, proxies, sockets, web
 
 SECTIONS: Mapping[str, Sequence[Mutation]] = {
     "web": web.MUTATIONS,

@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from core.process_table import ProcessState, ProcessTable
+from core.process.process_table import ProcessState, ProcessTable
 from project.server.supervisor import MAX_FAILED_STARTS, Supervisor
 
 SERVES = """
 import sys, time
 sys.path.insert(0, ".")
-from core.process_table import ProcessState, ProcessTable
+from core.process.process_table import ProcessState, ProcessTable
 table = ProcessTable(int(sys.argv[1]))
 table.write(int(sys.argv[2]), ProcessState.READY)
 time.sleep(60)

@@ -3,7 +3,7 @@
 import pytest
 from django.core.cache import caches
 
-from core.subjects import RateLimitSubject
+from core.limits.subjects import RateLimitSubject
 from synthesis.catalog import CatalogVoice, VoiceCatalog
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, LimitPolicy, estimated_characters

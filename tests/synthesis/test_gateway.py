@@ -4,7 +4,7 @@ from contextlib import aclosing
 
 import pytest
 
-from core.subjects import RateLimitSubject
+from core.limits.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 from synthesis.models import LimitPolicyRow

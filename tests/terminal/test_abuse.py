@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from core import token_bucket
 from core.close_codes import POLICY_VIOLATION
-from core.memory_guard import CACHE_TTL_S, EVICT_INTERVAL_S, MIB, MemoryGuard, MemoryPressure
+from core.limits import token_bucket
+from core.process.memory_guard import CACHE_TTL_S, EVICT_INTERVAL_S, MIB, MemoryGuard, MemoryPressure
 from project import asgi
 from project.asgi import application
 from project.server.handshake_limiter import (

@@ -21,7 +21,7 @@ from terminal.socket.frame_limiter import MAX_REFUSED_FRAMES, FrameFloodError, F
 from tests.fake_engine import ToneEngine
 from tests.terminal.socket_client import tab
 from tests.themes.users import ALICE
-from themes import identity
+from themes.owners import identity
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]

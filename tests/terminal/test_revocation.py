@@ -23,9 +23,10 @@ from tests.accounts.conftest import PASSWORD
 from tests.terminal.socket_client import Tab, tab
 from tests.terminal.test_theme_session import cookie, saved
 from tests.themes.users import ALICE, plain, publish
-from themes import identity, notifications, services
-from themes.identity import Identity
 from themes.models import Theme, ThemeOwner
+from themes.owners import identity
+from themes.owners.identity import Identity
+from themes.store import notifications, services
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -13,7 +13,7 @@ from project.asgi import application
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
 from tests.terminal.socket_client import Sound, Tab, tab
-from themes.identity import from_tab_token
+from themes.owners.identity import from_tab_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -19,16 +19,16 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from core.cached import Cached
-from core.database import START_S, _Executor
 from core.errors import RETRY_S, StorageUnavailableError
+from core.storage.cached import Cached
+from core.storage.database import START_S, _Executor
 from synthesis.runtime import Runtime
 from terminal.socket.work_queue import WAITING, WorkQueue
 from tests.e2e.server import DATABASE, HOST, Server, furnish
 from tests.terminal.socket_client import HEADER, tab
 from tests.terminal.test_theme_session import cookie, saved
 from tests.themes.users import ALICE, plain, publish
-from themes.services import MAX_THEMES_PER_OWNER
+from themes.store.services import MAX_THEMES_PER_OWNER
 
 LATEST_S = 12.0
 """Seconds until a rejection: 5 s for SQLite's lock, and 5 s for a thread."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import AsyncClient
 
-from core.subjects import subject_for
+from core.limits.subjects import subject_for
 from synthesis.pipeline import request, synthesizer
 from synthesis.runtime import Runtime
 from synthesis.text.validation import check_text

@@ -13,9 +13,10 @@ from django.contrib.sessions.backends.db import SessionStore
 from synthesis.runtime import Runtime
 from tests.terminal.socket_client import Tab, tab
 from tests.themes.users import ALICE, BOB, plain, publish
-from themes import identity, notifications, services
-from themes.identity import Identity
-from themes.queries import appearance, current_revisions
+from themes.owners import identity
+from themes.owners.identity import Identity
+from themes.store import notifications, services
+from themes.store.queries import appearance, current_revisions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -247,7 +248,7 @@ async def test_frequent_pings_do_not_query_the_database(
 
 
 async def test_theme_creation_is_rate_limited(runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
+    monkeypatch.setattr("themes.store.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
     async with tab(cookie=cookie(ALICE)) as alice, tab(cookie=cookie(BOB)) as bob:
         await saved(alice, 1, type="theme.create", id=str(uuid.uuid4()), theme=plain().to_dict())
         # A new cookie does not help: visitors are counted by address.

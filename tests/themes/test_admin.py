@@ -19,7 +19,7 @@ from themes.admin.forms import COLOR_FIELD_PREFIX, field_values
 from themes.color.contrast import contrast, contrast_pairs, failing_pairs
 from themes.formats import WRITABLE, read, write
 from themes.models import Preset, PresetRevision, Theme, ThemeOwner
-from themes.queries import document_of
+from themes.store.queries import document_of
 from themes.tokens import TEXT, TOKENS
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,13 @@ from django.test import AsyncClient
 
 from synthesis.runtime import Runtime
 from tests.themes.users import ALICE, plain, publish
-from themes import identity, services
 from themes.appearance import Appearance, ThemeView
 from themes.css import stylesheet
-from themes.identity import COOKIE
-from themes.queries import shipped_defaults
+from themes.owners import identity
+from themes.owners.identity import COOKIE
 from themes.schema import ThemeData
+from themes.store import services
+from themes.store.queries import shipped_defaults
 from themes.tokens import TOKENS
 
 

@@ -7,9 +7,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.test import AsyncClient, Client, RequestFactory
 
 from synthesis.runtime import Runtime
-from themes import identity
 from themes.models import ThemeOwner
-from themes.services import set_preference
+from themes.owners import identity
+from themes.store.services import set_preference
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

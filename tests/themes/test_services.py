@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from tests.themes.users import ALICE, BOB, CHARLIE, plain, publish
-from themes import services
 from themes.errors import ThemeError
-from themes.identity import Identity
 from themes.models import Preset, Theme, ThemeOwner
-from themes.queries import appearance, get_theme, list_available
+from themes.owners.identity import Identity
 from themes.schema import ThemePatch, parse_patch
+from themes.store import services
+from themes.store.queries import appearance, get_theme, list_available
 from themes.tokens import TOKENS
 
 pytestmark = pytest.mark.django_db(transaction=True)

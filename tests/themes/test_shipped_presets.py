@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from themes import shipped_presets
 from themes.models import Preset, PresetRevision
-from themes.queries import PRESETS_FILE
 from themes.shipped_presets import ShippedPreset, seed, shipped
+from themes.store.queries import PRESETS_FILE
 from themes.tokens import SCHEMES, TOKENS
 
 pytestmark = pytest.mark.django_db

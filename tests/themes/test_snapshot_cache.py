@@ -3,9 +3,9 @@
 import pytest
 
 from tests.themes.users import ALICE, BOB
-from themes.identity import Identity
-from themes.queries import Snapshot, snapshot
-from themes.snapshot_cache import SnapshotCache
+from themes.owners.identity import Identity
+from themes.store.queries import Snapshot, snapshot
+from themes.store.snapshot_cache import SnapshotCache
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,7 +19,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Identity]:
         found.append(who)
         return snapshot(who)
 
-    monkeypatch.setattr("themes.snapshot_cache.snapshot", counted)
+    monkeypatch.setattr("themes.store.snapshot_cache.snapshot", counted)
     return found
 
 

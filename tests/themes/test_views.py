@@ -10,12 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.themes.users import plain, publish
-from themes import identity, queries, services
 from themes.appearance import Appearance
 from themes.formats import FORMATS, read, write
-from themes.identity import Identity
 from themes.models import Theme, ThemeOwner
+from themes.owners import identity
+from themes.owners.identity import Identity
 from themes.schema import MAX_THEME_BYTES, ThemeData, parse_theme
+from themes.store import queries, services
 from themes.tokens import FONTS, TOKENS
 
 pytestmark = pytest.mark.django_db
@@ -276,7 +277,7 @@ class TestMaking:
     def test_theme_creation_is_rate_limited(
         self, alice: Client, bob: Client, monkeypatch: pytest.MonkeyPatch, way: str
     ) -> None:
-        monkeypatch.setattr("themes.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
+        monkeypatch.setattr("themes.store.creation_limit.THEME_CREATIONS_PER_MINUTE", 1)
         address = make(alice)
         # A new cookie does not help: the address is the same.
         other = alice if way == "copy" else bob

@@ -3,11 +3,11 @@
 import uuid
 from typing import Any
 
-from themes import services
-from themes.identity import Identity
 from themes.models import Preset
-from themes.queries import shipped_defaults
+from themes.owners.identity import Identity
 from themes.schema import ThemeData, parse_theme
+from themes.store import services
+from themes.store.queries import shipped_defaults
 
 ALICE, BOB, CHARLIE = (Identity(uuid.uuid5(uuid.NAMESPACE_URL, name)) for name in ("alice", "bob", "charlie"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from themes import formats
 from themes.errors import ThemeError
-from themes.queries import shipped_defaults
+from themes.store.queries import shipped_defaults
 
 
 def former_file(**colors: str) -> bytes:

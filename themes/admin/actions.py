@@ -7,8 +7,9 @@ from django.contrib.admin.actions import delete_selected as ask_and_delete
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
-from themes import services, shipped_presets
+from themes import shipped_presets
 from themes.models import Preset
+from themes.store import services
 
 
 class PresetActions(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time

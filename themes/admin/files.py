@@ -17,8 +17,8 @@ from themes.color.contrast import MINIMA, fix_contrast
 from themes.errors import ThemeError
 from themes.formats import write
 from themes.models import Preset
-from themes.queries import document_of
 from themes.schema import check_colors
+from themes.store.queries import document_of
 from themes.tokens import TEXT, TOKENS
 
 OWN_FORMAT = "alphanumeric"

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from themes import services, shipped_presets
+from themes import shipped_presets
 from themes.admin.actions import PresetActions
 from themes.admin.files import PresetFiles
 from themes.admin.forms import COLOR_FIELD_PREFIX, PresetForm, field_values
@@ -22,6 +22,7 @@ from themes.admin.swatch import swatch
 from themes.color.contrast import contrast_pairs, failing_pairs
 from themes.formats import FORMATS, WRITABLE
 from themes.models import Preset
+from themes.store import services
 from themes.tokens import BY_NAME, TEXT, TOKENS
 
 _MAIN = ("name", "scheme", "order", "published", "default", "license", "source")

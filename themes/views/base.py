@@ -7,14 +7,15 @@ from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from core.pages import page
-from core.subjects import subject_for, user_id_of
-from themes import identity, queries
+from core.limits.subjects import subject_for, user_id_of
+from core.web.pages import page
 from themes.appearance import ThemeView
-from themes.creation_limit import charge_theme_creation
 from themes.errors import ThemeError
-from themes.identity import Identity
+from themes.owners import identity
+from themes.owners.identity import Identity
 from themes.schema import ThemeData, ThemePatch
+from themes.store import queries
+from themes.store.creation_limit import charge_theme_creation
 
 P = ParamSpec("P")
 

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from themes import identity
 from themes.css import stylesheet
-from themes.queries import shipped_defaults
-from themes.snapshot_cache import snapshot_cache
+from themes.owners import identity
+from themes.store.queries import shipped_defaults
+from themes.store.snapshot_cache import snapshot_cache
 
 
 @require_safe

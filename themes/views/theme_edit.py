@@ -11,15 +11,16 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from core.pages import add_message, page
-from themes import identity, queries, services
+from core.web.pages import add_message, page
 from themes.appearance import ThemeView
 from themes.color.contrast import contrast_pairs, fix_contrast
 from themes.errors import ThemeError
 from themes.forms.edit import ThemeEditForm
-from themes.identity import Identity
 from themes.models import Theme
+from themes.owners import identity
+from themes.owners.identity import Identity
 from themes.schema import ThemeData
+from themes.store import queries, services
 from themes.views.base import add_retry_after, charge_creation, full_patch, get_own_theme_or_404, require_device_cookie
 from themes.views.presenters import contrast_result, differing_fields, group_rows, palette
 from themes.views.theme_list import WRITABLE

@@ -9,11 +9,13 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from core.pages import add_message, page
-from themes import formats, identity, services
+from core.web.pages import add_message, page
+from themes import formats
 from themes.appearance import ThemeView
 from themes.errors import ThemeError
 from themes.forms.selection import JsonForm
+from themes.owners import identity
+from themes.store import services
 from themes.views.base import full_patch, get_own_theme_or_404, require_device_cookie
 from themes.views.theme_list import error_with_line
 

@@ -15,12 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.pages import add_message, page
-from themes import formats, identity, queries, services
+from core.web.pages import add_message, page
+from themes import formats
 from themes.appearance import ThemeView
 from themes.errors import ThemeError
 from themes.forms.selection import ImportForm, NewThemeForm, ThemeSelectionForm
+from themes.owners import identity
 from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, check_name
+from themes.store import queries, services
 from themes.views.base import add_retry_after, charge_creation, require_device_cookie
 
 WRITABLE = [known for known in formats.FORMATS.values() if known.write]

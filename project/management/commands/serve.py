@@ -21,10 +21,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from core import malloc
-from core.cpu import cores, share, usable_cpus
-from core.database import truncate_log
-from core.process_table import ProcessTable
+from core.process import malloc
+from core.process.cpu import cores, share, usable_cpus
+from core.process.process_table import ProcessTable
+from core.storage.database import truncate_log
 from project.server.shutdown import HANDSHAKE_S, GracefulShutdown
 from project.server.supervisor import Supervisor
 from synthesis import runtime
@@ -32,7 +32,7 @@ from synthesis.models import Voice
 from synthesis.pool import engine_factory
 from synthesis.voices.installer import needs_recompile
 from themes import shipped_presets
-from themes.services import purge_expired
+from themes.store.services import purge_expired
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Bytes of one websocket message in either direction, twice the largest in use. Larger ones drop the connection."""

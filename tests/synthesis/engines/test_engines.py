@@ -246,7 +246,7 @@ def test_both_engines_speak_the_real_voice_alike(joe_voice_dir: Path) -> None:
 def test_speaking_on_the_processor_loads_no_torch(joe_voice_dir: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from core.malloc import tune_malloc; tune_malloc()\n"
+        "from core.process.malloc import tune_malloc; tune_malloc()\n"
         "from synthesis.engines.onnx import OnnxEngine\n"
         "from synthesis.voice_files.manifest import VoiceManifest\n"
         "folder = Path(sys.argv[1]); engine = OnnxEngine(folder, VoiceManifest.read(folder))\n"

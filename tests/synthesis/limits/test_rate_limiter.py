@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import caches
 from django.test import Client
 
-from core.subjects import RateLimitSubject, subject_for
+from core.limits.subjects import RateLimitSubject, subject_for
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy, merge_policies
 from synthesis.limits.policy_store import CACHE_TTL_S, PolicyStore

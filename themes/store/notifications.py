@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import transaction
 
-from themes.identity import Identity
+from themes.owners.identity import Identity
 
 PRESETS_GROUP = "themes.presets"
 

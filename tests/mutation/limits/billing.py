@@ -44,7 +44,7 @@ MUTATIONS = [
         "A form in an unknown encoding is rejected before it is decoded.",
         "project/security/form_encoding.py",
         {'return codecs.lookup(charset).name != "utf-8"': "return False", "return True": "return False"},
-        "tests/project/test_form_encoding.py::test_an_undecodable_form_gets_400",
+        "tests/project/security/test_form_encoding.py::test_an_undecodable_form_gets_400",
     ),
 ]
 """Every control of this kind."""

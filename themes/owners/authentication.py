@@ -15,8 +15,8 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from themes import identity
-from themes.identity import Identity
+from themes.owners import identity
+from themes.owners.identity import Identity
 
 
 class SessionEndedError(Exception):

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from core.database import background
+from core.storage.database import background
 
 T = TypeVar("T")
 

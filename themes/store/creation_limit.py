@@ -2,8 +2,8 @@
 
 from django.core.cache import caches
 
-from core.quotas import FixedWindowCounter
-from core.subjects import RateLimitSubject
+from core.limits.quotas import FixedWindowCounter
+from core.limits.subjects import RateLimitSubject
 from themes.errors import ThemeError
 
 THEME_CREATIONS_PER_MINUTE = 120

@@ -8,7 +8,7 @@ DOORS = "tests/accounts/test_open_redirect_and_fixation.py"
 ENUMERATION = "tests/accounts/test_enumeration.py"
 FACTOR = "tests/accounts/test_second_factor.py"
 IDENTITY = "tests/themes/test_identity.py"
-NETWORKS = "tests/project/test_admin_networks.py"
+NETWORKS = "tests/project/security/test_admin_networks.py"
 PAGES = "tests/themes/test_views.py"
 SERVICES = "tests/themes/test_services.py"
 SESSIONS = "tests/accounts/test_sessions.py"
@@ -87,13 +87,13 @@ TRIES = [
     ),
     mutation(
         "Sign-in attempts over IPv6 are counted by network prefix.",
-        "core/client_address.py",
+        "core/web/client_address.py",
         {"if address.version == 6:": "if False:"},
         f"{THROTTLE}::test_an_ipv6_network_counts_as_one_address",
     ),
     mutation(
         "Sign-in attempts from an IPv4-mapped IPv6 address are counted by its IPv4 address.",
-        "core/client_address.py",
+        "core/web/client_address.py",
         {'address = getattr(address, "ipv4_mapped", None) or address': "pass"},
         f"{THROTTLE}::test_an_ipv6_network_counts_as_one_address",
     ),
@@ -381,31 +381,31 @@ SIGNED_IN = [
     ),
     mutation(
         "A forged visitor cookie is rejected.",
-        "themes/identity.py",
+        "themes/owners/identity.py",
         {"device_signer.unsign(value, max_age=age)": 'value.split(":")[0]'},
         f"{IDENTITY}::test_a_forged_cookie_is_ignored",
     ),
     mutation(
         "A forged tab token is rejected.",
-        "themes/identity.py",
+        "themes/owners/identity.py",
         {"_tabs.unsign(token)": 'token.split(":")[0]'},
         f"{IDENTITY}::test_tab_tokens_and_cookies_are_not_interchangeable",
     ),
     mutation(
         "The visitor cookie is HttpOnly.",
-        "themes/middleware.py",
+        "themes/owners/middleware.py",
         {"httponly=True": "httponly=False"},
         f"{IDENTITY}::test_a_visitor_is_given_a_cookie_once",
     ),
     mutation(
         "The visitor cookie has the Secure attribute behind TLS.",
-        "themes/middleware.py",
+        "themes/owners/middleware.py",
         {"secure=request.is_secure()": "secure=False"},
         f"{IDENTITY}::test_cookies_are_secure_over_https",
     ),
     mutation(
         "A user cannot change themes of other users.",
-        "themes/services.py",
+        "themes/store/services.py",
         {
             "Theme.objects.filter(pk=theme_id, owner=owner, deleted_at=None).first() if owner else": (
                 "Theme.objects.filter(pk=theme_id, deleted_at=None).first() if theme_id else"
@@ -415,13 +415,13 @@ SIGNED_IN = [
     ),
     mutation(
         "A user cannot restore deleted themes of other users.",
-        "themes/services.py",
+        "themes/store/services.py",
         {"(pk=theme_id, owner=owner, deleted_at__gte": "(pk=theme_id, deleted_at__gte"},
         f"{SERVICES}::test_a_user_cannot_restore_the_theme_of_another",
     ),
     mutation(
         "Themes of other users return 404: they cannot be read, exported or copied.",
-        "themes/queries.py",
+        "themes/store/queries.py",
         {"_own_themes(owner, {reference}) if owner else {}": "{str(row.pk): row for row in Theme.objects.all()}"},
         f"{PAGES}::TestStrangers::test_bobs_theme_is_not_found_for_alice",
         f"{PAGES}::TestStrangers::test_bobs_theme_cannot_be_exported_or_selected",
@@ -429,7 +429,7 @@ SIGNED_IN = [
     ),
     mutation(
         "A signed-in request is identified by its account, never by the visitor cookie.",
-        "themes/queries.py",
+        "themes/store/queries.py",
         {"if who.user is not None:": "if False:"},
         "tests/terminal/test_theme_session.py::test_an_account_has_the_same_themes_everywhere",
     ),

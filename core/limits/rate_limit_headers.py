@@ -1,6 +1,6 @@
 """The RateLimit response header fields of the IETF draft."""
 
-from core.quotas import WINDOW_S
+from core.limits.quotas import WINDOW_S
 
 
 def rate_limit_headers(what: str, limit: int, remaining: int, reset_in_s: int) -> dict[str, str]:

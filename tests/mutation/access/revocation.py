@@ -70,7 +70,7 @@ MUTATIONS = [
     *(
         mutation(
             f"A socket's session holds no longer than a page's: {what}.",
-            "themes/authentication.py",
+            "themes/owners/authentication.py",
             {piece: instead},
             IN_FLIGHT,
         )

@@ -94,7 +94,7 @@ async def test_error_responses_have_the_csp(runtime_with_voice: Runtime, monkeyp
 
     client = AsyncClient(raise_request_exception=False)
     whole = await client.get("/")
-    monkeypatch.setattr("themes.queries.appearance", broken)
+    monkeypatch.setattr("themes.store.queries.appearance", broken)
     for answer, status in (
         (await client.get("/accounts/"), 500),
         (await client.post("/accounts/sign-out/", headers={"Origin": "https://evil.example"}), 302),

@@ -23,19 +23,19 @@ MUTATIONS = [
     ),
     mutation(
         "A handshake requires the same or a listed Origin (cross-site WebSocket hijacking).",
-        "core/same_site.py",
+        "core/web/same_site.py",
         {"return origin in settings.TRUSTED_ORIGINS or _netloc(origin) == host.lower()": "return True"},
         f"{ORIGIN}::test_origins",
     ),
     mutation(
         "The scheme of an origin must be http or https.",
-        "core/same_site.py",
+        "core/web/same_site.py",
         {"parts.netloc.lower() if parts.scheme in schemes else None": "parts.netloc.lower()"},
         f"{ORIGIN}::test_origins",
     ),
     mutation(
         "Behind TLS, an http origin of the same host is another site.",
-        "core/same_site.py",
+        "core/web/same_site.py",
         {'("https",) if settings.BEHIND_TLS_PROXY else ("http", "https")': '("http", "https")'},
         f"{ORIGIN}::test_behind_tls_an_http_origin_is_rejected",
     ),
@@ -65,7 +65,7 @@ MUTATIONS = [
     ),
     mutation(
         "Handshakes over IPv6 are counted by network prefix.",
-        "core/token_bucket.py",
+        "core/limits/token_bucket.py",
         {'subject_for(None, (scope.get("client") or [None])[0]).address': 'str((scope.get("client") or [None])[0])'},
         f"{ABUSE}::TestHandshakes::test_an_ipv6_network_shares_one_bucket",
     ),
@@ -77,7 +77,7 @@ MUTATIONS = [
     ),
     mutation(
         "The table of token buckets for handshakes is bounded.",
-        "core/token_bucket.py",
+        "core/limits/token_bucket.py",
         {"while len(self._levels) > MAX_ADDRESSES:": "while False:"},
         f"{ABUSE}::TestHandshakes::test_the_number_of_tracked_addresses_is_bounded",
     ),
@@ -232,7 +232,7 @@ MUTATIONS = [
     *(
         mutation(
             f"Theme snapshots are cached only for owners with an open tab: {what}.",
-            "themes/snapshot_cache.py",
+            "themes/store/snapshot_cache.py",
             {piece: instead},
             f"{SNAPSHOTS}::{red}",
         )

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from themes.identity import COOKIE, COOKIE_AGE, device_signer
+from themes.owners.identity import COOKIE, COOKIE_AGE, device_signer
 
 
 @sync_and_async_middleware

@@ -6,7 +6,7 @@ ADMIN = "tests/synthesis/limits/test_rate_limiter.py::TestAdmin"
 API = "tests/synthesis/api/test_api.py"
 LIMITS = "tests/synthesis/limits/test_rate_limiter.py"
 MET = "tests/terminal/test_limits.py"
-POSTS = "tests/project/test_form_rate_limit.py"
+POSTS = "tests/project/security/test_form_rate_limit.py"
 POOL = "tests/synthesis/pool/test_worker_pool.py"
 QUOTA = "tests/core/test_quotas.py"
 SOCKET = "tests/terminal/test_socket.py"
@@ -61,7 +61,7 @@ MUTATIONS = [
     ),
     mutation(
         "Theme creations are rate limited by account or address.",
-        "themes/creation_limit.py",
+        "themes/store/creation_limit.py",
         {"if not quota.allowed:": "if False:"},
         "tests/terminal/test_theme_session.py::test_theme_creation_is_rate_limited",
     ),
@@ -88,7 +88,7 @@ MUTATIONS = [
                 '_stem(wish["file"].name))',
             ),
             ("copies of own themes", "themes/views/theme_edit.py", "charge_creation(request)", "pass"),
-            ("the shared counter", "themes/creation_limit.py", "if not quota.allowed:", "if False:"),
+            ("the shared counter", "themes/store/creation_limit.py", "if not quota.allowed:", "if False:"),
         )
     ),
     *(
@@ -125,25 +125,25 @@ MUTATIONS = [
     ),
     mutation(
         "An account has one rate limit over all addresses.",
-        "core/subjects.py",
+        "core/limits/subjects.py",
         {'f"account.{self.account}" if self.account is not None else f': "f"},
         f"{LIMITS}::test_an_account_is_the_same_from_everywhere",
     ),
     mutation(
         "IPv6 clients are counted by network prefix.",
-        "core/subjects.py",
+        "core/limits/subjects.py",
         {"if address.version == 6:": "if False:"},
         f"{LIMITS}::test_addresses_are_told_apart_as_customers_are",
     ),
     mutation(
         "IPv4-mapped IPv6 addresses are counted by their IPv4 address.",
-        "core/subjects.py",
+        "core/limits/subjects.py",
         {'address = getattr(address, "ipv4_mapped", None) or address': "pass"},
         f"{LIMITS}::test_addresses_are_told_apart_as_customers_are",
     ),
     mutation(
         "Counters are exact under concurrent requests.",
-        "core/quotas.py",
+        "core/limits/quotas.py",
         {
             "used = self._cache.incr(key, amount)": (
                 "used = self._cache.get(key) + amount\n            self._cache.set(key, used, timeout=2 * WINDOW_S)"
@@ -154,26 +154,26 @@ MUTATIONS = [
     ),
     mutation(
         "A counter rejects requests over its limit.",
-        "core/quotas.py",
+        "core/limits/quotas.py",
         {"if used > limit:": "if False:"},
         f"{QUOTA}::test_exactly_as_many_as_the_limit_pass",
     ),
     mutation(
         "Rejected requests are not counted.",
-        "core/quotas.py",
+        "core/limits/quotas.py",
         {"used = self._cache.decr(key, amount)": "pass"},
         f"{QUOTA}::test_what_is_refused_is_not_counted",
     ),
     mutation(
         "A lease has one holder, over all processes.",
-        "core/quotas.py",
+        "core/limits/quotas.py",
         {"if self._cache.add(self._key(subject, place), self._holder, timeout=LEASE_TTL_S):": "if True:"},
         f"{QUOTA}::test_processes_share_the_places",
         f"{QUOTA}::test_two_processes_on_redis_count_as_one",
     ),
     mutation(
         "Held leases are renewed.",
-        "core/quotas.py",
+        "core/limits/quotas.py",
         {"self._cache.set_many(dict.fromkeys(keys, self._holder), timeout=LEASE_TTL_S)": "pass"},
         f"{QUOTA}::test_the_places_of_a_process_that_is_gone_become_free_and_others_are_renewed",
     ),

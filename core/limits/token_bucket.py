@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from core.subjects import subject_for
+from core.limits.subjects import subject_for
 
 MAX_ADDRESSES = 10_000
 """Maximum addresses in memory; a new bucket is full, so an evicted address starts over."""

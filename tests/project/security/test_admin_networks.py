@@ -83,7 +83,7 @@ def test_an_invalid_network_prevents_the_start(tmp_path: Path, value: str) -> No
     own = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", "ADMIN_ALLOWED_NETWORKS": value}
     code = "from django.conf import settings; settings.PORT"
     environment = {**os.environ, **own}
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True, check=False
     )

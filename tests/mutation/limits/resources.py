@@ -11,7 +11,7 @@ SERVICES = "tests/themes/test_services.py"
 MUTATIONS = [
     mutation(
         "At 80 % of the memory limit, caches are evicted.",
-        "core/memory_guard.py",
+        "core/process/memory_guard.py",
         {"self._evict()": "pass"},
         f"{ABUSE}::test_evicted_memory_is_measured_at_once",
     ),
@@ -23,7 +23,7 @@ MUTATIONS = [
     ),
     mutation(
         "At 90 % of the memory limit, new utterances are rejected.",
-        "core/memory_guard.py",
+        "core/process/memory_guard.py",
         {"self.pressure >= MemoryPressure.REJECTING or bool(": "bool("},
         f"{ABUSE}::test_new_work_is_rejected_with_retry_after",
     ),
@@ -35,7 +35,7 @@ MUTATIONS = [
     ),
     mutation(
         "Users with a smaller memory limit are rejected first.",
-        "core/memory_guard.py",
+        "core/process/memory_guard.py",
         {"self._seen >= own_limit * PRESSURE_THRESHOLDS[MemoryPressure.REJECTING]": "False"},
         f"{ABUSE}::test_a_user_memory_limit_applies_to_that_user_only",
         f"{ABUSE}::test_a_user_with_a_smaller_memory_limit_is_rejected_first",
@@ -78,7 +78,7 @@ MUTATIONS = [
     ),
     mutation(
         "The memory thresholds have the documented values.",
-        "core/memory_guard.py",
+        "core/process/memory_guard.py",
         {"MemoryPressure.REJECTING: 0.90": "MemoryPressure.REJECTING: 0.95"},
         f"{ABUSE}::test_levels",
     ),
@@ -90,19 +90,19 @@ MUTATIONS = [
     ),
     mutation(
         "The size of DATA_DIR is limited.",
-        "core/disk_quota.py",
+        "core/limits/disk_quota.py",
         {"directory_size(self._folder) < self._limit and ": ""},
         f"{DISK}::test_a_full_folder_has_no_room_until_there_is_some_again",
     ),
     mutation(
         "A minimum of free disk space is reserved.",
-        "core/disk_quota.py",
+        "core/limits/disk_quota.py",
         {" and free >= MIN_FREE_BYTES": ""},
         f"{DISK}::test_the_disk_is_not_filled",
     ),
     mutation(
         "A theme is rejected when the disk quota is exhausted.",
-        "themes/services.py",
+        "themes/store/services.py",
         {"if not data_dir_quota().has_space():": "if False:"},
         f"{DISK}::test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory",
     ),
@@ -114,19 +114,19 @@ MUTATIONS = [
     ),
     mutation(
         "The number of themes per owner is limited.",
-        "themes/services.py",
+        "themes/store/services.py",
         {"if themes >= MAX_THEMES_PER_OWNER:": "if False:"},
         f"{SERVICES}::test_the_theme_limit",
     ),
     mutation(
         "Restoring a deleted theme respects the limit of themes per owner.",
-        "themes/services.py",
+        "themes/store/services.py",
         {"_check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())": "pass"},
         f"{SERVICES}::test_restore_respects_the_theme_limit",
     ),
     mutation(
         "Inactive visitors are deleted.",
-        "themes/services.py",
+        "themes/store/services.py",
         {"gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
         f"{SERVICES}::test_purge_deletes_inactive_visitors",
     ),

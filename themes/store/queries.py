@@ -9,12 +9,12 @@ from uuid import UUID
 
 from themes.appearance import Appearance, ThemeView
 from themes.errors import ThemeError
-from themes.identity import Identity
 from themes.models import BaseTheme, DevicePreference, Mode, Preset, PresetRevision, Theme, ThemeOwner, ThemePreference
+from themes.owners.identity import Identity
 from themes.schema import ThemeData, Typography, parse_theme, sort_by_token
 from themes.tokens import Scheme
 
-PRESETS_FILE = Path(__file__).parent / "presets.json"
+PRESETS_FILE = Path(__file__).parents[1] / "presets.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from core import database
-from themes.identity import Identity
-from themes.queries import Snapshot, snapshot
+from core.storage import database
+from themes.owners.identity import Identity
+from themes.store.queries import Snapshot, snapshot
 
 
 class SnapshotCache:

@@ -3,9 +3,9 @@
 from tests.mutation.mutation import Mutation, mutation
 
 CHECKS = "tests/project/test_checks.py"
-HEADERS = "tests/project/test_headers.py"
-REPORTS = "tests/project/test_csp_reports.py"
-WRITING = "tests/project/test_csrf_coverage.py"
+HEADERS = "tests/project/security/test_headers.py"
+REPORTS = "tests/project/security/test_csp_reports.py"
+WRITING = "tests/project/security/test_csrf_coverage.py"
 WIRE = "tests/server/test_daphne_http.py"
 API = "tests/synthesis/api/test_api.py"
 PAGES = "tests/themes/test_views.py"
@@ -299,20 +299,20 @@ TOKENS = [
 OTHER_SITES = [
     mutation(
         "Cross-site requests to endpoints without cookies are rejected by Sec-Fetch-Site.",
-        "core/same_site.py",
+        "core/web/same_site.py",
         {'in ("cross-site", "same-site")': "in ()"},
         f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
         f"{API}::test_pages_of_other_sites_are_refused",
     ),
     mutation(
         "Requests from sibling subdomains to endpoints without cookies are rejected.",
-        "core/same_site.py",
+        "core/web/same_site.py",
         {'in ("cross-site", "same-site")': 'in ("cross-site",)'},
         f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
     ),
     mutation(
         "Cross-site requests are rejected by Origin, because browsers omit Sec-Fetch-Site without TLS.",
-        "core/same_site.py",
+        "core/web/same_site.py",
         {'return origin is not None and not is_same_origin(origin, request.headers.get("Host", ""))': "return False"},
         f"{VIEWS}::test_cross_site_forms_are_rejected",
     ),

@@ -7,13 +7,13 @@ STORAGE = "tests/terminal/test_storage.py"
 MUTATIONS = [
     mutation(
         "The queue of database operations is bounded.",
-        "core/database.py",
+        "core/storage/database.py",
         {"self._places.acquire(blocking=False)": "(self._places.acquire(timeout=0.1) or True)"},
         f"{STORAGE}::test_the_database_queue_is_bounded",
     ),
     mutation(
         "Database operations have a timeout.",
-        "core/database.py",
+        "core/storage/database.py",
         {"if self._clock() > latest:": "if False:"},
         f"{STORAGE}::test_queued_database_work_times_out",
     ),
@@ -25,7 +25,7 @@ MUTATIONS = [
     ),
     mutation(
         "An unavailable database is reported with an error code and does not close the socket.",
-        "core/database.py",
+        "core/storage/database.py",
         {"raise StorageUnavailableError from error": "raise"},
         f"{STORAGE}::test_a_failed_save_is_rejected_and_speech_continues",
     ),
@@ -37,7 +37,7 @@ MUTATIONS = [
     ),
     mutation(
         "Limits and voices are served from memory while the database is unavailable.",
-        "core/cached.py",
+        "core/storage/cached.py",
         {"await asyncio.wait({refresh}, timeout=GRACE_S)": "await asyncio.shield(refresh)"},
         f"{STORAGE}::test_a_stale_value_is_served_if_the_database_fails",
     ),

@@ -1,6 +1,6 @@
 """The only writer of themes: validates, writes with optimistic concurrency control, and notifies the open tabs.
 
-Synchronous; asynchronous callers go through ``core.database``. All raise ``ThemeError``.
+Synchronous; asynchronous callers go through ``core.storage.database``. All raise ``ThemeError``.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from core import database
-from core.disk_quota import data_dir_quota
-from themes import notifications
+from core.limits.disk_quota import data_dir_quota
+from core.storage import database
 from themes.errors import ThemeError
-from themes.identity import Identity
 from themes.models import DevicePreference, Mode, Preset, PresetRevision, Theme, ThemeOwner
-from themes.queries import current_epoch, document_of, find_owner, get_theme, origin_of
+from themes.owners.identity import Identity
 from themes.schema import MAX_NAME_LENGTH, ThemeData, ThemePatch, apply_patch, check_name
+from themes.store import notifications
+from themes.store.queries import current_epoch, document_of, find_owner, get_theme, origin_of
 
 MAX_THEMES_PER_OWNER = 100
 """Largest number of themes per owner."""

@@ -2,7 +2,7 @@
 
 from tests.mutation.mutation import mutation
 
-NETWORKS = "tests/project/test_admin_networks.py"
+NETWORKS = "tests/project/security/test_admin_networks.py"
 PROXY = "tests/server/test_trusted_proxies.py"
 HEADS = "tests/server/test_request_head.py"
 WIRE = "tests/server/test_headers.py"
@@ -40,7 +40,7 @@ MUTATIONS = [
         "Forms are counted by the path that the URL resolver reads.",
         "project/security/form_rate_limit.py",
         {"request.path_info.startswith(LIMITED_PATHS)": "request.path.startswith(LIMITED_PATHS)"},
-        "tests/project/test_form_rate_limit.py::test_a_script_prefix_does_not_bypass_the_limit",
+        "tests/project/security/test_form_rate_limit.py::test_a_script_prefix_does_not_bypass_the_limit",
     ),
     mutation(
         "A request head for which a library would log a traceback is rejected.",

@@ -1,0 +1,1 @@
+"""Database access from the event loop."""

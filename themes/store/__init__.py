@@ -1,0 +1,1 @@
+"""Reads and writes of themes and preferences, and the notifications of open tabs."""
