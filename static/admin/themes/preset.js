@@ -16,9 +16,9 @@ for (const section of editors) {
  */
 function edit(editor, form) {
   const preview = query(editor, ".theme-preview");
-  let waiting = false;
+  let frame = 0;
   const draw = () => {
-    waiting = false;
+    frame = 0;
     const colors = fields.colors();
     for (const [token, text] of fields.texts) preview.style.setProperty(text.dataset.variable ?? "", colors[token]);
     drawTypography(form, preview);
@@ -26,14 +26,18 @@ function edit(editor, form) {
   };
   // A dragged picker fires more often than anything can be seen.
   const changed = () => {
-    if (!waiting) requestAnimationFrame(draw);
-    waiting = true;
+    frame ||= requestAnimationFrame(draw);
   };
   const fields = new Fields(form, changed);
   const report = new Report(query(editor, ".theme-report"), changed);
   for (const name of ["font", "size", "line_height"]) query(form, `[name=${name}]`).addEventListener("input", changed);
   report.fix.addEventListener("click", (event) => {
     event.preventDefault();
+    // A draw that is still waiting would replace the message of the fix.
+    if (frame) {
+      cancelAnimationFrame(frame);
+      draw();
+    }
     fix(editor.dataset.fix ?? "", form, fields, report);
   });
   preview.hidden = false;
