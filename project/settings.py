@@ -8,12 +8,19 @@ from pathlib import Path
 
 from environs import Env, validate
 
+from core.limits import registry
+from core.limits.registry import Limit
 from project.data_dir_permissions import create
 from project.logging import demote_suspicious_operation, skip_readiness_probe
 from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
 from project.security.admin_networks import parse_networks
 from project.security.csp import DIRECTIVES
+
+
+def _bounds(limit: Limit[int] | Limit[float]) -> validate.Range:
+    return validate.Range(min=limit.least, max=limit.most or None)
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,7 +31,7 @@ reject_old_names(os.environ)
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").expanduser().resolve()
 create(DATA_DIR)
 # Maximum size of DATA_DIR. Beyond it the server installs no voice and creates no theme.
-DISK_LIMIT_MB: int = env.int("DISK_LIMIT_MB", 20_000, validate=validate.Range(min=500))
+DISK_LIMIT_MB: int = env.int("DISK_LIMIT_MB", registry.DISK_LIMIT_MB.default, validate=_bounds(registry.DISK_LIMIT_MB))
 VOICES_DIR = DATA_DIR / "voices"
 
 HOST: str = env.str("HOST", "127.0.0.1", validate=validate.Length(min=1))
@@ -58,17 +65,31 @@ SYNTHESIS_GPU_MEMORY_MB: int = env.int("SYNTHESIS_GPU_MEMORY_MB", 8000, validate
 # 0: one worker, and one thread, per processor core.
 SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
 SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
-SYNTHESIS_MAX_LOADED_VOICES: int = env.int("SYNTHESIS_MAX_LOADED_VOICES", 2, validate=validate.Range(min=1, max=64))
+SYNTHESIS_MAX_LOADED_VOICES: int = env.int(
+    "SYNTHESIS_MAX_LOADED_VOICES",
+    registry.SYNTHESIS_MAX_LOADED_VOICES.default,
+    validate=_bounds(registry.SYNTHESIS_MAX_LOADED_VOICES),
+)
 # The process evicts caches at 80 % of it, rejects new work at 90 %, and is not ready at 96 %.
 # 0: 500, 4,000 with coqui, or 6,000 with cuda.
-MEMORY_LIMIT_MB: int = env.int("MEMORY_LIMIT_MB", 0, validate=validate.Range(min=0, max=1_000_000))
+MEMORY_LIMIT_MB: int = env.int(
+    "MEMORY_LIMIT_MB", registry.MEMORY_LIMIT_MB.default, validate=_bounds(registry.MEMORY_LIMIT_MB)
+)
 # Megabytes of cached segments of all users together. 0 disables the cache.
-SEGMENT_CACHE_MB: int = env.int("SEGMENT_CACHE_MB", 16, validate=validate.Range(min=0, max=100_000))
+SEGMENT_CACHE_MB: int = env.int(
+    "SEGMENT_CACHE_MB", registry.SEGMENT_CACHE_MB.default, validate=_bounds(registry.SEGMENT_CACHE_MB)
+)
 # Serving processes on one port: a number, or "auto" for one per four cores. More than one needs REDIS_URL.
 SERVER_PROCESSES: str = env.str("SERVER_PROCESSES", "1", validate=validate.Regexp(r"auto|[1-9]\d{0,2}"))
 # Seconds that running speech has to finish after the server receives SIGTERM.
-SHUTDOWN_TIMEOUT_S: float = env.float("SHUTDOWN_TIMEOUT_S", 10.0, validate=validate.Range(min=0, max=3600))
-SYNTHESIS_MAX_CONCURRENT: int = env.int("SYNTHESIS_MAX_CONCURRENT", 64, validate=validate.Range(min=1, max=10_000))
+SHUTDOWN_TIMEOUT_S: float = env.float(
+    "SHUTDOWN_TIMEOUT_S", registry.SHUTDOWN_TIMEOUT_S.default, validate=_bounds(registry.SHUTDOWN_TIMEOUT_S)
+)
+SYNTHESIS_MAX_CONCURRENT: int = env.int(
+    "SYNTHESIS_MAX_CONCURRENT",
+    registry.SYNTHESIS_MAX_CONCURRENT.default,
+    validate=_bounds(registry.SYNTHESIS_MAX_CONCURRENT),
+)
 
 # Whether visitors may create accounts. Staff can always create them in the admin.
 SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)

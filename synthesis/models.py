@@ -6,7 +6,9 @@ from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from synthesis.limits.policy import DEFAULT_POLICY, PUNCTUATION, LimitPolicy
+from core.limits import registry
+from core.limits.registry import Limit
+from synthesis.limits.policy import PUNCTUATION, LimitPolicy
 
 EDITABLE_LIMITS = (
     "requests_per_minute",
@@ -71,11 +73,11 @@ class Voice(models.Model):
         return f"{self.name} ({self.language})"
 
 
-def _limit(name: str, most: int, help_text: str, *, least: int = 1) -> Any:
+def _limit(limit: Limit[int]) -> Any:
     return models.PositiveIntegerField(
-        default=getattr(DEFAULT_POLICY, name),
-        validators=[MinValueValidator(least), MaxValueValidator(most)],
-        help_text=f"{help_text} Range: {least} to {most:,}. Default: {getattr(DEFAULT_POLICY, name):,}.",
+        default=limit.default,
+        validators=[MinValueValidator(limit.least), MaxValueValidator(limit.most)],
+        help_text=f"{limit.meaning} Range: {limit.least} to {limit.most:,}. Default: {limit.default:,}.",
     )
 
 
@@ -95,16 +97,12 @@ class LimitPolicyRow(models.Model):
         help_text="The limits apply to this group's members. "
         "For a member of several groups, the largest value of each limit applies.",
     )
-    requests_per_minute = _limit("requests_per_minute", 100_000, "Maximum texts per minute.")
-    characters_per_minute = _limit(
-        "characters_per_minute", 100_000_000, "Maximum characters per minute, over all texts."
-    )
-    max_text_length = _limit("max_text_length", 4000, "Maximum characters per text.")
-    max_queue_length = _limit("max_queue_length", 1000, "Maximum queued and playing utterances per tab.")
-    max_concurrent_utterances = _limit(
-        "max_concurrent_utterances", 10_000, "Maximum concurrent utterances across all tabs."
-    )
-    max_connections = _limit("max_connections", 100_000, "Maximum open tabs.")
+    requests_per_minute = _limit(registry.REQUESTS_PER_MINUTE)
+    characters_per_minute = _limit(registry.CHARACTERS_PER_MINUTE)
+    max_text_length = _limit(registry.MAX_TEXT_LENGTH)
+    max_queue_length = _limit(registry.MAX_QUEUE_LENGTH)
+    max_concurrent_utterances = _limit(registry.MAX_CONCURRENT_UTTERANCES)
+    max_connections = _limit(registry.MAX_CONNECTIONS)
     allowed_symbols = models.CharField(
         max_length=100,
         blank=True,
@@ -116,16 +114,9 @@ class LimitPolicyRow(models.Model):
         help_text="Symbols allowed in a text besides letters, digits and white space; typographic variants count "
         f"as the ASCII symbol. Empty allows every symbol that has a spoken form. Useful minimum: {PUNCTUATION}",
     )
-    max_cached_segments = _limit(
-        "max_cached_segments", 100_000, "Maximum cached segments per user. 0 disables the cache.", least=0
-    )
-    memory_mb = _limit(
-        "memory_mb",
-        1_000_000,
-        "Memory use of the server, in MB, above which new requests are rejected. 0 uses MEMORY_LIMIT_MB.",
-        least=0,
-    )
-    timeout_s = _limit("timeout_s", 600, "Timeout of each synthesis step, in seconds.")
+    max_cached_segments = _limit(registry.MAX_CACHED_SEGMENTS)
+    memory_mb = _limit(registry.MEMORY_MB)
+    timeout_s = _limit(registry.TIMEOUT_S)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

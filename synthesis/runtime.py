@@ -1,14 +1,10 @@
 """The parts of speech synthesis in one serving process: workers, voices, catalog and limits."""
 
-import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.conf import settings
 from django.core.cache import caches
 
-from core.errors import StorageUnavailableError
 from core.process.connections import ConnectionRegistry
 from core.process.cpu import cores
 from core.process.malloc import trim_heap
@@ -20,6 +16,7 @@ from synthesis.gateway import SpeechGateway
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
+from synthesis.maintenance import Maintenance
 from synthesis.pipeline.events import AudioEnd
 from synthesis.pipeline.request import build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
@@ -34,14 +31,8 @@ DEFAULT_MEMORY_LIMIT_MB = {"onnx": 500, "coqui": 4000, "cuda": 6000}
 """Default memory limit in MB by engine: torch needs more than all other parts together."""
 GPU_WORKERS = 6
 """Batches that are prepared, computed and read concurrently; the threads do not compete for the CPU."""
-CACHE_REFRESH_S = 0.4
-"""Seconds between two refreshes of the cached admin settings while clients are connected."""
 RETRY_AFTER_S = 10
 """Seconds after which a client that was rejected for lack of memory may try again."""
-TRIM_DELAY_S = 3.0
-"""Seconds between a disconnection and the heap trim: many clients often disconnect together."""
-FULL_GC_RATIO = 4
-"""A full garbage collection runs once the closed tabs reach one in this many: its duration grows with the open tabs."""
 
 # Other languages have no sentence here and warm up with the first request.
 WARM_UP_SENTENCES = {"en": "Ready to speak, whenever you are."}
@@ -69,10 +60,7 @@ class Runtime:
         self.connections = ConnectionRegistry()
         self.processes: ProcessTable | None = None
         """The states of all serving processes, if there are several."""
-        self._trim_task: asyncio.Task[None] | None = None
-        self._connected = self._disconnected = 0
-        self._trim_pending = False
-        self._refresh_task: asyncio.Task[None] | None = None
+        self.maintenance = Maintenance(catalog.refresh, self.rate_limiter.refresh)
 
     async def warm_up(self) -> bool:
         """Load the default voice and synthesize a sentence. Returns whether the voice is ready."""
@@ -102,49 +90,6 @@ class Runtime:
             return False
         return default is not None and self.voices.is_loaded(default.id) and self.pool.alive_workers > 0
 
-    @contextmanager
-    def keep_caches_fresh(self) -> Iterator[None]:
-        """Refresh the caches in the background while clients are connected, so that no request waits for the database.
-
-        Called on the event loop only, so the count needs no lock.
-        """
-        self._connected += 1
-        if self._refresh_task is None or self._refresh_task.done():
-            self._refresh_task = asyncio.create_task(self._refresh_caches())
-        try:
-            yield
-        finally:
-            self._connected -= 1
-            if not self._connected and self._refresh_task is not None:
-                self._refresh_task.cancel()
-
-    async def _refresh_caches(self) -> None:
-        while True:
-            await asyncio.sleep(CACHE_REFRESH_S)
-            try:
-                await self.catalog.refresh()
-                await self.rate_limiter.refresh()
-            except StorageUnavailableError:
-                # The failure was logged; the last values stay in force.
-                continue
-
-    def schedule_heap_trim(self) -> None:
-        """Schedule a heap trim after a disconnection. Called on the event loop; repeated calls are merged."""
-        self._disconnected += 1
-        self._trim_pending = True
-        if self._trim_task is None or self._trim_task.done():
-            self._trim_task = asyncio.create_task(self._trim_heap())
-
-    async def _trim_heap(self) -> None:
-        # Trim once more after the last disconnection: its objects are released a little later.
-        while self._trim_pending:
-            self._trim_pending = False
-            await asyncio.sleep(TRIM_DELAY_S)
-            many = self._disconnected * FULL_GC_RATIO >= self._connected
-            if many:
-                self._disconnected = 0
-            await asyncio.to_thread(trim_heap, cycles=many)
-
     def _check_memory(self, policy: LimitPolicy) -> None:
         """Raise ``BusyError`` ``busy`` if there is no memory for more work of a client with this ``policy``."""
         if self.memory_guard.rejects(policy.memory_mb * MIB):
@@ -162,9 +107,7 @@ class Runtime:
         self.pool.close()
         self.synthesizer.close()
         self.rate_limiter.close()
-        for task in (self._trim_task, self._refresh_task):
-            if task is not None and not task.get_loop().is_closed():
-                task.cancel()
+        self.maintenance.close()
 
 
 def _workers() -> int:

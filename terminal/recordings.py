@@ -8,10 +8,11 @@ from typing import Any
 
 from django.core.cache import cache
 
+from core.limits import registry
 from synthesis.pipeline.request import SpeechRequest
 
 REQUEST_TTL_S = 600
-RECORDINGS_BYTES = 32 * 1024 * 1024
+RECORDINGS_BYTES = registry.RECORDINGS_BYTES.default
 """Bytes of cached recordings. A browser requests the same recording several times, in byte ranges."""
 PART = 64 * 1024
 """Bytes of a recording that a response buffers at a time."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.limits import registry
 from themes.errors import ThemeError
 from themes.tokens import BY_NAME, FONTS, LINE_HEIGHTS, SCHEMES, SIZES, TOKENS, Scheme
 
-MAX_NAME_LENGTH = 60
-MAX_THEME_BYTES = 50 * 1024
+MAX_NAME_LENGTH = registry.MAX_THEME_NAME_LENGTH.default
+MAX_THEME_BYTES = registry.MAX_THEME_BYTES.default
 """Largest size of a theme file, and of a theme in any other form."""
 MAX_ECHO = 40
 """Characters of an untrusted value that an error message repeats."""

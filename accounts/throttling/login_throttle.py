@@ -10,19 +10,20 @@ from django.http import HttpRequest
 from accounts import names
 from accounts.throttling import known_browsers
 from accounts.throttling.attempts import AttemptLimit, consume
+from core.limits import registry
 from core.web.client_address import rate_limit_address
 
-ADDRESS = AttemptLimit("sign-in.address", 50)
+ADDRESS = AttemptLimit("sign-in.address", registry.SIGN_INS_PER_ADDRESS.default)
 """Per address, which a household or an office may share."""
-NAME_AND_ADDRESS = AttemptLimit("sign-in.pair", 10)
+NAME_AND_ADDRESS = AttemptLimit("sign-in.pair", registry.SIGN_INS_PER_NAME_AND_ADDRESS.default)
 """Per name and address, so that one address cannot exhaust the name's counter."""
-NAME = AttemptLimit("sign-in.name", 30)
+NAME = AttemptLimit("sign-in.name", registry.SIGN_INS_PER_NAME.default)
 """Per name, from all addresses."""
-KNOWN = AttemptLimit("sign-in.known", 10)
+KNOWN = AttemptLimit("sign-in.known", registry.SIGN_INS_PER_KNOWN_BROWSER.default)
 """Per account and known browser, in place of the three above."""
-REAUTH = AttemptLimit("password-asked", 10)
+REAUTH = AttemptLimit("password-asked", registry.PASSWORD_CONFIRMATIONS.default)
 """Per account, where a signed-in user must enter the password again."""
-SIGN_UP = AttemptLimit("sign-up.address", 20)
+SIGN_UP = AttemptLimit("sign-up.address", registry.SIGN_UPS_PER_ADDRESS.default)
 """Per address, against account enumeration: each attempt reveals whether a name is taken."""
 
 SIGN_IN_REFUSED = (

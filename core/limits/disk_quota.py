@@ -9,9 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core.limits import registry
+
 CACHE_TTL_S = 60.0
-MIB = 1024 * 1024
-MIN_FREE_BYTES = 256 * MIB
+MIN_FREE_BYTES = registry.MIN_FREE_BYTES.default
 """Bytes of free disk space to leave for other uses, including the database."""
 
 
@@ -51,4 +52,4 @@ class DiskQuota:
 @cache
 def data_dir_quota() -> DiskQuota:
     """Return the quota of ``DATA_DIR``, which voices and themes share."""
-    return DiskQuota(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB)
+    return DiskQuota(settings.DATA_DIR, settings.DISK_LIMIT_MB * registry.MIB)

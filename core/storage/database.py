@@ -21,15 +21,16 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 
 from core.errors import StorageUnavailableError
+from core.limits import registry
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 READERS = 4
-WAITING_READS = 512
-WAITING_WRITES = 128
+WAITING_READS = registry.MAX_WAITING_READS.default
+WAITING_WRITES = registry.MAX_WAITING_WRITES.default
 """Maximum queued calls; more are rejected."""
-START_S = 5.0
+START_S = registry.DATABASE_START_S.default
 """Seconds after which a call that still waits for a thread is rejected; SQLite waits as long for its lock."""
 LOGGED_EVERY_S = 10.0
 

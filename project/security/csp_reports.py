@@ -13,12 +13,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import is_ratelimited
 
+from core.limits import registry
 from core.limits.subjects import subject_for
 
 logger = logging.getLogger(__name__)
 
 MAX_REPORT_BYTES = 16 * 1024
-RATE = "30/m"
+RATE = f"{registry.CSP_REPORTS_PER_MINUTE.default}/m"
 """Reports per address, in django-ratelimit's notation. A broken page sends a few at once."""
 
 VIOLATIONS: Counter[str] = Counter()

@@ -13,12 +13,13 @@ from django.utils.decorators import sync_and_async_middleware
 from django_ratelimit import UNSAFE
 from django_ratelimit.core import get_usage
 
+from core.limits import registry
 from core.limits.quotas import WINDOW_S
 from core.limits.rate_limit_headers import rate_limit_headers
 from core.limits.subjects import subject_for, user_id_of
 from core.web.pages import page
 
-POSTS_PER_MINUTE = 120
+POSTS_PER_MINUTE = registry.POSTS_PER_MINUTE.default
 """Per account or address. A user submits a few by hand; the theme editor sends about twenty."""
 LIMITED_PATHS = ("/themes/", "/accounts/")
 

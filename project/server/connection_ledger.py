@@ -8,29 +8,30 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from core.limits import registry
 from core.limits.subjects import subject_for
 from core.limits.token_bucket import AddressTokenBuckets
 
 ClientOf = Callable[[str, Iterable[tuple[bytes, bytes]]], str | None]
 """Map a TCP peer and request headers to the client's address; ``None`` for a trusted proxy that names no client."""
 
-FRAMES_A_SECOND = 1000.0
-FRAMES_AT_ONCE = 10_000.0
+FRAMES_PER_SECOND = registry.ADDRESS_FRAMES_PER_SECOND.default
+FRAME_BURST = registry.ADDRESS_FRAME_BURST.default
 """Token bucket of websocket frames of all kinds, per address. The burst takes 0.1 s to parse."""
 DELAY_S = 1.0
-BYTES_OF_ADDRESS = 16 * 1024 * 1024
-BYTES = 64 * 1024 * 1024
+MAX_BUFFERED_BYTES_PER_ADDRESS = registry.MAX_BUFFERED_BYTES_PER_ADDRESS.default
+BYTES = registry.MAX_BUFFERED_BYTES.default
 """Bytes that the process may buffer for the connections of one address, and for all connections."""
 CONNECTION_COST = 32 * 1024
 """Bytes charged for each HTTP connection, which limits an address to 512 of them and the process to 2,048."""
-TRIMMED = 4 * 1024 * 1024
+TRIM_AFTER_BYTES = 4 * 1024 * 1024
 """Bytes to release before freed memory is returned to the operating system."""
 
 
-class Holding:
+class BufferedConnection:
     """Bytes buffered for one connection. ``drop`` ends the connection and releases them."""
 
-    def __init__(self, ledger: "Ledger", address: str | None, drop: Callable[[], None]) -> None:
+    def __init__(self, ledger: "ConnectionLedger", address: str | None, drop: Callable[[], None]) -> None:
         self._ledger = ledger
         self._drop = drop
         self.address = address
@@ -73,18 +74,18 @@ class Holding:
         return any(until is not None and now > until for until in (self.reading_until, self.writing_until))
 
 
-class Ledger:
+class ConnectionLedger:
     """Counts the bytes buffered for connections, by connection, address and process.
 
     If an address exceeds its limit, the ledger drops its connection that has made no progress for the longest time; if
     the process exceeds its limit, such a connection of the address with the most bytes. ``clock`` is monotonic, in
-    seconds. ``released`` is called after ``TRIMMED`` bytes were released.
+    seconds. ``released`` is called after ``TRIM_AFTER_BYTES`` bytes were released.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
-        of_address: int = BYTES_OF_ADDRESS,
+        of_address: int = MAX_BUFFERED_BYTES_PER_ADDRESS,
         of_all: int = BYTES,
         released: Callable[[], object] = lambda: None,
     ) -> None:
@@ -95,14 +96,14 @@ class Ledger:
         self._released = released
         self._untrimmed = 0
         # By address, ordered by the time of the last progress, oldest first.
-        self._held: defaultdict[str | None, OrderedDict[Holding, None]] = defaultdict(OrderedDict)
+        self._held: defaultdict[str | None, OrderedDict[BufferedConnection, None]] = defaultdict(OrderedDict)
         self._sizes: defaultdict[str | None, int] = defaultdict(int)
 
-    def open(self, address: str | None, drop: Callable[[], None]) -> Holding:
+    def open(self, address: str | None, drop: Callable[[], None]) -> BufferedConnection:
         """Register a connection with 0 bytes. With ``address`` ``None``, only the limit of the process applies."""
-        return Holding(self, address, drop)
+        return BufferedConnection(self, address, drop)
 
-    def count(self, holding: Holding, size: int) -> None:
+    def count(self, holding: BufferedConnection, size: int) -> None:
         """Set the size of ``holding``, and drop connections, possibly this one, until the limits are met."""
         self._add(holding, size - holding.size)
         holding.size = size
@@ -115,7 +116,7 @@ class Ledger:
             most = max(self._sizes, key=lambda address: self._sizes[address])
             next(iter(self._held[most])).drop()
 
-    def remove(self, holding: Holding) -> None:
+    def remove(self, holding: BufferedConnection) -> None:
         """Release the bytes of ``holding``."""
         self._add(holding, -holding.size)
         holding.size = 0
@@ -129,11 +130,11 @@ class Ledger:
         for holding in [one for held in self._held.values() for one in held if one.late(now)]:
             holding.drop()
 
-    def _add(self, holding: Holding, more: int) -> None:
+    def _add(self, holding: BufferedConnection, more: int) -> None:
         self.size += more
         self._sizes[holding.address] += more
         self._untrimmed += max(0, -more)
-        if self._untrimmed > TRIMMED:
+        if self._untrimmed > TRIM_AFTER_BYTES:
             self._untrimmed = 0
             self._released()
 
@@ -142,7 +143,7 @@ def _peer(host: str, _headers: Iterable[tuple[bytes, bytes]]) -> str | None:
     return host
 
 
-class Traffic:
+class TrafficLimits:
     """Limits by address (IPv6: by /64 network). ``clock`` is monotonic, in seconds.
 
     All clients behind a trusted proxy share its address. ``client_of`` resolves theirs from its headers; if the proxy
@@ -156,8 +157,8 @@ class Traffic:
         released: Callable[[], object] = lambda: None,
     ) -> None:
         self._client_of = client_of
-        self.ledger = Ledger(clock, released=released)
-        self._frames = AddressTokenBuckets(FRAMES_A_SECOND, FRAMES_AT_ONCE, clock)
+        self.ledger = ConnectionLedger(clock, released=released)
+        self._frames = AddressTokenBuckets(FRAMES_PER_SECOND, FRAME_BURST, clock)
 
     def client_of(self, peer: Any, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         """Return the address to charge for a connection; ``peer`` is Twisted's address of the remote end."""

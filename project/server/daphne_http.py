@@ -7,21 +7,22 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from twisted.internet.protocol import connectionDone
 from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 
-from project.server.connection_ledger import CONNECTION_COST, Traffic
+from core.limits import registry
+from project.server.connection_ledger import CONNECTION_COST, TrafficLimits
 from project.server.request_head import refusal
 
-MAX_BODY_BYTES = 512 * 1024
+MAX_BODY_BYTES = registry.MAX_BODY_BYTES.default
 """Bytes: twice the largest form, a text with every byte percent-encoded."""
 
 CHUNK_COST = 2048
 """Bytes charged for each chunk of a chunked body in addition to its size; limits one-byte chunks to 255."""
-REQUEST_S = 30.0
+REQUEST_S = registry.REQUEST_TIMEOUT_S.default
 """Seconds from the first byte of a request in which its headers and body must be complete."""
-IDLE_S = 60.0
+IDLE_S = registry.HTTP_IDLE_S.default
 """Seconds that a connection may wait for its next request."""
 UNREAD_COST = 256 * 1024
 """Bytes charged for a response that the client is not reading: in the transport and in the application."""
-UNREAD_S = 30.0
+UNREAD_S = registry.UNREAD_RESPONSE_S.default
 """Seconds in which the client must read the transport's buffer (128 KB at most)."""
 
 # Twisted has no reason phrase for it.
@@ -43,7 +44,10 @@ def _response(status: bytes, sentence: bytes) -> bytes:
     )
 
 
-_TOO_LARGE = _response(b"413 Content Too Large", b"The request body may have at most 512 KB. Go back and send less.\n")
+_TOO_LARGE = _response(
+    b"413 Content Too Large",
+    f"The request body may have at most {MAX_BODY_BYTES // 1024} KB. Go back and send less.\n".encode(),
+)
 _AMBIGUOUS = _response(b"400 Bad Request", b"The request must state the length of its body exactly once.\n")
 
 
@@ -153,7 +157,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             self.channel.loseConnection()
 
 
-class BoundedChannel(HTTPChannel):
+class BackpressureChannel(HTTPChannel):
     """An HTTP connection with limits, in bytes and seconds, for received requests and unread responses."""
 
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
@@ -162,7 +166,7 @@ class BoundedChannel(HTTPChannel):
         self._writable.set()
         self._body = self._ahead = self._unread = 0
         self._begun = True
-        traffic: Traffic = self.factory.traffic
+        traffic: TrafficLimits = self.factory.traffic
         self._other_end = self.getPeer()  # type: ignore[no-untyped-call]
         self._peer = traffic.client_of(self._other_end, ())
         self.holding = traffic.ledger.open(self._peer, self._drop)
@@ -191,7 +195,7 @@ class BoundedChannel(HTTPChannel):
 
     def count_for(self, headers: Any) -> None:
         """Charge the request to the client's address, which its headers contain behind a trusted proxy."""
-        traffic: Traffic = self.factory.traffic
+        traffic: TrafficLimits = self.factory.traffic
         named = [(name, value) for name, values in headers for value in values]
         self.holding.move(traffic.client_of(self._other_end, named))
 
@@ -262,12 +266,12 @@ class BoundedChannel(HTTPChannel):
 class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no types
     """Daphne's factory, with limits for connections and requests; ``traffic`` counts their memory."""
 
-    traffic = Traffic()
+    traffic = TrafficLimits()
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
         """Create the protocol of a connection."""
         protocol = super().buildProtocol(addr)
-        channel, protocol._channel = protocol._channel, BoundedChannel()  # type: ignore[no-untyped-call]
+        channel, protocol._channel = protocol._channel, BackpressureChannel()  # type: ignore[no-untyped-call]
         for name in ("factory", "callLater", "timeOut"):
             setattr(protocol, name, getattr(channel, name))
         protocol.requestFactory = LimitedRequest

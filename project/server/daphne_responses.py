@@ -4,18 +4,18 @@ from typing import Any
 
 from daphne.server import Server
 
-from project.server.connection_ledger import Traffic
+from project.server.connection_ledger import TrafficLimits
 from project.server.daphne_http import LimitedRequest
 
 
-class BoundedServer(Server):  # type: ignore[misc]  # daphne ships no types
+class BackpressureServer(Server):  # type: ignore[misc]  # daphne ships no types
     """Daphne's server with backpressure for HTTP responses and deadlines for connections.
 
     Each ``send`` of the application waits until the transport has buffer space. The process therefore buffers one part
     of a response in the transport and one in the application, 128 KB, for files, ranges and streams of any length.
     """
 
-    def __init__(self, *args: Any, traffic: Traffic, **options: Any) -> None:
+    def __init__(self, *args: Any, traffic: TrafficLimits, **options: Any) -> None:
         """Create the server; it checks the deadlines of the connections in ``traffic`` every two seconds."""
         super().__init__(*args, **options)
         self._traffic = traffic

@@ -16,20 +16,21 @@ from typing import Any
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
 from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
-from project.server.connection_ledger import Holding, Traffic
+from core.limits import registry
+from project.server.connection_ledger import BufferedConnection, TrafficLimits
 
 NORMAL_CLOSURE, FIRST_APPLICATION_CODE = 1000, 3000
-IDLE_TIMEOUT_S = 600.0
+IDLE_TIMEOUT_S = registry.IDLE_TIMEOUT_S.default
 """Seconds without a message before the server closes the socket. The page sends a ping four times a minute."""
-MAX_SEND_BUFFER_BYTES = 1024 * 1024
+MAX_SEND_BUFFER_BYTES = registry.MAX_SEND_BUFFER_BYTES.default
 """Unread bytes per socket: twice the audio that is sent ahead, plus a list of themes."""
-MAX_RECEIVE_QUEUE_BYTES = 10 * 1024 * 1024
+MAX_RECEIVE_QUEUE_BYTES = registry.MAX_RECEIVE_QUEUE_BYTES.default
 FRAME_OVERHEAD_BYTES = 16 * 1024
 """Bytes charged per queued message in addition to its size. The queue holds 300 to 640 messages, by size."""
-FRAMES_A_SECOND = 100.0
-FRAMES_AT_ONCE = 1500.0
+FRAMES_PER_SECOND = registry.FRAMES_PER_SECOND.default
+FRAME_BURST = registry.FRAME_BURST.default
 """Token bucket of frames per socket, control frames and fragments included; larger than the limit of messages."""
-FRAMES_A_TURN = 32
+FRAMES_PER_TURN = 32
 """Frames parsed before yielding to the event loop: less than a millisecond of work."""
 
 
@@ -39,7 +40,7 @@ class _SendBuffer:
     full = False
     size = 0
 
-    def __init__(self, holding: Holding) -> None:
+    def __init__(self, holding: BufferedConnection) -> None:
         self.holding = holding
 
     def add(self, size: int) -> None:
@@ -71,7 +72,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
     def connectionMade(self) -> None:  # noqa: N802 - Twisted's name
         """Initialize the counters when the handshake begins."""
         self._last_message_at = self._counted_at = self.clock()
-        self._frames = FRAMES_AT_ONCE
+        self._frames = FRAME_BURST
         self._send_buffer = _SendBuffer(self.factory.traffic.ledger.open(None, self._drop))
         super().connectionMade()
 
@@ -90,7 +91,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         super().onOpen()
 
     def consumeData(self) -> None:  # noqa: N802 - Autobahn's name
-        """Parse received data, at most ``FRAMES_A_TURN`` frames per iteration of the event loop.
+        """Parse received data, at most ``FRAMES_PER_TURN`` frames per iteration of the event loop.
 
         While frames remain, or the address exceeds its frame rate, the transport stops reading (backpressure).
         """
@@ -106,7 +107,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         goes_on = not self._flooded
         if not delay:
             self._parsed = 0
-            while goes_on and self._parsed < FRAMES_A_TURN:
+            while goes_on and self._parsed < FRAMES_PER_TURN:
                 goes_on = self.processData() and self.state != self.STATE_CLOSED and not self._flooded
         if self._flooded or self.state == self.STATE_CLOSED:
             return
@@ -120,7 +121,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         """Count a frame of any kind, after its header was parsed."""
         self._parsed += 1
         now = self.clock()
-        self._frames = min(FRAMES_AT_ONCE, self._frames + (now - self._counted_at) * FRAMES_A_SECOND) - 1
+        self._frames = min(FRAME_BURST, self._frames + (now - self._counted_at) * FRAMES_PER_SECOND) - 1
         self._counted_at = now
         super().onFrameBegin()
         if self._frames < 0:
@@ -185,4 +186,4 @@ class LimitedWebSocketFactory(WebSocketFactory):  # type: ignore[misc]  # daphne
     """Daphne's factory, with limits for websockets; ``traffic`` counts frames and bytes by address."""
 
     protocol = LimitedWebSocketProtocol
-    traffic = Traffic()
+    traffic = TrafficLimits()

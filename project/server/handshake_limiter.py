@@ -9,14 +9,15 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from core.close_codes import POLICY_VIOLATION
+from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-HANDSHAKES_PER_SECOND = 50.0
-HANDSHAKE_BURST = 500
+HANDSHAKES_PER_SECOND = registry.HANDSHAKES_PER_SECOND.default
+HANDSHAKE_BURST = registry.HANDSHAKE_BURST.default
 """Token bucket of each address. The burst covers a browser that restores all its tabs."""
-MAX_CONCURRENT = 32
+MAX_CONCURRENT = registry.MAX_HANDSHAKES.default
 """Handshakes in progress in the process; each takes a few milliseconds."""
 
 

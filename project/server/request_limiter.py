@@ -11,23 +11,24 @@ from typing import Any
 
 from django.conf import settings
 
+from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
-REQUESTS_PER_SECOND = 50.0
-REQUEST_BURST = 500.0
+REQUESTS_PER_SECOND = registry.HTTP_REQUESTS_PER_SECOND.default
+REQUEST_BURST = registry.HTTP_REQUEST_BURST.default
 """Token bucket of each address. The burst covers a browser that restores all its tabs."""
 STATIC_FILE_COST = 0.1
 """Tokens that a static file costs: a page loads about thirty."""
 EXEMPT_PATHS = ("/healthz", "/readyz")
 """Probes, which must also be answered by an overloaded server."""
-MAX_CONCURRENT = 2
+MAX_CONCURRENT = registry.MAX_PAGE_REQUESTS.default
 SPEECH_PATHS = ("/v1/", "/spoken/", "/speech.wav")
 """Responses that begin with the first audio. The concurrency of speech is limited per account or address instead."""
 RETRY_AFTER_S = 1
 
-_BODY = b"Your address sends more than 50 requests a second. Try again in a second.\n"
+_BODY = f"Your address sends more than {REQUESTS_PER_SECOND:g} requests a second. Try again in a second.\n".encode()
 _HEADERS = [
     (b"content-type", b"text/plain; charset=utf-8"),
     (b"content-length", str(len(_BODY)).encode()),

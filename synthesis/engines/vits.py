@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.limits import registry
 from synthesis.engines.base import Latents, SynthesisCancelled
 from synthesis.engines.noise import duration_noise, frame_noise, seed_of
 from synthesis.errors import SpeechError
 from synthesis.voice_files.manifest import VoiceManifest
 
-MAX_SEGMENT_S = 600
+MAX_SEGMENT_S = registry.MAX_SEGMENT_S.default
 """Maximum seconds per segment: far beyond any sentence, it bounds the memory for a defective voice."""
 
 FLOW_WINDOW = 256

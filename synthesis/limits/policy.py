@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 from unicodedata import category
 
+from core.limits import registry
+
 PUNCTUATION = ".,!?;:'\"()-"
 """The smallest useful set of symbols: what an ordinary text needs for its pauses."""
 CHARACTERS_PER_SECOND = 15
@@ -25,26 +27,26 @@ def estimated_characters(text: str, speed: float) -> float:
 class LimitPolicy:
     """The limits that apply to one client."""
 
-    requests_per_minute: int = 100
+    requests_per_minute: int = registry.REQUESTS_PER_MINUTE.default
     """Maximum texts per minute."""
-    characters_per_minute: int = 10_000
+    characters_per_minute: int = registry.CHARACTERS_PER_MINUTE.default
     """Maximum characters per minute over all texts, counted by their duration at speed 1."""
-    max_text_length: int = 1000
+    max_text_length: int = registry.MAX_TEXT_LENGTH.default
     """Maximum characters per text."""
-    max_queue_length: int = 32
+    max_queue_length: int = registry.MAX_QUEUE_LENGTH.default
     """Maximum queued and playing utterances per tab."""
-    max_concurrent_utterances: int = 16
+    max_concurrent_utterances: int = registry.MAX_CONCURRENT_UTTERANCES.default
     """Maximum concurrent utterances across all tabs."""
-    max_connections: int = 256
+    max_connections: int = registry.MAX_CONNECTIONS.default
     """Maximum open tabs."""
     allowed_symbols: str = ""
     """Symbols allowed in a text besides letters, digits and white space; empty allows every symbol with a spoken form.
     """
-    max_cached_segments: int = 500
+    max_cached_segments: int = registry.MAX_CACHED_SEGMENTS.default
     """Maximum cached segments."""
-    memory_mb: int = 0
+    memory_mb: int = registry.MEMORY_MB.default
     """Process memory in MB above which new requests are rejected; 0 applies only the process limit."""
-    timeout_s: int = 30
+    timeout_s: int = registry.TIMEOUT_S.default
     """Timeout of each synthesis step, in seconds."""
     max_buffer_ahead_s: float = 5.0
     """Seconds of audio that the server synthesizes ahead of a tab's playback position."""

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.core.cache import BaseCache
 
+from core.limits import registry
 from core.limits.quotas import LEASE_TTL_S, ConcurrencyLeases, FixedWindowCounter, QuotaStatus
 from core.limits.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 RETRY_AFTER_S = 2
 """Seconds before a retry when all concurrency leases are held: an utterance has usually ended by then."""
-ADDRESS_CONNECTION_MULTIPLIER = 4
+ADDRESS_CONNECTION_MULTIPLIER = registry.ADDRESS_CONNECTION_FACTOR.default
 """Open sockets per address as a multiple of ``max_connections``, for households and offices behind one address."""
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from math import ceil
 from typing import TypeVar
 
+from core.limits import registry
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import BusyError, SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy
@@ -27,7 +28,7 @@ from synthesis.text.segmentation import Segment, split_segments
 
 T = TypeVar("T")
 
-CHECKS_WAITING = 200
+CHECKS_WAITING = registry.MAX_WAITING_TEXT_CHECKS.default
 """Maximum number of texts that wait for their check: 4 s of work."""
 Bill = Callable[[int], Awaitable[None]]
 """Receives the length of an utterance's audio so far, in characters, and charges what was not charged before."""

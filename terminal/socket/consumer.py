@@ -10,6 +10,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from core.errors import StorageUnavailableError
+from core.limits import registry
 from core.limits.subjects import subject_for
 from core.storage import database
 from synthesis import runtime
@@ -26,8 +27,8 @@ from themes.owners.authentication import Credential, SessionEndedError, authenti
 from themes.owners.identity import Identity
 from themes.store.services import MAX_THEMES_PER_OWNER
 
-FRAMES_PER_SECOND = 50
-FRAME_BURST = 300
+FRAMES_PER_SECOND = registry.MESSAGES_PER_SECOND.default
+FRAME_BURST = registry.MESSAGE_BURST.default
 """Rate limit of frames: a long paste sends dozens at once, dragging a color sends twenty per second."""
 GOING_AWAY = 1001
 """Close code: the server shuts down (RFC 6455, 7.4.1)."""
@@ -91,14 +92,14 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def _acquire_slot(self, who: Identity) -> None:
         """Acquire a connection slot. Raises ``SpeechError`` ``limit_sockets`` or ``BusyError``."""
         self._client = await self._runtime.gateway.open(subject_for(who.user, (self.scope.get("client") or [None])[0]))
-        self._exit_stack.callback(self._runtime.schedule_heap_trim)
+        self._exit_stack.callback(self._runtime.maintenance.schedule_heap_trim)
         await self._exit_stack.enter_async_context(
             self._runtime.rate_limiter.connection_slot(self._client.subject, who.owner_key, self._client.policy)
         )
 
     async def _start_sessions(self, credential: Credential) -> None:
         """Create the sessions, and register their cleanup for when the socket closes."""
-        self._exit_stack.enter_context(self._runtime.keep_caches_fresh())
+        self._exit_stack.enter_context(self._runtime.maintenance.keep_caches_fresh())
         self._exit_stack.enter_context(self._runtime.connections.registered(self))
         self._speech_session = SpeechSession(self._send, self._client)
         self._exit_stack.push_async_callback(self._speech_session.close)

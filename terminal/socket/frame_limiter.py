@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable
 
+from core.limits import registry
 from synthesis.errors import SpeechError
 
-MAX_REFUSED_FRAMES = 1000
+MAX_REFUSED_FRAMES = registry.MAX_REFUSED_MESSAGES.default
 """Rejected messages after which the socket is closed: such a client ignores the errors."""
 
 

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from core.errors import StorageUnavailableError
+from core.limits import registry
 
-WAITING = 64
+WAITING = registry.TAB_WORK_QUEUE.default
 """Maximum number of queued jobs. Dragging a color slider sends twenty changes a second."""
 
 Work = Callable[[], Awaitable[None]]

@@ -13,9 +13,9 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
-from project.server.connection_ledger import CONNECTION_COST, TRIMMED, Ledger, Traffic
+from project.server.connection_ledger import CONNECTION_COST, TRIM_AFTER_BYTES, ConnectionLedger, TrafficLimits
 from project.server.daphne_http import CHUNK_COST, IDLE_S, MAX_BODY_BYTES, REQUEST_S, UNREAD_S, LimitedHTTPFactory
-from project.server.daphne_responses import BoundedServer
+from project.server.daphne_responses import BackpressureServer
 from tests.e2e.server import HOST, Server
 from tests.e2e.waits import until
 
@@ -46,8 +46,8 @@ class TestLedger:
     def dropped(self) -> list[str]:
         return []
 
-    def ledger(self, clock: Clock, released: Any = lambda: None) -> Ledger:
-        return Ledger(clock, of_address=100, of_all=250, released=released)
+    def ledger(self, clock: Clock, released: Any = lambda: None) -> ConnectionLedger:
+        return ConnectionLedger(clock, of_address=100, of_all=250, released=released)
 
     def test_an_address_over_its_limit_loses_its_stalest_connection(self, clock: Clock, dropped: list[str]) -> None:
         ledger = self.ledger(clock)
@@ -96,9 +96,9 @@ class TestLedger:
 
     def test_released_memory_triggers_a_trim(self, clock: Clock) -> None:
         asked: list[int] = []
-        ledger = Ledger(clock, released=lambda: asked.append(1))
+        ledger = ConnectionLedger(clock, released=lambda: asked.append(1))
         one = ledger.open(ALICE, lambda: None)
-        one.hold(TRIMMED)
+        one.hold(TRIM_AFTER_BYTES)
         one.close()
         assert asked == []
         two = ledger.open(ALICE, lambda: None)
@@ -118,8 +118,8 @@ class Wire:
         self._parts = parts
         self._length = length
         self._status = status
-        self.traffic = Traffic(self._client_of, clock)
-        self.server = BoundedServer(self._answer, endpoints=["tcp:0"], traffic=self.traffic)
+        self.traffic = TrafficLimits(self._client_of, clock)
+        self.server = BackpressureServer(self._answer, endpoints=["tcp:0"], traffic=self.traffic)
         self.server.connections = {}
         factory = LimitedHTTPFactory(self.server)
         factory.traffic = self.traffic

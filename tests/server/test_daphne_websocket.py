@@ -17,9 +17,9 @@ from twisted.internet.testing import StringTransport
 
 from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
 from project.server import connection_ledger, daphne_websocket
-from project.server.connection_ledger import Traffic
+from project.server.connection_ledger import TrafficLimits
 from project.server.daphne_websocket import (
-    FRAMES_A_TURN,
+    FRAMES_PER_TURN,
     IDLE_TIMEOUT_S,
     MAX_RECEIVE_QUEUE_BYTES,
     MAX_SEND_BUFFER_BYTES,
@@ -192,7 +192,7 @@ def quiet_factory(now: list[float]) -> LimitedWebSocketFactory:
     server = daphne.server.Server(application, endpoints=["tcp:0"])
     server.connections = {}
     factory = LimitedWebSocketFactory(server)
-    factory.traffic = Traffic(clock=lambda: now[0])
+    factory.traffic = TrafficLimits(clock=lambda: now[0])
     return factory
 
 
@@ -220,7 +220,7 @@ class TestFrames:
 
     @pytest.mark.parametrize("kind", KINDS, ids=repr)
     async def test_a_frame_flood_closes_with_1008(self, silent: LimitedWebSocketProtocol, kind: bytes) -> None:
-        said = await self.send(silent, kind, int(daphne_websocket.FRAMES_AT_ONCE) + 1)
+        said = await self.send(silent, kind, int(daphne_websocket.FRAME_BURST) + 1)
         assert said.endswith(bytes([CLOSE, 2]) + struct.pack(">H", POLICY_VIOLATION))
         assert silent.transport.producerState == "paused"
         assert silent.data == b""
@@ -229,25 +229,25 @@ class TestFrames:
     async def test_frames_within_the_rate_are_accepted(
         self, silent: LimitedWebSocketProtocol, now: list[float], kind: bytes
     ) -> None:
-        said = await self.send(silent, kind, int(daphne_websocket.FRAMES_AT_ONCE) - 1)
+        said = await self.send(silent, kind, int(daphne_websocket.FRAME_BURST) - 1)
         now[0] += 1
         silent.transport.clear()
-        said = await self.send(silent, frame(b"", PONG), int(daphne_websocket.FRAMES_A_SECOND) - 1)
+        said = await self.send(silent, frame(b"", PONG), int(daphne_websocket.FRAMES_PER_SECOND) - 1)
         assert (said, silent.transport.producerState) == (b"", "producing")
 
     async def test_parsing_yields_to_the_event_loop_and_pauses_reading(self, silent: LimitedWebSocketProtocol) -> None:
-        silent.dataReceived(frame(b"", PING) * (FRAMES_A_TURN * 2 + 1))
+        silent.dataReceived(frame(b"", PING) * (FRAMES_PER_TURN * 2 + 1))
         # Of the last one of the turn the header was read.
-        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN - 1
+        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_PER_TURN - 1
         assert silent.transport.producerState == "paused"
         await turn()
-        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_A_TURN * 2 + 1
+        assert silent.transport.value().count(b"\x8a\x00") == FRAMES_PER_TURN * 2 + 1
         assert silent.transport.producerState == "producing"
 
     async def test_the_frame_rate_of_an_address_covers_all_its_sockets(
         self, now: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(connection_ledger, "FRAMES_AT_ONCE", 100.0)
+        monkeypatch.setattr(connection_ledger, "FRAME_BURST", 100.0)
         monkeypatch.setattr(connection_ledger, "DELAY_S", 1e-9)
         factory = quiet_factory(now)
         alice, again = [await opened(now, factory=factory) for _ in range(2)]

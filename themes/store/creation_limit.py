@@ -2,11 +2,12 @@
 
 from django.core.cache import caches
 
+from core.limits import registry
 from core.limits.quotas import FixedWindowCounter
 from core.limits.subjects import RateLimitSubject
 from themes.errors import ThemeError
 
-THEME_CREATIONS_PER_MINUTE = 120
+THEME_CREATIONS_PER_MINUTE = registry.THEME_CREATIONS_PER_MINUTE.default
 """Themes per minute for each account or address. Users create a few; the limit stops programs that fill the disk."""
 
 

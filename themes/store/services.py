@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from core.limits import registry
 from core.limits.disk_quota import data_dir_quota
 from core.storage import database
 from themes.errors import ThemeError
@@ -23,7 +24,7 @@ from themes.schema import MAX_NAME_LENGTH, ThemeData, ThemePatch, apply_patch, c
 from themes.store import notifications
 from themes.store.queries import current_epoch, document_of, find_owner, get_theme, origin_of
 
-MAX_THEMES_PER_OWNER = 100
+MAX_THEMES_PER_OWNER = registry.MAX_THEMES_PER_OWNER.default
 """Largest number of themes per owner."""
 CONTRASTS = (1.0, 4.5, 7.0)
 """The minimum contrasts that a user can select: none, WCAG AA, WCAG AAA."""

@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.limits import registry
 from core.process import malloc
 from core.process.cpu import cores, share, usable_cpus
 from core.process.process_table import ProcessTable
@@ -34,7 +35,7 @@ from synthesis.voices.installer import needs_recompile
 from themes import shipped_presets
 from themes.store.services import purge_expired
 
-MAX_MESSAGE_BYTES = 64 * 1024
+MAX_MESSAGE_BYTES = registry.MAX_MESSAGE_BYTES.default
 """Bytes of one websocket message in either direction, twice the largest in use. Larger ones drop the connection."""
 
 
@@ -143,15 +144,17 @@ class Command(BaseCommand):
         from twisted.internet import reactor
 
         from project.asgi import application
-        from project.server.connection_ledger import Traffic
+        from project.server.connection_ledger import TrafficLimits
         from project.server.daphne_http import LimitedHTTPFactory
-        from project.server.daphne_responses import BoundedServer
+        from project.server.daphne_responses import BackpressureServer
         from project.server.daphne_websocket import LimitedWebSocketFactory
 
         # Daphne has no settings for its factories.
         daphne.server.HTTPFactory = LimitedHTTPFactory
         daphne.server.WebSocketFactory = LimitedWebSocketFactory
-        traffic = Traffic(application.client_of, released=lambda: runtime.get_runtime().schedule_heap_trim())
+        traffic = TrafficLimits(
+            application.client_of, released=lambda: runtime.get_runtime().maintenance.schedule_heap_trim()
+        )
         LimitedHTTPFactory.traffic = LimitedWebSocketFactory.traffic = traffic
 
         def listening() -> None:
@@ -170,7 +173,7 @@ class Command(BaseCommand):
             if listen_fd is None
             else build_endpoint_description_strings(file_descriptor=listen_fd)
         )
-        server = BoundedServer(
+        server = BackpressureServer(
             application,
             traffic=traffic,
             endpoints=endpoints,

@@ -186,7 +186,7 @@ MUTATIONS = [
     mutation(
         "Limits are validated against their bounds.",
         "synthesis/models.py",
-        {"validators=[MinValueValidator(least), MaxValueValidator(most)]": "validators=[]"},
+        {"validators=[MinValueValidator(limit.least), MaxValueValidator(limit.most)]": "validators=[]"},
         f"{ADMIN}::test_what_makes_no_sense_is_refused",
     ),
     mutation(

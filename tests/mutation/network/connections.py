@@ -19,7 +19,7 @@ MUTATIONS = [
     mutation(
         "One iteration of the event loop parses a bounded number of frames.",
         "project/server/daphne_websocket.py",
-        {"while goes_on and self._parsed < FRAMES_A_TURN:": "while goes_on:"},
+        {"while goes_on and self._parsed < FRAMES_PER_TURN:": "while goes_on:"},
         f"{FRAMES}::test_parsing_yields_to_the_event_loop_and_pauses_reading",
     ),
     mutation(
@@ -61,7 +61,7 @@ MUTATIONS = [
         "The served application uses backpressure for HTTP responses.",
         "project/management/commands/serve.py",
         {
-            "BoundedServer(": "daphne.server.Server(",
+            "BackpressureServer(": "daphne.server.Server(",
             "            traffic=traffic,\n": "",
         },
         f"{TRAFFIC}::test_slow_readers_of_a_recording_use_little_memory",

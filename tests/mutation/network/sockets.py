@@ -226,7 +226,7 @@ MUTATIONS = [
     mutation(
         "Memory of closed tabs is returned to the operating system: trimming.",
         "terminal/socket/consumer.py",
-        {"self._exit_stack.callback(self._runtime.schedule_heap_trim)": "pass"},
+        {"self._exit_stack.callback(self._runtime.maintenance.schedule_heap_trim)": "pass"},
         f"{CONNECTION}::test_memory_of_closed_tabs_returns_to_the_system",
     ),
     *(

@@ -1,0 +1,478 @@
+"""Declares every limit: its name, unit, default, scope, who may change it, and what a client sees when it is exceeded.
+
+The modules that enforce a limit take its value from here. ``python -m scripts.limits`` writes the tables of
+``docs/limits.md`` from here, and a test compares them. Pure.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+Number = TypeVar("Number", int, float)
+
+MIB = 1024 * 1024
+
+
+class Scope(StrEnum):
+    """What a limit is counted for. A user is an account, or for visitors an address (IPv6: a /64 network)."""
+
+    TEXT = "text"
+    MESSAGE = "message"
+    REQUEST = "request"
+    CONNECTION = "connection"
+    TAB = "tab"
+    USER = "user"
+    ADDRESS = "address"
+    ACCOUNT = "account"
+    BROWSER = "browser"
+    PROCESS = "process"
+    NAME = "account name"
+
+
+class ChangedBy(StrEnum):
+    """Who may change a limit."""
+
+    ADMIN = "the operator, in the admin, by kind of user"
+    SETTING = "the operator, by environment variable"
+    CODE = "a developer"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit(Generic[Number]):
+    """A limit. ``default`` is in ``unit``; ``least`` and ``most`` bound what an operator may set (0: no bound)."""
+
+    name: str
+    default: Number
+    unit: str
+    scope: Scope
+    meaning: str
+    rejection: str = ""
+    """What a client that exceeds the limit sees: an error code, an HTTP status or a close code."""
+    changed_by: ChangedBy = ChangedBy.CODE
+    least: int = 1
+    most: int = 0
+
+
+# Limits that operators set in the admin, for each kind of user.
+
+REQUESTS_PER_MINUTE = Limit(
+    "requests_per_minute",
+    100,
+    "texts",
+    Scope.USER,
+    "Maximum texts per minute.",
+    "limit_requests",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=100_000,
+)
+CHARACTERS_PER_MINUTE = Limit(
+    "characters_per_minute",
+    10_000,
+    "characters",
+    Scope.USER,
+    "Maximum characters per minute, over all texts.",
+    "limit_characters",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=100_000_000,
+)
+MAX_TEXT_LENGTH = Limit(
+    "max_text_length",
+    1000,
+    "characters",
+    Scope.TEXT,
+    "Maximum characters per text.",
+    "text_too_long",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=4000,
+)
+MAX_QUEUE_LENGTH = Limit(
+    "max_queue_length",
+    32,
+    "utterances",
+    Scope.TAB,
+    "Maximum queued and playing utterances per tab.",
+    "queue_full",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=1000,
+)
+MAX_CONCURRENT_UTTERANCES = Limit(
+    "max_concurrent_utterances",
+    16,
+    "utterances",
+    Scope.USER,
+    "Maximum concurrent utterances across all tabs.",
+    "limit_utterances",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=10_000,
+)
+MAX_CONNECTIONS = Limit(
+    "max_connections",
+    256,
+    "tabs",
+    Scope.USER,
+    "Maximum open tabs.",
+    "limit_sockets",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=100_000,
+)
+MAX_CACHED_SEGMENTS = Limit(
+    "max_cached_segments",
+    500,
+    "segments",
+    Scope.USER,
+    "Maximum cached segments per user. 0 disables the cache.",
+    changed_by=ChangedBy.ADMIN,
+    least=0,
+    most=100_000,
+)
+MEMORY_MB = Limit(
+    "memory_mb",
+    0,
+    "MB",
+    Scope.PROCESS,
+    "Memory use of the server, in MB, above which new requests are rejected. 0 uses MEMORY_LIMIT_MB.",
+    "busy",
+    changed_by=ChangedBy.ADMIN,
+    least=0,
+    most=1_000_000,
+)
+TIMEOUT_S = Limit(
+    "timeout_s",
+    30,
+    "s",
+    Scope.TEXT,
+    "Timeout of each synthesis step, in seconds.",
+    "timeout",
+    changed_by=ChangedBy.ADMIN,
+    least=1,
+    most=600,
+)
+
+# Limits that operators set by environment variable.
+
+SYNTHESIS_MAX_CONCURRENT = Limit(
+    "SYNTHESIS_MAX_CONCURRENT",
+    64,
+    "utterances",
+    Scope.PROCESS,
+    "Concurrent utterances of all users.",
+    "busy",
+    changed_by=ChangedBy.SETTING,
+    least=1,
+    most=10_000,
+)
+SYNTHESIS_MAX_LOADED_VOICES = Limit(
+    "SYNTHESIS_MAX_LOADED_VOICES",
+    2,
+    "voices",
+    Scope.PROCESS,
+    "Voices in memory; the least recently used one is unloaded.",
+    changed_by=ChangedBy.SETTING,
+    least=1,
+    most=64,
+)
+SEGMENT_CACHE_MB = Limit(
+    "SEGMENT_CACHE_MB",
+    16,
+    "MB",
+    Scope.PROCESS,
+    "Cached segments of all users together.",
+    changed_by=ChangedBy.SETTING,
+    least=0,
+    most=100_000,
+)
+MEMORY_LIMIT_MB = Limit(
+    "MEMORY_LIMIT_MB",
+    0,
+    "MB",
+    Scope.PROCESS,
+    "Memory of the process; 0 selects 500 MB with `onnx`, 4,000 MB with `coqui`, 6,000 MB with `cuda`. At 80 % "
+    "the server evicts cached segments and idle voices, at 90 % it rejects new work, at 96 % `/readyz` "
+    "returns 503.",
+    "busy",
+    changed_by=ChangedBy.SETTING,
+    least=0,
+    most=1_000_000,
+)
+DISK_LIMIT_MB = Limit(
+    "DISK_LIMIT_MB",
+    20_000,
+    "MB",
+    Scope.PROCESS,
+    "Size of `DATA_DIR`. Beyond it the server installs no voice and creates no theme.",
+    "storage_full",
+    changed_by=ChangedBy.SETTING,
+    least=500,
+    most=0,
+)
+SHUTDOWN_TIMEOUT_S = Limit(
+    "SHUTDOWN_TIMEOUT_S",
+    10.0,
+    "s",
+    Scope.PROCESS,
+    "Time in which running speech may finish after a stop was requested.",
+    changed_by=ChangedBy.SETTING,
+    least=0,
+    most=3600,
+)
+
+# Speech
+
+ADDRESS_CONNECTION_FACTOR = Limit(
+    "address_connection_factor",
+    4,
+    "times",
+    Scope.ADDRESS,
+    "Open tabs of one address, as a multiple of `max_connections`: households and offices share an address.",
+    "limit_sockets",
+)
+MAX_WAITING_TEXT_CHECKS = Limit(
+    "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts that wait for their check: 4 s of work.", "busy"
+)
+MAX_SEGMENT_S = Limit("max_segment_s", 600, "s", Scope.TEXT, "Audio of one segment.", "")
+RECORDINGS_BYTES = Limit(
+    "recordings_bytes",
+    32 * MIB,
+    "bytes",
+    Scope.PROCESS,
+    "Cached recordings of the form without JavaScript; the oldest are made again when they are requested.",
+)
+
+# Websockets
+
+MESSAGES_PER_SECOND = Limit("messages_per_second", 50, "messages", Scope.TAB, "Websocket messages.", "limit_frames")
+MESSAGE_BURST = Limit(
+    "message_burst",
+    300,
+    "messages",
+    Scope.TAB,
+    "Websocket messages at once: a long paste sends dozens, a dragged color twenty a second.",
+    "limit_frames",
+)
+MAX_REFUSED_MESSAGES = Limit(
+    "max_refused_messages",
+    1000,
+    "messages",
+    Scope.TAB,
+    "Rejected messages after which the server closes the socket.",
+    "1008",
+)
+MAX_MESSAGE_BYTES = Limit(
+    "max_message_bytes",
+    64 * 1024,
+    "bytes",
+    Scope.MESSAGE,
+    "Size of one websocket message, in either direction.",
+    "1009",
+)
+FRAMES_PER_SECOND = Limit(
+    "frames_per_second",
+    100.0,
+    "frames",
+    Scope.CONNECTION,
+    "Websocket frames, including pings, pongs and fragments.",
+    "1008",
+)
+FRAME_BURST = Limit("frame_burst", 1500.0, "frames", Scope.CONNECTION, "Websocket frames at once.", "1008")
+ADDRESS_FRAMES_PER_SECOND = Limit(
+    "address_frames_per_second",
+    1000.0,
+    "frames",
+    Scope.ADDRESS,
+    "Websocket frames of all connections; the server reads more only later.",
+)
+ADDRESS_FRAME_BURST = Limit(
+    "address_frame_burst", 10_000.0, "frames", Scope.ADDRESS, "Websocket frames of all connections at once."
+)
+MAX_RECEIVE_QUEUE_BYTES = Limit(
+    "max_receive_queue_bytes",
+    10 * MIB,
+    "bytes",
+    Scope.CONNECTION,
+    "Messages received but not yet processed, where each counts 16 KB more than its length.",
+    "1008",
+)
+MAX_SEND_BUFFER_BYTES = Limit(
+    "max_send_buffer_bytes", 1 * MIB, "bytes", Scope.CONNECTION, "Unread output in the server's send buffer.", "1008"
+)
+IDLE_TIMEOUT_S = Limit(
+    "idle_timeout_s",
+    600.0,
+    "s",
+    Scope.CONNECTION,
+    "Time without a message. The page sends a ping four times a minute.",
+    "4008",
+)
+HANDSHAKES_PER_SECOND = Limit(
+    "handshakes_per_second",
+    50.0,
+    "handshakes",
+    Scope.ADDRESS,
+    "Websocket handshakes; more are rejected before anything is read.",
+    "403",
+)
+HANDSHAKE_BURST = Limit(
+    "handshake_burst",
+    500,
+    "handshakes",
+    Scope.ADDRESS,
+    "Websocket handshakes at once: a browser that restores all its tabs.",
+    "403",
+)
+MAX_HANDSHAKES = Limit("max_handshakes", 32, "handshakes", Scope.PROCESS, "Handshakes in progress.", "403")
+TAB_WORK_QUEUE = Limit(
+    "tab_work_queue", 64, "pieces", Scope.TAB, "Queued database work of one tab.", "storage_unavailable"
+)
+
+# HTTP
+
+HTTP_REQUESTS_PER_SECOND = Limit(
+    "http_requests_per_second",
+    50.0,
+    "requests",
+    Scope.ADDRESS,
+    "HTTP requests, pages and API; a static file counts as a tenth. The server rejects more before it parses them.",
+    "429",
+)
+HTTP_REQUEST_BURST = Limit("http_request_burst", 500.0, "requests", Scope.ADDRESS, "HTTP requests at once.", "429")
+MAX_PAGE_REQUESTS = Limit(
+    "max_page_requests",
+    2,
+    "requests",
+    Scope.PROCESS,
+    "Page requests handled at a time; others wait. Speech requests are not counted.",
+)
+MAX_BODY_BYTES = Limit(
+    "max_body_bytes", 512 * 1024, "bytes", Scope.REQUEST, "Request body, checked while it arrives.", "413"
+)
+REQUEST_TIMEOUT_S = Limit(
+    "request_timeout_s",
+    30.0,
+    "s",
+    Scope.REQUEST,
+    "Time from the first byte of a request until its headers and body are complete.",
+)
+HTTP_IDLE_S = Limit("http_idle_s", 60.0, "s", Scope.CONNECTION, "Time that a connection may wait for its next request.")
+UNREAD_RESPONSE_S = Limit(
+    "unread_response_s", 30.0, "s", Scope.CONNECTION, "Time in which a client must read something of a response."
+)
+MAX_BUFFERED_BYTES_PER_ADDRESS = Limit(
+    "max_buffered_bytes_per_address",
+    16 * MIB,
+    "bytes",
+    Scope.ADDRESS,
+    "Unread output of HTTP and websockets, and unfinished requests; "
+    "an HTTP connection counts at least 32 KB, so an address has at most 512.",
+)
+MAX_BUFFERED_BYTES = Limit(
+    "max_buffered_bytes",
+    64 * MIB,
+    "bytes",
+    Scope.PROCESS,
+    "The same for all addresses, so there are at most 2,048 HTTP connections.",
+)
+CSP_REPORTS_PER_MINUTE = Limit("csp_reports_per_minute", 30, "reports", Scope.ADDRESS, "CSP reports.", "429")
+POSTS_PER_MINUTE = Limit(
+    "posts_per_minute",
+    120,
+    "forms",
+    Scope.USER,
+    "Forms and helpers of the theme editor: `POST` under `/themes/` and `/accounts/`.",
+    "limit_posts",
+)
+
+# Themes
+
+THEME_CREATIONS_PER_MINUTE = Limit(
+    "theme_creations_per_minute",
+    120,
+    "themes",
+    Scope.USER,
+    "New themes, through the socket and the forms together.",
+    "limit_theme_creations",
+)
+MAX_THEMES_PER_OWNER = Limit(
+    "max_themes_per_owner", 100, "themes", Scope.USER, "Themes of one account or visitor.", "theme_limit_reached"
+)
+MAX_THEME_BYTES = Limit(
+    "max_theme_bytes",
+    50 * 1024,
+    "bytes",
+    Scope.REQUEST,
+    "Size of a theme file, and of a theme in any other form.",
+    "file_too_large",
+)
+MAX_THEME_NAME_LENGTH = Limit(
+    "max_theme_name_length", 60, "characters", Scope.REQUEST, "Length of a theme's name.", "name_invalid"
+)
+
+# Storage
+
+MAX_WAITING_READS = Limit(
+    "max_waiting_reads", 512, "reads", Scope.PROCESS, "Queued database reads.", "storage_unavailable"
+)
+MAX_WAITING_WRITES = Limit(
+    "max_waiting_writes", 128, "writes", Scope.PROCESS, "Queued database writes.", "storage_unavailable"
+)
+DATABASE_START_S = Limit(
+    "database_start_s",
+    5.0,
+    "s",
+    Scope.REQUEST,
+    "Time that database work waits for a thread, and SQLite for its lock.",
+    "storage_unavailable",
+)
+MIN_FREE_BYTES = Limit(
+    "min_free_bytes",
+    256 * MIB,
+    "bytes",
+    Scope.PROCESS,
+    "Free disk space that the server leaves for other uses.",
+    "storage_full",
+)
+
+# Sign-in
+
+SIGN_INS_PER_ADDRESS = Limit(
+    "sign_ins_per_address", 50, "failures", Scope.ADDRESS, "Failed passwords in 15 minutes.", "429"
+)
+SIGN_INS_PER_NAME_AND_ADDRESS = Limit(
+    "sign_ins_per_name_and_address",
+    10,
+    "failures",
+    Scope.NAME,
+    "Failed passwords in 15 minutes from one address.",
+    "429",
+)
+SIGN_INS_PER_NAME = Limit(
+    "sign_ins_per_name", 30, "failures", Scope.NAME, "Failed passwords in 15 minutes from all addresses.", "429"
+)
+SIGN_INS_PER_KNOWN_BROWSER = Limit(
+    "sign_ins_per_known_browser",
+    10,
+    "failures",
+    Scope.BROWSER,
+    "Failed passwords in 15 minutes for one account, from a browser that has signed in before; "
+    "replaces the three above.",
+    "429",
+)
+PASSWORD_CONFIRMATIONS = Limit(
+    "password_confirmations",
+    10,
+    "failures",
+    Scope.ACCOUNT,
+    "Failed passwords in 15 minutes where a signed-in user must enter the password again.",
+    "429",
+)
+SIGN_UPS_PER_ADDRESS = Limit(
+    "sign_ups_per_address", 20, "attempts", Scope.ADDRESS, "Sign-up attempts in 15 minutes.", "429"
+)
+
+LIMITS: tuple[Limit[int] | Limit[float], ...] = tuple(value for value in globals().values() if isinstance(value, Limit))
+"""All limits, in the order of their declaration."""
