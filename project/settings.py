@@ -232,7 +232,7 @@ STORAGES = {
 WHITENOISE_MAX_AGE = 3600
 
 # A text at its limit, every byte of it percent-encoded, is a twentieth of this.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = registry.MAX_FORM_BYTES.default
 
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": DIRECTIVES}
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -93,7 +93,7 @@ MAX_QUEUE_LENGTH = Limit(
     32,
     "utterances",
     Scope.TAB,
-    "Maximum queued and playing utterances per tab.",
+    "Maximum utterances per tab that are queued or being synthesized.",
     "queue_full",
     changed_by=ChangedBy.ADMIN,
     least=1,
@@ -232,8 +232,15 @@ ADDRESS_CONNECTION_FACTOR = Limit(
     "Open tabs of one address, as a multiple of `max_connections`: households and offices share an address.",
     "limit_sockets",
 )
+MAX_BUFFER_AHEAD_S = Limit(
+    "max_buffer_ahead_s",
+    5.0,
+    "s",
+    Scope.TAB,
+    "Audio synthesized ahead of a tab's playback position; the last window may exceed it.",
+)
 MAX_WAITING_TEXT_CHECKS = Limit(
-    "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts that wait for their check: 4 s of work.", "busy"
+    "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts waiting for validation: about 4 s of work.", "busy"
 )
 MAX_SEGMENT_S = Limit("max_segment_s", 600, "s", Scope.TEXT, "Audio of one segment.", "")
 RECORDINGS_BYTES = Limit(
@@ -241,7 +248,7 @@ RECORDINGS_BYTES = Limit(
     32 * MIB,
     "bytes",
     Scope.PROCESS,
-    "Cached recordings of the form without JavaScript; the oldest are made again when they are requested.",
+    "Cached recordings of the form without JavaScript; the oldest are deleted, and synthesized again on request.",
 )
 
 # Websockets
@@ -252,7 +259,7 @@ MESSAGE_BURST = Limit(
     300,
     "messages",
     Scope.TAB,
-    "Websocket messages at once: a long paste sends dozens, a dragged color twenty a second.",
+    "Burst of websocket messages. A long paste sends dozens, a dragged color twenty a second.",
     "limit_frames",
 )
 MAX_REFUSED_MESSAGES = Limit(
@@ -268,8 +275,7 @@ MAX_MESSAGE_BYTES = Limit(
     64 * 1024,
     "bytes",
     Scope.MESSAGE,
-    "Size of one websocket message, in either direction.",
-    "1009",
+    "Size of one websocket message, in either direction; a larger one drops the connection.",
 )
 FRAMES_PER_SECOND = Limit(
     "frames_per_second",
@@ -279,16 +285,19 @@ FRAMES_PER_SECOND = Limit(
     "Websocket frames, including pings, pongs and fragments.",
     "1008",
 )
-FRAME_BURST = Limit("frame_burst", 1500.0, "frames", Scope.CONNECTION, "Websocket frames at once.", "1008")
+FRAME_BURST = Limit("frame_burst", 1500.0, "frames", Scope.CONNECTION, "Burst of websocket frames.", "1008")
 ADDRESS_FRAMES_PER_SECOND = Limit(
     "address_frames_per_second",
     1000.0,
     "frames",
     Scope.ADDRESS,
-    "Websocket frames of all connections; the server reads more only later.",
+    "Websocket frames of all connections; above it the server pauses reading from the address.",
 )
 ADDRESS_FRAME_BURST = Limit(
-    "address_frame_burst", 10_000.0, "frames", Scope.ADDRESS, "Websocket frames of all connections at once."
+    "address_frame_burst", 10_000.0, "frames", Scope.ADDRESS, "Burst of websocket frames of all connections."
+)
+MAX_JSON_DEPTH = Limit(
+    "max_json_depth", 4, "levels", Scope.MESSAGE, "Nested objects and lists in a websocket message.", "frame_invalid"
 )
 MAX_RECEIVE_QUEUE_BYTES = Limit(
     "max_receive_queue_bytes",
@@ -299,7 +308,12 @@ MAX_RECEIVE_QUEUE_BYTES = Limit(
     "1008",
 )
 MAX_SEND_BUFFER_BYTES = Limit(
-    "max_send_buffer_bytes", 1 * MIB, "bytes", Scope.CONNECTION, "Unread output in the server's send buffer.", "1008"
+    "max_send_buffer_bytes",
+    1 * MIB,
+    "bytes",
+    Scope.CONNECTION,
+    "Unread output in the server's send buffer; more drops the connection.",
+    "1008",
 )
 IDLE_TIMEOUT_S = Limit(
     "idle_timeout_s",
@@ -322,16 +336,30 @@ HANDSHAKE_BURST = Limit(
     500,
     "handshakes",
     Scope.ADDRESS,
-    "Websocket handshakes at once: a browser that restores all its tabs.",
+    "Burst of handshakes: a browser that restores all its tabs.",
     "403",
 )
 MAX_HANDSHAKES = Limit("max_handshakes", 32, "handshakes", Scope.PROCESS, "Handshakes in progress.", "403")
 TAB_WORK_QUEUE = Limit(
-    "tab_work_queue", 64, "pieces", Scope.TAB, "Queued database work of one tab.", "storage_unavailable"
+    "tab_work_queue", 64, "tasks", Scope.TAB, "Queued database work of one tab.", "storage_unavailable"
 )
 
 # HTTP
 
+CONNECTIONS_PER_SECOND = Limit(
+    "connections_per_second",
+    100.0,
+    "connections",
+    Scope.ADDRESS,
+    "New TCP connections; the server closes more before it reads them.",
+)
+CONNECTION_BURST = Limit(
+    "connection_burst",
+    1000.0,
+    "connections",
+    Scope.ADDRESS,
+    "Burst of new TCP connections: all tabs of an office after a restart.",
+)
 HTTP_REQUESTS_PER_SECOND = Limit(
     "http_requests_per_second",
     50.0,
@@ -340,7 +368,7 @@ HTTP_REQUESTS_PER_SECOND = Limit(
     "HTTP requests, pages and API; a static file counts as a tenth. The server rejects more before it parses them.",
     "429",
 )
-HTTP_REQUEST_BURST = Limit("http_request_burst", 500.0, "requests", Scope.ADDRESS, "HTTP requests at once.", "429")
+HTTP_REQUEST_BURST = Limit("http_request_burst", 500.0, "requests", Scope.ADDRESS, "Burst of HTTP requests.", "429")
 MAX_PAGE_REQUESTS = Limit(
     "max_page_requests",
     2,
@@ -360,7 +388,7 @@ REQUEST_TIMEOUT_S = Limit(
 )
 HTTP_IDLE_S = Limit("http_idle_s", 60.0, "s", Scope.CONNECTION, "Time that a connection may wait for its next request.")
 UNREAD_RESPONSE_S = Limit(
-    "unread_response_s", 30.0, "s", Scope.CONNECTION, "Time in which a client must read something of a response."
+    "unread_response_s", 30.0, "s", Scope.CONNECTION, "A client that reads nothing for this long is disconnected."
 )
 MAX_BUFFERED_BYTES_PER_ADDRESS = Limit(
     "max_buffered_bytes_per_address",
@@ -377,13 +405,17 @@ MAX_BUFFERED_BYTES = Limit(
     Scope.PROCESS,
     "The same for all addresses, so there are at most 2,048 HTTP connections.",
 )
+MAX_FORM_BYTES = Limit(
+    "max_form_bytes", 256 * 1024, "bytes", Scope.REQUEST, "Fields of a form, without uploaded files.", "413"
+)
+MAX_CSP_REPORT_BYTES = Limit("max_csp_report_bytes", 16 * 1024, "bytes", Scope.REQUEST, "Size of a CSP report.", "400")
 CSP_REPORTS_PER_MINUTE = Limit("csp_reports_per_minute", 30, "reports", Scope.ADDRESS, "CSP reports.", "429")
 POSTS_PER_MINUTE = Limit(
     "posts_per_minute",
     120,
     "forms",
     Scope.USER,
-    "Forms and helpers of the theme editor: `POST` under `/themes/` and `/accounts/`.",
+    "Forms and requests of the theme editor: `POST` under `/themes/` and `/accounts/`.",
     "limit_posts",
 )
 

@@ -18,7 +18,7 @@ from core.limits.subjects import subject_for
 
 logger = logging.getLogger(__name__)
 
-MAX_REPORT_BYTES = 16 * 1024
+MAX_REPORT_BYTES = registry.MAX_CSP_REPORT_BYTES.default
 RATE = f"{registry.CSP_REPORTS_PER_MINUTE.default}/m"
 """Reports per address, in django-ratelimit's notation. A broken page sends a few at once."""
 

@@ -18,6 +18,8 @@ ClientOf = Callable[[str, Iterable[tuple[bytes, bytes]]], str | None]
 FRAMES_PER_SECOND = registry.ADDRESS_FRAMES_PER_SECOND.default
 FRAME_BURST = registry.ADDRESS_FRAME_BURST.default
 """Token bucket of websocket frames of all kinds, per address. The burst takes 0.1 s to parse."""
+CONNECTIONS_PER_SECOND = registry.CONNECTIONS_PER_SECOND.default
+CONNECTION_BURST = registry.CONNECTION_BURST.default
 DELAY_S = 1.0
 MAX_BUFFERED_BYTES_PER_ADDRESS = registry.MAX_BUFFERED_BYTES_PER_ADDRESS.default
 BYTES = registry.MAX_BUFFERED_BYTES.default
@@ -159,11 +161,17 @@ class TrafficLimits:
         self._client_of = client_of
         self.ledger = ConnectionLedger(clock, released=released)
         self._frames = AddressTokenBuckets(FRAMES_PER_SECOND, FRAME_BURST, clock)
+        self._connections = AddressTokenBuckets(CONNECTIONS_PER_SECOND, CONNECTION_BURST, clock)
 
     def client_of(self, peer: Any, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         """Return the address to charge for a connection; ``peer`` is Twisted's address of the remote end."""
         client = self._client_of(str(getattr(peer, "host", "")), headers)
         return None if client is None else subject_for(None, client).address
+
+    def accepts(self, peer: Any) -> bool:
+        """Charge a new connection; return whether its address may open one. A trusted proxy always may."""
+        address = self.client_of(peer, ())
+        return address is None or self._connections.consume({"client": [address, 0]})
 
     def delay_frames(self, address: str | None, frames: int) -> float:
         """Charge parsed ``frames``. Returns the seconds to wait before charging them again and parsing more."""

@@ -269,7 +269,9 @@ class LimitedHTTPFactory(HTTPFactory):  # type: ignore[misc]  # daphne ships no 
     traffic = TrafficLimits()
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
-        """Create the protocol of a connection."""
+        """Create the protocol of a connection; ``None`` closes it, because its address opens too many."""
+        if not self.traffic.accepts(addr):
+            return None
         protocol = super().buildProtocol(addr)
         channel, protocol._channel = protocol._channel, BackpressureChannel()  # type: ignore[no-untyped-call]
         for name in ("factory", "callLater", "timeOut"):

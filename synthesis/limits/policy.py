@@ -48,7 +48,7 @@ class LimitPolicy:
     """Process memory in MB above which new requests are rejected; 0 applies only the process limit."""
     timeout_s: int = registry.TIMEOUT_S.default
     """Timeout of each synthesis step, in seconds."""
-    max_buffer_ahead_s: float = 5.0
+    max_buffer_ahead_s: float = registry.MAX_BUFFER_AHEAD_S.default
     """Seconds of audio that the server synthesizes ahead of a tab's playback position."""
     min_speed: float = 0.25
     max_speed: float = 4.0

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from core.errors import StorageUnavailableError
+from core.limits import registry
 from synthesis.errors import SpeechError
 from themes.errors import ThemeError
 
@@ -21,7 +22,7 @@ AUDIO_HEADER = struct.Struct("<BBHIII")
 AUDIO_KIND = 1
 AUDIO_SAMPLES = 16_384
 """Maximum samples in one binary frame: 32 KiB, half of the message size limit."""
-MAX_DEPTH = 4
+MAX_DEPTH = registry.MAX_JSON_DEPTH.default
 """Maximum nesting depth of a message; the colors of a theme are at the third level."""
 MAX_ECHO = 40
 """Maximum characters of a client's value that an error message repeats."""

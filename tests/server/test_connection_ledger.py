@@ -13,7 +13,13 @@ import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
-from project.server.connection_ledger import CONNECTION_COST, TRIM_AFTER_BYTES, ConnectionLedger, TrafficLimits
+from project.server.connection_ledger import (
+    CONNECTION_BURST,
+    CONNECTION_COST,
+    TRIM_AFTER_BYTES,
+    ConnectionLedger,
+    TrafficLimits,
+)
 from project.server.daphne_http import CHUNK_COST, IDLE_S, MAX_BODY_BYTES, REQUEST_S, UNREAD_S, LimitedHTTPFactory
 from project.server.daphne_responses import BackpressureServer
 from tests.e2e.server import HOST, Server
@@ -107,6 +113,25 @@ class TestLedger:
         assert asked == [1]
 
 
+class TestConnectionRate:
+    def open(self, traffic: TrafficLimits, address: str) -> bool:
+        factory = LimitedHTTPFactory(BackpressureServer(lambda: None, endpoints=["tcp:0"], traffic=traffic))
+        factory.traffic = traffic
+        return factory.buildProtocol(IPv4Address("TCP", address, 1)) is not None
+
+    def test_an_address_that_reconnects_too_often_is_closed_unread(self, clock: Clock) -> None:
+        traffic = TrafficLimits(clock=clock)
+        assert all(self.open(traffic, ALICE) for _ in range(int(CONNECTION_BURST)))
+        assert not self.open(traffic, ALICE)
+        assert self.open(traffic, BOB)
+        clock.now += 1
+        assert self.open(traffic, ALICE)
+
+    def test_a_trusted_proxy_may_open_any_number(self, clock: Clock) -> None:
+        traffic = TrafficLimits(lambda host, _headers: None, clock)
+        assert all(self.open(traffic, PROXY) for _ in range(int(CONNECTION_BURST) + 1))
+
+
 class Wire:
     """An HTTP connection without a network, to an application that answers with ``parts``."""
 
@@ -170,6 +195,13 @@ class Wire:
         self.channel.resumeProducing()
         for _ in range(20):
             await asyncio.sleep(0)
+
+
+class PendingWire(Wire):
+    """A connection to an application that never answers."""
+
+    async def _answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
 
 
 class TestReaders:
@@ -353,9 +385,12 @@ class TestSenders:
         assert wire.transport.value().count(b"HTTP/1.1 ") == (1 if status == 429 else 5)
 
     async def test_a_server_error_ends_the_connection(self, clock: Clock) -> None:
-        wire = Wire(clock, [b"x"])
-        await wire.receive(GET.replace(b"/ ", b"/\xff ") * 5)
-        assert wire.transport.value().count(b"HTTP/1.1 400") == 1
+        wire = PendingWire(clock, [])
+        await wire.receive(GET * 5)
+        wire.channel.requests[0].handle_exception(RuntimeError("the application failed"))
+        for _ in range(5):
+            await wire.receive(b"")
+        assert wire.transport.value().count(b"HTTP/1.1 ") == wire.transport.value().count(b"HTTP/1.1 500") == 1
         assert wire.cut_off
 
     async def test_pipelined_requests_are_charged(self, clock: Clock) -> None:

@@ -11,6 +11,12 @@ PROXY = "tests/server/test_trusted_proxies.py"
 
 MUTATIONS = [
     mutation(
+        "New connections are rate limited by address.",
+        "project/server/daphne_http.py",
+        {"if not self.traffic.accepts(addr):": "if False:"},
+        f"{TRAFFIC}::TestConnectionRate::test_an_address_that_reconnects_too_often_is_closed_unread",
+    ),
+    mutation(
         "Frames of every type are rate limited by socket.",
         "project/server/daphne_websocket.py",
         {"if self._frames < 0:": "if False:"},

@@ -133,7 +133,7 @@ SETTINGS = [
         ),
         (
             "The size of a form is limited to 256 KB.",
-            "DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024",
+            "DATA_UPLOAD_MAX_MEMORY_SIZE = registry.MAX_FORM_BYTES.default",
             "DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024 * 1024",
             f"{API}::test_a_body_too_large",
         ),
