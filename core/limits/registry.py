@@ -313,7 +313,6 @@ MAX_SEND_BUFFER_BYTES = Limit(
     "bytes",
     Scope.CONNECTION,
     "Unread output in the server's send buffer; more drops the connection.",
-    "1008",
 )
 IDLE_TIMEOUT_S = Limit(
     "idle_timeout_s",
