@@ -1,0 +1,31 @@
+"""The unit files are valid and confine the service."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
+MAX_EXPOSURE = 2.5
+
+pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is missing")
+
+
+def analyze(*arguments: str) -> str:
+    result = subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+    return result.stdout + result.stderr
+
+
+def test_the_units_are_valid() -> None:
+    problems = analyze("verify", *map(str, sorted(UNITS.iterdir()))).splitlines()
+    # The interpreter exists on the server only.
+    assert [line for line in problems if "is not executable" not in line] == []
+
+
+def test_the_service_is_confined() -> None:
+    told = analyze("security", "--offline=true", str(UNITS / "alphanumeric.service"))
+    found = re.search(r"exposure level for alphanumeric\.service: ([\d.]+)", told)
+    assert found, told
+    assert float(found[1]) < MAX_EXPOSURE
