@@ -1,10 +1,11 @@
-"""System checks that prevent the server from starting with settings that weaken security."""
+"""System checks: errors for settings that weaken security prevent the start; warnings name settings without effect."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as CheckWarning
 
 from project.security.admin_networks import parse_networks
 from project.security.csp import DIRECTIVES
@@ -13,11 +14,13 @@ REQUIRED_MIDDLEWARE = (
     "csp.middleware.CSPMiddleware",
     "project.security.headers.security_headers_middleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "project.security.csrf.OriginAwareCsrfMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 )
 ALLOWED_SOURCES = {"'none'", "'self'", "'script'"}
 """The only sources that the policy may contain: no ``unsafe-*``, other host, scheme or hash."""
+LOCAL = {"localhost", "127.0.0.1", "::1"}
+LOCAL_NAMES = {*LOCAL, "[::1]", "0.0.0.0"}  # noqa: S104 - compared, not bound
 
 
 @register(Tags.security)
@@ -57,4 +60,23 @@ def check_cookies_and_hosts(**_kwargs: Any) -> Iterable[CheckMessage]:
             "TRUSTED_PROXIES contains every address, so any client can forge its address.",
             hint="List only the networks of your proxies.",
             id="project.E008",
+        )
+
+
+@register(Tags.compatibility)
+def check_names(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """Warn about environment variables that are no settings and look like some."""
+    for name, meant in settings.MISSPELLED.items():
+        hint = f"Did you mean {meant}?" if meant else "docs/configuration.md lists all settings."
+        yield CheckWarning(f"{name} is no setting and has no effect.", hint=hint, id="project.W001")
+
+
+@register(Tags.compatibility)
+def check_reachable(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """Warn if the server accepts other machines, but no host name under which they can reach it."""
+    if settings.HOST not in LOCAL and not set(settings.ALLOWED_HOSTS) - LOCAL_NAMES:
+        yield CheckWarning(
+            f"HOST={settings.HOST} accepts other machines, but ALLOWED_HOSTS lists only names of this one.",
+            hint="Add the name or address under which they reach it: ALLOWED_HOSTS=192.168.1.20",
+            id="project.W002",
         )

@@ -3,99 +3,75 @@
 ``.env.example`` documents every variable; a test compares the two.
 """
 
-import os
 from pathlib import Path
 
-from environs import Env, validate
-
 from core.limits import registry
-from core.limits.registry import Limit
-from project.data_dir_permissions import create
+from project.configuration.combinations import check_combinations
+from project.configuration.data_dir import prepare, resolve, use_for_caches
+from project.configuration.environment import Environment, misspelled
 from project.logging import demote_suspicious_operation, skip_readiness_probe
 from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
-from project.security.admin_networks import parse_networks
 from project.security.csp import DIRECTIVES
-
-
-def _bounds(limit: Limit[int] | Limit[float]) -> validate.Range:
-    return validate.Range(min=limit.least, max=limit.most or None)
-
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = Env()
-env.read_env(BASE_DIR / ".env", recurse=False)
-reject_old_names(os.environ)
+env = Environment()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env", recurse=False)
+reject_old_names(env.given)
 
-DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var").expanduser().resolve()
-create(DATA_DIR)
+DATA_DIR: Path = resolve(env.str("DATA_DIR", str(BASE_DIR / "var")), BASE_DIR)
 # Maximum size of DATA_DIR. Beyond it the server installs no voice and creates no theme.
-DISK_LIMIT_MB: int = env.int("DISK_LIMIT_MB", registry.DISK_LIMIT_MB.default, validate=_bounds(registry.DISK_LIMIT_MB))
+DISK_LIMIT_MB: int = env.limit("DISK_LIMIT_MB", registry.DISK_LIMIT_MB)
 VOICES_DIR = DATA_DIR / "voices"
 
-HOST: str = env.str("HOST", "127.0.0.1", validate=validate.Length(min=1))
-PORT: int = env.int("PORT", 8000, validate=validate.Range(min=0, max=65535))
+HOST: str = env.listening_address("HOST", "127.0.0.1")
+PORT: int = env.integer("PORT", 8000, least=0, most=65535)
 
 DEBUG: bool = env.bool("DEBUG", False)
-SECRET_KEY: str = env.str("SECRET_KEY", "") or secret_key(DATA_DIR)
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-# Other origins whose pages may open the websocket: "https://speech.example.com".
-TRUSTED_ORIGINS: list[str] = env.list("TRUSTED_ORIGINS", [])
+SECRET_KEY: str = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS: list[str] = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Other origins whose pages may open the websocket and submit forms: "https://speech.example.com".
+TRUSTED_ORIGINS: list[str] = env.origins("TRUSTED_ORIGINS", [])
 # True behind a TLS-terminating proxy: redirects HTTP to HTTPS, sends HSTS, and sets Secure cookies.
 BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", False)
-# Networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted: "10.0.0.0/8", "127.0.0.1/32".
-TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [], validate=parse_networks)
+# Networks of proxies whose X-Forwarded-* headers are trusted: "10.0.0.0/8", "127.0.0.1/32".
+TRUSTED_PROXIES: list[str] = env.networks("TRUSTED_PROXIES", [])
 
 # Networks that may open the admin: "192.168.1.0/24", "fd00::/8". Empty: all.
-ADMIN_ALLOWED_NETWORKS: list[str] = env.list("ADMIN_ALLOWED_NETWORKS", [], validate=parse_networks)
+ADMIN_ALLOWED_NETWORKS: list[str] = env.networks("ADMIN_ALLOWED_NETWORKS", [])
 # Whether the admin requires a second factor (TOTP).
 ADMIN_REQUIRE_2FA: bool = env.bool("ADMIN_REQUIRE_2FA", False)
 OTP_TOTP_ISSUER = "Alphanumeric"
 
-SYNTHESIS_ENGINE: str = env.str("SYNTHESIS_ENGINE", "auto", validate=validate.OneOf(["auto", "onnx", "cuda", "coqui"]))
+SYNTHESIS_ENGINE: str = env.choice("SYNTHESIS_ENGINE", "auto", choices=("auto", "onnx", "cuda", "coqui"))
 # Milliseconds that an incomplete GPU batch waits for more windows. A job past its deadline never waits.
-SYNTHESIS_BATCH_WAIT_MS: float = env.float("SYNTHESIS_BATCH_WAIT_MS", 50.0, validate=validate.Range(min=0, max=1000))
-SYNTHESIS_GPU_PRECISION: str = env.str(
-    "SYNTHESIS_GPU_PRECISION", "fp32", validate=validate.OneOf(["fp32", "tf32", "bf16"])
-)
+SYNTHESIS_BATCH_WAIT_MS: float = env.number("SYNTHESIS_BATCH_WAIT_MS", 50.0, least=0, most=1000)
+SYNTHESIS_GPU_PRECISION: str = env.choice("SYNTHESIS_GPU_PRECISION", "fp32", choices=("fp32", "tf32", "bf16"))
 # Megabytes of GPU memory for this process, so that several can share a GPU; 0: unlimited. It also limits the workspaces
 # of cuDNN, which otherwise uses all free memory.
-SYNTHESIS_GPU_MEMORY_MB: int = env.int("SYNTHESIS_GPU_MEMORY_MB", 8000, validate=validate.Range(min=0, max=1_000_000))
+SYNTHESIS_GPU_MEMORY_MB: int = env.integer("SYNTHESIS_GPU_MEMORY_MB", 8000, least=0, most=1_000_000)
 # 0: one worker, and one thread, per processor core.
-SYNTHESIS_WORKERS: int = env.int("SYNTHESIS_WORKERS", 0, validate=validate.Range(min=0, max=256))
-SYNTHESIS_THREADS: int = env.int("SYNTHESIS_THREADS", 0, validate=validate.Range(min=0, max=256))
-SYNTHESIS_MAX_LOADED_VOICES: int = env.int(
-    "SYNTHESIS_MAX_LOADED_VOICES",
-    registry.SYNTHESIS_MAX_LOADED_VOICES.default,
-    validate=_bounds(registry.SYNTHESIS_MAX_LOADED_VOICES),
-)
+SYNTHESIS_WORKERS: int = env.integer("SYNTHESIS_WORKERS", 0, least=0, most=256)
+SYNTHESIS_THREADS: int = env.integer("SYNTHESIS_THREADS", 0, least=0, most=256)
+SYNTHESIS_MAX_LOADED_VOICES: int = env.limit("SYNTHESIS_MAX_LOADED_VOICES", registry.SYNTHESIS_MAX_LOADED_VOICES)
 # The process evicts caches at 80 % of it, rejects new work at 90 %, and is not ready at 96 %.
 # 0: 500, 4,000 with coqui, or 6,000 with cuda.
-MEMORY_LIMIT_MB: int = env.int(
-    "MEMORY_LIMIT_MB", registry.MEMORY_LIMIT_MB.default, validate=_bounds(registry.MEMORY_LIMIT_MB)
-)
+MEMORY_LIMIT_MB: int = env.limit("MEMORY_LIMIT_MB", registry.MEMORY_LIMIT_MB)
 # Megabytes of cached segments of all users together. 0 disables the cache.
-SEGMENT_CACHE_MB: int = env.int(
-    "SEGMENT_CACHE_MB", registry.SEGMENT_CACHE_MB.default, validate=_bounds(registry.SEGMENT_CACHE_MB)
-)
+SEGMENT_CACHE_MB: int = env.limit("SEGMENT_CACHE_MB", registry.SEGMENT_CACHE_MB)
 # Serving processes on one port: a number, or "auto" for one per four cores. More than one needs REDIS_URL.
-SERVER_PROCESSES: str = env.str("SERVER_PROCESSES", "1", validate=validate.Regexp(r"auto|[1-9]\d{0,2}"))
+SERVER_PROCESSES: str = env.processes("SERVER_PROCESSES", "1")
 # Seconds that running speech has to finish after the server receives SIGTERM.
-SHUTDOWN_TIMEOUT_S: float = env.float(
-    "SHUTDOWN_TIMEOUT_S", registry.SHUTDOWN_TIMEOUT_S.default, validate=_bounds(registry.SHUTDOWN_TIMEOUT_S)
-)
-SYNTHESIS_MAX_CONCURRENT: int = env.int(
-    "SYNTHESIS_MAX_CONCURRENT",
-    registry.SYNTHESIS_MAX_CONCURRENT.default,
-    validate=_bounds(registry.SYNTHESIS_MAX_CONCURRENT),
-)
+SHUTDOWN_TIMEOUT_S: float = env.limit("SHUTDOWN_TIMEOUT_S", registry.SHUTDOWN_TIMEOUT_S)
+SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.SYNTHESIS_MAX_CONCURRENT)
 
 # Whether visitors may create accounts. Staff can always create them in the admin.
 SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)
 
-LOG_FORMAT: str = env.str("LOG_FORMAT", "text", validate=validate.OneOf(["text", "json"]))
-LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
+LOG_FORMAT: str = env.choice("LOG_FORMAT", "text", choices=("text", "json"))
+LOG_LEVEL: str = env.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 
 INSTALLED_APPS = [
     "accounts.apps.ProtectedAdminConfig",
@@ -121,14 +97,16 @@ MIDDLEWARE = [
     "project.security.headers.security_headers_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "project.security.proxy_fault.proxy_fault_middleware",
     "django.middleware.security.SecurityMiddleware",
+    "project.security.health_probes.health_probe_middleware",
     "project.security.admin_networks.admin_network_middleware",
     "project.security.csp.relax_trusted_types_for_admin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "project.security.form_encoding.utf8_forms",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "project.security.csrf.OriginAwareCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.session_tracking_middleware",
@@ -176,7 +154,7 @@ DATABASE_IN_ONE_THREAD = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Several serving processes share rate limits and change notifications through Redis.
-REDIS_URL: str = env.str("REDIS_URL", "", validate=validate.Regexp(r"(rediss?://\S+)?$"))
+REDIS_URL: str = env.redis_url("REDIS_URL", "")
 CACHES = {
     name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
     if REDIS_URL
@@ -243,13 +221,16 @@ SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes use plain HTTP
 SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS_PROXY
-# HSTS preloading takes months to undo, so the operator must request it.
-SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# W021: HSTS preloading takes months to undo, so the operator must request it. W003: the CSRF middleware is a subclass
+# of Django's, which project.E001 checks.
+SILENCED_SYSTEM_CHECKS = ["security.W021", "security.W003"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Scripts read the CSRF token from the form.
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.web.pages.csrf_failure"
+# Django compares the Referer with it where a request has no Origin.
+CSRF_TRUSTED_ORIGINS = TRUSTED_ORIGINS
 
 LOGGING = {
     "version": 1,
@@ -277,3 +258,10 @@ LOGGING = {
         "TTS": {"level": "WARNING"},
     },
 }
+
+MISSPELLED = misspelled(env.given, env.in_file, env.names)
+check_combinations(globals())
+# Last, so that a wrong value changes nothing on the disk.
+prepare(DATA_DIR)
+use_for_caches(DATA_DIR)
+SECRET_KEY = SECRET_KEY or secret_key(DATA_DIR)

@@ -16,10 +16,19 @@ PUBLIC_URLCONF = "project.urls_public"
 
 def parse_networks(names: list[str]) -> list[IPv4Network | IPv6Network]:
     """Parse networks in CIDR notation. Raises ``ValidationError``, which names the invalid one."""
+    return [_network(name.strip()) for name in names]
+
+
+def _network(name: str) -> IPv4Network | IPv6Network:
     try:
-        return [ip_network(name.strip()) for name in names]
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
+        return ip_network(name)
+    except ValueError:
+        pass
+    try:
+        meant = ip_network(name, strict=False)
+    except ValueError:
+        raise ValidationError(f"{name} is not a network, such as 10.0.0.0/8, or an address.") from None
+    raise ValidationError(f"{name} is an address with the size of a network. Write {meant}, or {name.split('/')[0]}.")
 
 
 @sync_and_async_middleware

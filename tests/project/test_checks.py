@@ -61,6 +61,7 @@ def test_a_failed_check_prevents_the_start(tmp_path: Path) -> None:
 
 def test_the_production_settings_have_no_warnings(tmp_path: Path) -> None:
     own = {"DATA_DIR": str(tmp_path), "BEHIND_TLS_PROXY": "true", "ALLOWED_HOSTS": "speech.example.com"}
+    own["TRUSTED_PROXIES"] = "127.0.0.1"
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
     result = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

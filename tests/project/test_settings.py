@@ -82,3 +82,44 @@ def test_an_old_name_stops_the_server_itself(tmp_path: Path) -> None:
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode != 0
     assert "TLS is now BEHIND_TLS_PROXY" in result.stderr
+
+
+def run(tmp_path: Path, *words: str, **own: str) -> subprocess.CompletedProcess[str]:
+    """Run a command with these settings only."""
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **own}
+    command = [sys.executable, "manage.py", *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ({"ALLOWED_HOSTS": "192.168.1.0/24"}, "Error: ALLOWED_HOSTS: 192.168.1.0/24 is a network."),
+        ({"PORT": "eighty"}, "Error: PORT: 'eighty' is not a whole number from 0 to 65535."),
+        ({"SHUTDOWN_TIMEOUT_S": "nan"}, "Error: SHUTDOWN_TIMEOUT_S: 'nan' is not a number"),
+        (
+            {"BEHIND_TLS_PROXY": "true", "ALLOWED_HOSTS": "good.test"},
+            "Error: BEHIND_TLS_PROXY=true needs TRUSTED_PROXIES",
+        ),
+        ({"TLS": "true"}, "Error: Rename these settings"),
+        ({"DATA_DIR": "/"}, "Error: DATA_DIR=/ contains other files"),
+    ],
+)
+def test_a_fault_in_the_settings_is_one_line(tmp_path: Path, own: dict[str, str], said: str) -> None:
+    result = run(tmp_path, "serve", **own)
+    assert result.returncode == 1
+    assert result.stderr.startswith(said)
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_setting_is_a_warning(tmp_path: Path) -> None:
+    result = run(tmp_path, "check", ALOWED_HOSTS="voice.test")
+    assert result.returncode == 0
+    assert "ALOWED_HOSTS is no setting and has no effect" in result.stderr
+    assert "Did you mean ALLOWED_HOSTS?" in result.stderr
+
+
+def test_listening_for_others_without_a_name_for_them_is_a_warning(tmp_path: Path) -> None:
+    assert "ALLOWED_HOSTS=192.168.1.20" in run(tmp_path, "check", HOST="::").stderr
+    assert run(tmp_path, "check", HOST="::", ALLOWED_HOSTS="bob.test").stderr == ""

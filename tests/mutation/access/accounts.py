@@ -451,7 +451,7 @@ RUNNING = [
     mutation(
         "An invalid network in the settings prevents the start.",
         "project/settings.py",
-        {'env.list("ADMIN_ALLOWED_NETWORKS", [], validate=parse_networks)': 'env.list("ADMIN_ALLOWED_NETWORKS", [])'},
+        {'env.networks("ADMIN_ALLOWED_NETWORKS", [])': 'env.list("ADMIN_ALLOWED_NETWORKS", [])'},
         f"{NETWORKS}::test_an_invalid_network_prevents_the_start",
     ),
     mutation(

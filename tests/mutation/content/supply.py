@@ -118,14 +118,14 @@ MUTATIONS = [
         for claim, piece, instead in (
             (
                 "By default the server listens on the loopback interface only.",
-                'env.str("HOST", "127.0.0.1"',
-                'env.str("HOST", "0.0.0.0"',
+                'env.listening_address("HOST", "127.0.0.1"',
+                'env.listening_address("HOST", "0.0.0.0"',
             ),
             ("By default debug mode is off.", 'env.bool("DEBUG", False)', 'env.bool("DEBUG", True)'),
             (
                 "By default no proxy is trusted.",
-                'env.list("TRUSTED_PROXIES", [],',
-                'env.list("TRUSTED_PROXIES", ["0.0.0.0/0"],',
+                'env.networks("TRUSTED_PROXIES", [])',
+                'env.networks("TRUSTED_PROXIES", ["0.0.0.0/0"])',
             ),
         )
     ),
@@ -138,7 +138,7 @@ MUTATIONS = [
     mutation(
         "A setting under its old name prevents the start.",
         "project/settings.py",
-        {"reject_old_names(os.environ)\n": ""},
+        {"reject_old_names(env.given)\n": ""},
         f"{SETTINGS}::test_an_old_name_stops_the_server_itself",
     ),
 ]
