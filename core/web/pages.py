@@ -44,5 +44,10 @@ def add_message(request: HttpRequest, text: str, *, undo_url: str = "") -> None:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return the page for a failed CSRF check; Django's setting ``CSRF_FAILURE_VIEW`` names this view."""
-    return page(request, "refused.html", {"cookies_refused": reason == REASON_NO_CSRF_COOKIE}, status=403)
+    """Return the page for a failed CSRF check; Django's setting ``CSRF_FAILURE_VIEW`` names this view.
+
+    ``ORIGIN_REFUSAL`` is set by ``project.security.csrf`` if the origin is the reason.
+    """
+    refusal = request.META.get("ORIGIN_REFUSAL") or (reason if reason.startswith("Referer") else "")
+    context = {"refusal": refusal, "cookies_refused": reason == REASON_NO_CSRF_COOKIE}
+    return page(request, "refused.html", context, status=403)

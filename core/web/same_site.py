@@ -1,12 +1,22 @@
-"""Rejects cross-site requests to endpoints without a session, so that other sites cannot use this server's CPU."""
+"""Compares the origin of a page with the site's own, and rejects cross-site requests.
+
+One function decides for the websocket, for forms and for endpoints without a session.
+"""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
+
+from core.web.pages import page
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+MAX_NAMED = 200
+"""Characters of an origin or a host in a message."""
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
@@ -20,8 +30,14 @@ def same_site_only(view: View) -> View:
     @wraps(view)
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD") and _is_cross_site(request):
+            message = "Cross-site requests are not allowed."
+            origin = request.headers.get("Origin")
+            if origin is not None:
+                message += f" {origin_refusal(origin, request.headers.get('Host', ''))}"
+            if "text/html" in request.headers.get("Accept", ""):
+                return await sync_to_async(page)(request, "refused.html", {"refusal": message}, status=403)
             error = {
-                "message": "Cross-site requests are not allowed.",
+                "message": message,
                 "type": "invalid_request_error",
                 "param": None,
                 "code": "cross_site",
@@ -33,8 +49,28 @@ def same_site_only(view: View) -> View:
 
 
 def is_same_origin(origin: str, host: str) -> bool:
-    """Return whether ``origin`` matches the Host header ``host`` or is in TRUSTED_ORIGINS."""
-    return origin in settings.TRUSTED_ORIGINS or _netloc(origin) == host.lower()
+    """Return whether ``origin`` matches the Host header ``host`` or is in TRUSTED_ORIGINS.
+
+    Default ports are ignored: some proxies send them in ``Host``, while browsers never name them.
+    """
+    parts = _parse(origin)
+    return parts is not None and (parts in map(_parse, settings.TRUSTED_ORIGINS) or _is_own(parts, host))
+
+
+def origin_refusal(origin: str, host: str) -> str:
+    """Return the sentence that says why ``origin`` is refused, and which setting changes that."""
+    parts = _parse(origin)
+    if parts is None:
+        named = origin[:MAX_NAMED]
+        return f"The browser names no origin for this page (Origin: {named}). Open the page at its own address."
+    seen = f"{parts[0]}://{parts[1]}"[:MAX_NAMED]
+    if settings.BEHIND_TLS_PROXY and parts == ("http", _without_default_port(host)):
+        return f"This page has the origin {seen}, but the site is served over https only (BEHIND_TLS_PROXY)."
+    return (
+        f"This page has the origin {seen}, but the request names the host {host[:MAX_NAMED]}. If {seen} is an address "
+        f"of this site, its proxy changes the host. The operator can set TRUSTED_ORIGINS={seen}, or let the proxy "
+        f"forward the host and its port unchanged."
+    )
 
 
 def _is_cross_site(request: HttpRequest) -> bool:
@@ -45,11 +81,24 @@ def _is_cross_site(request: HttpRequest) -> bool:
     return origin is not None and not is_same_origin(origin, request.headers.get("Host", ""))
 
 
-def _netloc(origin: str) -> str | None:
+def _parse(origin: str) -> tuple[str, str] | None:
+    """Return the scheme, and the host with its port unless that is the scheme's default."""
     try:
-        parts = urlsplit(origin)
+        parts = urlsplit(origin.lower())
     except ValueError:
         return None
+    if parts.scheme not in DEFAULT_PORTS or not parts.netloc:
+        return None
+    return parts.scheme, parts.netloc.removesuffix(f":{DEFAULT_PORTS[parts.scheme]}")
+
+
+def _is_own(origin: tuple[str, str], host: str) -> bool:
     # If the site is served over TLS only, a plain HTTP origin indicates a man in the middle.
     schemes = ("https",) if settings.BEHIND_TLS_PROXY else ("http", "https")
-    return parts.netloc.lower() if parts.scheme in schemes else None
+    return origin[0] in schemes and origin[1] == _without_default_port(host)
+
+
+def _without_default_port(host: str) -> str:
+    """Remove either default port: behind TLS, a proxy's port 80 stands for the 443 that browsers use."""
+    name, _, port = host.lower().rpartition(":")
+    return name if name and port in ("80", "443") else host.lower()

@@ -4,6 +4,7 @@ A token bucket limits each address. A second limit bounds concurrent handshakes,
 before their clients time out.
 """
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 from core.close_codes import POLICY_VIOLATION
 from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
+from project.server.refusal_log import RefusalLog
+
+refusals = RefusalLog(logging.getLogger(__name__))
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 
@@ -32,6 +36,7 @@ class HandshakeLimitMiddleware:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Forward the handshake, or deny it."""
         if self._in_progress >= MAX_CONCURRENT or not self.buckets.consume(scope):
+            refusals.warn(f"Websocket handshakes were refused with 403: too many from {_address(scope)}.")
             await receive()
             await send({"type": "websocket.close"})
             return
@@ -65,3 +70,7 @@ class HandshakeLimitMiddleware:
         """Block the address for a while after a close with 1008, whether the server or the client sent it."""
         if message.get("code") == POLICY_VIOLATION:
             self.buckets.penalize(scope)
+
+
+def _address(scope: dict[str, Any]) -> str:
+    return str((scope.get("client") or ["an unknown address"])[0])

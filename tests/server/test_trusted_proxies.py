@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
+from pytest_django import Settings
 
 from project import asgi
 from project.asgi import application
-from project.server.trusted_proxies import FORWARDED_HEADERS, TrustedProxyMiddleware
+from project.server.trusted_proxies import FORWARDED_HEADERS, PROXY_FAULT, TrustedProxyMiddleware
 
 OURS = ["10.0.0.0/8", "::1/128"]
 
@@ -46,6 +47,13 @@ async def seen(
         ("::1", "2001:db8::7", "2001:db8::7"),
         ("::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"),
         ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", "203.0.113.7:51234", "203.0.113.7"),
+        ("10.0.0.1", "198.51.100.1:1, 203.0.113.7:51234", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7:51234, 10.2.2.2:443", "203.0.113.7"),
+        ("10.0.0.1", "[2001:db8::7]:51234", "2001:db8::7"),
+        ("10.0.0.1", "[2001:db8::7]", "2001:db8::7"),
+        ("10.0.0.1", '"[2001:db8::7]:51234"', "2001:db8::7"),
+        ("10.0.0.1", "203.0.113.7:http", "10.0.0.1"),
     ],
 )
 async def test_only_trusted_proxies_set_the_client_address(peer: str, forwarded: str, client: str) -> None:
@@ -78,6 +86,67 @@ async def test_without_trusted_proxies_no_header_is_trusted() -> None:
 @pytest.mark.parametrize(("peer", "scheme"), [("10.0.0.1", "https"), ("203.0.113.9", "http")])
 async def test_the_scheme_is_the_proxys(peer: str, scheme: str) -> None:
     assert (await seen(peer, {"x-forwarded-proto": "https"}))["scheme"] == scheme
+
+
+@pytest.mark.parametrize(
+    ("proto", "scheme"),
+    [
+        ("HTTPS", "https"),
+        (" https , http", "https"),
+        ("https,https", "https"),
+        ("wss", "https"),
+        ("http, https", "http"),
+        ("http", "http"),
+        ("", "http"),
+    ],
+)
+async def test_the_scheme_of_a_list_is_the_first_in_any_case(proto: str, scheme: str) -> None:
+    assert (await seen("10.0.0.1", {"X-FORWARDED-Proto": proto}))["scheme"] == scheme
+
+
+@pytest.mark.parametrize(
+    ("headers", "host"),
+    [
+        ({"X-Forwarded-Host": "speech.test"}, "speech.test"),
+        ({"x-forwarded-host": "Speech.test:8142"}, "Speech.test:8142"),
+        ({"X-Forwarded-Host": "speech.test, voice.internal"}, "speech.test"),
+        ({"X-Forwarded-Host": "evil.test"}, "voice.internal"),
+        ({"X-Forwarded-Host": "speech.test\x00"}, "voice.internal"),
+        (
+            {"X-Forwarded-Host": "speech.test", "X-Forwarded-Port": "8142", "Origin": "http://speech.test:8142"},
+            "speech.test:8142",
+        ),
+        ({"X-Forwarded-Port": "8142, 80", "Origin": "http://voice.internal:8142"}, "voice.internal:8142"),
+        # A proxy behind the one that the browser reached names its own port.
+        ({"X-Forwarded-Port": "8080", "Origin": "https://voice.internal"}, "voice.internal"),
+        ({"X-Forwarded-Port": "8080"}, "voice.internal"),
+        ({"X-Forwarded-Port": "3000", "Origin": "http://evil.test:3000"}, "voice.internal"),
+    ],
+)
+async def test_a_trusted_proxy_names_the_host(settings: Settings, headers: dict[str, str], host: str) -> None:
+    settings.ALLOWED_HOSTS = ["voice.internal", "speech.test"]
+    scope = await seen("10.0.0.1", {"Host": "voice.internal", **headers})
+    assert dict(scope["headers"])[b"Host"] == host.encode()
+    scope = await seen("203.0.113.9", {"Host": "voice.internal", **headers})
+    assert dict(scope["headers"])[b"Host"] == b"voice.internal"
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers", "said"),
+    [
+        ("172.18.0.5", {"X-Forwarded-Proto": "https"}, "TRUSTED_PROXIES=172.18.0.5"),
+        ("10.0.0.1", {}, "sends no X-Forwarded-Proto"),
+        ("10.0.0.1", {"X-Forwarded-Proto": "http"}, None),
+        ("10.0.0.1", {"X-Forwarded-Proto": "https"}, None),
+        ("172.18.0.5", {}, None),
+    ],
+)
+async def test_an_endless_redirect_is_explained(
+    settings: Settings, peer: str, headers: dict[str, str], said: str | None
+) -> None:
+    settings.BEHIND_TLS_PROXY = True
+    fault = (await seen(peer, headers)).get(PROXY_FAULT)
+    assert fault is None if said is None else said in fault
 
 
 async def test_the_asgi_application_uses_the_forwarded_address(monkeypatch: pytest.MonkeyPatch) -> None:

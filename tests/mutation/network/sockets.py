@@ -24,13 +24,15 @@ MUTATIONS = [
     mutation(
         "A handshake requires the same or a listed Origin (cross-site WebSocket hijacking).",
         "core/web/same_site.py",
-        {"return origin in settings.TRUSTED_ORIGINS or _netloc(origin) == host.lower()": "return True"},
+        {
+            "(parts in map(_parse, settings.TRUSTED_ORIGINS) or _is_own(parts, host))": "True",
+        },
         f"{ORIGIN}::test_origins",
     ),
     mutation(
         "The scheme of an origin must be http or https.",
         "core/web/same_site.py",
-        {"parts.netloc.lower() if parts.scheme in schemes else None": "parts.netloc.lower()"},
+        {"if parts.scheme not in DEFAULT_PORTS or not parts.netloc:": "if False:", "origin[0] in schemes and ": ""},
         f"{ORIGIN}::test_origins",
     ),
     mutation(

@@ -47,7 +47,7 @@ MIDDLEWARE = [
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
-        ("django.middleware.csrf.CsrfViewMiddleware", f"{WRITING}::test_cross_site_writes_are_rejected"),
+        ("project.security.csrf.OriginAwareCsrfMiddleware", f"{WRITING}::test_cross_site_writes_are_rejected"),
         ("django.middleware.common.CommonMiddleware", f"{HEADERS}::test_other_hosts_are_refused"),
     )
 ]
