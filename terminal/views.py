@@ -1,12 +1,13 @@
 """The page, which also works without JavaScript, and the recordings of its form."""
 
+import logging
 import secrets
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -16,7 +17,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from core.web.http_range import range_response
-from core.web.same_site import same_site_only
+from core.web.refusal_log import RefusalLog
+from core.web.same_site import is_same_origin, origin_refusal, same_site_only
 from synthesis import runtime
 from synthesis.api.errors import error_headers, error_status
 from synthesis.errors import SpeechError
@@ -31,8 +33,14 @@ from themes.store.snapshot_cache import snapshot_cache
 
 SPEEDS = ("0.5", "0.75", "1.0", "1.25", "1.5", "1.75", "2.0", "2.5", "3.0")
 WAV = "audio/wav"
+NO_UPGRADE = (
+    "A websocket handshake arrived without its Upgrade header. Configure the proxy to pass websockets "
+    "(nginx: proxy_http_version 1.1, and proxy_set_header for Upgrade and Connection)."
+)
+OVER_HTTP = "The proxy does not pass websockets. Each text is sent as a form, and the page loads again to speak it."
 
 _recordings = Recordings()
+_refusals = RefusalLog(logging.getLogger(__name__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,26 @@ async def recording(http: HttpRequest, token: str) -> HttpResponseBase:
     response = range_response(len(wav), partial(_recordings.parts, token), WAV, http.headers.get("Range"))
     response["Cache-Control"] = "private, max-age=600"
     return response
+
+
+@csrf_exempt  # It changes nothing.
+async def without_websocket(http: HttpRequest) -> HttpResponseBase:
+    """Answer plain HTTP requests at the websocket's address.
+
+    A handshake becomes one in a proxy that does not pass websockets. A page whose sockets fail sends a POST, to which
+    browsers add its origin, and gets the reason as JSON: whether the origin or the proxy is the cause.
+    """
+    if http.method == "POST":
+        origin = http.headers.get("Origin", "")
+        allowed = not origin or is_same_origin(origin, http.headers.get("Host", ""))
+        summary = "the proxy does not pass websockets" if allowed else "the server refuses this address"
+        message = OVER_HTTP if allowed else origin_refusal(origin, http.headers.get("Host", ""))
+        answer = {"summary": summary, "message": message, "form": allowed}
+        return JsonResponse(answer, headers={"Cache-Control": "no-store"})
+    if "Sec-WebSocket-Key" in http.headers:
+        _refusals.warn(NO_UPGRADE)
+    headers = {"Upgrade": "websocket"}
+    return HttpResponse(f"{NO_UPGRADE}\n", content_type="text/plain; charset=utf-8", status=426, headers=headers)
 
 
 @cache_control(public=True, max_age=86400)

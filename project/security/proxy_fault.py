@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
-from project.server.refusal_log import RefusalLog
+from core.web.refusal_log import RefusalLog
 from project.server.trusted_proxies import PROXY_FAULT
 
 faults = RefusalLog(logging.getLogger(__name__))

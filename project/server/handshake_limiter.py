@@ -12,7 +12,7 @@ from typing import Any
 from core.close_codes import POLICY_VIOLATION
 from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
-from project.server.refusal_log import RefusalLog
+from core.web.refusal_log import RefusalLog
 
 refusals = RefusalLog(logging.getLogger(__name__))
 

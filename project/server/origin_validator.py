@@ -11,8 +11,8 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from core.web.refusal_log import RefusalLog
 from core.web.same_site import MAX_NAMED, is_same_origin, origin_refusal
-from project.server.refusal_log import RefusalLog
 
 refusals = RefusalLog(logging.getLogger(__name__))
 

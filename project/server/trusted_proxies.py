@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from project.server.refusal_log import RefusalLog
+from core.web.refusal_log import RefusalLog
 
 Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 Address = IPv4Address | IPv6Address

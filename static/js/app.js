@@ -18,6 +18,8 @@ import { VoiceControls } from "./ui/voice-controls.js";
 
 /** The response that sets the new cookies, in the tab in which the user signed in, may arrive shortly after the message. */
 const COOKIES_MS = 700;
+/** Failed tries to connect, in a row, before the server is asked for the reason over HTTP. */
+const MAX_FAILURES = 2;
 /** The properties of a theme by which text is laid out. */
 const TEXT_PROPERTY = /^--(font|size|line)$/;
 
@@ -27,6 +29,8 @@ export class App {
   #limits = { text: Number(byId("prompt").dataset.limit) || 1000, queue: 4 };
   /** Whether the last utterance failed, until the user types again. */
   #failed = false;
+  /** How often the connection failed in a row, without a word of the server. */
+  #failures = 0;
   /** Whether the hint says why the server refused this tab. */
   #refused = false;
   /** Whether the theme that is being applied changes the text's layout. */
@@ -67,7 +71,7 @@ export class App {
   #createConnection() {
     return new Connection(`${location.protocol.replace("http", "ws")}//${location.host}/ws/terminal/`, {
       onState: () => {
-        this.status.connection(this.connection);
+        this.#connectionChanged();
         if (!this.connection.connected) this.queue.disconnected();
       },
       onMessage: (message) => this.#receive(message),
@@ -141,6 +145,28 @@ export class App {
         this.#showState();
       },
     });
+  }
+
+  #connectionChanged() {
+    if (this.connection.connected) {
+      this.#failures = 0;
+      this.status.fault = "";
+      this.actions.overHttp = null;
+    } else if (this.connection.state === "waiting" && !this.#refused && (this.#failures += 1) >= MAX_FAILURES) this.#diagnose();
+    this.status.connection(this.connection);
+  }
+
+  /** Asks the server over HTTP why no WebSocket connects; if HTTP works, texts are sent with the plain form. */
+  async #diagnose() {
+    const answer = await fetch("/ws/terminal/", { method: "POST" }).then((response) => response.json()).catch(() => null);
+    if (!answer?.message || this.connection.connected || this.status.fault) return;
+    this.status.fault = answer.summary;
+    this.status.connection(this.connection);
+    this.status.hint(answer.message, "error");
+    if (!answer.form) return;
+    this.prompt.takeBack(this.queue.items.map(({ text }) => text));
+    this.actions.stop();
+    this.actions.overHttp = (text) => this.prompt.submit(text);
   }
 
   /** @param {ServerMessage} message */

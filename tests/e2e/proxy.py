@@ -9,12 +9,17 @@ from contextlib import contextmanager, suppress
 from tests.e2e.server import HOST
 
 CHUNK = 1024
+HEAD = 64 * 1024
 
 
 class Proxy:
     """Passes bytes on: requests ``latency_s`` late, answers at ``bytes_per_s``, which all connections share."""
 
-    def __init__(self, port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf")) -> None:
+    def __init__(
+        self, port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf"), upgrades: bool = True
+    ) -> None:
+        """Without ``upgrades``, remove the header that makes a request a websocket handshake, as nginx does."""
+        self._upgrades = upgrades
         self._upstream = (HOST, port)
         self._latency_s = latency_s
         self._bytes_per_s = bytes_per_s
@@ -69,9 +74,9 @@ class Proxy:
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
-            while data := client.recv(CHUNK):
+            while data := client.recv(HEAD):
                 time.sleep(self._latency_s)
-                server.sendall(data)
+                server.sendall(data if self._upgrades else data.replace(b"Upgrade: websocket\r\n", b""))
         _shut(server)
 
     def _down(self, server: socket.socket, client: socket.socket) -> None:
@@ -91,9 +96,11 @@ class Proxy:
 
 
 @contextmanager
-def proxied(port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf")) -> Iterator[Proxy]:
+def proxied(
+    port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf"), upgrades: bool = True
+) -> Iterator[Proxy]:
     """A network to the server on that port."""
-    proxy = Proxy(port, latency_s=latency_s, bytes_per_s=bytes_per_s)
+    proxy = Proxy(port, latency_s=latency_s, bytes_per_s=bytes_per_s, upgrades=upgrades)
     try:
         yield proxy
     finally:

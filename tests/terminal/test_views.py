@@ -166,3 +166,26 @@ def test_an_unknown_host_name_is_explained(client: Client) -> None:
     assert response.status_code == 400
     assert "ALLOWED_HOSTS" in text_of(response)
     assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+async def test_a_handshake_that_lost_its_upgrade_header_is_explained_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    response = await AsyncClient().get("/ws/terminal/", headers={"sec-websocket-key": "YWxpY2UgYW5kIGJvYi4uLg=="})
+    assert (response.status_code, response["Upgrade"]) == (426, "websocket")
+    assert "Upgrade" in response.content.decode()
+    assert any("handshake arrived without its Upgrade header" in message for message in caplog.messages)
+
+
+@pytest.mark.parametrize(
+    ("origin", "form", "said"),
+    [
+        ("http://testserver", True, "The proxy does not pass websockets."),
+        ("http://testserver:8142", False, "TRUSTED_ORIGINS=http://testserver:8142"),
+        ("null", False, "Origin: null"),
+    ],
+)
+async def test_a_page_without_a_websocket_gets_the_reason(origin: str, form: bool, said: str) -> None:
+    told = (await AsyncClient().post("/ws/terminal/", headers={"origin": origin})).json()
+    assert told["form"] is form
+    assert said in told["message"]

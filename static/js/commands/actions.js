@@ -33,6 +33,8 @@ export class Actions {
     this.refreshList = refreshList;
     this.edit = edit;
     this.restore = restore;
+    /** Sends a text with the plain form, where no WebSocket connects. @type {((text: string) => void) | null} */
+    this.overHttp = null;
     /** @type {CommandHandlers} */
     this.commands = {
       help: () => did(openHelp()),
@@ -64,12 +66,16 @@ export class Actions {
   /**
    * Queues a text, in as many parts as its length needs.
    * @param {string} text
-   * @returns {boolean} whether it is short enough
+   * @returns {boolean} whether it is queued; if not, it stays in the prompt
    */
   speak(text) {
     if (text.length > LONGEST_PASTE) {
       const [length, most] = [text.length, LONGEST_PASTE].map((count) => count.toLocaleString("en"));
       return this.#refuse(`The text has ${length} characters; at most ${most} at a time are allowed. Split it into smaller parts.`);
+    }
+    if (this.overHttp) {
+      this.overHttp(text);
+      return false;
     }
     const { queue } = this;
     queue.player.unlock(this.voiceControls.rate);

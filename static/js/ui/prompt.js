@@ -53,6 +53,17 @@ export class Prompt {
     this.area.focus();
   }
 
+  /** Puts texts that were not spoken before what is typed. @param {string[]} texts */
+  takeBack(texts) {
+    if (texts.length) this.#put([...texts, this.area.value].filter(Boolean).join("\n"));
+  }
+
+  /** Sends a text with the form, which loads the page again. @param {string} text */
+  submit(text) {
+    this.area.value = text;
+    this.area.form?.submit();
+  }
+
   /** Focuses the field. */
   focus() {
     this.area.focus();

@@ -16,6 +16,8 @@ export class StatusBar {
   /** How many utterances came in since nothing waited: the total of "12 of 130 waiting". */
   #batch = 0;
   #isQueueEmpty = true;
+  /** Why no WebSocket connects, shown in place of the connection's state. */
+  fault = "";
 
   /** @param {() => void} onReconnect called when the user asks for it */
   constructor(onReconnect) {
@@ -111,6 +113,6 @@ export class StatusBar {
 
   /** @param {string} text */
   #say(text) {
-    setText(query(this.connectionNode, "span"), text);
+    setText(query(this.connectionNode, "span"), this.fault || text);
   }
 }

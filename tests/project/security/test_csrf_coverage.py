@@ -18,10 +18,12 @@ EXEMPT = {
     "themes/import",
     # Browsers send these reports; the server only counts them.
     "csp-report",
+    # Says why no websocket connects; saves nothing.
+    "ws/terminal/",
     # Says in JSON that there is nothing.
     "v1/<path:rest>",
 }
-HELPERS = sorted(EXEMPT - {"themes/import", "csp-report", "v1/<path:rest>"})
+HELPERS = sorted(EXEMPT - {"themes/import", "csp-report", "v1/<path:rest>", "ws/terminal/"})
 VALUES = {
     "uuid:theme_id": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a001",
     "path:object_id": "1",

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from project.server import refusal_log
-from project.server.refusal_log import RefusalLog
+from core.web import refusal_log
+from core.web.refusal_log import RefusalLog
 
 
 class Clock:
