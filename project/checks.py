@@ -1,5 +1,6 @@
 """System checks: errors for settings that weaken security prevent the start; warnings name settings without effect."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -79,4 +80,16 @@ def check_reachable(**_kwargs: Any) -> Iterable[CheckMessage]:
             f"HOST={settings.HOST} accepts other machines, but ALLOWED_HOSTS lists only names of this one.",
             hint="Add the name or address under which they reach it: ALLOWED_HOSTS=192.168.1.20",
             id="project.W002",
+        )
+
+
+@register(Tags.compatibility)
+def check_owner(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """Warn if root uses another user's DATA_DIR: that user cannot use the files that root creates there."""
+    owner = settings.DATA_DIR.stat().st_uid
+    if os.geteuid() == 0 and owner != 0:
+        yield CheckWarning(
+            f"DATA_DIR={settings.DATA_DIR} belongs to user {owner}, who cannot use files that root creates there.",
+            hint=f"Run the command as that user: sudo -u '#{owner}' ...",
+            id="project.W003",
         )

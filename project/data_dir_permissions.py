@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 UMASK = 0o077
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-OURS = ("alphanumeric.sqlite3*", "secret_key", "voices", "static")
+OURS = ("alphanumeric.sqlite3*", "secret_key", "voices", "static", "cache")
 """Glob patterns of the project's files in it. Other files are not changed; mode 0700 of a folder covers its content."""
 
 

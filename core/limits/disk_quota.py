@@ -38,15 +38,31 @@ class DiskQuota:
         self._clock = clock
         self._looked = float("-inf")
         self._room = True
+        self._size = self._free = 0
 
     def has_space(self) -> bool:
         """Return whether new data may be stored."""
         now = self._clock()
         if now - self._looked >= CACHE_TTL_S:
             self._looked = now
-            free = shutil.disk_usage(self._folder).free
-            self._room = directory_size(self._folder) < self._limit and free >= MIN_FREE_BYTES
+            self._free = free = shutil.disk_usage(self._folder).free
+            self._size = directory_size(self._folder)
+            self._room = self._size < self._limit and free >= MIN_FREE_BYTES
         return self._room
+
+    def fault(self) -> str | None:
+        """Return what has no space and what the operator can do, or ``None`` if there is space."""
+        if self.has_space():
+            return None
+        if self._free < MIN_FREE_BYTES:
+            return (
+                f"The disk with DATA_DIR has {self._free // MIB} MB free; {MIN_FREE_BYTES // MIB} MB must stay free. "
+                f"Free some space, or set DATA_DIR to a folder on a larger disk."
+            )
+        return (
+            f"DATA_DIR holds {self._size // MIB} MB, and DISK_LIMIT_MB is {self._limit // MIB}. "
+            f"Remove a voice, or raise DISK_LIMIT_MB."
+        )
 
 
 @cache

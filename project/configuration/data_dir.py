@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from project.configuration.start_errors import reason_of
+from project.configuration.start_errors import NO_SPACE, explain, reason_of
 from project.data_dir_permissions import create
 
 CACHE_VARIABLES = {
@@ -47,7 +47,9 @@ def prepare(data_dir: Path) -> None:
         # A file, because root, access lists and read-only mounts make the mode bits misleading.
         with tempfile.TemporaryFile(dir=data_dir):
             pass
-        unreadable = [path for path in _own_files(data_dir) if not os.access(path, os.R_OK | os.W_OK)]
+        unreadable = [
+            path for path in _own_files(data_dir) if not os.access(path, os.R_OK | os.W_OK, effective_ids=True)
+        ]
     except OSError as error:
         raise ImproperlyConfigured(_sentence(data_dir, error)) from None
     if unreadable:
@@ -60,6 +62,10 @@ def use_for_caches(data_dir: Path) -> None:
         os.environ.setdefault(name, str(data_dir / "cache" / folder))
 
 
+def _is_usable(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.W_OK, effective_ids=True)
+
+
 def _own_files(data_dir: Path) -> list[Path]:
     found = [*data_dir.glob("alphanumeric.sqlite3*"), data_dir / "secret_key", data_dir / "voices", data_dir / "static"]
     return [path for path in found if path.exists()]
@@ -68,6 +74,8 @@ def _own_files(data_dir: Path) -> list[Path]:
 def _sentence(data_dir: Path, error: OSError) -> str:
     if isinstance(error, PermissionError) and data_dir.is_dir():
         return _of_another(data_dir, data_dir)
+    if error.errno in NO_SPACE:
+        return str(explain(error))
     if isinstance(error, FileExistsError | NotADirectoryError):
         return f"DATA_DIR={data_dir} is, or is below, a file. Set it to a folder."
     return f"DATA_DIR={data_dir} cannot be used: {reason_of(error)}. Set it to a folder that this user can write to."

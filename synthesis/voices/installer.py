@@ -69,8 +69,9 @@ def install(source: Source, id: str, *, default: bool, replace: bool, progress: 
         # A folder without a database record belongs to a previous database and can be replaced.
         if not replace and Voice.objects.filter(id=id).exists():
             raise VoiceError("voice_exists", f"The voice {id} already exists. Use --replace or another --id.")
-        if not data_dir_quota().has_space():
-            raise VoiceError("storage_full", "DATA_DIR is full: remove a voice, or raise DISK_LIMIT_MB.")
+        full = data_dir_quota().fault()
+        if full:
+            raise VoiceError("storage_full", full)
         made = voices / (UNFINISHED + id)
         try:
             manifest = _build(source, made, progress)

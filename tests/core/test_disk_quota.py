@@ -49,7 +49,16 @@ def test_a_full_folder_has_no_room_until_there_is_some_again(tmp_path: Path) -> 
 def test_the_disk_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = disk_quota.shutil.disk_usage(tmp_path)  # type: ignore[attr-defined]
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=MIN_FREE_BYTES - 1))
-    assert not DiskQuota(tmp_path, 1000).has_space()
+    quota = DiskQuota(tmp_path, 1000)
+    assert not quota.has_space()
+    assert "MB must stay free" in str(quota.fault())
+    assert "DISK_LIMIT_MB" not in str(quota.fault())
+
+
+def test_a_full_folder_is_not_blamed_on_the_disk(tmp_path: Path) -> None:
+    assert DiskQuota(tmp_path, 1000).fault() is None
+    (tmp_path / "a").write_bytes(bytes(1000))
+    assert "raise DISK_LIMIT_MB" in str(DiskQuota(tmp_path, 1000).fault())
 
 
 @pytest.fixture

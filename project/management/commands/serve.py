@@ -1,7 +1,9 @@
 """``manage.py serve``: prepares the installation and runs the server."""
 
 import asyncio
+import errno
 import hashlib
+import logging
 import os
 import resource
 import signal
@@ -18,14 +20,18 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from core.limits import registry
+from core.limits.disk_quota import data_dir_quota
 from core.process import malloc
 from core.process.cpu import cores, share, usable_cpus
 from core.process.process_table import ProcessTable
 from core.storage.database import truncate_log
+from project.backups.lock import in_use
+from project.backups.manifest import BackupError
+from project.configuration.start_lock import exclusive
 from project.server.shutdown import HANDSHAKE_S, GracefulShutdown
 from project.server.supervisor import Supervisor
 from synthesis import runtime
@@ -35,6 +41,8 @@ from synthesis.voices.installer import needs_recompile
 from themes import shipped_presets
 from themes.store.services import purge_expired
 
+logger = logging.getLogger(__name__)
+
 MAX_MESSAGE_BYTES = registry.MAX_MESSAGE_BYTES.default
 """Bytes of one websocket message in either direction, twice the largest in use. Larger ones drop the connection."""
 
@@ -42,6 +50,7 @@ MAX_MESSAGE_BYTES = registry.MAX_MESSAGE_BYTES.default
 CORES_PER_PROCESS = 4
 """Cores per process with SERVER_PROCESSES=auto: one event loop can stream what about four cores synthesize."""
 LISTEN_BACKLOG = 1024
+_HOST_ADVICE = "Set it to an address of this machine, to 0.0.0.0 for all of them, or to 127.0.0.1 for none but itself."
 REPORT_S = 1.0
 
 
@@ -65,22 +74,32 @@ class Command(BaseCommand):
             self._serve_child(options)
             return
         count = process_count(settings.SERVER_PROCESSES, cores(), has_redis=bool(settings.REDIS_URL))
-        self._migrate()
-        self._collect_static()
-        self._seed_presets()
-        self._install_voice()
-        self._recompile_voices()
-        if count == 1:
-            self._serve()
-        else:
-            self._supervise(count)
+        check_listening()
+        try:
+            with in_use(settings.DATA_DIR):
+                self._prepare()
+                if count == 1:
+                    self._serve()
+                else:
+                    self._supervise(count)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
         truncate_log()
         connection.close()
 
+    def _prepare(self) -> None:
+        """Bring DATA_DIR up to date; of several starts at once, one does it and the others wait."""
+        with exclusive(settings.DATA_DIR, self._step):
+            self._migrate()
+            self._collect_static()
+            self._seed_presets()
+            self._install_voice()
+            self._recompile_voices()
+
     def _supervise(self, count: int) -> None:
+        # If another server listens on the port, the SO_REUSEPORT sockets below would share it silently.
+        check_listening()
         try:
-            # Fails if another server listens on the port; the SO_REUSEPORT sockets below would share it silently.
-            socket.create_server((settings.HOST.strip("[]"), settings.PORT), family=_family()).close()
             reserved = shared_listener(settings.PORT, listen=False)
         except OSError as error:
             raise CommandError(f"{_port_taken()} ({error.strerror})") from error
@@ -119,16 +138,23 @@ class Command(BaseCommand):
     def _seed_presets(self) -> None:
         if shipped_presets.seed().changed:
             self._step("Updating the theme presets ...")
-        purge_expired()
+        try:
+            purge_expired()
+        except OperationalError as error:
+            # Speech needs no space, and a later start deletes them.
+            logger.warning("expired themes and visitors could not be deleted: %s", error)
 
     def _install_voice(self) -> None:
         if Voice.objects.exists():
             return
+        full = data_dir_quota().fault()
+        if full:
+            raise CommandError(full)
         self._step("Installing the voice Joe (first start only; about a minute) ...")
         _voice("add", "joe", "--default")
         # Another server that started at the same time may have installed it.
         if not Voice.objects.exists():
-            raise CommandError("The voice could not be installed; see the messages above.")
+            raise CommandError("The voice could not be installed, for the reason above.")
 
     def _recompile_voices(self) -> None:
         for voice in Voice.objects.filter(enabled=True):
@@ -227,12 +253,24 @@ def process_count(setting: str, available: int, *, has_redis: bool) -> int:
     return int(setting)
 
 
+def check_listening() -> None:
+    """Raise ``CommandError`` if this process cannot listen on HOST and PORT: before minutes of preparation."""
+    try:
+        socket.create_server((settings.HOST, settings.PORT), family=_family()).close()
+    except socket.gaierror:
+        raise CommandError(f"HOST={settings.HOST} cannot be resolved. {_HOST_ADVICE}") from None
+    except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise CommandError(f"HOST={settings.HOST} is not an address of this machine. {_HOST_ADVICE}") from None
+        raise CommandError(f"{_port_taken()} ({error.strerror})") from error
+
+
 def shared_listener(port: int, *, listen: bool) -> socket.socket:
     """Return a socket bound to HOST and ``port`` with ``SO_REUSEPORT``, so that other processes can share the port."""
     listener = socket.socket(_family())
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    listener.bind((settings.HOST.strip("[]"), port))
+    listener.bind((settings.HOST, port))
     if listen:
         listener.listen(LISTEN_BACKLOG)
     return listener
@@ -259,6 +297,8 @@ async def _run_processes(port: int, count: int) -> bool:
             sys.executable,
             str(settings.BASE_DIR / "manage.py"),
             "serve",
+            # The parent has reported them.
+            "--skip-checks",
             *(str(word) for option in options.items() for word in option),
             pass_fds=(table.fd,),
             # Ctrl+C reaches only the parent, which then stops its processes.
