@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from core.limits import registry
+from core.limits.registry import MIB
 
 CACHE_TTL_S = 60.0
 MIN_FREE_BYTES = registry.MIN_FREE_BYTES.default
@@ -68,4 +69,4 @@ class DiskQuota:
 @cache
 def data_dir_quota() -> DiskQuota:
     """Return the quota of ``DATA_DIR``, which voices and themes share."""
-    return DiskQuota(settings.DATA_DIR, settings.DISK_LIMIT_MB * registry.MIB)
+    return DiskQuota(settings.DATA_DIR, settings.DISK_LIMIT_MB * MIB)
