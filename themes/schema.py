@@ -18,6 +18,8 @@ MAX_ECHO = 40
 
 _COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})", re.ASCII)
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_JOINERS = "\u200c\u200d"
+"""Zero width non-joiner and joiner, which Persian and Indic scripts and composed emoji contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,22 @@ def check_name(value: object) -> str:
     """Return the name in NFC: 1 to 60 characters, all visible. Raises ``ThemeError`` ``name_invalid``."""
     if isinstance(value, str):
         name = unicodedata.normalize("NFC", value).strip()
-        if 0 < len(name) <= MAX_NAME_LENGTH and not any(unicodedata.category(letter) in _FORBIDDEN for letter in name):
+        if 0 < len(name) <= MAX_NAME_LENGTH and all(is_visible(name, place) for place in range(len(name))):
             return name
     raise ThemeError(
         "name_invalid",
         f"A name must have 1 to {MAX_NAME_LENGTH} characters, without invisible characters.",
         param="name",
         limit=MAX_NAME_LENGTH,
+    )
+
+
+def is_visible(name: str, place: int) -> bool:
+    """Return whether the character can be part of a name; a joiner can between two letters or emoji that it joins."""
+    if name[place] not in _JOINERS:
+        return unicodedata.category(name[place]) not in _FORBIDDEN
+    return 0 < place < len(name) - 1 and all(
+        not other.isascii() and unicodedata.category(other)[0] in "LMS" for other in (name[place - 1], name[place + 1])
     )
 
 

@@ -1,10 +1,12 @@
 """Themes: as files in any format, and as objects in messages."""
 
 import json
+import plistlib
 from pathlib import Path
 
 from tests.fuzz.errors import well_formed
 from tests.fuzz.target import Target
+from tests.themes.formats.test_terminals import FILES
 from themes import formats
 from themes.errors import ThemeError
 from themes.schema import parse_patch, parse_theme
@@ -25,7 +27,7 @@ _COLOR_SCHEMES = "\n".join(
 def filed(data: bytes) -> None:
     """A file is a theme, which is not changed by being written and read again; or it is refused."""
     try:
-        theme = formats.read(data, name="Imported").theme
+        theme = formats.read_all(data, name="Imported")[0].theme
     except ThemeError as error:
         well_formed(error)
         return
@@ -59,7 +61,9 @@ def _files() -> list[bytes]:
     written = {name: formats.write(theme, name).data for name in formats.WRITABLE}
     nested = b'{"schemes": [' + written["windows-terminal"] + b"]}"
     former = written["base16"].replace(b"palette:\n", b"").replace(b"  base", b"base").replace(b"system", b"slug")
-    return [*written.values(), nested, former, _COLOR_SCHEMES.encode()]
+    binary = plistlib.dumps(plistlib.loads(written["iterm2"]), fmt=plistlib.FMT_BINARY)
+    others = [text.encode() for text in FILES.values()]
+    return [*written.values(), nested, former, binary, _COLOR_SCHEMES.encode(), *others]
 
 
 TARGETS = {

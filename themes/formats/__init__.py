@@ -1,5 +1,25 @@
 """Theme file formats: Alphanumeric's own, and those of other terminals."""
 
-from themes.formats.registry import FORMATS, WRITABLE, ExportedFile, Format, ImportedTheme, read, write
+from themes.formats.registry import (
+    FORMATS,
+    WRITABLE,
+    ExportedFile,
+    Format,
+    ImportedTheme,
+    read,
+    read_all,
+    scheme_names,
+    write,
+)
 
-__all__ = ["FORMATS", "WRITABLE", "ExportedFile", "Format", "ImportedTheme", "read", "write"]
+__all__ = [
+    "FORMATS",
+    "WRITABLE",
+    "ExportedFile",
+    "Format",
+    "ImportedTheme",
+    "read",
+    "read_all",
+    "scheme_names",
+    "write",
+]

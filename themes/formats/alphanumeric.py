@@ -14,12 +14,13 @@ FORMER_KEY = "colours"
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Return whether the file is in this format."""
-    return "format" in file.values or "colors" in file.values or FORMER_KEY in file.values
+    """Return whether the file is in this format. Other formats with ``colors`` are to be tried before."""
+    return file.syntax == "json" and any(key in file.values for key in ("format", "colors", FORMER_KEY))
 
 
 def read(file: ParsedMapping, _given: str | None) -> ThemeData:
     """Return the theme. Raises ``ThemeError`` with the invalid key in ``param``."""
+    file.require_keys(file.values)
     fields = dict(file.values)
     if fields.pop("format", NAME) != NAME:
         raise ThemeError("format_unknown", f'The format must be "{NAME}".', param="format", choices=[NAME])

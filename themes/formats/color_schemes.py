@@ -1,39 +1,35 @@
-"""Reads the YAML of iTerm2-Color-Schemes (https://github.com/mbadolato/iTerm2-Color-Schemes). Pure."""
+"""Reads the schemes of Gogh and of iTerm2-Color-Schemes, which have the same keys, in YAML or JSON. Pure.
 
-from themes.color.palette_import import Palette, theme_from_palette
+Formats: https://github.com/Gogh-Co/Gogh and https://github.com/mbadolato/iTerm2-Color-Schemes.
+"""
+
 from themes.formats.parsed import ParsedMapping, variant
+from themes.formats.slots import numbered, read_theme, table
 from themes.schema import ThemeData
 
-_PALETTE = tuple(f"color_{number:02}" for number in range(1, 17))
-_KEYS = (
-    "name",
-    "author",
-    "variant",
-    *_PALETTE,
-    "background",
-    "foreground",
-    "cursor",
-    "cursor_text",
-    "selection",
-    "selection_text",
+_TABLE = table(
+    (f"{key} {key.replace('_0', '_')}" for key in numbered("color_{:02}", start=1)),
+    foreground="foreground",
+    background="background",
+    cursor="cursor cursorColor",
+    cursorAccent="cursor_text",
+    selectionBackground="selection selection_background",
+    selectionForeground="selection_text selection_foreground",
 )
+_ABOUT = ("name", "author", "variant", "Name")
+_GOGH_ONLY = ("hash", "credits", "category")
 
 
 def matches(file: ParsedMapping) -> bool:
     """Return whether the file has a key of one of the 16 colors."""
-    return any(key in file.values for key in _PALETTE)
+    return any(key.lower().startswith("color_") and key[6:].isdecimal() for key in file.values)
+
+
+def is_gogh(file: ParsedMapping) -> bool:
+    """Return whether the file is one of Gogh: JSON, or with keys that only Gogh writes."""
+    return file.syntax == "json" or any(key in file.values for key in _GOGH_ONLY)
 
 
 def read(file: ParsedMapping, given: str | None) -> ThemeData:
     """Return the theme. Raises ``ThemeError`` with the invalid key in ``param``."""
-    file.require_keys(_KEYS)
-    palette = Palette(
-        foreground=file.color("foreground"),
-        background=file.color("background"),
-        ansi=tuple(file.color(key) for key in _PALETTE),
-        cursor=file.optional("cursor"),
-        cursor_text=file.optional("cursor_text"),
-        selection=file.optional("selection"),
-        selection_text=file.optional("selection_text"),
-    )
-    return theme_from_palette(file.name("name", given), palette, scheme=variant(file))
+    return read_theme(file, _TABLE, given, about=_ABOUT, scheme=variant(file), bright_is_optional=False)

@@ -1,4 +1,8 @@
-"""Parses JSON with the line of every key, and rejects NaN, Infinity and duplicate keys. Pure."""
+"""Parses JSON with the line of every key, and rejects NaN and Infinity. Pure.
+
+Comments and trailing commas are accepted, as in the settings of Windows Terminal and VS Code. Repeated keys are
+reported with the result, because parsers disagree on which value they use.
+"""
 
 import json
 import re
@@ -6,10 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from themes.formats.decoding import unknown_format, unreadable_file
-from themes.formats.parsed import ParsedMapping
-from themes.schema import MAX_ECHO, abbreviate
+from themes.formats.parsed import ITEMS, ParsedMapping
+from themes.schema import MAX_ECHO
 
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]')
+# Every alternative ends at the end of the text too, so that no position is read twice.
+_PIECES = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|//[^\n]*+|/\*.*?(?:\*/|\Z)|[,}\]]|[^"/,}\]]++|/', re.DOTALL)
+_DEEPEST = 64
+_VISIBLE = re.compile(r"[^\n]")
 
 
 @dataclass(slots=True)
@@ -27,28 +35,81 @@ class _Level:
 
 
 def parse(text: str) -> ParsedMapping:
-    """Parse a JSON object. Raises ``ThemeError`` with the line and column of the error."""
+    """Parse a JSON object, or a list, whose elements are at ``ITEMS``.
+
+    Raises ``ThemeError`` with the line and column of the error.
+    """
+    plain = _without_comments(text)
     try:
-        value: Any = json.loads(text, parse_constant=_no_constant)
+        value: Any = json.loads(plain, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         message = f"This is not JSON at line {error.lineno}, column {error.colno}: {error.msg}."
         raise unreadable_file(message, line=error.lineno, column=error.colno) from None
-    except RecursionError:
-        raise unreadable_file("The JSON is nested too deeply.") from None
     except ValueError:
         raise unreadable_file("The JSON contains a number that is invalid or too long.") from None
+    lines, repeated = _lines(plain)
+    if isinstance(value, list):
+        value = {ITEMS: value}
     if not isinstance(value, dict):
         raise unknown_format()
-    return ParsedMapping(value, _lines(text))
+    return ParsedMapping(value, lines, repeated=repeated, syntax="json")
+
+
+def parse_object(text: str) -> ParsedMapping:
+    """Parse a JSON object. Raises ``ThemeError``, ``format_unknown`` for a list."""
+    parsed = parse(text)
+    if ITEMS in parsed.values:
+        raise unknown_format()
+    return parsed
 
 
 def _no_constant(_name: str) -> NoReturn:
     raise ValueError
 
 
-def _lines(text: str) -> dict[str, int]:
-    """Return the line of every key in well-formed JSON. Raises ``ThemeError`` for duplicate keys."""
+def _without_comments(text: str) -> str:
+    """Replace comments and trailing commas by spaces, which keeps all lines. Raises ``ThemeError`` if nested deeply.
+
+    Objects with commas between become a list, and members without an object become one: users copy parts of settings.
+    """
+    pieces: list[str] = []
+    comma, depth, separated = -1, 0, False
+    for match in _PIECES.finditer(text):
+        piece = match[0]
+        if piece.startswith(("//", "/*")):
+            pieces.append(_VISIBLE.sub(" ", piece))
+            continue
+        if comma >= 0 and piece in ("}", "]"):
+            pieces[comma] = " "
+        elif comma >= 0 and depth == 0 and piece.strip():
+            separated = True
+        pieces.append(piece)
+        if piece == ",":
+            comma = len(pieces) - 1
+        elif piece.strip():
+            comma = -1
+        depth += _depth_change(piece)
+        if depth > _DEEPEST:
+            raise unreadable_file("The JSON is nested too deeply.", line=text.count("\n", 0, match.end()) + 1)
+    if comma >= 0:
+        pieces[comma] = " "
+    return _enclosed("".join(pieces), separated=separated)
+
+
+def _depth_change(piece: str) -> int:
+    return 0 if piece.startswith('"') else piece.count("{") + piece.count("[") - (piece in ("}", "]"))
+
+
+def _enclosed(plain: str, *, separated: bool) -> str:
+    if plain.lstrip().startswith('"'):
+        return f"{{{plain}}}"
+    return f"[{plain}]" if separated else plain
+
+
+def _lines(text: str) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the line of every key in well-formed JSON, and of every repeated key."""
     lines: dict[str, int] = {}
+    repeated: dict[str, int] = {}
     levels: list[_Level] = []
     line, counted = 1, 0
     for match in _TOKENS.finditer(text):
@@ -63,13 +124,11 @@ def _lines(text: str) -> dict[str, int]:
             levels[-1].key = None
             levels[-1].index += 1
         elif levels[-1].keyed and levels[-1].key is None:
-            _enter(levels[-1], json.loads(piece), line)
-            lines.setdefault(levels[-1].here, line)
-    return lines
-
-
-def _enter(level: _Level, key: str, line: int) -> None:
-    level.key = key
-    if key in level.seen:
-        raise unreadable_file(f"The key {abbreviate(key)} occurs twice. Remove one.", param=level.here, line=line)
-    level.seen.add(key)
+            level = levels[-1]
+            level.key = json.loads(piece)
+            place = level.here
+            if level.key in level.seen:
+                repeated.setdefault(place, line)
+            level.seen.add(level.key)
+            lines.setdefault(place, line)
+    return lines, repeated

@@ -19,7 +19,7 @@ from themes.color.contrast import MINIMA, failing_pairs
 from themes.color.contrast import fix_contrast as fixed
 from themes.errors import ThemeError
 from themes.formats.decoding import decode
-from themes.formats.json_parser import parse
+from themes.formats.json_parser import parse_object
 from themes.schema import MAX_THEME_BYTES, ThemeData, abbreviate, check_name, parse_theme
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
 
@@ -98,7 +98,7 @@ async def export_file(request: HttpRequest) -> HttpResponseBase:
 async def fix_contrast_of_theme(request: HttpRequest) -> HttpResponseBase:
     """Return the theme with fixed contrast as JSON. Status 400 for a ``ThemeError``."""
     try:
-        wish = parse(decode(_body(request)))
+        wish = parse_object(decode(_body(request)))
         wish.require_keys(("theme", "minimum_contrast"))
         theme = parse_theme(wish.values.get("theme"))
         minimum = _minimum(wish.values.get("minimum_contrast", TEXT))

@@ -5,6 +5,10 @@ from tests.mutation.mutation import mutation
 HOSTILE = "tests/themes/formats/test_hostile.py"
 LOOK = "tests/terminal/test_theme_session.py"
 FUZZ = "tests/fuzz/test_fuzz.py"
+PARSERS = "tests/themes/formats/test_parsers.py"
+TOLERANCE = "tests/themes/formats/test_tolerance.py"
+BOMBS = f"{PARSERS}::TestBinaryPropertyLists::test_bombs_and_malformed_files"
+NESTED = f"{PARSERS}::test_nested_files_are_refused_in_time"
 
 MUTATIONS = [
     mutation(
@@ -12,6 +16,78 @@ MUTATIONS = [
         "themes/formats/decoding.py",
         {"if len(data) > MAX_THEME_BYTES:": "if False:"},
         f"{HOSTILE}::test_a_large_file_is_rejected_before_parsing",
+    ),
+    mutation(
+        "The size of a binary property list is limited before it is parsed.",
+        "themes/formats/parsers/syntax.py",
+        {"        check_size(data)\n": ""},
+        f"{PARSERS}::TestBinaryPropertyLists::test_a_large_file_is_refused_before_it_is_parsed",
+    ),
+    mutation(
+        "The number of values in a binary property list is limited (references that expand to billions).",
+        "themes/formats/parsers/binary_plist.py",
+        {"if self.values > _MAX_VALUES:": "if self.values > 3_000_000:"},
+        BOMBS,
+    ),
+    mutation(
+        "Nested binary property lists, which can contain themselves, are rejected.",
+        "themes/formats/parsers/binary_plist.py",
+        {"if depth > _DEEPEST:": "if False:"},
+        BOMBS,
+    ),
+    mutation(
+        "The text of a binary property list is limited (one text that many objects contain).",
+        "themes/formats/parsers/binary_plist.py",
+        {"if self.bytes > _MAX_BYTES:": "if False:"},
+        BOMBS,
+    ),
+    mutation(
+        "The sizes in a binary property list must fit the file (allocation).",
+        "themes/formats/parsers/binary_plist.py",
+        {"if place + size * width > len(self.data):": "if False:"},
+        BOMBS,
+    ),
+    mutation(
+        "Keys of many parts in TOML are rejected (quadratic time).",
+        "themes/formats/parsers/toml_parser.py",
+        {'if line.count(".") > _MAX_DOTS:': "if False:"},
+        NESTED,
+    ),
+    mutation(
+        "Deeply nested TOML is rejected.",
+        "themes/formats/parsers/toml_parser.py",
+        {"except RecursionError:": "except KeyError:"},
+        NESTED,
+    ),
+    mutation(
+        "Deeply nested JavaScript is rejected.",
+        "themes/formats/parsers/javascript_parser.py",
+        {"if len(self._open) >= _DEEPEST:": "if False:"},
+        NESTED,
+    ),
+    mutation(
+        "Objects of a script that contain each other are read in a bounded number of steps.",
+        "themes/formats/slots.py",
+        {"for _ in range(_MAX_STEPS):": "while True:"},
+        f"{PARSERS}::test_objects_that_contain_each_other_are_read_in_time",
+    ),
+    mutation(
+        "Strings, comments and code are read in linear time.",
+        "themes/formats/json_parser.py",
+        {'(?:"|\\\\?\\Z)|//[^\\n]*+|/\\*.*?(?:\\*/|\\Z)': '"|//[^\\n]*+|/\\*.*?\\*/'},
+        f"{PARSERS}::test_time_grows_with_the_size_only",
+    ),
+    mutation(
+        "The number of schemes of a file is limited.",
+        "themes/formats/registry.py",
+        {"if len(found) > MAX_SCHEMES:": "if False:"},
+        f"{TOLERANCE}::TestWindowsTerminal::test_at_most_a_hundred_schemes",
+    ),
+    mutation(
+        "The number of ignored keys that a response names is limited.",
+        "themes/formats/parsed.py",
+        {"if len(self.ignored) < _MAX_IGNORED:": "if True:"},
+        f"{TOLERANCE}::TestKeys::test_the_number_of_named_keys_is_bounded",
     ),
     mutation(
         "A theme file that is not text is rejected.",
@@ -24,7 +100,7 @@ MUTATIONS = [
         "themes/formats/plist_parser.py",
         {
             "if found := _DECLARATIONS.search(text):": "if False:",
-            'if name != "plist" or subset or not (public or "").startswith("-//Apple"):': "if False:",
+            'if name != "plist" or subset or not of_apple:': "if False:",
             "self.parser.EntityDeclHandler = self._entity": "pass",
         },
         f"{HOSTILE}::test_declarations_and_entities_are_refused",
@@ -32,7 +108,7 @@ MUTATIONS = [
     mutation(
         "Document types other than that of property lists are rejected.",
         "themes/formats/plist_parser.py",
-        {'if name != "plist" or subset or not (public or "").startswith("-//Apple"):': "if False:"},
+        {'if name != "plist" or subset or not of_apple:': "if False:"},
         f"{HOSTILE}::test_declarations_and_entities_are_refused",
     ),
     mutation(
@@ -42,15 +118,15 @@ MUTATIONS = [
         f"{HOSTILE}::test_iterm2",
     ),
     mutation(
-        "Long strings in property lists are rejected.",
+        "Long keys in property lists are rejected.",
         "themes/formats/plist_parser.py",
-        {"if len(self.text) > _LONGEST:": "if False:"},
+        {'if self.element == "key" and len(characters) > room:': "if False:"},
         f"{HOSTILE}::test_iterm2",
     ),
     mutation(
         "Unexpected elements in property lists are rejected.",
         "themes/formats/plist_parser.py",
-        {'raise unreadable_file(f"A color preset must': 'self.element, self.text = name, str(f"'},
+        {'raise unreadable_file(f"A property list must': 'self.element = name; str(f"'},
         f"{HOSTILE}::test_iterm2",
     ),
     mutation(
@@ -93,7 +169,7 @@ MUTATIONS = [
     mutation(
         "Deeply nested JSON is rejected.",
         "themes/formats/json_parser.py",
-        {"except RecursionError:": "except KeyError:"},
+        {"if depth > _DEEPEST:": "if False:"},
         f"{HOSTILE}::test_malformed_files",
     ),
     mutation(
@@ -105,15 +181,14 @@ MUTATIONS = [
     mutation(
         "Duplicate JSON keys are rejected, because parsers disagree on which value they use.",
         "themes/formats/json_parser.py",
-        {"if key in level.seen:": "if False:"},
+        {"if level.key in level.seen:": "if False:"},
         f"{HOSTILE}::test_a_duplicate_key",
     ),
     mutation(
-        "Unknown keys of a theme are rejected.",
+        "Unknown keys of a request for a contrast fix are rejected.",
         "themes/formats/parsed.py",
         {"if key not in known:": "if False:"},
-        f"{HOSTILE}::test_windows_terminal",
-        f"{HOSTILE}::test_iterm2",
+        "tests/themes/test_api.py::test_an_invalid_fix_request_is_reported",
     ),
     mutation(
         "Values of a theme must be colors.",
@@ -131,14 +206,14 @@ MUTATIONS = [
     mutation(
         "The name of a theme must be printable.",
         "themes/schema.py",
-        {" and not any(unicodedata.category(letter) in _FORBIDDEN for letter in name)": ""},
+        {" and all(is_visible(name, place) for place in range(len(name)))": ""},
         f"{HOSTILE}::test_alphanumeric_errors_have_a_line",
     ),
     mutation(
         "The length of a theme's name is limited.",
         "themes/schema.py",
         {"if 0 < len(name) <= MAX_NAME_LENGTH and": "if 0 < len(name) and"},
-        f"{HOSTILE}::test_the_given_name_is_validated_too",
+        f"{HOSTILE}::test_a_typed_name_is_validated",
     ),
     mutation(
         "The font of a theme must be in the list.",

@@ -32,6 +32,11 @@ def preset_file(colors: dict[str, str]) -> str:
     return f'<?xml version="1.0"?>\n<plist version="1.0"><dict>\n{entries}</dict></plist>'
 
 
+def lines_of(names: list[str], form: str = "{} {}") -> str:
+    """Return a line of a key and a color of ``SIXTEEN`` for each key."""
+    return "".join(f"{form.format(name, color)}\n" for name, color in zip(names, SIXTEEN, strict=False))
+
+
 def slots(names: list[str], prefix: str = "", quote: str = '"', mark: str = "#") -> str:
     return "".join(f"{prefix}{slot}: {quote}{mark}{number:02x}4080{quote}\n" for number, slot in enumerate(names))
 
@@ -103,7 +108,7 @@ def test_base16() -> None:
     about = 'system: "base16"\nname: "Mine"\nauthor: "A. Person"\nvariant: "light"\n'
     theme, found = read(f"{about}palette:\n{slots(BASE16, '  ')}")
     assert (found, theme.name, theme.scheme) == ("base16", "Mine", "light")
-    places = ("01", "08", "0b", "0a", "0d", "0e", "0c", "06", "02", "08", "0b", "0a", "0d", "0e", "0c", "07")
+    places = ("00", "08", "0b", "0a", "0d", "0e", "0c", "05", "03", "08", "0b", "0a", "0d", "0e", "0c", "07")
     assert [theme.colors[token] for token in ANSI] == [f"#{place}4080" for place in places]
     assert [theme.colors[token] for token in ("background", "foreground", "selectionBackground")] == [
         f"#{place}4080" for place in ("00", "05", "02")
@@ -122,16 +127,17 @@ def test_base24() -> None:
     theme, found = read(f"system: base24\nname: Mine\npalette:\n{slots(BASE16 + BASE24, '  ')}")
     assert found == "base24"
     # The eight additional colors are slots 0x10 to 0x17.
-    places = ("01", "12", "14", "13", "16", "17", "15", "06", "02", "08", "0b", "0a", "0d", "0e", "0c", "07")
+    places = ("00", "08", "0b", "0a", "0d", "0e", "0c", "05", "03", "12", "14", "13", "16", "17", "15", "07")
     assert [theme.colors[token] for token in ANSI] == [f"#{place}4080" for place in places]
 
 
 def test_base24_falls_back() -> None:
     theme, found = read(f"system: base24\nname: Mine\npalette:\n{slots(BASE16, '  ')}")
     assert found == "base24"
-    assert [theme.colors[token] for token in ANSI[1:7]] == [
-        f"#{place}4080" for place in ("08", "0b", "0a", "0d", "0e", "0c")
-    ]
+    for hues in (ANSI[1:7], ANSI[9:15]):
+        assert [theme.colors[token] for token in hues] == [
+            f"#{place}4080" for place in ("08", "0b", "0a", "0d", "0e", "0c")
+        ]
 
 
 def test_base24_is_detected_by_its_colors() -> None:

@@ -9,25 +9,30 @@ from themes import formats
 from themes.color.contrast import failing_pairs
 from themes.color.palette_import import ANSI
 from themes.errors import ThemeError
+from themes.formats.slots import ROLES
 from themes.schema import MAX_THEME_BYTES, ThemeData
 from themes.tokens import BY_NAME
 
-SELECTED = {"selectionBackground", "cursor"}
+BASE16 = {"background", "foreground", "selectionBackground", *ANSI[1:7], "brightBlack", "brightWhite"}
+TERMINALS = {*ROLES, *ANSI}
 HELD = {
     "alphanumeric": frozenset(BY_NAME),
-    "windows-terminal": {"background", "foreground", *SELECTED, *ANSI},
-    "iterm2": {"background", "foreground", "cursorAccent", "selectionForeground", *SELECTED, *ANSI},
-    # base16 has one shade per hue: the normal one.
-    "base16": {"background", "foreground", *ANSI[:9], "brightWhite"},
-    "base24": {"background", "foreground", *ANSI},
+    "windows-terminal": {"background", "foreground", "selectionBackground", "cursor", *ANSI},
+    **dict.fromkeys(
+        ("iterm2", "kitty", "ghostty", "alacritty", "xresources", "wezterm", "foot", "xterm-js"), TERMINALS
+    ),
+    # Black is the background and white is the text; base16 has one shade per hue, the normal one.
+    "base16": BASE16,
+    "base24": {*BASE16, *ANSI[9:15]},
 }
+READ_ONLY = {"iterm2-color-schemes", "vscode", "terminal-app", "hyper", "tabby", "gogh", "putty"}
 some = settings(max_examples=20, deadline=None)
 every = st.sampled_from(formats.WRITABLE)
 
 
 def test_writable_and_read_only_formats() -> None:
     assert set(HELD) == set(formats.WRITABLE)
-    assert set(formats.FORMATS) - set(formats.WRITABLE) == {"iterm2-color-schemes"}
+    assert set(formats.FORMATS) - set(formats.WRITABLE) == READ_ONLY
 
 
 @given(documents)
@@ -74,7 +79,7 @@ def test_every_preset_fits_into_every_format(shipped: str, name: str) -> None:
     assert formats.read(file.data, name=theme.name).theme.colors["foreground"] == theme.colors["foreground"]
 
 
-@pytest.mark.parametrize("name", ["iterm2-color-schemes", "vim", ""])
+@pytest.mark.parametrize("name", ["iterm2-color-schemes", "vscode", "vim", ""])
 def test_an_unknown_export_format_is_rejected(name: str) -> None:
     with pytest.raises(ThemeError) as refused:
         formats.write(preset("ocean-dark"), name)
