@@ -16,7 +16,9 @@ def clean_name(value: object) -> str | None:
     if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
         return None
     # Far more than the limit, because cleaning removes characters.
-    text = unicodedata.normalize("NFC", str(value)[: 16 * MAX_NAME_LENGTH])
+    text = unicodedata.normalize("NFC", str(value)[: 16 * MAX_NAME_LENGTH]).strip()
+    if 0 < len(text) <= MAX_NAME_LENGTH and all(is_visible(text, place) for place in range(len(text))):
+        return text
     spaced = " ".join("".join(" " if letter.isspace() else letter for letter in text).split())
     visible = "".join(letter for place, letter in enumerate(spaced) if is_visible(spaced, place))
     # Without a neighbor, a joiner that was allowed no longer is.
