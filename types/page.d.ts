@@ -92,6 +92,7 @@ type ThemeListener = (state: ThemeState, before: ThemeState, action: ThemeAction
 interface ThemeToken { name: string; group: string; label: string; against: string[]; contrast: number }
 interface ThemeFormat { name: string; label: string; readable: boolean; writable: boolean }
 /** What `/themes/tokens.json` lists. */
+interface ImportedTheme { theme: ThemeDocument; format: string; failing: ContrastPair[]; scheme: string; schemes: string[]; summary: string }
 interface ThemeFacts { tokens: ThemeToken[]; formats: ThemeFormat[]; fonts: { name: string; stack: string }[]; sizes: [number, number]; line_heights: [number, number] }
 interface ContrastPair { token: string; ground: string; ratio: number; required: number; passes: boolean }
 

@@ -27,7 +27,7 @@ _COLOR_SCHEMES = "\n".join(
 def filed(data: bytes) -> None:
     """A file is a theme, which is not changed by being written and read again; or it is refused."""
     try:
-        theme = formats.read_all(data, name="Imported")[0].theme
+        theme = formats.read(data, name="Imported", scheme=formats.scheme_names(data)[0]).theme
     except ThemeError as error:
         well_formed(error)
         return

@@ -14,6 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
+from tests.themes.formats.test_reading import WINDOWS
+from tests.themes.formats.test_tolerance import OTHER, settings_file
 from themes import shipped_presets
 from themes.admin.forms import COLOR_FIELD_PREFIX, field_values
 from themes.color.contrast import contrast, contrast_pairs, failing_pairs
@@ -198,6 +200,20 @@ def test_a_new_preset_is_named_after_its_file(admin_client: Client) -> None:
     response = admin_client.post(ADD, {"order": "5", "name": "", "id": "", "_import": "1", "file": upload(data)})
     shown = values(response)
     assert (shown["name"], shown["id"], shown["order"]) == ("Paper", "paper-light", "5")
+
+
+def test_one_of_several_schemes_of_a_file_is_chosen(admin_client: Client) -> None:
+    data = settings_file(WINDOWS, OTHER | {"author": "A"}).encode()
+    response = admin_client.post(OCEAN, form(file=upload(data), _import="1"))
+    assert not errors(response)
+    assert "The file has 2 color schemes." in said(response)
+    page = response.content.decode()
+    assert re.findall(r'<option value="(Mine|Other)">', page) == ["Mine", "Other"]
+    (content,) = re.findall(r'name="_content" value="(.*?)"', page)
+    response = admin_client.post(OCEAN, form(_import="1", _content=content, _scheme="Other"))
+    assert values(response)["color_background"] == "#102030"
+    assert "Keys that were not used: schemes.1.author." in said(response)
+    assert preset().revision == 1
 
 
 def test_a_file_is_read_even_if_save_was_pressed(admin_client: Client) -> None:

@@ -10,7 +10,8 @@ from django.http import HttpResponse
 from django.test import AsyncRequestFactory
 from django.test.client import MULTIPART_CONTENT
 
-from tests.themes.formats.test_reading import preset_file
+from tests.themes.formats.test_reading import WINDOWS, preset_file
+from tests.themes.formats.test_tolerance import OTHER, settings_file
 from tests.themes.strategies import preset
 from themes import formats
 from themes.schema import MAX_THEME_BYTES
@@ -64,7 +65,27 @@ async def test_the_token_list() -> None:
 
 async def test_a_file_is_read() -> None:
     found = answer(await upload("ocean.json", OURS))
-    assert found == {"theme": OCEAN.to_dict(), "format": "alphanumeric", "failing": []}
+    notes = {"scheme": "", "schemes": [], "ignored": [], "remarks": [], "summary": ""}
+    assert found == {"theme": OCEAN.to_dict(), "format": "alphanumeric", "failing": [], **notes}
+
+
+async def test_what_was_not_taken_over_is_reported() -> None:
+    found = answer(await send(json.dumps({**WINDOWS, "author": "A", "red": "#ff000080"}).encode()))
+    assert (found["ignored"], found["remarks"]) == (["author"], ["Transparent colors were made opaque."])
+    assert found["summary"] == "Transparent colors were made opaque. Keys that were not used: author."
+
+
+async def test_one_of_several_schemes_is_selected() -> None:
+    data = settings_file(WINDOWS, OTHER).encode()
+    response = await upload("settings.json", data)
+    assert response.status_code == 400
+    error = answer(response)["error"]
+    assert error.pop("message") == "The file has 2 color schemes. Choose one."
+    assert error == {"code": "scheme_required", "param": "scheme", "choices": ["Mine", "Other"]}
+    found = answer(await upload("settings.json", data, "?scheme=Other"))
+    assert (found["theme"]["name"], found["scheme"], found["schemes"]) == ("Other", "Other", ["Mine", "Other"])
+    error = answer(await upload("settings.json", data, "?scheme=Third"))["error"]
+    assert (error["code"], error["choices"]) == ("scheme_unknown", ["Mine", "Other"])
 
 
 async def test_a_bare_body_is_read() -> None:

@@ -9,9 +9,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tests.themes.formats.test_reading import WINDOWS
+from tests.themes.formats.test_tolerance import OTHER, settings_file
 from tests.themes.users import plain, publish
 from themes.appearance import Appearance
-from themes.formats import FORMATS, read, write
+from themes.formats import FORMATS, WRITABLE, read, write
 from themes.models import Theme, ThemeOwner
 from themes.owners import identity
 from themes.owners.identity import Identity
@@ -194,7 +196,7 @@ class TestMaking:
         assert alice.post("/themes/new", {"source": str(bobs.pk)}).status_code == 400
         assert Theme.objects.count() == 1
 
-    @pytest.mark.parametrize("name", ["alphanumeric", "windows-terminal", "iterm2", "base16", "base24"])
+    @pytest.mark.parametrize("name", WRITABLE)
     def test_an_exported_file_can_be_imported(self, alice: Client, name: str) -> None:
         answer = alice.get(f"/themes/ocean-dark/export?format={name}")
         assert answer.status_code == 200
@@ -209,6 +211,51 @@ class TestMaking:
         data = alice.get("/themes/ocean-dark/export?format=iterm2").content
         alice.post("/themes/import", with_file(data, "Deep sea.itermcolors"))
         assert Theme.objects.get().name == "Deep sea"
+
+    def test_one_of_several_schemes_is_chosen(self, alice: Client) -> None:
+        data = settings_file(WINDOWS, OTHER).encode()
+        answer = alice.post("/themes/import", with_file(data, "settings.json", show="on"))
+        assert answer.status_code == 200
+        assert "The file has 2 color schemes." in answer.text
+        assert re.findall(r'name="scheme" value="(.*?)"( checked)?>', answer.text) == [
+            ("Mine", " checked"),
+            ("Other", ""),
+        ]
+        assert not Theme.objects.exists()
+        fields = dict(re.findall(r'name="(content|file_name)" value="(.*?)"', answer.text))
+        answer = alice.post("/themes/import", {**fields, "scheme": "Other", "show": "on"}, follow=True)
+        assert "The theme was imported." in answer.text
+        assert (Theme.objects.get().name, Theme.objects.get().colors["background"]) == ("Other", "#102030")
+
+    def test_the_largest_file_can_be_chosen_from(self, alice: Client) -> None:
+        data = settings_file(WINDOWS, OTHER).encode()
+        data += b" " * (MAX_THEME_BYTES - len(data))
+        answer = alice.post("/themes/import", with_file(data))
+        fields = dict(re.findall(r'name="(content|file_name)" value="(.*?)"', answer.text))
+        assert alice.post("/themes/import", {**fields, "scheme": "Mine"}).status_code == 302
+
+    @pytest.mark.parametrize("content", ["!", "e30", "é", "A" * 70_000, "A" * 90_000])
+    def test_an_invalid_kept_file_is_an_error_of_the_form(self, alice: Client, content: str) -> None:
+        answer = alice.post("/themes/import", {"content": content, "scheme": "x"})
+        assert answer.status_code in (400, 413)
+        assert 'id="import-file_error"' in answer.text
+
+    def test_an_unknown_scheme_is_asked_for_again(self, alice: Client) -> None:
+        data = settings_file(WINDOWS, OTHER).encode()
+        answer = alice.post("/themes/import", with_file(data, scheme="Third"))
+        assert "The file has 2 color schemes." in answer.text
+        assert not Theme.objects.exists()
+
+    def test_what_was_not_taken_over_is_said(self, alice: Client) -> None:
+        data = json.dumps({**WINDOWS, "author": "A", "name": "x" * 61}).encode()
+        answer = alice.post("/themes/import", with_file(data), follow=True)
+        assert "The name was shortened to 60 characters. Keys that were not used: author." in answer.text
+
+    def test_a_typed_name_replaces_an_invalid_one(self, alice: Client) -> None:
+        data = own_json().replace(b'"Brought"', b'"' + b"x" * 61 + b'"')
+        assert alice.post("/themes/import", with_file(data, name="theme.json")).status_code == 400
+        alice.post("/themes/import", with_file(data, name="theme.json") | {"name": "Mine"})
+        assert Theme.objects.get().name == "Mine"
 
     def test_a_given_name_takes_precedence(self, alice: Client) -> None:
         alice.post("/themes/import", with_file(own_json(), name="theme.json") | {"name": "Mine"})

@@ -12,10 +12,11 @@ from django.utils.text import slugify
 from themes.admin.widgets import ColorField, FontSelect
 from themes.color.contrast import MINIMA, failing_pairs, fix_contrast
 from themes.errors import ThemeError
-from themes.formats import FORMATS, read
-from themes.forms.selection import FONT_NAMES
+from themes.formats import FORMATS, read, scheme_names
+from themes.formats.values.names import clean_name
+from themes.forms.selection import FONT_NAMES, decode_content, encode_content
 from themes.models import Preset
-from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, ThemeData, check_color, parse_theme
+from themes.schema import MAX_THEME_BYTES, ThemeData, check_color, parse_theme
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
 
 COLOR_FIELD_PREFIX = "color_"
@@ -51,6 +52,9 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         self.notice = ""
         """Message about fields that were filled in instead of saved; empty otherwise."""
         self.unread: ThemeError | None = None
+        self.scheme_names: tuple[str, ...] = ()
+        """The schemes of a file with several, which is in ``content``."""
+        self.content = ""
         if self.instance.colors:
             self.initial = {**field_values(self.instance.colors, self.instance.typography), **self.initial}
         if self.is_bound and ("file" in self.files or "_import" in self.data):
@@ -129,17 +133,26 @@ class PresetForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
     def _take_file(self) -> None:
         file = self.files.get("file")
-        if file is None:
+        kept = self.data.get("_content", "")
+        if file is None and not kept:
             self.unread = ThemeError("field_missing", "Choose a file first.")
             return
+        # One byte more than the limit suffices to detect that the file is too large.
+        data = file.read(MAX_THEME_BYTES + 1) if file else decode_content(kept)
+        name = PurePath(file.name or "").stem if file else None
         try:
-            # One byte more than the limit suffices to detect that the file is too large.
-            found = read(file.read(MAX_THEME_BYTES + 1), name=PurePath(file.name or "").stem[:MAX_NAME_LENGTH])
+            names = scheme_names(data)
+            if len(names) > 1 and self.data.get("_scheme") not in names:
+                self.scheme_names, self.content = names, encode_content(data)
+                self.notice = f"The file has {len(names)} color schemes. Choose one, and import again."
+                return
+            found = read(data, name=name, typed=clean_name(self.data.get("name")), scheme=self.data.get("_scheme"))
         except ThemeError as error:
             self.unread = error
             return
         self._fill(self._fields_from(found.theme))
-        self.notice = f"The fields were filled in from the {FORMATS[found.format].label} file. Nothing is saved yet."
+        label = FORMATS[found.format].label
+        self.notice = f"The fields were filled in from the {label} file. Nothing is saved yet. {found.summary}".rstrip()
 
     def _fields_from(self, theme: ThemeData) -> dict[str, Any]:
         """Return the fields of a theme. A name that the operator has typed stays; otherwise the file's name is used."""

@@ -7,7 +7,6 @@ from themes.formats.registry import (
     Format,
     ImportedTheme,
     read,
-    read_all,
     scheme_names,
     write,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "Format",
     "ImportedTheme",
     "read",
-    "read_all",
     "scheme_names",
     "write",
 ]

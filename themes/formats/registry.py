@@ -28,6 +28,7 @@ from themes.schema import MAX_NAME_LENGTH, ThemeData, check_name
 
 MAX_SCHEMES = 100
 """Schemes of one file that can be chosen from."""
+_MAX_SHOWN = 8
 _JSON, _YAML, _TOML, _TEXT = "application/json", "application/yaml", "application/toml", "text/plain"
 _OWN = "alphanumeric"
 
@@ -67,6 +68,13 @@ class ImportedTheme:
     schemes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return the remarks and the first ignored keys as sentences, empty if there are none."""
+        shown = ", ".join(self.ignored[:_MAX_SHOWN])
+        more = f" and {len(self.ignored) - _MAX_SHOWN} more" if len(self.ignored) > _MAX_SHOWN else ""
+        return " ".join([*self.remarks, *([f"Keys that were not used: {shown}{more}."] if shown else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,21 +162,6 @@ def read(data: bytes, *, name: str | None = None, typed: str | None = None, sche
 def scheme_names(data: bytes) -> tuple[str, ...]:
     """Return the names of a file's schemes, each once. Raises ``ThemeError`` for a malformed file."""
     return tuple(found.label for found in _schemes(data))
-
-
-def read_all(data: bytes, *, name: str | None = None) -> list[ImportedTheme]:
-    """Read all valid schemes of a file. Raises ``ThemeError`` if there is none."""
-    found = _schemes(data)
-    read_schemes: list[ImportedTheme] = []
-    first: ThemeError | None = None
-    for one in found:
-        try:
-            read_schemes.append(_read(one, found, name, None))
-        except ThemeError as error:
-            first = first or error
-    if first and not read_schemes:
-        raise first
-    return read_schemes
 
 
 def write(theme: ThemeData, format: str) -> ExportedFile:  # noqa: A002 - the usual word

@@ -1,5 +1,7 @@
 """Forms of the pages without JavaScript. Themes themselves are validated by ``themes.schema`` only."""
 
+import base64
+import binascii
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +10,7 @@ from django import forms
 from themes.appearance import Appearance, ThemeView
 from themes.color.contrast import MINIMA
 from themes.models import Mode
+from themes.schema import MAX_THEME_BYTES
 
 MODES = ((Mode.SYSTEM.value, "follow the system"), (Mode.DARK.value, "dark"), (Mode.LIGHT.value, "light"))
 FONT_NAMES = {
@@ -77,7 +80,7 @@ class NewThemeForm(forms.Form):
 
 
 class ImportForm(forms.Form):
-    """Imports a theme file."""
+    """Imports a theme file. If it has several schemes, ``content`` has the file while the user chooses a ``scheme``."""
 
     file = forms.FileField(
         label="Theme file", allow_empty_file=True, error_messages={"required": "Choose a file first."}
@@ -86,9 +89,33 @@ class ImportForm(forms.Form):
         label="Name", required=False, max_length=MAX_FIELD_LENGTH, help_text="Leave empty to use the name in the file."
     )
     show = forms.BooleanField(label="Select it as your dark or light theme", required=False, initial=True)
+    content = forms.CharField(required=False, widget=forms.HiddenInput)
+    file_name = forms.CharField(required=False, max_length=MAX_FIELD_LENGTH, widget=forms.HiddenInput)
+    scheme = forms.CharField(required=False, max_length=MAX_FIELD_LENGTH, strip=False)
 
     def __init__(self, data: Any = None, files: Any = None) -> None:
         super().__init__(data, files, auto_id="import-%s")
+        self.fields["file"].required = not self["content"].value()
+
+    def data_and_name(self) -> tuple[bytes, str]:
+        """Return the file of a valid form and its name; a malformed ``content`` is an empty file."""
+        filled = self.cleaned_data
+        if filled["file"] is not None:
+            return filled["file"].read(MAX_THEME_BYTES + 1), filled["file"].name or ""
+        return decode_content(filled["content"]), filled["file_name"]
+
+
+def encode_content(data: bytes) -> str:
+    """Return a file as the text of a hidden field."""
+    return base64.b64encode(data).decode()
+
+
+def decode_content(text: str) -> bytes:
+    """Return the file in a hidden field, empty if the text is malformed."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 class JsonForm(forms.Form):

@@ -20,7 +20,7 @@ from themes.color.contrast import fix_contrast as fixed
 from themes.errors import ThemeError
 from themes.formats.decoding import decode
 from themes.formats.json_parser import parse_object
-from themes.schema import MAX_THEME_BYTES, ThemeData, abbreviate, check_name, parse_theme
+from themes.schema import MAX_THEME_BYTES, ThemeData, abbreviate, parse_theme
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
 
 _FORM_OVERHEAD_BYTES = 8 * 1024
@@ -66,16 +66,30 @@ async def token_list(_request: HttpRequest) -> HttpResponseBase:
 @csrf_exempt
 @require_POST
 async def import_file(request: HttpRequest) -> HttpResponseBase:
-    """Return the uploaded file's theme as JSON, with its failing color pairs. Status 400 for a ``ThemeError``."""
+    """Return the uploaded file's theme as JSON, with its failing color pairs and what was not taken over.
+
+    ``?scheme=`` selects one of several schemes. Status 400 for a ``ThemeError``.
+    """
     try:
         minimum = _minimum(request.GET.get("minimum", str(TEXT)))
         data, name = _file(request)
         # Computing the colors takes long enough to block the event loop.
-        found = await asyncio.to_thread(formats.read, data, name=name)
+        found = await asyncio.to_thread(formats.read, data, name=name, scheme=request.GET.get("scheme"))
     except ThemeError as error:
         return _error_response(error)
     theme = found.theme
-    return JsonResponse({"theme": theme.to_dict(), "format": found.format, "failing": _failing(theme, minimum)})
+    return JsonResponse(
+        {
+            "theme": theme.to_dict(),
+            "format": found.format,
+            "failing": _failing(theme, minimum),
+            "scheme": found.scheme,
+            "schemes": found.schemes,
+            "ignored": found.ignored,
+            "remarks": found.remarks,
+            "summary": found.summary,
+        }
+    )
 
 
 @csrf_exempt
@@ -117,19 +131,12 @@ def _failing(theme: ThemeData, minimum: float) -> list[dict[str, Any]]:
 def _file(request: HttpRequest) -> tuple[bytes, str | None]:
     """Return the file and its name without the extension; a body that is no multipart form is the file itself."""
     if request.content_type != "multipart/form-data":
-        return _body(request), _name(request.GET.get("name", ""))
+        return _body(request), request.GET.get("name")
     _form(request, MAX_THEME_BYTES)
     file = request.FILES.get("file")
     if file is None:
         raise ThemeError("file_unreadable", "Choose a file.", param="file")
-    return file.read(MAX_THEME_BYTES + 1), _name(PurePath(file.name or "").stem)
-
-
-def _name(given: str) -> str | None:
-    try:
-        return check_name(given)
-    except ThemeError:
-        return None
+    return file.read(MAX_THEME_BYTES + 1), PurePath(file.name or "").stem
 
 
 def _body(request: HttpRequest) -> bytes:

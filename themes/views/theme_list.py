@@ -19,16 +19,16 @@ from core.web.pages import add_message, page
 from themes import formats
 from themes.appearance import ThemeView
 from themes.errors import ThemeError
-from themes.forms.selection import ImportForm, NewThemeForm, ThemeSelectionForm
+from themes.forms.selection import ImportForm, NewThemeForm, ThemeSelectionForm, encode_content
 from themes.owners import identity
-from themes.schema import MAX_NAME_LENGTH, MAX_THEME_BYTES, check_name
+from themes.schema import MAX_THEME_BYTES
 from themes.store import queries, services
 from themes.views.base import add_retry_after, charge_creation, require_device_cookie
 
 WRITABLE = [known for known in formats.FORMATS.values() if known.write]
 """Export formats."""
-_FORM_OVERHEAD_BYTES = 16 * 1024
-"""Bytes that the multipart form may add to the file."""
+_MAX_FORM_BYTES = MAX_THEME_BYTES * 4 // 3 + 16 * 1024
+"""Bytes of the multipart form: the file, in base64 while the user chooses one of its schemes, and the other fields."""
 
 
 @never_cache
@@ -83,7 +83,7 @@ def create_theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 def import_theme(request: HttpRequest) -> HttpResponse:
     """Import a theme file in any format; 413 if it is too large."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _MAX_FORM_BYTES:
         form = ImportForm(QueryDict(), {})
         form.errors.clear()
         form.add_error("file", f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB. Nothing was saved.")
@@ -98,17 +98,19 @@ def _import_theme(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         theme_id = uuid.uuid4()
         wish = form.cleaned_data
+        data, file_name = form.data_and_name()
         try:
-            read = formats.read(wish["file"].read(MAX_THEME_BYTES + 1), name=_stem(wish["file"].name))
+            names = formats.scheme_names(data)
+            if len(names) > 1 and wish["scheme"] not in names:
+                return _page(request, import_form=form, choice=_SchemeChoice(names, data, file_name))
+            read = formats.read(data, name=PurePath(file_name).stem, typed=wish["name"], scheme=wish["scheme"])
             charge_creation(request)
-            services.create(
-                identity.from_request(request), theme_id, theme=read.theme, name=wish["name"] or None, show=wish["show"]
-            )
+            services.create(identity.from_request(request), theme_id, theme=read.theme, show=wish["show"])
         except ThemeError as error:
             form.add_error("name" if error.param == "name" and wish["name"] else "file", error_with_line(error))
             return add_retry_after(_page(request, import_form=form, status=400), error)
         else:
-            add_message(request, "The theme was imported. You can edit it here.")
+            add_message(request, f"The theme was imported. You can edit it here. {read.summary}".rstrip())
             return redirect("theme", theme_id)
     return _page(request, import_form=form, status=400)
 
@@ -149,20 +151,13 @@ def error_with_line(error: ThemeError) -> str:
     return f"Line {line}: {error.message}" if line and f"line {line}" not in error.message.lower() else error.message
 
 
-def _stem(name: str | None) -> str | None:
-    """Return the file name without the extension, ``None`` if it is no valid theme name."""
-    try:
-        return check_name(PurePath(name or "").stem[:MAX_NAME_LENGTH])
-    except ThemeError:
-        return None
-
-
 def _page(
     request: HttpRequest,
     *,
     selection_form: ThemeSelectionForm | None = None,
     create_form: NewThemeForm | None = None,
     import_form: ImportForm | None = None,
+    choice: "_SchemeChoice | None" = None,
     source: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -177,14 +172,29 @@ def _page(
         "selection_form": choosing,
         "create_form": create_form or NewThemeForm(source=source or shown.dark.id),
         "import_form": import_form or ImportForm(),
+        "choice": choice,
         "sources": _group_by_scheme(listed),
         "limit": services.MAX_THEMES_PER_OWNER,
         "readable": [known.label for known in formats.FORMATS.values()],
         "writable": WRITABLE,
-        "trouble": next((form for form in (selection_form, create_form, import_form) if form is not None), None),
+        "trouble": not choice and any((selection_form, create_form, import_form)),
         "kilobytes": MAX_THEME_BYTES // 1024,
     }
     return page(request, "themes/theme-list.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _SchemeChoice:
+    """The schemes of a file that was sent, of which the user chooses one."""
+
+    names: tuple[str, ...]
+    data: bytes
+    file_name: str
+
+    @property
+    def content(self) -> str:
+        """Return the file as the text of a hidden field."""
+        return encode_content(self.data)
 
 
 @dataclass(frozen=True, slots=True)

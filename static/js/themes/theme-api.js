@@ -1,13 +1,18 @@
 /** The largest theme file in bytes. */
 export const LARGEST_FILE = 50 * 1024;
 
-/** The server's error: `message` is a sentence for users, `line` the place in a file, where it is known. */
+/**
+ * The server's error: `message` is a sentence for users, `line` the place in a file, where it is known, and `choices` what
+ * `param` may be.
+ */
 export class ApiError extends Error {
-  /** @param {{message: string, line?: number | null, param?: string | null}} error */
-  constructor({ message, line = null, param = null }) {
+  /** @param {{message: string, code?: string, line?: number | null, param?: string | null, choices?: string[]}} error */
+  constructor({ message, code = "", line = null, param = null, choices = [] }) {
     super(message);
+    this.code = code;
     this.line = line;
     this.param = param;
+    this.choices = choices;
   }
 }
 
@@ -36,17 +41,18 @@ export function getThemeFacts() {
  * Reads a theme file of any format. Throws `ApiError`.
  * @param {Blob | string} file
  * @param {number} minimum the contrast to check for
- * @param {string} name of the file, where `file` has none
- * @returns {Promise<{theme: ThemeDocument, format: string, failing: ContrastPair[]}>}
+ * @param {{name?: string, scheme?: string | null}} options `name` of the file, where `file` has none; `scheme`: which of several
+ * @returns {Promise<ImportedTheme>}
  */
-export async function importTheme(file, minimum, name = "theme.json") {
+export async function importTheme(file, minimum, { name = "theme.json", scheme = null } = {}) {
   const blob = typeof file === "string" ? new Blob([file]) : file;
   if (blob.size > LARGEST_FILE) {
     throw new ApiError({ message: `The file has ${Math.ceil(blob.size / 1024)} KB; a theme file may have ${LARGEST_FILE / 1024} KB.` });
   }
   const body = new FormData();
   body.append("file", blob, blob instanceof File ? blob.name : name);
-  return ask(`/themes/read?minimum=${minimum}`, { method: "POST", body });
+  const query = new URLSearchParams({ minimum: String(minimum), ...(scheme === null ? {} : { scheme }) });
+  return ask(`/themes/read?${query}`, { method: "POST", body });
 }
 
 /**

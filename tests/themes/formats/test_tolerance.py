@@ -74,7 +74,6 @@ class TestWindowsTerminal:
             "color_invalid",
             "schemes.1.red",
         )
-        assert [one.scheme for one in formats.read_all(text.encode())] == ["Mine"]
 
     @pytest.mark.parametrize(
         "text",
