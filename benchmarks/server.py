@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,15 +46,18 @@ class Server:
 
 
 @contextmanager
-def serving(command: Sequence[str] = SERVE, data_dir: Path | None = None) -> Iterator[Server]:
+def serving(
+    command: Sequence[str] = SERVE, data_dir: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Start ``command`` in the project's folder, wait until the server is ready, and stop it after use.
 
-    ``data_dir`` is used instead of the ``DATA_DIR`` of the environment.
+    ``data_dir`` is used instead of the ``DATA_DIR`` of the environment; ``environment`` holds further settings.
 
     Raises ``NotMeasuredError`` if it exits or times out.
     """
     port = _free_port()
     settings = {"HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST, "LOG_LEVEL": "WARNING", "PYTHONUNBUFFERED": "1"}
+    settings |= environment or {}
     if data_dir is not None:
         settings["DATA_DIR"] = str(data_dir)
     with tempfile.TemporaryFile() as log:

@@ -1,17 +1,20 @@
 """``python -m benchmarks.gpu.load``: run some listeners of a stage in one process, in real time.
 
-Each listener has a different text, plays from the first frame without a buffer, and reports its playback position. The
-results are written to the console as JSON.
+Each listener has a different text, plays from the first frame without a buffer, and reports its playback position; over
+HTTP, it reads at most ``HTTP_AHEAD_S`` seconds ahead. The results are written to the console as JSON.
 """
 
 import argparse
 import asyncio
 import json
 import random
+import socket
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import websockets
 from websockets.asyncio.client import connect
@@ -23,6 +26,11 @@ from terminal.socket.protocol import AUDIO_HEADER
 REPORT_EVERY_S = 0.5
 TRIES = 40
 RETRY_S = 0.25
+HTTP_AHEAD_S = 5.0
+HTTP_RECEIVE_BYTES = 64 * 1024
+"""Receive buffer of an HTTP client: with the default of some megabytes, the server would notice no slow reader."""
+SAMPLE_RATE = 22050
+VOICE = "joe"
 
 
 @dataclass(slots=True)
@@ -35,21 +43,53 @@ class Ear:
     audio_s: float = 0.0
     finished: bool = False
     error: str = ""
+    announced_s: float | None = None
+    """The wait for admission that the server announced first; ``None`` if it announced none."""
+    waited_s: float | None = None
+    """The time from that announcement to ``speech.started``."""
+    handshake_tries: int = 0
+
+
+class _Player:
+    """Plays arriving samples and records the listener's result in ``ear``."""
+
+    def __init__(self, ear: Ear, rate: int = SAMPLE_RATE) -> None:
+        self.rate = rate
+        self._ear = ear
+        self._began = time.monotonic()
+        self._received = 0
+        self.playback: Playback | None = None
+
+    def receive(self, samples: int) -> None:
+        now = time.monotonic()
+        if self.playback is None:
+            self.playback = Playback(self.rate)
+            self._ear.first_s = now - self._began
+        self._received += samples
+        self.playback.receive(now, self._received)
+        ear, playback = self._ear, self.playback
+        ear.underruns, ear.silent_s, ear.audio_s = playback.underruns, playback.silent_s, self._received / self.rate
+
+    @property
+    def left_s(self) -> float:
+        return self.playback.left_s(time.monotonic()) if self.playback else 0.0
 
 
 def main() -> None:
     """Run the listeners and print their results."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.load")
-    parser.add_argument("urls", nargs="+")
+    parser.add_argument("urls", nargs="+", help="of websockets, or of servers for HTTP")
     parser.add_argument("--listeners", type=int, required=True)
     parser.add_argument("--of", type=int, required=True, help="listeners in all processes, who share the ramp")
     parser.add_argument("--number", type=int, required=True, help="of this process")
     parser.add_argument("--processes", type=int, required=True)
     parser.add_argument("--sentences", type=int, required=True)
+    parser.add_argument("--words", type=int, default=10, help="in each sentence")
     parser.add_argument("--start", type=float, required=True, help="time.time() at which the first one asks")
     parser.add_argument("--ramp", type=float, required=True, help="seconds in which all ask")
     parser.add_argument("--until", type=float, required=True, help="time.time() at which all stop")
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--transport", choices=("socket", "http"), default="socket")
     options = parser.parse_args()
     print(json.dumps([asdict(ear) for ear in asyncio.run(_all(options))]))
 
@@ -58,11 +98,12 @@ async def _all(options: argparse.Namespace) -> Sequence[Ear]:
     texts = Texts(seed=options.seed * 1000 + options.number)
     ears = [Ear() for _ in range(options.listeners)]
     people = []
+    listen = _listen_http if options.transport == "http" else _listen
     for place, ear in enumerate(ears):
         overall = options.number + place * options.processes
-        text = texts.text((10,) * options.sentences)
+        text = texts.text((options.words,) * options.sentences)
         begin = options.start + options.ramp * overall / options.of
-        people.append(_listen(options.urls[overall % len(options.urls)], text, ear, begin, options.start))
+        people.append(listen(options.urls[overall % len(options.urls)], text, ear, begin, options.start))
     try:
         async with asyncio.timeout(options.until - time.time()):
             await asyncio.gather(*people)
@@ -75,7 +116,7 @@ async def _listen(url: str, text: str, ear: Ear, begin: float, start: float) -> 
     try:
         # Connections are spread over the time before the first request.
         await asyncio.sleep(random.uniform(0, max(0.0, start - 1 - time.time())))  # noqa: S311 - a delay
-        socket = await _connected(url)
+        socket = await _connected(url, ear)
         try:
             await asyncio.sleep(max(0.0, begin - time.time()))
             await _hear(socket, text, ear)
@@ -85,8 +126,9 @@ async def _listen(url: str, text: str, ear: Ear, begin: float, start: float) -> 
         ear.error = ear.error or f"{type(error).__name__}: {str(error)[:80]}"
 
 
-async def _connected(url: str) -> Any:
+async def _connected(url: str, ear: Ear) -> Any:
     for attempt in range(TRIES):
+        ear.handshake_tries += 1
         try:
             return await connect(url, compression=None, proxy=None, open_timeout=20, ping_interval=None)
         except (OSError, websockets.WebSocketException, TimeoutError):
@@ -97,40 +139,79 @@ async def _connected(url: str) -> Any:
     raise AssertionError
 
 
-async def _hear(socket: Any, text: str, ear: Ear) -> None:  # noqa: C901 - one loop, message by message
-    playback: Playback | None = None
-    rate, received, reported_at = 22050, 0, 0.0
-    began = time.monotonic()
-    await socket.send(json.dumps({"type": "speech.create", "id": 1, "text": text, "voice": "joe"}))
-    while True:
-        try:
-            frame = await asyncio.wait_for(socket.recv(), REPORT_EVERY_S)
-        except TimeoutError:
-            frame = None
-        now = time.monotonic()
-        if isinstance(frame, bytes):
-            received += (len(frame) - AUDIO_HEADER.size) // 2
-            if playback is None:
-                playback = Playback(rate)
-                ear.first_s = now - began
-            playback.receive(now, received)
-            ear.underruns, ear.silent_s, ear.audio_s = playback.underruns, playback.silent_s, received / rate
-        elif frame is not None:
+async def _hear(socket: Any, text: str, ear: Ear) -> None:
+    player = _Player(ear)
+    await socket.send(json.dumps({"type": "speech.create", "id": 1, "text": text, "voice": VOICE}))
+    reports = asyncio.create_task(_report(socket, player))
+    announced_at = 0.0
+    try:
+        async for frame in socket:
+            if isinstance(frame, bytes):
+                player.receive((len(frame) - AUDIO_HEADER.size) // 2)
+                continue
             message = json.loads(frame)
-            if message["type"] == "speech.started":
-                rate = message["sample_rate"]
-            elif message["type"] == "error":
-                ear.error = str(message.get("code"))
-                return
-            elif message["type"] == "speech.done":
-                ear.finished = True
-                break
-        if playback is not None and now - reported_at >= REPORT_EVERY_S:
-            reported_at = now
-            await socket.send(json.dumps({"type": "speech.played", "id": 1, "sample": playback.played(now)}))
-    if playback is not None:
+            match message["type"]:
+                case "speech.waiting" if ear.announced_s is None:
+                    ear.announced_s, announced_at = message["wait_s"], time.monotonic()
+                case "speech.started":
+                    player.rate = message["sample_rate"]
+                    if ear.announced_s is not None:
+                        ear.waited_s = time.monotonic() - announced_at
+                case "speech.done":
+                    ear.finished = True
+                    break
+                case "error":
+                    ear.error = str(message.get("code"))
+                    return
         # A listener stays connected until the last sample.
-        await asyncio.sleep(playback.left_s(time.monotonic()))
+        await asyncio.sleep(player.left_s)
+    finally:
+        reports.cancel()
+
+
+async def _report(socket: Any, player: _Player) -> None:
+    while True:
+        await asyncio.sleep(REPORT_EVERY_S)
+        if player.playback is not None:
+            sample = player.playback.played(time.monotonic())
+            await socket.send(json.dumps({"type": "speech.played", "id": 1, "sample": sample}))
+
+
+async def _listen_http(url: str, text: str, ear: Ear, begin: float, _start: float) -> None:
+    await asyncio.sleep(max(0.0, begin - time.time()))
+    player = _Player(ear)
+    try:
+        async for samples in _http_audio(url, text):
+            player.receive(samples)
+            await asyncio.sleep(max(0.0, player.left_s - HTTP_AHEAD_S))
+        ear.finished = True
+    except (OSError, EOFError, ValueError) as error:
+        ear.error = str(error)[:80] or type(error).__name__
+        return
+    await asyncio.sleep(player.left_s)
+
+
+async def _http_audio(url: str, text: str) -> AsyncIterator[int]:
+    """Request ``text`` as PCM and yield each chunk's samples. Raises ``ValueError`` for a status other than 200."""
+    address = urlsplit(url)
+    raw = socket.socket()
+    raw.settimeout(0)
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HTTP_RECEIVE_BYTES)
+    await asyncio.get_running_loop().sock_connect(raw, (address.hostname, address.port))
+    reader, writer = await asyncio.open_connection(sock=raw, limit=HTTP_RECEIVE_BYTES)
+    with closing(writer):
+        body = json.dumps({"model": "tts-1", "voice": VOICE, "input": text, "response_format": "pcm"}).encode()
+        head = ("POST /v1/audio/speech HTTP/1.1", f"Host: {address.netloc}", "Content-Type: application/json")
+        writer.write("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        if b" 200 " not in answer.split(b"\r\n", 1)[0]:
+            raise ValueError(answer.split(b"\r\n", 1)[0].decode())
+        odd = 0
+        while size := int(await reader.readline(), 16):
+            data = len(await reader.readexactly(size)) + odd
+            await reader.readline()
+            odd = data % 2
+            yield data // 2
 
 
 if __name__ == "__main__":
