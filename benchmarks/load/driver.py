@@ -26,7 +26,6 @@ SENTENCE_S = 3.5
 """Seconds of a sentence of ten words."""
 LISTENERS_PER_PROCESS = 50
 DATABASE = "alphanumeric.sqlite3"
-UNLIMITED = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +120,12 @@ def _raise_limits(database: Path) -> None:
         )
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         # Names of this version and of older ones.
-        limits = {"requests_per_minute", "characters_per_minute", "max_concurrent_utterances", "max_connections"}
-        limits |= {"requests", "characters", "utterances", "sockets"}
-        for column in limits & columns:
-            connection.execute(f"UPDATE {table} SET {column} = {UNLIMITED}")  # noqa: S608 - constant names
+        limits = {
+            name: 100_000_000 for name in ("requests_per_minute", "characters_per_minute", "requests", "characters")
+        }
+        limits |= {name: 10_000 for name in ("max_concurrent_utterances", "max_connections", "utterances", "sockets")}
+        for column in columns & set(limits):
+            connection.execute(f"UPDATE {table} SET {column} = {limits[column]}")  # noqa: S608 - constant names
 
 
 def run_stage(server: Server, counters: Path, stage: Stage) -> Readings:

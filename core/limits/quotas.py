@@ -86,8 +86,9 @@ class ConcurrencyLeases:
             # During a flood, reject without a cache query.
             if len(mine) >= limit:
                 return None
-            # Usually no other process holds a lease, and the next number is free.
-            for place in itertools.chain([len(mine)], self._free(subject, limit)):
+            # Usually no other process holds a lease, and the first number that this one does not hold is free.
+            first_gap = next(place for place in itertools.count() if place not in mine)
+            for place in itertools.chain([first_gap], self._free(subject, limit)):
                 if self._cache.add(self._key(subject, place), self._holder, timeout=LEASE_TTL_S):
                     self._held.setdefault(subject, set()).add(place)
                     return place

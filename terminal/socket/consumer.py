@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from autobahn.exception import Disconnected
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
@@ -46,6 +47,17 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Serve the socket, and stop its work however it ends: the page disconnects, or the server shuts down."""
         async with AsyncExitStack() as self._exit_stack:
             await super().__call__(scope, receive, send)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Call the handler of an ASGI message, or of a message of the channel layer.
+
+        Channels would first close expired database connections, in a thread that all sockets share, for every message:
+        each waited for that thread. The handlers use no connection of it; ``core.storage.database`` has its own threads.
+        """
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"No handler for message type {message['type']}")
+        await handler(message)
 
     async def connect(self) -> None:
         """Accept and send ``session.created``; if the database is not available, send the error and close."""
