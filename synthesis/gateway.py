@@ -1,7 +1,6 @@
 """Give the websocket, the HTTP API and the plain form one way to synthesize speech for a rate-limited client."""
 
-import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Unpack
 
@@ -13,6 +12,7 @@ from synthesis.catalog import VoiceCatalogCache
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.pipeline.events import Event
+from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
@@ -84,19 +84,17 @@ class SpeechClient:
         """Check the content of a text that was charged before. Raises what ``Synthesizer.check`` raises."""
         await self._gateway.synthesizer.check(request, self.policy)
 
-    async def events(
-        self, request: SpeechRequest, deadline: Callable[[], float] = time.monotonic
-    ) -> AsyncGenerator[Event, None]:
+    async def events(self, request: SpeechRequest, flow: FlowControl | None = None) -> AsyncGenerator[Event, None]:
         """Yield the events of an utterance; use ``aclosing``, because closing the iterator stops the synthesis.
 
         Holds a concurrency slot from the first event to the last one, charges audio beyond the estimate, and uses the
-        client's segment cache. ``deadline()`` returns the ``time.monotonic`` time at which the next result is needed.
+        client's segment cache. ``flow`` is passed to ``Synthesizer.synthesize``.
         Raises ``SpeechError`` ``limit_utterances``, and what ``Synthesizer.synthesize`` raises.
         """
         subject, policy = self.subject, self.policy
         synthesis = self._gateway.synthesizer.synthesize(
             request,
-            deadline,
+            flow,
             policy.timeout_s,
             self._gateway.segment_cache.for_owner(subject.key, policy.max_cached_segments),
             self._rate_limiter.bill(subject, request.billable_characters),

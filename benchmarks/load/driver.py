@@ -26,6 +26,9 @@ SENTENCE_S = 3.5
 """Seconds of a sentence of ten words."""
 LISTENERS_PER_PROCESS = 50
 DATABASE = "alphanumeric.sqlite3"
+PER_MINUTE = ("requests_per_minute", "characters_per_minute", "requests", "characters")
+CONCURRENT = ("max_concurrent_utterances", "max_connections", "utterances", "sockets")
+"""Columns of the limits, with the names of this version and of older ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,7 @@ def _raise_limits(database: Path) -> None:
             if name.startswith("synthesis_limit") or name == "synthesis_policyrow"
         )
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-        # Names of this version and of older ones.
-        limits = {
-            name: 100_000_000 for name in ("requests_per_minute", "characters_per_minute", "requests", "characters")
-        }
-        limits |= {name: 10_000 for name in ("max_concurrent_utterances", "max_connections", "utterances", "sockets")}
+        limits = dict.fromkeys(PER_MINUTE, 100_000_000) | dict.fromkeys(CONCURRENT, 10_000)
         for column in columns & set(limits):
             connection.execute(f"UPDATE {table} SET {column} = {limits[column]}")  # noqa: S608 - constant names
 

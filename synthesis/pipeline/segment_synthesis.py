@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,11 @@ from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
 from synthesis.pipeline.segment_cache import CachedSegment, OwnerCache
 from synthesis.pipeline.word_timings import WordTiming, compute_word_timings
 from synthesis.pool.voice_cache import LoadedVoice
-from synthesis.pool.worker_pool import Batchable, WorkerPool
+from synthesis.pool.worker_pool import Batchable
 from synthesis.text.segmentation import Segment
 
 T = TypeVar("T")
-Job = Callable[[], T] | Batchable[DecodeRequest, T]
+Job = Callable[[], T] | Batchable[Any, T]
 
 
 class _SegmentAudio(Protocol):
@@ -127,21 +127,31 @@ class _Prepared:
     id_spans: Sequence[tuple[int, int]]
 
 
-async def encode_segment(pool: WorkerPool, wish: Wish, position: int, deadline: float) -> EncodedSegment:
+Submit = Callable[[Job[Any], Callable[[Any], object]], None]
+"""Queues a job; the callback receives its result in the worker's thread, and is not called if the job fails."""
+
+
+def encode_segment(submit: Submit, wish: Wish, position: int, done: Callable[[EncodedSegment], object]) -> None:
     """Encode the segment to begin at sample ``position`` of the utterance, or take it from the cache.
 
-    ``deadline`` returns the deadline of the jobs (``time.monotonic``). Raises what
-    ``WorkerPool.run`` raises.
+    ``done`` receives it in a worker's thread.
     """
     engine = wish.voice.batching
     if engine is None:
-        return await pool.run(lambda: _encode(wish, position), deadline)
-    prepared = await pool.run(lambda: _prepare(wish), deadline)
-    if isinstance(prepared, CachedSegment):
-        return _kept(wish, prepared, position)
-    key = ("encode", wish.voice.load_id, engine.encode_key(prepared.request))
-    latents: Latents = await pool.run(Batchable(key, prepared.request, engine.encode_batch, engine.max_batch), deadline)
-    return _made(wish, prepared, latents, position)
+        submit(lambda: _encode(wish, position), done)
+        return
+
+    def on_prepared(prepared: CachedSegment | _Prepared) -> None:
+        if isinstance(prepared, CachedSegment):
+            done(_kept(wish, prepared, position))
+            return
+        key = ("encode", wish.voice.load_id, engine.encode_key(prepared.request))
+        batchable: Batchable[EncodeRequest, Latents] = Batchable(
+            key, prepared.request, engine.encode_batch, engine.max_batch
+        )
+        submit(batchable, lambda latents: done(_made(wish, prepared, latents, position)))
+
+    submit(lambda: _prepare(wish), on_prepared)
 
 
 def _encode(wish: Wish, position: int) -> EncodedSegment:

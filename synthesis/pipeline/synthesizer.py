@@ -6,25 +6,24 @@ time.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
+from itertools import groupby
 from math import ceil
 from typing import TypeVar
 
 from core.limits import registry
-from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import BusyError, SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy
-from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
-from synthesis.pipeline.ordered_jobs import OrderedJobs
+from synthesis.pipeline.events import AudioChunk, AudioEnd, Event
+from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest, check_content
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
-from synthesis.pipeline.segment_synthesis import EncodedSegment, Wish, encode_segment
-from synthesis.pipeline.windows import FIRST_WINDOW, LARGEST_WINDOW, plan_windows
+from synthesis.pipeline.utterance_stream import Item, SegmentStart, UtteranceStream
+from synthesis.pipeline.windows import COMFORTABLE_S
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import BUSY_RETRY_S, WorkerPool
-from synthesis.text.normalizer import normalize
-from synthesis.text.segmentation import Segment, split_segments
 
 T = TypeVar("T")
 
@@ -38,8 +37,8 @@ async def free(_characters: int) -> None:
     """Charge nothing."""
 
 
-WELL_AHEAD_S = 1.5
-"""Seconds of buffered audio from which on a segment need not start with a short window."""
+GATHER_S = 0.1
+"""Seconds for which windows are collected for a client with much audio, to send them with one wake-up."""
 
 
 class Synthesizer:
@@ -70,75 +69,113 @@ class Synthesizer:
     async def synthesize(
         self,
         request: SpeechRequest,
-        deadline: Callable[[], float] = time.monotonic,
+        flow: FlowControl | None = None,
         timeout_s: float = DEFAULT_POLICY.timeout_s,
         owner_cache: OwnerCache = NO_CACHE,
         bill: Bill = free,
     ) -> AsyncGenerator[Event, None]:
         """Yield ``AudioStart``, then alternately ``WordTimings`` and ``AudioChunk``, then ``AudioEnd``.
 
-        ``deadline()`` is called before each job and returns the ``time.monotonic`` time at which its result is needed;
-        by default that is now. Close the iterator to stop: no further window starts, and those in progress are
-        cancelled. Segments are read from ``owner_cache`` and stored in it. ``bill`` is called with the audio of each
-        segment before it is decoded, because the estimate can be too low.
+        ``flow`` orders the jobs and limits how far synthesis goes; by default, it does not wait for the consumer.
+        Close the iterator to stop: no further window starts, and those in progress are cancelled. Segments are read
+        from ``owner_cache`` and stored in it. ``bill`` is called with the audio of each segment, because the estimate
+        can be too low.
         Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` if any one step takes
         longer than ``timeout_s``.
         """
+        flow = flow or PullFlowControl(None)
         with self._pool.utterance_slot():
             voice = await self._voices.get(request.voice.id)
-            plan = await _with_timeout(timeout_s, self._pool.run(partial(_plan, request), deadline()))
-            yield AudioStart(voice.manifest.sample_rate, 1, voice.manifest.gain)
-            encodings: OrderedJobs[EncodedSegment] = OrderedJobs(partial(_with_timeout, timeout_s))
-            sounds: OrderedJobs[AudioChunk] = OrderedJobs(partial(_with_timeout, timeout_s))
-            speaker = request.voice.speaker_number(request.speaker)
-            spoken, position, landed = 0, 0, request.start
-            encoded: EncodedSegment | None = None
+            rate = voice.manifest.sample_rate
+            flow.taken(request.start, rate)
+            events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s)
             try:
-                for segment in plan:
-                    # Encode it while the last windows of the previous segment are being decoded.
-                    wish = Wish(voice, segment, speaker, request.speed, owner_cache)
-                    encodings.submit(encode_segment(self._pool, wish, position, deadline()))
-                    async for sound in sounds.drain():
-                        landed = sound.end
-                        yield sound
-                    encoded = await encodings.next_result()
-                    position = encoded.last_sample
-                    await bill(_characters(position - request.start, voice))
-                    spoken += _spoken_length(segment)
-                    rest = sum(map(_spoken_length, plan)) - spoken
-                    yield WordTimings(encoded.words, position + round(rest * position / spoken), exact=rest == 0)
-                    buffered_s = deadline() - time.monotonic()
-                    for window in _windows(encoded, voice, request.start, buffered_s):
-                        if sounds.is_full:
-                            sound = await sounds.next_result()
-                            landed = sound.end
-                            yield sound
-                        ahead_s = (
-                            encoded.first_sample + window[0] * voice.engine.hop_length - landed
-                        ) / voice.engine.sample_rate
-                        due_then = deadline() + max(0.0, ahead_s)
-                        sounds.submit(self._decode(encoded, window, request.start, voice.engine.hop_length, due_then))
-                async for sound in sounds.drain():
-                    yield sound
-                yield AudioEnd(position)
+                async for item in events:
+                    if isinstance(item, SegmentStart):
+                        await bill(_characters(item.last_sample - request.start, voice))
+                        yield item.words
+                        continue
+                    yield item
+                    if isinstance(item, AudioChunk):
+                        flow.taken(item.end, rate)
+                    elif isinstance(item, AudioEnd):
+                        return
             finally:
-                await encodings.cancel_all()
-                await sounds.cancel_all()
-                if encoded is not None:
-                    encoded.audio.cancel()
+                events.close()
 
-    async def _decode(
-        self, encoded: EncodedSegment, window: tuple[int, int], start: int, hop_length: int, deadline: float
-    ) -> AudioChunk:
-        """Return the audio of a window from sample ``start`` of the utterance on; the last window ends with a pause."""
-        first_frame, end_frame = window
-        pcm = await self._pool.run(encoded.audio.job(first_frame, end_frame), deadline)
-        encoded.audio.keep(first_frame, pcm)
-        if end_frame == encoded.frames:
-            pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
-        first_sample = encoded.first_sample + first_frame * hop_length
-        heard_from = max(first_sample, start)
-        return AudioChunk(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :])
+
+class _Events:
+    """The items of an ``UtteranceStream`` on the event loop; ends it after ``timeout_s`` seconds without progress."""
+
+    def __init__(
+        self,
+        pool: WorkerPool,
+        voice: LoadedVoice,
+        request: SpeechRequest,
+        flow: FlowControl,
+        owner_cache: OwnerCache,
+        timeout_s: float,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._flow = flow
+        self._rate = voice.manifest.sample_rate
+        self._taken_to = request.start
+        self._timeout_s = timeout_s
+        self._timed_out = False
+        self._ready = asyncio.Event()
+        self._stream = UtteranceStream(pool, voice, request, flow, owner_cache, self._wake)
+        self._timer = self._loop.call_later(timeout_s, self._check_progress)
+
+    def close(self) -> None:
+        """Stop the synthesis."""
+        self._timer.cancel()
+        self._stream.close()
+
+    async def __aiter__(self) -> AsyncIterator[Item]:
+        self._stream.start()
+        while True:
+            await self._ready.wait()
+            self._ready.clear()
+            if self._timed_out:
+                raise _timed_out(self._timeout_s)
+            while items := self._stream.take():
+                for item in _joined(items):
+                    if isinstance(item, AudioChunk):
+                        self._taken_to = item.end
+                    yield item
+
+    def _wake(self) -> None:
+        """Let the event loop take the items. Called in a worker."""
+        # The loop is closed if the process ends during a job.
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._resume)
+
+    def _resume(self) -> None:
+        if self._flow.ahead_s(self._taken_to, self._rate) >= COMFORTABLE_S:
+            # The client has enough audio: send several windows at once.
+            self._loop.call_later(GATHER_S, self._ready.set)
+        else:
+            self._ready.set()
+
+    def _check_progress(self) -> None:
+        left_s = self._stream.progress_at + self._timeout_s - time.monotonic()
+        if self._stream.is_waiting_for_credit:
+            left_s = self._timeout_s
+        if left_s <= 0:
+            self._timed_out = True
+            self._ready.set()
+        else:
+            self._timer = self._loop.call_later(left_s, self._check_progress)
+
+
+def _joined(items: Sequence[Item]) -> Iterator[Item]:
+    """Yield the items with neighboring chunks of audio joined."""
+    for is_audio, group in groupby(items, lambda item: isinstance(item, AudioChunk)):
+        if is_audio:
+            chunks = [item for item in group if isinstance(item, AudioChunk)]
+            yield chunks[0] if len(chunks) == 1 else AudioChunk(chunks[0].first_sample, b"".join(c.pcm for c in chunks))
+        else:
+            yield from group
 
 
 async def _with_timeout(timeout_s: float, work: Awaitable[T]) -> T:
@@ -147,32 +184,12 @@ async def _with_timeout(timeout_s: float, work: Awaitable[T]) -> T:
         async with asyncio.timeout(timeout_s):
             return await work
     except TimeoutError:
-        raise SpeechError(
-            "timeout", f"Synthesis timed out after {timeout_s:g} s. Try again with a shorter text."
-        ) from None
+        raise _timed_out(timeout_s) from None
+
+
+def _timed_out(timeout_s: float) -> SpeechError:
+    return SpeechError("timeout", f"Synthesis timed out after {timeout_s:g} s. Try again with a shorter text.")
 
 
 def _characters(samples: int, voice: LoadedVoice) -> int:
     return ceil(samples / voice.engine.sample_rate * CHARACTERS_PER_SECOND)
-
-
-def _plan(request: SpeechRequest) -> list[Segment]:
-    return split_segments(normalize(request.text, request.voice.language))
-
-
-def _spoken_length(segment: Segment) -> int:
-    return sum(len(word.spoken) + 1 for word in segment.words)
-
-
-def _windows(encoded: EncodedSegment, voice: LoadedVoice, start: int, buffered_s: float) -> Iterator[tuple[int, int]]:
-    """Yield windows of frames from the one that contains sample ``start`` on; none if the segment ends before it.
-
-    Windows are larger if batching makes large windows cheap; the first one too if the client has buffered
-    ``WELL_AHEAD_S`` seconds.
-    """
-    if start < encoded.last_sample:
-        last_frame = encoded.frames - 1
-        begin = min(max(0, start - encoded.first_sample) // voice.engine.hop_length, last_frame)
-        largest = voice.batching.largest_window if voice.batching else LARGEST_WINDOW
-        first = largest if voice.batching and buffered_s >= WELL_AHEAD_S else FIRST_WINDOW
-        yield from plan_windows(last_frame + 1, begin=begin, first=first, largest=largest)

@@ -2,7 +2,8 @@
 
 A job is small (some milliseconds) and carries a deadline: the time at which its listener's buffer
 runs dry. The earliest deadline goes first, so a long text never delays a short one. Jobs run in
-numpy, ONNX Runtime or torch, which release the GIL; the event loop only awaits a future.
+numpy, ONNX Runtime or torch, which release the GIL. The worker hands the result to a callback, which can
+submit the next job without a round trip through the event loop.
 
 Jobs that an engine can compute in one batch have the same key: the worker that takes the first of
 them also takes the next ones, in the order of their deadlines.
@@ -48,7 +49,8 @@ class _Job:
     deadline: float
     number: int
     work: Callable[[], Any] | Batchable[Any, Any] = field(compare=False)
-    future: Future[Any] = field(compare=False)
+    done: Callable[[Any], object] = field(compare=False)
+    wanted: Callable[[], bool] = field(compare=False)
     queued_at: float = field(compare=False)
 
     @property
@@ -84,6 +86,7 @@ class WorkerPool:
         batch_wait_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.workers = workers
         self._on_idle = on_idle
         self._batch_wait_s = batch_wait_s
         self._clock = clock
@@ -139,20 +142,43 @@ class WorkerPool:
         finally:
             self._free_slots += 1
 
+    def submit(
+        self,
+        work: Callable[[], T] | Batchable[Any, T],
+        deadline: float,
+        done: Callable[[T | Exception], object],
+        wanted: Callable[[], bool],
+    ) -> None:
+        """Queue ``work``, ordered by ``deadline`` (seconds, ``time.monotonic``), and call ``done`` in the worker.
+
+        ``done`` receives the result, or the exception of ``work``, or ``SpeechError`` ``engine_failed`` if the job
+        terminated the worker or the pool was closed. It must not raise. ``wanted`` is called when a worker takes the
+        job: if it returns false, the job is dropped and ``done`` is not called. Callable from any thread.
+        """
+        with self._ready:
+            closing = self._closing
+            if not closing:
+                job = _Job(deadline, next(self._numbers), work, done, wanted, self._clock())
+                heapq.heappush(self._jobs.setdefault(job.key, []), job)
+                self._ready.notify()
+        if closing:
+            done(_shutting_down())
+
     async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
-        """Run ``work`` in a worker, ordered by ``deadline`` (seconds, ``time.monotonic``), and return its result.
+        """Run ``work`` as ``submit`` does, and return its result.
 
         Canceling the awaiting task removes the job from the queue; a running job finishes and its
-        result is dropped. Raises the exception of ``work``, or ``SpeechError`` ``engine_failed`` if
-        it terminated the worker.
+        result is dropped. Raises what ``submit`` passes to its callback.
         """
         future: Future[T] = Future()
-        with self._ready:
-            if self._closing:
-                raise SpeechError("engine_failed", "The server is shutting down.")
-            job = _Job(deadline, next(self._numbers), work, future, self._clock())
-            heapq.heappush(self._jobs.setdefault(job.key, []), job)
-            self._ready.notify()
+
+        def done(result: T | Exception) -> None:
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self.submit(work, deadline, done, future.set_running_or_notify_cancel)
         return await asyncio.wrap_future(future)
 
     def close(self, timeout: float = 10.0) -> None:
@@ -163,7 +189,8 @@ class WorkerPool:
             self._jobs.clear()
             self._ready.notify_all()
         for job in dropped:
-            job.future.cancel()
+            if job.wanted():
+                job.done(_shutting_down())
         for worker in list(self._workers):
             worker.join(timeout)
 
@@ -225,7 +252,7 @@ class WorkerPool:
     def _worker_loop(self) -> None:
         try:
             while batch := self._next_job():
-                self._run_job([job for job in batch if job.future.set_running_or_notify_cancel()])
+                self._run_job([job for job in batch if job.wanted()])
         finally:
             self._worker_exited()
 
@@ -248,13 +275,10 @@ class WorkerPool:
             # the listeners get an error.
             self._worker_exited()
             for job in jobs:
-                job.future.set_exception(SpeechError("engine_failed", "Synthesis failed. Try again."))
+                job.done(SpeechError("engine_failed", "Synthesis failed. Try again."))
             raise
         for job, result in zip(jobs, results, strict=True):
-            if isinstance(result, Exception):
-                job.future.set_exception(result)
-            else:
-                job.future.set_result(result)
+            job.done(result)
 
     def _count(self, jobs: Sequence[_Job]) -> None:
         now = self._clock()
@@ -263,6 +287,10 @@ class WorkerPool:
             self._counts.waited_s += sum(now - job.queued_at for job in jobs)
             if isinstance(jobs[0].work, Batchable):
                 self._counts.batches[len(jobs)] += 1
+
+
+def _shutting_down() -> SpeechError:
+    return SpeechError("engine_failed", "The server is shutting down.")
 
 
 def _results(works: Sequence[Any]) -> Sequence[Any]:

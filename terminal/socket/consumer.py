@@ -51,8 +51,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Call the handler of an ASGI message, or of a message of the channel layer.
 
-        Channels would first close expired database connections, in a thread that all sockets share, for every message:
-        each waited for that thread. The handlers use no connection of it; ``core.storage.database`` has its own threads.
+        Channels would first close expired database connections, for every message, in one thread that all sockets
+        share. The handlers use no connection of that thread: ``core.storage.database`` has its own threads.
         """
         handler = getattr(self, get_handler_name(message), None)
         if handler is None:

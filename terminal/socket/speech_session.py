@@ -12,6 +12,7 @@ from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, WordTimings
+from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest
 from terminal.socket import protocol
 
@@ -28,14 +29,15 @@ class _Utterance:
     request: SpeechRequest
     sent: int
     played: int
-    sample_rate: int = 0
+    flow: FlowControl | None = None
+    """Set while the utterance is synthesized."""
     done: bool = False
     task: asyncio.Task[None] | None = None
     sequence: int = 0
 
     @property
     def buffered_s(self) -> float:
-        return (self.sent - self.played) / self.sample_rate if self.sample_rate else 0.0
+        return (self.sent - self.played) / self.request.voice.sample_rate
 
 
 class SpeechSession:
@@ -103,7 +105,7 @@ class SpeechSession:
             raise SpeechError("utterance_unknown", "That utterance has already ended.")
         await self._stop(utterance)
         await self._send(protocol.encode("speech.cancelled", id=utterance_id))
-        self._changed.set()
+        self._renew_credit()
 
     async def cancel_all(self) -> None:
         """Cancel all utterances, the last one first, so that none starts in between."""
@@ -114,7 +116,7 @@ class SpeechSession:
     async def pause(self, *, paused: bool) -> None:
         """Pause or resume synthesis."""
         self._paused = paused
-        self._changed.set()
+        self._renew_credit()
         await self._send(protocol.encode("speech.paused" if paused else "speech.resumed"))
 
     def played(self, utterance_id: int, sample: int) -> None:
@@ -123,9 +125,12 @@ class SpeechSession:
         if utterance is None:
             return
         utterance.played = max(utterance.played, min(sample, utterance.sent))
-        if utterance.done and utterance.played >= utterance.sent:
-            del self._utterances[utterance_id]
-        self._changed.set()
+        if utterance.played >= utterance.sent:
+            if utterance.done:
+                del self._utterances[utterance_id]
+            elif utterance.flow is not None:
+                utterance.flow.restarts += 1
+        self._renew_credit()
 
     async def close(self) -> None:
         """Stop all utterances at the next window, because the page has disconnected."""
@@ -143,7 +148,7 @@ class SpeechSession:
     async def _run(self, utterance: _Utterance) -> None:
         try:
             async with self._speak_lock:
-                await self._wait_for_credit()
+                await self._wait_while_paused()
                 await self._speak(utterance)
         except SpeechError as error:
             await self._fail(utterance, error)
@@ -158,11 +163,12 @@ class SpeechSession:
     async def _speak(self, utterance: _Utterance) -> None:
         request = utterance.request
         offset = protocol.utf16_offsets(request.text)
-        async with aclosing(self._client.events(request, self._deadline)) as events:
+        flow = utterance.flow = FlowControl(self._clock)
+        self._renew_credit()
+        async with aclosing(self._client.events(request, flow)) as events:
             async for event in events:
                 match event:
                     case AudioStart():
-                        utterance.sample_rate = event.sample_rate
                         await self._send_start(utterance, event)
                     case WordTimings():
                         words = [
@@ -175,8 +181,9 @@ class SpeechSession:
                             )
                         )
                     case AudioChunk():
+                        await self._wait_while_paused()
                         await self._send_audio(utterance, event)
-                        await self._wait_for_credit()
+                        self._renew_credit()
                     case AudioEnd():
                         await self._send_end(utterance, event)
 
@@ -207,17 +214,24 @@ class SpeechSession:
         # Audio that was sent but not played counts as buffered until the page reports that it has played it.
         if utterance.played >= utterance.sent:
             self._utterances.pop(utterance.id, None)
+        utterance.flow = None
         await self._send(protocol.encode("speech.done", id=utterance.id, samples=event.samples))
 
     def _buffered_s(self) -> float:
         return sum(utterance.buffered_s for utterance in self._utterances.values())
 
-    def _deadline(self) -> float:
-        """Return when the page's buffer runs empty: now, if it has no audio yet."""
-        return self._clock() + self._buffered_s()
+    def _renew_credit(self) -> None:
+        """Tell the synthesis what the page has buffered, and how much more it may synthesize."""
+        self._changed.set()
+        utterance = next((utterance for utterance in self._utterances.values() if utterance.flow), None)
+        if utterance is None or utterance.flow is None:
+            return
+        buffered_s = self._buffered_s()
+        credit_s = 0.0 if self._paused else self._client.policy.max_buffer_ahead_s - buffered_s
+        limit = utterance.sent + round(max(0.0, credit_s) * utterance.request.voice.sample_rate)
+        utterance.flow.update(utterance.sent, buffered_s, limit)
 
-    async def _wait_for_credit(self) -> None:
-        """Wait until synthesis is not paused and the page has buffered less than ``max_buffer_ahead_s``."""
-        while self._paused or self._buffered_s() >= self._client.policy.max_buffer_ahead_s:
+    async def _wait_while_paused(self) -> None:
+        while self._paused:
             self._changed.clear()
             await self._changed.wait()

@@ -88,10 +88,12 @@ class TestPhrases:
 async def heard(
     runtime: Runtime, text: str, owner_cache: OwnerCache, *, speed: float = 1.0, start: int = 0
 ) -> list[Event]:
-    """Return all events of an utterance."""
+    """Return all events of an utterance, with its audio as one chunk at the end: windows depend on timing."""
     request = build_request(await runtime.catalog.read(), text, speed=speed, start=start)
     async with aclosing(runtime.synthesizer.synthesize(request, owner_cache=owner_cache)) as events:
-        return [event async for event in events]
+        made = [event async for event in events]
+    others = [event for event in made if not isinstance(event, AudioChunk)]
+    return [*others, AudioChunk(start, pcm(made))]
 
 
 async def known(runtime: Runtime, owner_cache: OwnerCache) -> None:

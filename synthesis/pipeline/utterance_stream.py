@@ -1,0 +1,279 @@
+"""Synthesizes one utterance in the worker threads: each finished job submits the next, up to the client's credit.
+
+The event loop only takes finished events. A job's callback runs in the worker, so the next window waits for no round
+trip through the event loop, and needs no task, future or timer.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from synthesis.audio.loudness import SAMPLE_BYTES
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
+from synthesis.pipeline.flow_control import FlowControl
+from synthesis.pipeline.request import SpeechRequest
+from synthesis.pipeline.segment_cache import OwnerCache
+from synthesis.pipeline.segment_synthesis import EncodedSegment, Job, Wish, encode_segment
+from synthesis.pipeline.windows import (
+    COMFORTABLE_S,
+    COMFORTABLE_WINDOW,
+    LARGEST_WINDOW,
+    WindowPlan,
+    comfortable_window,
+)
+from synthesis.pool.voice_cache import LoadedVoice
+from synthesis.pool.worker_pool import WorkerPool
+from synthesis.text.normalizer import normalize
+from synthesis.text.segmentation import Segment, split_segments
+
+MAX_IN_FLIGHT = 2
+"""Maximum windows of an utterance in progress, so that two workers can serve one client. More delay cancellation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStart:
+    """The word timings of a segment, and the end of its audio in samples of the utterance."""
+
+    words: WordTimings
+    last_sample: int
+
+
+Item = Event | SegmentStart
+
+
+class UtteranceStream:
+    """The synthesis of ``request``. ``wake`` is called once, in any thread, when ``take`` has something to return.
+
+    One lock guards all state; it is never held during a job. It is reentrant, because a closed pool calls back at once.
+    """
+
+    def __init__(
+        self,
+        pool: WorkerPool,
+        voice: LoadedVoice,
+        request: SpeechRequest,
+        flow: FlowControl,
+        owner_cache: OwnerCache,
+        wake: Callable[[], object],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pool = pool
+        self._voice = voice
+        self._request = request
+        self._flow = flow
+        self._owner_cache = owner_cache
+        self._wake = wake
+        self._clock = clock
+        self._speaker = request.voice.speaker_number(request.speaker)
+        self._rate = voice.engine.sample_rate
+        self._hop = voice.engine.hop_length
+        batching = voice.batching
+        self._largest = batching.largest_window if batching else LARGEST_WINDOW
+        self._comfortable = batching.largest_window if batching else comfortable_window(pool.workers)
+        self._lock = threading.RLock()
+        self._closed = False
+        self._failure: Exception | None = None
+        self._items: list[Item] = []
+        # Results by submission order; those after a missing one wait.
+        self._finished: dict[int, Item] = {}
+        self._next_number = self._next_delivered = 0
+        self._in_flight: dict[int, EncodedSegment] = {}
+        self._jobs = 0
+        self._woken = self._parked = False
+        self._segments: Sequence[Segment] = ()
+        self._segment = 0
+        self._spoken, self._whole = 0, 0
+        self._encoding = False
+        self._encoded: EncodedSegment | None = None
+        self._decoding: EncodedSegment | None = None
+        self._windows = WindowPlan(0)
+        self._position = 0
+        self._restarts = flow.restarts
+        self._ended = False
+        self.progress_at = clock()
+        """When a job last finished, on the clock."""
+
+    def start(self) -> None:
+        """Submit the first job."""
+        self._flow.changed = self._on_credit
+        with self._lock:
+            self._submit(self._request.start, partial(_plan, self._request), self._on_plan)
+
+    def take(self) -> list[Item]:
+        """Return the new events in order. Raises the error that ended the synthesis, after the events before it."""
+        with self._lock:
+            items, self._items = self._items, []
+            self._woken = False
+            if not items and self._failure is not None:
+                raise self._failure
+            return items
+
+    @property
+    def is_waiting_for_credit(self) -> bool:
+        """Return whether no job is queued or running."""
+        return self._jobs == 0
+
+    def close(self) -> None:
+        """Stop: queued jobs are dropped, and running ones cancelled where the engine can interrupt them."""
+        with self._lock:
+            self._closed = True
+            self._flow.changed = lambda: None
+            for encoded in (*self._in_flight.values(), self._decoding, self._encoded):
+                if encoded is not None:
+                    encoded.audio.cancel()
+            self._items.clear()
+            self._finished.clear()
+
+    def _submit(self, sample: int, work: Job[Any], then: Callable[[Any], object]) -> None:
+        """Submit a job that is needed for ``sample``; ``then`` receives its result, under the lock."""
+
+        def done(result: Any) -> None:
+            with self._lock:
+                self._jobs -= 1
+                self.progress_at = self._clock()
+                if self._closed or self._failure is not None:
+                    return
+                try:
+                    if isinstance(result, Exception):
+                        raise result
+                    then(result)
+                except Exception as error:  # noqa: BLE001 - raised where the events are taken
+                    self._failure = error
+                if self._woken or not (self._items or self._failure):
+                    return
+                self._woken = True
+            self._wake()
+
+        if not self._jobs:
+            self.progress_at = self._clock()
+        self._jobs += 1
+        self._pool.submit(work, self._flow.needed_at(sample, self._rate), done, self._is_wanted)
+
+    def _is_wanted(self) -> bool:
+        return not self._closed
+
+    def _is_comfortable(self, sample: int) -> bool:
+        return self._flow.ahead_s(sample, self._rate) >= COMFORTABLE_S
+
+    def _on_credit(self) -> None:
+        with self._lock:
+            if not self._closed and self._failure is None and self._segments:
+                self._advance()
+
+    def _on_plan(self, plan: list[Segment]) -> None:
+        self._segments = plan
+        self._whole = sum(map(_spoken_length, plan))
+        manifest = self._voice.manifest
+        self._deliver(self._number(), AudioStart(manifest.sample_rate, 1, manifest.gain))
+        self._advance()
+
+    def _on_encoded(self, encoded: EncodedSegment) -> None:
+        self._encoding = False
+        self._encoded = encoded
+        self._advance()
+
+    def _advance(self) -> None:
+        """Submit as many jobs as credit and ``MAX_IN_FLIGHT`` allow."""
+        while len(self._in_flight) < MAX_IN_FLIGHT and not self._ended:
+            if self._windows.rest:
+                if not self._has_credit():
+                    return
+                self._decode_next()
+            elif self._encoded is not None:
+                self._begin_segment(self._encoded)
+            elif self._segment < len(self._segments):
+                self._encode_next()
+                return
+            else:
+                self._ended = True
+                self._deliver(self._number(), AudioEnd(self._position))
+
+    def _encode_next(self) -> None:
+        """Encode the next segment, while the last windows of the previous one are decoded."""
+        if self._encoding:
+            return
+        self._encoding = True
+        wish = Wish(self._voice, self._segments[self._segment], self._speaker, self._request.speed, self._owner_cache)
+        encode_segment(partial(self._submit, self._position), wish, self._position, self._on_encoded)
+
+    def _begin_segment(self, encoded: EncodedSegment) -> None:
+        self._decoding, self._encoded = encoded, None
+        self._position = encoded.last_sample
+        self._spoken += _spoken_length(self._segments[self._segment])
+        self._segment += 1
+        rest = self._whole - self._spoken
+        total = self._position + round(rest * self._position / self._spoken)
+        words = WordTimings(encoded.words, total, exact=self._segment == len(self._segments))
+        self._deliver(self._number(), SegmentStart(words, self._position))
+        begin = encoded.frames
+        if self._request.start < encoded.last_sample:
+            begin = min(max(0, self._request.start - encoded.first_sample) // self._hop, encoded.frames - 1)
+        self._windows = WindowPlan(encoded.frames, begin, largest=self._largest)
+
+    def _has_credit(self) -> bool:
+        """Return whether the next window may begin; once the credit is used up, only when it allows several windows."""
+        limit, sample = self._flow.limit, self._next_sample
+        if limit is None:
+            return True
+        if self._parked and self._is_comfortable(sample):
+            sample += (min(self._windows.rest, COMFORTABLE_WINDOW) - 1) * self._hop
+        self._parked = sample >= limit
+        return not self._parked
+
+    def _window_size(self, sample: int) -> int:
+        """Return the least frames of the next window, which begins at ``sample``; 0 for the usual plan."""
+        limit = self._flow.limit
+        if not self._is_comfortable(sample):
+            return 0
+        if limit is None:
+            return self._comfortable
+        return min(self._comfortable, max(self._largest, (limit - sample) // self._hop))
+
+    @property
+    def _next_sample(self) -> int:
+        """Return the first sample of the next window."""
+        assert self._decoding is not None  # noqa: S101 - a window belongs to a segment
+        return self._decoding.first_sample + self._windows.begin * self._hop
+
+    def _decode_next(self) -> None:
+        encoded, sample = self._decoding, self._next_sample
+        assert encoded is not None  # noqa: S101 - a window belongs to a segment
+        if self._restarts != self._flow.restarts:
+            self._restarts = self._flow.restarts
+            self._windows.restart()
+        window = self._windows.next(self._window_size(sample))
+        number = self._number()
+        self._in_flight[number] = encoded
+        self._submit(sample, encoded.audio.job(*window), partial(self._on_decoded, number, window))
+
+    def _on_decoded(self, number: int, window: tuple[int, int], pcm: bytes) -> None:
+        encoded = self._in_flight.pop(number)
+        encoded.audio.keep(window[0], pcm)
+        if window[1] == encoded.frames:
+            pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
+        first_sample = encoded.first_sample + window[0] * self._hop
+        heard_from = max(first_sample, self._request.start)
+        self._deliver(number, AudioChunk(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :]))
+        self._advance()
+
+    def _number(self) -> int:
+        self._next_number += 1
+        return self._next_number - 1
+
+    def _deliver(self, number: int, item: Item) -> None:
+        """Queue an item for the event loop, after all items with smaller numbers."""
+        self._finished[number] = item
+        while (ready := self._finished.pop(self._next_delivered, None)) is not None:
+            self._next_delivered += 1
+            self._items.append(ready)
+
+
+def _plan(request: SpeechRequest) -> list[Segment]:
+    return split_segments(normalize(request.text, request.voice.language))
+
+
+def _spoken_length(segment: Segment) -> int:
+    return sum(len(word.spoken) + 1 for word in segment.words)
