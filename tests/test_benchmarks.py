@@ -22,32 +22,32 @@ from benchmarks.texts import SHAPES, Texts
         (list(range(1, 101)), 50.5, 95.0),
     ],
 )
-def test_readings_in_few_numbers(readings: list[float], middle: float, high: float) -> None:
+def test_measurements_are_summarized(readings: list[float], middle: float, high: float) -> None:
     assert median(readings) == middle
     assert p95(readings) == high
 
 
 @pytest.mark.parametrize("statistic", [median, p95])
-def test_nothing_read_is_no_number(statistic: Callable[[Sequence[float]], float]) -> None:
+def test_no_measurement_has_no_summary(statistic: Callable[[Sequence[float]], float]) -> None:
     with pytest.raises(ValueError, match="no "):
         statistic([])
 
 
 @pytest.mark.parametrize(("name", "shape"), SHAPES.items())
-def test_texts_have_the_shape_asked_for(name: str, shape: tuple[int, ...]) -> None:
+def test_texts_have_the_requested_shape(name: str, shape: tuple[int, ...]) -> None:
     text = Texts(seed=1).text(shape)
     assert tuple(len(sentence.split()) for sentence in text.removesuffix(".").split(". ")) == shape
     assert name.startswith(f"{sum(shape)} words")
     assert text.replace(" ", "").replace(".", "").isalpha()
 
 
-def test_no_sentence_comes_twice() -> None:
+def test_sentences_are_unique() -> None:
     texts = Texts(seed=1)
     said = [texts.text((2,)) for _ in range(500)]
     assert len(set(said)) == len(said)
 
 
-def test_a_seed_gives_the_same_texts_again() -> None:
+def test_a_seed_reproduces_its_texts() -> None:
     first, again, other = Texts(seed=1), Texts(seed=1), Texts(seed=2)
     said = [first.text((15,)) for _ in range(3)]
     assert said == [again.text((15,)) for _ in range(3)]
@@ -70,7 +70,7 @@ def test_verdicts(target: Target | None, verdict: str) -> None:
     assert Row("", "ms", (1.0, 2.0, 3.0), target).verdict == verdict
 
 
-def test_what_is_no_number_is_missed() -> None:
+def test_a_missing_value_misses_its_target() -> None:
     assert Row("", "ms", (float("nan"),), Target(1.0)).verdict == "missed"
 
 
@@ -84,7 +84,7 @@ def test_the_table_shows_value_p95_count_target_and_verdict() -> None:
     ]
 
 
-def test_pauses_are_no_sound() -> None:
+def test_pauses_are_counted_as_silence() -> None:
     tone = np.tile(np.array([0, 5, 0, -5], np.int16), 250)
     pause = np.zeros(500, np.int16)
     pcm = np.concatenate((tone, pause, tone, pause))
@@ -92,7 +92,7 @@ def test_pauses_are_no_sound() -> None:
     assert sound_s(tone, 1000) == 1.0
 
 
-def test_sound_in_time_is_played_without_a_gap() -> None:
+def test_audio_in_time_plays_without_a_gap() -> None:
     playback = Playback(sample_rate=100)
     assert (playback.played(5.0), playback.left_s(5.0)) == (0, 0.0)
     playback.receive(5.0, end=100)
@@ -102,7 +102,7 @@ def test_sound_in_time_is_played_without_a_gap() -> None:
     assert playback.left_s(6.5) == pytest.approx(0.5)
 
 
-def test_late_sound_is_a_gap_and_what_follows_is_later_by_it() -> None:
+def test_late_audio_is_a_gap_and_delays_the_rest() -> None:
     playback = Playback(sample_rate=100)
     playback.receive(0.0, end=100)
     playback.receive(1.5, end=200)

@@ -57,7 +57,7 @@ def test_an_error_is_shown_at_its_field(
     assert User.objects.count() == 1
 
 
-def test_what_was_typed_stays_except_passwords(browser: Client) -> None:
+def test_a_rejected_form_keeps_its_input_except_passwords(browser: Client) -> None:
     answer = browser.post("/accounts/sign-up/", {**NEW, "password2": "secret thing"})
     assert 'value="charlie"' in answer.text
     assert "secret thing" not in answer.text

@@ -44,7 +44,7 @@ def shown(answer: Any, name: str) -> tuple[int, str, list[str], dict[str, str]]:
 
 
 @pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
-def test_all_sign_in_errors_are_alike(login_url: str) -> None:
+def test_all_sign_in_errors_are_identical(login_url: str) -> None:
     answers = [shown(attempt(Client(), name, "wrong", login_url=login_url), name) for name in WHO]
     assert all(answer == answers[0] for answer in answers)
 

@@ -42,12 +42,12 @@ def migrate_names() -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), SAME)
-def test_pairs_have_one_canonical_form_which_is_its_own(first: str, second: str) -> None:
+def test_canonicalizing_a_name_is_idempotent(first: str, second: str) -> None:
     assert canonical(first) == canonical(second) == canonical(canonical(first))
 
 
 @pytest.mark.parametrize(("first", "second"), SAME)
-def test_sign_up_refuses_a_name_that_folds_to_a_taken_one(first: str, second: str) -> None:
+def test_sign_up_rejects_a_name_that_folds_to_a_taken_name(first: str, second: str) -> None:
     assert sign_up(Client(), first).status_code == 302
     answer = sign_up(Client(), second)
     assert answer.status_code == 400
@@ -55,7 +55,7 @@ def test_sign_up_refuses_a_name_that_folds_to_a_taken_one(first: str, second: st
     assert User.objects.count() == 1
 
 
-def test_a_name_that_was_taken_after_the_check_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_taken_after_the_check_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     User.objects.create_user("russell", password=PASSWORD)
     monkeypatch.setattr("accounts.names.check", lambda *_: None)
     answer = sign_up(Client(), "rußell")
@@ -72,26 +72,26 @@ def test_a_name_that_was_taken_after_the_check_is_refused(monkeypatch: pytest.Mo
         lambda name: User(username=name).save(),
     ],
 )
-def test_no_code_path_makes_a_second_account_of_a_name(make: Callable[[str], object]) -> None:
+def test_no_code_path_creates_a_second_account_with_a_name(make: Callable[[str], object]) -> None:
     make("russell")
     with pytest.raises(ValidationError, match="This name is taken"):
         make("Rußell")
     assert User.objects.count() == 1
 
 
-def test_the_database_keeps_canonical_names_unique(alice: User, bob: User) -> None:
+def test_the_database_enforces_unique_canonical_names(alice: User, bob: User) -> None:
     with pytest.raises(IntegrityError):
         AccountName.objects.filter(user=bob).update(canonical="alice")
 
 
-def test_createsuperuser_says_that_the_name_is_taken() -> None:
+def test_createsuperuser_reports_a_taken_name() -> None:
     User.objects.create_user("russell", password=PASSWORD)
     with pytest.raises(CommandError, match="This name is taken"):
         call_command("createsuperuser", "--noinput", "--username", "rußell", "--email", "", stderr=io.StringIO())
     assert User.objects.count() == 1
 
 
-def test_the_admin_refuses_it_in_both_forms() -> None:
+def test_the_admin_rejects_a_taken_name_in_both_forms() -> None:
     User.objects.create_user("russell", password=PASSWORD)
     operator = User.objects.create_superuser("charlie", password=PASSWORD)
     client = signed_in(operator)
@@ -109,7 +109,7 @@ def test_the_admin_refuses_it_in_both_forms() -> None:
     assert AccountName.objects.get(user=operator).canonical == "charles"
 
 
-def test_a_name_may_change_its_case_and_is_free_again_after_deletion(alice: User) -> None:
+def test_a_name_can_change_case_and_is_reusable_after_deletion(alice: User) -> None:
     alice.username = "ALICE"
     alice.save()
     alice.delete()
@@ -129,7 +129,7 @@ def test_a_folded_name_gives_no_extra_attempts(capsys: pytest.CaptureFixture[str
         assert attempt(attacker, "russell", address=ELSEWHERE).status_code == 429
 
 
-def test_a_browser_stays_known_to_an_account_that_is_renamed(alice: User) -> None:
+def test_a_known_browser_stays_known_after_a_rename(alice: User) -> None:
     hers = Client()
     enter(hers, "alice")
     hers.post("/accounts/sign-out/")
@@ -139,7 +139,7 @@ def test_a_browser_stays_known_to_an_account_that_is_renamed(alice: User) -> Non
     assert enter(hers, "alicia", address=ELSEWHERE).status_code == 302
 
 
-def test_a_browser_is_not_known_to_the_next_account_of_a_deleted_name(alice: User) -> None:
+def test_a_reused_name_has_no_known_browsers(alice: User) -> None:
     hers = Client()
     enter(hers, "alice")
     hers.post("/accounts/sign-out/")

@@ -153,14 +153,14 @@ WRITING = sorted(
 )
 
 
-def test_they_are_all_found() -> None:
+def test_every_account_form_is_tested() -> None:
     names = ("delete", "password", "second-factor", "sessions", "sign-in", "sign-out", "sign-up")
     assert [f"/accounts/{name}/" for name in names] == WRITING
 
 
 @pytest.mark.parametrize("path", [*WRITING, ADMIN])
 @pytest.mark.parametrize("token", ["none", "made up", "of another browser"])
-def test_forms_of_other_sites_are_rejected(charlie: User, path: str, token: str, settings: Any) -> None:
+def test_cross_site_forms_are_rejected(charlie: User, path: str, token: str, settings: Any) -> None:
     settings.ADMIN_REQUIRE_2FA = True
     client = Client(enforce_csrf_checks=True)
     client.force_login(charlie)

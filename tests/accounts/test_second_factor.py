@@ -184,7 +184,7 @@ def test_new_recovery_codes_replace_the_old_ones(charlie: User) -> None:
     assert signed_in(charlie).post(PATH, {"code": codes[0]}).status_code == 400
 
 
-def test_a_new_phone(charlie: User) -> None:
+def test_a_new_device_replaces_the_old_one(charlie: User) -> None:
     client, _ = enrolled(charlie)
     before = TOTPDevice.objects.get().key
     assert "Set up the new one here." in client.post(PATH, {"do": "anew"}, follow=True).text
@@ -228,7 +228,7 @@ def test_bobs_codes_do_not_work_for_charlie(charlie: User) -> None:
     assert not is_open(client)
 
 
-def test_forms_of_other_sites_are_refused(charlie: User) -> None:
+def test_cross_site_forms_are_rejected(charlie: User) -> None:
     enrolled(charlie)
     client = Client(enforce_csrf_checks=True)
     client.force_login(charlie)

@@ -113,7 +113,7 @@ def test_the_current_session_can_be_ended(alice: User, which: str) -> None:
 
 
 @pytest.mark.parametrize("path", [PATH])
-def test_the_list_needs_an_account_and_our_own_form(alice: User, path: str) -> None:
+def test_the_list_requires_an_account_and_a_csrf_token(alice: User, path: str) -> None:
     assert visitor().get(path)["Location"] == f"/accounts/sign-in/?next={path}"
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
@@ -126,7 +126,7 @@ def test_sign_out_removes_the_session_from_the_list(alice: User) -> None:
     assert not AccountSession.objects.exists()
 
 
-def test_signing_in_as_another_user_in_between(alice: User, bob: User) -> None:
+def test_sign_in_as_another_user_in_the_same_browser(alice: User, bob: User) -> None:
     client = at(FIREFOX, alice)
     before = client.session.session_key
     client.force_login(bob)

@@ -47,7 +47,7 @@ def test_the_error_does_not_reveal_whether_the_name_exists(
     assert "_auth_user_id" not in browser.session
 
 
-def test_an_inactive_account_looks_unknown(alice: User, browser: Client) -> None:
+def test_an_inactive_account_gets_the_error_of_an_unknown_one(alice: User, browser: Client) -> None:
     User.objects.update(is_active=False)
     answer = browser.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD})
     assert "The name or the password is wrong." in answer.text
@@ -125,7 +125,7 @@ def test_sign_out_requires_post(alice: User) -> None:
 
 
 @pytest.mark.parametrize("path", ["sign-in/", "sign-up/", "sign-out/", "password/", "delete/"])
-def test_forms_of_other_sites_are_refused(alice: User, path: str) -> None:
+def test_cross_site_forms_are_rejected(alice: User, path: str) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     answer = client.post(f"/accounts/{path}", {"username": "alice", "password": PASSWORD})
@@ -164,7 +164,7 @@ def test_the_pages_are_not_cached(browser: Client, path: str) -> None:
     assert " style=" not in answer.text
 
 
-def test_password_managers_know_the_fields(browser: Client) -> None:
+def test_fields_have_autocomplete_tokens_for_password_managers(browser: Client) -> None:
     page = browser.get("/accounts/sign-in/").text
     assert 'autocomplete="username"' in page
     assert 'autocomplete="current-password"' in page

@@ -14,7 +14,7 @@ class Tab:
         self.sent_away.append(self.is_busy)
 
 
-async def test_idle_tabs_leave_at_once_and_a_busy_one_when_it_has_finished() -> None:
+async def test_idle_tabs_close_immediately_and_a_busy_tab_after_its_utterance() -> None:
     registry = ConnectionRegistry()
     alice, bob = Tab(), Tab(is_busy=True)
     waits = 0
@@ -33,7 +33,7 @@ async def test_idle_tabs_leave_at_once_and_a_busy_one_when_it_has_finished() -> 
     assert (waits, registry.draining, len(registry)) == (3, True, 0)
 
 
-async def test_the_timeout_ends_what_is_still_busy() -> None:
+async def test_the_timeout_closes_busy_tabs() -> None:
     registry = ConnectionRegistry()
     bob = Tab(is_busy=True)
     slept: list[float] = []
@@ -47,7 +47,7 @@ async def test_the_timeout_ends_what_is_still_busy() -> None:
     assert sum(slept) <= 1 + POLL_S
 
 
-async def test_it_waits_for_responses_in_progress() -> None:
+async def test_shutdown_waits_for_responses_in_progress() -> None:
     answers = iter([True, True, False])
     waits: list[float] = []
 

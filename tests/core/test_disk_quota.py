@@ -25,7 +25,7 @@ class Clock:
         return self.now
 
 
-def test_it_counts_all_that_lies_there(tmp_path: Path) -> None:
+def test_all_files_of_the_directory_are_counted(tmp_path: Path) -> None:
     (tmp_path / "voices").mkdir()
     (tmp_path / "voices" / "a").write_bytes(bytes(600))
     (tmp_path / "b").write_bytes(bytes(400))
@@ -33,7 +33,7 @@ def test_it_counts_all_that_lies_there(tmp_path: Path) -> None:
     assert 1000 <= disk_quota.directory_size(tmp_path) < 1100
 
 
-def test_a_full_folder_has_no_room_until_there_is_some_again(tmp_path: Path) -> None:
+def test_a_full_directory_rejects_writes_until_space_is_freed(tmp_path: Path) -> None:
     clock, file = Clock(), tmp_path / "a"
     kept = DiskQuota(tmp_path, 1000, clock)
     assert kept.has_space()
@@ -46,7 +46,7 @@ def test_a_full_folder_has_no_room_until_there_is_some_again(tmp_path: Path) -> 
     assert kept.has_space()
 
 
-def test_the_disk_is_not_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_free_disk_space_is_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = disk_quota.shutil.disk_usage(tmp_path)  # type: ignore[attr-defined]
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage._replace(free=MIN_FREE_BYTES - 1))
     quota = DiskQuota(tmp_path, 1000)

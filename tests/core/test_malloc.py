@@ -34,7 +34,7 @@ glibc = pytest.mark.skipif(sys.platform != "linux", reason="these settings are g
 
 
 @glibc
-def test_settings_take() -> None:
+def test_malloc_settings_take_effect() -> None:
     code = "from core.process.malloc import tune_malloc; print(tune_malloc())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True"
@@ -42,7 +42,7 @@ def test_settings_take() -> None:
 
 @glibc
 @pytest.mark.parametrize(("said", "heap"), [({}, "malloc"), ({"PYTHONMALLOC": "pymalloc"}, "pymalloc")])
-def test_the_server_begins_on_one_heap_unless_told_otherwise(said: dict[str, str], heap: str) -> None:
+def test_the_server_uses_one_heap_unless_configured_otherwise(said: dict[str, str], heap: str) -> None:
     start = "from core.process.malloc import reexec_with_libc_malloc; reexec_with_libc_malloc()"
     code = f"import os; {start}; print(os.environ['PYTHONMALLOC'])"
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONMALLOC"} | said
@@ -51,7 +51,7 @@ def test_the_server_begins_on_one_heap_unless_told_otherwise(said: dict[str, str
     assert done.stdout.strip() == heap
 
 
-def test_without_glibc_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_glibc_malloc_is_not_tuned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda _name: object())
     monkeypatch.delenv("PYTHONMALLOC", raising=False)
     reexec_with_libc_malloc()
@@ -61,7 +61,7 @@ def test_without_glibc_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @glibc
 @pytest.mark.voice
-def test_a_voice_that_has_spoken_holds_little_but_its_weights(joe_voice_dir: Path) -> None:
+def test_an_idle_voice_uses_little_memory_beyond_its_weights(joe_voice_dir: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SPEAK, str(joe_voice_dir)], cwd=ROOT, capture_output=True, text=True, check=True
     )

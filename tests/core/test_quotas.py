@@ -46,14 +46,14 @@ def clock() -> Clock:
     return Clock()
 
 
-def test_exactly_as_many_as_the_limit_pass(cache: BaseCache, clock: Clock) -> None:
+def test_exactly_the_limit_is_allowed(cache: BaseCache, clock: Clock) -> None:
     meter = FixedWindowCounter(cache, "texts", clock)
     with ThreadPoolExecutor(CLIENTS) as clients:
         readings = list(clients.map(lambda _: meter.consume("alice", 1, LIMIT), range(CLIENTS * LIMIT)))
     assert sum(reading.allowed for reading in readings) == LIMIT
 
 
-def test_two_processes_on_redis_count_as_one(redis_url: str) -> None:
+def test_two_processes_share_a_count_in_redis(redis_url: str) -> None:
     RedisCache(redis_url, {}).clear()
     code = (
         "import sys\n"
@@ -79,7 +79,7 @@ def test_two_processes_on_redis_count_as_one(redis_url: str) -> None:
     assert sum(int(held) for _, held in answers) == LIMIT
 
 
-def test_it_is_whole_again_after_a_minute_and_no_sooner(cache: BaseCache, clock: Clock) -> None:
+def test_the_count_resets_after_one_window_and_not_earlier(cache: BaseCache, clock: Clock) -> None:
     meter = FixedWindowCounter(cache, "texts", clock)
     assert meter.consume("alice", LIMIT, LIMIT).allowed
     refused = meter.consume("alice", 1, LIMIT)
@@ -91,7 +91,7 @@ def test_it_is_whole_again_after_a_minute_and_no_sooner(cache: BaseCache, clock:
     assert meter.consume("alice", LIMIT, LIMIT).allowed
 
 
-def test_what_is_refused_is_not_counted(cache: BaseCache, clock: Clock) -> None:
+def test_a_rejected_request_is_not_counted(cache: BaseCache, clock: Clock) -> None:
     meter = FixedWindowCounter(cache, "characters", clock)
     assert meter.consume("alice", 60, LIMIT).allowed
     assert not meter.consume("alice", 50, LIMIT).allowed
@@ -99,7 +99,7 @@ def test_what_is_refused_is_not_counted(cache: BaseCache, clock: Clock) -> None:
     assert (last.allowed, last.remaining) == (True, 0)
 
 
-def test_each_is_counted_apart(cache: BaseCache, clock: Clock) -> None:
+def test_each_key_has_its_own_count(cache: BaseCache, clock: Clock) -> None:
     texts, characters = FixedWindowCounter(cache, "texts", clock), FixedWindowCounter(cache, "characters", clock)
     assert texts.consume("alice", LIMIT, LIMIT).allowed
     assert texts.consume("bob", 1, LIMIT).allowed
@@ -107,7 +107,7 @@ def test_each_is_counted_apart(cache: BaseCache, clock: Clock) -> None:
 
 
 @given(amounts=st.lists(st.integers(1, 60), max_size=30))
-def test_what_fits_is_granted_and_nothing_else(amounts: list[int]) -> None:
+def test_grants_never_exceed_the_limit(amounts: list[int]) -> None:
     cache = LocMemCache("quota-amounts", {})
     cache.clear()
     meter, used = FixedWindowCounter(cache, "characters", Clock()), 0
@@ -117,7 +117,7 @@ def test_what_fits_is_granted_and_nothing_else(amounts: list[int]) -> None:
         used += amount if fits else 0
 
 
-def test_places_are_held_until_they_are_given_back(cache: BaseCache) -> None:
+def test_leases_are_held_until_released(cache: BaseCache) -> None:
     places = ConcurrencyLeases(cache, "sockets")
     held = [places.acquire("alice", 3) for _ in range(3)]
     assert sorted(place for place in held if place is not None) == [0, 1, 2]
@@ -129,7 +129,7 @@ def test_places_are_held_until_they_are_given_back(cache: BaseCache) -> None:
     assert places.acquire("alice", 3) is None
 
 
-def test_processes_share_the_places(cache: BaseCache) -> None:
+def test_processes_share_leases(cache: BaseCache) -> None:
     here, there = ConcurrencyLeases(cache, "sockets"), ConcurrencyLeases(cache, "sockets")
     assert {here.acquire("alice", 2), there.acquire("alice", 2)} == {0, 1}
     assert here.acquire("alice", 2) is None
@@ -138,7 +138,7 @@ def test_processes_share_the_places(cache: BaseCache) -> None:
     assert there.acquire("alice", 2) == 0
 
 
-def test_the_places_of_a_process_that_is_gone_become_free_and_others_are_renewed(cache: BaseCache) -> None:
+def test_leases_of_a_dead_process_expire_and_others_are_renewed(cache: BaseCache) -> None:
     alive, gone = ConcurrencyLeases(cache, "sockets"), ConcurrencyLeases(cache, "sockets")
     alive.acquire("alice", 2)
     gone.acquire("alice", 2)
@@ -150,7 +150,7 @@ def test_the_places_of_a_process_that_is_gone_become_free_and_others_are_renewed
     assert third.acquire("alice", 2) is None
 
 
-def test_a_limit_that_shrinks_lets_nobody_in(cache: BaseCache) -> None:
+def test_a_lowered_limit_grants_no_new_lease(cache: BaseCache) -> None:
     places = ConcurrencyLeases(cache, "sockets")
     for _ in range(3):
         places.acquire("alice", 3)

@@ -104,12 +104,12 @@ def test_a_short_run_over_http(served: Target) -> None:
     indirect=["prepared"],
     ids=lambda value: value.name if isinstance(value, Path) else value,
 )
-def test_what_was_found_once(prepared: Target, path: Path) -> None:
+def test_the_corpus_passes(prepared: Target, path: Path) -> None:
     prepared(path.read_bytes())
 
 
 @pytest.mark.parametrize("prepared", FAST, indirect=True)
-def test_seeds_and_long_monotony(prepared: Target) -> None:
+def test_seeds_and_long_repetitions_pass(prepared: Target) -> None:
     """What is good is taken, and 50 KB of the same are worked off in time."""
     for seed in prepared.seeds():
         prepared(seed)
@@ -117,7 +117,7 @@ def test_seeds_and_long_monotony(prepared: Target) -> None:
         prepared((unit * LONGEST)[:LONGEST])
 
 
-def test_the_corpus_belongs_to_targets() -> None:
+def test_every_corpus_folder_has_a_target() -> None:
     assert {path.name for path in FOLDER.iterdir() if path.is_dir()} <= set(TARGETS)
 
 
@@ -126,7 +126,7 @@ def _trips(data: bytes) -> None:
         raise KeyError(data)
 
 
-def test_the_loop_finds_and_makes_small() -> None:
+def test_the_loop_finds_and_minimizes_failures() -> None:
     """The harness itself: a target with a fault in it is found out."""
     target = Target(_trips, lambda: [b"good"])
     dice = Random(1)  # noqa: S311 - a game of dice
@@ -136,7 +136,7 @@ def test_the_loop_finds_and_makes_small() -> None:
     assert smaller(target, found, place) == b"<!"
 
 
-def test_what_takes_too_long_is_found_out() -> None:
+def test_slow_inputs_are_reported() -> None:
     def slow(_: bytes) -> None:
         began = time.process_time()
         while time.process_time() - began <= allowed_s(b""):
@@ -148,7 +148,7 @@ def test_what_takes_too_long_is_found_out() -> None:
     assert allowed_s(b" " * LONGEST) == pytest.approx(6)
 
 
-def test_mutations_cover_what_parsers_trip_over() -> None:
+def test_mutations_cover_common_parser_faults() -> None:
     dice = Random(2)  # noqa: S311 - a game of dice
     made = b"".join(mutated([b'{"a": 1}'], dice) for _ in range(5000))
     assert sum(nasty in made for nasty in NASTY) > len(NASTY) * 0.9

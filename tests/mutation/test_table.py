@@ -23,7 +23,7 @@ def _name(one: Mutation) -> str:
 
 
 @pytest.mark.parametrize("one", MUTATIONS, ids=_name)
-def test_it_can_be_taken_out(one: Mutation) -> None:
+def test_the_replacements_apply_to_the_code(one: Mutation) -> None:
     text = (ROOT / one.file).read_text("utf-8")
     without = one.without(text)
     assert without != text
@@ -32,7 +32,7 @@ def test_it_can_be_taken_out(one: Mutation) -> None:
 
 
 @pytest.mark.parametrize("one", MUTATIONS, ids=_name)
-def test_its_tests_are_there(one: Mutation) -> None:
+def test_the_named_tests_exist(one: Mutation) -> None:
     assert one.killed_by
     for name in one.killed_by:
         file, *inside = name.split("::")
@@ -41,7 +41,7 @@ def test_its_tests_are_there(one: Mutation) -> None:
             assert "::".join(inside) in _tests(file), name
 
 
-def test_each_claim_is_made_once() -> None:
+def test_claims_are_unique() -> None:
     claims = [_name(one) for one in MUTATIONS]
     assert sorted(set(claims)) == sorted(claims)
 
@@ -50,7 +50,7 @@ LINES = [part for part in re.split(r"\n\n|\n(?=- )", CLAIMS)[1:] if not part.sta
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_what_security_says_is_in_the_table(line: str) -> None:
+def test_every_item_of_security_md_is_in_the_table(line: str) -> None:
     known = {one.file for one in MUTATIONS} | {name.split("::")[0] for one in MUTATIONS for name in one.killed_by}
     files = [file for named in NAMED.findall(line) for file in _unfolded(named) if not file.startswith(ELSEWHERE)]
     assert files, "It must say where it is done, or which test shows it."
@@ -58,12 +58,12 @@ def test_what_security_says_is_in_the_table(line: str) -> None:
     assert [file for file in files if not (ROOT / file).exists()] == []
 
 
-def test_all_of_it_is_looked_at() -> None:
+def test_security_md_is_parsed_completely() -> None:
     assert len(LINES) > 25
     assert _unfolded("a/{b,c}.py") == ["a/b.py", "a/c.py"]
 
 
-def test_a_piece_is_there_once_or_it_is_said() -> None:
+def test_a_replaced_piece_must_occur_exactly_once() -> None:
     whole = mutation("Nothing comes in.", "a.py", {"if x:": "if True:"}, "tests/a.py")
     assert whole.without("if x:\n    y()\n") == "if True:\n    y()\n"
     for text in ("", "if x:\n if x:\n"):

@@ -50,7 +50,7 @@ def test_a_suspicious_operation_is_one_line() -> None:
     assert (entry["level"], entry["message"], "traceback" in entry) == ("WARNING", "broke: é", False)
 
 
-def test_a_refused_request_is_one_short_line() -> None:
+def test_a_rejected_request_is_one_short_line() -> None:
     wrong = {"name": "django.request", "msg": "Not Found: %s", "args": ("/" + "x" * 16_000,), "exc_info": (None,) * 3}
     refused, failed = record(**wrong, status_code=404), record(**wrong, status_code=500)
     assert demote_suspicious_operation(refused)

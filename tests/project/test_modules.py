@@ -30,7 +30,7 @@ def test_a_module_that_is_missing_is_an_error() -> None:
 
 
 @pytest.mark.django_db
-def test_the_page_preloads_them(client: Client) -> None:
+def test_the_page_preloads_all_static_imports(client: Client) -> None:
     page = client.get("/").content.decode()
     assert re.findall(r'rel="modulepreload" href="/static/([^"]+)"', page) == imports("js/main.js")
     assert '<script type="module" src="/static/js/main.js"></script>' in page

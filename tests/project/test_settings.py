@@ -35,7 +35,7 @@ def test_every_variable_is_documented() -> None:
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
     ],
 )
-def test_a_wrong_value_stops_the_start(tmp_path: Path, name: str, value: str) -> None:
+def test_an_invalid_value_prevents_the_start(tmp_path: Path, name: str, value: str) -> None:
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", name: value}
     code = "from django.conf import settings; settings.PORT"
     result = subprocess.run(
@@ -70,13 +70,13 @@ def test_the_secret_key_is_generated_once_and_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("old", RENAMED)
-def test_an_old_name_stops_the_start_and_the_new_one_is_named(old: str) -> None:
+def test_a_former_setting_prevents_the_start_and_the_new_name_is_given(old: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"{old} is now {RENAMED[old]}"):
         reject_old_names({old: "true"})
     assert f'"{RENAMED[old]}"' in (ROOT / "project/settings.py").read_text()
 
 
-def test_an_old_name_stops_the_server_itself(tmp_path: Path) -> None:
+def test_a_former_setting_prevents_the_start_of_the_server(tmp_path: Path) -> None:
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "project.settings", "TLS": "true"}
     command = [sys.executable, "manage.py", "check"]
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

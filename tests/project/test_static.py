@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2] / "static" / "js"
         (b"/* A license. */\n// A reason.\nlet a;\n", b"/* A license. */\n// A reason.\nlet a;\n"),
     ],
 )
-def test_jsdoc_is_left_out(script: bytes, served: bytes) -> None:
+def test_jsdoc_is_removed(script: bytes, served: bytes) -> None:
     assert without_jsdoc(script) == served
 
 
-def test_only_scripts_are_changed(tmp_path: Path) -> None:
+def test_only_javascript_files_are_changed(tmp_path: Path) -> None:
     storage = ModuleAwareStorage(location=tmp_path, base_url="/static/")
     for name in ("a.js", "a.css"):
         storage.save(name, ContentFile(b"/** Why. */\nbody {}\n"))

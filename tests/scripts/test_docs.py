@@ -24,7 +24,7 @@ def test_paths_and_links_exist(page: Path) -> None:
     assert missing == []
 
 
-def test_every_setting_is_explained() -> None:
+def test_every_setting_is_documented() -> None:
     settings = set(SETTING.findall((ROOT / "project" / "settings.py").read_text("utf-8")))
     table = set(
         re.findall(r"^\| `([A-Z0-9_]+)`", (ROOT / "docs" / "configuration.md").read_text("utf-8"), re.MULTILINE)

@@ -7,13 +7,13 @@ import pytest
 from tests.scripts.forbidden import ROOT, SCRIPT, TEMPLATE, in_python, modules, pages
 
 
-def test_python() -> None:
+def test_python_files_use_no_forbidden_construct() -> None:
     found = {str(path.relative_to(ROOT)): wrong for path in modules() if (wrong := in_python(path.read_text("utf-8")))}
     assert found == {}
     assert len(modules()) > 100
 
 
-def test_pages() -> None:
+def test_pages_use_no_forbidden_construct() -> None:
     found = {
         str(path.relative_to(ROOT)): match[0]
         for path, pattern in pages().items()
@@ -46,7 +46,7 @@ def test_pages() -> None:
         "def inner():\n    from os import popen\n    popen('ls')",
     ],
 )
-def test_what_is_forbidden_is_found(source: str) -> None:
+def test_forbidden_constructs_are_found(source: str) -> None:
     assert in_python(source)
 
 
@@ -63,11 +63,11 @@ def test_what_is_forbidden_is_found(source: str) -> None:
         "from django.utils.safestring import SafeString\ndef shown() -> SafeString: ...",
     ],
 )
-def test_what_is_not_is_left_alone(source: str) -> None:
+def test_allowed_constructs_are_not_reported(source: str) -> None:
     assert in_python(source) == []
 
 
-def test_patterns_of_pages() -> None:
+def test_forbidden_patterns_of_pages() -> None:
     for wrong in ("a.innerHTML = b", "localStorage.x", "new Function('a')", "eval(a)", "setTimeout('a()', 1)"):
         assert SCRIPT.search(wrong), wrong
     for wrong in ("{{ a|safe }}", "{% autoescape off %}", '<a onclick="x">', '<p style="x">', "<script>x</script>"):

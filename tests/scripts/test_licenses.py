@@ -6,7 +6,7 @@ from scripts import licenses
 from scripts.licenses import Row, license_of, permissive, rows, told
 
 
-def test_all_that_is_installed_is_in_order() -> None:
+def test_all_installed_packages_are_reviewed() -> None:
     text, fine = told(rows(["django>=5", "num2words", "espeakng-loader", "coqui-tts", "channels"]))
     assert fine, text
     assert "GPL-3.0-or-later" in text
@@ -30,7 +30,7 @@ def test_all_that_is_installed_is_in_order() -> None:
         ("espeakng-loader", "MIT", "reviewed as GPL-3.0-or-later"),
     ],
 )
-def test_what_somebody_must_look_at(name: str, said: str, trouble: str) -> None:
+def test_an_unreviewed_license_is_reported(name: str, said: str, trouble: str) -> None:
     row = Row(name, "1", said)
     assert row.trouble == trouble
     assert told([row])[1] == (not trouble)
@@ -51,18 +51,20 @@ def test_what_somebody_must_look_at(name: str, said: str, trouble: str) -> None:
         ),
     ],
 )
-def test_what_packages_say(fields: dict[str, str], classifiers: list[str], expected: str) -> None:
+def test_licenses_are_read_from_the_package_metadata(
+    fields: dict[str, str], classifiers: list[str], expected: str
+) -> None:
     assert license_of(fields, classifiers) == expected
     assert permissive(expected) == (expected in licenses.PERMISSIVE)
 
 
-def test_the_closure_follows_extras_and_what_packages_need() -> None:
+def test_the_closure_follows_extras_and_dependencies() -> None:
     names = {row.name for row in rows(["whitenoise[brotli]", "channels"])}
     assert {"whitenoise", "brotli", "channels", "django", "asgiref", "sqlparse"} <= names
     assert "pytest" not in names
 
 
-def test_main_fails_on_what_is_not_on_the_list(
+def test_main_fails_on_an_unreviewed_package(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert licenses.main() == 0

@@ -30,11 +30,11 @@ def test_each_limit_is_enforced_somewhere() -> None:
     assert declared <= used
 
 
-def test_the_admin_edits_what_the_registry_says() -> None:
+def test_the_admin_edits_the_registered_limits() -> None:
     of_admin = {limit.name: limit.default for limit in LIMITS if limit.changed_by is ChangedBy.ADMIN}
     assert set(EDITABLE_LIMITS) - {"allowed_symbols"} == set(of_admin)
     assert {name: getattr(DEFAULT_POLICY, name) for name in of_admin} == of_admin
 
 
-def test_a_setting_is_named_as_its_limit(settings: object) -> None:
+def test_settings_are_named_after_their_limits(settings: object) -> None:
     assert all(hasattr(settings, limit.name) for limit in LIMITS if limit.changed_by is ChangedBy.SETTING)

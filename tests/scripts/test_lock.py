@@ -26,7 +26,7 @@ def _pinned() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_nothing_but_names_versions_and_hashes(name: str) -> None:
+def test_locks_contain_only_names_versions_and_hashes(name: str) -> None:
     lines = _text(name).splitlines()
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     blocks = packages(_text(name))
@@ -35,13 +35,13 @@ def test_nothing_but_names_versions_and_hashes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_versions_are_the_pinned_ones(name: str) -> None:
+def test_locked_versions_equal_the_constraints(name: str) -> None:
     pinned = _pinned()
     found = {package: block.partition("==")[2].split()[0] for package, block in packages(_text(name)).items()}
     assert {package: version for package, version in found.items() if pinned.get(package, version) != version} == {}
 
 
-def test_all_that_running_needs_is_locked_but_torch() -> None:
+def test_all_runtime_dependencies_except_torch_are_locked() -> None:
     project = tomllib.loads(_text("pyproject.toml"))["project"]
     needed = {row.name for row in rows(project["dependencies"])}
     assert {
@@ -51,7 +51,7 @@ def test_all_that_running_needs_is_locked_but_torch() -> None:
     assert "setuptools" in packages(_text("requirements.lock"))
 
 
-def test_make_installs_by_hashes() -> None:
+def test_make_installs_with_hashes() -> None:
     makefile = _text("Makefile")
     locked = re.search(r"^LOCKED := (.*)$", makefile, re.MULTILINE)
     assert locked is not None
@@ -64,7 +64,7 @@ def test_make_installs_by_hashes() -> None:
         assert first.startswith("\t@$(LOCKED) --requirement requirements.lock")
 
 
-def test_hashes_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hashes_are_required(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def run(command: list[str], **_: object) -> SimpleNamespace:
@@ -77,7 +77,7 @@ def test_hashes_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "--extra=dev" in asked
 
 
-def test_what_is_left_out_and_what_is_not() -> None:
+def test_packages_of_torch_are_excluded() -> None:
     text = (
         "torch==1 ; python_full_version < '3.14' \\\n    --hash=sha256:aa\n"
         "torchcodec==2 ; python_full_version < '3.14' and sys_platform == 'x' \\\n"

@@ -243,7 +243,7 @@ class TestReaders:
         await wire.receive(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         assert wire.channel.holding.writing_until == clock.now + UNREAD_S
 
-    async def test_an_answer_that_ends_early_ends_the_connection(self, clock: Clock) -> None:
+    async def test_a_response_that_ends_early_closes_the_connection(self, clock: Clock) -> None:
         for length, ends in ((2, True), (1, False)):
             wire = Wire(clock, [b"x"], length=length)
             await wire.receive(GET)
@@ -364,7 +364,7 @@ class TestSenders:
         await wire.receive(b"x" * 100_000)
         assert wire.channel.holding.address is None
 
-    async def test_tiny_chunks_are_refused_and_parsed_no_further(self, clock: Clock) -> None:
+    async def test_tiny_chunks_are_rejected_and_parsing_stops(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         chunk = b"1\r\nx\r\n"
         most = MAX_BODY_BYTES // (CHUNK_COST + 1)
@@ -377,14 +377,14 @@ class TestSenders:
         assert len(rest._buffer) > 9_000 * len(chunk)
 
     @pytest.mark.parametrize("status", [429, 200])
-    async def test_a_rejection_ends_the_connection(self, clock: Clock, status: int) -> None:
+    async def test_a_rejection_closes_the_connection(self, clock: Clock, status: int) -> None:
         wire = Wire(clock, [b"x"], status=status)
         await wire.receive(GET * 5)
         for _ in range(5):
             await wire.receive(b"")
         assert wire.transport.value().count(b"HTTP/1.1 ") == (1 if status == 429 else 5)
 
-    async def test_a_server_error_ends_the_connection(self, clock: Clock) -> None:
+    async def test_a_server_error_closes_the_connection(self, clock: Clock) -> None:
         wire = PendingWire(clock, [])
         await wire.receive(GET * 5)
         wire.channel.requests[0].handle_exception(RuntimeError("the application failed"))

@@ -52,7 +52,7 @@ class TestMessages:
     """Websocket messages, limited before they reach the application."""
 
     @pytest.mark.parametrize("parts", [1, 17])
-    def test_one_that_is_too_large_closes_it(self, server: Server, parts: int) -> None:
+    def test_a_message_over_the_limit_closes_the_socket(self, server: Server, parts: int) -> None:
         part = "x" * (MAX_MESSAGE_BYTES // parts + 1)
         with connect(f"ws://{HOST}:{server.port}/ws/terminal/") as socket:
             socket.recv()
@@ -60,7 +60,7 @@ class TestMessages:
             with pytest.raises(ConnectionClosed):
                 socket.recv(timeout=10)
 
-    def test_one_that_is_not_is_answered(self, server: Server) -> None:
+    def test_a_message_within_the_limit_is_handled(self, server: Server) -> None:
         with connect(f"ws://{HOST}:{server.port}/ws/terminal/") as socket:
             socket.recv()
             socket.send("x" * MAX_MESSAGE_BYTES)
@@ -79,7 +79,7 @@ class TestBodies:
         got = answer(server, head("Transfer-Encoding: chunked"), *[chunk] * (MAX_BODY_BYTES // 0x10000 + 2))
         assert got == b"HTTP/1.1 413 Content Too Large"
 
-    def test_a_small_one_is_taken(self, server: Server) -> None:
+    def test_a_small_body_is_accepted(self, server: Server) -> None:
         got = answer(server, head("Content-Length: 2", "Content-Type: application/json"), b"{}")
         assert got == b"HTTP/1.1 400 Bad Request"
 
@@ -122,7 +122,7 @@ class TestSmuggling:
         ],
         ids=str,
     )
-    def test_it_is_refused(self, server: Server, lines: tuple[str, ...]) -> None:
+    def test_ambiguous_framing_is_rejected(self, server: Server, lines: tuple[str, ...]) -> None:
         # What is refused is the shape alone: /healthz is 200 whatever the body.
         got = answer(server, asked(*lines), b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
         assert got == b"HTTP/1.1 400 Bad Request"
@@ -132,14 +132,14 @@ class TestSmuggling:
         assert answer(server, asked(*lines), b"0\r\n\r\n") == b"HTTP/1.1 200 OK"
 
     @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1@evil.example", "127.0.0.1 evil", ""])
-    def test_other_hosts_are_refused(self, server: Server, host: str) -> None:
+    def test_other_hosts_are_rejected(self, server: Server, host: str) -> None:
         assert answer(server, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()).startswith(b"HTTP/1.1 400")
 
-    def test_there_is_one_socket(self, server: Server) -> None:
+    def test_unknown_websocket_paths_are_rejected(self, server: Server) -> None:
         wishes = ("Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Key: {'A' * 22}==")
         request = head(*wishes, "Sec-WebSocket-Version: 13", method="GET", path="/ws/elsewhere/")
         assert answer(server, request).startswith(b"HTTP/1.1 403")
 
     @pytest.mark.parametrize("path", ["/static/../manage.py", "/static/%2e%2e/manage.py", "/..//etc/passwd", "/%00"])
-    def test_paths_lead_nowhere_else(self, server: Server, path: str) -> None:
+    def test_path_traversal_is_rejected(self, server: Server, path: str) -> None:
         assert answer(server, head(method="GET", path=path)).split(b" ")[1] in (b"404", b"400")

@@ -283,7 +283,9 @@ class TestSilence:
         said: bytes = made.transport.value()
         return said
 
-    async def test_it_is_closed_after_ten_minutes(self, silent: LimitedWebSocketProtocol, now: list[float]) -> None:
+    async def test_an_idle_socket_is_closed_after_ten_minutes(
+        self, silent: LimitedWebSocketProtocol, now: list[float]
+    ) -> None:
         now[0] += IDLE_TIMEOUT_S
         assert self.sent(silent) == b""
         now[0] += 1

@@ -232,7 +232,7 @@ def test_several_processes_need_redis(tmp_path: Path) -> None:
     assert result.stderr.strip().startswith("CommandError: SERVER_PROCESSES=2 needs REDIS_URL")
 
 
-def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, redis_url: str, joe_voice_dir: Path) -> None:
+def test_a_port_in_use_is_reported_in_one_sentence(tmp_path: Path, redis_url: str, joe_voice_dir: Path) -> None:
     furnish(tmp_path, joe_voice_dir)
     with socket.create_server(("127.0.0.1", 0)) as other:
         environment = {

@@ -34,7 +34,7 @@ def test_decoded_headers_must_be_ascii(name: bytes, value: bytes) -> None:
 
 
 @pytest.mark.parametrize("target", [b"", b"*", b"a", b"//a", b"http://a/", b"a:1", b"/\xff", b"/\x85", b"/\x7f"])
-def test_a_target_is_a_path(target: bytes) -> None:
+def test_the_request_target_must_be_a_path(target: bytes) -> None:
     assert sentence(HOST, target).startswith("The request target")
 
 
@@ -54,7 +54,7 @@ def test_host_is_required() -> None:
         b"nonsense",
     ],
 )
-def test_a_media_type_is_taken(value: bytes) -> None:
+def test_a_supported_media_type_is_accepted(value: bytes) -> None:
     assert sentence({**HOST, b"content-type": [value]}) == ""
 
 
@@ -71,11 +71,11 @@ def test_a_media_type_is_taken(value: bytes) -> None:
         b"a" * (LONGEST_CONTENT_TYPE + 1),
     ],
 )
-def test_another_charset_is_not(value: bytes) -> None:
+def test_another_charset_is_rejected(value: bytes) -> None:
     assert sentence({**HOST, b"content-type": [value]}).startswith("The header content-type")
 
 
-def test_a_handshake_is_a_get_of_http_1_1_without_a_body() -> None:
+def test_a_handshake_must_be_an_http_1_1_get_without_a_body() -> None:
     why = "A WebSocket handshake must be an HTTP/1.1 GET request without a body."
     assert sentence(SHAKEN) == sentence({**SHAKEN, b"content-length": [b"0"]}) == ""
     assert sentence(SHAKEN, method=b"POST") == why

@@ -94,7 +94,7 @@ async def test_a_rolling_restart_replaces_all_and_never_stops_serving() -> None:
         await until(replaced)
 
 
-async def test_processes_that_cannot_start_end_the_parent(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_parent_exits_if_processes_cannot_start(caplog: pytest.LogCaptureFixture) -> None:
     programs = Programs(FAILS, ProcessTable.create(2))
     supervisor = Supervisor(1, programs.table, programs, 5, clock=lambda: 0.0, sleep=_no_wait)
     async with asyncio.timeout(20):

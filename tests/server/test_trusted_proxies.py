@@ -71,7 +71,7 @@ async def test_only_trusted_proxies_set_the_client_address(peer: str, forwarded:
         ("", b"", None),
     ],
 )
-def test_the_client_that_a_connection_counts_for(peer: str, forwarded: bytes, client: str | None) -> None:
+def test_the_client_a_connection_is_charged_to(peer: str, forwarded: bytes, client: str | None) -> None:
     async def never(scope: dict[str, Any], receive: Any, send: Any) -> None:
         raise AssertionError
 
@@ -84,7 +84,7 @@ async def test_without_trusted_proxies_no_header_is_trusted() -> None:
 
 
 @pytest.mark.parametrize(("peer", "scheme"), [("10.0.0.1", "https"), ("203.0.113.9", "http")])
-async def test_the_scheme_is_the_proxys(peer: str, scheme: str) -> None:
+async def test_the_scheme_is_taken_from_the_proxy(peer: str, scheme: str) -> None:
     assert (await seen(peer, {"x-forwarded-proto": "https"}))["scheme"] == scheme
 
 

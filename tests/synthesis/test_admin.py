@@ -18,7 +18,7 @@ def form(**fields: str) -> dict[str, str]:
     return {"name": "Bob", "license": "", "source": "", "enabled": "on", **fields}
 
 
-def test_another_default_is_chosen_in_one_step(voices: None, admin_client: Client) -> None:
+def test_the_default_is_changed_in_one_step(voices: None, admin_client: Client) -> None:
     response = admin_client.post("/admin/synthesis/voice/bob/change/", form(default="on"))
     assert response.status_code == 302
     assert [voice.id for voice in Voice.objects.filter(default=True)] == ["bob"]
@@ -32,7 +32,7 @@ def test_a_disabled_default_is_explained(voices: None, admin_client: Client) -> 
     assert "The default voice must be enabled." in response.content.decode()
 
 
-def test_files_come_and_go_with_the_command_alone(voices: None, admin_client: Client) -> None:
+def test_only_the_command_adds_and_removes_files(voices: None, admin_client: Client) -> None:
     assert admin_client.get("/admin/synthesis/voice/").status_code == 200
     assert admin_client.get("/admin/synthesis/voice/add/").status_code == 403
     assert admin_client.get("/admin/synthesis/voice/bob/delete/").status_code == 403

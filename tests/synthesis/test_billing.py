@@ -29,15 +29,15 @@ MEASURED_DIGITS_S = 253.0
         ("$5", 7),
     ],
 )
-def test_a_text_counts_for_about_its_sound(text: str, characters: int) -> None:
+def test_the_estimate_matches_the_duration(text: str, characters: int) -> None:
     assert build_request(CATALOG, text).billable_characters == characters
 
 
-def test_digits_are_estimated_at_the_sound_that_was_measured() -> None:
+def test_digits_are_estimated_at_their_measured_duration() -> None:
     assert estimated_characters("7" * 990, 1.0) == pytest.approx(MEASURED_DIGITS_S * CHARACTERS_PER_SECOND, rel=0.1)
 
 
-def test_speed_counts() -> None:
+def test_speed_scales_the_charge() -> None:
     slow, usual, quick = (
         build_request(CATALOG, "Fifteen letters", speed=speed).billable_characters for speed in (0.25, 1.0, 3.0)
     )
@@ -49,7 +49,7 @@ def rate_limiter() -> RateLimiter:
     return RateLimiter(PolicyStore(), caches["limits"])
 
 
-async def test_what_sounds_longer_than_estimated_is_counted_once(rate_limiter: RateLimiter) -> None:
+async def test_audio_beyond_the_estimate_is_charged_once(rate_limiter: RateLimiter) -> None:
     policy = LimitPolicy(characters_per_minute=100)
     await rate_limiter.charge_request(ALICE, policy, 10)
     bill = rate_limiter.bill(ALICE, 10)
@@ -67,7 +67,7 @@ async def test_what_sounds_longer_than_estimated_is_counted_once(rate_limiter: R
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_sound_of_every_segment_is_billed(runtime_with_voice: Runtime) -> None:
+async def test_the_audio_of_every_segment_is_charged(runtime_with_voice: Runtime) -> None:
     billed: list[int] = []
 
     async def bill(characters: int) -> None:

@@ -18,7 +18,7 @@ def voice(id: str, **fields: object) -> Voice:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_change_is_seen_after_a_second() -> None:
+async def test_a_change_is_visible_after_a_second() -> None:
     now = 100.0
     reader = VoiceCatalogCache(clock=lambda: now)
     await voice("alice", default=True).asave()
@@ -31,7 +31,7 @@ async def test_a_change_is_seen_after_a_second() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_disabled_voices_cannot_be_chosen() -> None:
+async def test_disabled_voices_cannot_be_selected() -> None:
     await voice("alice", enabled=False).asave()
     catalog = await VoiceCatalogCache().read()
     with pytest.raises(SpeechError) as refusal:
@@ -43,7 +43,7 @@ async def test_disabled_voices_cannot_be_chosen() -> None:
 
 
 @pytest.mark.django_db
-def test_there_is_one_default_and_it_is_enabled() -> None:
+def test_exactly_one_enabled_voice_is_the_default() -> None:
     voice("alice", default=True).save()
     with pytest.raises(IntegrityError), transaction.atomic():
         voice("bob", default=True).save()
@@ -73,7 +73,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_many_who_ask_at_once_load_it_once(folder: Path) -> None:
+async def test_concurrent_requests_load_a_voice_once(folder: Path) -> None:
     loader = Loader()
     voices = VoiceCache(folder, loader, max_loaded=2)
     got = await asyncio.gather(*(voices.get("alice") for _ in range(5)))
@@ -82,7 +82,7 @@ async def test_many_who_ask_at_once_load_it_once(folder: Path) -> None:
     assert voices.is_loaded("alice")
 
 
-async def test_one_who_leaves_does_not_undo_the_load(folder: Path) -> None:
+async def test_a_cancelled_request_does_not_cancel_the_load(folder: Path) -> None:
     loader = Loader()
     voices = VoiceCache(folder, loader, max_loaded=2)
     leaving = asyncio.create_task(voices.get("alice"))
@@ -93,14 +93,14 @@ async def test_one_who_leaves_does_not_undo_the_load(folder: Path) -> None:
     assert loader.loads == ["alice"]
 
 
-async def test_the_least_recently_used_is_let_go(folder: Path) -> None:
+async def test_the_least_recently_used_voice_is_evicted(folder: Path) -> None:
     voices = VoiceCache(folder, Loader(), max_loaded=2)
     for name in ("alice", "bob", "alice", "charlie"):
         await voices.get(name)
     assert [name for name in ("alice", "bob", "charlie") if voices.is_loaded(name)] == ["alice", "charlie"]
 
 
-async def test_a_voice_installed_anew_is_loaded_anew(folder: Path) -> None:
+async def test_a_reinstalled_voice_is_reloaded(folder: Path) -> None:
     import os
 
     loader = Loader()
@@ -111,7 +111,7 @@ async def test_a_voice_installed_anew_is_loaded_anew(folder: Path) -> None:
     assert loader.loads == ["alice", "alice"]
 
 
-async def test_a_load_that_fails_is_tried_again(folder: Path) -> None:
+async def test_a_failed_load_is_retried(folder: Path) -> None:
     loader = Loader()
     voices = VoiceCache(folder, loader, max_loaded=2)
     loader.fail = True

@@ -26,7 +26,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("kind", ["medium", "high", "speakers", "plain durations"])
-def test_graphs_compute_what_the_processor_does(kind: str, small_voice: SmallVoice) -> None:
+def test_cuda_graphs_match_the_cpu(kind: str, small_voice: SmallVoice) -> None:
     folder = small_voice(kind)
     manifest = VoiceManifest.read(folder)
     engine, reference = CudaEngine(folder, manifest), OnnxEngine(folder, manifest)
@@ -41,7 +41,7 @@ def test_graphs_compute_what_the_processor_does(kind: str, small_voice: SmallVoi
             np.testing.assert_allclose(engine.decode(latents, 0, latents.frames), spoken, rtol=0, atol=1e-4)
 
 
-def test_graphs_may_be_captured_while_threads_speak(small_voice: SmallVoice) -> None:
+def test_graphs_can_be_captured_during_synthesis(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     engine = CudaEngine(folder, VoiceManifest.read(folder))
     latents = engine.encode(random_ids(300), 0, 1.0)
@@ -61,7 +61,7 @@ def test_graphs_may_be_captured_while_threads_speak(small_voice: SmallVoice) -> 
     assert isinstance(pcm, bytes)
 
 
-def test_a_budget_that_is_too_small_is_named(small_voice: SmallVoice) -> None:
+def test_the_error_names_a_memory_budget_that_is_too_small(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     with pytest.raises(VoiceError, match="SYNTHESIS_GPU_MEMORY_MB") as failure:
         CudaEngine(folder, VoiceManifest.read(folder), memory_mb=4)

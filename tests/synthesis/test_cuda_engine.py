@@ -55,7 +55,7 @@ def decoded(engine: CudaEngine, latents: Latents, ranges: list[tuple[int, int]])
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("count", [1, 12, 400])
-def test_it_speaks_as_the_processor_does(kind: str, count: int, small_voice: SmallVoice) -> None:
+def test_samples_match_the_cpu_engine(kind: str, count: int, small_voice: SmallVoice) -> None:
     folder = small_voice(kind)
     engine, reference = cuda_engine(folder), OnnxEngine(folder, VoiceManifest.read(folder))
     ids, speaker = random_ids(count), int(kind.startswith("speakers"))
@@ -67,7 +67,7 @@ def test_it_speaks_as_the_processor_does(kind: str, count: int, small_voice: Sma
     np.testing.assert_allclose(decoded(engine, latents, ranges), spoken, rtol=0, atol=1e-4)
 
 
-def test_a_segment_longer_than_the_flow_takes_at_once_is_exact(small_voice: SmallVoice) -> None:
+def test_a_segment_longer_than_one_flow_run_is_exact(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     engine, reference = cuda_engine(folder), OnnxEngine(folder, VoiceManifest.read(folder))
     ids = random_ids(1_100)
@@ -81,7 +81,9 @@ def test_a_segment_longer_than_the_flow_takes_at_once_is_exact(small_voice: Smal
 
 @pytest.mark.parametrize("ends", [(0, 1), (3, 9), (0, 40), (11, 12), (30, 31), (25, 41)])
 @pytest.mark.parametrize("frames", [41, 60, 200])
-def test_windows_near_the_ends_are_the_whole(ends: tuple[int, int], frames: int, small_voice: SmallVoice) -> None:
+def test_windows_near_the_ends_equal_the_whole_segment(
+    ends: tuple[int, int], frames: int, small_voice: SmallVoice
+) -> None:
     folder = small_voice("medium")
     engine, reference = cuda_engine(folder), OnnxEngine(folder, VoiceManifest.read(folder))
     ids = random_ids(20)
@@ -94,7 +96,7 @@ def test_windows_near_the_ends_are_the_whole(ends: tuple[int, int], frames: int,
         np.testing.assert_allclose(made, reference.decode(expected, start, stop), rtol=0, atol=1e-4)
 
 
-def test_what_else_is_in_the_batch_changes_nothing(small_voice: SmallVoice) -> None:
+def test_samples_do_not_depend_on_the_batch(small_voice: SmallVoice) -> None:
     engine = cuda_engine(small_voice("speakers"))
     requests = [EncodeRequest(random_ids(count), count % 3, 1.0 + count / 100) for count in (5, 80, 33, 120, 64, 1)]
     together = engine.encode_batch(requests)
@@ -115,7 +117,7 @@ def test_what_else_is_in_the_batch_changes_nothing(small_voice: SmallVoice) -> N
         )
 
 
-def test_pcm_is_what_the_processor_makes_of_the_samples(small_voice: SmallVoice) -> None:
+def test_pcm_matches_the_cpu_conversion(small_voice: SmallVoice) -> None:
     engine = cuda_engine(small_voice("medium"))
     latents = engine.encode(random_ids(60), 0, 1.0)
     [pcm] = engine.decode_pcm_batch([DecodeRequest(latents, 3, 50)], GAIN)
@@ -124,7 +126,7 @@ def test_pcm_is_what_the_processor_makes_of_the_samples(small_voice: SmallVoice)
     assert np.abs(np.frombuffer(pcm, "<i2").astype(int) - expected).max() <= 1
 
 
-def test_the_noise_can_be_left_out(small_voice: SmallVoice) -> None:
+def test_noise_can_be_disabled(small_voice: SmallVoice) -> None:
     folder = small_voice("plain durations")
     engine, reference = cuda_engine(folder, noise=False), OnnxEngine(folder, VoiceManifest.read(folder), noise=False)
     latents, expected = engine.encode(random_ids(30), 0, 1.0), reference.encode(random_ids(30), 0, 1.0)
@@ -161,7 +163,7 @@ def test_a_request_that_fails_fails_alone(small_voice: SmallVoice) -> None:
     assert isinstance(encoded[2], SpeechError)
 
 
-def test_a_table_that_is_full_refuses_and_recovers(small_voice: SmallVoice) -> None:
+def test_a_full_table_rejects_and_recovers(small_voice: SmallVoice) -> None:
     engine = cuda_engine(small_voice("medium"), rows=6 * PAGE)
     request = EncodeRequest(random_ids(40), 0, 1.0)
     made = engine.encode_batch([request] * 6)
@@ -173,7 +175,7 @@ def test_a_table_that_is_full_refuses_and_recovers(small_voice: SmallVoice) -> N
     assert isinstance(engine.encode_batch([request])[0], CudaLatents)
 
 
-def test_threads_may_share_it(small_voice: SmallVoice) -> None:
+def test_threads_can_share_an_engine(small_voice: SmallVoice) -> None:
     engine = cuda_engine(small_voice("medium"))
     texts = [random_ids(count) for count in range(20, 60, 5)]
     expected = [engine.decode(latents, 0, latents.frames) for latents in (engine.encode(ids, 0, 1.0) for ids in texts)]
@@ -203,7 +205,7 @@ class Fault:
 @pytest.mark.parametrize(
     "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("CUDA error: unspecified launch failure")]
 )
-def test_a_device_that_fails_is_built_again_and_then_given_up(error: Exception, small_voice: SmallVoice) -> None:
+def test_a_failed_device_is_rebuilt_and_then_abandoned(error: Exception, small_voice: SmallVoice) -> None:
     folder, fault, now = small_voice("medium"), Fault(error), [1000.0]
     engine = CudaEngine(
         folder, VoiceManifest.read(folder), device="cpu", options=SMALL, fault=fault, clock=lambda: now[0]
@@ -229,7 +231,7 @@ def test_a_device_that_fails_is_built_again_and_then_given_up(error: Exception, 
     assert fault.seen == []
 
 
-def test_an_error_of_its_own_is_not_the_device(small_voice: SmallVoice) -> None:
+def test_a_request_error_does_not_rebuild_the_device(small_voice: SmallVoice) -> None:
     folder, fault = small_voice("medium"), Fault(RuntimeError("a mistake"))
     engine = CudaEngine(folder, VoiceManifest.read(folder), device="cpu", options=SMALL, fault=fault)
     fault.times = 1
@@ -288,7 +290,7 @@ def test_a_capture_without_memory_leaves_the_batch_computed(caplog: pytest.LogCa
 @pytest.mark.parametrize(
     "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("CUDA error: out of memory")]
 )
-def test_a_full_gpu_is_named(error: Exception, small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_names_a_full_gpu(error: Exception, small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_engine: CudaEngine) -> None:
         raise error
 
@@ -299,14 +301,14 @@ def test_a_full_gpu_is_named(error: Exception, small_voice: SmallVoice, monkeypa
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_missing_gpu_is_named(small_voice: SmallVoice) -> None:
+def test_the_error_names_a_missing_gpu(small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     with pytest.raises(VoiceError) as failure:
         CudaEngine(folder, VoiceManifest.read(folder), device="cuda", memory_mb=100)
     assert failure.value.code == "gpu_missing"
 
 
-def test_it_counts_what_it_does(small_voice: SmallVoice) -> None:
+def test_counters_report_the_work(small_voice: SmallVoice) -> None:
     engine = cuda_engine(small_voice("medium"))
     assert isinstance(engine, BatchEngine)
     latents = engine.encode(random_ids(50), 0, 1.0)
@@ -316,7 +318,7 @@ def test_it_counts_what_it_does(small_voice: SmallVoice) -> None:
     assert len(keys) == 2
 
 
-def test_a_gpu_that_cannot_be_used_leaves_the_processor(
+def test_an_unusable_gpu_falls_back_to_the_cpu(
     small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def missing(*_: object, **__: object) -> None:
@@ -361,7 +363,7 @@ def pcm_of(events: Sequence[Event]) -> NDArray[np.int64]:
 
 
 @pytest.mark.voice
-async def test_the_real_voice_is_the_same_in_batches(joe_voice_dir: Path) -> None:
+async def test_batches_of_the_real_voice_match_single_runs(joe_voice_dir: Path) -> None:
     manifest = VoiceManifest.read(joe_voice_dir)
     engine = CudaEngine(joe_voice_dir, manifest, device="cpu", options=SMALL)
     heard, _ = await spoken(LoadedVoice(manifest, engine), joe_voice_dir, TEXTS)

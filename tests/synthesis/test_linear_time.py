@@ -78,7 +78,7 @@ def grows_linearly(unit: str, around: tuple[str, str], language: str) -> bool:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=repr)
-def test_four_times_the_text_takes_four_times_as_long(unit: str) -> None:
+def test_time_grows_linearly_with_the_text(unit: str) -> None:
     assert [around for around in AROUND if not grows_linearly(unit, around, "en-US")] == []
     assert grows_linearly(unit, AROUND[0], "de-DE")
 
@@ -99,7 +99,7 @@ def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> No
     assert slow == {}
 
 
-def test_a_long_number_is_read_and_not_converted() -> None:
+def test_a_long_number_is_read_without_integer_conversion() -> None:
     # Python refuses to make an int of more than 4,300 digits.
     for text in ("123," * 5000 + "123", "9" * 5000 + ".5", "$" + "9" * 5000, "9" * 5000 + " 1/2", "1e" + "9" * 5000):
         assert normalize(text, "en-US")
@@ -107,5 +107,5 @@ def test_a_long_number_is_read_and_not_converted() -> None:
         assert normalize(text, "en-US")
 
 
-def test_powers_of_powers_are_read_in_order() -> None:
+def test_nested_powers_are_read_in_order() -> None:
     assert [word.spoken for word in normalize("2^3^4", "en-US")] == ["two cubed to the power of four"]

@@ -29,7 +29,7 @@ def loudness(samples: NDArray[np.int16]) -> float:
     return float(np.sqrt(np.mean(np.square(samples / 32768.0))))
 
 
-async def test_it_is_heard(joe_runtime: Runtime) -> None:
+async def test_speech_is_audible(joe_runtime: Runtime) -> None:
     made = await events(joe_runtime, TEXT)
     samples = sound(made)
     started, done = made[0], made[-1]
@@ -42,7 +42,7 @@ async def test_it_is_heard(joe_runtime: Runtime) -> None:
     assert np.abs(samples).max() <= 32767
 
 
-async def test_every_written_word_has_its_time(joe_runtime: Runtime) -> None:
+async def test_every_written_word_has_a_timing(joe_runtime: Runtime) -> None:
     made = await events(joe_runtime, TEXT)
     words = [word for event in made if isinstance(event, WordTimings) for word in event.words]
     assert [TEXT[word.start : word.end] for word in words] == TEXT.split()
@@ -63,12 +63,12 @@ async def test_totals_become_exact(joe_runtime: Runtime) -> None:
     assert all(0.5 < event.total / told[-1].total < 2 for event in told)
 
 
-async def test_the_same_text_is_the_same_sound(joe_runtime: Runtime) -> None:
+async def test_samples_are_reproducible(joe_runtime: Runtime) -> None:
     first, again = [sound(await events(joe_runtime, TEXT)) for _ in range(2)]
     assert np.array_equal(first, again)
 
 
-async def test_a_later_start_is_the_rest_of_it(joe_runtime: Runtime) -> None:
+async def test_a_later_start_yields_the_rest_of_the_samples(joe_runtime: Runtime) -> None:
     whole = sound(await events(joe_runtime, TEXT))
     rest = sound(await events(joe_runtime, TEXT, start=50_001))
     assert len(rest) == len(whole) - 50_001
@@ -77,13 +77,13 @@ async def test_a_later_start_is_the_rest_of_it(joe_runtime: Runtime) -> None:
 
 
 @pytest.mark.parametrize("speed", [0.25, 0.5, 2.0, 4.0])
-async def test_speed(joe_runtime: Runtime, speed: float) -> None:
+async def test_speed_scales_the_duration(joe_runtime: Runtime, speed: float) -> None:
     natural = len(sound(await events(joe_runtime, "The quick brown fox jumps over the lazy dog.")))
     changed = len(sound(await events(joe_runtime, "The quick brown fox jumps over the lazy dog.", speed=speed)))
     assert changed * speed == pytest.approx(natural, rel=0.15)
 
 
-async def test_there_is_no_click_where_windows_meet(joe_runtime: Runtime) -> None:
+async def test_window_boundaries_have_no_click(joe_runtime: Runtime) -> None:
     made = await events(
         joe_runtime, "A long and even sentence that flows through many windows without any pause at all"
     )
@@ -94,7 +94,7 @@ async def test_there_is_no_click_where_windows_meet(joe_runtime: Runtime) -> Non
     assert all(steps[seam - 1] <= steps.max() * 0.9 or steps[seam - 1] < 3000 for seam in seams)
 
 
-async def test_sentences_are_parted_by_silence(joe_runtime: Runtime) -> None:
+async def test_sentences_are_separated_by_silence(joe_runtime: Runtime) -> None:
     samples = sound(await events(joe_runtime, "Yes. No."))
     silent = np.abs(samples) < 40
     runs = np.diff(np.flatnonzero(np.diff(np.concatenate(([0], silent.astype(int), [0])))))[::2]

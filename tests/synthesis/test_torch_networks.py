@@ -47,7 +47,7 @@ def close(given: Tensor, expected: Tensor) -> None:
 
 
 @torch.inference_mode()
-def test_the_text_encoder_is_the_graph(folder: Path) -> None:
+def test_the_text_encoder_matches_the_graph(folder: Path) -> None:
     _, vits = load_checkpoint(folder)
     weights, network = Weights.read(folder, CPU), network_settings(folder)
     scale = VoiceManifest.read(folder).length_scale
@@ -66,7 +66,7 @@ def test_the_text_encoder_is_the_graph(folder: Path) -> None:
 
 
 @torch.inference_mode()
-def test_the_flow_is_the_graph(folder: Path) -> None:
+def test_the_flow_matches_the_graph(folder: Path) -> None:
     _, vits = load_checkpoint(folder)
     flow = Flow(Weights.read(folder, CPU), network_settings(folder))
     latents = [random(16, length) for length in LENGTHS]
@@ -80,7 +80,7 @@ def test_the_flow_is_the_graph(folder: Path) -> None:
 
 @pytest.mark.parametrize("channels_last", [False, True])
 @torch.inference_mode()
-def test_the_decoder_is_the_graph(folder: Path, channels_last: bool) -> None:
+def test_the_decoder_matches_the_graph(folder: Path, channels_last: bool) -> None:
     _, vits = load_checkpoint(folder)
     decoder = Decoder(Weights.read(folder, CPU), network_settings(folder), channels_last=channels_last)
     latents = [random(16, length) for length in LENGTHS]
@@ -95,7 +95,7 @@ def test_the_decoder_is_the_graph(folder: Path, channels_last: bool) -> None:
         close(decoder(latents[place][None], speakers[place : place + 1])[0], expected)
 
 
-def test_pcm_is_what_the_processor_makes() -> None:
+def test_pcm_matches_the_cpu_conversion() -> None:
     samples = np.linspace(-3, 3, 100_001, dtype=np.float32)
     made = to_pcm16(torch.from_numpy(samples), torch.tensor(0.9)).numpy()
     expected = np.frombuffer(to_pcm16_on_the_processor(samples, 0.9), "<i2")
@@ -103,6 +103,6 @@ def test_pcm_is_what_the_processor_makes() -> None:
     assert np.array_equal(made[np.abs(samples) < 0.8], expected[np.abs(samples) < 0.8])
 
 
-def test_a_missing_weight_is_named() -> None:
+def test_the_error_names_a_missing_weight() -> None:
     with pytest.raises(VoiceError, match=r"flow\.flows\.0"):
         Weights({}, CPU).get("flow.flows.0.pre.weight")

@@ -77,7 +77,9 @@ class TestHandshakes:
 
         return HandshakeLimitMiddleware(inside, clock)
 
-    async def test_too_many_are_denied_and_others_are_not(self, limit: HandshakeLimitMiddleware, clock: Clock) -> None:
+    async def test_handshakes_over_the_limit_are_denied_per_address(
+        self, limit: HandshakeLimitMiddleware, clock: Clock
+    ) -> None:
         assert await self.knock(limit, "192.0.2.1", HANDSHAKE_BURST + 50) == HANDSHAKE_BURST
         assert await self.knock(limit, "192.0.2.2") == 1
         clock.now += 1
@@ -194,7 +196,9 @@ class TestRequests:
         starts = [message for message in sent if message["type"] == "http.response.start"]
         return sum(start["status"] != 429 for start in starts), dict(starts[-1]["headers"])
 
-    async def test_too_many_are_refused_and_others_are_not(self, limit: RequestLimitMiddleware, clock: Clock) -> None:
+    async def test_requests_over_the_limit_are_rejected_per_address(
+        self, limit: RequestLimitMiddleware, clock: Clock
+    ) -> None:
         answered, headers = await self.ask(limit, "192.0.2.1", int(REQUEST_BURST) + 50)
         assert answered == REQUEST_BURST
         assert headers[b"retry-after"] == b"1"
@@ -243,7 +247,7 @@ class TestRequests:
         for task in reading:
             task.cancel()
 
-    async def test_the_asgi_application_uses_it(self) -> None:
+    async def test_the_asgi_application_limits_requests(self) -> None:
         for _ in range(int(REQUEST_BURST)):
             asgi.requests.buckets.consume({"client": ["192.0.2.9", 1]})
         assert (await self.ask(application, "192.0.2.9"))[0] == 0
@@ -282,7 +286,7 @@ class TestMemory:
             (300, MemoryPressure.NOT_READY),
         ],
     )
-    def test_levels(self, used: int, level: MemoryPressure) -> None:
+    def test_memory_pressure_levels(self, used: int, level: MemoryPressure) -> None:
         assert MemoryGuard(100, lambda: None, used=lambda: used).pressure == level
 
     def test_evicted_memory_is_measured_at_once(self) -> None:

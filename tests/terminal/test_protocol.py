@@ -23,7 +23,7 @@ def refusal(frame: str) -> SpeechError:
     return caught.value
 
 
-def test_a_full_create() -> None:
+def test_a_complete_create_message() -> None:
     frame = '{"type":"speech.create","id":7,"text":"Hello","voice":"joe","speaker":"bob","speed":1.5,"start":22050}'
     assert parse(frame, LIMIT) == SpeechCreate(7, "Hello", "joe", "bob", 1.5, 22050)
 
@@ -72,7 +72,7 @@ def test_every_message(frame: str, expected: protocol.Message) -> None:
         ('{"type":"speech.pause","id":1}', "field_unknown", "id"),
     ],
 )
-def test_what_is_wrong_is_named(frame: str, code: str, param: str | None) -> None:
+def test_an_invalid_message_gets_a_specific_error(frame: str, code: str, param: str | None) -> None:
     error = refusal(frame)
     assert (error.code, error.param) == (code, param)
 
@@ -88,7 +88,7 @@ def test_an_error_names_the_utterance_it_is_about() -> None:
     assert "id" not in refusal('{"type":"speech.create","id":"nine","text":""}').details
 
 
-def test_an_error_repeats_little_of_what_was_sent() -> None:
+def test_an_error_abbreviates_the_input() -> None:
     assert len(refusal(json.dumps({"type": "x" * 9000})).message) < 100
 
 
@@ -121,7 +121,7 @@ def test_the_audio_header() -> None:
 
 
 @given(st.text())
-def test_offsets_count_as_javascript_does(text: str) -> None:
+def test_offsets_are_utf_16_code_units(text: str) -> None:
     offset = utf16_offsets(text)
     for index in range(len(text) + 1):
         assert offset(index) == len(text[:index].encode("utf-16-le", "surrogatepass")) // 2

@@ -216,7 +216,7 @@ async def test_other_sessions_of_the_account_stay(runtime_with_voice: Runtime) -
         await saved(desk, 1, type="theme.set", mode="dark")
 
 
-async def test_a_sign_out_closes_the_sockets_of_a_copied_cookie(runtime_with_voice: Runtime) -> None:
+async def test_sign_out_closes_sockets_that_use_a_copied_cookie(runtime_with_voice: Runtime) -> None:
     alice = await database_sync_to_async(Person)()
     stolen = f"sessionid={alice.phone.session.session_key}"
     async with tab(cookie=stolen) as thief:

@@ -83,7 +83,7 @@ async def test_an_utterance_from_end_to_end(runtime_with_voice: Runtime) -> None
         assert any(heard)
 
 
-async def test_words_of_an_astral_text_are_counted_as_javascript_does(runtime_with_voice: Runtime) -> None:
+async def test_word_offsets_of_astral_text_are_utf_16_code_units(runtime_with_voice: Runtime) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="🙂 Hi")
         words = await alice.until("speech.words")
@@ -113,7 +113,7 @@ async def test_the_same_text_has_the_same_samples_from_any_start(runtime_with_vo
             await alice.send("speech.played", id=number, sample=length)
 
 
-async def test_cancel_stops_one_and_the_next_begins(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_cancelling_an_utterance_starts_the_next(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         await alice.send("speech.create", id=1, text=LONG)
@@ -143,7 +143,7 @@ async def test_cancelling_a_queued_utterance_keeps_the_others_queued(
         assert alice.heard(2) == b""
 
 
-async def test_cancel_all(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_cancel_all_stops_every_utterance(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         for number in (1, 2, 3):
@@ -180,7 +180,7 @@ async def test_flow_control_bounds_the_buffered_audio(runtime_with_voice: Runtim
         assert before + 1 <= await made_s(alice, 1) <= before + 2 + largest_window_s
 
 
-async def test_pause_and_resume(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_a_paused_utterance_resumes(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     async with tab() as alice:
         engine.hold()
         await alice.send("speech.create", id=1, text="A short text.")
@@ -260,7 +260,7 @@ async def test_the_queue_is_bounded(runtime_with_voice: Runtime, engine: ToneEng
         ({"text": "Hi", "speed": 10**400}, "speed_out_of_range"),
     ],
 )
-async def test_bad_input_is_refused_before_any_synthesis(
+async def test_invalid_input_is_rejected_before_any_synthesis(
     runtime_with_voice: Runtime, engine: ToneEngine, fields: dict[str, Any], code: str
 ) -> None:
     async with tab() as alice:
@@ -313,7 +313,7 @@ async def test_the_session_keeps_voice_and_speed(runtime_with_voice: Runtime) ->
 
 
 @pytest.mark.parametrize("failure", [RuntimeError("no"), SystemExit(), MemoryError()])
-async def test_an_engine_that_fails_ends_its_utterance_alone(
+async def test_an_engine_error_ends_only_its_utterance(
     runtime_with_voice: Runtime, engine: ToneEngine, failure: BaseException
 ) -> None:
     async with tab() as alice:
@@ -340,7 +340,7 @@ async def test_a_disconnect_cancels_synthesis_within_a_window(runtime_with_voice
     assert runtime_with_voice.pool.queued_jobs == 0
 
 
-async def test_audio_goes_only_to_the_tab_that_asked(runtime_with_voice: Runtime) -> None:
+async def test_audio_is_sent_only_to_the_requesting_tab(runtime_with_voice: Runtime) -> None:
     async with tab() as alice, tab() as bob:
         await alice.send("speech.create", id=1, text="For alice alone.")
         await alice.until("speech.done")
@@ -397,7 +397,7 @@ async def test_an_utterance_still_playing_can_be_cancelled(runtime_with_voice: R
         await alice.until("speech.cancelled", id=1)
 
 
-async def test_a_server_that_shuts_down_leaves_no_task_behind(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_shutdown_leaves_no_task_running(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     wire = WebsocketCommunicator(application, "/ws/terminal/", headers=[(b"host", b"localhost")])
     await wire.connect()
     engine.hold()

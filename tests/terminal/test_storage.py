@@ -117,7 +117,7 @@ async def socket(server: Server) -> AsyncIterator[Socket]:
 
 @pytest.mark.voice
 @pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])
-async def test_speech_does_not_wait_for_a_lock_and_a_theme_is_refused_in_time(served: Server, how: str) -> None:
+async def test_a_database_lock_does_not_delay_speech_and_a_theme_write_times_out(served: Server, how: str) -> None:
     async with socket(served) as alice, socket(served) as bob:
         await alice.first_audio_s()
         await bob.first_audio_s()

@@ -41,14 +41,18 @@ async def assert_checked_off_the_loop(
     assert reading.used == 1
 
 
-async def test_of_a_tab(runtime_with_voice: Runtime, checks: list[threading.Thread]) -> None:
+async def test_a_tab_validates_text_off_the_event_loop(
+    runtime_with_voice: Runtime, checks: list[threading.Thread]
+) -> None:
     async with tab() as alice:
         await alice.send("speech.create", id=1, text=TEXT)
         assert (await alice.control())["code"] == "text_unspeakable"
     await assert_checked_off_the_loop(runtime_with_voice, checks, None)
 
 
-async def test_of_the_api(runtime_with_voice: Runtime, checks: list[threading.Thread]) -> None:
+async def test_the_api_validates_text_off_the_event_loop(
+    runtime_with_voice: Runtime, checks: list[threading.Thread]
+) -> None:
     body = json.dumps({"model": "tts-1", "voice": "tone", "input": TEXT})
     answer = await AsyncClient().post("/v1/audio/speech", body, content_type="application/json")
     assert answer.json()["error"]["code"] == "text_unspeakable"
@@ -56,7 +60,9 @@ async def test_of_the_api(runtime_with_voice: Runtime, checks: list[threading.Th
 
 
 @pytest.mark.parametrize("path", ["/", "/speech.wav"])
-async def test_of_the_form(runtime_with_voice: Runtime, checks: list[threading.Thread], path: str) -> None:
+async def test_the_form_validates_text_off_the_event_loop(
+    runtime_with_voice: Runtime, checks: list[threading.Thread], path: str
+) -> None:
     answer = await AsyncClient().post(path, {"text": TEXT})
     assert answer.status_code == 400
     await assert_checked_off_the_loop(runtime_with_voice, checks, "127.0.0.1")

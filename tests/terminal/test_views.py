@@ -47,7 +47,7 @@ async def test_the_page(runtime_with_voice: Runtime, async_client: AsyncClient) 
     assert not re.search(r"<script(?![^>]* src=)", page)
 
 
-async def test_a_form_is_answered_with_a_player(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_submitted_form_returns_an_audio_player(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     page = text_of(await async_client.post("/", FORM))
     assert "Hello, world." in page
     response = await async_client.get(recording(page))
@@ -57,7 +57,7 @@ async def test_a_form_is_answered_with_a_player(runtime_with_voice: Runtime, asy
         assert wav.getnframes() * 2 + 44 == len(body) == int(response["Content-Length"])
 
 
-async def test_a_form_is_answered_and_nothing_of_it_logged(
+async def test_a_submitted_text_is_not_logged(
     runtime_with_voice: Runtime, async_client: AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
@@ -67,7 +67,7 @@ async def test_a_form_is_answered_and_nothing_of_it_logged(
     assert "onfidences" not in caplog.text
 
 
-async def test_a_recording_is_made_once_for_all_its_ranges(
+async def test_all_ranges_of_a_recording_share_one_synthesis(
     runtime_with_voice: Runtime, async_client: AsyncClient, engine: ToneEngine
 ) -> None:
     url = recording(text_of(await async_client.post("/", FORM)))
@@ -104,13 +104,13 @@ async def test_an_error_is_shown_and_the_text_is_kept(
     assert "<audio" not in page
 
 
-async def test_a_form_over_the_body_limit(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_form_over_the_body_limit_is_rejected(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/", {**FORM, "text": "x" * 300_000})
     assert response.status_code == 400
     assert "characters" in text_of(response)
 
 
-async def test_save(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_recording_is_downloaded_as_wav(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/speech.wav", FORM)
     assert response.status_code == 200
     assert response["Content-Disposition"].startswith("attachment")
@@ -119,7 +119,7 @@ async def test_save(runtime_with_voice: Runtime, async_client: AsyncClient) -> N
     assert (await async_client.get("/speech.wav")).status_code == 405
 
 
-async def test_a_recording_that_is_gone(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_an_expired_recording_is_not_found(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert (await async_client.get("/spoken/nothing.wav")).status_code == 404
 
 
@@ -145,12 +145,12 @@ async def test_cross_site_forms_are_rejected(
     assert (response.status_code == 403) is refused
 
 
-async def test_a_link_on_another_site_leads_here(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_link_from_another_site_opens_the_page(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/", headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"})
     assert response.status_code == 200
 
 
-async def test_without_a_voice_the_page_says_so(db: None, runtime: Runtime, async_client: AsyncClient) -> None:
+async def test_without_a_voice_the_page_reports_it(db: None, runtime: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/", {"text": "Hello."})
     assert response.status_code == 503
     assert "No voice is installed" in text_of(response)

@@ -150,7 +150,7 @@ def test_an_invalid_theme_is_rejected_at_its_field(admin_client: Client, field: 
     assert epoch() == before
 
 
-def test_all_wrong_colors_are_named_at_once(admin_client: Client) -> None:
+def test_all_invalid_colors_are_reported_together(admin_client: Client) -> None:
     response = admin_client.post(OCEAN, form(color_accent="blue", color_red="1"))
     assert set(errors(response)) == {"color_accent", "color_red"}
 
@@ -261,7 +261,7 @@ def act(client: Client, action: str, *names: str, **more: str) -> Any:
     return client.post(LIST, fields, follow=action != "export")
 
 
-def test_one_or_several_are_exported_from_the_list(admin_client: Client) -> None:
+def test_presets_are_exported_from_the_list(admin_client: Client) -> None:
     assert read(act(admin_client, "export", "ocean-dark").content).theme == document_of(preset())
     archive = zipfile.ZipFile(io.BytesIO(act(admin_client, "export", "ocean-dark", "paper-light").content))
     assert archive.namelist() == ["ocean-dark.json", "paper-light.json"]

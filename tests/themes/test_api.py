@@ -117,7 +117,7 @@ async def test_an_error_has_param_and_line() -> None:
 
 
 @pytest.mark.parametrize("extra", [1, 10_000, 3_000_000])
-async def test_a_large_file_is_refused(extra: int) -> None:
+async def test_a_large_file_is_rejected(extra: int) -> None:
     large = b" " * (MAX_THEME_BYTES + extra)
     for response in (await upload("large.json", large), await send(large)):
         assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_too_large")
@@ -139,18 +139,18 @@ async def test_an_unannounced_body_is_read_up_to_the_limit() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"--x\r\n", b"--BoUnDaRyStRiNg\r\nContent-Disposition: form-data\r\n"])
-async def test_a_form_without_a_file(body: bytes) -> None:
+async def test_a_form_without_a_file_is_rejected(body: bytes) -> None:
     response = await send(body, content_type=MULTIPART_CONTENT)
     assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_unreadable")
 
 
-async def test_a_form_without_a_boundary() -> None:
+async def test_a_form_without_a_boundary_is_rejected() -> None:
     response = await send(b"x", content_type="multipart/form-data")
     assert (response.status_code, answer(response)["error"]["code"]) == (400, "file_unreadable")
 
 
 @pytest.mark.parametrize("query", ["?minimum=3", "?minimum=", "?minimum=nan", "?minimum=true"])
-async def test_a_minimum_is_one_of_three(query: str) -> None:
+async def test_the_contrast_minimum_has_three_values(query: str) -> None:
     error = answer(await send(OURS, query))["error"]
     assert (error["code"], error["param"]) == ("field_invalid", "minimum_contrast")
 

@@ -33,7 +33,7 @@ def test_every_token_is_paired_with_each_of_its_grounds() -> None:
 
 
 @pytest.mark.parametrize(("minimum", "text", "part"), [(1, 1, 1), (4.5, 4.5, 3), (7, 7, 4.5)])
-def test_a_minimum_asks_more_of_text_than_of_parts(minimum: float, text: float, part: float) -> None:
+def test_text_requires_more_contrast_than_ui_parts(minimum: float, text: float, part: float) -> None:
     required = {pair.token: pair.required for pair in contrast_pairs(preset("ocean-dark").colors, minimum)}
     assert (required["foreground"], required["voiceIdle"]) == (text, part)
 
@@ -89,7 +89,7 @@ def test_a_color_keeps_its_hue() -> None:
 
 
 @pytest.mark.parametrize(("color", "lighter"), [("#b0b0b0", True), ("#303030", False)])
-def test_a_color_changes_in_the_nearer_direction(color: str, *, lighter: bool) -> None:
+def test_a_color_changes_in_the_direction_of_the_smaller_change(color: str, *, lighter: bool) -> None:
     made = {**preset("default-dark").colors, "background": "#707070", "surface": "#707070", "voiceIdle": color}
     fixed = fix_contrast(made)["voiceIdle"]
     assert fixed != color

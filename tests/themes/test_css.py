@@ -24,7 +24,7 @@ def css(mode: str, dark: ThemeData | None = None, light: ThemeData | None = None
     return stylesheet(shown, *defaults)
 
 
-def test_the_defaults_need_nothing() -> None:
+def test_the_default_themes_need_no_rules() -> None:
     assert re.findall(r"--", css("system")) == []
 
 
@@ -44,7 +44,9 @@ def test_in_a_fixed_mode_all_properties_are_sent(mode: str) -> None:
 class TestServed:
     """Requests the stylesheet over HTTP."""
 
-    async def test_it_is_private_and_has_an_etag(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    async def test_the_stylesheet_is_private_and_has_an_etag(
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
+    ) -> None:
         response = await async_client.get("/theme.css")
         assert response["Content-Type"] == "text/css; charset=utf-8"
         assert response["Cache-Control"] == "private, no-cache"
@@ -58,7 +60,7 @@ class TestServed:
         again = await async_client.get("/theme.css", headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
 
-    async def test_a_changed_one_is(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    async def test_a_changed_stylesheet_is_sent(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
         from asgiref.sync import sync_to_async
 
         await async_client.get("/")
@@ -70,7 +72,9 @@ class TestServed:
         assert changed.status_code == 200
         assert b"--accent: #123456;" in changed.content
 
-    async def test_it_belongs_to_one_user(self, runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    async def test_the_stylesheet_belongs_to_one_user(
+        self, runtime_with_voice: Runtime, async_client: AsyncClient
+    ) -> None:
         from asgiref.sync import sync_to_async
 
         await sync_to_async(publish)("ocean", plain(accent="#123456"))

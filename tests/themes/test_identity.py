@@ -14,7 +14,7 @@ from themes.store.services import set_preference
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_a_visitor_is_given_a_cookie_once(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_visitor_gets_one_cookie(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     first = await async_client.get("/")
     cookie = first.cookies[identity.COOKIE]
     assert cookie["httponly"]
@@ -22,7 +22,7 @@ async def test_a_visitor_is_given_a_cookie_once(runtime_with_voice: Runtime, asy
     assert identity.COOKIE not in (await async_client.get("/")).cookies
 
 
-async def test_the_stylesheet_gives_none(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_the_stylesheet_sets_no_cookie(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert identity.COOKIE not in (await async_client.get("/theme.css")).cookies
 
 

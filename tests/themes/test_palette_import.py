@@ -51,11 +51,11 @@ def test_the_palette_is_unchanged_and_derived_colors_pass(palette: Palette) -> N
     assert parse_theme(theme.to_dict()) == theme
 
 
-def test_all_tokens_come_in_their_order() -> None:
+def test_all_tokens_are_in_order() -> None:
     assert list(theme_from_palette("Night", NIGHT).colors) == [token.name for token in TOKENS]
 
 
-def test_the_scheme_is_that_of_the_background() -> None:
+def test_the_scheme_follows_the_background() -> None:
     assert theme_from_palette("Night", NIGHT).scheme == "dark"
     day = Palette("#222222", "#f5f5f0", NIGHT.ansi)
     assert theme_from_palette("Day", day).scheme == "light"

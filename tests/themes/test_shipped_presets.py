@@ -31,7 +31,7 @@ def epoch() -> int:
     return PresetRevision.objects.values_list("value", flat=True).first() or 0
 
 
-def test_the_first_run_creates_all_in_order() -> None:
+def test_the_first_run_creates_all_presets_in_order() -> None:
     done = seed()
     entries = json.loads(PRESETS_FILE.read_text(encoding="utf-8"))
     assert done.created == [entry["id"] for entry in entries] == [preset.pk for preset in Preset.objects.all()]
@@ -98,7 +98,7 @@ def test_only_missing_presets_are_created_and_the_default_stays() -> None:
     assert [preset.pk for preset in Preset.objects.filter(default=True, scheme="dark")] == [OCEAN]
 
 
-def test_a_preset_of_the_operators_own_is_never_overwritten() -> None:
+def test_an_operators_own_preset_is_never_overwritten() -> None:
     theme = shipped()[0].theme.to_dict()
     own = Preset.objects.create(pk=OCEAN, **{**theme, "name": "Mine"})
     done = seed()

@@ -36,7 +36,7 @@ def test_no_other_file_has_colors() -> None:
             assert not re.search(r"#[0-9a-fA-F]{3,8}\b|\b(rgb|hsl)a?\(", path.read_text()), path.name
 
 
-def test_names_come_once_and_are_variables() -> None:
+def test_names_are_unique_and_css_variables() -> None:
     assert len(BY_NAME) == len(TOKENS) == len({token.variable for token in TOKENS})
     assert BY_NAME["selectionInactiveBackground"].variable == "--selection-inactive-background"
 

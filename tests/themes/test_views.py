@@ -125,7 +125,7 @@ class TestChoosing:
         alice.post("/themes/", {"mode": "dark", "dark": "ocean-dark", "minimum_contrast": "4.5"})
         assert shown(bob).dark.id == "default-dark"
 
-    def test_on_this_device_only_leaves_the_others(self, alice: Client) -> None:
+    def test_a_device_only_selection_does_not_change_other_devices(self, alice: Client) -> None:
         fields = {"mode": "light", "minimum_contrast": "4.5"}
         alice.post("/themes/", {**fields, "here": "on"})
         assert shown(alice).here
@@ -167,7 +167,7 @@ class TestChoosing:
 class TestMaking:
     """Creates themes by copy and import, and exports them."""
 
-    def test_a_copy_is_an_own_theme(self, alice: Client) -> None:
+    def test_a_copy_belongs_to_the_user(self, alice: Client) -> None:
         theme = kept(make(alice, "Tide"))
         assert (theme.name, theme.origin_preset, theme.colors["accent"]) == ("Tide", "ocean-dark", "#67e8f9")
         assert shown(alice).dark.id == "default-dark"
@@ -298,7 +298,7 @@ class TestMaking:
         data = json.loads(alice.get(f"/themes/{theme.pk}/export").content)
         assert (data["format"], data["name"], data["colors"]) == ("alphanumeric-theme", "Tide", theme.colors)
 
-    def test_the_form_leads_to_the_file(self, alice: Client) -> None:
+    def test_the_export_form_redirects_to_the_file(self, alice: Client) -> None:
         answer = alice.get("/themes/export?theme=ocean-dark&format=base16")
         assert answer["Location"] == "/themes/ocean-dark/export?format=base16"
 
@@ -343,13 +343,13 @@ class TestMaking:
 class TestEditing:
     """Edits an own theme."""
 
-    def test_a_color_that_was_typed(self, alice: Client) -> None:
+    def test_a_typed_color_is_saved(self, alice: Client) -> None:
         address = make(alice)
         answer = alice.post(address, filled(alice, address, accent="#ABC"), follow=True)
         assert "The theme was saved." in answer.text
         assert kept(address).colors["accent"] == "#aabbcc"
 
-    def test_a_color_that_was_picked(self, alice: Client) -> None:
+    def test_a_picked_color_is_saved(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, **{"accent-picker": "#123456"}))
         assert kept(address).colors["accent"] == "#123456"
@@ -359,7 +359,7 @@ class TestEditing:
         alice.post(address, filled(alice, address, accent="#654321", **{"accent-picker": "#123456"}))
         assert kept(address).colors["accent"] == "#654321"
 
-    def test_all_else(self, alice: Client) -> None:
+    def test_name_scheme_and_typography_are_saved(self, alice: Client) -> None:
         address = make(alice)
         changes = {"name": "Neap", "scheme": "light", "font": "serif", "size": "20", "line_height": "1.8"}
         alice.post(address, filled(alice, address, **changes))
@@ -446,7 +446,7 @@ class TestEditing:
         assert (copy.name, copy.colors["accent"], copy.origin_preset) == ("Tide 2", "#222222", "ocean-dark")
         assert kept(address).colors["accent"] == "#67e8f9"
 
-    def test_it_is_saved_and_shown(self, alice: Client) -> None:
+    def test_a_saved_theme_is_shown(self, alice: Client) -> None:
         address = make(alice)
         alice.post(address, filled(alice, address, accent="#222222", action="show"))
         assert shown(alice).dark.theme.colors["accent"] == "#222222"
@@ -521,12 +521,12 @@ def test_the_plain_page_ignores_an_unreadable_theme() -> None:
 class TestManual:
     """Compares docs/themes.md with the code."""
 
-    def test_its_example_is_a_theme(self) -> None:
+    def test_the_example_of_the_manual_is_a_valid_theme(self) -> None:
         read_back = read(example().encode())
         assert read_back.format == "alphanumeric"
         assert write(read_back.theme, "alphanumeric").data.decode().strip() == example()
 
-    def test_it_lists_all_formats_fonts_and_limits(self) -> None:
+    def test_the_manual_lists_all_formats_fonts_and_limits(self) -> None:
         told = set(re.findall(r"`([\w-]+)`", MANUAL))
         assert set(FORMATS) | set(FONTS) <= told
         assert f"{services.MAX_THEMES_PER_OWNER} themes" in MANUAL
@@ -560,14 +560,14 @@ class TestStrangers:
         assert alice.get(f"/themes/ocean-dark/{path}").status_code == 404
 
     @pytest.mark.parametrize("path", ["/themes/", "/themes/new", "/themes/import"])
-    def test_forms_of_other_sites_are_refused(self, path: str) -> None:
+    def test_cross_site_forms_are_rejected(self, path: str) -> None:
         client = visitor(enforce_csrf_checks=True)
         fields = {"mode": "dark", "minimum_contrast": "7", "source": "ocean-dark", "name": ""}
         answer = client.post(path, {**fields, **with_file(own_json())})
         assert answer.status_code == 403
         assert not ThemeOwner.objects.exists()
 
-    def test_forms_of_other_sites_cannot_change_a_theme(self) -> None:
+    def test_cross_site_forms_cannot_change_a_theme(self) -> None:
         client = visitor(enforce_csrf_checks=True)
         token = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
         address = client.post("/themes/new", {"source": "ocean-dark", "name": "Tide", **token})["Location"]

@@ -31,7 +31,7 @@ def test_an_error_names_the_key_and_the_line_of_the_file() -> None:
     assert raised.value.details["line"] == data.decode().split('"accent"')[0].count("\n") + 1
 
 
-def test_both_keys_at_once_are_refused() -> None:
+def test_both_keys_together_are_rejected() -> None:
     file = json.loads(former_file())
     file["colors"] = file["colours"]
     with pytest.raises(ThemeError, match="A theme has no key") as raised:

@@ -43,7 +43,7 @@ def rows(data_dir: Path, query: str) -> list[Any]:
         return database.execute(query).fetchall()
 
 
-def test_everything_is_still_there(data_dir: Path) -> None:
+def test_all_data_survives_the_upgrade(data_dir: Path) -> None:
     run(data_dir, "migrate", "--verbosity", "0")
     # What `make run` does after it: what the operator edited stays, what nobody edited is brought up to date.
     run(data_dir, "presets")
@@ -72,7 +72,7 @@ def test_everything_is_still_there(data_dir: Path) -> None:
     assert rows(data_dir, "SELECT user_agent FROM accounts_accountsession") == [("Firefox on Linux",)]
 
 
-def test_edited_presets_are_told_from_unedited_ones(data_dir: Path) -> None:
+def test_edited_presets_are_distinguished_from_unedited_presets(data_dir: Path) -> None:
     """The stored digests still fit: only the preset that the operator edited is left alone."""
     run(data_dir, "migrate", "--verbosity", "0")
     left = [
@@ -88,7 +88,7 @@ def test_permissions_follow_their_models(data_dir: Path) -> None:
     assert not {"change_limits", "view_owner", "delete_signedin"} & names
 
 
-def test_sessions_of_before_there_was_a_list_are_listed(data_dir: Path) -> None:
+def test_sessions_older_than_the_session_list_are_listed(data_dir: Path) -> None:
     with closing(sqlite3.connect(data_dir / "alphanumeric.sqlite3")) as database, database:
         user = database.execute("SELECT id FROM auth_user WHERE username = 'alice'").fetchone()
         session = signing.dumps(

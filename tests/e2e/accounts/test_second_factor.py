@@ -29,7 +29,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> It
     server.stop()
 
 
-def test_the_admin_opens_with_the_app_and_once_with_each_code_kept(stranger: Page, guarded: Server) -> None:
+def test_the_admin_accepts_an_app_code_and_each_recovery_code_once(stranger: Page, guarded: Server) -> None:
     person = operator(guarded)
     admin(stranger, guarded, person)
     assert stranger.run("return document.querySelector('img.qr-code').naturalWidth") > 0

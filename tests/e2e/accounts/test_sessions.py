@@ -21,7 +21,7 @@ def two_tabs(page: Page) -> dict[str, str]:
     return {ALICE: first, BOB: driver.current_window_handle}
 
 
-def test_each_tab_hears_only_its_own(page: Page, two_tabs: dict[str, str]) -> None:
+def test_each_tab_receives_only_its_own_audio(page: Page, two_tabs: dict[str, str]) -> None:
     try:
         for text, handle in two_tabs.items():
             page.driver.switch_to.window(handle)

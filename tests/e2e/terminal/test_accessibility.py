@@ -40,19 +40,19 @@ def _axe() -> None:
 
 
 @pytest.mark.usefixtures("_axe")
-def test_axe_finds_nothing_in_the_light_theme(page: Page) -> None:
+def test_axe_reports_no_violation_in_the_light_theme(page: Page) -> None:
     assert page.run(PREFERS, "light")
     assert {state: axe.violations(page) for state in tour(page)} == {state: [] for state in STATES}
 
 
 @pytest.mark.usefixtures("_axe")
-def test_axe_finds_nothing_in_the_dark_theme(open_page: OpenPage) -> None:
+def test_axe_reports_no_violation_in_the_dark_theme(open_page: OpenPage) -> None:
     page = open_page(Setup(dark=True))
     assert page.run(PREFERS, "dark")
     assert {state: axe.violations(page) for state in tour(page)} == {state: [] for state in STATES}
 
 
-def test_the_keyboard_reaches_every_control_and_the_focus_is_seen(page: Page) -> None:
+def test_every_control_is_reachable_by_keyboard_with_visible_focus(page: Page) -> None:
     for state in tour(page):
         if state not in DIALOGS:
             assert _unreached(page) == set(), state

@@ -30,14 +30,14 @@ def test_help_lists_keys_and_commands(page: Page) -> None:
     assert page.typed == ""
 
 
-def test_a_command_without_an_argument_tells_what_is_chosen(page: Page) -> None:
+def test_a_command_without_an_argument_shows_the_selection(page: Page) -> None:
     for line, answer in (("/voice", "Joe"), ("/speed", "1×")):
         page.say(line)
         assert page.typed == ""
         assert answer in page.shown("hint")
 
 
-def test_a_refusal_says_what_to_do_and_keeps_the_line(page: Page) -> None:
+def test_an_error_message_gives_advice_and_the_input_stays(page: Page) -> None:
     for line, answer in REFUSALS.items():
         page.say(line)
         assert answer in page.shown("hint")
@@ -46,7 +46,7 @@ def test_a_refusal_says_what_to_do_and_keeps_the_line(page: Page) -> None:
     assert page.entries == []
 
 
-def test_the_choosers_follow_the_commands(page: Page) -> None:
+def test_commands_update_the_voice_controls(page: Page) -> None:
     for line, chooser, choice in CHOICES:
         page.say(line)
         assert page.typed == ""
@@ -61,7 +61,7 @@ def test_clear_empties_the_log(page: Page) -> None:
     assert page.button("Hello, world.").is_displayed()
 
 
-def test_history_gives_lines_back_and_keeps_the_draft(page: Page) -> None:
+def test_history_restores_lines_and_the_draft(page: Page) -> None:
     for line in ("/voice", "/speed"):
         page.say(line)
     page.prompt.send_keys("a draft")
@@ -72,13 +72,13 @@ def test_history_gives_lines_back_and_keeps_the_draft(page: Page) -> None:
     assert seen == ["/speed", "/voice", "/speed", "a draft"]
 
 
-def test_a_command_is_completed(page: Page) -> None:
+def test_tab_completes_a_command(page: Page) -> None:
     page.prompt.send_keys("/he", Keys.TAB)
     assert page.typed == "/help"
 
 
 @pytest.mark.parametrize("text", ["Привет, мир", "!?!"])
-def test_a_text_that_cannot_be_spoken_is_told_in_the_log_and_can_be_edited(page: Page, text: str) -> None:
+def test_an_unspeakable_text_is_reported_in_the_log_and_can_be_edited(page: Page, text: str) -> None:
     page.say(text)
     entry = page.entry("error")
     assert entry.text == text
@@ -91,7 +91,7 @@ def test_a_text_that_cannot_be_spoken_is_told_in_the_log_and_can_be_edited(page:
     assert page.run("return document.activeElement.id") == "prompt"
 
 
-def test_markup_is_text(page: Page) -> None:
+def test_markup_is_displayed_as_text(page: Page) -> None:
     text = "<img src=x onerror=alert(1)> is <b>text</b> & nothing else."
     page.say(text)
     assert page.entries[0].text == text

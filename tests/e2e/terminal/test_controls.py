@@ -16,7 +16,7 @@ RATE = 22050
 SILENT_WITHIN_MS = 200
 
 
-def test_a_pause_is_silent_and_ends_where_it_began(page: Page) -> None:
+def test_playback_resumes_at_the_paused_position(page: Page) -> None:
     page.say(SENTENCE)
     page.sound.begins()
     page.press(Keys.F8)
@@ -33,7 +33,7 @@ def test_a_pause_is_silent_and_ends_where_it_began(page: Page) -> None:
     assert np.array_equal(page.sound.samples(), saved(page.url, SENTENCE))
 
 
-def test_a_pause_by_the_button_ends_by_the_key(page: Page) -> None:
+def test_a_pause_by_button_is_resumed_by_key(page: Page) -> None:
     page.say("Hello, world.")
     page.sound.begins()
     page.button("pause 1").click()
@@ -42,7 +42,7 @@ def test_a_pause_by_the_button_ends_by_the_key(page: Page) -> None:
     page.entry("done")
 
 
-def test_a_replay_is_the_same_again(page: Page) -> None:
+def test_a_replay_has_identical_samples(page: Page) -> None:
     page.say("Hello, world.")
     page.entry("done")
     for again in (page.button("again 1").click, lambda: page.say("/replay")):
@@ -54,7 +54,7 @@ def test_a_replay_is_the_same_again(page: Page) -> None:
     assert len(page.entries) == 1
 
 
-def test_the_position_is_moved_with_the_keyboard(page: Page) -> None:
+def test_the_keyboard_seeks(page: Page) -> None:
     page.say(SENTENCE)
     until(lambda: re.search(r"[\d.]+ / [\d.]+ s", " ".join(page.entry("speaking").shown)), what="its length is known")
     page.driver.find_element(By.CSS_SELECTOR, "[role=slider]").send_keys(Keys.END)
@@ -63,7 +63,7 @@ def test_the_position_is_moved_with_the_keyboard(page: Page) -> None:
     assert worst(page.sound.samples()[-len(end) :], end) <= 1
 
 
-def test_speed_is_heard(page: Page) -> None:
+def test_speed_changes_the_duration(page: Page) -> None:
     page.say("/speed 2")
     page.say(SENTENCE)
     page.entry("done")

@@ -12,14 +12,14 @@ document.getElementById("speak-form").requestSubmit();
 """
 
 
-def test_typing_unlocks_the_sound(page: Page) -> None:
+def test_typing_unlocks_the_audio_context(page: Page) -> None:
     assert page.run(HELD_BACK) == "suspended"
     page.say("Hello, world.")
     page.sound.begins()
     page.entry("done")
 
 
-def test_sound_that_is_held_back_is_told_and_a_tap_lets_it_out(page: Page) -> None:
+def test_blocked_audio_is_reported_and_a_tap_resumes_it(page: Page) -> None:
     assert page.run(HELD_BACK) == "suspended"
     page.run(SPEAK_UNASKED)
     button = page.driver.find_element(By.ID, "unblock-audio")

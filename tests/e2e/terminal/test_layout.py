@@ -36,35 +36,35 @@ HIDDEN_ROWS = "const text = document.getElementById('prompt'); return text.scrol
 UNBROKEN = "word" * 40
 
 
-def test_a_small_phone_has_room_for_all_and_for_fingers(page: Page) -> None:
+def test_a_small_phone_fits_all_controls_with_large_touch_targets(page: Page) -> None:
     page.resize(*SMALL)
     page.open()
     found = {state: (page.run(OVERFLOW), _too_small(page)) for state in tour(page)}
     assert found == {state: (0, []) for state in STATES}
 
 
-def test_a_word_without_end_is_broken(page: Page) -> None:
+def test_a_very_long_word_wraps(page: Page) -> None:
     page.resize(*SMALL)
     page.say(UNBROKEN)
     page.entry("speaking")
     assert page.run(OVERFLOW) == 0
 
 
-def test_the_prompt_follows_when_the_phone_is_turned(page: Page) -> None:
+def test_the_prompt_grows_on_a_narrow_screen(page: Page) -> None:
     page.prompt.send_keys("A line that is so long that a narrow screen needs several rows to show all of it at once.")
     page.resize(*SMALL)
     until(lambda: page.run(HIDDEN_ROWS) <= 0, what="all rows of the prompt are seen")
     assert page.prompt.size["height"] >= FINGER
 
 
-def test_a_mouse_meets_the_buttons_of_a_line_and_nothing_before_them(page: Page) -> None:
+def test_the_buttons_of_a_log_entry_are_not_covered(page: Page) -> None:
     page.say("Hello, world.")
     page.entry("done")
     _point_at_the_last_line(page)
     assert page.run(COVERED) == []
 
 
-def test_a_mouse_meets_the_button_of_a_line_that_waits(page: Page) -> None:
+def test_the_button_of_a_queued_entry_is_not_covered(page: Page) -> None:
     page.say("Something that is spoken first, and takes a while.")
     page.say("And then this.")
     page.entry("speaking", place=0)

@@ -31,7 +31,9 @@ def limit(server: Server) -> Iterator[Callable[[int], None]]:
     set_to(100_000)
 
 
-def test_what_is_refused_waits_with_a_countdown_until_it_is_dropped(page: Page, limit: Callable[[int], None]) -> None:
+def test_a_rate_limited_utterance_shows_a_countdown_until_it_is_removed(
+    page: Page, limit: Callable[[int], None]
+) -> None:
     page.say("One.")
     page.entry("done")
     limit(1)

@@ -7,7 +7,7 @@ from tests.e2e.users import Person, fill, sign_in, sign_up
 from tests.e2e.waits import until
 
 
-def test_places_are_listed_and_ended(page: Page, stranger: Page) -> None:
+def test_sessions_are_listed_and_ended(page: Page, stranger: Page) -> None:
     person = Person()
     sign_up(page, person)
     sign_in(stranger, person)

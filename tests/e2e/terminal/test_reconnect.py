@@ -16,7 +16,7 @@ LONG = (
 NEXT = "What waited comes next."
 
 
-def test_a_server_that_dies_and_comes_back_costs_no_word(page: Page, server: Server) -> None:
+def test_no_word_is_lost_when_the_server_restarts(page: Page, server: Server) -> None:
     page.say(LONG)
     page.say(NEXT)
     page.prompt.send_keys("half a line")
@@ -35,7 +35,7 @@ def test_a_server_that_dies_and_comes_back_costs_no_word(page: Page, server: Ser
     assert worst(page.sound.samples(), np.concatenate([saved(page.url, LONG), saved(page.url, NEXT)])) <= 1
 
 
-def test_what_is_typed_while_the_server_is_away_is_spoken_when_it_is_back(page: Page, server: Server) -> None:
+def test_text_typed_while_disconnected_is_spoken_after_reconnecting(page: Page, server: Server) -> None:
     server.kill()
     until(lambda: page.connection != "connected", what="the loss is noticed")
     page.say("Hello, world.")

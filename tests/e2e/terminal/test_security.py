@@ -33,7 +33,7 @@ HEADERS = {
 }
 
 
-def test_the_headers(server: Server) -> None:
+def test_pages_have_the_security_headers(server: Server) -> None:
     with urllib.request.urlopen(server.url, timeout=10) as answer:  # noqa: S310 - our own server
         headers = answer.headers
     directives = [directive.strip().partition(" ") for directive in headers["Content-Security-Policy"].split(";")]
@@ -64,13 +64,13 @@ def test_text_never_becomes_script(page: Page, attempt: str) -> None:
     assert all(re.match(r"csp: (script-src|require-trusted-types-for|img-src)", fault) for fault in faults)
 
 
-def test_a_link_on_another_site_leads_here(page: Page) -> None:
+def test_a_link_from_another_site_opens_the_page(page: Page) -> None:
     page.go(f"data:text/html,<a href={page.url}>speak</a>")
     page.driver.find_element(By.TAG_NAME, "a").click()
     until(lambda: page.run("return location.href") == page.url and page.connected, what="the terminal opens")
 
 
-def test_without_cookies_and_storage_it_speaks(open_page: OpenPage) -> None:
+def test_speech_works_without_cookies_and_storage(open_page: OpenPage) -> None:
     page = open_page(Setup(storage=False))
     assert page.run("try { return localStorage.length } catch (refusal) { return refusal.name }") == "SecurityError"
     page.say("Hello, world.")

@@ -12,7 +12,7 @@ PASSAGE = "The first window is short, so that speech begins at once; those behin
 TOO_LATE_S = 0.01
 
 
-def test_a_line_is_heard_seen_and_told_in_words(page: Page) -> None:
+def test_a_text_is_played_highlighted_and_announced(page: Page) -> None:
     page.prompt.send_keys("Hello")
     page.say(", world.")
     page.sound.begins()
@@ -26,13 +26,13 @@ def test_a_line_is_heard_seen_and_told_in_words(page: Page) -> None:
     assert page.sound.is_silent(page.sound.now())
 
 
-def test_an_example_is_spoken_when_it_is_clicked(page: Page) -> None:
+def test_a_clicked_example_is_spoken(page: Page) -> None:
     page.button("Hello, world.").click()
     page.sound.begins()
     assert page.entry("done").text == "Hello, world."
 
 
-def test_every_sample_sounds_once_and_without_a_gap(page: Page) -> None:
+def test_every_sample_is_played_once_without_a_gap(page: Page) -> None:
     page.say(PASSAGE)
     page.entry("done")
     assert np.array_equal(page.sound.samples(), saved(page.url, PASSAGE))
@@ -40,7 +40,7 @@ def test_every_sample_sounds_once_and_without_a_gap(page: Page) -> None:
     assert len(_seams(page.sound.pieces())) > 2
 
 
-def test_lines_that_wait_follow_each_other_without_a_gap(page: Page) -> None:
+def test_queued_utterances_play_without_a_gap(page: Page) -> None:
     lines = ["The first of two lines.", "And this is the second."]
     for line in lines:
         page.say(line)

@@ -12,7 +12,7 @@ LONG = "This sentence is one of very many, and they all want to be heard. " * 20
 SILENT_WITHIN_MS = 200
 
 
-def test_a_long_paste_is_cut_counted_spoken_at_once_and_stopped(page: Page) -> None:
+def test_a_long_paste_is_split_counted_spoken_and_stopped(page: Page) -> None:
     text = LONG[:LONGEST_PASTE].rstrip()
     page.paste(text)
     assert f"{len(text):,} characters" in page.shown("hint")
@@ -32,7 +32,7 @@ def test_a_long_paste_is_cut_counted_spoken_at_once_and_stopped(page: Page) -> N
     assert not page.driver.find_element("id", "queue-status").is_displayed()
 
 
-def test_more_than_can_be_taken_is_refused_and_kept(page: Page) -> None:
+def test_a_text_over_the_limit_is_rejected_and_stays_in_the_prompt(page: Page) -> None:
     text = LONG[: LONGEST_PASTE + 1].ljust(LONGEST_PASTE + 1, "x")
     page.paste(text)
     page.press(Keys.ENTER)
@@ -41,7 +41,7 @@ def test_more_than_can_be_taken_is_refused_and_kept(page: Page) -> None:
     assert page.entries == []
 
 
-def test_what_is_said_after_a_stop_is_heard_whole(page: Page) -> None:
+def test_an_utterance_after_a_stop_is_played_completely(page: Page) -> None:
     page.say("This is a sentence that nobody will hear to its end, because it is stopped long before that.")
     page.sound.begins()
     page.press(Keys.ESCAPE)
@@ -52,7 +52,7 @@ def test_what_is_said_after_a_stop_is_heard_whole(page: Page) -> None:
     page.entry("done")
 
 
-def test_one_of_several_is_taken_out(page: Page) -> None:
+def test_one_queued_utterance_is_removed(page: Page) -> None:
     for line in ("One is spoken first, and it takes its time.", "Two is taken out.", "Three comes next."):
         page.say(line)
     page.entry("speaking", place=0)

@@ -17,7 +17,7 @@ def plain(scriptless: WebDriver, server: Server) -> WebDriver:
     return scriptless
 
 
-def test_a_text_is_answered_with_a_player(plain: WebDriver) -> None:
+def test_a_submitted_text_returns_an_audio_player(plain: WebDriver) -> None:
     _prompt(plain).send_keys("Hello, world.")
     plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
     audio = until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")[0]
@@ -30,7 +30,7 @@ def test_a_text_is_answered_with_a_player(plain: WebDriver) -> None:
     until(lambda: _number(audio, "currentTime") > 0.5, what="it plays")
 
 
-def test_a_text_that_cannot_be_spoken_is_kept(plain: WebDriver) -> None:
+def test_an_unspeakable_text_stays_in_the_form(plain: WebDriver) -> None:
     _prompt(plain).send_keys("Привет")
     plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
     hint = until(lambda: plain.find_element(By.ID, "hint").text, what="it is told what is wrong")
@@ -39,12 +39,12 @@ def test_a_text_that_cannot_be_spoken_is_kept(plain: WebDriver) -> None:
     assert not plain.find_elements(By.TAG_NAME, "audio")
 
 
-def test_an_example_is_a_form_too(plain: WebDriver) -> None:
+def test_examples_are_forms(plain: WebDriver) -> None:
     plain.find_element(By.XPATH, "//button[normalize-space()='Hello, world.']").click()
     until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")
 
 
-def test_nothing_that_needs_scripts_is_shown(plain: WebDriver, engine: str) -> None:
+def test_controls_that_need_javascript_are_hidden(plain: WebDriver, engine: str) -> None:
     if engine == "webkit":
         pytest.skip("WebKit's driver itself needs scripts: to style sheets they are switched on")
     shown = plain.find_element(By.TAG_NAME, "body").text

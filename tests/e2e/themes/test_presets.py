@@ -80,7 +80,7 @@ def background(page: Page) -> str:
     return str(page.run("return getComputedStyle(document.body).backgroundColor"))
 
 
-def test_it_is_previewed_then_saved_to_those_who_use_it(page: Page, operator: Page) -> None:
+def test_a_preset_edit_is_previewed_then_applied_to_its_users(page: Page, operator: Page) -> None:
     page.say(f"/theme set {PRESET}")
     before, around = rgb(str(colors()["background"])), background(operator)
     until(lambda: background(page) == before, what="the listener sees the preset")
@@ -102,7 +102,7 @@ def test_it_is_previewed_then_saved_to_those_who_use_it(page: Page, operator: Pa
     until(lambda: background(page) == before, what="the listener's page is as it was")
 
 
-def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
+def test_low_contrast_is_reported_and_fixed(operator: Page) -> None:
     until(lambda: verdict(operator) == "All 28 pairs pass.", what="all is well at first")
     fill(operator, "color_foreground", "eee").send_keys(Keys.TAB)
     until(lambda: "text on background" in verdict(operator), what="it is named")
@@ -117,7 +117,7 @@ def test_what_is_too_faint_is_named_and_mended(operator: Page) -> None:
     assert field(operator, "color_foreground").get_attribute("value") != "#eeeeee"
 
 
-def test_a_file_fills_the_form(operator: Page, tmp_path: Path) -> None:
+def test_an_imported_file_fills_the_form(operator: Page, tmp_path: Path) -> None:
     ocean = next(preset.theme for preset in shipped() if preset.id == "ocean-light")
     file = tmp_path / "sea.json"
     file.write_bytes(write(ocean, "windows-terminal").data)

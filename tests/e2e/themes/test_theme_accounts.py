@@ -51,7 +51,7 @@ def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -
     shows(stranger, "solarized-light")
 
 
-def test_a_preset_that_an_operator_changes_is_seen_at_once(page: Page, stranger: Page, server: Server) -> None:
+def test_a_preset_change_is_applied_immediately(page: Page, stranger: Page, server: Server) -> None:
     person = operator(server)
     choose(page, EDITED)
     saved(page)
@@ -93,7 +93,7 @@ def test_a_form_changes_the_theme_without_scripts(page: Page, scriptless: WebDri
 
 
 @pytest.mark.parametrize("path", ["themes/", "accounts/", "accounts/sign-in/"])
-def test_pages_come_in_the_chosen_theme(page: Page, path: str) -> None:
+def test_pages_are_rendered_in_the_selected_theme(page: Page, path: str) -> None:
     choose(page, "dracula")
     saved(page)
     page.go(page.url + path)

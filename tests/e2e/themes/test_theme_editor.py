@@ -79,7 +79,7 @@ def _axe() -> None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
 
 
-def test_the_last_of_many_quick_changes_is_everywhere_and_few_are_sent(page: Page) -> None:
+def test_rapid_changes_are_merged_and_the_last_reaches_all_tabs(page: Page) -> None:
     other = page.beside()
     edit(page)
     page.driver.execute_async_script(DRAG, QUICK)
@@ -113,7 +113,7 @@ def test_a_color_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
     assert colors(page) == before
 
 
-def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
+def test_a_json_error_is_shown_at_its_line(page: Page) -> None:
     edit(page)
     tab_to(page, "JSON")
     page.press(Keys.ENTER)
@@ -136,7 +136,7 @@ def test_what_is_wrong_with_the_text_is_told_at_its_line(page: Page) -> None:
     assert page.run(BAD_LINES) == []
 
 
-def test_what_is_hard_to_read_is_told_and_mended(page: Page) -> None:
+def test_low_contrast_is_reported_and_fixed(page: Page) -> None:
     edit(page)
     verdict = page.driver.find_element(By.ID, "editor-contrast")
     assert verdict.text.startswith("✓")
@@ -150,7 +150,7 @@ def test_what_is_hard_to_read_is_told_and_mended(page: Page) -> None:
     assert colors(page)["foreground"] != "#eeeeee"
 
 
-def test_a_theme_goes_out_as_a_file_and_comes_in_as_one(page: Page, downloads: Path) -> None:
+def test_an_exported_theme_can_be_imported(page: Page, downloads: Path) -> None:
     choose(page, "nord")
     edit(page)
     tab_to(page, "export")
@@ -173,7 +173,7 @@ def test_a_theme_goes_out_as_a_file_and_comes_in_as_one(page: Page, downloads: P
     _has(page, background="#0c0c0c", red="#e74856")
 
 
-def test_a_deleted_theme_comes_back(page: Page) -> None:
+def test_a_deleted_theme_can_be_restored(page: Page) -> None:
     edit(page)
     tab_to(page, "hex-accent")
     retype(page, "#7a1fa2")
@@ -194,7 +194,7 @@ def test_a_deleted_theme_comes_back(page: Page) -> None:
     assert saved(page)
 
 
-def test_the_list_is_not_seen_before_its_styles_are_there(page: Page) -> None:
+def test_the_list_is_hidden_until_its_stylesheet_has_loaded(page: Page) -> None:
     page.run(WATCH)
     open_themes(page)
     assert page.run(BARE) == []
@@ -202,7 +202,7 @@ def test_the_list_is_not_seen_before_its_styles_are_there(page: Page) -> None:
 
 @pytest.mark.usefixtures("_axe")
 @pytest.mark.parametrize("preset", ["default-light", "nord"])
-def test_axe_finds_nothing_in_the_list_and_the_editor(page: Page, preset: str) -> None:
+def test_axe_reports_no_violation_in_the_list_and_the_editor(page: Page, preset: str) -> None:
     if preset != "default-light":
         choose(page, preset)
     open_themes(page)
@@ -218,7 +218,7 @@ def test_axe_finds_nothing_in_the_list_and_the_editor(page: Page, preset: str) -
     assert found == {"list": [], "import": [], "editor": []}
 
 
-def test_a_phone_has_room_for_the_list_and_the_editor(page: Page) -> None:
+def test_the_list_and_the_editor_fit_a_phone(page: Page) -> None:
     page.resize(*PHONE)
     open_themes(page)
     until(lambda: page.run(SETTLED), what="nothing fades in or out")

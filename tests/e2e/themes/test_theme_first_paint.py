@@ -23,7 +23,7 @@ WHITE = "#ffffff"
 @pytest.mark.parametrize(
     ("dark", "presets"), [(False, ["solarized-light", "nord"]), (True, ["ocean-dark", "gruvbox-light"])]
 )
-def test_nothing_but_the_chosen_theme_is_seen(
+def test_the_first_paint_has_the_selected_theme(
     open_page: OpenPage, server: Server, display: str, screen: Path, dark: bool, presets: list[str]
 ) -> None:
     if not display:

@@ -9,7 +9,7 @@ from tests.e2e.waits import until
 REFUSED = "try { return localStorage.length } catch (refusal) { return refusal.name }"
 
 
-def test_two_tabs_of_a_private_window_are_in_step_without_storage(open_page: OpenPage, engine: str) -> None:
+def test_two_tabs_of_a_private_window_synchronize_without_storage(open_page: OpenPage, engine: str) -> None:
     page = open_page(Setup(private=True))
     assert page.run(REFUSED) == "SecurityError"
     # What Chromium's driver opens has nothing to do with the private window.
@@ -24,7 +24,7 @@ def test_two_tabs_of_a_private_window_are_in_step_without_storage(open_page: Ope
     shows(page, "solarized-light")
 
 
-def test_without_cookies_a_tab_keeps_its_theme_while_it_is_open(open_page: OpenPage, server: Server) -> None:
+def test_without_cookies_a_tab_keeps_its_theme_until_it_closes(open_page: OpenPage, server: Server) -> None:
     page = open_page(Setup(storage=False))
     other = page.beside()
     choose(page, "dracula")

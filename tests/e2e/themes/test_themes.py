@@ -21,7 +21,7 @@ def network(server: Server) -> Iterator[Proxy]:
         yield network
 
 
-def test_a_change_in_one_tab_is_in_the_other_and_in_no_stranger_s(page: Page, stranger: Page) -> None:
+def test_a_change_reaches_the_users_other_tab_and_no_other_user(page: Page, stranger: Page) -> None:
     other = page.beside()
     seen = stranger.theme, colors(stranger)
     shown = []
@@ -37,7 +37,7 @@ def test_a_change_in_one_tab_is_in_the_other_and_in_no_stranger_s(page: Page, st
     assert saved(stranger) == seen[0]["revision"] + 1
 
 
-def test_dark_light_and_as_the_system_wants_it(page: Page) -> None:
+def test_dark_light_and_system_mode(page: Page) -> None:
     other = page.beside(kind="tab")
     choose(page, "ocean-dark")
     choose(page, "ocean-light")
@@ -53,7 +53,7 @@ def test_dark_light_and_as_the_system_wants_it(page: Page) -> None:
             assert tab.theme["mode"] == word
 
 
-def test_it_is_kept_over_a_reload_and_a_server_that_died(page: Page, server: Server) -> None:
+def test_the_selection_survives_a_reload_and_a_server_restart(page: Page, server: Server) -> None:
     other = page.beside()
     choose(page, "nord")
     saved(page)
@@ -76,7 +76,7 @@ def test_it_is_kept_over_a_reload_and_a_server_that_died(page: Page, server: Ser
     shows(page, "dracula")
 
 
-def test_a_tab_that_was_left_and_come_back_to_shows_what_was_chosen_meanwhile(page: Page) -> None:
+def test_a_background_tab_shows_the_current_theme_when_it_is_visible_again(page: Page) -> None:
     other = page.beside()
     shows(other, "default-light")
     other.go(page.url + ASLEEP)
@@ -87,7 +87,7 @@ def test_a_tab_that_was_left_and_come_back_to_shows_what_was_chosen_meanwhile(pa
     shows(other, "gruvbox-dark")
 
 
-def test_a_tab_that_was_cut_off_catches_up(page: Page, network: Proxy) -> None:
+def test_a_disconnected_tab_resynchronizes(page: Page, network: Proxy) -> None:
     other = page.beside(network.url)
     choose(page, "nord")
     shows(other, "nord")

@@ -175,7 +175,7 @@ NAMES = [
             super().add_error("username", "There is no such account.")"""
             )
         },
-        f"{ENUMERATION}::test_all_sign_in_errors_are_alike",
+        f"{ENUMERATION}::test_all_sign_in_errors_are_identical",
     ),
     mutation(
         "Attempts at unknown account names are counted like those at existing ones.",
@@ -317,7 +317,7 @@ SIGNED_IN = [
             "accounts/views/account.py",
             {f"class {view}(LoginRequiredMixin, ": f"class {view}("},
             f"{ACCOUNT}::test_account_pages_require_sign_in",
-            f"{SESSIONS}::test_the_list_needs_an_account_and_our_own_form",
+            f"{SESSIONS}::test_the_list_requires_an_account_and_a_csrf_token",
         )
         for what, view in (("The list of sessions", "Sessions"), ("One's data", "Data"), ("Deletion", "Delete"))
     ),
@@ -395,7 +395,7 @@ SIGNED_IN = [
         "The visitor cookie is HttpOnly.",
         "themes/owners/middleware.py",
         {"httponly=True": "httponly=False"},
-        f"{IDENTITY}::test_a_visitor_is_given_a_cookie_once",
+        f"{IDENTITY}::test_a_visitor_gets_one_cookie",
     ),
     mutation(
         "The visitor cookie has the Secure attribute behind TLS.",

@@ -23,18 +23,18 @@ MUTATIONS = (
         "Account names are unique in their canonical form.",
         "accounts/receivers.py",
         {"names.check(instance.username, instance.pk or 0)": "pass"},
-        f"{NAMES}::test_createsuperuser_says_that_the_name_is_taken",
+        f"{NAMES}::test_createsuperuser_reports_a_taken_name",
     ),
     mutation(
         "Account names are unique under concurrent sign-ups.",
         "accounts/names.py",
         {"if created or not AccountName": "if not AccountName"},
-        f"{NAMES}::test_a_name_that_was_taken_after_the_check_is_refused",
+        f"{NAMES}::test_a_name_taken_after_the_check_is_rejected",
     ),
     mutation(
         "The admin's forms reject a name whose canonical form is taken.",
         "accounts/admin.py",
         {"        names.check(name, self.instance.pk or 0)\n": ""},
-        f"{NAMES}::test_the_admin_refuses_it_in_both_forms",
+        f"{NAMES}::test_the_admin_rejects_a_taken_name_in_both_forms",
     ),
 )

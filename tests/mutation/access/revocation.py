@@ -51,7 +51,7 @@ MUTATIONS = [
         "A sign-out closes the sockets that a copy of the session cookie opened in other browsers.",
         "themes/receivers.py",
         {"notifications.session_check(Identity(visitor.device, user.pk))": "pass"},
-        f"{REVOCATION}::test_a_sign_out_closes_the_sockets_of_a_copied_cookie",
+        f"{REVOCATION}::test_sign_out_closes_sockets_that_use_a_copied_cookie",
     ),
     mutation(
         "A sign-in ends the handshakes of the visitor whose themes it took.",

@@ -15,13 +15,13 @@ MUTATIONS = (
                 "    core = rest[: found.start()] if found else rest"
             )
         },
-        f"{LINEAR}::test_four_times_the_text_takes_four_times_as_long",
+        f"{LINEAR}::test_time_grows_linearly_with_the_text",
     ),
     mutation(
         "Text is checked and normalized in linear time: spaces at the start of a line.",
         "synthesis/text/normalization/line_breaks.py",
         {'_QUOTE = re.compile(r"^': '_QUOTE = re.compile(r"'},
-        f"{LINEAR}::test_four_times_the_text_takes_four_times_as_long",
+        f"{LINEAR}::test_time_grows_linearly_with_the_text",
     ),
     mutation(
         "Text is checked and normalized in linear time: combining marks.",
@@ -33,7 +33,7 @@ MUTATIONS = (
         "Numbers of any length are normalized without an error.",
         "synthesis/text/normalization/numbers.py",
         {"if len(significant) > 3 * len(_SCALES):": "if False:"},
-        f"{LINEAR}::test_a_long_number_is_read_and_not_converted",
+        f"{LINEAR}::test_a_long_number_is_read_without_integer_conversion",
     ),
     mutation(
         "A voice is compiled only for an espeak-ng voice that exists.",

@@ -22,14 +22,14 @@ MUTATIONS = [
                 "    )"
             ): "pass",
         },
-        f"{SOCKET}::test_bad_input_is_refused_before_any_synthesis",
+        f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",
     ),
     mutation(
         "A speed out of range is rejected.",
         "synthesis/pipeline/request.py",
         {"if not policy.min_speed <= speed <= policy.max_speed:": "if False:"},
-        f"{SOCKET}::test_bad_input_is_refused_before_any_synthesis",
+        f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",
     ),
     mutation(
@@ -118,6 +118,6 @@ MUTATIONS = [
         "Phonemes are aligned with words in bounded time.",
         "synthesis/phonemes/alignment.py",
         {"_COMPARED = 120": "_COMPARED = 10**9"},
-        f"{PHONEMES}::test_long_groups_are_cut_in_proportion",
+        f"{PHONEMES}::test_long_groups_are_split_in_proportion",
     ),
 ]

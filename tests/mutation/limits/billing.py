@@ -9,19 +9,19 @@ MUTATIONS = [
         "Digits and symbols are charged by their spoken length.",
         "synthesis/limits/policy.py",
         {"_SPOKEN_AS.get(category(character), 1)": "len(character)"},
-        f"{BILLING}::test_a_text_counts_for_about_its_sound",
+        f"{BILLING}::test_the_estimate_matches_the_duration",
     ),
     mutation(
         "Slow speech is charged by its duration.",
         "synthesis/limits/policy.py",
         {"for character in text) / speed": "for character in text)"},
-        f"{BILLING}::test_speed_counts",
+        f"{BILLING}::test_speed_scales_the_charge",
     ),
     mutation(
         "Audio beyond the estimate is charged during synthesis.",
         "synthesis/pipeline/synthesizer.py",
         {"await bill(_characters(position - request.start, voice))": "pass"},
-        f"{BILLING}::test_the_sound_of_every_segment_is_billed",
+        f"{BILLING}::test_the_audio_of_every_segment_is_charged",
     ),
     mutation(
         "A recording holds its concurrency slot until the work ends, even if the browser has disconnected.",

@@ -16,15 +16,15 @@ MUTATIONS = [
             )
         },
         f"{GATEWAY}::test_a_text_is_charged_before_it_is_checked",
-        f"{CHECK}::test_of_a_tab",
+        f"{CHECK}::test_a_tab_validates_text_off_the_event_loop",
     ),
     mutation(
         "A text is checked for every caller.",
         "synthesis/gateway.py",
         {"        await self.check_text(request)\n        return quota": "        return quota"},
-        f"{CHECK}::test_of_a_tab",
-        f"{CHECK}::test_of_the_api",
-        f"{CHECK}::test_of_the_form",
+        f"{CHECK}::test_a_tab_validates_text_off_the_event_loop",
+        f"{CHECK}::test_the_api_validates_text_off_the_event_loop",
+        f"{CHECK}::test_the_form_validates_text_off_the_event_loop",
     ),
     mutation(
         "An utterance holds a concurrency slot while it is synthesized.",

@@ -62,13 +62,13 @@ MUTATIONS = [
                 "segment = next((kept for place, kept in self._entries.items() if place[1] == key), None)"
             )
         },
-        f"{CACHE}::TestPhrases::test_each_has_a_shelf_of_their_own",
+        f"{CACHE}::TestPhrases::test_each_owner_has_a_separate_cache",
     ),
     mutation(
         "Cached segments are evicted first.",
         "synthesis/runtime.py",
         {"self.segment_cache.clear()": "pass"},
-        f"{CACHE}::TestSpeaking::test_who_is_short_of_memory_sheds_it_first",
+        f"{CACHE}::TestSpeaking::test_the_segment_cache_is_evicted_before_voices",
     ),
     mutation(
         "At 96 % of the memory limit, the process reports that it is not ready.",
@@ -80,25 +80,25 @@ MUTATIONS = [
         "The memory thresholds have the documented values.",
         "core/process/memory_guard.py",
         {"MemoryPressure.REJECTING: 0.90": "MemoryPressure.REJECTING: 0.95"},
-        f"{ABUSE}::test_levels",
+        f"{ABUSE}::test_memory_pressure_levels",
     ),
     mutation(
         "The number of loaded voices is bounded.",
         "synthesis/pool/voice_cache.py",
         {"while len(self._loads) > self._max_loaded:": "while False:"},
-        f"{CATALOG}::test_the_least_recently_used_is_let_go",
+        f"{CATALOG}::test_the_least_recently_used_voice_is_evicted",
     ),
     mutation(
         "The size of DATA_DIR is limited.",
         "core/limits/disk_quota.py",
         {"self._size < self._limit and ": ""},
-        f"{DISK}::test_a_full_folder_has_no_room_until_there_is_some_again",
+        f"{DISK}::test_a_full_directory_rejects_writes_until_space_is_freed",
     ),
     mutation(
         "A minimum of free disk space is reserved.",
         "core/limits/disk_quota.py",
         {" and free >= MIN_FREE_BYTES": ""},
-        f"{DISK}::test_the_disk_is_not_filled",
+        f"{DISK}::test_free_disk_space_is_reserved",
     ),
     mutation(
         "A theme is rejected when the disk quota is exhausted.",

@@ -54,7 +54,7 @@ MUTATIONS = [
         {
             "        client = self._client(peer, _header_values(headers, FORWARDED_FOR))": "        client = peer",
         },
-        f"{PROXY}::test_the_client_that_a_connection_counts_for",
+        f"{PROXY}::test_the_client_a_connection_is_charged_to",
     ),
     mutation(
         "Sending blocks the application until the client reads (backpressure).",
@@ -174,24 +174,24 @@ MUTATIONS = [
         "Each chunk of a body is counted with its overhead.",
         "project/server/daphne_http.py",
         {"len(data) + self._chunk_cost": "len(data)"},
-        f"{TRAFFIC}::TestSenders::test_tiny_chunks_are_refused_and_parsed_no_further",
+        f"{TRAFFIC}::TestSenders::test_tiny_chunks_are_rejected_and_parsing_stops",
     ),
     mutation(
         "Parsing stops when a request is rejected.",
         "project/server/daphne_http.py",
         {"raise _RefusedError": "return"},
-        f"{TRAFFIC}::TestSenders::test_tiny_chunks_are_refused_and_parsed_no_further",
+        f"{TRAFFIC}::TestSenders::test_tiny_chunks_are_rejected_and_parsing_stops",
     ),
     mutation(
         "A rejected request closes the connection.",
         "project/server/daphne_http.py",
         {'message.get("status") == 429': "False"},
-        f"{TRAFFIC}::TestSenders::test_a_rejection_ends_the_connection",
+        f"{TRAFFIC}::TestSenders::test_a_rejection_closes_the_connection",
     ),
     mutation(
         "An internal server error closes the connection.",
         "project/server/daphne_http.py",
         {"self.channel.persistent = False\n        super().basic_error": "pass\n        super().basic_error"},
-        f"{TRAFFIC}::TestSenders::test_a_server_error_ends_the_connection",
+        f"{TRAFFIC}::TestSenders::test_a_server_error_closes_the_connection",
     ),
 ]

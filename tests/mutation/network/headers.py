@@ -64,7 +64,7 @@ MUTATIONS = [
         "A request target must be a path.",
         "project/server/request_head.py",
         {'if not target.startswith(b"/") or': 'if target == b"" and'},
-        f"{HEADS}::test_a_target_is_a_path",
+        f"{HEADS}::test_the_request_target_must_be_a_path",
     ),
     mutation(
         "Unknown methods are rejected.",
@@ -76,13 +76,13 @@ MUTATIONS = [
         "A media type that Django cannot decode is rejected.",
         "project/server/request_head.py",
         {"all(_is_content_type(value) for": "all(True for"},
-        f"{HEADS}::test_another_charset_is_not",
+        f"{HEADS}::test_another_charset_is_rejected",
     ),
     mutation(
         "A WebSocket handshake must be a GET request in HTTP/1.1 without a body.",
         "project/server/request_head.py",
         {'if method != b"GET" or version != b"HTTP/1.1" or has_body:': "if False:"},
-        f"{HEADS}::test_a_handshake_is_a_get_of_http_1_1_without_a_body",
+        f"{HEADS}::test_a_handshake_must_be_an_http_1_1_get_without_a_body",
     ),
     mutation(
         "The response to a rejected handshake repeats nothing from the request.",
@@ -100,6 +100,6 @@ MUTATIONS = [
         "A rejected request writes one short log line.",
         "project/logging.py",
         {"if len(message) > LONGEST:": "if False:"},
-        "tests/project/test_logging.py::test_a_refused_request_is_one_short_line",
+        "tests/project/test_logging.py::test_a_rejected_request_is_one_short_line",
     ),
 ]

@@ -63,7 +63,7 @@ MUTATIONS = [
         "Handshakes are rate limited by address.",
         "project/server/handshake_limiter.py",
         {" or not self.buckets.consume(scope)": ""},
-        f"{ABUSE}::TestHandshakes::test_too_many_are_denied_and_others_are_not",
+        f"{ABUSE}::TestHandshakes::test_handshakes_over_the_limit_are_denied_per_address",
     ),
     mutation(
         "Handshakes over IPv6 are counted by network prefix.",
@@ -139,25 +139,25 @@ MUTATIONS = [
         "Unknown fields of a frame are rejected.",
         "terminal/socket/protocol.py",
         {"if name not in known:": "if False:"},
-        f"{PROTOCOL}::test_what_is_wrong_is_named",
+        f"{PROTOCOL}::test_an_invalid_message_gets_a_specific_error",
     ),
     mutation(
         "The types of a frame's fields are checked.",
         "terminal/socket/protocol.py",
         {"if not known[name].check(value):": "if False:"},
-        f"{PROTOCOL}::test_what_is_wrong_is_named",
+        f"{PROTOCOL}::test_an_invalid_message_gets_a_specific_error",
     ),
     mutation(
         "Missing fields of a frame are rejected.",
         "terminal/socket/protocol.py",
         {"if field.required and name not in fields:": "if False:"},
-        f"{PROTOCOL}::test_what_is_wrong_is_named",
+        f"{PROTOCOL}::test_an_invalid_message_gets_a_specific_error",
     ),
     mutation(
         "Values outside the JSON standard (NaN, Infinity) are rejected.",
         "terminal/socket/protocol.py",
         {", parse_constant=_refuse_constant)": ")"},
-        f"{PROTOCOL}::test_what_is_wrong_is_named",
+        f"{PROTOCOL}::test_an_invalid_message_gets_a_specific_error",
     ),
     mutation(
         "A frame that exceeds the parser's recursion limit is rejected.",
@@ -169,7 +169,7 @@ MUTATIONS = [
         "An error message quotes a bounded part of the input.",
         "terminal/socket/protocol.py",
         {'return text if len(text) <= MAX_ECHO else text[: MAX_ECHO - 1] + "…"': "return text"},
-        f"{PROTOCOL}::test_an_error_repeats_little_of_what_was_sent",
+        f"{PROTOCOL}::test_an_error_abbreviates_the_input",
     ),
     mutation(
         "Binary frames are rejected.",
@@ -181,7 +181,7 @@ MUTATIONS = [
         "A socket is closed after ten minutes of inactivity.",
         "project/server/daphne_websocket.py",
         {"self.serverClose(code=IDLE_TIMEOUT)": "pass"},
-        f"{CONNECTION}::TestSilence::test_it_is_closed_after_ten_minutes",
+        f"{CONNECTION}::TestSilence::test_an_idle_socket_is_closed_after_ten_minutes",
     ),
     mutation(
         "A socket whose input queue is full is disconnected.",
@@ -263,7 +263,7 @@ MUTATIONS = [
                 "                    await tab.send(bytes_data=frame)"
             )
         },
-        f"{SOCKET}::test_audio_goes_only_to_the_tab_that_asked",
+        f"{SOCKET}::test_audio_is_sent_only_to_the_requesting_tab",
     ),
     mutation(
         "The audio synthesized ahead of playback is bounded (flow control).",
@@ -345,6 +345,6 @@ MUTATIONS = [
             "token = await store_request(": """__import__('logging').info(request.text)
         token = await store_request("""
         },
-        f"{VIEWS}::test_a_form_is_answered_and_nothing_of_it_logged",
+        f"{VIEWS}::test_a_submitted_text_is_not_logged",
     ),
 ]

@@ -29,7 +29,7 @@ POLICY = [
         f"The CSP of every page has {line}",
         "project/security/csp.py",
         {line: ""},
-        f"{HEADERS}::test_the_whole_policy",
+        f"{HEADERS}::test_the_complete_csp",
     )
     for line in LINES
 ]
@@ -37,7 +37,7 @@ POLICY = [
 MIDDLEWARE = [
     mutation(f"Every response passes through {name}.", "project/settings.py", {f'    "{name}",\n': ""}, *red)
     for name, *red in (
-        ("csp.middleware.CSPMiddleware", f"{HEADERS}::test_nothing_but_our_own"),
+        ("csp.middleware.CSPMiddleware", f"{HEADERS}::test_the_csp_allows_only_same_origin_resources"),
         (
             "project.security.headers.security_headers_middleware",
             f"{HEADERS}::test_every_response_has_the_security_headers",
@@ -48,7 +48,7 @@ MIDDLEWARE = [
             f"{HEADERS}::test_every_response_has_the_security_headers",
         ),
         ("project.security.csrf.OriginAwareCsrfMiddleware", f"{WRITING}::test_cross_site_writes_are_rejected"),
-        ("django.middleware.common.CommonMiddleware", f"{HEADERS}::test_other_hosts_are_refused"),
+        ("django.middleware.common.CommonMiddleware", f"{HEADERS}::test_other_hosts_are_rejected"),
     )
 ]
 FIRST = '    "django.middleware.security.SecurityMiddleware",\n'
@@ -259,7 +259,7 @@ TOKENS = [
         "themes/views/theme_list.py",
         {"@csrf_protect\n": ""},
         f"{WRITING}::test_cross_site_writes_are_rejected",
-        f"{PAGES}::TestStrangers::test_forms_of_other_sites_are_refused",
+        f"{PAGES}::TestStrangers::test_cross_site_forms_are_rejected",
     ),
     *(
         mutation(
@@ -344,7 +344,7 @@ REST = [
         "Requests are rate limited by address before they reach Django.",
         "project/server/request_limiter.py",
         {"elif not self.buckets.consume(scope, _cost(path)):": "elif False:"},
-        f"{REQUESTS}::test_too_many_are_refused_and_others_are_not",
+        f"{REQUESTS}::test_requests_over_the_limit_are_rejected_per_address",
     ),
     mutation(
         "Concurrent page requests are limited, so that they do not delay speech.",
@@ -356,7 +356,7 @@ REST = [
         "The served application limits page requests.",
         "project/asgi.py",
         {'"http": requests,': '"http": http,'},
-        f"{REQUESTS}::test_the_asgi_application_uses_it",
+        f"{REQUESTS}::test_the_asgi_application_limits_requests",
     ),
     mutation(
         "Trusted Types are required on every page except in the admin.",
@@ -368,7 +368,7 @@ REST = [
         "All other CSP directives apply in the admin too.",
         "project/security/csp.py",
         {'"trusted-types": None}': '"trusted-types": None, "script-src": None}'},
-        f"{HEADERS}::test_nothing_but_our_own",
+        f"{HEADERS}::test_the_csp_allows_only_same_origin_resources",
     ),
     mutation(
         "Responses other than pages have a CSP without sources.",
@@ -386,7 +386,7 @@ REST = [
         "Device features are disabled (Permissions-Policy).",
         "project/security/headers.py",
         {'", ".join(f"{feature}=()" for feature in DISABLED_FEATURES)': '""'},
-        f"{HEADERS}::test_nothing_but_our_own",
+        f"{HEADERS}::test_the_csp_allows_only_same_origin_resources",
     ),
     mutation(
         "The system checks of security settings are registered.",
@@ -403,19 +403,19 @@ REST = [
         "templates/themes/theme-edit.html",
         {"<h2>{{ own.theme.name }}": "<h2>{{ own.theme.name|safe }}"},
         f"{PAGES}::TestEditing::test_names_are_escaped",
-        f"{FORBIDDEN}::test_pages",
+        f"{FORBIDDEN}::test_pages_use_no_forbidden_construct",
     ),
     mutation(
         "Scripts insert text as text, not as HTML (XSS).",
         "static/js/ui/dom.js",
         {"node.textContent = text": "node.innerHTML = text"},
-        f"{FORBIDDEN}::test_pages",
+        f"{FORBIDDEN}::test_pages_use_no_forbidden_construct",
     ),
     mutation(
         "CSP reports are rate limited.",
         "project/security/csp_reports.py",
         {"if is_ratelimited(": "if False and is_ratelimited("},
-        f"{REPORTS}::test_too_many_are_refused",
+        f"{REPORTS}::test_reports_over_the_rate_limit_are_rejected",
     ),
     mutation(
         "The size of a CSP report is limited.",
@@ -425,7 +425,7 @@ REST = [
             "if len(body) > MAX_REPORT_BYTES:": "if False:",
             "REPORT_BYTES + 1": "",
         },
-        f"{REPORTS}::test_a_large_one_is_refused",
+        f"{REPORTS}::test_a_large_report_is_rejected",
     ),
     mutation(
         "CSP reports are counted.",
@@ -446,7 +446,7 @@ REST = [
                 'STATIC = Path(__file__).parents[1] / "static"\nurlpatterns = ['
             ),
         },
-        f"{WIRE}::TestSmuggling::test_paths_lead_nowhere_else",
+        f"{WIRE}::TestSmuggling::test_path_traversal_is_rejected",
     ),
     mutation(
         "The number of CSP reports per request is limited.",
@@ -505,13 +505,13 @@ REST = [
                 "        protocol.requestFactory = "
             )
         },
-        f"{WIRE}::TestSmuggling::test_it_is_refused",
+        f"{WIRE}::TestSmuggling::test_ambiguous_framing_is_rejected",
     ),
     mutation(
         "Ambiguous framing is rejected (request smuggling): Transfer-Encoding.",
         "project/server/daphne_http.py",
         {"if [encoding.lower() for encoding in encodings] not in": "if [] not in"},
-        f"{WIRE}::TestSmuggling::test_it_is_refused",
+        f"{WIRE}::TestSmuggling::test_ambiguous_framing_is_rejected",
     ),
     mutation(
         "A theme file over the limit is rejected by its Content-Length before it is read.",

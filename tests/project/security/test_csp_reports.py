@@ -52,15 +52,15 @@ def test_invalid_reports_are_rejected(client: Client, body: str) -> None:
     assert not VIOLATIONS
 
 
-def test_a_large_one_is_refused(client: Client) -> None:
+def test_a_large_report_is_rejected(client: Client) -> None:
     assert report(client, old(sample="x" * MAX_REPORT_BYTES)) == 400
 
 
-def test_too_many_are_refused(client: Client) -> None:
+def test_reports_over_the_rate_limit_are_rejected(client: Client) -> None:
     answers = [report(client, old()) for _ in range(31)]
     assert set(answers[:30]) == {204}
     assert answers[30] == 429
 
 
-def test_only_posts(client: Client) -> None:
+def test_only_post_is_allowed(client: Client) -> None:
     assert client.get("/csp-report").status_code == 405

@@ -39,7 +39,9 @@ async def test_files_get_a_csp_without_sources(
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_nothing_but_our_own(runtime_with_voice: Runtime, async_client: AsyncClient, path: str) -> None:
+async def test_the_csp_allows_only_same_origin_resources(
+    runtime_with_voice: Runtime, async_client: AsyncClient, path: str
+) -> None:
     response = await async_client.get(path)
     found = policy(response)
     assert found["default-src"] == "'none'"
@@ -71,7 +73,7 @@ def test_cookies_are_http_only(runtime_with_voice: Runtime) -> None:
     assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in response.cookies.values())
 
 
-async def test_the_whole_policy(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_the_complete_csp(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     assert policy(await async_client.get("/")) == {
         "default-src": "'none'",
         "script-src": "'self'",
@@ -107,7 +109,7 @@ async def test_error_responses_have_the_csp(runtime_with_voice: Runtime, monkeyp
 
 
 @pytest.mark.parametrize("host", ["evil.example", "testserver@evil.example", "testserver.evil.example", "test server"])
-def test_other_hosts_are_refused(client: Client, host: str) -> None:
+def test_other_hosts_are_rejected(client: Client, host: str) -> None:
     own, answer = client.get("/themes/"), client.get("/themes/", headers={"Host": host})
     assert (own.status_code, answer.status_code) == (200, 400)
     assert host not in answer.text

@@ -40,18 +40,18 @@ def test_the_limiter_never_exceeds_full_scale_and_keeps_the_sign(values: list[fl
 
 
 @given(LOUD)
-def test_the_limiter_keeps_order_and_has_no_memory(values: list[float]) -> None:
+def test_the_limiter_is_monotonic_and_stateless(values: list[float]) -> None:
     limited = soft_limit(samples(*sorted(values)))
     assert (np.diff(limited) >= 0).all()
     assert [soft_limit(samples(value))[0] for value in sorted(values)] == limited.tolist()
 
 
 @given(st.lists(st.floats(-1, 1, width=32).map(LIMITER_KNEE.__mul__), max_size=40))
-def test_speech_of_common_loudness_passes_untouched(values: list[float]) -> None:
+def test_speech_of_target_loudness_is_unchanged(values: list[float]) -> None:
     assert np.array_equal(soft_limit(samples(*values)), samples(*values))
 
 
-def test_the_limiter_bends_smoothly() -> None:
+def test_the_limiter_curve_is_smooth() -> None:
     ramp = np.linspace(0, 1.5, 3_001).astype(np.float32)
     slopes = np.diff(soft_limit(ramp)) / np.diff(ramp)
     assert np.abs(np.diff(slopes)).max() < 0.02
@@ -77,13 +77,13 @@ def test_pauses_do_not_count_as_quiet_speech() -> None:
 
 
 @pytest.mark.parametrize("peak", [0.05, 0.12, 0.5])
-def test_the_gain_brings_speech_to_the_common_loudness(peak: float) -> None:
+def test_the_gain_brings_speech_to_the_target_loudness(peak: float) -> None:
     utterances = [tone(1, peak), tone(0.5, peak)]
     raised = utterances[0] * np.float32(compute_gain(utterances, RATE))
     assert speech_rms(raised, RATE) == pytest.approx(TARGET_RMS, rel=0.02)
 
 
-def test_a_peaky_voice_is_raised_no_further_than_its_peaks_allow() -> None:
+def test_the_gain_of_a_peaky_voice_is_limited_by_its_peaks() -> None:
     peaky = tone(1, 0.02)
     peaky[1000] = 0.9
     assert compute_gain([peaky], RATE) == pytest.approx(MAX_PEAK / 0.9)

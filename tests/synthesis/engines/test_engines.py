@@ -42,7 +42,9 @@ def whole(engine: VitsEngine, latents: VitsLatents) -> NDArray[np.float32]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("make", [OnnxEngine, CoquiEngine])
-def test_windows_are_the_whole(kind: str, make: type[OnnxEngine | CoquiEngine], small_voice: SmallVoice) -> None:
+def test_windows_equal_the_whole_segment(
+    kind: str, make: type[OnnxEngine | CoquiEngine], small_voice: SmallVoice
+) -> None:
     folder = small_voice(kind)
     engine = make(folder, VoiceManifest.read(folder))
     ids = random_ids(400)
@@ -64,7 +66,7 @@ def test_windows_are_the_whole(kind: str, make: type[OnnxEngine | CoquiEngine], 
     ],
     ids=["seek back", "single frames", "out of order"],
 )
-def test_any_range_in_any_order(ranges: list[Range], small_voice: SmallVoice) -> None:
+def test_any_range_can_be_decoded_in_any_order(ranges: list[Range], small_voice: SmallVoice) -> None:
     engine = onnx_engine(small_voice("medium"))
     latents = engine.encode(random_ids(400), 0, 0.5)
     expected = whole(engine, engine.encode(random_ids(400), 0, 0.5)).reshape(latents.frames, engine.hop_length)
@@ -73,7 +75,7 @@ def test_any_range_in_any_order(ranges: list[Range], small_voice: SmallVoice) ->
         np.testing.assert_allclose(decoded, expected[start:stop].ravel(), rtol=0, atol=1e-6)
 
 
-def test_a_jump_does_not_compute_what_lies_before(small_voice: SmallVoice) -> None:
+def test_a_seek_does_not_compute_earlier_frames(small_voice: SmallVoice) -> None:
     engine = onnx_engine(small_voice("medium"))
     latents = engine.encode(random_ids(400), 0, 0.5)
     engine.decode(latents, 600, 616)
@@ -82,7 +84,7 @@ def test_a_jump_does_not_compute_what_lies_before(small_voice: SmallVoice) -> No
     assert latents.flow_output.shape[1] < 50
 
 
-def test_little_is_kept_of_a_long_segment(small_voice: SmallVoice) -> None:
+def test_latents_of_a_long_segment_use_little_memory(small_voice: SmallVoice) -> None:
     engine = onnx_engine(small_voice("medium"))
     latents = engine.encode(random_ids(1_500), 0, 0.25)
     most = KEPT_FRAMES + 2 * FLOW_WINDOW
@@ -94,7 +96,7 @@ def test_little_is_kept_of_a_long_segment(small_voice: SmallVoice) -> None:
 
 
 @pytest.mark.parametrize("ends", [(-1, 4), (4, 4), (5, 4), (0, 10_000)])
-def test_frames_that_do_not_exist_are_refused(ends: Range, small_voice: SmallVoice) -> None:
+def test_ranges_outside_the_segment_are_rejected(ends: Range, small_voice: SmallVoice) -> None:
     engine = onnx_engine(small_voice("medium"))
     with pytest.raises(ValueError, match="no frames"):
         engine.decode(engine.encode(random_ids(10), 0, 1.0), *ends)
@@ -114,7 +116,7 @@ def test_threads_may_share_an_engine_and_a_segment(small_voice: SmallVoice) -> N
         np.testing.assert_allclose(other, expected, rtol=0, atol=1e-6)
 
 
-def test_nothing_more_is_decoded_of_what_was_abandoned(small_voice: SmallVoice) -> None:
+def test_a_cancelled_segment_is_not_decoded(small_voice: SmallVoice) -> None:
     engine = onnx_engine(small_voice("medium"))
     latents, others = (engine.encode(random_ids(30), 0, 1.0) for _ in range(2))
     expected = engine.decode(others, 0, 10)
@@ -125,7 +127,7 @@ def test_nothing_more_is_decoded_of_what_was_abandoned(small_voice: SmallVoice) 
 
 
 @pytest.mark.voice
-def test_what_is_being_decoded_stops_in_its_midst(joe_voice_dir: Path) -> None:
+def test_cancelling_stops_a_decode_in_progress(joe_voice_dir: Path) -> None:
     engine = OnnxEngine(joe_voice_dir, VoiceManifest.read(joe_voice_dir))
     latents = engine.encode(random_ids(400), 0, 1.0)
     with ThreadPoolExecutor(1) as threads:
@@ -138,7 +140,7 @@ def test_what_is_being_decoded_stops_in_its_midst(joe_voice_dir: Path) -> None:
             whole_of_it.result()
 
 
-def test_the_same_segment_sounds_the_same_and_others_differ(small_voice: SmallVoice) -> None:
+def test_samples_are_reproducible_and_differ_between_segments(small_voice: SmallVoice) -> None:
     engine, again = onnx_engine(small_voice("speakers")), onnx_engine(small_voice("speakers"))
     ids = random_ids(30)
     first = whole(engine, engine.encode(ids, 1, 1.0))
@@ -148,7 +150,7 @@ def test_the_same_segment_sounds_the_same_and_others_differ(small_voice: SmallVo
         assert not np.array_equal(first[: frames * engine.hop_length], engine.decode(other, 0, frames))
 
 
-def test_noise_is_heard_unless_it_is_left_out(small_voice: SmallVoice) -> None:
+def test_noise_changes_the_samples_unless_disabled(small_voice: SmallVoice) -> None:
     folder, ids = small_voice("plain durations"), random_ids(30)
     noisy, plain = onnx_engine(folder), onnx_engine(folder, noise=False)
     heard = whole(noisy, noisy.encode(ids, 0, 1.0)) - whole(plain, plain.encode(ids, 0, 1.0))
@@ -173,7 +175,7 @@ def test_speed_shortens_and_lengthens(small_voice: SmallVoice) -> None:
 
 
 @pytest.mark.parametrize("length_scale", [float("nan"), float("inf"), 1e9, 0.0])
-def test_durations_without_sense_are_refused(length_scale: float, small_voice: SmallVoice) -> None:
+def test_invalid_durations_are_rejected(length_scale: float, small_voice: SmallVoice) -> None:
     folder = small_voice("medium")
     engine = OnnxEngine(folder, replace(VoiceManifest.read(folder), length_scale=length_scale))
     with pytest.raises(SpeechError) as failure:
@@ -182,7 +184,7 @@ def test_durations_without_sense_are_refused(length_scale: float, small_voice: S
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"not a graph"], ids=["missing", "empty", "foreign"])
-def test_a_damaged_graph_is_named(damage: bytes | None, small_voice: SmallVoice, tmp_path: Path) -> None:
+def test_the_error_names_a_damaged_graph(damage: bytes | None, small_voice: SmallVoice, tmp_path: Path) -> None:
     folder = small_voice("medium")
     for path in folder.iterdir():
         (tmp_path / path.name).symlink_to(path)
@@ -206,7 +208,7 @@ def test_seeds_do_not_depend_on_the_process() -> None:
 
 
 @pytest.mark.parametrize("ends", [(0, 1), (5, 70), (BLOCK, 2 * BLOCK), (BLOCK - 1, 3 * BLOCK + 1), (199, 200), (9, 9)])
-def test_any_frames_of_noise_can_be_drawn_alone(ends: Range) -> None:
+def test_any_range_of_noise_frames_can_be_generated(ends: Range) -> None:
     start, stop = ends
     assert np.array_equal(frame_noise(9, start, stop, 5), frame_noise(9, 0, 200, 5)[start:stop])
 
@@ -233,7 +235,7 @@ def test_the_real_voice_streams_exactly(joe_voice_dir: Path) -> None:
 
 
 @pytest.mark.voice
-def test_both_engines_speak_the_real_voice_alike(joe_voice_dir: Path) -> None:
+def test_both_engines_produce_the_same_samples_for_the_real_voice(joe_voice_dir: Path) -> None:
     manifest = VoiceManifest.read(joe_voice_dir)
     ids = segment_ids(SENTENCES[0], manifest.phoneme_ids)
     onnx, coqui = OnnxEngine(joe_voice_dir, manifest, threads=2), CoquiEngine(joe_voice_dir, manifest, device="cpu")
@@ -243,7 +245,7 @@ def test_both_engines_speak_the_real_voice_alike(joe_voice_dir: Path) -> None:
 
 
 @pytest.mark.voice
-def test_speaking_on_the_processor_loads_no_torch(joe_voice_dir: Path) -> None:
+def test_synthesis_on_the_cpu_does_not_import_torch(joe_voice_dir: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
         "from core.process.malloc import tune_malloc; tune_malloc()\n"

@@ -26,7 +26,7 @@ def reach(graph: torch.nn.Module, channels: int, first: int, last: int, frames: 
 
 
 @pytest.mark.parametrize("shape", [MEDIUM, HIGH, ODD], ids=["medium", "high", "odd strides"])
-def test_the_decoder_looks_exactly_as_far_as_its_context(shape: DecoderShape) -> None:
+def test_the_decoder_context_equals_its_receptive_field(shape: DecoderShape) -> None:
     network = {
         "upsample_initial_channel_decoder": 16,
         "upsample_rates_decoder": list(shape.strides),
@@ -42,7 +42,7 @@ def test_the_decoder_looks_exactly_as_far_as_its_context(shape: DecoderShape) ->
 
 
 @pytest.mark.parametrize(("kernel", "dilation_rate", "layers"), [(5, 1, 4), (3, 2, 3), (1, 1, 2)])
-def test_the_flow_looks_exactly_as_far_as_its_context(kernel: int, dilation_rate: int, layers: int) -> None:
+def test_the_flow_context_equals_its_receptive_field(kernel: int, dilation_rate: int, layers: int) -> None:
     network = {"kernel_size_flow": kernel, "dilation_rate_flow": dilation_rate, "num_layers_flow": layers}
     vits = build(config_from({"model_args": {**SMALL, **network}, "audio": {"hop_length": 8}}))
     with torch.no_grad():
@@ -58,7 +58,7 @@ def test_the_contexts_of_the_default_voice() -> None:
 
 
 @pytest.mark.parametrize("upsample_kernels", [(16, 16, 7), (16, 4, 8)])
-def test_an_upsampling_that_leaves_the_grid_is_refused(upsample_kernels: tuple[int, ...]) -> None:
+def test_an_upsampling_off_the_sample_grid_is_rejected(upsample_kernels: tuple[int, ...]) -> None:
     shape = DecoderShape("2", (3,), ((1, 2),), (8, 8, 4), upsample_kernels)
     with pytest.raises(VoiceError) as refusal:
         _ = shape.context

@@ -34,7 +34,7 @@ class Clock:
         return self.now
 
 
-def test_of_each_limit_the_most_generous() -> None:
+def test_merged_policies_have_the_highest_of_each_limit() -> None:
     assert merge_policies(
         [
             LimitPolicy(requests_per_minute=1, max_text_length=900),
@@ -49,7 +49,7 @@ def test_of_each_limit_the_most_generous() -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("allowed_symbols", ".,"), ("memory_mb", 100)])
-def test_where_one_group_forbids_nothing_nothing_is_forbidden(name: str, value: Any) -> None:
+def test_a_group_without_a_limit_removes_the_limit(name: str, value: Any) -> None:
     bounded, free = LimitPolicy(**{name: value}), LimitPolicy()
     assert getattr(merge_policies([bounded, free]), name) == getattr(free, name)
 
@@ -70,11 +70,11 @@ async def test_visitors_members_and_groups() -> None:
     assert (of_alice.requests_per_minute, of_alice.characters_per_minute) == (50, 90_000)
 
 
-async def test_where_nothing_is_said_the_usual_holds() -> None:
+async def test_an_empty_field_means_the_default() -> None:
     assert await PolicyStore().for_account(None) == DEFAULT_POLICY
 
 
-async def test_a_change_is_in_force_within_a_second() -> None:
+async def test_a_change_takes_effect_within_a_second() -> None:
     clock = Clock()
     policies = PolicyStore(clock)
     limits = await LimitPolicyRow.objects.acreate(scope="visitors", requests_per_minute=5)
@@ -98,11 +98,11 @@ async def test_a_change_is_in_force_within_a_second() -> None:
         (None, "unknown"),
     ],
 )
-def test_addresses_are_told_apart_as_customers_are(client: str | None, address: str) -> None:
+def test_ipv6_addresses_are_counted_by_network(client: str | None, address: str) -> None:
     assert subject_for(None, client).key == f"address.{address}"
 
 
-def test_an_account_is_the_same_from_everywhere() -> None:
+def test_an_account_is_counted_across_addresses() -> None:
     assert subject_for(7, "192.0.2.1").key == subject_for(7, "2001:db8::1").key == "account.7"
 
 
@@ -111,7 +111,7 @@ def rate_limiter() -> RateLimiter:
     return RateLimiter(PolicyStore(), caches["limits"])
 
 
-async def test_a_refusal_says_which_limit_and_when_again(rate_limiter: RateLimiter) -> None:
+async def test_an_error_names_the_limit_and_the_wait(rate_limiter: RateLimiter) -> None:
     policy = LimitPolicy(requests_per_minute=1, characters_per_minute=10)
     with pytest.raises(SpeechError) as long:
         await rate_limiter.charge_request(VISITOR, policy, 11)
@@ -123,7 +123,7 @@ async def test_a_refusal_says_which_limit_and_when_again(rate_limiter: RateLimit
     assert str(often.value.details["retry_after"]) in often.value.message
 
 
-async def test_places_are_given_back_whatever_happens(rate_limiter: RateLimiter) -> None:
+async def test_leases_are_released_after_errors_and_cancellation(rate_limiter: RateLimiter) -> None:
     policy = LimitPolicy(max_concurrent_utterances=1)
     with pytest.raises(ZeroDivisionError):
         async with rate_limiter.utterance_slot(VISITOR, policy):
@@ -136,7 +136,7 @@ async def test_places_are_given_back_whatever_happens(rate_limiter: RateLimiter)
     rate_limiter.close()
 
 
-async def test_an_owner_has_so_many_tabs_wherever_they_are(rate_limiter: RateLimiter) -> None:
+async def test_tabs_are_limited_per_owner_across_addresses(rate_limiter: RateLimiter) -> None:
     policy, elsewhere = LimitPolicy(max_connections=1), RateLimitSubject(None, "192.0.2.99")
     async with (
         rate_limiter.connection_slot(VISITOR, "alice", policy),
@@ -149,7 +149,7 @@ async def test_an_owner_has_so_many_tabs_wherever_they_are(rate_limiter: RateLim
     rate_limiter.close()
 
 
-async def test_an_address_has_room_for_several_visitors_but_not_for_any_number(rate_limiter: RateLimiter) -> None:
+async def test_connections_of_an_address_are_limited_over_all_its_visitors(rate_limiter: RateLimiter) -> None:
     policy = LimitPolicy(max_connections=1)
     from contextlib import AsyncExitStack
 
@@ -183,7 +183,7 @@ class TestAdmin:
     def visitors(self) -> LimitPolicyRow:
         return LimitPolicyRow.objects.create(scope="visitors")
 
-    def test_a_change_is_kept_and_told_in_the_history(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
+    def test_a_change_is_saved_and_logged_in_the_history(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
         answer = admin_client.post(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/", FIELDS)
         assert answer.status_code == 302
         visitors.refresh_from_db()
@@ -192,7 +192,7 @@ class TestAdmin:
         assert entry.user.username == "admin"
         assert "requests_per_minute from 100 to 7" in entry.get_change_message()
 
-    def test_it_says_what_a_limit_means(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
+    def test_limits_have_help_texts(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
         page = admin_client.get(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/").content.decode()
         assert "about 11 minutes of speech per minute" in page
 
@@ -207,7 +207,7 @@ class TestAdmin:
             ("max_cached_segments", "-1"),
         ],
     )
-    def test_what_makes_no_sense_is_refused(
+    def test_invalid_limits_are_rejected(
         self, visitors: LimitPolicyRow, admin_client: Client, name: str, value: str
     ) -> None:
         answer = admin_client.post(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/change/", FIELDS | {name: value})
@@ -215,19 +215,19 @@ class TestAdmin:
         visitors.refresh_from_db()
         assert visitors.requests_per_minute == 100
 
-    def test_a_group_can_have_its_own(self, admin_client: Client) -> None:
+    def test_a_group_can_have_its_own_limits(self, admin_client: Client) -> None:
         group = Group.objects.create(name="narrators")
         fields = FIELDS | {"scope": "group", "group": str(group.pk)}
         assert admin_client.post("/admin/synthesis/limitpolicyrow/add/", fields).status_code == 302
         assert str(LimitPolicyRow.objects.get()) == "limits of narrators"
 
     @pytest.mark.parametrize("fields", [{"scope": "group"}, {"scope": "visitors", "group": "1"}])
-    def test_a_group_is_named_if_and_only_if_it_is_meant(self, admin_client: Client, fields: dict[str, str]) -> None:
+    def test_a_group_is_required_only_for_group_limits(self, admin_client: Client, fields: dict[str, str]) -> None:
         Group.objects.create(pk=1, name="narrators")
         assert admin_client.post("/admin/synthesis/limitpolicyrow/add/", FIELDS | fields).status_code == 200
         assert not LimitPolicyRow.objects.exists()
 
-    def test_those_of_visitors_stay(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
+    def test_visitor_limits_cannot_be_deleted(self, visitors: LimitPolicyRow, admin_client: Client) -> None:
         assert admin_client.get(f"/admin/synthesis/limitpolicyrow/{visitors.pk}/delete/").status_code == 403
         several = {"action": "delete_selected", "_selected_action": [str(visitors.pk)], "post": "yes"}
         admin_client.post("/admin/synthesis/limitpolicyrow/", several)

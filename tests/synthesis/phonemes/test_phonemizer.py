@@ -61,18 +61,18 @@ def shares(phonemes: Phonemes) -> list[str]:
     ],
 )
 # Piper brings a newer espeak-ng, which glides from one vowel to the next ("the end"); these have no such pair.
-def test_the_ids_are_pipers(sentence: str) -> None:
+def test_the_ids_equal_pipers(sentence: str) -> None:
     (phonemes,) = piper().phonemize("en-us", sentence)
     expected = piper_phonemes_to_ids(phonemes, phoneme_ids())
     (piece,) = split_segments(normalize(sentence, "en-US"))
     assert phonemes_to_ids(phonemize(piece, "en-us"), phoneme_ids())[0] == expected
 
 
-def test_punctuation_stays_and_clauses_are_set_apart() -> None:
+def test_punctuation_is_kept_and_clauses_are_separated() -> None:
     assert "".join(phonemize(segment("hello,", "world."), "en-us").symbols) == "həlˈoʊ, wˈɜːld."
 
 
-def test_dots_sound_as_an_end() -> None:
+def test_periods_are_phonemized_as_sentence_ends() -> None:
     piece = Segment((Word("well", 0, 4, "..."),), 0.0)
     assert phonemize(piece, "en-us").symbols[-1] == "."
 
@@ -86,7 +86,7 @@ def test_dots_sound_as_an_end() -> None:
         (["hi", "'", "there"], ["hˈaɪ ", "", "ðˈɛɹ"]),
     ],
 )
-def test_each_word_has_its_share(words: list[str], expected: list[str]) -> None:
+def test_each_word_has_its_phonemes(words: list[str], expected: list[str]) -> None:
     assert shares(phonemize(segment(*words), "en-us")) == expected
 
 
@@ -99,7 +99,9 @@ def test_each_word_has_its_share(words: list[str], expected: list[str]) -> None:
         ("你好，世界。", "zh", "cmn"),
     ],
 )
-def test_other_languages_give_every_word_a_sound_and_no_switches(text: str, language: str, voice: str) -> None:
+def test_other_languages_have_phonemes_for_each_word_and_no_language_switches(
+    text: str, language: str, voice: str
+) -> None:
     for piece in split_segments(normalize(text, language)):
         phonemes = phonemize(piece, voice)
         assert all(shares(phonemes))
@@ -111,7 +113,7 @@ def test_symbols_are_decomposed() -> None:
     assert "\u0303" in phonemize(segment("bon"), "fr").symbols
 
 
-def test_an_unknown_espeak_voice() -> None:
+def test_an_unknown_espeak_voice_is_rejected() -> None:
     with pytest.raises(VoiceError) as caught:
         phonemize(segment("hello"), "xx-nowhere")
     assert caught.value.code == "language_unsupported"
@@ -145,7 +147,7 @@ def test_one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert met == []
 
 
-def test_long_groups_are_cut_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_groups_are_split_in_proportion(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: str) -> int:
         raise AssertionError("that takes time in the cube of the length")
 
@@ -180,7 +182,7 @@ SOME = st.lists(st.sampled_from(WRITTEN)).map(" ".join)
 
 @settings(deadline=None, max_examples=60)
 @given(st.one_of(SOME, st.text(max_size=60)))
-def test_the_shares_of_any_text_follow_one_another(text: str) -> None:
+def test_aligned_ranges_are_contiguous(text: str) -> None:
     for piece in split_segments(normalize(text, "en-US")):
         phonemes = phonemize(piece, "en-us")
         ids, spans = phonemes_to_ids(phonemes, phoneme_ids())
@@ -209,7 +211,7 @@ def table(symbols: str) -> dict[str, tuple[int, ...]]:
 
 
 @pytest.mark.parametrize("voice", SAID)
-def test_coquis_own_vocabulary_loses_no_sound(voice: str) -> None:
+def test_coquis_vocabulary_loses_no_phoneme(voice: str) -> None:
     ids = table(COQUI)
     for piece in split_segments(normalize(SAID[voice], voice)):
         phonemes = phonemize(piece, voice)
@@ -230,7 +232,7 @@ def test_coquis_own_vocabulary_loses_no_sound(voice: str) -> None:
         ({"c": (3,)}, [3]),
     ],
 )
-def test_the_longest_run_that_a_voice_knows_is_one_symbol(symbols: dict[str, tuple[int, ...]], ids: list[int]) -> None:
+def test_the_longest_known_symbol_is_matched(symbols: dict[str, tuple[int, ...]], ids: list[int]) -> None:
     phonemes = Phonemes(("c", "\u0327"), ((0, 2),))
     made, spans = phonemes_to_ids(phonemes, {"_": (), "^": (), "$": (), **symbols})
     assert (made, spans) == (ids, [(0, len(ids))])
@@ -242,12 +244,12 @@ def test_symbols_of_several_letters_and_tie_bars() -> None:
     assert phonemes_to_ids(phonemes, symbols) == ([1, 0, 3, 0, 5, 0, 6, 0, 7, 0, 2], [(2, 8), (8, 10)])
 
 
-def test_a_run_over_the_edge_of_words_belongs_to_the_first() -> None:
+def test_a_symbol_across_a_word_boundary_belongs_to_the_first_word() -> None:
     phonemes = Phonemes(("c", "\u0327", "a"), ((0, 1), (1, 3)))
     assert phonemes_to_ids(phonemes, {"_": (), "^": (), "$": (), "ç": (4,), "a": (5,)}) == ([4, 5], [(0, 1), (1, 2)])
 
 
-def test_german_ids_are_pipers() -> None:
+def test_german_ids_equal_pipers() -> None:
     (phonemes,) = piper().phonemize("de", "Ich mag dich nicht.")
     assert "\u0327" in phonemes
     (piece,) = split_segments(normalize("Ich mag dich nicht.", "de-DE"))
@@ -266,12 +268,12 @@ def test_german_ids_are_pipers() -> None:
         ("en_us", "en-US"),
     ],
 )
-def test_a_voice_is_found_by_its_name_or_else_by_its_language(name: str, found: str) -> None:
+def test_an_espeak_voice_is_found_by_name_then_by_language(name: str, found: str) -> None:
     assert espeak.find_voice(name) == found
     assert espeak.text_to_ipa("1 2 3", found) == espeak.text_to_ipa("1 2 3", name) != ""
 
 
-def test_a_voice_that_espeak_has_not_is_refused_with_similar_names() -> None:
+def test_an_unknown_espeak_voice_is_rejected_with_similar_names() -> None:
     with pytest.raises(VoiceError) as caught:
         espeak.find_voice("xx-klingon")
     assert caught.value.code == "language_unsupported"
@@ -281,7 +283,7 @@ def test_a_voice_that_espeak_has_not_is_refused_with_similar_names() -> None:
 
 
 @pytest.mark.parametrize(("language", "sentence"), [*SENTENCES.items(), ("hu", DIGITS)])
-def test_sentences_of_the_check_are_read_in_their_language(language: str, sentence: str) -> None:
+def test_self_test_sentences_are_read_in_their_language(language: str, sentence: str) -> None:
     voice = espeak.find_voice(language)
     for piece in split_segments(normalize(sentence, language)):
         assert all(shares(phonemize(piece, voice)))

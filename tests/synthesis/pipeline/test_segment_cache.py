@@ -32,14 +32,14 @@ def put(owner_cache: OwnerCache, key: object, size: int = 2000) -> None:
 class TestPhrases:
     """The cache is bounded in entries by owner, and in bytes over all owners."""
 
-    def test_each_has_a_shelf_of_their_own(self) -> None:
+    def test_each_owner_has_a_separate_cache(self) -> None:
         phrases = SegmentAudioCache(10_000)
         alice, bob = phrases.for_owner("alice", 5), phrases.for_owner("bob", 5)
         put(alice, "hello")
         assert alice.get("hello")
         assert bob.get("hello") is None
 
-    def test_what_is_made_once_takes_nothing_and_drives_nothing_out(self) -> None:
+    def test_a_segment_seen_once_is_not_stored_and_evicts_nothing(self) -> None:
         phrases = SegmentAudioCache(10_000)
         owner_cache = phrases.for_owner("alice", 1000)
         put(owner_cache, "hello")
@@ -49,7 +49,7 @@ class TestPhrases:
         assert owner_cache.get("hello")
         assert (phrases.size, len(phrases._seen_once)) == (size, 10_000)
 
-    def test_what_was_not_asked_for_the_longest_makes_room_on_its_own_shelf(self) -> None:
+    def test_the_least_recently_used_segment_of_the_owner_is_evicted(self) -> None:
         phrases = SegmentAudioCache(100_000)
         alice, bob = phrases.for_owner("alice", 2), phrases.for_owner("bob", 2)
         put(bob, "old")
@@ -60,7 +60,7 @@ class TestPhrases:
         assert [bool(alice.get(key)) for key in ("one", "two", "three")] == [True, False, True]
         assert bob.get("old")
 
-    def test_all_together_take_no_more_than_is_allowed(self) -> None:
+    def test_all_owners_together_stay_within_the_size_limit(self) -> None:
         phrases = SegmentAudioCache(10_000)
         owner_cache = phrases.for_owner("alice", 1000)
         for number in range(50):
@@ -71,7 +71,7 @@ class TestPhrases:
         phrases.clear()
         assert (phrases.size, owner_cache.get(49)) == (0, None)
 
-    def test_what_is_too_large_for_all_of_it_drives_nothing_out(self) -> None:
+    def test_a_segment_larger_than_the_cache_evicts_nothing(self) -> None:
         phrases = SegmentAudioCache(5000)
         owner_cache = phrases.for_owner("alice", 10)
         put(owner_cache, "small")
@@ -80,7 +80,7 @@ class TestPhrases:
         assert owner_cache.get("large") is None
 
     @pytest.mark.parametrize("owner_cache", [NO_CACHE, SegmentAudioCache(10_000).for_owner("alice", 0)])
-    def test_where_nothing_is_to_be_kept_nothing_is(self, owner_cache: OwnerCache) -> None:
+    def test_a_disabled_cache_stores_nothing(self, owner_cache: OwnerCache) -> None:
         put(owner_cache, "hello")
         assert owner_cache.get("hello") is None
 
@@ -115,7 +115,7 @@ class TestSpeaking:
     def owner_cache(self, runtime_with_voice: Runtime) -> OwnerCache:
         return runtime_with_voice.segment_cache.for_owner("alice", 500)
 
-    async def test_a_repeat_is_the_same_and_in_the_end_makes_nothing(
+    async def test_a_cached_repeat_has_identical_samples_and_runs_no_network(
         self, runtime_with_voice: Runtime, engine: ToneEngine, owner_cache: OwnerCache
     ) -> None:
         first, second = (
@@ -126,7 +126,7 @@ class TestSpeaking:
         assert first == second == await heard(runtime_with_voice, TEXT, owner_cache)
         assert len(engine.decoded) == made
 
-    async def test_a_phrase_is_known_in_another_text(
+    async def test_a_segment_is_reused_in_another_text(
         self, runtime_with_voice: Runtime, engine: ToneEngine, owner_cache: OwnerCache
     ) -> None:
         await known(runtime_with_voice, owner_cache)
@@ -139,7 +139,7 @@ class TestSpeaking:
         assert [other[word.start : word.end] for word in words] == ["Then", "the", "second", "one", "follows."]
 
     @pytest.mark.parametrize("start", [1, 5000, 20_000])
-    async def test_it_can_be_begun_anywhere(
+    async def test_a_cached_segment_can_start_at_any_sample(
         self, runtime_with_voice: Runtime, owner_cache: OwnerCache, start: int
     ) -> None:
         await known(runtime_with_voice, owner_cache)
@@ -147,22 +147,20 @@ class TestSpeaking:
             await heard(runtime_with_voice, TEXT, NO_CACHE, start=start)
         )
 
-    async def test_what_was_begun_in_its_midst_is_not_taken_for_the_whole(
-        self, runtime_with_voice: Runtime, owner_cache: OwnerCache
-    ) -> None:
+    async def test_a_partial_segment_is_not_cached(self, runtime_with_voice: Runtime, owner_cache: OwnerCache) -> None:
         for _ in range(2):
             await heard(runtime_with_voice, TEXT, owner_cache, start=2000)
         assert pcm(await heard(runtime_with_voice, TEXT, owner_cache)) == pcm(
             await heard(runtime_with_voice, TEXT, NO_CACHE)
         )
 
-    async def test_another_speed_is_another_phrase(self, runtime_with_voice: Runtime, owner_cache: OwnerCache) -> None:
+    async def test_another_speed_is_another_segment(self, runtime_with_voice: Runtime, owner_cache: OwnerCache) -> None:
         await known(runtime_with_voice, owner_cache)
         assert pcm(await heard(runtime_with_voice, TEXT, owner_cache, speed=1.5)) == pcm(
             await heard(runtime_with_voice, TEXT, NO_CACHE, speed=1.5)
         )
 
-    async def test_a_voice_that_was_loaded_anew_is_another(
+    async def test_a_reloaded_voice_has_separate_cache_entries(
         self, runtime_with_voice: Runtime, engine: ToneEngine, owner_cache: OwnerCache
     ) -> None:
         await known(runtime_with_voice, owner_cache)
@@ -171,7 +169,7 @@ class TestSpeaking:
         await heard(runtime_with_voice, TEXT, owner_cache)
         assert len(engine.decoded) > made
 
-    async def test_who_is_short_of_memory_sheds_it_first(
+    async def test_the_segment_cache_is_evicted_before_voices(
         self, runtime_with_voice: Runtime, owner_cache: OwnerCache
     ) -> None:
         await known(runtime_with_voice, owner_cache)
@@ -180,7 +178,7 @@ class TestSpeaking:
         assert not runtime_with_voice.segment_cache.size
 
     @pytest.mark.parametrize(("phrases", "again"), [(500, False), (0, True)])
-    async def test_a_tab_s_repeat_is_made_again_only_where_nothing_is_kept(
+    async def test_a_repeat_in_a_tab_is_synthesized_again_only_without_a_cache(
         self, runtime_with_voice: Runtime, engine: ToneEngine, phrases: int, *, again: bool
     ) -> None:
         await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"max_cached_segments": phrases})

@@ -36,13 +36,13 @@ def test_windows_cover_without_gaps(frames: int, begin: int) -> None:
     assert position == max(frames, begin)
 
 
-def test_words_begin_where_the_segment_does() -> None:
+def test_word_timings_start_with_the_segment() -> None:
     durations = np.array([2, 3, 4, 1], dtype=np.int64)
     timed = compute_word_timings([(0, 5), (6, 9)], [(1, 2), (2, 4)], durations, hop_length=10, first_sample=1000)
     assert timed == [WordTiming(0, 5, 1020, 1050), WordTiming(6, 9, 1050, 1100)]
 
 
-def test_pieces_of_one_written_word_become_one() -> None:
+def test_parts_of_a_written_word_share_one_timing() -> None:
     durations = np.array([1, 1, 1], dtype=np.int64)
     timed = compute_word_timings(
         [(0, 9), (0, 9), (10, 12)], [(0, 1), (1, 2), (2, 3)], durations, hop_length=10, first_sample=0
