@@ -38,13 +38,13 @@ def _nothing_remembered() -> None:
 
 @pytest.fixture
 def engine() -> ToneEngine:
-    """The engine of ``runtime``, to slow down, block or break."""
+    """Return the engine of ``runtime``, which a test can block or make fail."""
     return ToneEngine()
 
 
 @pytest.fixture
 def runtime(engine: ToneEngine, tmp_path: Path) -> Iterator[Runtime]:
-    """A runtime with two workers and the single voice of ``runtime_with_voice``, installed as the current runtime."""
+    """Yield the current runtime, with two workers and the single voice of ``runtime_with_voice``."""
     tone_manifest(engine).write(_folder(tmp_path, "tone"))
     pool = WorkerPool(workers=2, max_utterances=8)
     voices = VoiceCache(tmp_path, lambda folder: LoadedVoice(tone_manifest(engine), engine), max_loaded=2)
@@ -58,7 +58,7 @@ def runtime(engine: ToneEngine, tmp_path: Path) -> Iterator[Runtime]:
 
 @pytest.fixture
 def runtime_with_voice(db: None, runtime: Runtime) -> Runtime:
-    """The runtime with its voice in the catalog."""
+    """Return the runtime with its voice in the catalog."""
     from synthesis.models import Voice
 
     Voice.objects.create(id="tone", name="Tone", language="en-US", sample_rate=8000, default=True)
@@ -73,11 +73,11 @@ def _folder(parent: Path, name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def joe_voice_dir() -> Path:
-    """The folder of the real default voice, installed once for all test runs with the regular command."""
+    """Return the folder of the real default voice, installed once for all test runs with the regular command."""
     folder: Path = settings.VOICES_DIR / "joe"
     root = Path(__file__).parents[1]
     environment = {**os.environ, "DATA_DIR": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "project.settings"}
-    # Always: the database may be one that an earlier version made.
+    # Always run: an earlier version may have created the database.
     commands = [["migrate", "--verbosity", "0"]]
     if not (folder / MANIFEST_FILE).exists() or needs_recompile(folder):
         commands.append(["voice", "add", "joe", "--default", "--replace"])
@@ -88,7 +88,7 @@ def joe_voice_dir() -> Path:
 
 @pytest.fixture
 def joe_runtime(db: None, joe_voice_dir: Path) -> Iterator[Runtime]:
-    """A runtime with the real voice."""
+    """Yield a runtime with the real voice."""
     from synthesis.models import Voice
 
     Voice.objects.create(id="joe", name="Joe", language="en-US", sample_rate=22050, default=True)

@@ -1,4 +1,4 @@
-"""A small real engine: each phoneme id is a distinct tone, so that tests can identify what is played, and where."""
+"""A small real engine: each phoneme id is a distinct tone, so that tests can identify each sample."""
 
 import string
 import threading

@@ -1,7 +1,7 @@
-"""``python -m tests.outgoing COMMAND``: run it in a network of its own, and print what it sends to other hosts.
+"""``python -m tests.outgoing COMMAND``: run it in a network namespace, and print its packets to other hosts.
 
-In this network namespace every address belongs to the machine itself: name look-ups and connections, of C++ libraries
-as of Python, are packets on the loopback interface, where they are read. It needs Linux and util-linux's ``unshare``.
+In the namespace every address is local, so name resolution and connections, also by C++ libraries, are packets on the
+loopback interface, which this program reads. Requires Linux and util-linux's ``unshare``.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ _SIOCSIFFLAGS, _IFF_UP, _LOOPBACK_INDEX = 0x8914, 1, 1
 
 
 def why_not() -> str | None:
-    """Return why this machine cannot run a command in a network of its own, or ``None`` if it can."""
+    """Return why this machine cannot run a command in a network namespace, or ``None`` if it can."""
     try:
         result = subprocess.run([*NAMESPACE, "true"], capture_output=True, text=True, check=False)
     except FileNotFoundError:
@@ -32,11 +32,11 @@ def why_not() -> str | None:
 
 
 def outgoing(command: Sequence[str], home: Path, **environment: str) -> tuple[int, list[str], str]:
-    """Run ``command`` in a network of its own, and the folder ``home`` as the user's.
+    """Run ``command`` in a network namespace, with ``home`` as the user's home folder.
 
-    Returns its exit status, what it sent to other hosts and name servers, and what it wrote to both its outputs.
+    Returns its exit status, its packets to other hosts and name servers, and its output.
     """
-    # ONNX Runtime sends nothing if CI is set, so these tests would see nothing there.
+    # ONNX Runtime sends no telemetry if CI is set, so the test would detect nothing.
     dropped = ("CI", "GITHUB_ACTIONS")
     inherited = {
         name: value for name, value in os.environ.items() if name not in dropped and not name.lower().endswith("_proxy")
@@ -49,7 +49,7 @@ def outgoing(command: Sequence[str], home: Path, **environment: str) -> tuple[in
 
 
 def main(command: list[str]) -> int:
-    """Run ``command`` and print what it sends, within the namespace."""
+    """Run ``command`` within the namespace and print its packets."""
     _open_loopback()
     seen: set[str] = set()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL_PROTOCOLS)) as packets:
@@ -79,7 +79,7 @@ def _read(packets: socket.socket) -> Iterator[str]:
 
 
 def _open_loopback() -> None:
-    """Bring the loopback interface up, and route every address to it."""
+    """Enable the loopback interface, and route every address to it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _IFF_UP))
     for family in (socket.AF_INET, socket.AF_INET6):

@@ -1,4 +1,4 @@
-"""A real Redis of the tests' own."""
+"""Starts a real Redis server for the tests."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that was started for these tests, and keeps nothing."""
+    """Yield the URL of a Redis server without persistence."""
     program = shutil.which("redis-server")
     if program is None:
         reason = "redis-server is missing: apt install redis-server"

@@ -1,4 +1,4 @@
-"""The project's settings with a folder of their own: tests never touch what a person keeps in ``var/``."""
+"""The project's settings with a temporary DATA_DIR, so that tests never change ``var/``."""
 
 import os
 from pathlib import Path
@@ -8,11 +8,11 @@ os.environ["DATA_DIR"] = str(Path(__file__).parents[1] / "var" / "tests")
 from project.settings import *  # noqa: F403
 from project.settings import STORAGES
 
-# Connections of other threads do not see what a test has not committed, and share an in-memory database badly.
+# Other threads' connections do not see uncommitted rows, and an in-memory database cannot be shared reliably.
 DATABASE_IN_ONE_THREAD = True
 
-# This process has torch in it, and much else that a server has not.
+# The test process imports torch and other packages that a server does not, and so uses more memory.
 MEMORY_LIMIT_MB = 100_000
 
-# Tests of views need the files' addresses, not their hashes; the end-to-end tests serve them as they are served.
+# Tests of views need file URLs without hashes; the end-to-end tests use the hashed URLs of a real server.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

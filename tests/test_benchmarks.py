@@ -1,4 +1,4 @@
-"""What the benchmarks reckon with: statistics, texts, verdicts, gaps in playback."""
+"""Tests the benchmarks' statistics, texts, verdicts and detection of gaps in playback."""
 
 from collections.abc import Callable, Sequence
 

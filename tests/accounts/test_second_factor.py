@@ -43,7 +43,7 @@ def shown(user: User, *, steps: int = 0, confirmed: bool = True) -> str:
 
 
 def enrolled(user: User) -> tuple[Client, list[str]]:
-    """A browser in which the person has just enrolled, and its recovery codes."""
+    """Return a browser in which the user has enrolled an app, and the recovery codes."""
     client = signed_in(user)
     client.get(PATH)
     answer = client.post(PATH, {"code": shown(user, confirmed=False)})

@@ -1,4 +1,4 @@
-"""Shutdown waits for running speech, up to its timeout."""
+"""Tests that shutdown waits for running speech, up to its timeout."""
 
 from dataclasses import dataclass, field
 

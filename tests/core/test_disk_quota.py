@@ -63,7 +63,7 @@ def test_a_full_folder_is_not_blamed_on_the_disk(tmp_path: Path) -> None:
 
 @pytest.fixture
 def full_data_dir(settings: Any) -> Iterator[None]:
-    """DATA_DIR has reached its limit."""
+    """Configure a DATA_DIR that has reached its limit."""
     settings.DISK_LIMIT_MB = 0
     data_dir_quota.cache_clear()
     yield

@@ -143,7 +143,7 @@ def test_leases_of_a_dead_process_expire_and_others_are_renewed(cache: BaseCache
     alive.acquire("alice", 2)
     gone.acquire("alice", 2)
     for key in ("place:sockets:alice:0", "place:sockets:alice:1"):
-        cache.delete(key)  # as its end would do
+        cache.delete(key)  # as the end of the process would
     alive.renew()
     third = ConcurrencyLeases(cache, "sockets")
     assert third.acquire("alice", 2) == 1

@@ -1,4 +1,4 @@
-// Runs before the page's own scripts. It notes what a person would hear and see, and whatever went wrong; it changes nothing.
+// Runs before the page's own scripts. Records the audio and the displayed states of the page, and its errors; changes nothing.
 const LOOK_MS = 20;
 const BLOCK_S = 0.01;
 const LOG = [];
@@ -16,7 +16,7 @@ for (const level of ["error", "warn"]) {
   };
 }
 
-// The page promises to need no storage, so every look at it counts as a fault.
+// The page must work without storage, so every access to it is an error.
 for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
   const own = Object.getOwnPropertyDescriptor(window, name);
   if (!own?.get) continue;
@@ -44,7 +44,7 @@ AudioBufferSourceNode.prototype.start = function (when = 0, ...rest) {
   return start.call(this, when, ...rest);
 };
 
-/** What was scheduled from the `first` on, as JSON-ready facts; samples as little-endian PCM16 in base64. */
+/** Returns the scheduled buffers from `first` on, ready for JSON: samples as little-endian PCM16 in base64. */
 probe.scheduled = (first) => probe.starts.slice(first).map(({ when, now, rate, samples }) => {
   const bytes = new Uint8Array(Int16Array.from(samples, (sample) => Math.round(sample * 32768)).buffer);
   let text = "";
@@ -66,7 +66,7 @@ function listen(output) {
   seen = context.currentTime;
 }
 
-/** The energy of what was rendered since the last look, block by block: a suspended context renders nothing. */
+/** Returns the RMS of each block rendered since the last call. A suspended context renders nothing. */
 function look() {
   const output = window.alphanumeric?.output;
   if (output && output.context !== context) listen(output);
@@ -81,12 +81,12 @@ function look() {
   for (let from = samples.length - fresh; from < samples.length; from += block) {
     const part = samples.subarray(from, from + block);
     const energy = part.reduce((sum, sample) => sum + sample * sample, 0);
-    // A busy page looks late: what counts is when it sounded.
+    // A busy page reads late: record the time of playback instead.
     probe.sound.push({ at: now - (1000 * (samples.length - from)) / sampleRate, rms: Math.sqrt(energy / part.length) });
   }
 }
 
-/** Notes what is shown there now, if it is something else than before. */
+/** Records the displayed text of an element if it changed. */
 function watch(notes, selector) {
   const shown = document.querySelector(selector)?.textContent;
   if (shown && shown !== notes.at(-1)) notes.push(shown);

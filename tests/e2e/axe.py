@@ -18,7 +18,7 @@ axe.run(document, { runOnly: tags, resultTypes: ["violations"] })
 
 def violations(page: Page) -> list[str]:
     """Return the violations, one line per element; empty without violations."""
-    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+    until(lambda: page.run(SETTLED), what="all transitions have ended")
     page.run(SOURCE.read_text(encoding="utf-8"))
     found: Any = page.driver.execute_async_script(RUN, TAGS)
     assert isinstance(found, list), found

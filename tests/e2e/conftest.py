@@ -23,7 +23,7 @@ OpenPage = Callable[[Setup], Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder drives a browser."""
+    """Mark every test in this folder as a browser test."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.e2e)
@@ -40,7 +40,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture(scope="session", params=list(engines.LAUNCH))
 def engine(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn."""
+    """Return each browser engine in turn."""
     name = str(request.param)
     lacking = engines.missing(name)
     if lacking is None:
@@ -52,13 +52,13 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def screen(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file in which the X display keeps what it shows."""
+    """Return the file that holds the X display's frame buffer."""
     return tmp_path_factory.mktemp("display") / "Xvfb_screen0"
 
 
 @pytest.fixture(scope="session")
 def display(screen: Path) -> Iterator[str]:
-    """An X display for the engine that has no headless mode; empty where there is no Xvfb, and so no such engine."""
+    """Yield an X display for the engine without a headless mode; an empty name if that engine is not installed."""
     if engines.missing("webkit"):
         yield ""
         return
@@ -75,7 +75,7 @@ def display(screen: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
-    """The server, started once."""
+    """Yield the server, started once for all tests."""
     folder = tmp_path_factory.mktemp("e2e")
     furnish(folder, joe_voice_dir)
     server = Server(folder, folder / "server.log")
@@ -92,18 +92,18 @@ def server(installation: Server) -> Iterator[Server]:
     known = installation.complaints()
     yield installation
     assert installation.complaints().removeprefix(known) == ""
-    assert installation.running, "the server ended by itself"
+    assert installation.running, "the server exited"
 
 
 @pytest.fixture(scope="session")
 def downloads(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where ``page`` saves files."""
+    """Return the folder for downloads of ``page``."""
     return tmp_path_factory.mktemp("downloads")
 
 
 @pytest.fixture(scope="session")
 def browser(engine: str, display: str, downloads: Path) -> Iterator[WebDriver]:
-    """One browser for all tests that need nothing special."""
+    """Yield a browser with default settings, shared by all tests."""
     driver = engines.launch(engine, Setup(downloads=downloads), display)
     yield driver
     engines.leave(driver)
@@ -119,17 +119,17 @@ def other_browser(engine: str, display: str) -> Iterator[WebDriver]:
 
 @pytest.fixture
 def page(browser: WebDriver, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The terminal, opened afresh."""
+    """Yield a newly opened terminal page."""
     page = Page(browser, server.url)
-    with _cared_for(page, request):
+    with _checked_page(page, request):
         yield page.open()
 
 
 @pytest.fixture
 def stranger(other_browser: WebDriver, server: Server, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """The terminal in another browser."""
+    """Yield the terminal page in a second browser: another user."""
     page = Page(other_browser, server.url)
-    with _cared_for(page, request, "-stranger"):
+    with _checked_page(page, request, "-stranger"):
         yield page.open()
 
 
@@ -143,21 +143,21 @@ def scriptless(engine: str, display: str) -> Iterator[WebDriver]:
 
 @pytest.fixture
 def open_page(engine: str, display: str, server: Server, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
-    """The terminal in a browser of its own."""
+    """Return a function that opens the terminal page in a new browser."""
     with ExitStack() as stack:
 
         def start(setup: Setup) -> Page:
             driver = engines.launch(engine, setup, display)
             stack.callback(engines.leave, driver)
             page = Page(driver, server.url)
-            stack.enter_context(_cared_for(page, request))
+            stack.enter_context(_checked_page(page, request))
             return page.open()
 
         yield start
 
 
 @contextmanager
-def _cared_for(page: Page, request: pytest.FixtureRequest, who: str = "") -> Iterator[None]:
+def _checked_page(page: Page, request: pytest.FixtureRequest, who: str = "") -> Iterator[None]:
     failed = True
     try:
         yield
@@ -165,12 +165,12 @@ def _cared_for(page: Page, request: pytest.FixtureRequest, who: str = "") -> Ite
     finally:
         faults = page.faults()
         if faults or failed:
-            _picture(page, request.node.name + who)
+            _save_screenshot(page, request.node.name + who)
         page.leave()
     assert faults == []
 
 
-def _picture(page: Page, test: str) -> None:
+def _save_screenshot(page: Page, test: str) -> None:
     FAILURES.mkdir(exist_ok=True)
     name = re.sub(r"[^\w-]+", "-", test).strip("-")
     page.driver.save_screenshot(str(FAILURES / f"{name}.png"))

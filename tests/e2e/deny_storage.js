@@ -1,4 +1,4 @@
-// A browser that refuses all storage: even to look at it throws.
+// Denies all storage: any access throws.
 for (const name of ["localStorage", "sessionStorage", "indexedDB", "caches"]) {
   Object.defineProperty(window, name, {
     configurable: true,

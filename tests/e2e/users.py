@@ -32,32 +32,32 @@ def fill(driver: WebDriver, button: str, **fields: str) -> None:
     driver.find_element(
         By.XPATH, f"//*[self::button or self::input][normalize-space()='{button}' or @value='{button}']"
     ).click()
-    until(lambda: driver.find_element(By.TAG_NAME, "html") != before, what=f"{button} leads on")
+    until(lambda: driver.find_element(By.TAG_NAME, "html") != before, what=f"{button} opens the next page")
 
 
 def sign_up(page: Page, person: Person) -> None:
-    """Make an account."""
+    """Create an account."""
     page.go(f"{page.url}accounts/sign-up/")
     fill(page.driver, "Create the account", username=person.name, password1=person.password, password2=person.password)
-    until(lambda: f"Welcome, {person.name}" in _text(page), what="one is welcome")
+    until(lambda: f"Welcome, {person.name}" in _text(page), what="the welcome message is displayed")
 
 
 def sign_in(page: Page, person: Person) -> None:
     """Sign in to an account."""
     page.go(f"{page.url}accounts/sign-in/")
     fill(page.driver, "Sign in", username=person.name, password=person.password)
-    until(lambda: f"signed in as {person.name}" in _text(page), what="one is signed in")
+    until(lambda: f"signed in as {person.name}" in _text(page), what="the user is signed in")
 
 
 def sign_out(page: Page) -> None:
     """Sign out."""
     page.go(f"{page.url}accounts/")
     fill(page.driver, "Sign out")
-    until(lambda: "You are signed out" in _text(page), what="one is signed out")
+    until(lambda: "You are signed out" in _text(page), what="the user is signed out")
 
 
 def admin(page: Page, server: Server, person: Person) -> None:
-    """Go to the admin and show the password."""
+    """Sign in to the admin with the password."""
     page.go(f"{server.url}admin/login/?next=/admin/")
     fill(page.driver, "Log in", username=person.name, password=person.password)
 

@@ -10,22 +10,22 @@ T = TypeVar("T")
 POLL_S = 0.05
 
 
-def until(look: Callable[[], T], *, within: float = 10, what: str = "") -> T:
-    """The first truthy answer of ``look``. Raises ``AssertionError`` with the last one after ``within`` seconds."""
+def until(condition: Callable[[], T], *, within: float = 10, what: str = "") -> T:
+    """Return the first truthy result of ``condition``. Raises ``AssertionError`` after ``within`` seconds."""
     deadline = time.monotonic() + within
     while True:
-        seen = _look(look)
-        if seen:
-            return seen
+        value = _evaluate(condition)
+        if value:
+            return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s: {what or look} (last seen: {seen!r})")
-        # A pause between looks, so that looking does not slow down what is looked at.
+            raise AssertionError(f"not within {within} s: {what or condition} (last value: {value!r})")
+        # Pause between evaluations, so that polling does not slow down the page.
         time.sleep(POLL_S)
 
 
-def _look(look: Callable[[], T]) -> T | None:
-    """A page that is just leaving has nothing to show."""
+def _evaluate(condition: Callable[[], T]) -> T | None:
+    """Evaluate the condition; a page that is unloading has no value."""
     try:
-        return look()
+        return condition()
     except (NoSuchElementException, StaleElementReferenceException):
         return None

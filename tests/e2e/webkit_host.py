@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """The smallest WebKitGTK browser that WebKitWebDriver can drive; runs under the system's Python, which has ``gi``.
 
-``--config=`` brings JSON: ``scripts`` (run at the start of every document), ``settings`` (of WebKit), ``cookies`` and
+``--config=`` contains JSON: ``scripts`` (run at the start of every document), ``settings`` (of WebKit), ``cookies`` and
 ``autoplay`` (names of WebKit's policies), ``dark``, ``downloads`` (a folder). It is always a private window.
 """
 
@@ -35,7 +35,7 @@ policies = WebKit2.WebsitePolicies(autoplay=getattr(WebKit2.AutoplayPolicy, conf
 
 
 def open_view(*_):
-    """A window of its own for every tab, so that none is hidden behind another."""
+    """Open a window for each tab, so that no tab is hidden."""
     view = WebKit2.WebView(
         web_context=context,
         settings=settings,
@@ -52,7 +52,7 @@ def open_view(*_):
 
 
 def on_automation(_, session):
-    """Tell the driver who we are, which it checks."""
+    """Identify the browser to the driver, which checks the name."""
     info = WebKit2.ApplicationInfo()
     info.set_name("WebKitGTK")
     info.set_version(2, WebKit2.get_minor_version(), WebKit2.get_micro_version())
@@ -61,7 +61,7 @@ def on_automation(_, session):
 
 
 def on_download(_, download):
-    """Save without a question."""
+    """Save a download without a dialog."""
     folder = Path(config["downloads"])
     download.connect("decide-destination", lambda to, name: to.set_destination((folder / name).as_uri()))
 

@@ -1,1 +1,1 @@
-"""Fuzzing: whatever bytes come, there is a result or a refusal of our own, in bounded time. See docs/fuzzing.md."""
+"""Fuzzing: any bytes give a result or one of our own errors, in bounded time. See docs/fuzzing.md."""

@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz TARGET --cases N``: a long run. ``all`` takes the targets in turn."""
+"""``python -m tests.fuzz TARGET --cases N``: a long run. ``all`` runs all targets in turn."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Run, keep what is found, and tell. The exit status is 1 if anything was found."""
+    """Run the targets; save and report failing inputs. The exit status is 1 if any was found."""
     wanted = _arguments()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     if wanted.atheris:
@@ -21,7 +21,7 @@ def main() -> int:
     from tests.fuzz.targets import TARGETS
 
     if wanted.target not in (*TARGETS, "all"):
-        sys.stderr.write(f"There is no target {wanted.target}. There is: {', '.join(TARGETS)}, all.\n")
+        sys.stderr.write(f"There is no target {wanted.target}. Targets: {', '.join(TARGETS)}, all.\n")
         return 2
     if wanted.atheris:
         from tests.fuzz.guided import guided
@@ -36,7 +36,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("target")
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", action="store_true", help="guided by coverage; needs pip install '.[fuzz]'")
+    parser.add_argument(
+        "--atheris", action="store_true", help="coverage-guided fuzzing; requires pip install '.[fuzz]'"
+    )
     return parser.parse_args()
 
 
@@ -57,7 +59,7 @@ def _long(name: str, cases: int, seed: int) -> int:
     last.unlink()
     rate = outcome.cases / max(outcome.seconds, 1e-9)
     sys.stdout.write(
-        f"{name}: {outcome.cases:,} cases in {outcome.seconds:.0f} s ({60 * rate:,.0f} a minute),"
+        f"{name}: {outcome.cases:,} cases in {outcome.seconds:.0f} s ({60 * rate:,.0f} per minute),"
         f" slowest {outcome.slowest_s:.2f} s, found {len(outcome.found)}\n"
     )
     for place, data in outcome.found.items():

@@ -1,4 +1,4 @@
-"""What holds for every refusal."""
+"""Checks that apply to every error."""
 
 import json
 
@@ -6,8 +6,8 @@ from synthesis.errors import SpeechError
 from themes.errors import ThemeError
 
 
-def well_formed(error: SpeechError | ThemeError) -> None:
-    """A code for programs, a sentence for people that repeats little of what was sent, facts that JSON can carry."""
+def assert_well_formed(error: SpeechError | ThemeError) -> None:
+    """Check that an error has a code, a message that quotes little of the input, and details that JSON can encode."""
     assert error.code.replace("_", "").isascii()
     assert error.code.replace("_", "").isalnum()
     assert 0 < len(error.message) < 2000

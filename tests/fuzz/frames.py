@@ -1,11 +1,11 @@
-"""The socket's messages."""
+"""Fuzz target: the socket's messages."""
 
 import json
 
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY
 from terminal.socket.protocol import Message, ThemeCreate, ThemeEdit, encode_error, parse, utf16_offsets
-from tests.fuzz.errors import well_formed
+from tests.fuzz.errors import assert_well_formed
 from tests.fuzz.target import Target, as_text
 from themes.errors import ThemeError
 from themes.schema import parse_patch, parse_theme
@@ -14,7 +14,7 @@ UUID = "0b0f7a1e-4c1d-4d0f-8a53-2f6a2f1f9d11"
 
 
 def framed(data: bytes) -> None:
-    """A frame is a message, of which what holds a theme is a theme or none; or it is refused."""
+    """Parse a frame as a message, and a theme in it as a theme; or expect an error."""
     frame = as_text(data)
     utf16_offsets(frame or "a")
     try:
@@ -25,7 +25,7 @@ def framed(data: bytes) -> None:
         if isinstance(message, ThemeEdit):
             parse_patch(message.patch)
     except (SpeechError, ThemeError) as error:
-        well_formed(error)
+        assert_well_formed(error)
         json.loads(encode_error(error))
 
 

@@ -1,4 +1,4 @@
-"""The same targets, guided by coverage: needs atheris, which is no part of what developing needs."""
+"""Coverage-guided fuzzing of the same targets; requires atheris, which is not a development dependency."""
 
 import sys
 import tempfile
@@ -7,23 +7,23 @@ from typing import NoReturn
 
 from tests.fuzz.target import Target
 
-ROOMS = ["accounts", "project", "synthesis", "terminal", "themes", "yaml"]
-"""What is watched; YAML's parser with it, which is Python."""
+INSTRUMENTED = ["accounts", "project", "synthesis", "terminal", "themes", "yaml"]
+"""Packages whose coverage is measured, including YAML's parser, which is pure Python."""
 
 
 def instrumented() -> None:
-    """Import what is to be watched while atheris looks on. Before anything else imports it."""
+    """Import the packages with atheris's instrumentation. Must be called before any other import of them."""
     import atheris
 
-    with atheris.instrument_imports(include=ROOMS):
+    with atheris.instrument_imports(include=INSTRUMENTED):
         import django
 
         django.setup()
-        import tests.fuzz.targets  # noqa: F401 - imported to be watched
+        import tests.fuzz.targets  # noqa: F401 - imported for instrumentation
 
 
 def guided(name: str, target: Target, cases: int) -> NoReturn:
-    """Run until something is found or so many cases were tried; libFuzzer ends the process and keeps what it found."""
+    """Run up to ``cases`` inputs, or until one fails; libFuzzer then exits the process and saves the input."""
     import atheris
 
     from tests.fuzz.corpus import FOLDER, kept

@@ -1,4 +1,4 @@
-"""A plain loop of mutations, and how what it finds is made small."""
+"""A fuzzing loop without coverage, and the minimization of failing inputs."""
 
 import random
 import time
@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from tests.fuzz.mutations import mutated
 from tests.fuzz.target import Target
 
-TRIES = 3000
-"""At making an input smaller."""
+MAX_ATTEMPTS = 3000
+"""Attempts to shorten a failing input."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a long run came to."""
+    """The result of a long run."""
 
     cases: int = 0
     seconds: float = 0.0
     slowest_s: float = 0.0
     found: dict[str, bytes] = field(default_factory=dict)
-    """An input, as small as it could be made, for every place at which something went wrong."""
+    """A minimized input for each source location that failed."""
 
 
 def run(target: Target, inputs: list[bytes], cases: int, seed: int, before: Callable[[bytes], None]) -> Outcome:
-    """``cases`` mutations of ``inputs``; ``before`` is handed each: it is known even if the process dies of it."""
-    dice, outcome, began = random.Random(seed), Outcome(), time.monotonic()  # noqa: S311 - a game of dice
+    """Run ``cases`` mutations of ``inputs``. ``before`` receives each, to record an input that crashes the process."""
+    random_source, outcome, began = random.Random(seed), Outcome(), time.monotonic()  # noqa: S311 - not for cryptography
     for data in inputs:
         target(data)
     for _ in range(cases):
-        data = mutated(inputs, dice)
+        data = mutated(inputs, random_source)
         before(data)
         started = time.process_time()
         place = fault(target, data)
@@ -43,22 +43,22 @@ def run(target: Target, inputs: list[bytes], cases: int, seed: int, before: Call
 
 
 def fault(target: Target, data: bytes) -> str:
-    """Where and with what the property was broken; empty where it held."""
+    """Return the error's type, location and message; empty if the input passed."""
     try:
         target(data)
-    except Exception as error:  # noqa: BLE001 - every kind is a finding
+    except Exception as error:  # noqa: BLE001 - any exception is a failure
         last = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__} at {last.filename.rpartition('/')[2]}:{last.lineno}: {str(error)[:120]!r}"[:200]
     return ""
 
 
 def smaller(target: Target, data: bytes, place: str) -> bytes:
-    """The input with everything left out without which it goes wrong at the same place."""
+    """Return a minimized input that fails at the same location."""
     kind = place.partition(": ")[0]
     tries, piece = 0, max(1, len(data) // 2)
-    while tries < TRIES:
+    while tries < MAX_ATTEMPTS:
         start, shrunk = 0, False
-        while start < len(data) and tries < TRIES:
+        while start < len(data) and tries < MAX_ATTEMPTS:
             shorter = data[:start] + data[start + piece :]
             tries += 1
             if fault(target, shorter).partition(": ")[0] == kind:

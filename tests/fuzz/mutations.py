@@ -1,4 +1,4 @@
-"""How an input is made out of others: bytes changed, pieces moved, and what parsers are known to trip over put in."""
+"""Mutates inputs: changes bytes, moves pieces, and inserts sequences that often break parsers."""
 
 import random
 import re
@@ -45,7 +45,7 @@ _QUOTED = re.compile(rb'"[^"]*"')
 
 
 def mutated(seeds: Sequence[bytes], dice: random.Random) -> bytes:
-    """One of ``seeds``, changed in one to five ways."""
+    """Return one of ``seeds`` with one to five mutations."""
     data = dice.choice(seeds)
     for _ in range(dice.choice((1, 1, 1, 2, 2, 3, 5))):
         data = dice.choice(_WAYS)(data, dice, seeds)

@@ -1,4 +1,4 @@
-"""What is fuzzed, how long it may take, and what it must not do."""
+"""Defines a fuzz target: its function, seeds, time limit and setup."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 AT_LEAST_S = 1.0
 A_KILOBYTE_S = 0.1
-"""Processor time that an input may take: what is said of 50 KB is 6 seconds. Far above what any of them needs, far
-below what an input that takes time in the square of its size would."""
+"""Limit of processor time: 6 seconds for 50 KB, which is far above the need of any target, and far
+below the time of a quadratic algorithm."""
 
 
 class TooSlowError(AssertionError):
-    """An input took longer than its size allows, twice."""
+    """An input exceeded the time limit for its size twice."""
 
 
 @contextmanager
@@ -23,17 +23,17 @@ def _nothing() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Something that reads strangers' bytes."""
+    """A function that reads untrusted bytes."""
 
     run: Callable[[bytes], object]
-    """Returns for every input whatever, or the property is broken: our own errors are caught in it, and looked at."""
+    """Must not raise for any input: it catches and checks our own errors."""
     seeds: Callable[[], list[bytes]]
-    """Inputs that are good, for the mutations to begin at."""
+    """Valid inputs from which the mutations start."""
     prepare: Callable[[], AbstractContextManager[None]] = _nothing
-    """What must be there around the runs."""
+    """Sets up and tears down the environment of the runs."""
 
     def __call__(self, data: bytes) -> None:
-        """Run it in time. Time is the processor's, so that other work on the machine does not count."""
+        """Run within the time limit. Measures processor time, so that other work on the machine does not count."""
         if self._took(data) > allowed_s(data) and self._took(data) > allowed_s(data):
             raise TooSlowError(f"{len(data)} bytes took more than {allowed_s(data):.1f} s of processor time")
 
@@ -44,12 +44,12 @@ class Target:
 
 
 def allowed_s(data: bytes) -> float:
-    """Seconds of processor time for these bytes."""
+    """Return the limit of processor time for an input, in seconds."""
     return AT_LEAST_S + A_KILOBYTE_S * len(data) / 1024
 
 
 def as_text(data: bytes) -> str:
-    """Bytes as text that may have lone surrogates in it, as JSON's escapes can make them."""
+    """Decode bytes as text, which may contain lone surrogates, as from JSON escapes."""
     return data.decode("utf-8", "surrogatepass") if _decodes(data) else data.decode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""All that is fuzzed, by name."""
+"""All fuzz targets by name."""
 
 from tests.fuzz import frames, text, themes, voices, web
 from tests.fuzz.target import Target

@@ -1,4 +1,4 @@
-"""A short run of every target, and everything that was ever found by a long one."""
+"""Runs each target briefly, and all inputs of the corpus."""
 
 import time
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from tests.fuzz.loop import fault, smaller
 from tests.fuzz.mutations import LONGEST, NASTY, mutated
 from tests.fuzz.target import Target, TooSlowError, allowed_s
 from tests.fuzz.targets import TARGETS
-from tests.fuzz.web import Within
+from tests.fuzz.web import Environment
 
 QUICK = {"http": 80, "phonemes": 300, "theme-files": 300}
-"""Examples of the slower ones; the others have a few hundred."""
+"""Examples for the slower targets; the others run several hundred."""
 FAST = sorted(set(TARGETS) - {"http"})
 UNITS = [
     b"a",
@@ -54,7 +54,7 @@ UNITS += [
 
 @pytest.fixture
 def prepared(request: pytest.FixtureRequest) -> Iterator[Target]:
-    """The target that is named."""
+    """Yield the named target in its environment."""
     target = TARGETS[request.param]
     with target.prepare():
         yield target
@@ -62,7 +62,7 @@ def prepared(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 def _examples(target: Target) -> st.SearchStrategy[bytes]:
     seeds = target.seeds()
-    changed = st.integers(0, 2**64).map(lambda seed: mutated(seeds, Random(seed)))  # noqa: S311 - a game of dice
+    changed = st.integers(0, 2**64).map(lambda seed: mutated(seeds, Random(seed)))  # noqa: S311 - not for cryptography
     return st.one_of(changed, changed, st.binary(max_size=300))
 
 
@@ -82,11 +82,11 @@ def test_a_short_run(prepared: Target, name: str) -> None:
 
 @pytest.fixture
 def served(runtime_with_voice: Runtime) -> Iterator[Target]:
-    """The target that needs a database and a voice."""
-    Within.test = True
+    """Yield the HTTP target, which requires a database and a voice."""
+    Environment.test = True
     with TARGETS["http"].prepare():
         yield TARGETS["http"]
-    Within.test = False
+    Environment.test = False
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +110,7 @@ def test_the_corpus_passes(prepared: Target, path: Path) -> None:
 
 @pytest.mark.parametrize("prepared", FAST, indirect=True)
 def test_seeds_and_long_repetitions_pass(prepared: Target) -> None:
-    """What is good is taken, and 50 KB of the same are worked off in time."""
+    """Valid inputs pass, and 50 KB of repeated data are processed within the time limit."""
     for seed in prepared.seeds():
         prepared(seed)
     for unit in UNITS:
@@ -127,10 +127,10 @@ def _trips(data: bytes) -> None:
 
 
 def test_the_loop_finds_and_minimizes_failures() -> None:
-    """The harness itself: a target with a fault in it is found out."""
+    """Tests the harness with a faulty target."""
     target = Target(_trips, lambda: [b"good"])
-    dice = Random(1)  # noqa: S311 - a game of dice
-    found = next(data for data in (mutated([b"good"], dice) for _ in range(100_000)) if fault(target, data))
+    random_source = Random(1)  # noqa: S311 - not for cryptography
+    found = next(data for data in (mutated([b"good"], random_source) for _ in range(100_000)) if fault(target, data))
     place = fault(target, found)
     assert place.startswith("KeyError at test_fuzz.py")
     assert smaller(target, found, place) == b"<!"
@@ -149,6 +149,6 @@ def test_slow_inputs_are_reported() -> None:
 
 
 def test_mutations_cover_common_parser_faults() -> None:
-    dice = Random(2)  # noqa: S311 - a game of dice
-    made = b"".join(mutated([b'{"a": 1}'], dice) for _ in range(5000))
+    random_source = Random(2)  # noqa: S311 - not for cryptography
+    made = b"".join(mutated([b'{"a": 1}'], random_source) for _ in range(5000))
     assert sum(nasty in made for nasty in NASTY) > len(NASTY) * 0.9

@@ -1,4 +1,4 @@
-"""The way from text to phonemes."""
+"""Fuzz targets: normalization, phonemes and alignment."""
 
 from itertools import pairwise
 
@@ -9,23 +9,23 @@ from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import MAX_LENGTH, split_segments
 from synthesis.text.validation import check_text
 from synthesis.text.word import Word
-from tests.fuzz.errors import well_formed
+from tests.fuzz.errors import assert_well_formed
 from tests.fuzz.target import Target, as_text
 
 LIMIT = 16_000
-"""Characters: four times what the admin can allow, at which quadratic time would be found out."""
+"""Maximum characters: four times the highest limit, long enough to expose quadratic time."""
 LANGUAGES = ("en-US", "en-GB", "de-DE", "ru-RU", "zh-CN", "ar-JO", "hi-IN", "xx")
 _MARKS = {"", ",", ";", ":", ".", "!", "?", "..."}
 
 
 def normalized(data: bytes) -> None:
-    """The first byte chooses the language, the rest is the text."""
+    """Normalize and segment a text; the first byte selects the language."""
     language = LANGUAGES[data[0] % len(LANGUAGES)] if data else "en-US"
     text = as_text(data[1:])[:LIMIT]
     words = normalize(text, language)
     _in_order(words, len(text))
     passes = _passes(text, language)
-    assert words or not passes, "a text passed of which nothing is said"
+    assert words or not passes, "an accepted text has no spoken word"
     pieces = split_segments(words)
     assert [word for piece in pieces for word in piece.words] == words
     assert all(len(" ".join(word.spoken for word in piece.words)) <= MAX_LENGTH for piece in pieces)
@@ -45,13 +45,13 @@ def _passes(text: str, language: str) -> bool:
     try:
         check_text(text, language=language, limit=LIMIT)
     except TextError as error:
-        well_formed(error)
+        assert_well_formed(error)
         return False
     return True
 
 
 def phonemised(data: bytes) -> None:
-    """A text that may be spoken goes through espeak-ng, which is C and would take the process with it."""
+    """Phonemize an accepted text with espeak-ng, which is C and could crash the process."""
     text = as_text(data)[:400]
     if not _passes(text, "en-US"):
         return
@@ -64,7 +64,7 @@ def phonemised(data: bytes) -> None:
 
 
 def aligned(data: bytes) -> None:
-    """Groups before a NUL, words after it, each word's parts between commas; about as much as a segment has at most."""
+    """Align phoneme groups (before a NUL) with words (after it, parts separated by commas), up to a segment's size."""
     before, _, after = as_text(data)[:600].partition("\0")
     before, after = before[:MAX_LENGTH], after[:MAX_LENGTH]
     groups = before.split()

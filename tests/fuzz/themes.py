@@ -1,10 +1,10 @@
-"""Themes: as files in any format, and as objects in messages."""
+"""Fuzz targets: theme files in any format, and theme objects in messages."""
 
 import json
 import plistlib
 from pathlib import Path
 
-from tests.fuzz.errors import well_formed
+from tests.fuzz.errors import assert_well_formed
 from tests.fuzz.target import Target
 from tests.themes.formats.test_terminals import FILES
 from themes import formats
@@ -25,11 +25,11 @@ _COLOR_SCHEMES = "\n".join(
 
 
 def filed(data: bytes) -> None:
-    """A file is a theme, which is not changed by being written and read again; or it is refused."""
+    """Import a file and check that export and import preserve the theme; or expect an error."""
     try:
         theme = formats.read(data, name="Imported", scheme=formats.scheme_names(data)[0]).theme
     except ThemeError as error:
-        well_formed(error)
+        assert_well_formed(error)
         return
     assert formats.read(formats.write(theme, "alphanumeric").data).theme == theme
     for name in formats.WRITABLE:
@@ -37,7 +37,7 @@ def filed(data: bytes) -> None:
 
 
 def documented(data: bytes) -> None:
-    """Any JSON at all is a theme or none, and an edit or none."""
+    """Parse any JSON as a theme and as an edit; or expect an error."""
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
@@ -46,7 +46,7 @@ def documented(data: bytes) -> None:
         try:
             made = check(value)
         except ThemeError as error:
-            well_formed(error)
+            assert_well_formed(error)
         else:
             hash(repr(made))
 

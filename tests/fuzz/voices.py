@@ -1,4 +1,4 @@
-"""The files of voices that strangers made: whatever is in them, they are read or refused with ``VoiceError``."""
+"""Fuzz targets: untrusted voice files are read or rejected with ``VoiceError``."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from synthesis.voice_files.weights_reader import read_weights
 from synthesis.voices.importers.coqui_checkpoint_config import read_checkpoint_config
 from synthesis.voices.importers.metadata import read_metadata
 from synthesis.voices.importers.piper_config import read_piper_config
-from tests.fuzz.errors import well_formed
+from tests.fuzz.errors import assert_well_formed
 from tests.fuzz.target import Target
 
 _FOLDER: list[Path] = []
@@ -28,8 +28,8 @@ _FOLDER: list[Path] = []
 
 @contextmanager
 def _folder() -> Iterator[None]:
-    """A folder for the one file that is read, in memory where the system has such folders."""
-    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own
+    """Yield a folder for the input file, in memory if the system has a RAM file system."""
+    memory = Path("/dev/shm")  # noqa: S108 - the created folder has a random name
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as made:
         _FOLDER.append(Path(made))
         yield
@@ -44,7 +44,7 @@ def _reading(name: str, *reads: Callable[[Path], object]) -> Callable[[bytes], N
             try:
                 read(path)
             except VoiceError as error:
-                well_formed(error)
+                assert_well_formed(error)
 
     return run
 
@@ -62,7 +62,7 @@ def _one(file: OnnxFile, name: str) -> None:
     try:
         file.constant(name)
     except VoiceError as error:
-        well_formed(error)
+        assert_well_formed(error)
     file.readers(name, "Conv")
     file.producer(name)
 

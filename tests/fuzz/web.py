@@ -1,4 +1,4 @@
-"""What strangers send over HTTP: bodies, the headers of proxies, and reports."""
+"""Fuzz targets: untrusted HTTP bodies, request heads, proxy headers and CSP reports."""
 
 import asyncio
 import json
@@ -39,11 +39,11 @@ _PLACES = (
     ("/", "application/x-www-form-urlencoded"),
     ("/speech.wav", "application/x-www-form-urlencoded"),
 )
-_REFUSED = {400, 403, 413, 415, 429}
+_REJECTED = {400, 403, 413, 415, 429}
 
 
 def served(data: bytes) -> None:
-    """The first byte chooses the address, the rest is the body. Every answer is whole, and none is an accident."""
+    """Post a body to the path selected by the first byte. Every response is complete, and none is a server error."""
     path, media = _PLACES[data[0] % len(_PLACES)] if data else _PLACES[0]
     caches["limits"].clear()
     _LOOP[-1].run_until_complete(_post(path, media, data[1:]))
@@ -53,7 +53,7 @@ async def _post(path: str, media: str, body: bytes) -> None:
     response: Any = await AsyncClient().post(path, data=body, content_type=media)
     content = b"".join([part async for part in response]) if response.streaming else response.content
     status = response.status_code
-    assert status in {200, 302, 503, *_REFUSED}, f"{path} answered {status}"
+    assert status in {200, 302, 503, *_REJECTED}, f"{path} answered {status}"
     if status == 200:
         assert content
     elif response["Content-Type"] == "application/json":
@@ -65,22 +65,22 @@ async def _post(path: str, media: str, body: bytes) -> None:
 
 @contextmanager
 def _serving() -> Iterator[None]:
-    """A loop; and unless a test made them already, a database and a voice in it."""
+    """Create an event loop, and outside of tests also a database and a voice."""
     logger = logging.getLogger("django.request")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         stack.callback(logger.setLevel, level)
-        if not Within.test:
+        if not Environment.test:
             stack.enter_context(_voiced())
         loop = asyncio.new_event_loop()
         _LOOP.append(loop)
-        stack.callback(_ended, loop)
+        stack.callback(_close_loop, loop)
         yield
 
 
-def _ended(loop: asyncio.AbstractEventLoop) -> None:
-    """Places are renewed by a task for as long as a process lives, which a loop must not outlive."""
+def _close_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel the tasks, such as the renewal of leases, and close the loop."""
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
@@ -89,8 +89,8 @@ def _ended(loop: asyncio.AbstractEventLoop) -> None:
     _LOOP.remove(loop)
 
 
-class Within:
-    """Whether a test's fixtures are the database and the voice."""
+class Environment:
+    """Records whether a test's fixtures provide the database and the voice."""
 
     test = False
 
@@ -150,7 +150,7 @@ def _bodies() -> list[bytes]:
 
 
 def proxied(data: bytes) -> None:
-    """Lines are: the peer's address, the scheme, then headers. What comes out is an address, and claims nothing."""
+    """Apply proxy headers. The input's lines are the peer's address, the scheme and headers."""
     lines = data.split(b"\n")
     peer = lines[0].decode("latin1")
     headers = [(name.strip(), value.strip()) for name, _, value in (line.partition(b":") for line in lines[2:])]
@@ -175,7 +175,7 @@ def proxied(data: bytes) -> None:
 
 
 def headed(data: bytes) -> None:
-    """A request line, headers, an empty line and a body. Django reads what is taken, or refuses it as a bad request."""
+    """Check a request line, headers, an empty line and a body. Django reads an accepted request, or responds 400."""
     head, _, body = data.partition(b"\n\n")
     line, *lines = head.split(b"\n")
     method, target, version = (*line.split(b" ", 2), b"", b"", b"")[:3]
@@ -243,7 +243,7 @@ _LOGGED = re.compile(
 
 
 class _Checked(logging.Handler):
-    """Holds what is logged against what may be."""
+    """Checks each log message against the allowed pattern."""
 
     def emit(self, record: logging.LogRecord) -> None:
         found = _LOGGED.fullmatch(record.getMessage())
@@ -256,12 +256,12 @@ _HANDLER = _Checked()
 
 
 def reported(data: bytes) -> None:
-    """A report is counted or refused; nothing of it is in the log, and the counters do not grow without end."""
+    """Post a report: it is counted or rejected, its text is not logged, and the set of counters is bounded."""
     caches["limits"].clear()
     _HANDLER.fine = True
     answer = csp_report(RequestFactory().post("/csp-report", data, content_type="application/csp-report"))
     assert answer.status_code in {204, 400}
-    assert _HANDLER.fine, "a stranger's text was logged"
+    assert _HANDLER.fine, "client text was logged"
     assert set(VIOLATIONS) <= {*KNOWN_DIRECTIVES, "other"}
 
 

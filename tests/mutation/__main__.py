@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
         names = sorted({name for one in chosen for name in one.killed_by})
         whole = sandbox.test(names, all_of_them=True)
         if whole.verdict != PASSED:
-            _print(f"{whole.told}\nThese tests fail without any mutation.")
+            _print(f"{whole.output_tail}\nThese tests fail without any mutation.")
             return 2
         bad = sum(not _try(sandbox, one) for one in chosen)
     _print(f"{len(chosen)} mutations, {bad} not detected.")
@@ -46,7 +46,7 @@ def _try(sandbox: Sandbox, one: Mutation) -> bool:
     if outcome.verdict == FAILED:
         _print(f"{'':21} {outcome.why[:WIDE]}")
     elif outcome.verdict != PASSED:
-        _print(outcome.told)
+        _print(outcome.output_tail)
     return outcome.verdict == FAILED
 
 

@@ -24,10 +24,10 @@ MISTAKES = ("NameError", "UnboundLocalError", "SyntaxError", "IndentationError",
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a test run; ``told`` is the end of its output, ``why`` a summary of the first failure."""
+    """The outcome of a test run; ``output_tail`` is the end of its output, ``why`` a summary of the first failure."""
 
     verdict: str
-    told: str
+    output_tail: str
     why: str = ""
 
 
@@ -70,18 +70,18 @@ class Sandbox:
             start_new_session=True,
         )
         try:
-            told, _ = process.communicate(timeout=LONGEST_S * (4 if all_of_them else 1))
+            output_tail, _ = process.communicate(timeout=LONGEST_S * (4 if all_of_them else 1))
         except subprocess.TimeoutExpired:
             return Outcome(TIMED_OUT, "")
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
         if process.returncode == 0:
-            return Outcome(PASSED, told[-3000:])
+            return Outcome(PASSED, output_tail[-3000:])
         why = next((failed for failed in self._failures() if not failed[1].startswith(MISTAKES)), None)
         if process.returncode != 1 or why is None:
-            return Outcome(BROKEN, told[-3000:])
-        return Outcome(FAILED, told[-3000:], f"{why[0]}: {' '.join(why[1].split())}")
+            return Outcome(BROKEN, output_tail[-3000:])
+        return Outcome(FAILED, output_tail[-3000:], f"{why[0]}: {' '.join(why[1].split())}")
 
     def _failures(self) -> Iterator[tuple[str, str]]:
         """Return the failed tests with their messages, excluding errors in fixtures."""

@@ -15,7 +15,7 @@ from tests.mutation.table import MUTATIONS
 CLAIMS = (ROOT / "SECURITY.md").read_text("utf-8").split("## Trust boundaries", 1)[1].split("\n## ", 1)[0]
 NAMED = re.compile(r"`([\w./*{},-]+(?:\.\w+|/))`")
 ELSEWHERE = ("tests/e2e/", "tests/mutation/", "docs/", "requirements.lock")
-"""Areas whose claims other tests verify: browsers, the table itself, pages for people, and log output."""
+"""Areas whose claims other tests verify: browsers, the table itself, documentation, and log output."""
 
 
 def _name(one: Mutation) -> str:

@@ -1,6 +1,6 @@
 """``python -m tests.project.speaking_server FOLDER SECONDS``: serve from FOLDER, and speak one text.
 
-The server goes on for SECONDS, in which the test watches what it sends.
+The server then runs for SECONDS, while the test records its packets.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Checks of what a running server imports. import-linter checks the source: its contracts are in pyproject.toml."""
+"""Checks the imports of a running server. import-linter checks the source: its contracts are in pyproject.toml."""
 
 import os
 import subprocess

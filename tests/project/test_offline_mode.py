@@ -24,7 +24,7 @@ def quiet(tmp_path: Path, *command: str, data_dir: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     environment = {"DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
-    # Whatever an operator's environment says.
+    # Also if the operator's environment enables telemetry.
     status, sent, told = outgoing(command, home, **environment, **dict.fromkeys(VARIABLES, "0"))
     assert status == 0, told
     assert sent == []

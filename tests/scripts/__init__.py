@@ -1,1 +1,1 @@
-"""The scripts, and what they and we hold our code to."""
+"""Tests of the scripts, and static checks of the code and the documentation."""

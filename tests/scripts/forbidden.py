@@ -1,4 +1,4 @@
-"""What must not stand in our code: ways from text to program, and from text to markup."""
+"""Finds forbidden constructs: code execution from text, and markup from text."""
 
 import ast
 import re
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("accounts", "benchmarks", "project", "scripts", "synthesis", "terminal", "themes")
+PACKAGES = ("accounts", "benchmarks", "project", "scripts", "synthesis", "terminal", "themes")
 BUILT_IN = {"eval", "exec", "compile", "__import__"}
 CALLS = {
     *(
@@ -30,7 +30,7 @@ TEMPLATE = re.compile(
 
 
 def in_python(source: str) -> list[str]:
-    """What is forbidden in this module, with its line."""
+    """Return the forbidden constructs of a module, with their lines."""
     tree = ast.parse(source)
     names = dict(_imported(tree))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
@@ -40,7 +40,7 @@ def in_python(source: str) -> list[str]:
 
 
 def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """Names of this module, and what they stand for elsewhere."""
+    """Map the names that a module imports to their full names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -77,11 +77,11 @@ def _is(node: ast.expr | None, *, constant: bool) -> bool:
 
 
 def modules() -> list[Path]:
-    """Our own Python, tests left out."""
-    return [ROOT / "manage.py", *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))]
+    """Return the project's Python files, without the tests."""
+    return [ROOT / "manage.py", *(path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))]
 
 
 def pages() -> dict[Path, re.Pattern[str]]:
-    """Our own scripts and templates, each with what it must not hold."""
+    """Return the project's JavaScript files and templates, each with its forbidden patterns."""
     scripts = dict.fromkeys(sorted((ROOT / "static").rglob("*.js")), SCRIPT)
     return scripts | dict.fromkeys(sorted((ROOT / "templates").rglob("*.html")), TEMPLATE)

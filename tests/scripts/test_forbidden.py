@@ -1,4 +1,4 @@
-"""No way from text to program or markup in our own code; every exception from ruff's checks has its reason."""
+"""The project does not execute text or insert it as markup; every exception from ruff's checks has a reason."""
 
 import re
 

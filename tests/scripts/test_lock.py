@@ -1,4 +1,4 @@
-"""The lock files: whole, of the versions that are pinned, and made of nothing but names and hashes."""
+"""The lock files are complete, have the pinned versions, and contain only names, versions and hashes."""
 
 import re
 import tomllib
@@ -47,7 +47,7 @@ def test_all_runtime_dependencies_except_torch_are_locked() -> None:
     assert {
         name for name in needed - set(packages(_text("requirements.lock"))) if not LEFT_OUT.fullmatch(name)
     } == set()
-    # The project itself is built with the one that is locked.
+    # The project itself is built with the locked setuptools.
     assert "setuptools" in packages(_text("requirements.lock"))
 
 
@@ -56,7 +56,7 @@ def test_make_installs_with_hashes() -> None:
     locked = re.search(r"^LOCKED := (.*)$", makefile, re.MULTILINE)
     assert locked is not None
     assert {"--no-deps", "--require-hashes"} <= set(locked[1].split())
-    # Both ways of setting up install all that is locked so, before anything else.
+    # Both setup targets install the locked packages first.
     rules = re.findall(r"^\$\(VENV\)/\.(?:run|dev): .*\n((?:\t.*\n)+)", makefile, re.MULTILINE)
     assert len(rules) == 2
     for rule in rules:

@@ -10,7 +10,7 @@ from tests.e2e.server import Server, furnish
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
-    """``manage.py serve`` with the real voice."""
+    """Yield ``manage.py serve`` with the real voice."""
     folder = tmp_path_factory.mktemp("served")
     furnish(folder, joe_voice_dir)
     made = Server(folder, folder / "server.log")

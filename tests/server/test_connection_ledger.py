@@ -1,4 +1,4 @@
-"""Slow requests and slow reading: their memory and their duration are bounded."""
+"""Slow requests and slow readers: memory and duration are bounded."""
 
 import asyncio
 import re
@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 
 class TestLedger:
-    """Bytes by connection, address and process."""
+    """Tests the buffered bytes by connection, address and process."""
 
     @pytest.fixture
     def dropped(self) -> list[str]:
@@ -220,7 +220,7 @@ class TestReaders:
         await wire.receive(GET)
         await wire.fill()
         clock.now += UNREAD_S
-        # More of the same answer is no progress of its reader.
+        # More output of the same response is no progress of the client.
         await wire.fill()
         wire.traffic.ledger.sweep()
         assert not wire.cut_off
@@ -262,7 +262,7 @@ class TestReaders:
 
 @pytest.fixture
 def sockets() -> Iterator[list[socket.socket]]:
-    """To be closed."""
+    """Return the connections to close after the test."""
     opened: list[socket.socket] = []
     yield opened
     for one in opened:
@@ -300,7 +300,7 @@ def test_slow_readers_of_a_recording_use_little_memory(server: Server, sockets: 
     for _ in range(50):
         ask(server, head(f"GET {path}"), sockets, read=False)
     until(lambda: len(process.net_connections()) >= 50, within=10, what="all are connected")
-    # A page of another address is answered after them.
+    # A request from another address gets a response afterward.
     ask(server, head("GET /healthz"), sockets)
     assert process.memory_info().rss - before < 50 * recording / 3
 

@@ -123,7 +123,7 @@ class TestSmuggling:
         ids=str,
     )
     def test_ambiguous_framing_is_rejected(self, server: Server, lines: tuple[str, ...]) -> None:
-        # What is refused is the shape alone: /healthz is 200 whatever the body.
+        # Only the framing is rejected: /healthz returns 200 for any body.
         got = answer(server, asked(*lines), b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n")
         assert got == b"HTTP/1.1 400 Bad Request"
 

@@ -99,7 +99,7 @@ class Wire:
 
 @pytest.fixture
 def wires(server: Server) -> Iterator[list[Wire]]:
-    """To be closed."""
+    """Return the connections to close after the test."""
     opened: list[Wire] = []
     yield opened
     for wire in opened:
@@ -135,7 +135,7 @@ class TestFlood:
 def test_a_socket_with_unread_output_is_dropped(server: Server, wires: list[Wire]) -> None:
     before = resident(server)
     wires.append(Wire(server, "127.0.0.24", window=4096))
-    # Each of them is answered with some eighty kilobytes, and there are fewer of them than a tab may send.
+    # Each message gets a response of about 80 KB, and their number is below the tab's rate limit.
     for _ in range(FRAME_BURST - 20):
         wires[0].send(frame(b'{"type":"theme.list"}'))
     until(lambda: wires[0].cut_off, within=30, what="the connection is cut off")
@@ -209,7 +209,7 @@ class TestFrames:
     """Frames that never reach the application, counted by the parser."""
 
     async def send(self, socket: LimitedWebSocketProtocol, kind: bytes, number: int) -> bytes:
-        """Return the answers to this many frames in one read."""
+        """Return the responses to this many frames in one read."""
         if kind[0] == GOES_ON:
             socket.dataReceived(frame(b"x", BEGINS))
         socket.dataReceived(kind * number)
@@ -237,7 +237,7 @@ class TestFrames:
 
     async def test_parsing_yields_to_the_event_loop_and_pauses_reading(self, silent: LimitedWebSocketProtocol) -> None:
         silent.dataReceived(frame(b"", PING) * (FRAMES_PER_TURN * 2 + 1))
-        # Of the last one of the turn the header was read.
+        # The header of the last frame in this turn was already parsed.
         assert silent.transport.value().count(b"\x8a\x00") == FRAMES_PER_TURN - 1
         assert silent.transport.producerState == "paused"
         await turn()
@@ -254,7 +254,7 @@ class TestFrames:
         bob = await opened(now, "192.0.2.2", factory)
         for _ in range(101):
             await self.send(alice, frame(b"", PONG), 1)
-        # What a turn parses is counted at the begin of the next one.
+        # Frames parsed in one turn are counted at the start of the next.
         await self.send(again, frame(b"", PONG), 1)
         assert (await self.send(again, frame(b"", PING), 1), again.transport.producerState) == (b"", "paused")
         assert await self.send(bob, frame(b"", PING), 1) == b"\x8a\x00"
@@ -275,7 +275,7 @@ class TestFrames:
         assert silent.transport.disconnecting
 
 
-class TestSilence:
+class TestIdleTimeout:
     """The idle timeout: a suspended tab reconnects by itself."""
 
     def sent(self, made: LimitedWebSocketProtocol) -> bytes:

@@ -118,7 +118,7 @@ class TestHeads:
             b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (depth, depth + 1)
             for depth in range(7000)
         )
-        # Twisted's own parser ends in a RecursionError, and the connection without an answer.
+        # Twisted's parser raises a RecursionError, and the connection closes without a response.
         got = answer(server, posted("Content-Type: multipart/form-data; boundary=b0", body=nested))
         assert got == b"HTTP/1.1 400 Bad Request"
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.voice
 HEADER = struct.Struct("<BBHIII")
 ROOT = Path(__file__).parents[2]
 BOB = "127.0.0.2"
-"""A separate address, because requests of the other tests are counted for theirs."""
+"""An address of its own, because rate limits count the requests of the other tests by address."""
 TEXT = "The river runs past the old mill and the tall trees. " * 6
 
 
@@ -61,7 +61,7 @@ def visitor(server: Server) -> str:
 
 
 def processes(server: Server) -> list[dict[str, Any]]:
-    """The rows of ``/readyz``, asked again if the connection ends with the process that accepted it."""
+    """Return the rows of ``/readyz``; retries if the process that accepted the connection exits."""
     try:
         return _processes(server)
     except (ConnectionError, urllib.error.URLError):

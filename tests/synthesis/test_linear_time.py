@@ -14,7 +14,7 @@ from synthesis.text.segmentation import split_segments
 from synthesis.text.validation import check_text
 
 LARGEST = 4000
-"""Characters of a text: the most that the admin can allow."""
+"""The longest text that the admin can allow, in characters."""
 MOST_S = 0.02
 SMALL, TIMES, RATIO = 2000, 4, 5
 UNNOTICED_S = 0.004
@@ -69,7 +69,7 @@ def flood(unit: str, length: int, around: tuple[str, str]) -> str:
 
 
 def grows_linearly(unit: str, around: tuple[str, str], language: str) -> bool:
-    """Return whether four times the text takes at most five times as long; if not, by the best of more runs."""
+    """Return whether four times the text takes at most five times as long, by the best of several runs if needed."""
     small, large = flood(unit, SMALL, around), flood(unit, SMALL * TIMES, around)
     return any(
         best_s(large, language, runs) <= max(UNNOTICED_S * RATIO, RATIO * best_s(small, language, runs))
@@ -90,7 +90,7 @@ def passing(text: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE"])
 def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> None:
-    """On an idle core most take less than ``MOST_S``; a busy machine and coverage tracing multiply that."""
+    """On an idle core most take less than ``MOST_S``; a busy machine and coverage tracing multiply the time."""
     slow = {
         unit: took
         for unit in UNITS
@@ -100,7 +100,7 @@ def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> No
 
 
 def test_a_long_number_is_read_without_integer_conversion() -> None:
-    # Python refuses to make an int of more than 4,300 digits.
+    # Python rejects the conversion of more than 4,300 digits to int.
     for text in ("123," * 5000 + "123", "9" * 5000 + ".5", "$" + "9" * 5000, "9" * 5000 + " 1/2", "1e" + "9" * 5000):
         assert normalize(text, "en-US")
     for text in ("123," * 5000 + "1st", "2^" * 5000 + "1"):

@@ -72,7 +72,7 @@ async def test_a_later_start_yields_the_rest_of_the_samples(joe_runtime: Runtime
     whole = sound(await events(joe_runtime, TEXT))
     rest = sound(await events(joe_runtime, TEXT, start=50_001))
     assert len(rest) == len(whole) - 50_001
-    # One step of PCM16: the float error of a window that begins elsewhere can fall on the other side of a rounding.
+    # One step of PCM16: the float error of a window with other boundaries can change the rounding.
     assert np.abs(rest.astype(int) - whole[50_001:]).max() <= 1
 
 

@@ -52,7 +52,7 @@ class Tab:
         return sound
 
     async def until(self, type: str, **fields: Any) -> dict[str, Any]:
-        """The next control frame of that type with those fields; what comes before is passed over, errors are not."""
+        """Return the next control frame of that type with those fields; skips other frames, but raises on errors."""
         while True:
             frame = await self.frame()
             if isinstance(frame, dict):
@@ -61,18 +61,18 @@ class Tab:
                 assert frame["type"] != "error", frame
 
     async def control(self) -> dict[str, Any]:
-        """The next control frame."""
+        """Return the next control frame."""
         while True:
             frame = await self.frame()
             if isinstance(frame, dict):
                 return frame
 
     async def silent(self) -> bool:
-        """Whether nothing more comes."""
+        """Return whether no further frame arrives."""
         return bool(await self.wire.receive_nothing(timeout=0.2))
 
     def heard(self, utterance: int) -> bytes:
-        """All the PCM of an utterance, having checked that it came without a gap."""
+        """Return the PCM of an utterance, after checking that its frames are contiguous."""
         sounds = [sound for sound in self.sounds if sound.id == utterance]
         for index, sound in enumerate(sounds):
             assert sound.sequence == index

@@ -117,7 +117,7 @@ async def test_a_tab_over_the_limit_gets_an_error_and_is_closed(runtime_with_voi
     wires = [WebsocketCommunicator(application, "/ws/terminal/", headers=HEADERS) for _ in range(5)]
     for wire in wires:
         await wire.connect()
-    # Four visitors without a cookie may share an address; the fifth has no place.
+    # Four visitors without a cookie may share an address; the fifth is rejected.
     for wire in wires[:4]:
         assert json.loads(await wire.receive_from())["type"] == "session.created"
     error = json.loads(await wires[4].receive_from())
@@ -189,7 +189,7 @@ def test_the_token_bucket_refills() -> None:
     limiter.consume()
 
 
-class TestOverHttp:
+class TestHttpLimits:
     """Limits of the HTTP API and the form."""
 
     async def ask(self, client: AsyncClient, text: str = "Hello.") -> tuple[int, dict[str, str], bytes]:

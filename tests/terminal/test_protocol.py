@@ -147,7 +147,7 @@ def test_the_page_lists_every_code() -> None:
         for code in re.findall(r'(?:Speech|Text|Busy|Theme)Error\(\s*"([a-z_]+)"', path.read_text())
     }
     api_only = {"body_invalid", "body_too_large", "media_type", "model_unknown", "format_unknown"}
-    # Files and strange addresses come in over HTTP.
+    # Only the HTTP routes use these codes.
     api_only |= {"file_too_large", "file_unreadable", "address_unknown", "method_unknown"}
     assert raised
     assert {code for code in raised - api_only if f"`{code}`" not in PAGE} == set()

@@ -107,6 +107,6 @@ async def test_a_disconnected_client_holds_its_slot_until_synthesis_ends(
     refused = await async_client.get(f"/spoken/{tokens[1]}.wav")
     assert (refused.status_code, refused["Retry-After"]) == (429, "2")
     engine.release()
-    # The recording that was left behind is made, and its place is free then.
+    # The abandoned recording completes, and its slot is then released.
     assert (await async_client.get(f"/spoken/{tokens[0]}.wav")).status_code == 200
     assert (await async_client.get(f"/spoken/{tokens[1]}.wav")).status_code == 200

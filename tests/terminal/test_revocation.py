@@ -49,7 +49,7 @@ class Person:
         client = Client(headers={"User-Agent": LAPTOP})
         client.get("/themes/")
         assert client.post("/accounts/sign-in/", {"username": "alice", "password": PASSWORD}).status_code == 302
-        # The page that writes down that the session is in use.
+        # This page records that the session is in use.
         assert client.get("/accounts/").status_code == 200
         return client
 

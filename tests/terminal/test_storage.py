@@ -94,13 +94,13 @@ class Socket:
                 assert message["type"] != "error" or "request_id" in message, message
             elif HEADER.unpack_from(frame)[3] == self._id:
                 waited = time.monotonic() - began
-                # What is not played holds up what follows.
+                # Unplayed audio exhausts the credit for the following texts.
                 await self.send("speech.cancel", id=self._id)
                 await self.until("speech.cancelled")
                 return waited
 
     async def save(self, change: int) -> dict[str, Any]:
-        """Try to save a theme, and return the answer."""
+        """Try to save a theme, and return the response."""
         await self.send("theme.create", id=str(uuid.uuid4()), theme=plain().to_dict(), request_id=change)
         while (answer := await self.until("theme.saved", "error")).get("request_id") != change:
             pass
@@ -159,7 +159,7 @@ async def spoiled(pragma: str, undone: str) -> AsyncIterator[None]:
     ("pragma", "undone"),
     [
         ("query_only=ON", "query_only=OFF"),
-        # Never below the present size: what needs another page cannot be written.
+        # SQLite does not go below the current size: writes that need another page fail.
         ("max_page_count=1", "max_page_count=1000000"),
     ],
     ids=["read-only", "full"],
@@ -243,7 +243,7 @@ async def test_a_stale_value_is_served_if_the_database_fails() -> None:
     now, failing = 5.0, True
     assert [await cached.get(), await cached.get()] == [0, 0]
     failing = False
-    # The failed reading was not waited for again; the one that succeeds is taken up.
+    # The failed read is not awaited again; the next successful read is used.
     await cached.refresh()
     assert await cached.get() == 5
     failing = True

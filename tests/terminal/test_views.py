@@ -129,7 +129,7 @@ async def test_an_expired_recording_is_not_found(runtime_with_voice: Runtime, as
     [
         ({"Sec-Fetch-Site": "cross-site"}, True),
         ({"Sec-Fetch-Site": "same-site"}, True),
-        # What browsers say where there is no TLS.
+        # Browsers send this header without TLS.
         ({"Origin": "http://evil.example"}, True),
         ({"Origin": "http://testserver:3000"}, True),
         ({"Origin": "null"}, True),

@@ -41,7 +41,7 @@ def test_in_a_fixed_mode_all_properties_are_sent(mode: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestServed:
+class TestStylesheetView:
     """Requests the stylesheet over HTTP."""
 
     async def test_the_stylesheet_is_private_and_has_an_etag(

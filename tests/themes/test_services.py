@@ -210,7 +210,7 @@ def test_each_scheme_has_one_default() -> None:
     assert appearance(ALICE).dark.id == "forest"
 
 
-class TestSigningIn:
+class TestMergeAtSignIn:
     """Merges a visitor's themes into the account at sign-in."""
 
     @pytest.fixture
@@ -297,7 +297,7 @@ COLORS = st.from_regex(r"#[0-9a-f]{6}", fullmatch=True)
 PATCHES = st.dictionaries(st.sampled_from([token.name for token in TOKENS]), COLORS, min_size=1, max_size=4)
 
 
-class Converging(TestCase):
+class ConcurrentEdits(TestCase):
     """Applies edits in any order: the last value of each key must be stored."""
 
     @settings(max_examples=25, deadline=None)

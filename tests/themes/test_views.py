@@ -102,7 +102,7 @@ def own_json(theme: ThemeData | None = None) -> bytes:
     return write(theme or plain("Brought"), "alphanumeric").data
 
 
-class TestChoosing:
+class TestSelection:
     """Selects themes with the first form."""
 
     def test_the_page_works_without_script_and_style(self, alice: Client) -> None:
@@ -164,7 +164,7 @@ class TestChoosing:
         assert not ThemeOwner.objects.exists()
 
 
-class TestMaking:
+class TestCreation:
     """Creates themes by copy and import, and exports them."""
 
     def test_a_copy_belongs_to_the_user(self, alice: Client) -> None:
@@ -469,7 +469,7 @@ class TestEditing:
         assert "<img" not in alice.post(f"{address}delete", follow=True).text
 
 
-class TestText:
+class TestJsonText:
     """Edits a theme as JSON."""
 
     def test_the_json_is_shown_and_saved(self, alice: Client) -> None:
@@ -535,7 +535,7 @@ class TestManual:
         assert f"{MAX_THEME_BYTES // 1024} KB" in MANUAL
 
 
-class TestStrangers:
+class TestOtherUsers:
     """Requests themes of other users, and sends cross-site forms."""
 
     @pytest.mark.parametrize("path", ["", "json", "delete", "restore"])

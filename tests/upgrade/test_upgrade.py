@@ -1,6 +1,6 @@
-"""A database of version 0.1.0 is upgraded without losing what is in it.
+"""A database of version 0.1.0 is upgraded without losing data.
 
-``database-0.1.0.sql`` is the dump of a database that the code of commit 469c97b made: alice has an account, an edited
+``database-0.1.0.sql`` is the dump of a database created by the code of commit 469c97b: alice has an account, an edited
 theme, a deleted one, preferences for all her devices and for one, and a session; bob is a visitor; an operator has
 edited a preset, and limited a group.
 """
@@ -24,14 +24,14 @@ SECRET_KEY = "of the upgrade tests"
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
-    """The data directory of an installation of version 0.1.0."""
+    """Return the data directory of an installation of version 0.1.0."""
     with closing(sqlite3.connect(tmp_path / "alphanumeric.sqlite3")) as database:
         database.executescript(DUMP.read_text(encoding="utf-8"))
     return tmp_path
 
 
 def run(data_dir: Path, *arguments: str) -> str:
-    """Run a command of ``manage.py`` on that installation, and return what it prints."""
+    """Run a command of ``manage.py`` on that installation, and return its output."""
     environment = {**os.environ, "DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
     environment["SECRET_KEY"] = SECRET_KEY
     command = [sys.executable, "manage.py", *arguments]
@@ -45,7 +45,7 @@ def rows(data_dir: Path, query: str) -> list[Any]:
 
 def test_all_data_survives_the_upgrade(data_dir: Path) -> None:
     run(data_dir, "migrate", "--verbosity", "0")
-    # What `make run` does after it: what the operator edited stays, what nobody edited is brought up to date.
+    # `make run` then updates the presets: edited presets stay, unedited presets are updated.
     run(data_dir, "presets")
     themes = rows(
         data_dir, "SELECT name, origin_preset, revision, deleted_at IS NULL, colors FROM themes_theme ORDER BY name"
@@ -73,7 +73,7 @@ def test_all_data_survives_the_upgrade(data_dir: Path) -> None:
 
 
 def test_edited_presets_are_distinguished_from_unedited_presets(data_dir: Path) -> None:
-    """The stored digests still fit: only the preset that the operator edited is left alone."""
+    """Checks that the stored digests still match: only the preset that the operator edited is kept."""
     run(data_dir, "migrate", "--verbosity", "0")
     left = [
         line for line in run(data_dir, "presets").splitlines() if line.startswith("Skipped, because they were edited")

@@ -60,13 +60,15 @@ def test_every_control_is_reachable_by_keyboard_with_visible_focus(page: Page) -
 
 
 def _unreached(page: Page) -> set[str]:
-    """The names of the controls that Tab does not come to, from the top of the page on."""
+    """Return the names of the controls that Tab does not reach from the top of the page."""
     controls = set(page.run(CONTROLS))
     page.driver.find_element(By.TAG_NAME, "h1").click()
     for _ in range(2 * len(controls)):
         page.press(Keys.TAB)
         if page.run(FOCUSED) is not None:
-            controls.discard(until(lambda: _name_if_seen(page), within=3, what=f"{page.run(FOCUSED)} is seen"))
+            controls.discard(
+                until(lambda: _name_if_seen(page), within=3, what=f"the focus on {page.run(FOCUSED)} is visible")
+            )
         if not controls:
             break
     return controls

@@ -110,4 +110,4 @@ def test_the_palette_finds_and_runs_a_command(page: Page) -> None:
 
 def _is_chosen(page: Page, chooser: str, choice: str) -> None:
     select = Select(page.driver.find_element(By.ID, chooser))
-    until(lambda: select.first_selected_option.text == choice, what=f"{choice} is chosen")
+    until(lambda: select.first_selected_option.text == choice, what=f"{choice} is selected")

@@ -56,7 +56,10 @@ def test_a_replay_has_identical_samples(page: Page) -> None:
 
 def test_the_keyboard_seeks(page: Page) -> None:
     page.say(SENTENCE)
-    until(lambda: re.search(r"[\d.]+ / [\d.]+ s", " ".join(page.entry("speaking").shown)), what="its length is known")
+    until(
+        lambda: re.search(r"[\d.]+ / [\d.]+ s", " ".join(page.entry("speaking").shown)),
+        what="the duration is displayed",
+    )
     page.driver.find_element(By.CSS_SELECTOR, "[role=slider]").send_keys(Keys.END)
     page.entry("done", within=3)
     end = saved(page.url, SENTENCE)[-RATE // 4 :]

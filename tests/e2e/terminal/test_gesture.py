@@ -23,7 +23,7 @@ def test_blocked_audio_is_reported_and_a_tap_resumes_it(page: Page) -> None:
     assert page.run(HELD_BACK) == "suspended"
     page.run(SPEAK_UNASKED)
     button = page.driver.find_element(By.ID, "unblock-audio")
-    until(button.is_displayed, what="it is told that sound is held back")
+    until(button.is_displayed, what="the page reports blocked audio")
     assert page.sound.loud() == []
     button.click()
     page.sound.begins()

@@ -53,7 +53,7 @@ def test_a_very_long_word_wraps(page: Page) -> None:
 def test_the_prompt_grows_on_a_narrow_screen(page: Page) -> None:
     page.prompt.send_keys("A line that is so long that a narrow screen needs several rows to show all of it at once.")
     page.resize(*SMALL)
-    until(lambda: page.run(HIDDEN_ROWS) <= 0, what="all rows of the prompt are seen")
+    until(lambda: page.run(HIDDEN_ROWS) <= 0, what="all rows of the prompt are visible")
     assert page.prompt.size["height"] >= FINGER
 
 
@@ -75,8 +75,10 @@ def test_the_button_of_a_queued_entry_is_not_covered(page: Page) -> None:
 def _point_at_the_last_line(page: Page) -> None:
     lines = page.driver.find_elements(By.CSS_SELECTOR, "[role=log] li")
     ActionChains(page.driver).move_to_element(lines[-1]).perform()
-    until(lambda: lines[-1].find_element(By.TAG_NAME, "button").is_displayed(), what="its buttons are shown")
-    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+    until(
+        lambda: lines[-1].find_element(By.TAG_NAME, "button").is_displayed(), what="the entry's buttons are displayed"
+    )
+    until(lambda: page.run(SETTLED), what="all transitions have ended")
 
 
 def _too_small(page: Page) -> list[dict[str, Any]]:

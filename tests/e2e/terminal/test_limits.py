@@ -18,7 +18,7 @@ ENOUGH_S = 15
 
 @pytest.fixture
 def limit(server: Server) -> Iterator[Callable[[int], None]]:
-    """Sets how many texts a visitor may have spoken in a minute, while the server runs."""
+    """Return a function that sets the visitors' limit of requests per minute on the running server."""
 
     def set_to(requests: int) -> None:
         with closing(sqlite3.connect(server.data_dir / DATABASE)) as database:
@@ -44,21 +44,21 @@ def test_a_rate_limited_utterance_shows_a_countdown_until_it_is_removed(
         left = re.search(rf"{HELD} (\d+)", page.shown("hint"))
         if left and int(left[1]) < ENOUGH_S:
             # The window is about to end and the message would disappear: wait for a complete window.
-            until(lambda: page.entries[-1].state == "done", within=ENOUGH_S + 10, what="it is sent by itself")
+            until(lambda: page.entries[-1].state == "done", within=ENOUGH_S + 10, what="it is sent automatically")
             return False
         return left is not None
 
-    until(refused, within=60, what="the new limit is in force")
+    until(refused, within=60, what="the new limit applies")
     assert "The limit is 1 text per minute." in page.shown("hint")
     assert (page.entries[-1].state, page.entries[-1].text) == ("queued", "This is kept.")
     first = page.shown("hint")
-    until(lambda: HELD in page.shown("hint") and page.shown("hint") != first, what="it counts down")
+    until(lambda: HELD in page.shown("hint") and page.shown("hint") != first, what="the countdown decreases")
     page.prompt.send_keys("And")
     assert HELD in page.shown("hint")
     page.press(Keys.ESCAPE)
-    until(lambda: page.shown("hint") == "", what="nothing waits any more")
+    until(lambda: page.shown("hint") == "", what="no utterance is waiting")
     page.entry("stopped")
     page.prompt.send_keys(" this waits too.", Keys.ENTER)
-    until(lambda: HELD in page.shown("hint"), what="the rest of the time is told")
+    until(lambda: HELD in page.shown("hint"), what="the remaining time is displayed")
     page.press(Keys.ESCAPE)
     page.entry("stopped")

@@ -15,30 +15,30 @@ def test_sessions_are_listed_and_ended(page: Page, stranger: Page) -> None:
     assert account(stranger) == person.name
 
     page.go(f"{page.url}accounts/sessions/")
-    here, there = places(page)
+    here, there = sessions(page)
     assert "this browser" in here
     assert "this browser" not in there
     assert "last seen just now" in there
     page.driver.find_elements(By.CSS_SELECTOR, ".session-list button")[1].click()
-    until(lambda: len(places(page)) == 1, what="the other is listed no more")
-    until(lambda: account(stranger) is None, what="its open tab is a visitor's")
-    until(lambda: stranger.connected, what="which goes on")
+    until(lambda: len(sessions(page)) == 1, what="the other session is not listed")
+    until(lambda: account(stranger) is None, what="its open tab belongs to a visitor")
+    until(lambda: stranger.connected, what="that tab is connected")
 
     sign_in(stranger, person)
     stranger.open()
     page.go(f"{page.url}accounts/sessions/")
-    assert len(places(page)) == 2
+    assert len(sessions(page)) == 2
     fill(page.driver, "Sign out all sessions, including this one")
     assert "All your sessions are signed out" in page.driver.find_element(By.TAG_NAME, "body").text
-    until(lambda: account(stranger) is None, what="the other is signed out as well")
+    until(lambda: account(stranger) is None, what="the other session is signed out too")
 
 
-def places(page: Page) -> list[str]:
-    """The list, a place in a line."""
+def sessions(page: Page) -> list[str]:
+    """Return the lines of the session list."""
     return [place.text for place in page.driver.find_elements(By.CSS_SELECTOR, ".session-list li")]
 
 
 def account(page: Page) -> str | None:
-    """Who is signed in, as the open terminal knows."""
+    """Return the name of the account that the open terminal displays."""
     name = page.run("return alphanumeric.state().account")
     return None if name is None else str(name)

@@ -22,22 +22,22 @@ def test_no_word_is_lost_when_the_server_restarts(page: Page, server: Server) ->
     page.prompt.send_keys("half a line")
     page.sound.begins()
     server.kill()
-    until(lambda: re.search(r"reconnecting in \d+ s", page.connection), what="the loss is told in words")
+    until(lambda: re.search(r"reconnecting in \d+ s", page.connection), what="the page reports the lost connection")
     assert page.typed == "half a line"
     assert [entry.text for entry in page.entries] == [LONG, NEXT]
 
     server.start()
-    until(lambda: page.connection == "connected", within=40, what="the page comes back by itself")
+    until(lambda: page.connection == "connected", within=40, what="the page reconnects")
     page.entry("done", within=60)
     assert [entry.state for entry in page.entries] == ["done", "done"]
     assert page.typed == "half a line"
-    # Windows that begin elsewhere may round the last bit differently.
+    # Windows with other boundaries may differ in the last bit.
     assert worst(page.sound.samples(), np.concatenate([saved(page.url, LONG), saved(page.url, NEXT)])) <= 1
 
 
 def test_text_typed_while_disconnected_is_spoken_after_reconnecting(page: Page, server: Server) -> None:
     server.kill()
-    until(lambda: page.connection != "connected", what="the loss is noticed")
+    until(lambda: page.connection != "connected", what="the page is disconnected")
     page.say("Hello, world.")
     page.entry("queued")
     server.start()

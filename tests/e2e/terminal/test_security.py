@@ -41,7 +41,7 @@ def test_pages_have_the_security_headers(server: Server) -> None:
     assert policy.items() >= POLICY.items()
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert {name: headers[name] for name in HEADERS} == HEADERS
-    # The one that tells visitors apart, and nothing of sessions.
+    # Only the device cookie, and no session cookie.
     (cookie,) = headers.get_all("Set-Cookie")
     assert cookie.startswith("device=")
     assert "; HttpOnly;" in cookie

@@ -1,4 +1,4 @@
-"""A line is typed, heard, and seen as it is spoken; what is heard is every sample of it, once, without a gap."""
+"""A typed text is played and highlighted; every sample is played once, without a gap."""
 
 from itertools import pairwise
 
@@ -51,9 +51,9 @@ def test_queued_utterances_play_without_a_gap(page: Page) -> None:
 
 
 def _seams(pieces: list[Piece]) -> list[float]:
-    """How far apart (in samples) each piece that came in time was put from the one before: always nothing.
+    """Return the gap in samples before each buffer that arrived in time: always zero.
 
-    On a machine that is too busy a piece comes when the one before has all but ended; that silence is no seam.
+    On an overloaded machine a buffer can arrive too late; that underrun is not counted.
     """
     in_time = [pair for pair in pairwise(pieces) if pair[1].now < pair[0].end / pair[0].rate - TOO_LATE_S]
     seams = [following.first - piece.end for piece, following in in_time]

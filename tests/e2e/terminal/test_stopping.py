@@ -18,7 +18,7 @@ def test_a_long_paste_is_split_counted_spoken_and_stopped(page: Page) -> None:
     assert f"{len(text):,} characters" in page.shown("hint")
     page.press(Keys.ENTER)
     began = page.sound.begins() - page.sound.pressed("Enter")
-    assert began < 3000, "milliseconds from Enter to the first sound"
+    assert began < 3000, "milliseconds from Enter to the first audio"
 
     waiting, total = map(int, re.findall(r"\d+", page.shown("queue-status")))
     assert waiting == total - 1 >= 99

@@ -12,7 +12,7 @@ from tests.e2e.waits import until
 
 @pytest.fixture
 def plain(scriptless: WebDriver, server: Server) -> WebDriver:
-    """The page without scripts."""
+    """Return the page in a browser without JavaScript."""
     scriptless.get(server.url)
     return scriptless
 
@@ -20,20 +20,20 @@ def plain(scriptless: WebDriver, server: Server) -> WebDriver:
 def test_a_submitted_text_returns_an_audio_player(plain: WebDriver) -> None:
     _prompt(plain).send_keys("Hello, world.")
     plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
-    audio = until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")[0]
+    audio = until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the response has an audio player")[0]
     assert audio.get_attribute("controls")
     assert "Hello, world." in plain.find_element(By.CSS_SELECTOR, "[role=log]").text
     until(lambda: _number(audio, "readyState") >= 1, what="the recording is loaded")
     assert 0.5 < _number(audio, "duration") < 2
     if audio.get_property("paused"):
         audio.send_keys(Keys.SPACE)
-    until(lambda: _number(audio, "currentTime") > 0.5, what="it plays")
+    until(lambda: _number(audio, "currentTime") > 0.5, what="the recording plays")
 
 
 def test_an_unspeakable_text_stays_in_the_form(plain: WebDriver) -> None:
     _prompt(plain).send_keys("Привет")
     plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
-    hint = until(lambda: plain.find_element(By.ID, "hint").text, what="it is told what is wrong")
+    hint = until(lambda: plain.find_element(By.ID, "hint").text, what="the error is displayed")
     assert hint.endswith(".")
     assert _prompt(plain).get_property("value") == "Привет"
     assert not plain.find_elements(By.TAG_NAME, "audio")
@@ -41,12 +41,12 @@ def test_an_unspeakable_text_stays_in_the_form(plain: WebDriver) -> None:
 
 def test_examples_are_forms(plain: WebDriver) -> None:
     plain.find_element(By.XPATH, "//button[normalize-space()='Hello, world.']").click()
-    until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")
+    until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the response has an audio player")
 
 
 def test_controls_that_need_javascript_are_hidden(plain: WebDriver, engine: str) -> None:
     if engine == "webkit":
-        pytest.skip("WebKit's driver itself needs scripts: to style sheets they are switched on")
+        pytest.skip("WebKit's driver needs scripts, so the media query reports them as enabled")
     shown = plain.find_element(By.TAG_NAME, "body").text
     assert "menu" not in shown
     assert "connecting" not in shown

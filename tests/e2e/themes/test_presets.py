@@ -25,7 +25,7 @@ PURPLE, PURPLE_RGB = "#f1e4ff", "rgb(241, 228, 255)"
 
 @pytest.fixture(scope="session")
 def account(installation: Server) -> None:
-    """Made once: the tests of this module come back with each engine."""
+    """Create the preset once: the tests of this module run with each engine."""
     own = {"DATA_DIR": str(installation.data_dir), "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
     environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
     command = ["createsuperuser", "--noinput", "--username", NAME, "--email", "operator@example.org"]
@@ -34,7 +34,7 @@ def account(installation: Server) -> None:
 
 @pytest.fixture
 def operator(stranger: Page, account: None) -> Iterator[Page]:
-    """The form of the preset, in another browser than the listener's."""
+    """Return the admin form of the preset, in another browser than the listener's."""
     go(stranger, f"themes/preset/{PRESET}/change/")
     field(stranger, "username").send_keys(NAME)
     field(stranger, "password").send_keys(PASSWORD, Keys.ENTER)
@@ -43,7 +43,7 @@ def operator(stranger: Page, account: None) -> Iterator[Page]:
         what="the preview is drawn",
     )
     yield stranger
-    # Django's own pages remember in the browser's storage what is folded; nothing else may have gone wrong.
+    # Django's admin stores the state of its sidebar in the browser's storage; no other error is allowed.
     assert [fault for fault in stranger.faults() if not fault.startswith("storage:")] == []
 
 
@@ -68,11 +68,14 @@ def verdict(page: Page) -> str:
 
 def save(page: Page) -> None:
     page.run("document.querySelector('input[name=_save]').click()")
-    until(lambda: "was changed successfully" in page.driver.find_element(By.TAG_NAME, "body").text, what="it is saved")
+    until(
+        lambda: "was changed successfully" in page.driver.find_element(By.TAG_NAME, "body").text,
+        what="the preset is saved",
+    )
 
 
 def rgb(color: str) -> str:
-    """As browsers tell it."""
+    """Return a color as browsers serialize it."""
     return "rgb({}, {}, {})".format(*bytes.fromhex(color.removeprefix("#")))
 
 
@@ -83,12 +86,12 @@ def background(page: Page) -> str:
 def test_a_preset_edit_is_previewed_then_applied_to_its_users(page: Page, operator: Page) -> None:
     page.say(f"/theme set {PRESET}")
     before, around = rgb(str(colors()["background"])), background(operator)
-    until(lambda: background(page) == before, what="the listener sees the preset")
+    until(lambda: background(page) == before, what="the listener's page has the preset")
 
     fill(operator, "color_background", PURPLE)
     until(
         lambda: operator.run(f"return getComputedStyle({PREVIEW}).backgroundColor") == PURPLE_RGB,
-        what="the preview follows",
+        what="the preview changes",
     )
     assert background(operator) == around
     assert background(page) == before
@@ -99,13 +102,13 @@ def test_a_preset_edit_is_previewed_then_applied_to_its_users(page: Page, operat
     go(operator, f"themes/preset/{PRESET}/change/")
     fill(operator, "color_background", str(colors()["background"]))
     save(operator)
-    until(lambda: background(page) == before, what="the listener's page is as it was")
+    until(lambda: background(page) == before, what="the listener's page is unchanged")
 
 
 def test_low_contrast_is_reported_and_fixed(operator: Page) -> None:
-    until(lambda: verdict(operator) == "All 28 pairs pass.", what="all is well at first")
+    until(lambda: verdict(operator) == "All 28 pairs pass.", what="the report lists no failing pair")
     fill(operator, "color_foreground", "eee").send_keys(Keys.TAB)
-    until(lambda: "text on background" in verdict(operator), what="it is named")
+    until(lambda: "text on background" in verdict(operator), what="the failing pair is listed")
     assert field(operator, "color_foreground").get_attribute("value") == "#eeeeee"
     fill(operator, "color_red", "reddish")
     assert field(operator, "color_red").get_attribute("aria-invalid") == "true"
@@ -123,7 +126,10 @@ def test_an_imported_file_fills_the_form(operator: Page, tmp_path: Path) -> None
     file.write_bytes(write(ocean, "windows-terminal").data)
     field(operator, "file").send_keys(str(file))
     operator.run("document.querySelector('[name=_import]').click()")
-    until(lambda: "Nothing is saved yet." in operator.driver.find_element(By.TAG_NAME, "body").text, what="it was read")
+    until(
+        lambda: "Nothing is saved yet." in operator.driver.find_element(By.TAG_NAME, "body").text,
+        what="the file was imported",
+    )
     assert field(operator, "color_background").get_attribute("value") == ocean.colors["background"]
     assert field(operator, "name").get_attribute("value") == "Forest"
 

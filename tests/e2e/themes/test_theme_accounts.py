@@ -12,7 +12,7 @@ from tests.e2e.users import Person, fill, operator, sign_in, sign_out, sign_up
 from tests.e2e.waits import until
 
 EDITED = "everforest-dark"
-OWN = "Brought along"
+OWN = "Visitor theme"
 
 
 def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -> None:
@@ -23,7 +23,7 @@ def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -
     sign_up(page, person)
     shows(watching, "nord")
 
-    # A visitor's choice yields to the account's; the themes that the visitor made are added to it.
+    # The account's selection replaces the visitor's; the visitor's themes are added to the account.
     choose(stranger, "paper-light")
     saved(stranger)
     stranger.go(f"{stranger.url}themes/")
@@ -33,7 +33,7 @@ def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -
     shows(stranger, "nord")
     for tab in (stranger, watching):
         tab.say("/theme list")
-        until(lambda tab=tab: OWN in tab.shown("hint"), what="the theme came along")  # type: ignore[misc]
+        until(lambda tab=tab: OWN in tab.shown("hint"), what="the visitor's theme is listed")  # type: ignore[misc]
 
     choose(stranger, "gruvbox-dark")
     shows(watching, "gruvbox-dark")
@@ -56,7 +56,7 @@ def test_a_preset_change_is_applied_immediately(page: Page, stranger: Page, serv
     choose(page, EDITED)
     saved(page)
     before = colors(page)
-    # In every engine to another color than the last time.
+    # Another color for each engine.
     color = f"#{(int(before['background'][1:], 16) + 1) & 0xFFFFFF:06x}"
 
     stranger.go(f"{stranger.url}admin/login/?next=/admin/themes/preset/{EDITED}/change/")
@@ -65,7 +65,7 @@ def test_a_preset_change_is_applied_immediately(page: Page, stranger: Page, serv
     until(lambda: colors(page)["background"] == color, what="the preset has changed")
     assert colors(page) == {**before, "background": color}
     assert page.theme["id"] == EDITED
-    # Django's admin keeps its own switches in storage; that page is not ours.
+    # Django's admin stores its settings in the browser's storage.
     assert {fault.partition(":")[0] for fault in stranger.faults()} <= {"storage"}
 
 
@@ -101,12 +101,12 @@ def test_pages_are_rendered_in_the_selected_theme(page: Page, path: str) -> None
 
 
 def _tick(driver: WebDriver, name: str, value: str) -> None:
-    # By keyboard: what a pointer meets there may be the bar at the bottom that stays in sight.
+    # By keyboard: the sticky bar at the bottom may cover the control.
     driver.find_element(By.CSS_SELECTOR, f"input[name='{name}'][value='{value}']").send_keys(Keys.SPACE)
 
 
 def _painted(driver: WebDriver) -> tuple[str, str, str]:
-    """Background, text and accent, as they are painted."""
+    """Return the computed colors of background, text and accent."""
     body, mark = driver.find_element(By.TAG_NAME, "body"), driver.find_element(By.CSS_SELECTOR, "h1 b")
     found = (
         body.value_of_css_property("background-color"),

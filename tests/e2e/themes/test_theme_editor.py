@@ -84,10 +84,10 @@ def test_rapid_changes_are_merged_and_the_last_reaches_all_tabs(page: Page) -> N
     edit(page)
     page.driver.execute_async_script(DRAG, QUICK)
     for tab in (page, other):
-        until(lambda tab=tab: colors(tab)["accent"] == f"#0000{QUICK:02x}", what="the last color is there")  # type: ignore[misc]
+        until(lambda tab=tab: colors(tab)["accent"] == f"#0000{QUICK:02x}", what="the last color has arrived")  # type: ignore[misc]
     assert saved(page) == saved(other)
     sent = page.run(EDITS)
-    # At most twenty a second, to a browser's clock of whole milliseconds.
+    # At most twenty per second, with a clock resolution of one millisecond.
     assert all(later - earlier > GAP_MS - 2 for earlier, later in pairwise(sent))
     assert 1 < len(sent) < QUICK
     assert colors(page) == colors(other)
@@ -109,7 +109,7 @@ def test_a_color_is_changed_undone_and_redone_by_keyboard(page: Page) -> None:
     page.press(Keys.ENTER)
     _has(page, accent=before["accent"])
     page.press(Keys.ESCAPE)
-    until(lambda: focused(page)[0] == "prompt", what="Esc leads back to the prompt")
+    until(lambda: focused(page)[0] == "prompt", what="Esc returns to the prompt")
     assert colors(page) == before
 
 
@@ -120,10 +120,10 @@ def test_a_json_error_is_shown_at_its_line(page: Page) -> None:
     tab_to(page, "theme-json")
     page.press(Keys.HOME, holding=Keys.CONTROL)
     page.press(*[Keys.ARROW_DOWN] * 6, Keys.END, "?")
-    line = until(lambda: page.run(SEVENTH), what="the text is there")
+    line = until(lambda: page.run(SEVENTH), what="the JSON text is displayed")
     assert line.endswith("?")
     page.press(Keys.ENTER, holding=Keys.CONTROL)
-    until(lambda: "line 7" in page.run(PROBLEM).lower(), what="it is told where the mistake is")
+    until(lambda: "line 7" in page.run(PROBLEM).lower(), what="the error names the line")
     assert page.run(BAD_LINES) == [7]
     assert focused(page)[0] == "theme-json"
     assert page.run(LINE_OF_CARET) == 7
@@ -143,10 +143,10 @@ def test_low_contrast_is_reported_and_fixed(page: Page) -> None:
     tab_to(page, "hex-foreground")
     retype(page, "#eeeeee")
     page.press(Keys.ENTER)
-    until(lambda: verdict.text.startswith("✗"), what="it is told that this is hard to read")
+    until(lambda: verdict.text.startswith("✗"), what="low contrast is reported")
     tab_to(page, "editor-fix", back=True)
     page.press(Keys.ENTER)
-    until(lambda: verdict.text.startswith("✓"), what="it is mended")
+    until(lambda: verdict.text.startswith("✓"), what="the contrast is fixed")
     assert colors(page)["foreground"] != "#eeeeee"
 
 
@@ -164,10 +164,10 @@ def test_an_exported_theme_can_be_imported(page: Page, downloads: Path) -> None:
     file.write_text(json.dumps(WINDOWS_TERMINAL), encoding="utf-8")
     page.say("/theme import")
     page.driver.find_element(By.ID, "theme-file").send_keys(str(file))
-    until(lambda: focused(page)[1].endswith("save"), what="it is offered to keep it")
+    until(lambda: focused(page)[1].endswith("save"), what="the page offers to save it")
     _has(page, background="#0c0c0c")
     page.press(Keys.ENTER)
-    until(lambda: '"Campbell Test" is saved to your themes' in page.run(SAID), what="it is told that it is kept")
+    until(lambda: '"Campbell Test" is saved to your themes' in page.run(SAID), what="the page reports the saved theme")
     saved(page)
     page.open()
     _has(page, background="#0c0c0c", red="#e74856")
@@ -184,13 +184,13 @@ def test_a_deleted_theme_can_be_restored(page: Page) -> None:
     tab_to(page, "editor-delete")
     page.press(Keys.ENTER)
     themes(page)
-    until(lambda: "is deleted" in page.run(SAID), what="it is told that it is deleted")
+    until(lambda: "is deleted" in page.run(SAID), what="the page reports the deletion")
     shows(page, "default-light")
-    until(lambda: page.run(MARKED) == "theme-default-light", what="what is shown in its place is marked")
+    until(lambda: page.run(MARKED) == "theme-default-light", what="the replacement theme is selected in the list")
     tab_to(page, "theme-undo")
     page.press(Keys.ENTER)
-    until(lambda: page.run(SAID) == "Restored.", what="it is told that it is back")
-    until(lambda: page.run(MARKED) == f"theme-{own}", what="it is marked in the list")
+    until(lambda: page.run(SAID) == "Restored.", what="the page reports the restored theme")
+    until(lambda: page.run(MARKED) == f"theme-{own}", what="it is selected in the list")
     assert saved(page)
 
 
@@ -221,7 +221,7 @@ def test_axe_reports_no_violation_in_the_list_and_the_editor(page: Page, preset:
 def test_the_list_and_the_editor_fit_a_phone(page: Page) -> None:
     page.resize(*PHONE)
     open_themes(page)
-    until(lambda: page.run(SETTLED), what="nothing fades in or out")
+    until(lambda: page.run(SETTLED), what="all transitions have ended")
     assert _overflow(page, "#theme-dialog") == []
     page.press(Keys.ESCAPE)
     edit(page)
@@ -231,7 +231,7 @@ def test_the_list_and_the_editor_fit_a_phone(page: Page) -> None:
 
 def _overflow(page: Page, part: str) -> list[str]:
     scrolls = page.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [*(["the page scrolls sideways"] if scrolls else []), *sticking_out(page, part)]
+    return [*(["the page scrolls horizontally"] if scrolls else []), *sticking_out(page, part)]
 
 
 def _has(page: Page, **wanted: Any) -> None:

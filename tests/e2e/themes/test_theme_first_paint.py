@@ -17,7 +17,7 @@ LATENCY_S = 0.1
 BYTES_PER_S = 30_000
 FEWEST = 4
 WHITE = "#ffffff"
-"""The background of the light default, and of a window in which there is nothing yet."""
+"""The background of the default light theme, and of an empty window."""
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_the_first_paint_has_the_selected_theme(
 
 
 def _loaded_slowly(page: Page, server: Server, screen: Path) -> list[Picture]:
-    """From an address that no cache knows."""
+    """Load the page from a URL without cached resources."""
     with proxied(server.port, latency_s=LATENCY_S, bytes_per_s=BYTES_PER_S) as line:
         page.go("about:blank")
         pictures = film(page, line.url, screen)
@@ -51,7 +51,7 @@ def _has_no_flash(pictures: list[Picture], preset: str) -> None:
     chosen, *defaults = (PRESETS[name]["colors"]["background"] for name in (preset, "default-dark", "default-light"))
     assert pictures[-1] == Picture(chosen, plain=False)
     assert {picture.ground for picture in pictures if not picture.plain} == {chosen}
-    # While nothing has come the window is white, black or gray, as the browser likes; of a default more would be seen.
+    # Before the first paint the window is white, black or gray, depending on the browser.
     assert not {picture.ground for picture in pictures if picture.plain} & set(defaults) - {WHITE}
-    # It was seen while much of the page was still to come.
+    # The first paint happened while most of the page was still loading.
     assert sum(picture.ground == chosen for picture in pictures) >= FEWEST

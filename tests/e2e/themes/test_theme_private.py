@@ -12,7 +12,7 @@ REFUSED = "try { return localStorage.length } catch (refusal) { return refusal.n
 def test_two_tabs_of_a_private_window_synchronize_without_storage(open_page: OpenPage, engine: str) -> None:
     page = open_page(Setup(private=True))
     assert page.run(REFUSED) == "SecurityError"
-    # What Chromium's driver opens has nothing to do with the private window.
+    # A tab opened by Chromium's driver does not belong to the private window.
     other = page.beside(kind="popup" if engine == "chromium" else "window")
     assert other.run(REFUSED) == "SecurityError"
     for tab, preset in ((page, "nord"), (other, "solarized-light")):
@@ -29,14 +29,17 @@ def test_without_cookies_a_tab_keeps_its_theme_until_it_closes(open_page: OpenPa
     other = page.beside()
     choose(page, "dracula")
     shows(page, "dracula")
-    until(lambda: "forgotten when this tab closes" in page.shown("hint"), what="it is told what becomes of it")
+    until(
+        lambda: "forgotten when this tab closes" in page.shown("hint"),
+        what="the page explains that the theme is temporary",
+    )
     assert page.driver.get_cookies() == []
     saved(page)
 
     server.kill()
-    until(lambda: not page.connected, what="the loss is noticed")
+    until(lambda: not page.connected, what="the tab is disconnected")
     server.start()
-    until(lambda: page.connected, within=40, what="the page comes back by itself")
+    until(lambda: page.connected, within=40, what="the page reconnects")
     shows(page, "dracula")
     choose(page, "nord")
     saved(page)
@@ -45,5 +48,5 @@ def test_without_cookies_a_tab_keeps_its_theme_until_it_closes(open_page: OpenPa
     page.sound.begins()
     page.entry("done")
     # The server cannot link the two windows.
-    until(lambda: other.connected, within=40, what="the other tab comes back, too")
+    until(lambda: other.connected, within=40, what="the other tab reconnects")
     assert background(other) == PRESETS["default-light"]["colors"]["background"]

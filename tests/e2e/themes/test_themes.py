@@ -16,7 +16,7 @@ ASLEEP = "themes/"
 
 @pytest.fixture
 def network(server: Server) -> Iterator[Proxy]:
-    """A network that can be cut."""
+    """Yield a proxy that can be disconnected."""
     with proxied(server.port) as network:
         yield network
 
@@ -32,7 +32,7 @@ def test_a_change_reaches_the_users_other_tab_and_no_other_user(page: Page, stra
         shown.append(background(other))
     assert len(set(shown)) == len(TOUR)
     assert (stranger.theme, colors(stranger)) == seen
-    # Whatever had come to the stranger's tab would have come before what it asks for now.
+    # Messages are ordered: an earlier change would arrive before the response to this request.
     choose(stranger, "nord")
     assert saved(stranger) == seen[0]["revision"] + 1
 
@@ -64,12 +64,12 @@ def test_the_selection_survives_a_reload_and_a_server_restart(page: Page, server
     saved(page)
     server.kill()
     for tab in (page, other):
-        until(lambda tab=tab: not tab.connected, what="the loss is noticed")  # type: ignore[misc]
+        until(lambda tab=tab: not tab.connected, what="the tab is disconnected")  # type: ignore[misc]
     choose(page, "dracula")
     shows(page, "dracula")
     assert page.theme["pending"] == 1
     server.start()
-    until(lambda: page.connected, within=40, what="the page comes back by itself")
+    until(lambda: page.connected, within=40, what="the page reconnects")
     saved(page)
     shows(other, "dracula", within=40)
     page.open()
@@ -83,7 +83,7 @@ def test_a_background_tab_shows_the_current_theme_when_it_is_visible_again(page:
     choose(page, "gruvbox-dark")
     saved(page)
     other.driver.back()
-    until(lambda: other.connected, within=20, what="it is connected again")
+    until(lambda: other.connected, within=20, what="the tab is connected again")
     shows(other, "gruvbox-dark")
 
 
@@ -92,15 +92,15 @@ def test_a_disconnected_tab_resynchronizes(page: Page, network: Proxy) -> None:
     choose(page, "nord")
     shows(other, "nord")
     network.cut()
-    until(lambda: not other.connected, what="the loss is noticed")
+    until(lambda: not other.connected, what="the tab is disconnected")
     choose(page, "ocean-light")
     choose(page, "paper-light")
     saved(page)
-    # The tab's own change is the older one for the server, and the last one that the tab receives.
+    # For the server the tab's own change is the older one; the tab receives it last.
     other.say("/theme dark")
     assert colors(other) == PRESETS["nord"]["colors"]
-    network.mend()
-    until(lambda: other.connected, within=40, what="it comes back by itself")
+    network.restore()
+    until(lambda: other.connected, within=40, what="the tab reconnects")
     other.say("/theme light")
     for tab in (page, other):
         shows(tab, "paper-light", within=40)

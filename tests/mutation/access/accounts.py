@@ -423,9 +423,9 @@ SIGNED_IN = [
         "Themes of other users return 404: they cannot be read, exported or copied.",
         "themes/store/queries.py",
         {"_own_themes(owner, {reference}) if owner else {}": "{str(row.pk): row for row in Theme.objects.all()}"},
-        f"{PAGES}::TestStrangers::test_bobs_theme_is_not_found_for_alice",
-        f"{PAGES}::TestStrangers::test_bobs_theme_cannot_be_exported_or_selected",
-        f"{PAGES}::TestMaking::test_bobs_theme_cannot_be_copied",
+        f"{PAGES}::TestOtherUsers::test_bobs_theme_is_not_found_for_alice",
+        f"{PAGES}::TestOtherUsers::test_bobs_theme_cannot_be_exported_or_selected",
+        f"{PAGES}::TestCreation::test_bobs_theme_cannot_be_copied",
     ),
     mutation(
         "A signed-in request is identified by its account, never by the visitor cookie.",

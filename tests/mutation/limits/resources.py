@@ -45,7 +45,7 @@ MUTATIONS = [
             f"Cached segments are bounded: {what}.",
             "synthesis/pipeline/segment_cache.py",
             {piece: instead},
-            f"{CACHE}::TestPhrases",
+            f"{CACHE}::TestSegmentCache",
         )
         for what, piece, instead in (
             ("bytes", "while self._size > self._limit:", "while False:"),
@@ -62,13 +62,13 @@ MUTATIONS = [
                 "segment = next((kept for place, kept in self._entries.items() if place[1] == key), None)"
             )
         },
-        f"{CACHE}::TestPhrases::test_each_owner_has_a_separate_cache",
+        f"{CACHE}::TestSegmentCache::test_each_owner_has_a_separate_cache",
     ),
     mutation(
         "Cached segments are evicted first.",
         "synthesis/runtime.py",
         {"self.segment_cache.clear()": "pass"},
-        f"{CACHE}::TestSpeaking::test_the_segment_cache_is_evicted_before_voices",
+        f"{CACHE}::TestPipeline::test_the_segment_cache_is_evicted_before_voices",
     ),
     mutation(
         "At 96 % of the memory limit, the process reports that it is not ready.",

@@ -181,7 +181,7 @@ MUTATIONS = [
         "A socket is closed after ten minutes of inactivity.",
         "project/server/daphne_websocket.py",
         {"self.serverClose(code=IDLE_TIMEOUT)": "pass"},
-        f"{CONNECTION}::TestSilence::test_an_idle_socket_is_closed_after_ten_minutes",
+        f"{CONNECTION}::TestIdleTimeout::test_an_idle_socket_is_closed_after_ten_minutes",
     ),
     mutation(
         "A socket whose input queue is full is disconnected.",

@@ -259,7 +259,7 @@ TOKENS = [
         "themes/views/theme_list.py",
         {"@csrf_protect\n": ""},
         f"{WRITING}::test_cross_site_writes_are_rejected",
-        f"{PAGES}::TestStrangers::test_cross_site_forms_are_rejected",
+        f"{PAGES}::TestOtherUsers::test_cross_site_forms_are_rejected",
     ),
     *(
         mutation(
@@ -529,7 +529,7 @@ REST = [
         "A theme file uploaded without JavaScript is rejected by its Content-Length.",
         "themes/views/theme_list.py",
         {'int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES': "False"},
-        f"{PAGES}::TestMaking::test_a_file_that_is_too_large_is_not_read",
+        f"{PAGES}::TestCreation::test_a_file_that_is_too_large_is_not_read",
     ),
     mutation(
         "The name of an exported file is a slug.",

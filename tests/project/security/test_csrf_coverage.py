@@ -20,7 +20,7 @@ EXEMPT = {
     "csp-report",
     # Says why no websocket connects; saves nothing.
     "ws/terminal/",
-    # Says in JSON that there is nothing.
+    # Responds 404 in JSON.
     "v1/<path:rest>",
 }
 HELPERS = sorted(EXEMPT - {"themes/import", "csp-report", "v1/<path:rest>", "ws/terminal/"})

@@ -114,7 +114,7 @@ def test_other_hosts_are_rejected(client: Client, host: str) -> None:
     assert (own.status_code, answer.status_code) == (200, 400)
     assert host not in answer.text
     assert answer["Content-Security-Policy"] == own["Content-Security-Policy"]
-    # Nor is a name believed that comes by another way.
+    # X-Forwarded-Host is not trusted either.
     claimed = client.get("/accounts/password/", headers={"X-Forwarded-Host": host})
     assert (claimed.status_code, claimed["Location"]) == (302, "/accounts/sign-in/?next=/accounts/password/")
 

@@ -60,7 +60,7 @@ def shares(phonemes: Phonemes) -> list[str]:
         "A large size in stockings is hard to sell.",
     ],
 )
-# Piper brings a newer espeak-ng, which glides from one vowel to the next ("the end"); these have no such pair.
+# Piper bundles a newer espeak-ng, which links adjacent vowels ("the end"); these sentences have no such pair.
 def test_the_ids_equal_pipers(sentence: str) -> None:
     (phonemes,) = piper().phonemize("en-us", sentence)
     expected = piper_phonemes_to_ids(phonemes, phoneme_ids())

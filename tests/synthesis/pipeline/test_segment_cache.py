@@ -29,7 +29,7 @@ def put(owner_cache: OwnerCache, key: object, size: int = 2000) -> None:
         owner_cache.put(key, phrase(size))
 
 
-class TestPhrases:
+class TestSegmentCache:
     """The cache is bounded in entries by owner, and in bytes over all owners."""
 
     def test_each_owner_has_a_separate_cache(self) -> None:
@@ -108,7 +108,7 @@ def pcm(events: Sequence[Event]) -> bytes:
 
 
 @pytest.mark.django_db(transaction=True)
-class TestSpeaking:
+class TestPipeline:
     """Cached segments in the whole pipeline."""
 
     @pytest.fixture
