@@ -57,17 +57,19 @@ def _keep(file: Path, facts: dict[str, str], results: Sequence[Result]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what this project promises.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure the project's performance targets."
+    )
     # argparse checks `choices` against the empty default of "*" too, hence the type.
     parser.add_argument("names", nargs="*", type=_name, metavar="name", help=f"{', '.join(BENCHMARKS)} (default: all)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every reading there too")
-    parser.add_argument("--repetitions", type=_positive, metavar="N", help="instead of each benchmark's own number")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all readings to this file")
+    parser.add_argument("--repetitions", type=_positive, metavar="N", help="instead of each benchmark's default")
     return parser
 
 
 def _name(text: str) -> str:
     if text not in BENCHMARKS:
-        raise argparse.ArgumentTypeError(f"no benchmark is called {text!r}; there are {', '.join(BENCHMARKS)}")
+        raise argparse.ArgumentTypeError(f"there is no benchmark {text!r}; benchmarks are {', '.join(BENCHMARKS)}")
     return text
 
 

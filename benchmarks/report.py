@@ -116,7 +116,7 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> list[str]:
 
 
 def _number(value: float) -> str:
-    """Format with about three digits: more would be noise."""
+    """Format with about three significant digits, the accuracy of the measurements."""
     if abs(value) >= 100 or float(value).is_integer():
         return f"{value:.0f}"
     if abs(value) < 0.001:

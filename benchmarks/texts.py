@@ -17,10 +17,10 @@ _CLAUSE = ("articles", *_PAIR, "verbs", "articles", *_PAIR, "places", "articles"
 
 
 class Texts:
-    """Generates texts, the same ones in the same order for the same ``seed``."""
+    """Generates texts, reproducible by ``seed``."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - the choice of words is no secret
+        self._random = random.Random(seed)  # noqa: S311 - not for cryptography
         self._words = _read_words()
         self._given: set[str] = set()
 

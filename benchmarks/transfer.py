@@ -28,7 +28,7 @@ def transfer(url: str) -> Transfer:
     finally:
         connection.close()
     if answer.status != http.HTTPStatus.OK:
-        raise NotMeasuredError(f"{parts.path} was answered with {answer.status}")
+        raise NotMeasuredError(f"{parts.path} returned {answer.status}")
     return Transfer(url, _header_bytes(answer), len(body))
 
 

@@ -1,1 +1,1 @@
-"""What is done to the project, not by it."""
+"""Maintenance scripts of the project, not used at runtime."""

@@ -84,7 +84,7 @@ class Row:
         return NVIDIA if self.name.startswith(("nvidia-", "cuda-")) else KNOWN.get(self.name)
 
     @property
-    def trouble(self) -> str:
+    def problem(self) -> str:
         """Return why the package needs a review; empty if it does not."""
         known = self.known
         if known is NVIDIA:
@@ -151,22 +151,22 @@ def rows(requirements: Iterable[str]) -> list[Row]:
     return [found[name] for name in sorted(found)]
 
 
-def told(found: Iterable[Row]) -> tuple[str, bool]:
+def report(found: Iterable[Row]) -> tuple[str, bool]:
     """Return the list as text, and whether no package needs a review."""
     lines, fine = [], True
     for row in found:
         known = row.known
         said = row.license or (known.license if known else "?")
-        note = f"PROBLEM: {row.trouble}" if row.trouble else known.reason if known else ""
+        note = f"PROBLEM: {row.problem}" if row.problem else known.reason if known else ""
         lines.append(f"{row.name:28} {row.version:18} {said:34} {note}".rstrip())
-        fine = fine and not row.trouble
+        fine = fine and not row.problem
     return "\n".join(lines) + "\n", fine
 
 
 def main() -> int:
     """Print the list. Returns 1 if a package needs a review."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    text, fine = told(rows(project["dependencies"]))
+    text, fine = report(rows(project["dependencies"]))
     sys.stdout.write(text)
     return 0 if fine else 1
 

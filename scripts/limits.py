@@ -1,6 +1,6 @@
 """Writes the tables of docs/limits.md from ``core.limits.registry``.
 
-``python -m scripts.limits`` replaces what is between the markers; ``tests/scripts/test_limits.py`` compares.
+``python -m scripts.limits`` replaces the text between the markers; ``tests/scripts/test_limits.py`` compares.
 """
 
 import re
@@ -14,7 +14,7 @@ MARKED = re.compile(r"(<!-- limits: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def amount(limit: Limit[int] | Limit[float]) -> str:
-    """Return the default with its unit, as people read it: ``16 MB``, ``30 s``, ``10,000 texts``."""
+    """Return the default with its unit: ``16 MB``, ``30 s``, ``10,000 texts``."""
     if limit.unit == "bytes":
         size, unit = (limit.default / MIB, "MB") if limit.default >= MIB else (limit.default / 1024, "KB")
         return f"{size:g} {unit}"
@@ -24,7 +24,7 @@ def amount(limit: Limit[int] | Limit[float]) -> str:
 def table(limits: Iterable[Limit[int] | Limit[float]]) -> str:
     """Return a Markdown table of ``limits``."""
     rows = [
-        "| limit | default | per | beyond it | meaning |",
+        "| limit | default | per | rejection | meaning |",
         "| --- | --- | --- | --- | --- |",
         *(f"| `{one.name}` | {amount(one)} | {one.scope} | {_code(one.rejection)} | {one.meaning} |" for one in limits),
     ]

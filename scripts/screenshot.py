@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.e2e import engines
 from tests.e2e.page import Page
-from tests.e2e.server import ROOT, Server, furnish
+from tests.e2e.server import ROOT, Server, copy_installation
 from tests.e2e.waits import until
 
 TARGET = ROOT / "docs" / "images" / "terminal.png"
@@ -38,7 +38,7 @@ def main() -> int:
         return 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        furnish(folder, VOICE)
+        copy_installation(folder, VOICE)
         server = Server(folder, folder / "server.log")
         server.start()
         try:
@@ -62,12 +62,12 @@ def capture(url: str) -> bytes:
         for line in LINES[:-1]:
             page.say(line)
             page.entry("done")
-        spoken = len(page.noted("marks"))
+        spoken = len(page.recorded("marks"))
         page.say(LINES[-1])
-        until(lambda: len(page.noted("marks")) >= spoken + WORD, within=20, what="the word is highlighted")
+        until(lambda: len(page.recorded("marks")) >= spoken + WORD, within=20, what="the word is highlighted")
         return driver.get_screenshot_as_png()
     finally:
-        engines.leave(driver)
+        engines.quit_browser(driver)
 
 
 def compress(image: bytes) -> bytes:

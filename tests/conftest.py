@@ -25,7 +25,7 @@ from themes.store.snapshot_cache import snapshot_cache
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
+def _clear_caches() -> None:
     """Clear process-wide caches: each test's database starts at the same revisions as the last one's."""
     clear_preset_cache()
     snapshot_cache.clear()

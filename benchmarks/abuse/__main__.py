@@ -64,13 +64,13 @@ async def _measure(server: Server, form: str) -> Result:
     rows = (
         alone,
         beside,
-        Row("during, of before", "x", (beside.value / alone.value,), Target(SLOWER)),
+        Row("latency during, relative to before", "x", (beside.value / alone.value,), Target(SLOWER)),
         Row("after: first audio", "ms", after),
-        Row("utterances without sound", "", (float(refused),), Target(0)),
+        Row("utterances without audio", "", (float(refused),), Target(0)),
         Row("/healthz during", "ms", tuple(health)),
         Row("memory before", "MB", (idle,)),
-        Row("memory at most", "MB", (largest[0],), Target(CAP_MB, below=True)),
-        Row("recovered after", "s", (recovered,), Target(RECOVERED_S)),
+        Row("peak memory", "MB", (largest[0],), Target(CAP_MB, below=True)),
+        Row("time to recovery", "s", (recovered,), Target(RECOVERED_S)),
     )
     return Result(f"abuse {form}", rows)
 

@@ -20,7 +20,9 @@ from urllib.parse import urlencode
 HOST = "127.0.0.1"
 ATTACKER = "127.0.0.2"
 """A second loopback address, because limits are counted by address."""
-LONG_TEXT = "This is what a stranger would like to have spoken, and then never to hear a single word of it again. " * 9
+LONG_TEXT = (
+    "This is a long text of an attacker, who requests the whole recording and then never reads the response. " * 9
+)
 CONNECTIONS = 300
 BODIES = 2500
 BODY = 100_000
@@ -37,20 +39,20 @@ class Attack:
     open: list[socket.socket] = field(default_factory=list)
 
     @property
-    def goes_on(self) -> bool:
+    def is_running(self) -> bool:
         """Return whether the attack continues."""
         return time.monotonic() < self.until
 
     async def connect(self, window: int | None = None) -> socket.socket:
         """Open a connection with a receive buffer of ``window`` bytes. Raises ``OSError``."""
-        made = socket.socket()
-        made.settimeout(0)
+        connection = socket.socket()
+        connection.settimeout(0)
         if window:
-            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
-        made.bind((ATTACKER, 0))
-        self.open.append(made)
-        await asyncio.wait_for(asyncio.get_running_loop().sock_connect(made, (HOST, self.port)), CONNECT_S)
-        return made
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
+        connection.bind((ATTACKER, 0))
+        self.open.append(connection)
+        await asyncio.wait_for(asyncio.get_running_loop().sock_connect(connection, (HOST, self.port)), CONNECT_S)
+        return connection
 
     async def send(self, to: socket.socket, data: bytes) -> None:
         """Send all of ``data``. Raises ``OSError`` if disconnected, ``TimeoutError`` if the server does not read."""
@@ -58,10 +60,10 @@ class Attack:
 
     async def ask(self, request: bytes) -> bytes:
         """Return the whole response. Raises ``OSError``."""
-        made = await self.connect()
-        await self.send(made, request)
+        connection = await self.connect()
+        await self.send(connection, request)
         answer = bytearray()
-        while part := await asyncio.get_running_loop().sock_recv(made, READ):
+        while part := await asyncio.get_running_loop().sock_recv(connection, READ):
             answer += part
         return bytes(answer)
 
@@ -69,14 +71,14 @@ class Attack:
         """Return the start of a request."""
         return "\r\n".join([f"{line} HTTP/1.1", f"Host: {HOST}:{self.port}", *lines, "", ""]).encode()
 
-    async def many(self, number: int, one: Callable[[], Awaitable[None]]) -> None:
-        """Run ``one`` that many times concurrently, each until disconnected or time is over; then stay connected."""
-        await asyncio.gather(*(self._one(one) for _ in range(number)))
+    async def run_concurrently(self, number: int, attack_once: Callable[[], Awaitable[None]]) -> None:
+        """Run ``attack_once`` concurrently, each until disconnected or the time is over; then stay connected."""
+        await asyncio.gather(*(self._one(attack_once) for _ in range(number)))
         await asyncio.sleep(max(0.0, self.until - time.monotonic()))
 
-    async def _one(self, one: Callable[[], Awaitable[None]]) -> None:
+    async def _one(self, attack_once: Callable[[], Awaitable[None]]) -> None:
         with suppress(OSError, TimeoutError):
-            await one()
+            await attack_once()
 
 
 def _frame(kind: int, payload: bytes = b"") -> bytes:
@@ -85,26 +87,31 @@ def _frame(kind: int, payload: bytes = b"") -> bytes:
 
 async def _socket(attack: Attack) -> socket.socket:
     key = base64.b64encode(os.urandom(16)).decode()
-    wishes = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {key}")
-    made = await attack.connect()
-    await attack.send(made, attack.head("GET /ws/terminal/", *wishes))
-    await asyncio.wait_for(asyncio.get_running_loop().sock_recv(made, 1024), CONNECT_S)
-    return made
+    upgrade_headers = (
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        f"Sec-WebSocket-Key: {key}",
+    )
+    connection = await attack.connect()
+    await attack.send(connection, attack.head("GET /ws/terminal/", *upgrade_headers))
+    await asyncio.wait_for(asyncio.get_running_loop().sock_recv(connection, 1024), CONNECT_S)
+    return connection
 
 
 def _flood(begin: bytes, frame: bytes, sockets: int) -> Callable[[Attack], Awaitable[None]]:
     async def attack_with(attack: Attack) -> None:
-        async def one() -> None:
+        async def attack_once() -> None:
             # Reconnect after the server disconnects.
-            while attack.goes_on:
+            while attack.is_running:
                 with suppress(OSError, TimeoutError):
-                    made = await _socket(attack)
-                    await attack.send(made, begin)
-                    while attack.goes_on:
-                        await attack.send(made, frame * (READ // len(frame)))
+                    connection = await _socket(attack)
+                    await attack.send(connection, begin)
+                    while attack.is_running:
+                        await attack.send(connection, frame * (READ // len(frame)))
                 await asyncio.sleep(0.1)
 
-        await attack.many(sockets, one)
+        await attack.run_concurrently(sockets, attack_once)
 
     return attack_with
 
@@ -119,14 +126,14 @@ async def _readers(attack: Attack) -> None:
         raise SystemExit(f"no recording: {page[:300]!r}")
     path = found[0].decode()
     # Read once completely, so that the recording exists when the other connections request it.
-    made = await attack.ask(attack.head(f"GET {path}", "Connection: close"))
-    sys.stdout.write(f"the recording has {len(made)} bytes\n")
+    recording = await attack.ask(attack.head(f"GET {path}", "Connection: close"))
+    sys.stdout.write(f"the recording has {len(recording)} bytes\n")
 
-    async def one() -> None:
+    async def attack_once() -> None:
         reader = await attack.connect(window=4096)
         await attack.send(reader, attack.head(f"GET {path}"))
 
-    await attack.many(CONNECTIONS, one)
+    await attack.run_concurrently(CONNECTIONS, attack_once)
 
 
 async def _streams(attack: Attack) -> None:
@@ -134,68 +141,68 @@ async def _streams(attack: Attack) -> None:
     body = (f'{{"model":"tts-1","voice":"joe","input":"{LONG_TEXT}"}}').encode()
     lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
 
-    async def one() -> None:
+    async def attack_once() -> None:
         reader = await attack.connect(window=4096)
         await attack.send(reader, attack.head("POST /v1/audio/speech", *lines) + body)
 
-    await attack.many(CONNECTIONS, one)
+    await attack.run_concurrently(CONNECTIONS, attack_once)
 
 
 async def _bodies(attack: Attack) -> None:
     """Send all of a body except its last byte."""
 
-    async def one() -> None:
-        made = await attack.connect()
+    async def attack_once() -> None:
+        connection = await attack.connect()
         lines = ("Content-Type: application/json", f"Content-Length: {BODY}")
-        await attack.send(made, attack.head("POST /v1/audio/speech", *lines) + b"x" * (BODY - 100))
-        while attack.goes_on:
+        await attack.send(connection, attack.head("POST /v1/audio/speech", *lines) + b"x" * (BODY - 100))
+        while attack.is_running:
             await asyncio.sleep(10)
-            await attack.send(made, b"x")
+            await attack.send(connection, b"x")
 
-    await attack.many(BODIES, one)
+    await attack.run_concurrently(BODIES, attack_once)
 
 
 async def _headers(attack: Attack) -> None:
     """Send a header one byte at a time (slow request)."""
 
-    async def one() -> None:
-        made = await attack.connect()
-        await attack.send(made, b"GET / HTTP/1.1\r\nX: ")
-        while attack.goes_on:
+    async def attack_once() -> None:
+        connection = await attack.connect()
+        await attack.send(connection, b"GET / HTTP/1.1\r\nX: ")
+        while attack.is_running:
             await asyncio.sleep(5)
-            await attack.send(made, b"x")
+            await attack.send(connection, b"x")
 
-    await attack.many(BODIES, one)
+    await attack.run_concurrently(BODIES, attack_once)
 
 
 async def _chunks(attack: Attack) -> None:
     """Send bodies in chunks of one byte."""
 
-    async def one() -> None:
-        while attack.goes_on:
+    async def attack_once() -> None:
+        while attack.is_running:
             with suppress(OSError, TimeoutError):
-                made = await attack.connect()
-                await attack.send(made, attack.head("POST /v1/audio/speech", "Transfer-Encoding: chunked"))
-                while attack.goes_on:
-                    await attack.send(made, b"1\r\nx\r\n" * (READ // 6))
+                connection = await attack.connect()
+                await attack.send(connection, attack.head("POST /v1/audio/speech", "Transfer-Encoding: chunked"))
+                while attack.is_running:
+                    await attack.send(connection, b"1\r\nx\r\n" * (READ // 6))
             await asyncio.sleep(0.1)
 
-    await attack.many(20, one)
+    await attack.run_concurrently(20, attack_once)
 
 
 async def _pipelined(attack: Attack) -> None:
     """Pipeline as many requests as the connection takes, and read no response."""
 
-    async def one() -> None:
-        while attack.goes_on:
+    async def attack_once() -> None:
+        while attack.is_running:
             with suppress(OSError, TimeoutError):
-                made = await attack.connect(window=4096)
+                connection = await attack.connect(window=4096)
                 request = attack.head("GET /healthz")
-                while attack.goes_on:
-                    await attack.send(made, request * (READ // len(request)))
+                while attack.is_running:
+                    await attack.send(connection, request * (READ // len(request)))
             await asyncio.sleep(0.1)
 
-    await attack.many(20, one)
+    await attack.run_concurrently(20, attack_once)
 
 
 PING, PONG, BEGINS, GOES_ON = 0x89, 0x8A, 0x01, 0x00
@@ -218,8 +225,8 @@ async def _run(form: str, port: int, seconds: float) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(FORMS[form](attack), seconds)
     finally:
-        for made in attack.open:
-            made.close()
+        for connection in attack.open:
+            connection.close()
 
 
 if __name__ == "__main__":

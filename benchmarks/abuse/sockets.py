@@ -24,7 +24,7 @@ FLOODER = ("127.0.0.3", 0)
 SOCKETS = 50
 A_SECOND = 200
 SHAPE = (15,)
-ABUSE = "This is what a stranger would like to have spoken, again and again, for as long as anybody lets them. " * 9
+ABUSE = "This is a long text of an attacker, who requests it again and again until the server rejects the request. " * 9
 
 HANDSHAKES = 10_000
 HANDSHAKES_A_SECOND = 500
@@ -53,23 +53,26 @@ def measure(repetitions: int) -> Measured:
         outcomes = asyncio.run(_flood(server))
         after = _settled(process, before * RETURNS_TO)
         alive, _ = asyncio.run(_listen(server, texts, 3))
-    alone, beside = Row("alone: first audio", "ms", idle), Row("beside an abuser: first audio", "ms", disturbed)
-    loaded = Row("beside one who loads pages: first audio", "ms", browsed)
+    alone, beside = (
+        Row("without attack: first audio", "ms", idle),
+        Row("during a text flood: first audio", "ms", disturbed),
+    )
+    loaded = Row("during a page flood: first audio", "ms", browsed)
     rows = (
         alone,
         beside,
-        Row("slower at p95", "x", (beside.p95 / alone.p95,), Target(SLOWER)),
+        Row("latency ratio at p95", "x", (beside.p95 / alone.p95,), Target(SLOWER)),
         loaded,
-        Row("slower at p95", "x", (loaded.p95 / alone.p95,), Target(SLOWER)),
-        Row("utterances of the polite one that were lost", "", (float(lost),), Target(0)),
-        Row("resident memory at most", "MB", (largest,), Target(CAP_MB, below=True)),
-        Row(f"memory after {HANDSHAKES} handshakes, of before", "x", (after / before,), Target(RETURNS_TO)),
-        Row("first audio after all that", "ms", alive),
+        Row("latency ratio at p95", "x", (loaded.p95 / alone.p95,), Target(SLOWER)),
+        Row("lost utterances of the normal listener", "", (float(lost),), Target(0)),
+        Row("peak resident memory", "MB", (largest,), Target(CAP_MB, below=True)),
+        Row(f"memory after {HANDSHAKES} handshakes, relative to before", "x", (after / before,), Target(RETURNS_TO)),
+        Row("first audio after the attacks", "ms", alive),
     )
     notes = (
-        f"The abuser sends {A_SECOND} texts a second over {SOCKETS} sockets: {_told(answers)}.",
-        f"Pages are asked for {A_SECOND} times a second over {SOCKETS} connections: {_told(pages)}.",
-        f"Handshakes at {HANDSHAKES_A_SECOND} a second, each left open and idle: {_told(outcomes)}.",
+        f"Text flood: {A_SECOND} texts per second over {SOCKETS} sockets: {_describe_counts(answers)}.",
+        f"Page flood: {A_SECOND} requests per second over {SOCKETS} connections: {_describe_counts(pages)}.",
+        f"Handshakes: {HANDSHAKES_A_SECOND} per second, each left open and idle: {_describe_counts(outcomes)}.",
     )
     return rows, notes
 
@@ -128,7 +131,7 @@ async def _count(socket: ClientConnection, answers: Counter[str]) -> None:
             if isinstance(frame, str):
                 message = json.loads(frame)
                 if message["type"] in ("speech.queued", "error"):
-                    answers[message.get("code", "let in")] += 1
+                    answers[message.get("code", "accepted")] += 1
 
 
 async def _browsed(server: Server, texts: Texts, times: int) -> tuple[tuple[float, ...], Counter[str]]:
@@ -179,14 +182,14 @@ async def _flood(server: Server) -> Counter[str]:
     tasks = []
     for number in range(HANDSHAKES):
         await asyncio.sleep(max(0.0, began + number / HANDSHAKES_A_SECOND - time.monotonic()))
-        tasks.append(asyncio.create_task(_knock(server, outcomes, stop)))
+        tasks.append(asyncio.create_task(_open_handshake(server, outcomes, stop)))
     await asyncio.wait(tasks, timeout=20)
     stop.set()
     await asyncio.gather(*tasks, return_exceptions=True)
     return outcomes
 
 
-async def _knock(server: Server, outcomes: Counter[str], stop: asyncio.Event) -> None:
+async def _open_handshake(server: Server, outcomes: Counter[str], stop: asyncio.Event) -> None:
     async with _socket(server, outcomes) as open_:
         if open_:
             await stop.wait()
@@ -200,10 +203,10 @@ async def _socket(server: Server, outcomes: Counter[str]) -> AsyncIterator[bool]
             outcomes["served" if message["type"] == "session.created" else str(message.get("code"))] += 1
             yield True
     except InvalidStatus as refusal:
-        outcomes[f"refused with {refusal.response.status_code}"] += 1
+        outcomes[f"rejected with {refusal.response.status_code}"] += 1
         yield False
     except (OSError, WebSocketException, TimeoutError) as error:
-        outcomes[f"not served ({type(error).__name__})"] += 1
+        outcomes[f"failed ({type(error).__name__})"] += 1
         yield False
 
 
@@ -215,8 +218,8 @@ def _settled(process: psutil.Process, wanted_mb: float) -> float:
     return used
 
 
-def _told(counted: Counter[str]) -> str:
+def _describe_counts(counted: Counter[str]) -> str:
     return ", ".join(f"{number} {what}" for what, number in counted.most_common())
 
 
-BENCHMARK = Benchmark("what a polite listener notices of an abuser", 90, measure)
+BENCHMARK = Benchmark("latency of a normal listener during attacks", 90, measure)

@@ -8,7 +8,7 @@ from benchmarks.server import ROOT, SERVE, serving
 LIMIT_S = 4.0
 
 MADE = "Started with 'make run'."
-SERVED = "Started with 'manage.py serve' and this Python: there is no make, or no .venv of 'make setup'."
+SERVED = "Started with 'manage.py serve' and this Python, because make or the .venv of 'make setup' is missing."
 
 
 def measure(repetitions: int) -> Measured:
@@ -25,4 +25,4 @@ def _start(command: tuple[str, ...]) -> float:
         return server.started_s
 
 
-BENCHMARK = Benchmark("how long a start takes", 10, measure)
+BENCHMARK = Benchmark("start time of the server", 10, measure)

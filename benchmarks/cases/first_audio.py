@@ -1,6 +1,6 @@
 """Measures time to first audio and total time of a warm server over its socket, compared with Piper in-process.
 
-The two alternate over the same texts, only one of them runs at a time, and each goes first every other time.
+The two alternate over the same texts and which one starts; only one of them runs at a time.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ FIRST_RATIOS = {"15 words": 0.5, "63 words, one sentence": 0.3}
 WHOLE_RATIO = 1.1
 
 WARM_UP = 2
-# ONNX Runtime's threads spin for a while after a run; the other engine runs when they are idle.
+# ONNX Runtime's threads busy-wait briefly after a run; the other engine runs once they are idle.
 SETTLE_S = 0.05
 
 NOTES = (
-    "first: from the request to the first sound, ours over a websocket, Piper's from the call to its first chunk.",
-    "whole: until the last sound, for each second of sound (pauses put between sentences left out).",
-    "Both use the whole machine: Piper a thread for each core, this server a worker of one thread for each.",
+    "first: from the request to the first audio over a websocket; for Piper, from the call to its first chunk.",
+    "total: until the last audio, per second of audio (without the pauses between sentences).",
+    "Both use all cores: Piper one thread per core, this server one single-threaded worker per core.",
 )
 
 Readings = dict[str, list[Spoken]]
@@ -37,7 +37,12 @@ def measure(repetitions: int) -> Measured:
     """Measure ``repetitions`` texts of every shape. Raises ``NotMeasuredError``."""
     with serving() as server:
         ours, theirs = asyncio.run(_measure(server.socket_url, repetitions))
-    rows = [row for shape in SHAPES for part in (_first, _whole) for row in part(shape, ours[shape], theirs[shape])]
+    rows = [
+        row
+        for shape in SHAPES
+        for part in (_first, _total_time_rows)
+        for row in part(shape, ours[shape], theirs[shape])
+    ]
     return rows, NOTES
 
 
@@ -78,19 +83,19 @@ def _first(shape: str, ours: list[Spoken], theirs: list[Spoken]) -> list[Row]:
     target = Target(FIRST_RATIOS[shape]) if shape in FIRST_RATIOS else None
     return [
         Row(f"{shape}: first", "ms", ours_ms, Target(FIRST_MS, on="p95")),
-        Row(f"{shape}: Piper's first", "ms", theirs_ms),
-        Row(f"{shape}: first, ours / Piper's", "x", (ratio,), target),
+        Row(f"{shape}: first, Piper", "ms", theirs_ms),
+        Row(f"{shape}: first, server / Piper", "x", (ratio,), target),
     ]
 
 
-def _whole(shape: str, ours: list[Spoken], theirs: list[Spoken]) -> list[Row]:
+def _total_time_rows(shape: str, ours: list[Spoken], theirs: list[Spoken]) -> list[Row]:
     ours_ms, theirs_ms = (tuple(spoken.whole_s * 1000 / spoken.sound_s for spoken in side) for side in (ours, theirs))
     ratio = median(ours_ms) / median(theirs_ms)
     return [
-        Row(f"{shape}: whole", "ms/s", ours_ms),
-        Row(f"{shape}: Piper's whole", "ms/s", theirs_ms),
-        Row(f"{shape}: whole, ours / Piper's", "x", (ratio,), Target(WHOLE_RATIO)),
+        Row(f"{shape}: total", "ms/s", ours_ms),
+        Row(f"{shape}: total, Piper", "ms/s", theirs_ms),
+        Row(f"{shape}: total, server / Piper", "x", (ratio,), Target(WHOLE_RATIO)),
     ]
 
 
-BENCHMARK = Benchmark("how soon a warm server is heard, beside Piper", 40, measure)
+BENCHMARK = Benchmark("time to first audio of a warm server, compared with Piper", 40, measure)

@@ -43,10 +43,10 @@ def measure(repetitions: int) -> Measured:
     with _copy() as folder, serving(data_dir=folder) as server:
         admin = _Admin(server, _operator(folder))
         times = asyncio.run(_measured(server, admin, repetitions))
-    row = Row("a limit saved in the admin, until a tab is refused or let in", "ms", times, Target(LIMIT_MS, on="p95"))
+    row = Row("from saving a limit in the admin to its effect on a tab", "ms", times, Target(LIMIT_MS, on="p95"))
     notes = (
-        f"From sending the admin's form to the first answer of the new kind; the tab asks every {PROBE_EVERY_S:g} s.",
-        "In a copy of the database, so that nothing of yours is changed.",
+        f"From submitting the admin form to the first response under the new limit, probed every {PROBE_EVERY_S:g} s.",
+        "Uses a copy of the database, so your data is unchanged.",
     )
     return (row,), notes
 
@@ -83,7 +83,7 @@ class _Tab:
         deadline = time.monotonic() + PATIENCE_S
         while await self._ask() is not allowed:
             if time.monotonic() > deadline:
-                raise NotMeasuredError(f"the limit was not in force after {PATIENCE_S:.0f} s")
+                raise NotMeasuredError(f"the limit did not apply after {PATIENCE_S:.0f} s")
             await asyncio.sleep(PROBE_EVERY_S)
 
     async def _ask(self) -> bool:
@@ -98,7 +98,7 @@ class _Tab:
                 return True
             if answer["type"] == "error" and answer["code"] == "text_too_long":
                 return False
-            raise NotMeasuredError(f"the tab was told {answer.get('code', answer['type'])}")
+            raise NotMeasuredError(f"the tab received {answer.get('code', answer['type'])}")
         raise NotMeasuredError("the socket was closed")
 
     async def _send(self, type_: str, number: int, **fields: str) -> None:
@@ -191,4 +191,4 @@ def _operator(folder: Path) -> str:
     return password
 
 
-BENCHMARK = Benchmark("how soon a limit that is saved in the admin holds", 40, measure)
+BENCHMARK = Benchmark("delay until a limit saved in the admin applies", 40, measure)

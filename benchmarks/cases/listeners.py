@@ -22,13 +22,13 @@ LONGEST_S = 40.0
 REPORT_EVERY_S = 0.25
 
 NOTES = (
-    f"Each begins at a moment of its own in the first {BEGIN_WITHIN_S:.0f} s, plays at once and without a reserve,",
+    f"Each starts at a random time in the first {BEGIN_WITHIN_S:.0f} s, plays immediately without a buffer,",
     f"and reports what it played. A round ends after {LONGEST_S:.0f} s.",
 )
 
 
 @dataclass(slots=True)
-class Ear:
+class ListenerResult:
     """The result of one listener's text."""
 
     first_s: float | None = None
@@ -42,63 +42,63 @@ def measure(repetitions: int) -> Measured:
     rows: list[Row] = []
     with serving() as server:
         for size in CROWDS:
-            ears: list[Ear] = []
+            results: list[ListenerResult] = []
             for _ in range(repetitions):
-                ears += asyncio.run(_round(server.socket_url, [texts.text(LENGTHS) for _ in range(size)]))
-            rows += _rows(f"{size} listener{'s' if size > 1 else ''}", ears)
+                results += asyncio.run(_round(server.socket_url, [texts.text(LENGTHS) for _ in range(size)]))
+            rows += _rows(f"{size} listener{'s' if size > 1 else ''}", results)
     return rows, NOTES
 
 
-async def _round(socket_url: str, texts: Sequence[str]) -> list[Ear]:
+async def _round(socket_url: str, texts: Sequence[str]) -> list[ListenerResult]:
     moments = random.Random(len(texts))  # noqa: S311 - the same in every run
-    ears = [Ear() for _ in texts]
+    results = [ListenerResult() for _ in texts]
     with suppress(TimeoutError):
         async with asyncio.timeout(LONGEST_S):
-            hearing = zip(texts, ears, strict=True)
+            hearing = zip(texts, results, strict=True)
             await asyncio.gather(
-                *(_listen(socket_url, text, ear, moments.uniform(0, BEGIN_WITHIN_S)) for text, ear in hearing)
+                *(_listen(socket_url, text, result, moments.uniform(0, BEGIN_WITHIN_S)) for text, result in hearing)
             )
-    return ears
+    return results
 
 
-async def _listen(socket_url: str, text: str, ear: Ear, begin_s: float) -> None:
+async def _listen(socket_url: str, text: str, result: ListenerResult, begin_s: float) -> None:
     async with listening(socket_url) as listener:
         await asyncio.sleep(begin_s)
-        reports = asyncio.create_task(_report(listener, ear))
+        reports = asyncio.create_task(_report(listener, result))
         try:
-            await _play(listener, text, ear)
+            await _play(listener, text, result)
         finally:
             reports.cancel()
 
 
-async def _play(listener: Listener, text: str, ear: Ear) -> None:
+async def _play(listener: Listener, text: str, result: ListenerResult) -> None:
     began = time.monotonic()
     async for audio in listener.audio(text):
         now = time.monotonic()
-        if ear.playback is None:
-            ear.first_s, ear.playback = now - began, Playback(audio.sample_rate)
-        ear.playback.receive(now, audio.end)
-    if ear.playback is not None:
-        await asyncio.sleep(ear.playback.left_s(time.monotonic()))
-        ear.finished = True
+        if result.playback is None:
+            result.first_s, result.playback = now - began, Playback(audio.sample_rate)
+        result.playback.receive(now, audio.end)
+    if result.playback is not None:
+        await asyncio.sleep(result.playback.left_s(time.monotonic()))
+        result.finished = True
 
 
-async def _report(listener: Listener, ear: Ear) -> None:
+async def _report(listener: Listener, result: ListenerResult) -> None:
     while True:
         await asyncio.sleep(REPORT_EVERY_S)
-        if ear.playback is not None:
-            await listener.played(ear.playback.played(time.monotonic()))
+        if result.playback is not None:
+            await listener.played(result.playback.played(time.monotonic()))
 
 
-def _rows(crowd: str, ears: Sequence[Ear]) -> list[Row]:
-    first_ms = tuple(ear.first_s * 1000 for ear in ears if ear.first_s is not None)
-    playing = [ear.playback for ear in ears if ear.playback is not None]
+def _rows(crowd: str, results: Sequence[ListenerResult]) -> list[Row]:
+    first_ms = tuple(result.first_s * 1000 for result in results if result.first_s is not None)
+    playing = [result.playback for result in results if result.playback is not None]
     return [
         *([Row(f"{crowd}: first audio", "ms", first_ms)] if first_ms else []),
         Row(f"{crowd}: underruns", "", (float(sum(playback.underruns for playback in playing)),)),
-        Row(f"{crowd}: silence in them", "s", (sum(playback.silent_s for playback in playing),)),
-        Row(f"{crowd}: not done in time", "", (float(sum(not ear.finished for ear in ears)),)),
+        Row(f"{crowd}: silence by underruns", "s", (sum(playback.silent_s for playback in playing),)),
+        Row(f"{crowd}: not finished in time", "", (float(sum(not result.finished for result in results)),)),
     ]
 
 
-BENCHMARK = Benchmark("how many can listen at once (no target)", 1, measure)
+BENCHMARK = Benchmark("concurrent listeners (no target)", 1, measure)

@@ -16,8 +16,8 @@ LIMIT_MB = 250.0
 MB = 1_000_000
 
 NOTES = (
-    "MB: a million bytes. Resident: all pages in memory, shared ones too; unique: those of the server alone.",
-    "At most: over the whole run, the start included.",
+    "MB: a million bytes. Resident: all pages in memory, including shared pages; unique: private pages only.",
+    "Peak: over the whole run, including the start.",
 )
 
 
@@ -48,12 +48,12 @@ def _rows(when: str, pid: int) -> list[Row]:
 
 def _peak(pid: int) -> Row:
     kibibytes = [float(line.split()[1]) for line in _proc(pid, "status") if line.startswith("VmHWM:")]
-    return Row("resident, at most", "MB", (sum(kibibytes) * 1024 / MB,))
+    return Row("resident, peak", "MB", (sum(kibibytes) * 1024 / MB,))
 
 
 def _torch(pid: int) -> Row:
     libraries = {line.split()[-1] for line in _proc(pid, "maps") if "/libtorch" in line}
-    return Row("libraries of torch loaded", "", (float(len(libraries)),), Target(0.0))
+    return Row("loaded torch libraries", "", (float(len(libraries)),), Target(0.0))
 
 
 def _processes(pid: int) -> Iterator[psutil.Process]:
@@ -68,7 +68,7 @@ def _proc(pid: int, name: str) -> list[str]:
         files = [Path("/proc", str(process.pid), name) for process in _processes(pid)]
         return [line for file in files for line in file.read_text(errors="replace").splitlines()]
     except OSError as error:
-        raise NotMeasuredError(f"this system does not tell what a process holds: {error}") from error
+        raise NotMeasuredError(f"this system does not report the memory of a process: {error}") from error
 
 
-BENCHMARK = Benchmark("what the serving process holds", 100, measure)
+BENCHMARK = Benchmark("memory of the serving process", 100, measure)

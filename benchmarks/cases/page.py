@@ -33,8 +33,8 @@ def measure(repetitions: int) -> Measured:
         paints = tuple(_paint(browser, server.url) for _ in range(repetitions))
         version = browser.capabilities["browserVersion"]
     rows = [
-        Row("page and all it loads, headers included", "KB", (_kilobytes(loads, headers=True),), Target(LIMIT_KB)),
-        Row("bodies alone", "KB", (_kilobytes(loads, headers=False),)),
+        Row("page and its resources, with headers", "KB", (_kilobytes(loads, headers=True),), Target(LIMIT_KB)),
+        Row("bodies only", "KB", (_kilobytes(loads, headers=False),)),
         Row("requests", "", (float(len(loads)),)),
         Row("first contentful paint", "ms", paints, Target(LIMIT_MS, below=True)),
     ]
@@ -59,4 +59,4 @@ def _paint(browser: Chrome, url: str) -> float:
     raise NotMeasuredError("the browser painted nothing")
 
 
-BENCHMARK = Benchmark("what the page weighs, and how soon it is seen", 20, measure)
+BENCHMARK = Benchmark("transfer size of the page, and its first paint", 20, measure)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.clients import theme_browser_windows
-from benchmarks.clients.background_listeners import spoken_to
+from benchmarks.clients.background_listeners import background_listeners
 from benchmarks.clients.theme_browser_windows import Window, Windows
 from benchmarks.report import Benchmark, Measured, NotMeasuredError, Row, Target
 from benchmarks.server import serving
@@ -29,34 +29,39 @@ def measure(repetitions: int) -> Measured:
     Raises ``NotMeasuredError``.
     """
     with serving() as server, theme_browser_windows.windows(server) as windows:
-        idle = _to_another(windows)
-        with spoken_to(server.socket_url, LISTENERS) as heard:
-            busy = _to_another(windows)
+        idle = _latency_to_another_window(windows)
+        with background_listeners(server.socket_url, LISTENERS) as heard:
+            busy = _latency_to_another_window(windows)
         if not heard():
-            raise NotMeasuredError("nobody was spoken to")
+            raise NotMeasuredError("no listener received audio")
         applied, applied_full = _applied(windows), _applied(windows, LONGEST_LOG)
         with theme_browser_windows.windows(server) as others:
-            runs = [_in_turn(windows, others, seed) for seed in range(repetitions)]
+            runs = [_converge(windows, others, seed) for seed in range(repetitions)]
         version = windows.version
     rows = (
-        Row("a change, until it is seen in another window", "ms", idle, Target(IDLE_MS, on="p95", below=True)),
-        Row(f"the same while {LISTENERS} listeners are spoken to", "ms", busy, Target(BUSY_MS, on="p95", below=True)),
-        Row("a whole theme applied, styles computed anew", "ms", applied, Target(APPLIED_MS, on="p95", below=True)),
-        Row(f"the same with {LONGEST_LOG} lines in the log", "ms", applied_full),
-        Row(f"runs of {IN_STEP} changes that did not end in step", "", (float(runs.count(False)),), Target(0)),
+        Row("latency of a change to another window", "ms", idle, Target(IDLE_MS, on="p95", below=True)),
+        Row(f"the same with {LISTENERS} listeners", "ms", busy, Target(BUSY_MS, on="p95", below=True)),
+        Row(
+            "applying a complete theme, with style recalculation",
+            "ms",
+            applied,
+            Target(APPLIED_MS, on="p95", below=True),
+        ),
+        Row(f"the same with {LONGEST_LOG} log entries", "ms", applied_full),
+        Row(f"runs of {IN_STEP} changes that did not converge", "", (float(runs.count(False)),), Target(0)),
     )
     notes = (
         f"Chromium {version}, headless, all windows visible. A change is an input event of the editor's color picker;",
-        "it is seen when a message arrives that a MessageChannel was given as the property was set, in the animation",
-        "frame: that is after the frame's styles, layout and paint.",
-        "Applied: from the start of the animation frame's callback, until that is done and the styles are computed.",
-        f"In step: of {WRITERS} windows, one killed and reopened on the way, all end on the same revision and computed",
+        "it counts as painted when a MessageChannel message arrives that was posted when the property was set, in the",
+        "animation frame: after the frame's styles, layout and paint.",
+        "Applying: from the start of the animation frame's callback until the styles are computed.",
+        f"Convergence: {WRITERS} windows, one killed and reopened meanwhile, end with the same revision and computed",
         "colors, and another owner's window never changes.",
     )
     return rows, notes
 
 
-def _to_another(windows: Windows) -> tuple[float, ...]:
+def _latency_to_another_window(windows: Windows) -> tuple[float, ...]:
     """Return milliseconds from each change in one window to its paint in another."""
     with _visitor(windows, 2) as (writer, reader):
         writer.edit()
@@ -79,7 +84,7 @@ def _applied(windows: Windows, lines: int = 0) -> tuple[float, ...]:
         return tuple(window.switch(SWITCHES))
 
 
-def _in_turn(windows: Windows, others: Windows, seed: int) -> bool:
+def _converge(windows: Windows, others: Windows, seed: int) -> bool:
     """Return whether all windows of the owner converge, and another owner's window is unchanged."""
     chance = random.Random(seed)  # noqa: S311 - the same in every run
     with _visitor(windows, WRITERS) as writers, _visitor(others, 1) as (stranger,):
@@ -115,4 +120,4 @@ def _visitor(windows: Windows, count: int) -> Iterator[list[Window]]:
             window.close()
 
 
-BENCHMARK = Benchmark("a theme in real pages: how soon it is seen, and in step", 20, measure)
+BENCHMARK = Benchmark("theme changes in a browser: latency and convergence", 20, measure)

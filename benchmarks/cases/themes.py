@@ -28,23 +28,23 @@ def measure(repetitions: int) -> Measured:
     Raises ``NotMeasuredError``.
     """
     with serving() as server:
-        to_all, largest = asyncio.run(_to_many(server))
-        runs = [asyncio.run(_in_turn(server, random.Random(seed))) for seed in range(repetitions)]  # noqa: S311 - the same in every run
+        to_all, largest = asyncio.run(_latency_to_all_tabs(server))
+        runs = [asyncio.run(_converge(server, random.Random(seed))) for seed in range(repetitions)]  # noqa: S311 - the same in every run
     in_step = sum(alike for alike, _ in runs)
     rows = (
-        Row(f"one change, in all of {TABS} tabs", "ms", tuple(to_all), Target(ALL_MS, on="p95", below=True)),
-        Row("a push of the whole state", "bytes", (float(largest),), Target(PUSH_BYTES, below=True)),
-        Row(f"runs of {CHANGES} changes that did not end in step", "", (float(len(runs) - in_step),), Target(0)),
-        Row("pushes to another owner's tab", "", (float(sum(others for _, others in runs)),), Target(0)),
+        Row(f"latency of a change to {TABS} tabs", "ms", tuple(to_all), Target(ALL_MS, on="p95", below=True)),
+        Row("push of the complete state", "bytes", (float(largest),), Target(PUSH_BYTES, below=True)),
+        Row(f"runs of {CHANGES} changes that did not converge", "", (float(len(runs) - in_step),), Target(0)),
+        Row("messages to another owner's tab", "", (float(sum(others for _, others in runs)),), Target(0)),
     )
     notes = (
-        f"In step: of {WRITERS} tabs that change the same theme in turn, one killed and reopened on the way,",
-        f"all end on the same revision and the same colors ({in_step} of {len(runs)} runs).",
+        f"Convergence: {WRITERS} tabs change the same theme in turn, one of them is killed and reopened;",
+        f"all end with the same revision and colors ({in_step} of {len(runs)} runs).",
     )
     return rows, notes
 
 
-async def _to_many(server: Server) -> tuple[list[float], int]:
+async def _latency_to_all_tabs(server: Server) -> tuple[list[float], int]:
     """Return milliseconds from sending each change to its arrival in the last tab, and the largest message in bytes."""
     cookie = visitor(server)
     times: list[float] = []
@@ -60,26 +60,26 @@ async def _to_many(server: Server) -> tuple[list[float], int]:
         return times, max(each.largest_push for each in tabs)
 
 
-async def _in_turn(server: Server, chance: random.Random) -> tuple[bool, int]:
+async def _converge(server: Server, chance: random.Random) -> tuple[bool, int]:
     """Return whether all tabs converge, and the number of messages that another owner's tab received."""
     cookie = visitor(server)
     async with AsyncExitStack() as stack:
         stranger = await stack.enter_async_context(tab(server, visitor(server)))
         tabs = [await stack.enter_async_context(tab(server, cookie)) for _ in range(WRITERS - 1)]
-        mortal = AsyncExitStack()
-        tabs.append(await mortal.enter_async_context(tab(server, cookie)))
+        killed_tab = AsyncExitStack()
+        tabs.append(await killed_tab.enter_async_context(tab(server, cookie)))
         theme_id = await _own_theme(tabs[0])
         last: list[tuple[Tab, int]] = []
         for number in range(CHANGES):
             if number == KILLED_AT:
-                await mortal.aclose()
+                await killed_tab.aclose()
                 tabs.pop()
             if number == REOPENED_AT:
                 tabs.append(await stack.enter_async_context(tab(server, cookie)))
             one = tabs[number % len(tabs)]
             colors = {chance.choice(COLORS): f"#{chance.randrange(1 << 24):06x}"}
             last.append((one, await one.change("theme.edit", id=theme_id, colors=colors)))
-            # A browser sends a change when the previous one is sent: here, a few at a time.
+            # A browser sends the next change after the previous one; here, several are sent together.
             if number % 10 == 0:
                 await one.revision_of(last[-1][1])
         final = max([await one.revision_of(change) for one, change in last[-WRITERS * 10 :]])
@@ -95,4 +95,4 @@ async def _own_theme(made: Tab) -> str:
     return theme_id
 
 
-BENCHMARK = Benchmark("a theme in all tabs: how soon, and in step", 20, measure)
+BENCHMARK = Benchmark("theme changes over sockets: latency and convergence", 20, measure)

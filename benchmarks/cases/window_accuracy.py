@@ -42,10 +42,10 @@ def measure(repetitions: int) -> Measured:
     reference = _reference(folder, said)
     compiled = [_difference(_whole(quiet, ids), sound) for ids, sound in zip(said, reference, strict=True)]
     rows = [
-        Row("windows against the whole, largest difference", "", (max(windowed),), Target(WINDOWED, below=True)),
-        Row("ONNX Runtime against Coqui, largest difference", "", (max(compiled),), Target(REFERENCE)),
+        Row("windows and whole segment, largest difference", "", (max(windowed),), Target(WINDOWED, below=True)),
+        Row("ONNX Runtime and Coqui, largest difference", "", (max(compiled),), Target(REFERENCE)),
     ]
-    return rows, (f"{len(said)} segments. Full scale is 1; the comparison with Coqui leaves the voice's noise out.",)
+    return rows, (f"{len(said)} segments. Full scale is 1; the comparison with Coqui uses no noise.",)
 
 
 def _whole(engine: Engine, ids: Ids) -> Sound:
@@ -95,4 +95,4 @@ def _ids(segment: Segment, manifest: VoiceManifest) -> Ids:
     return phonemes_to_ids(phonemize(segment, manifest.espeak_voice), manifest.phoneme_ids)[0]
 
 
-BENCHMARK = Benchmark("is streamed speech exactly the whole, and the compiled voice the trained one", 3, measure)
+BENCHMARK = Benchmark("difference of windows from whole segments, and of the graphs from Coqui's network", 3, measure)

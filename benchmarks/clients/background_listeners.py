@@ -18,7 +18,7 @@ ALL_BEGUN_S = 60.0
 
 
 @contextmanager
-def spoken_to(socket_url: str, count: int) -> Iterator[Callable[[], int]]:
+def background_listeners(socket_url: str, count: int) -> Iterator[Callable[[], int]]:
     """Run ``count`` listeners in the background. Yields a function that returns the number of audio
     frames received. Raises ``NotMeasuredError``.
     """
@@ -27,7 +27,7 @@ def spoken_to(socket_url: str, count: int) -> Iterator[Callable[[], int]]:
     thread.start()
     try:
         if not crowd.all_begun.wait(ALL_BEGUN_S):
-            raise NotMeasuredError("not everybody was spoken to")
+            raise NotMeasuredError("not all listeners received audio")
         before = crowd.frames
         yield lambda: crowd.frames - before
     finally:

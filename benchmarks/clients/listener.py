@@ -92,7 +92,7 @@ class Listener:
                 if refusal.retry_after is None:
                     raise
                 await asyncio.sleep(refusal.retry_after)
-        raise NotMeasuredError("the server's limits let nobody speak for long")
+        raise NotMeasuredError("the server's rate limits reject every text")
 
     async def _hear(self, text: str) -> Heard:
         frames: list[Audio] = []
@@ -108,7 +108,7 @@ class Listener:
                 await self.played(reported)
         whole_s = time.perf_counter() - began
         if not frames:
-            raise NotMeasuredError("an utterance ended without a sound")
+            raise NotMeasuredError("an utterance ended without audio")
         await self.played(frames[-1].end)
         pcm = np.frombuffer(b"".join(audio.pcm for audio in frames), "<i2")
         return Heard(first_s, whole_s, pcm, frames[0].sample_rate)

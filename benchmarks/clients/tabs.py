@@ -24,7 +24,7 @@ def visitor(server: Server) -> str:
     cookie = connection.getresponse().getheader("Set-Cookie")
     connection.close()
     if cookie is None:
-        raise NotMeasuredError("the page gave no cookie")
+        raise NotMeasuredError("the page set no cookie")
     return cookie.split(";")[0]
 
 

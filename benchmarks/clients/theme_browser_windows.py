@@ -91,13 +91,13 @@ class Window:
 
     def until_shows(self, color: str) -> None:
         """Wait until that accent is painted."""
-        _until(lambda: any(change.color == color for change in self.seen()), "the last change arrives")
+        _until(lambda: any(change.color == color for change in self.seen()), "the last change is painted")
 
     def fill(self, lines: int) -> None:
         """Fill the log with that many entries, each a copy of a stopped one."""
         self.run("watched.say('The build finished at twelve oh five, and all tests passed.')")
         self.run("watched.say('/stop')")
-        _until(lambda: self.run(LAST) == "stopped", "the line is stopped")
+        _until(lambda: self.run(LAST) == "stopped", "the utterance is stopped")
         self.run("watched.fill(arguments[0])", lines)
 
     def switch(self, count: int) -> list[float]:
@@ -115,7 +115,7 @@ class Window:
 
     def kill_at(self, count: int) -> int:
         """Crash the page's process after that many changes. Returns how many were made."""
-        _until(lambda: self.run("return watched.made") >= count, "changes are made")
+        _until(lambda: self.run("return watched.made") >= count, "the changes are sent")
         made = int(self.run("return watched.made"))
         with suppress(WebDriverException):
             self._browser.execute_cdp_cmd("Page.crash", {})
@@ -126,7 +126,7 @@ class Window:
         return int(self.run(STATE)["revision"]), list(self.run(LOOK, VARIABLES))
 
     @property
-    def at_rest(self) -> bool:
+    def is_settled(self) -> bool:
         """Return whether no change is pending."""
         return bool(self.run("return watched.left === 0 && alphanumeric.state().theme.pending === 0"))
 
@@ -175,7 +175,7 @@ def windows(server: Server) -> Iterator[Windows]:
 
 def settled(windows: Sequence[Window]) -> list[tuple[int, list[str]]]:
     """Return the state of all windows when no change is pending and no message is in transit."""
-    _until(lambda: all(window.at_rest for window in windows), "all changes are made")
+    _until(lambda: all(window.is_settled for window in windows), "all changes are saved")
     with suppress(NotMeasuredError):
         _until(lambda: len({window.look()[0] for window in windows}) == 1, "all have the same revision", PATIENCE_S / 4)
     return [window.look() for window in windows]

@@ -1,4 +1,4 @@
-// Runs before the page's own scripts, for benchmarks/clients/theme_browser_windows.py. It watches from outside what the page sets.
+// Runs before the page's own scripts, for benchmarks/clients/theme_browser_windows.py. Records the properties that the page sets.
 const FULL = 30;
 const QUICKEST_MS = 60;
 const TICK_MS = 50;
@@ -24,15 +24,15 @@ CSSStyleDeclaration.prototype.setProperty = function (name, value, ...rest) {
   if (ours && begun === null) begin();
   setProperty.call(this, name, value, ...rest);
   if (ours) count += 1;
-  // It is delivered after the frame that is being made: after its styles, layout and paint.
+  // The message is delivered after the current frame: after its styles, layout and paint.
   if (ours && name === "--accent") painted.port2.postMessage(value);
 };
 
 function begin() {
-  // What is worked out before the first is set counts as well.
+  // Includes the computation before the first property is set.
   begun = frame;
   count = 0;
-  // As soon as the page has set all of them, and done whatever else it does in that frame.
+  // When the page has set all properties and finished its other work in this frame.
   queueMicrotask(() => {
     getComputedStyle(document.body).getPropertyValue("background-color");
     watched.applied.push({ ms: performance.now() - begun, count });
@@ -66,7 +66,7 @@ watched.change = (most, done) => {
     const color = `#${(made.length + 1).toString(16).padStart(6, "0")}`;
     made.push({ color, at: clock() });
     pick("accent", color);
-    // At no moment of the frame in particular.
+    // Random phase within the frame.
     setTimeout(next, QUICKEST_MS * (1 + Math.random()));
   };
   next();

@@ -34,7 +34,7 @@ VOICE = "joe"
 
 
 @dataclass(slots=True)
-class Ear:
+class ListenerResult:
     """The result of one listener."""
 
     first_s: float | None = None
@@ -51,11 +51,11 @@ class Ear:
 
 
 class _Player:
-    """Plays arriving samples and records the listener's result in ``ear``."""
+    """Plays arriving samples and records the listener's result in ``result``."""
 
-    def __init__(self, ear: Ear, rate: int = SAMPLE_RATE) -> None:
+    def __init__(self, result: ListenerResult, rate: int = SAMPLE_RATE) -> None:
         self.rate = rate
-        self._ear = ear
+        self._ear = result
         self._began = time.monotonic()
         self._received = 0
         self.playback: Playback | None = None
@@ -67,8 +67,12 @@ class _Player:
             self._ear.first_s = now - self._began
         self._received += samples
         self.playback.receive(now, self._received)
-        ear, playback = self._ear, self.playback
-        ear.underruns, ear.silent_s, ear.audio_s = playback.underruns, playback.silent_s, self._received / self.rate
+        result, playback = self._ear, self.playback
+        result.underruns, result.silent_s, result.audio_s = (
+            playback.underruns,
+            playback.silent_s,
+            self._received / self.rate,
+        )
 
     @property
     def left_s(self) -> float:
@@ -91,44 +95,44 @@ def main() -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--transport", choices=("socket", "http"), default="socket")
     options = parser.parse_args()
-    print(json.dumps([asdict(ear) for ear in asyncio.run(_all(options))]))
+    print(json.dumps([asdict(result) for result in asyncio.run(_all(options))]))
 
 
-async def _all(options: argparse.Namespace) -> Sequence[Ear]:
+async def _all(options: argparse.Namespace) -> Sequence[ListenerResult]:
     texts = Texts(seed=options.seed * 1000 + options.number)
-    ears = [Ear() for _ in range(options.listeners)]
+    results = [ListenerResult() for _ in range(options.listeners)]
     people = []
     listen = _listen_http if options.transport == "http" else _listen
-    for place, ear in enumerate(ears):
+    for place, result in enumerate(results):
         overall = options.number + place * options.processes
         text = texts.text((options.words,) * options.sentences)
         begin = options.start + options.ramp * overall / options.of
-        people.append(listen(options.urls[overall % len(options.urls)], text, ear, begin, options.start))
+        people.append(listen(options.urls[overall % len(options.urls)], text, result, begin, options.start))
     try:
         async with asyncio.timeout(options.until - time.time()):
             await asyncio.gather(*people)
     except TimeoutError:
         pass
-    return ears
+    return results
 
 
-async def _listen(url: str, text: str, ear: Ear, begin: float, start: float) -> None:
+async def _listen(url: str, text: str, result: ListenerResult, begin: float, start: float) -> None:
     try:
         # Connections are spread over the time before the first request.
         await asyncio.sleep(random.uniform(0, max(0.0, start - 1 - time.time())))  # noqa: S311 - a delay
-        socket = await _connected(url, ear)
+        socket = await _connected(url, result)
         try:
             await asyncio.sleep(max(0.0, begin - time.time()))
-            await _hear(socket, text, ear)
+            await _hear(socket, text, result)
         finally:
             await socket.close()
     except (OSError, websockets.WebSocketException, TimeoutError) as error:
-        ear.error = ear.error or f"{type(error).__name__}: {str(error)[:80]}"
+        result.error = result.error or f"{type(error).__name__}: {str(error)[:80]}"
 
 
-async def _connected(url: str, ear: Ear) -> Any:
+async def _connected(url: str, result: ListenerResult) -> Any:
     for attempt in range(TRIES):
-        ear.handshake_tries += 1
+        result.handshake_tries += 1
         try:
             return await connect(url, compression=None, proxy=None, open_timeout=20, ping_interval=None)
         except (OSError, websockets.WebSocketException, TimeoutError):
@@ -139,8 +143,8 @@ async def _connected(url: str, ear: Ear) -> Any:
     raise AssertionError
 
 
-async def _hear(socket: Any, text: str, ear: Ear) -> None:
-    player = _Player(ear)
+async def _hear(socket: Any, text: str, result: ListenerResult) -> None:
+    player = _Player(result)
     await socket.send(json.dumps({"type": "speech.create", "id": 1, "text": text, "voice": VOICE}))
     reports = asyncio.create_task(_report(socket, player))
     announced_at = 0.0
@@ -151,17 +155,17 @@ async def _hear(socket: Any, text: str, ear: Ear) -> None:
                 continue
             message = json.loads(frame)
             match message["type"]:
-                case "speech.waiting" if ear.announced_s is None:
-                    ear.announced_s, announced_at = message["wait_s"], time.monotonic()
+                case "speech.waiting" if result.announced_s is None:
+                    result.announced_s, announced_at = message["wait_s"], time.monotonic()
                 case "speech.started":
                     player.rate = message["sample_rate"]
-                    if ear.announced_s is not None:
-                        ear.waited_s = time.monotonic() - announced_at
+                    if result.announced_s is not None:
+                        result.waited_s = time.monotonic() - announced_at
                 case "speech.done":
-                    ear.finished = True
+                    result.finished = True
                     break
                 case "error":
-                    ear.error = str(message.get("code"))
+                    result.error = str(message.get("code"))
                     return
         # A listener stays connected until the last sample.
         await asyncio.sleep(player.left_s)
@@ -177,16 +181,16 @@ async def _report(socket: Any, player: _Player) -> None:
             await socket.send(json.dumps({"type": "speech.played", "id": 1, "sample": sample}))
 
 
-async def _listen_http(url: str, text: str, ear: Ear, begin: float, _start: float) -> None:
+async def _listen_http(url: str, text: str, result: ListenerResult, begin: float, _start: float) -> None:
     await asyncio.sleep(max(0.0, begin - time.time()))
-    player = _Player(ear)
+    player = _Player(result)
     try:
         async for samples in _http_audio(url, text):
             player.receive(samples)
             await asyncio.sleep(max(0.0, player.left_s - HTTP_AHEAD_S))
-        ear.finished = True
+        result.finished = True
     except (OSError, EOFError, ValueError) as error:
-        ear.error = str(error)[:80] or type(error).__name__
+        result.error = str(error)[:80] or type(error).__name__
         return
     await asyncio.sleep(player.left_s)
 

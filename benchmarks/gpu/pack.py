@@ -48,8 +48,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.pack", description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--voice", type=Path, default=ROOT / "var" / "voices" / "joe")
-    parser.add_argument("--wheels", type=Path, help="where downloaded wheels are kept for the next time")
-    parser.add_argument("--no-packages", action="store_true", help="leave the packages out, for a trial here")
+    parser.add_argument("--wheels", type=Path, help="folder that caches downloaded wheels")
+    parser.add_argument("--no-packages", action="store_true", help="omit the packages, to test the archive here")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -77,7 +77,7 @@ def _project(folder: Path) -> None:
     subprocess.run(tar, cwd=folder, input=archive, check=True)  # noqa: S603 - a fixed command
 
 
-def there() -> set[str]:
+def preinstalled_packages() -> set[str]:
     """Return the packages that the machine has, by canonical name."""
     return {canonicalize_name(name) for name in Path(__file__).with_name("there.txt").read_text().split()}
 
@@ -91,7 +91,7 @@ def needed() -> Mapping[str, str]:
     assert project is not None
     wanted = [Requirement(text) for text in re.findall(r'^ *"([^"]+)",', project[1], re.MULTILINE)]
     wanted += [Requirement(name) for name in EXTRA]
-    present, found = there() | INSTALLERS_ALONE, dict[str, str]()
+    present, found = preinstalled_packages() | INSTALLERS_ALONE, dict[str, str]()
     while wanted:
         requirement = wanted.pop()
         name = canonicalize_name(requirement.name)

@@ -43,7 +43,7 @@ class Record:
     def enough(self, name: str, needs_s: float) -> bool:
         """Return whether there is time for a step; record it as skipped if there is not."""
         if self.left_s < needs_s:
-            self.add("skipped", step=name, why=f"{self.left_s:.0f} s are left, and it needs {needs_s:.0f}")
+            self.add("skipped", step=name, why=f"{self.left_s:.0f} s remain, and the step needs {needs_s:.0f}")
         return self.left_s >= needs_s
 
     @contextmanager

@@ -366,22 +366,22 @@ def _stage(
 ) -> bool:
     """Run that many listeners. Returns whether a larger stage may run."""
     counted, used, busy = _counters(serving), _processor_s(serving), _busy_s()
-    ears, began, ended = _listen(options, serving, listeners, number)
-    heard = [ear for ear in ears if ear["first_s"] is not None]
-    firsts = [ear["first_s"] * 1000 for ear in heard] or [float("nan")]
-    interrupted = sum(bool(ear["underruns"]) for ear in ears)
-    audio_s = sum(ear["audio_s"] for ear in ears)
+    results, began, ended = _listen(options, serving, listeners, number)
+    heard = [result for result in results if result["first_s"] is not None]
+    firsts = [result["first_s"] * 1000 for result in heard] or [float("nan")]
+    interrupted = sum(bool(result["underruns"]) for result in results)
+    audio_s = sum(result["audio_s"] for result in results)
     drawn = power.between(began, ended)
     row = {
         "listeners": listeners,
         "heard": len(heard),
-        "finished": sum(ear["finished"] for ear in ears),
+        "finished": sum(result["finished"] for result in results),
         "first_p50_ms": statistics.median(firsts),
         "first_p95_ms": p95(firsts),
         "first_max_ms": max(firsts),
-        "underruns": sum(ear["underruns"] for ear in ears),
+        "underruns": sum(result["underruns"] for result in results),
         "interrupted": interrupted,
-        "silent_s": sum(ear["silent_s"] for ear in ears),
+        "silent_s": sum(result["silent_s"] for result in results),
         "audio_s": audio_s,
         "wall_s": ended - began,
         "server_cores": (_processor_s(serving) - used) / (ended - began),
@@ -391,9 +391,9 @@ def _stage(
     if "watts" in drawn and audio_s:
         row["joules_per_audio_s"] = drawn["watts"] * (ended - began) / audio_s
     record.add("listeners", **row)
-    errors = sorted({ear["error"] for ear in ears if ear["error"]})
+    errors = sorted({result["error"] for result in results if result["error"]})
     if errors:
-        record.say(f"errors: {sum(bool(ear['error']) for ear in ears)}: {errors[:4]}")
+        record.say(f"errors: {sum(bool(result['error']) for result in results)}: {errors[:4]}")
     time.sleep(1.2)
     record.add("counters", listeners=listeners, **_difference(counted, _counters(serving)))
     return interrupted <= max(1, ENOUGH_UNDERRUNS * listeners) and len(heard) >= 0.98 * listeners
@@ -422,11 +422,11 @@ def _listen(
         words = [word for name, value in (shared | own).items() for word in (f"--{name}", str(value))]
         command = [sys.executable, "-m", "benchmarks.gpu.load", *urls, *words]
         running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE))  # noqa: S603 - our own command
-    ears: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for process in running:
         heard, _ = process.communicate(timeout=until - time.time() + 30)
-        ears += json.loads(heard)
-    return ears, start, time.time()
+        results += json.loads(heard)
+    return results, start, time.time()
 
 
 def _counters(serving: Sequence[Serving]) -> dict[str, float]:

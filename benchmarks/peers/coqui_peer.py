@@ -1,6 +1,6 @@
-"""Runs Coqui's network in a separate process: ``python -m benchmarks.peers.coqui_peer FOLDER MADE``.
+"""Runs Coqui's network in a separate process: ``python -m benchmarks.peers.coqui_peer FOLDER OUT``.
 
-Reads segments as a JSON list of lists of phoneme ids, and writes their samples, without noise, to the archive ``MADE``.
+Reads segments as a JSON list of lists of phoneme ids, and writes their samples, without noise, to the archive ``OUT``.
 """
 
 import json

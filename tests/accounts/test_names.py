@@ -16,7 +16,7 @@ from django.test import Client
 from accounts.models import AccountName
 from accounts.names import canonical
 from accounts.throttling import login_throttle
-from tests.accounts.auth_helpers import ELSEWHERE, attempt, enter, hammer
+from tests.accounts.auth_helpers import ELSEWHERE, attempt, guess_passwords, sign_in_from
 from tests.accounts.conftest import PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def sign_up(client: Client, name: str) -> Any:
     return client.post("/accounts/sign-up/", {"username": name, "password1": PASSWORD, "password2": PASSWORD})
 
 
-def legacy(name: str) -> User:
+def create_legacy_account(name: str) -> User:
     """Create an account as a version without canonical names did."""
     user = User(username=name)
     user.set_password(PASSWORD)
@@ -118,39 +118,39 @@ def test_a_name_can_change_case_and_is_reusable_after_deletion(alice: User) -> N
 
 def test_a_folded_name_gives_no_extra_attempts(capsys: pytest.CaptureFixture[str]) -> None:
     # Both accounts exist since a version without canonical names.
-    legacy("russell")
-    legacy("rußell")
+    create_legacy_account("russell")
+    create_legacy_account("rußell")
     migrate_names()
-    hammer("russell", login_throttle.NAME_AND_ADDRESS.max_attempts)
+    guess_passwords("russell", login_throttle.NAME_AND_ADDRESS.max_attempts)
     for _ in range(3):
         attacker = Client()
-        assert enter(attacker, "rußell", address="192.0.2.1").status_code == 302
+        assert sign_in_from(attacker, "rußell", address="192.0.2.1").status_code == 302
         attacker.post("/accounts/sign-out/")
         assert attempt(attacker, "russell", address=ELSEWHERE).status_code == 429
 
 
 def test_a_known_browser_stays_known_after_a_rename(alice: User) -> None:
     hers = Client()
-    enter(hers, "alice")
+    sign_in_from(hers, "alice")
     hers.post("/accounts/sign-out/")
     alice.username = "alicia"
     alice.save()
-    hammer("alicia", login_throttle.NAME_AND_ADDRESS.max_attempts)
-    assert enter(hers, "alicia", address=ELSEWHERE).status_code == 302
+    guess_passwords("alicia", login_throttle.NAME_AND_ADDRESS.max_attempts)
+    assert sign_in_from(hers, "alicia", address=ELSEWHERE).status_code == 302
 
 
 def test_a_reused_name_has_no_known_browsers(alice: User) -> None:
     hers = Client()
-    enter(hers, "alice")
+    sign_in_from(hers, "alice")
     hers.post("/accounts/sign-out/")
     alice.delete()
     User.objects.create_user("alice", password=PASSWORD)
-    hammer("alice", login_throttle.NAME_AND_ADDRESS.max_attempts)
+    guess_passwords("alice", login_throttle.NAME_AND_ADDRESS.max_attempts)
     assert attempt(hers, "alice", address=ELSEWHERE).status_code == 429
 
 
 def test_the_migration_reports_duplicates_and_locks_out_no_account(capsys: pytest.CaptureFixture[str]) -> None:
-    first, second, third = (legacy(name) for name in ("russell", "rußell", "bob"))
+    first, second, third = (create_legacy_account(name) for name in ("russell", "rußell", "bob"))
     migrate_names()
     told = capsys.readouterr().out
     assert "'russell'" in told
@@ -159,7 +159,7 @@ def test_the_migration_reports_duplicates_and_locks_out_no_account(capsys: pytes
     assert "bob" not in told
     assert set(AccountName.objects.values_list("user", "canonical")) == {(first.pk, "russell"), (third.pk, "bob")}
     for name in ("russell", "rußell"):
-        assert enter(Client(), name).status_code == 302
+        assert sign_in_from(Client(), name).status_code == 302
     # The account without a canonical name can be saved, and gets one when it is renamed.
     second.refresh_from_db()
     second.first_name = "R"

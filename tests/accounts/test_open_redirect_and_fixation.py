@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
-from tests.accounts.auth_helpers import ADMIN, SIGN_IN, enter
+from tests.accounts.auth_helpers import ADMIN, SIGN_IN, sign_in_from
 from tests.accounts.conftest import PASSWORD, signed_in, visitor
 from tests.accounts.test_second_factor import PATH, enrolled
 
@@ -99,7 +99,7 @@ def test_a_fixed_session_is_not_signed_in(charlie: User, login_url: str) -> None
     session.save()
     theirs = Client()
     theirs.cookies["sessionid"] = session.session_key or ""
-    assert enter(theirs, "charlie", login_url=login_url).status_code == 302
+    assert sign_in_from(theirs, "charlie", login_url=login_url).status_code == 302
     assert theirs.cookies["sessionid"].value != session.session_key
     assert "_auth_user_id" not in planted.session
     assert planted.get("/accounts/password/").status_code == 302
@@ -123,7 +123,7 @@ def test_sign_in_discards_the_session_of_another_account(alice: User, charlie: U
     session = client.session
     session["hers"] = "secret"
     session.save()
-    enter(client, "charlie", login_url=ADMIN)
+    sign_in_from(client, "charlie", login_url=ADMIN)
     assert client.session["_auth_user_id"] == str(charlie.pk)
     assert "hers" not in client.session
 
@@ -142,7 +142,7 @@ def test_sign_in_rotates_the_csrf_token(charlie: User, login_url: str) -> None:
     client = visitor()
     client.get(SIGN_IN)
     before = client.cookies["csrftoken"].value
-    enter(client, "charlie", login_url=login_url)
+    sign_in_from(client, "charlie", login_url=login_url)
     assert client.cookies["csrftoken"].value != before
 
 

@@ -15,7 +15,7 @@ from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import AccountSession
-from tests.accounts.auth_helpers import ADMIN, enter
+from tests.accounts.auth_helpers import ADMIN, sign_in_from
 from tests.accounts.conftest import PASSWORD, signed_in, visitor
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def is_open(client: Client) -> bool:
 
 def test_enrollment_from_the_password_to_the_admin(charlie: User) -> None:
     client = visitor()
-    assert enter(client, "charlie", login_url=f"{ADMIN}?next=/admin/auth/user/").status_code == 302
+    assert sign_in_from(client, "charlie", login_url=f"{ADMIN}?next=/admin/auth/user/").status_code == 302
     answer = client.get("/admin/auth/user/", follow=True)
     assert answer.redirect_chain[-1] == (f"{PATH}?next=%2Fadmin%2Fauth%2Fuser%2F", 302)
     assert "The admin requires two-factor authentication" in answer.text

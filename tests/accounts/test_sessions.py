@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import sessions, user_agents
 from accounts.models import AccountSession
-from tests.accounts.auth_helpers import HERE, enter
+from tests.accounts.auth_helpers import HERE, sign_in_from
 from tests.accounts.conftest import PASSWORD, visitor
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +32,11 @@ NEW = {"old_password": PASSWORD, "new_password1": "down the rabbit hole", "new_p
 def at(agent: str, user: User) -> Client:
     """Return a browser with that User-Agent, signed in."""
     client = Client(headers={"User-Agent": agent})
-    assert enter(client, user.username).status_code == 302
+    assert sign_in_from(client, user.username).status_code == 302
     return client
 
 
-def is_in(client: Client) -> bool:
+def is_signed_in(client: Client) -> bool:
     return client.get("/accounts/password/").status_code == 200
 
 
@@ -83,7 +83,7 @@ def test_alice_ends_one_session(alice: User) -> None:
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     answer = laptop.post(PATH, {"end": str(row(phone).pk)}, follow=True)
     assert "Safari on an iPhone is signed out." in answer.text
-    assert (is_in(laptop), is_in(phone)) == (True, False)
+    assert (is_signed_in(laptop), is_signed_in(phone)) == (True, False)
     assert places(laptop) == ["Firefox on Linux"]
     assert "had already ended" in laptop.post(PATH, {"end": answer.text[:20]}, follow=True).text
 
@@ -93,13 +93,13 @@ def test_alice_cannot_end_bobs_session(alice: User, bob: User) -> None:
     assert "had already ended" in hers.post(PATH, {"end": str(row(his).pk)}, follow=True).text
     hers.post(PATH, {"end": "others"})
     hers.post(PATH, {"end": "all"})
-    assert is_in(his)
+    assert is_signed_in(his)
 
 
 def test_all_other_sessions_are_ended(alice: User) -> None:
     laptop, phone, tablet = at(FIREFOX, alice), at(SAFARI, alice), at(SAFARI, alice)
     assert "All your other sessions are signed out" in laptop.post(PATH, {"end": "others"}, follow=True).text
-    assert [is_in(client) for client in (laptop, phone, tablet)] == [True, False, False]
+    assert [is_signed_in(client) for client in (laptop, phone, tablet)] == [True, False, False]
     assert Session.objects.count() == 1
 
 
@@ -109,7 +109,7 @@ def test_the_current_session_can_be_ended(alice: User, which: str) -> None:
     answer = laptop.post(PATH, {"end": which if which == "all" else str(row(laptop).pk)}, follow=True)
     assert answer.redirect_chain == [("/accounts/", 302)]
     assert ("All your sessions are signed out." if which == "all" else "You are signed out.") in answer.text
-    assert (is_in(laptop), is_in(phone)) == (False, which == "this")
+    assert (is_signed_in(laptop), is_signed_in(phone)) == (False, which == "this")
 
 
 @pytest.mark.parametrize("path", [PATH])
@@ -118,7 +118,7 @@ def test_the_list_requires_an_account_and_a_csrf_token(alice: User, path: str) -
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     assert client.post(path, {"end": "all"}).status_code == 403
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
 def test_sign_out_removes_the_session_from_the_list(alice: User) -> None:
@@ -141,7 +141,7 @@ def test_a_new_password_ends_the_other_sessions(alice: User) -> None:
     answer = laptop.post("/accounts/password/", NEW, follow=True)
     assert "All your other sessions are signed out." in answer.text
     assert laptop.session.session_key != key
-    assert (is_in(laptop), is_in(phone)) == (True, False)
+    assert (is_signed_in(laptop), is_signed_in(phone)) == (True, False)
     assert row(laptop).signed_in_at == since
     assert Session.objects.count() == AccountSession.objects.count() == 1
 
@@ -155,14 +155,14 @@ def test_a_password_change_in_the_admin_ends_all_sessions(alice: User, bob: User
         alice.is_active = False
     alice.save()
     assert Session.objects.count() == 1
-    assert (is_in(hers), is_in(his)) == (False, True)
+    assert (is_signed_in(hers), is_signed_in(his)) == (False, True)
 
 
 def test_other_changes_to_an_account_end_nothing(alice: User) -> None:
     client = at(FIREFOX, alice)
     alice.first_name = "Alice"
     alice.save()
-    assert is_in(client)
+    assert is_signed_in(client)
 
 
 def test_django_rejects_sessions_of_the_old_password(alice: User) -> None:
@@ -173,7 +173,7 @@ def test_django_rejects_sessions_of_the_old_password(alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(password=hashed.password)
     alice.refresh_from_db()
     assert sessions.list_sessions(alice) == []
-    assert not is_in(client)
+    assert not is_signed_in(client)
 
 
 def test_a_deleted_account_leaves_no_session(alice: User) -> None:
@@ -181,7 +181,7 @@ def test_a_deleted_account_leaves_no_session(alice: User) -> None:
     here.post("/accounts/delete/", {"password": PASSWORD})
     assert not AccountSession.objects.exists()
     assert not any("_auth_user_id" in session.get_decoded() for session in Session.objects.all())
-    assert not is_in(elsewhere)
+    assert not is_signed_in(elsewhere)
 
 
 def test_expired_sessions_are_not_listed_and_are_purged_at_sign_in(alice: User) -> None:

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.throttling import attempts, login_throttle
 from accounts.throttling.attempts import AttemptLimit, TooManyAttemptsError
-from tests.accounts.auth_helpers import ADMIN, ELSEWHERE, HERE, SIGN_IN, THIRD, attempt, enter, hammer
+from tests.accounts.auth_helpers import ADMIN, ELSEWHERE, HERE, SIGN_IN, THIRD, attempt, guess_passwords, sign_in_from
 from tests.accounts.conftest import PASSWORD, signed_in, visitor
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,8 @@ def operator() -> User:
 
 @pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
 def test_guessing_is_throttled_with_retry_after(operator: User, login_url: str) -> None:
-    hammer("charlie", PAIR, login_url=login_url)
-    answer = hammer("charlie", 1, login_url=login_url)
+    guess_passwords("charlie", PAIR, login_url=login_url)
+    answer = guess_passwords("charlie", 1, login_url=login_url)
     assert answer.status_code == 429
     wait = int(answer["Retry-After"])
     assert 0 < wait <= attempts.PERIOD_S
@@ -45,63 +45,63 @@ def test_guessing_is_throttled_with_retry_after(operator: User, login_url: str) 
 
 @pytest.mark.parametrize("login_url", [SIGN_IN, ADMIN])
 def test_the_right_password_is_rejected_while_throttled(operator: User, login_url: str) -> None:
-    hammer("charlie", PAIR)
-    assert enter(Client(), "charlie", address=ELSEWHERE, login_url=login_url).status_code == 429
+    guess_passwords("charlie", PAIR)
+    assert sign_in_from(Client(), "charlie", address=ELSEWHERE, login_url=login_url).status_code == 429
 
 
 def test_a_throttled_attempt_is_not_hashed(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    hammer("alice", PAIR)
+    guess_passwords("alice", PAIR)
     monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *_: pytest.fail("hashed"))
-    assert hammer("alice", 1).status_code == 429
+    assert guess_passwords("alice", 1).status_code == 429
 
 
 @pytest.mark.parametrize(("name", "same"), [("alice", True), ("ALICE", True), ("ａｌｉｃｅ", True), ("bob", False)])
 def test_all_spellings_of_a_name_share_a_counter(alice: User, name: str, same: bool) -> None:
-    hammer("alice", PAIR)
-    assert (hammer(name, 1).status_code == 429) is same
+    guess_passwords("alice", PAIR)
+    assert (guess_passwords(name, 1).status_code == 429) is same
 
 
 def test_unknown_names_are_counted_like_others(alice: User) -> None:
-    answers = {name: [hammer(name, 1).status_code for _ in range(PAIR + 2)] for name in ("alice", "nobody")}
+    answers = {name: [guess_passwords(name, 1).status_code for _ in range(PAIR + 2)] for name in ("alice", "nobody")}
     assert answers["alice"] == answers["nobody"] == [400] * PAIR + [429] * 2
 
 
 def test_another_address_cannot_lock_alice_out(alice: User) -> None:
-    hammer("alice", 2 * ADDRESS)
-    assert enter(Client(), "alice", address=HERE).status_code == 302
+    guess_passwords("alice", 2 * ADDRESS)
+    assert sign_in_from(Client(), "alice", address=HERE).status_code == 302
 
 
 def test_many_addresses_cannot_lock_out_a_known_browser(alice: User) -> None:
     hers = Client()
-    enter(hers, "alice")
+    sign_in_from(hers, "alice")
     hers.post("/accounts/sign-out/")
     for number in range(NAME // PAIR + 1):
-        hammer("alice", PAIR, address=f"203.0.113.{number}")
-    assert enter(Client(), "alice", address=THIRD).status_code == 429
+        guess_passwords("alice", PAIR, address=f"203.0.113.{number}")
+    assert sign_in_from(Client(), "alice", address=THIRD).status_code == 429
     # Not even from the attacker's own address.
-    assert enter(hers, "alice", address="203.0.113.0").status_code == 302
+    assert sign_in_from(hers, "alice", address="203.0.113.0").status_code == 302
 
 
 def test_a_known_browser_has_its_own_limit(alice: User) -> None:
     hers = Client()
-    enter(hers, "alice")
+    sign_in_from(hers, "alice")
     hers.post("/accounts/sign-out/")
     tries = [attempt(hers, "alice", address=f"203.0.113.{number}").status_code for number in range(12)]
     assert tries == [400] * login_throttle.KNOWN.max_attempts + [429] * 2
-    assert enter(Client(), "alice").status_code == 302
+    assert sign_in_from(Client(), "alice").status_code == 302
 
 
 def test_bobs_known_browser_is_unknown_to_alice(alice: User, bob: User) -> None:
     bobs = Client()
-    enter(bobs, "bob", address=ELSEWHERE)
+    sign_in_from(bobs, "bob", address=ELSEWHERE)
     bobs.post("/accounts/sign-out/")
-    hammer("alice", PAIR)
+    guess_passwords("alice", PAIR)
     assert attempt(bobs, "alice", address=ELSEWHERE).status_code == 429
 
 
 @pytest.mark.parametrize("value", ["", "x", "WyJhIiwgWyJiIl1d:1:2", "a:b:c"])
 def test_a_forged_known_cookie_is_ignored(alice: User, value: str) -> None:
-    hammer("alice", PAIR)
+    guess_passwords("alice", PAIR)
     client = Client()
     client.cookies["known"] = value
     assert attempt(client, "alice", address=ELSEWHERE).status_code == 429
@@ -109,7 +109,7 @@ def test_a_forged_known_cookie_is_ignored(alice: User, value: str) -> None:
 
 def test_known_cookies_cannot_be_combined(alice: User, bob: User) -> None:
     client = Client()
-    enter(client, "bob")
+    sign_in_from(client, "bob")
     cookie = client.cookies["known"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
@@ -119,22 +119,22 @@ def test_known_cookies_cannot_be_combined(alice: User, bob: User) -> None:
 def test_several_accounts_share_a_browser(alice: User, bob: User) -> None:
     shared = Client()
     for name in ("alice", "bob"):
-        enter(shared, name)
+        sign_in_from(shared, name)
         shared.post("/accounts/sign-out/")
     for name in ("alice", "bob"):
-        hammer(name, PAIR, address=HERE)
-        assert enter(shared, name, address=HERE).status_code == 302
+        guess_passwords(name, PAIR, address=HERE)
+        assert sign_in_from(shared, name, address=HERE).status_code == 302
         shared.post("/accounts/sign-out/")
 
 
 def test_successful_attempts_are_not_counted(alice: User) -> None:
     # Each from an unknown browser.
-    assert {enter(Client(), "alice").status_code for _ in range(2 * ADDRESS)} == {302}
+    assert {sign_in_from(Client(), "alice").status_code for _ in range(2 * ADDRESS)} == {302}
     assert attempt(Client(), "alice").status_code == 400
 
 
 def test_one_address_cannot_try_all_names(db: None) -> None:
-    answers = [hammer(f"name{number}", 1).status_code for number in range(ADDRESS + 2)]
+    answers = [guess_passwords(f"name{number}", 1).status_code for number in range(ADDRESS + 2)]
     assert answers == [400] * ADDRESS + [429] * 2
 
 
@@ -148,22 +148,22 @@ def test_one_address_cannot_try_all_names(db: None) -> None:
     ],
 )
 def test_an_ipv6_network_counts_as_one_address(alice: User, first: str, second: str, same: bool) -> None:
-    hammer("alice", PAIR, address=first)
-    assert (hammer("alice", 1, address=second).status_code == 429) is same
+    guess_passwords("alice", PAIR, address=first)
+    assert (guess_passwords("alice", 1, address=second).status_code == 429) is same
 
 
 def test_the_throttle_expires(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    hammer("alice", PAIR)
-    wait = int(hammer("alice", 1)["Retry-After"])
+    guess_passwords("alice", PAIR)
+    wait = int(guess_passwords("alice", 1)["Retry-After"])
     later = time.time() + wait + 1
     monkeypatch.setattr("django_ratelimit.core.time", SimpleNamespace(time=lambda: later))
-    assert hammer("alice", 1).status_code == 400
+    assert guess_passwords("alice", 1).status_code == 400
 
 
 def test_incomplete_forms_are_not_counted(alice: User) -> None:
     for _ in range(PAIR + 1):
         attempt(Client(), "alice", "", address=ELSEWHERE)
-    assert hammer("alice", 1).status_code == 400
+    assert guess_passwords("alice", 1).status_code == 400
 
 
 @pytest.mark.parametrize("where", ["locmem", "redis"])
@@ -196,7 +196,7 @@ def test_attempts_are_rejected_without_a_cache(alice: User, monkeypatch: pytest.
             return 0
 
     monkeypatch.setattr("django_ratelimit.core.caches", {"limits": Broken()})
-    answer = enter(Client(), "alice")
+    answer = sign_in_from(Client(), "alice")
     assert (answer.status_code, answer["Retry-After"]) == (429, "60")
 
 
@@ -238,7 +238,7 @@ def test_a_stolen_session_cannot_guess_the_password(alice: User, bob: User, path
     assert alice.check_password(PASSWORD)
     # Other users are not affected, and alice can still sign in.
     assert signed_in(bob).post(path, {field: PASSWORD, **new}).status_code == 302
-    assert enter(visitor(), "alice").status_code == 302
+    assert sign_in_from(visitor(), "alice").status_code == 302
 
 
 def test_the_admin_redirects_to_the_password_page(operator: User) -> None:

@@ -13,7 +13,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from tests.e2e import engines
 from tests.e2e.engines import Setup
 from tests.e2e.page import Page
-from tests.e2e.server import Server, furnish
+from tests.e2e.server import Server, copy_installation
 
 HERE = Path(__file__).parent
 FAILURES = HERE / "failures"
@@ -77,7 +77,7 @@ def display(screen: Path) -> Iterator[str]:
 def installation(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
     """Yield the server, started once for all tests."""
     folder = tmp_path_factory.mktemp("e2e")
-    furnish(folder, joe_voice_dir)
+    copy_installation(folder, joe_voice_dir)
     server = Server(folder, folder / "server.log")
     server.start()
     yield server
@@ -106,7 +106,7 @@ def browser(engine: str, display: str, downloads: Path) -> Iterator[WebDriver]:
     """Yield a browser with default settings, shared by all tests."""
     driver = engines.launch(engine, Setup(downloads=downloads), display)
     yield driver
-    engines.leave(driver)
+    engines.quit_browser(driver)
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +114,7 @@ def other_browser(engine: str, display: str) -> Iterator[WebDriver]:
     """Yield a second browser, as on another user's machine."""
     driver = engines.launch(engine, Setup(), display)
     yield driver
-    engines.leave(driver)
+    engines.quit_browser(driver)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def scriptless(engine: str, display: str) -> Iterator[WebDriver]:
     """Yield a browser with JavaScript disabled."""
     driver = engines.launch(engine, Setup(scripting=False), display)
     yield driver
-    engines.leave(driver)
+    engines.quit_browser(driver)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def open_page(engine: str, display: str, server: Server, request: pytest.Fixture
 
         def start(setup: Setup) -> Page:
             driver = engines.launch(engine, setup, display)
-            stack.callback(engines.leave, driver)
+            stack.callback(engines.quit_browser, driver)
             page = Page(driver, server.url)
             stack.enter_context(_checked_page(page, request))
             return page.open()

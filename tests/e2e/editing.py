@@ -66,11 +66,11 @@ def retype(page: Page, text: str) -> None:
     page.press(text)
 
 
-def unfold(page: Page) -> None:
+def expand_sections(page: Page) -> None:
     """Open all sections of the editor."""
     page.run("for (const part of document.querySelectorAll('#editor details')) part.open = true")
 
 
-def sticking_out(page: Page, part: str) -> list[str]:
+def overflowing(page: Page, part: str) -> list[str]:
     """Return the overflow of an element of the page."""
     return list(page.run(OVERFLOWING, part))

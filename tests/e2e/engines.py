@@ -74,7 +74,7 @@ def launch(engine: str, setup: Setup, display: str) -> WebDriver:
     return driver
 
 
-def leave(driver: WebDriver) -> None:
+def quit_browser(driver: WebDriver) -> None:
     """Close the browser."""
     socket = getattr(driver, "_websocket_connection", None)
     if socket is not None:

@@ -62,10 +62,10 @@ class Page:
 
     def go(self, url: str) -> None:
         """Load any URL; collects the errors of the current page first."""
-        self._faults += self._noticed()
+        self._faults += self._page_errors()
         self.driver.get(url)
 
-    def beside(self, url: str = "", kind: str = "window") -> "Page":
+    def open_another(self, url: str = "", kind: str = "window") -> "Page":
         """Open another tab of the same browser.
 
         A ``tab`` hides this one; a ``popup`` is opened by the page, because the driver's windows are not private.
@@ -162,7 +162,7 @@ class Page:
 
         return until(find, within=within, what=f"entry {place} is {state}")  # type: ignore[return-value]
 
-    def noted(self, what: str) -> list[str]:
+    def recorded(self, what: str) -> list[str]:
         """Return the probe's records in order: ``marks`` (highlighted words), ``states`` or ``connections``."""
         return list(self.run("return __probe[arguments[0]]", what))
 
@@ -174,7 +174,7 @@ class Page:
 
     def faults(self) -> list[str]:
         """Return the errors of the page and of its other tabs since the last call."""
-        faults = [*self._faults, *self._noticed(), *(fault for other in self._others for fault in other.faults())]
+        faults = [*self._faults, *self._page_errors(), *(fault for other in self._others for fault in other.faults())]
         self._faults = []
         return faults
 
@@ -200,7 +200,7 @@ class Page:
             self._viewport(None)
         self.driver.get("about:blank")
 
-    def _noticed(self) -> list[str]:
+    def _page_errors(self) -> list[str]:
         return list(self.run("return window.__probe ? __probe.log.splice(0) : []"))
 
     def _viewport(self, viewport: dict[str, int] | None) -> None:

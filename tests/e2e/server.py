@@ -102,7 +102,7 @@ class Server:
         self._process = None
 
 
-def furnish(data_dir: Path, voice: Path) -> None:
+def copy_installation(data_dir: Path, voice: Path) -> None:
     """Link the installed ``voice`` into a new ``data_dir``, and copy the database next to it."""
     (data_dir / "voices").symlink_to(voice.parent)
     source, copy = voice.parents[1] / DATABASE, data_dir / DATABASE

@@ -29,10 +29,10 @@ def colors(page: Page) -> dict[str, str]:
 
 def background(page: Page) -> str:
     """Return the background color of the page as ``#rrggbb``."""
-    return in_hex(page.run(BACKGROUND))
+    return to_hex(page.run(BACKGROUND))
 
 
-def in_hex(color: str) -> str:
+def to_hex(color: str) -> str:
     """Convert ``rgb(15, 23, 42)`` or ``rgba(15, 23, 42, 1)`` to ``#0f172a``."""
     parts = color.partition("(")[2].rstrip(")").split(",")
     return "#" + "".join(f"{int(part):02x}" for part in parts[:3])

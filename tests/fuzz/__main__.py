@@ -12,9 +12,9 @@ def main() -> int:
     wanted = _arguments()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     if wanted.atheris:
-        from tests.fuzz.guided import instrumented
+        from tests.fuzz.guided import import_instrumented
 
-        instrumented()
+        import_instrumented()
     import django
 
     django.setup()
@@ -24,9 +24,9 @@ def main() -> int:
         sys.stderr.write(f"There is no target {wanted.target}. Targets: {', '.join(TARGETS)}, all.\n")
         return 2
     if wanted.atheris:
-        from tests.fuzz.guided import guided
+        from tests.fuzz.guided import run_guided
 
-        guided(wanted.target, TARGETS[wanted.target], wanted.cases)
+        run_guided(wanted.target, TARGETS[wanted.target], wanted.cases)
     names = list(TARGETS) if wanted.target == "all" else [wanted.target]
     return max(_long(name, wanted.cases, wanted.seed) for name in names)
 
@@ -43,7 +43,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _long(name: str, cases: int, seed: int) -> int:
-    from tests.fuzz.corpus import keep, kept
+    from tests.fuzz.corpus import corpus_files, save_input
     from tests.fuzz.loop import run
     from tests.fuzz.targets import TARGETS
 
@@ -55,7 +55,9 @@ def _long(name: str, cases: int, seed: int) -> int:
             scratch.seek(0)
             scratch.write(len(data).to_bytes(4, "big") + data)
 
-        outcome = run(target, [*target.seeds(), *(path.read_bytes() for path in kept(name))], cases, seed, before)
+        outcome = run(
+            target, [*target.seeds(), *(path.read_bytes() for path in corpus_files(name))], cases, seed, before
+        )
     last.unlink()
     rate = outcome.cases / max(outcome.seconds, 1e-9)
     sys.stdout.write(
@@ -63,7 +65,7 @@ def _long(name: str, cases: int, seed: int) -> int:
         f" slowest {outcome.slowest_s:.2f} s, found {len(outcome.found)}\n"
     )
     for place, data in outcome.found.items():
-        sys.stdout.write(f"  {place}\n    {keep(name, data)}: {data[:100]!r}\n")
+        sys.stdout.write(f"  {place}\n    {save_input(name, data)}: {data[:100]!r}\n")
     sys.stdout.flush()
     return 1 if outcome.found else 0
 

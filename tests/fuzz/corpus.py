@@ -6,12 +6,12 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "corpus"
 
 
-def kept(target: str) -> list[Path]:
+def corpus_files(target: str) -> list[Path]:
     """Return the corpus files of a target, sorted."""
     return sorted(path for path in (FOLDER / target).glob("*") if path.is_file())
 
 
-def keep(target: str, data: bytes) -> Path:
+def save_input(target: str, data: bytes) -> Path:
     """Save an input, named by its hash."""
     path = FOLDER / target / hashlib.sha256(data).hexdigest()[:16]
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ from themes.schema import parse_patch, parse_theme
 UUID = "0b0f7a1e-4c1d-4d0f-8a53-2f6a2f1f9d11"
 
 
-def framed(data: bytes) -> None:
+def fuzz_frame(data: bytes) -> None:
     """Parse a frame as a message, and a theme in it as a theme; or expect an error."""
     frame = as_text(data)
     utf16_offsets(frame or "a")
@@ -68,4 +68,4 @@ def _frames() -> list[bytes]:
     return [json.dumps(message).encode() for message in messages]
 
 
-TARGETS = {"frames": Target(framed, _frames)}
+TARGETS = {"frames": Target(fuzz_frame, _frames)}

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.fuzz.mutations import mutated
+from tests.fuzz.mutations import mutate
 from tests.fuzz.target import Target
 
 MAX_ATTEMPTS = 3000
@@ -30,14 +30,14 @@ def run(target: Target, inputs: list[bytes], cases: int, seed: int, before: Call
     for data in inputs:
         target(data)
     for _ in range(cases):
-        data = mutated(inputs, random_source)
+        data = mutate(inputs, random_source)
         before(data)
         started = time.process_time()
         place = fault(target, data)
         outcome.slowest_s = max(outcome.slowest_s, time.process_time() - started)
         outcome.cases += 1
         if place and place not in outcome.found:
-            outcome.found[place] = smaller(target, data, place)
+            outcome.found[place] = minimize(target, data, place)
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -52,7 +52,7 @@ def fault(target: Target, data: bytes) -> str:
     return ""
 
 
-def smaller(target: Target, data: bytes, place: str) -> bytes:
+def minimize(target: Target, data: bytes, place: str) -> bytes:
     """Return a minimized input that fails at the same location."""
     kind = place.partition(": ")[0]
     tries, piece = 0, max(1, len(data) // 2)

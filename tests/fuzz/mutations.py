@@ -44,7 +44,7 @@ _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 _QUOTED = re.compile(rb'"[^"]*"')
 
 
-def mutated(seeds: Sequence[bytes], dice: random.Random) -> bytes:
+def mutate(seeds: Sequence[bytes], dice: random.Random) -> bytes:
     """Return one of ``seeds`` with one to five mutations."""
     data = dice.choice(seeds)
     for _ in range(dice.choice((1, 1, 1, 2, 2, 3, 5))):

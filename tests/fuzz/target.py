@@ -16,7 +16,7 @@ class TooSlowError(AssertionError):
 
 
 @contextmanager
-def _nothing() -> Iterator[None]:
+def _no_setup() -> Iterator[None]:
     with nullcontext():
         yield
 
@@ -29,15 +29,15 @@ class Target:
     """Must not raise for any input: it catches and checks our own errors."""
     seeds: Callable[[], list[bytes]]
     """Valid inputs from which the mutations start."""
-    prepare: Callable[[], AbstractContextManager[None]] = _nothing
+    prepare: Callable[[], AbstractContextManager[None]] = _no_setup
     """Sets up and tears down the environment of the runs."""
 
     def __call__(self, data: bytes) -> None:
         """Run within the time limit. Measures processor time, so that other work on the machine does not count."""
-        if self._took(data) > allowed_s(data) and self._took(data) > allowed_s(data):
+        if self._processor_s(data) > allowed_s(data) and self._processor_s(data) > allowed_s(data):
             raise TooSlowError(f"{len(data)} bytes took more than {allowed_s(data):.1f} s of processor time")
 
-    def _took(self, data: bytes) -> float:
+    def _processor_s(self, data: bytes) -> float:
         began = time.process_time()
         self.run(data)
         return time.process_time() - began

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthesis.runtime import Runtime
-from tests.fuzz.corpus import FOLDER, kept
-from tests.fuzz.loop import fault, smaller
-from tests.fuzz.mutations import LONGEST, NASTY, mutated
+from tests.fuzz.corpus import FOLDER, corpus_files
+from tests.fuzz.loop import fault, minimize
+from tests.fuzz.mutations import LONGEST, NASTY, mutate
 from tests.fuzz.target import Target, TooSlowError, allowed_s
 from tests.fuzz.targets import TARGETS
 from tests.fuzz.web import Environment
@@ -62,7 +62,7 @@ def prepared(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 def _examples(target: Target) -> st.SearchStrategy[bytes]:
     seeds = target.seeds()
-    changed = st.integers(0, 2**64).map(lambda seed: mutated(seeds, Random(seed)))  # noqa: S311 - not for cryptography
+    changed = st.integers(0, 2**64).map(lambda seed: mutate(seeds, Random(seed)))  # noqa: S311 - not for cryptography
     return st.one_of(changed, changed, st.binary(max_size=300))
 
 
@@ -81,7 +81,7 @@ def test_a_short_run(prepared: Target, name: str) -> None:
 
 
 @pytest.fixture
-def served(runtime_with_voice: Runtime) -> Iterator[Target]:
+def http_target(runtime_with_voice: Runtime) -> Iterator[Target]:
     """Yield the HTTP target, which requires a database and a voice."""
     Environment.test = True
     with TARGETS["http"].prepare():
@@ -90,17 +90,17 @@ def served(runtime_with_voice: Runtime) -> Iterator[Target]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_short_run_over_http(served: Target) -> None:
-    for path in kept("http"):
-        served(path.read_bytes())
-    for seed in served.seeds():
-        served(seed)
-    _short_run(served, "http")
+def test_a_short_run_over_http(http_target: Target) -> None:
+    for path in corpus_files("http"):
+        http_target(path.read_bytes())
+    for seed in http_target.seeds():
+        http_target(seed)
+    _short_run(http_target, "http")
 
 
 @pytest.mark.parametrize(
     ("prepared", "path"),
-    [(name, path) for name in FAST for path in kept(name)],
+    [(name, path) for name in FAST for path in corpus_files(name)],
     indirect=["prepared"],
     ids=lambda value: value.name if isinstance(value, Path) else value,
 )
@@ -121,19 +121,19 @@ def test_every_corpus_folder_has_a_target() -> None:
     assert {path.name for path in FOLDER.iterdir() if path.is_dir()} <= set(TARGETS)
 
 
-def _trips(data: bytes) -> None:
+def _faulty(data: bytes) -> None:
     if b"<!" in data:
         raise KeyError(data)
 
 
 def test_the_loop_finds_and_minimizes_failures() -> None:
     """Tests the harness with a faulty target."""
-    target = Target(_trips, lambda: [b"good"])
+    target = Target(_faulty, lambda: [b"good"])
     random_source = Random(1)  # noqa: S311 - not for cryptography
-    found = next(data for data in (mutated([b"good"], random_source) for _ in range(100_000)) if fault(target, data))
+    found = next(data for data in (mutate([b"good"], random_source) for _ in range(100_000)) if fault(target, data))
     place = fault(target, found)
     assert place.startswith("KeyError at test_fuzz.py")
-    assert smaller(target, found, place) == b"<!"
+    assert minimize(target, found, place) == b"<!"
 
 
 def test_slow_inputs_are_reported() -> None:
@@ -150,5 +150,5 @@ def test_slow_inputs_are_reported() -> None:
 
 def test_mutations_cover_common_parser_faults() -> None:
     random_source = Random(2)  # noqa: S311 - not for cryptography
-    made = b"".join(mutated([b'{"a": 1}'], random_source) for _ in range(5000))
+    made = b"".join(mutate([b'{"a": 1}'], random_source) for _ in range(5000))
     assert sum(nasty in made for nasty in NASTY) > len(NASTY) * 0.9

@@ -24,7 +24,7 @@ _COLOR_SCHEMES = "\n".join(
 )
 
 
-def filed(data: bytes) -> None:
+def fuzz_theme_file(data: bytes) -> None:
     """Import a file and check that export and import preserve the theme; or expect an error."""
     try:
         theme = formats.read(data, name="Imported", scheme=formats.scheme_names(data)[0]).theme
@@ -67,7 +67,7 @@ def _files() -> list[bytes]:
 
 
 TARGETS = {
-    "theme-files": Target(filed, _files),
+    "theme-files": Target(fuzz_theme_file, _files),
     "theme-objects": Target(
         documented, lambda: [*_themes(), b'{"colors": {"accent": null}, "typography": {"size": 14}}']
     ),

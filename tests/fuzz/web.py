@@ -42,7 +42,7 @@ _PLACES = (
 _REJECTED = {400, 403, 413, 415, 429}
 
 
-def served(data: bytes) -> None:
+def fuzz_http_body(data: bytes) -> None:
     """Post a body to the path selected by the first byte. Every response is complete, and none is a server error."""
     path, media = _PLACES[data[0] % len(_PLACES)] if data else _PLACES[0]
     caches["limits"].clear()
@@ -149,7 +149,7 @@ def _bodies() -> list[bytes]:
     ]
 
 
-def proxied(data: bytes) -> None:
+def fuzz_proxy_headers(data: bytes) -> None:
     """Apply proxy headers. The input's lines are the peer's address, the scheme and headers."""
     lines = data.split(b"\n")
     peer = lines[0].decode("latin1")
@@ -170,11 +170,11 @@ def proxied(data: bytes) -> None:
     assert after["client"] == scope["client"] or ip_address(after["client"][0])
     assert after["scheme"] in {scheme, "https", "wss"}
     with suppress(ValueError):
-        if not any(ip_address(peer) in network for network in _OURS):
+        if not any(ip_address(peer) in network for network in _TRUSTED_NETWORKS):
             assert (after["client"], after["scheme"]) == (scope["client"], scheme)
 
 
-def headed(data: bytes) -> None:
+def fuzz_head(data: bytes) -> None:
     """Check a request line, headers, an empty line and a body. Django reads an accepted request, or responds 400."""
     head, _, body = data.partition(b"\n\n")
     line, *lines = head.split(b"\n")
@@ -216,13 +216,13 @@ def _finish(running: Coroutine[Any, Any, None]) -> None:
         running.send(None)
 
 
-def _ours() -> list[Any]:
+def _trusted_networks() -> list[Any]:
     from ipaddress import ip_network
 
     return [ip_network(network) for network in ("127.0.0.0/8", "10.0.0.0/8", "fd00::/8", "::1/128", "::ffff:0:0/96")]
 
 
-_OURS = _ours()
+_TRUSTED_NETWORKS = _trusted_networks()
 
 
 def _proxies() -> list[bytes]:
@@ -255,7 +255,7 @@ class _Checked(logging.Handler):
 _HANDLER = _Checked()
 
 
-def reported(data: bytes) -> None:
+def fuzz_csp_report(data: bytes) -> None:
     """Post a report: it is counted or rejected, its text is not logged, and the set of counters is bounded."""
     caches["limits"].clear()
     _HANDLER.fine = True
@@ -290,8 +290,8 @@ def _reports() -> list[bytes]:
 
 
 TARGETS = {
-    "http": Target(served, _bodies, _serving),
-    "proxy": Target(proxied, _proxies),
-    "heads": Target(headed, _heads),
-    "csp-reports": Target(reported, _reports, _logging),
+    "http": Target(fuzz_http_body, _bodies, _serving),
+    "proxy": Target(fuzz_proxy_headers, _proxies),
+    "heads": Target(fuzz_head, _heads),
+    "csp-reports": Target(fuzz_csp_report, _reports, _logging),
 }

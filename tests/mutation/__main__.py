@@ -17,7 +17,7 @@ WIDE = 150
 
 def main(words: list[str]) -> int:
     """Run the selected mutations and print the results. Returns the exit code."""
-    chosen = [one for section, those in SECTIONS.items() for one in those if _said(words, section, one)]
+    chosen = [one for section, those in SECTIONS.items() for one in those if _summary(words, section, one)]
     if not chosen:
         _print(f"No entry matches. Sections: {', '.join(SECTIONS)}.")
         return 2
@@ -27,17 +27,17 @@ def main(words: list[str]) -> int:
         if whole.verdict != PASSED:
             _print(f"{whole.output_tail}\nThese tests fail without any mutation.")
             return 2
-        bad = sum(not _try(sandbox, one) for one in chosen)
+        bad = sum(not _run_mutation(sandbox, one) for one in chosen)
     _print(f"{len(chosen)} mutations, {bad} not detected.")
     return 1 if bad else 0
 
 
-def _said(words: list[str], section: str, one: Mutation) -> bool:
+def _summary(words: list[str], section: str, one: Mutation) -> bool:
     text = " ".join((one.claim, one.file, *one.killed_by)).lower()
     return not words or any(word == section if word in SECTIONS else word.lower() in text for word in words)
 
 
-def _try(sandbox: Sandbox, one: Mutation) -> bool:
+def _run_mutation(sandbox: Sandbox, one: Mutation) -> bool:
     began = time.monotonic()
     with sandbox.without(one):
         outcome = sandbox.test(one.killed_by)

@@ -106,11 +106,11 @@ def sandbox_copy() -> Iterator[Sandbox]:
             if (ROOT / file).is_file():
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / file, folder / file)
-        _lend_voices(folder / KEPT)
+        _link_voices(folder / KEPT)
         yield Sandbox(folder)
 
 
-def _lend_voices(kept: Path) -> None:
+def _link_voices(kept: Path) -> None:
     """Link voices one by one, so that a voice installed by a mutated copy stays in the copy."""
     (kept / "voices").mkdir(parents=True)
     for voice in (ROOT / KEPT / "voices").glob("[!.]*"):

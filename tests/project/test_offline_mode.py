@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from synthesis.offline_mode import VARIABLES
-from tests.e2e.server import furnish
+from tests.e2e.server import copy_installation
 from tests.outgoing import ROOT, outgoing, why_not
 from tests.synthesis.voices.piper_voices import VoiceShape, make_voice
 
@@ -19,7 +19,7 @@ MANAGE = (sys.executable, str(ROOT / "manage.py"))
 pytestmark = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 
-def quiet(tmp_path: Path, *command: str, data_dir: Path) -> None:
+def assert_sends_nothing(tmp_path: Path, *command: str, data_dir: Path) -> None:
     """Assert that the command succeeds, sends nothing, and writes no telemetry files."""
     home = tmp_path / "home"
     home.mkdir()
@@ -61,17 +61,17 @@ def test_onnx_runtime_sends_telemetry_by_default(tmp_path: Path) -> None:
 def test_the_server_sends_nothing(tmp_path: Path, joe_voice_dir: Path) -> None:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    furnish(data_dir, joe_voice_dir)
+    copy_installation(data_dir, joe_voice_dir)
     served = ("-m", "tests.project.speaking_server", str(data_dir), str(FIRST_LOOK_UP_S + 6))
-    quiet(tmp_path, sys.executable, *served, data_dir=data_dir)
+    assert_sends_nothing(tmp_path, sys.executable, *served, data_dir=data_dir)
 
 
 @pytest.mark.voice
 def test_the_commands_send_nothing(tmp_path: Path, joe_voice_dir: Path) -> None:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    furnish(data_dir, joe_voice_dir)
-    quiet(tmp_path, *MANAGE, "say", "Hello, bob.", "-o", str(tmp_path / "bob.wav"), data_dir=data_dir)
+    copy_installation(data_dir, joe_voice_dir)
+    assert_sends_nothing(tmp_path, *MANAGE, "say", "Hello, bob.", "-o", str(tmp_path / "bob.wav"), data_dir=data_dir)
     assert (tmp_path / "bob.wav").stat().st_size > 10_000
 
 
@@ -80,4 +80,4 @@ def test_adding_a_voice_sends_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "project.settings"}
     subprocess.run([*MANAGE, "migrate", "--verbosity", "0"], env=environment, check=True)
     add = ("voice", "add", str(voice.onnx), "--config", str(voice.json), "--id", "alice", "--license", "CC0-1.0")
-    quiet(tmp_path, *MANAGE, *add, data_dir=tmp_path / "data")
+    assert_sends_nothing(tmp_path, *MANAGE, *add, data_dir=tmp_path / "data")

@@ -3,17 +3,17 @@
 import pytest
 
 from scripts import licenses
-from scripts.licenses import Row, license_of, permissive, rows, told
+from scripts.licenses import Row, license_of, permissive, report, rows
 
 
 def test_all_installed_packages_are_reviewed() -> None:
-    text, fine = told(rows(["django>=5", "num2words", "espeakng-loader", "coqui-tts", "channels"]))
+    text, fine = report(rows(["django>=5", "num2words", "espeakng-loader", "coqui-tts", "channels"]))
     assert fine, text
     assert "GPL-3.0-or-later" in text
 
 
 @pytest.mark.parametrize(
-    ("name", "said", "trouble"),
+    ("name", "license_name", "problem"),
     [
         ("a", "MIT", ""),
         ("a", "Apache-2.0 OR GPL-3.0", ""),
@@ -30,10 +30,10 @@ def test_all_installed_packages_are_reviewed() -> None:
         ("espeakng-loader", "MIT", "reviewed as GPL-3.0-or-later"),
     ],
 )
-def test_an_unreviewed_license_is_reported(name: str, said: str, trouble: str) -> None:
-    row = Row(name, "1", said)
-    assert row.trouble == trouble
-    assert told([row])[1] == (not trouble)
+def test_an_unreviewed_license_is_reported(name: str, license_name: str, problem: str) -> None:
+    row = Row(name, "1", license_name)
+    assert row.problem == problem
+    assert report([row])[1] == (not problem)
 
 
 @pytest.mark.parametrize(

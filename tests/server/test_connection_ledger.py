@@ -161,7 +161,7 @@ class Wire:
         return self.protocol._channel
 
     @property
-    def cut_off(self) -> bool:
+    def is_disconnected(self) -> bool:
         return bool(self.transport.disconnecting)
 
     async def _answer(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -223,10 +223,10 @@ class TestReaders:
         # More output of the same response is no progress of the client.
         await wire.fill()
         wire.traffic.ledger.sweep()
-        assert not wire.cut_off
+        assert not wire.is_disconnected
         clock.now += 1
         wire.traffic.ledger.sweep()
-        assert wire.cut_off
+        assert wire.is_disconnected
 
     async def test_a_client_that_reads_is_not_dropped(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
@@ -236,7 +236,7 @@ class TestReaders:
             clock.now += UNREAD_S
             await wire.drain()
         wire.traffic.ledger.sweep()
-        assert not wire.cut_off
+        assert not wire.is_disconnected
 
     async def test_the_last_part_of_a_response_has_a_deadline(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
@@ -247,7 +247,7 @@ class TestReaders:
         for length, ends in ((2, True), (1, False)):
             wire = Wire(clock, [b"x"], length=length)
             await wire.receive(GET)
-            assert wire.cut_off is ends
+            assert wire.is_disconnected is ends
 
     async def test_unread_responses_are_charged(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
@@ -318,11 +318,11 @@ class TestSenders:
         for _ in range(3):
             clock.now += REQUEST_S / 3
             wire.traffic.ledger.sweep()
-            assert not wire.cut_off
+            assert not wire.is_disconnected
             await wire.receive(b"x" if begin else b"")
         clock.now += 1
         wire.traffic.ledger.sweep()
-        assert wire.cut_off
+        assert wire.is_disconnected
 
     async def test_idle_connections_time_out(self, clock: Clock) -> None:
         for begin, ends in ((b"", True), (b"GET / ", False)):
@@ -333,7 +333,7 @@ class TestSenders:
                 await wire.receive(begin)
             clock.now += 1
             wire.traffic.ledger.sweep()
-            assert wire.cut_off is ends
+            assert wire.is_disconnected is ends
 
     async def test_a_slow_response_does_not_time_out(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
@@ -342,7 +342,7 @@ class TestSenders:
         wire.channel.holding.writing_until = None
         clock.now += 1000
         wire.traffic.ledger.sweep()
-        assert not wire.cut_off
+        assert not wire.is_disconnected
 
     async def test_received_body_bytes_are_charged(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
@@ -373,7 +373,7 @@ class TestSenders:
         rest = wire.channel._transferDecoder
         await wire.receive(chunk * 10_000)
         assert wire.transport.value().startswith(b"HTTP/1.1 413 ")
-        assert wire.cut_off
+        assert wire.is_disconnected
         assert len(rest._buffer) > 9_000 * len(chunk)
 
     @pytest.mark.parametrize("status", [429, 200])
@@ -391,7 +391,7 @@ class TestSenders:
         for _ in range(5):
             await wire.receive(b"")
         assert wire.transport.value().count(b"HTTP/1.1 ") == wire.transport.value().count(b"HTTP/1.1 500") == 1
-        assert wire.cut_off
+        assert wire.is_disconnected
 
     async def test_pipelined_requests_are_charged(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])

@@ -26,7 +26,7 @@ def answer(server: Server, *parts: bytes) -> bytes:
             return b""
 
 
-def whole_answer(server: Server, part: bytes) -> bytes:
+def read_until_closed(server: Server, part: bytes) -> bytes:
     """Return all data until the server closes the connection."""
     with socket.create_connection((HOST, server.port), timeout=20) as connection:
         connection.sendall(part)
@@ -92,7 +92,7 @@ class TestBodies:
         assert refused(got), got
 
     def test_expect_continue_gets_one_response(self, server: Server) -> None:
-        got = whole_answer(server, head(f"Content-Length: {MAX_BODY_BYTES + 1}", "Expect: 100-continue"))
+        got = read_until_closed(server, head(f"Content-Length: {MAX_BODY_BYTES + 1}", "Expect: 100-continue"))
         assert got.count(b"HTTP/1.1 ") == 1
         assert b"default-src 'none'" in got
 

@@ -87,7 +87,7 @@ class Wire:
         return False
 
     @property
-    def cut_off(self) -> bool:
+    def is_disconnected(self) -> bool:
         """Return whether the server has closed the connection, without reading from it."""
         waiting = select.poll()
         waiting.register(self._socket, 0)
@@ -119,14 +119,14 @@ class TestFlood:
         self, server: Server, wires: list[Wire], payload: bytes, address: str
     ) -> None:
         before = resident(server)
-        assert self.knock(server, wires, address) == LET_IN
+        assert self.open_handshake(server, wires, address) == LET_IN
         assert wires[0].ends(frame(payload) * (65536 // len(frame(payload)) + 1))
         assert resident(server) - before < 4 * MAX_RECEIVE_QUEUE_BYTES
         # The flooding address is blocked; others are not.
-        until(lambda: self.knock(server, wires, address) == DENIED, within=5, what="the address is refused")
-        assert self.knock(server, wires, "127.0.0.23") == LET_IN
+        until(lambda: self.open_handshake(server, wires, address) == DENIED, within=5, what="the address is refused")
+        assert self.open_handshake(server, wires, "127.0.0.23") == LET_IN
 
-    def knock(self, server: Server, wires: list[Wire], address: str) -> bytes:
+    def open_handshake(self, server: Server, wires: list[Wire], address: str) -> bytes:
         wires.append(Wire(server, address))
         return wires[-1].answer
 
@@ -138,7 +138,7 @@ def test_a_socket_with_unread_output_is_dropped(server: Server, wires: list[Wire
     # Each message gets a response of about 80 KB, and their number is below the tab's rate limit.
     for _ in range(FRAME_BURST - 20):
         wires[0].send(frame(b'{"type":"theme.list"}'))
-    until(lambda: wires[0].cut_off, within=30, what="the connection is cut off")
+    until(lambda: wires[0].is_disconnected, within=30, what="the connection is cut off")
     assert resident(server) - before < 16 * MAX_SEND_BUFFER_BYTES
 
 
@@ -171,7 +171,7 @@ async def opened(
     now: list[float], address: str = "192.0.2.1", factory: LimitedWebSocketFactory | None = None
 ) -> LimitedWebSocketProtocol:
     """Open another socket of the same ``factory``."""
-    made: LimitedWebSocketProtocol = (factory or quiet_factory(now)).buildProtocol(None)
+    made: LimitedWebSocketProtocol = (factory or idle_factory(now)).buildProtocol(None)
     made._raw_query_string = b""
     transport = StringTransport(peerAddress=IPv4Address("TCP", address, 1))  # type: ignore[no-untyped-call]  # Twisted's
     # As after an upgrade from the HTTP channel.
@@ -183,7 +183,7 @@ async def opened(
     return made
 
 
-def quiet_factory(now: list[float]) -> LimitedWebSocketFactory:
+def idle_factory(now: list[float]) -> LimitedWebSocketFactory:
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
@@ -249,7 +249,7 @@ class TestFrames:
     ) -> None:
         monkeypatch.setattr(connection_ledger, "FRAME_BURST", 100.0)
         monkeypatch.setattr(connection_ledger, "DELAY_S", 1e-9)
-        factory = quiet_factory(now)
+        factory = idle_factory(now)
         alice, again = [await opened(now, factory=factory) for _ in range(2)]
         bob = await opened(now, "192.0.2.2", factory)
         for _ in range(101):

@@ -13,7 +13,7 @@ UPGRADE = (
 )
 
 
-def shaken(*lines: str, path: str = "/ws/terminal/") -> bytes:
+def handshake_with(*lines: str, path: str = "/ws/terminal/") -> bytes:
     """Return a handshake that is accepted unless these header lines are rejected."""
     return head(*UPGRADE, *lines, method="GET", path=path)
 
@@ -31,7 +31,7 @@ class TestScriptPrefix:
 
     @pytest.mark.parametrize("prefix", ["/x", "/ws", "%ff"])
     def test_no_header_sets_the_script_prefix_of_a_socket(self, server: Server, prefix: str) -> None:
-        assert answer(server, shaken(f"Daphne-Root-Path: {prefix}")) == b"HTTP/1.1 101 Switching Protocols"
+        assert answer(server, handshake_with(f"Daphne-Root-Path: {prefix}")) == b"HTTP/1.1 101 Switching Protocols"
 
 
 def posted(*lines: str, body: bytes = b"a=b") -> bytes:
@@ -46,28 +46,28 @@ REFUSED = {
     "no host": b"GET / HTTP/1.1\r\n\r\n",
     "two origins": posted("Origin: http://127.0.0.1", "Origin: http://evil.example"),
     "two media types": posted("Content-Type: text/plain", "Content-Type: multipart/form-data; boundary=b"),
-    "two upgrades": shaken("Upgrade: h2c"),
+    "two upgrades": handshake_with("Upgrade: h2c"),
     "absolute": head(method="GET", path="http://127.0.0.1/healthz"),
     "two slashes": head(method="GET", path="//healthz"),
     "no slash": head(method="GET", path="healthz"),
     "asterisk": head(method="OPTIONS", path="*"),
     "authority": head(method="GET", path="127.0.0.1:80"),
     "delete character": head(method="GET", path="/\x7f"),
-    "absolute handshake": shaken(path="http://evil.example/ws/terminal/"),
-    "handshake with two slashes": shaken(path="//evil.example/ws/terminal/"),
-    "handshake with a fragment": shaken(path="/ws/terminal/#x"),
-    "handshake with a body": shaken("Content-Length: 4") + b"body",
-    "handshake of HTTP/1.0": shaken().replace(b"HTTP/1.1", b"HTTP/1.0"),
-    "posted handshake": shaken().replace(b"GET", b"POST"),
-    "subprotocol in no ASCII": shaken("Sec-WebSocket-Protocol: ÿ"),
-    "subprotocol twice": shaken("Sec-WebSocket-Protocol: <b>, <b>"),
-    "extension in no ASCII": shaken("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=ÿ"),
-    "extension out of range": shaken("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=99"),
-    "origin in no ASCII": shaken("Origin: http://ÿ"),
-    "origin of half an address": shaken("Origin: http://[::1"),
-    "origin with a wrong port": shaken("Origin: http://127.0.0.1:99999999"),
-    "host with a wrong port": shaken().replace(b"Host: 127.0.0.1", b"Host: 127.0.0.1:<b>"),
-    "version of thousands of digits": shaken().replace(b"Version: 13", b"Version: " + b"9" * 5000),
+    "absolute handshake": handshake_with(path="http://evil.example/ws/terminal/"),
+    "handshake with two slashes": handshake_with(path="//evil.example/ws/terminal/"),
+    "handshake with a fragment": handshake_with(path="/ws/terminal/#x"),
+    "handshake with a body": handshake_with("Content-Length: 4") + b"body",
+    "handshake of HTTP/1.0": handshake_with().replace(b"HTTP/1.1", b"HTTP/1.0"),
+    "posted handshake": handshake_with().replace(b"GET", b"POST"),
+    "subprotocol in no ASCII": handshake_with("Sec-WebSocket-Protocol: ÿ"),
+    "subprotocol twice": handshake_with("Sec-WebSocket-Protocol: <b>, <b>"),
+    "extension in no ASCII": handshake_with("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=ÿ"),
+    "extension out of range": handshake_with("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=99"),
+    "origin in no ASCII": handshake_with("Origin: http://ÿ"),
+    "origin of half an address": handshake_with("Origin: http://[::1"),
+    "origin with a wrong port": handshake_with("Origin: http://127.0.0.1:99999999"),
+    "host with a wrong port": handshake_with().replace(b"Host: 127.0.0.1", b"Host: 127.0.0.1:<b>"),
+    "version of thousands of digits": handshake_with().replace(b"Version: 13", b"Version: " + b"9" * 5000),
     "unknown encoding of a parameter": posted("Content-Type: text/plain; x*=none''%41"),
     "encoding that decodes nothing": posted("Content-Type: text/plain; charset*=undefined''%41"),
     "null in an encoding": posted("Content-Type: text/plain; charset*=utf-8''%00"),
@@ -111,7 +111,7 @@ class TestHeads:
     )
     def test_headers_that_no_library_decodes_are_accepted(self, server: Server, lines: tuple[str, ...]) -> None:
         assert answer(server, asked(*lines)) == b"HTTP/1.1 200 OK"
-        assert answer(server, shaken(*lines)) == b"HTTP/1.1 101 Switching Protocols"
+        assert answer(server, handshake_with(*lines)) == b"HTTP/1.1 101 Switching Protocols"
 
     def test_a_form_is_not_parsed_before_the_limits(self, server: Server) -> None:
         nested = b"".join(

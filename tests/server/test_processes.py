@@ -23,7 +23,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidMessage
 
-from tests.e2e.server import DATABASE, Server, furnish
+from tests.e2e.server import DATABASE, Server, copy_installation
 from tests.e2e.waits import until
 
 pytestmark = pytest.mark.voice
@@ -38,7 +38,7 @@ TEXT = "The river runs past the old mill and the tall trees. " * 6
 def server(joe_voice_dir: Path, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run two processes, each on half of the cores; the last test stops them."""
     folder = tmp_path_factory.mktemp("processes")
-    furnish(folder, joe_voice_dir)
+    copy_installation(folder, joe_voice_dir)
     server = Server(folder, folder / "log", REDIS_URL=redis_url, SERVER_PROCESSES="2")
     server.start()
     until(lambda: len(ready(server)) == 2, within=60, what="both processes can speak")
@@ -100,7 +100,7 @@ def pid_of(socket_: ClientConnection, pids: list[int]) -> int:
     raise AssertionError(f"no process holds the connection from port {port}")
 
 
-async def connected_again(server: Server) -> ClientConnection:
+async def reconnect(server: Server) -> ClientConnection:
     """Connect, with retries like the page: pending connections of the killed process are reset."""
     while True:
         try:
@@ -155,7 +155,7 @@ async def test_speech_resumes_after_a_process_is_killed(server: Server) -> None:
     async with tab(server) as alice:
         before = await listen(alice, until_sample=44_100)
         _kill(pid_of(alice, pids))
-        async with asyncio.timeout(30), await connected_again(server) as again:
+        async with asyncio.timeout(30), await reconnect(server) as again:
             await message(again, "session.created")
             rest = await listen(again, until_sample=66_150, start=len(before) // 2)
     async with tab(server) as bob:
@@ -233,7 +233,7 @@ def test_several_processes_need_redis(tmp_path: Path) -> None:
 
 
 def test_a_port_in_use_is_reported_in_one_sentence(tmp_path: Path, redis_url: str, joe_voice_dir: Path) -> None:
-    furnish(tmp_path, joe_voice_dir)
+    copy_installation(tmp_path, joe_voice_dir)
     with socket.create_server(("127.0.0.1", 0)) as other:
         environment = {
             **os.environ,

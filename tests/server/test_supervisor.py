@@ -66,14 +66,14 @@ async def until(so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-def an_hour_a_look() -> Callable[[], float]:
+def fast_clock() -> Callable[[], float]:
     """Return a clock by which every process exceeds ``STABLE_S``."""
     now = iter(range(0, 10**9, 3600))
     return lambda: next(now)
 
 
 async def test_a_killed_process_is_replaced_and_the_others_stay() -> None:
-    async with running(SERVES, 2, an_hour_a_look()) as (_, programs):
+    async with running(SERVES, 2, fast_clock()) as (_, programs):
         await until(lambda: len(programs.pids()) == 2)
         first, second = programs.pids()
         os.kill(first, signal.SIGKILL)

@@ -50,7 +50,9 @@ class Clock:
 class TestHandshakes:
     """The handshake rate limit, per address."""
 
-    async def knock(self, limit: HandshakeLimitMiddleware, client: str, times: int = 1, code: int = 1006) -> int:
+    async def open_handshakes(
+        self, limit: HandshakeLimitMiddleware, client: str, times: int = 1, code: int = 1006
+    ) -> int:
         """Return how many handshakes were accepted."""
         sent: list[dict[str, Any]] = []
 
@@ -80,13 +82,13 @@ class TestHandshakes:
     async def test_handshakes_over_the_limit_are_denied_per_address(
         self, limit: HandshakeLimitMiddleware, clock: Clock
     ) -> None:
-        assert await self.knock(limit, "192.0.2.1", HANDSHAKE_BURST + 50) == HANDSHAKE_BURST
-        assert await self.knock(limit, "192.0.2.2") == 1
+        assert await self.open_handshakes(limit, "192.0.2.1", HANDSHAKE_BURST + 50) == HANDSHAKE_BURST
+        assert await self.open_handshakes(limit, "192.0.2.2") == 1
         clock.now += 1
-        assert await self.knock(limit, "192.0.2.1", HANDSHAKE_BURST) == HANDSHAKES_PER_SECOND
+        assert await self.open_handshakes(limit, "192.0.2.1", HANDSHAKE_BURST) == HANDSHAKES_PER_SECOND
 
     async def test_an_ipv6_network_shares_one_bucket(self, limit: HandshakeLimitMiddleware) -> None:
-        let_in = [await self.knock(limit, f"2001:db8::{number:x}") for number in range(HANDSHAKE_BURST + 10)]
+        let_in = [await self.open_handshakes(limit, f"2001:db8::{number:x}") for number in range(HANDSHAKE_BURST + 10)]
         assert sum(let_in) == HANDSHAKE_BURST
 
     async def test_concurrent_handshakes_are_bounded(self) -> None:
@@ -100,14 +102,17 @@ class TestHandshakes:
             await asyncio.Event().wait()
 
         limit = HandshakeLimitMiddleware(slow)
-        knocking = [asyncio.create_task(self.knock(limit, f"192.0.2.{number}")) for number in range(MAX_CONCURRENT + 5)]
+        knocking = [
+            asyncio.create_task(self.open_handshakes(limit, f"192.0.2.{number}"))
+            for number in range(MAX_CONCURRENT + 5)
+        ]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert begun == MAX_CONCURRENT
         go.set()
         await asyncio.sleep(0)
         # Accepted sockets are still open, and no longer count as handshakes.
-        knocking.append(asyncio.create_task(self.knock(limit, "198.51.100.1")))
+        knocking.append(asyncio.create_task(self.open_handshakes(limit, "198.51.100.1")))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert begun == MAX_CONCURRENT + 1
@@ -122,27 +127,27 @@ class TestHandshakes:
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION if ended_by == "server" else 1000})
 
         limit = HandshakeLimitMiddleware(inside, clock)
-        assert await self.knock(limit, "192.0.2.1", code=1006) == 1
-        assert await self.knock(limit, "192.0.2.1", code=POLICY_VIOLATION if ended_by == "tab" else 1006) == 1 - (
-            ended_by == "server"
-        )
-        assert await self.knock(limit, "192.0.2.1") == 0
-        assert await self.knock(limit, "192.0.2.2") == 1
+        assert await self.open_handshakes(limit, "192.0.2.1", code=1006) == 1
+        assert await self.open_handshakes(
+            limit, "192.0.2.1", code=POLICY_VIOLATION if ended_by == "tab" else 1006
+        ) == 1 - (ended_by == "server")
+        assert await self.open_handshakes(limit, "192.0.2.1") == 0
+        assert await self.open_handshakes(limit, "192.0.2.2") == 1
         clock.now += HANDSHAKE_BURST / HANDSHAKES_PER_SECOND
-        assert await self.knock(limit, "192.0.2.1") == 0
+        assert await self.open_handshakes(limit, "192.0.2.1") == 0
         clock.now += 1
-        assert await self.knock(limit, "192.0.2.1") == 1
+        assert await self.open_handshakes(limit, "192.0.2.1") == 1
 
     async def test_the_number_of_tracked_addresses_is_bounded(
         self, limit: HandshakeLimitMiddleware, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(token_bucket, "MAX_ADDRESSES", 2)
-        await self.knock(limit, "192.0.2.1", HANDSHAKE_BURST)
-        assert await self.knock(limit, "192.0.2.1") == 0
+        await self.open_handshakes(limit, "192.0.2.1", HANDSHAKE_BURST)
+        assert await self.open_handshakes(limit, "192.0.2.1") == 0
         for number in (2, 3):
-            await self.knock(limit, f"192.0.2.{number}")
+            await self.open_handshakes(limit, f"192.0.2.{number}")
         # The least recently used address was evicted.
-        assert await self.knock(limit, "192.0.2.1") == 1
+        assert await self.open_handshakes(limit, "192.0.2.1") == 1
 
     async def test_an_idle_tab_stores_nothing(self, runtime_with_voice: Runtime) -> None:
         async with tab():

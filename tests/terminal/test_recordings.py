@@ -20,7 +20,7 @@ from tests.fake_engine import ToneEngine
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def wish(runtime_with_voice: Runtime, text: str = "Hello.") -> SpeechRequest:
+async def speech_request(runtime_with_voice: Runtime, text: str = "Hello.") -> SpeechRequest:
     return build_request(await runtime_with_voice.catalog.read(), text)
 
 
@@ -29,13 +29,13 @@ def making(runtime_with_voice: Runtime, request: SpeechRequest) -> Callable[[], 
 
 
 async def test_concurrent_requests_share_one_synthesis(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
-    recordings, request = Recordings(), await wish(runtime_with_voice)
+    recordings, request = Recordings(), await speech_request(runtime_with_voice)
     first, again = await asyncio.gather(*(recordings.get("a", making(runtime_with_voice, request)) for _ in range(2)))
     assert first is again
 
 
 async def test_a_disconnect_does_not_cancel_the_recording(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
-    recordings, request = Recordings(), await wish(runtime_with_voice)
+    recordings, request = Recordings(), await speech_request(runtime_with_voice)
     engine.hold()
     leaving = asyncio.create_task(recordings.get("a", making(runtime_with_voice, request)))
     await asyncio.to_thread(engine.reached.wait, 10)
@@ -46,7 +46,7 @@ async def test_a_disconnect_does_not_cancel_the_recording(runtime_with_voice: Ru
 
 
 async def test_a_failed_recording_is_retried(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
-    recordings, request = Recordings(), await wish(runtime_with_voice)
+    recordings, request = Recordings(), await speech_request(runtime_with_voice)
     engine.break_with = SpeechError("engine_failed", "Broken.")
     with pytest.raises(SpeechError):
         await recordings.get("a", making(runtime_with_voice, request))
@@ -54,7 +54,7 @@ async def test_a_failed_recording_is_retried(runtime_with_voice: Runtime, engine
 
 
 async def test_tokens_are_unguessable(runtime_with_voice: Runtime) -> None:
-    request = await wish(runtime_with_voice)
+    request = await speech_request(runtime_with_voice)
     tokens = {await store_request(request) for _ in range(50)}
     assert len(tokens) == 50
     # Of 64 signs each, that is 128 bits.
@@ -65,7 +65,7 @@ async def test_tokens_are_unguessable(runtime_with_voice: Runtime) -> None:
 async def test_stored_requests_expire(runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     assert recordings.REQUEST_TTL_S == 600
     monkeypatch.setattr(recordings, "REQUEST_TTL_S", 0)
-    assert await load_request(await store_request(await wish(runtime_with_voice))) is None
+    assert await load_request(await store_request(await speech_request(runtime_with_voice))) is None
 
 
 async def sized(size: int) -> bytes:
@@ -96,7 +96,7 @@ async def test_a_disconnected_client_holds_its_slot_until_synthesis_ends(
 ) -> None:
     await LimitPolicyRow.objects.filter(scope="visitors").adelete()
     await LimitPolicyRow.objects.acreate(scope="visitors", max_concurrent_utterances=1)
-    request = await wish(runtime_with_voice)
+    request = await speech_request(runtime_with_voice)
     tokens = [await store_request(request) for _ in range(2)]
     engine.hold()
     leaving = asyncio.create_task(async_client.get(f"/spoken/{tokens[0]}.wav"))

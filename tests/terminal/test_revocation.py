@@ -122,13 +122,13 @@ async def held_handshake(monkeypatch: pytest.MonkeyPatch, cookies: str) -> Async
     opening = asyncio.create_task(wire.connect(timeout=10))
     await asyncio.wait_for(arrived.wait(), 10)
 
-    async def let_go() -> Tab:
+    async def resume_handshake() -> Tab:
         go.set()
         assert (await opening)[0]
         return Tab(wire)
 
     try:
-        yield let_go
+        yield resume_handshake
     finally:
         go.set()
         await wire.disconnect()
@@ -150,9 +150,9 @@ async def test_a_handshake_in_flight_does_not_survive_the_end_of_its_session(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch, end: Callable[[Person], None]
 ) -> None:
     alice = await database_sync_to_async(Person)()
-    async with held_handshake(monkeypatch, alice.cookies) as let_go:
+    async with held_handshake(monkeypatch, alice.cookies) as resume_handshake:
         await database_sync_to_async(end)(alice)
-        await closed(await let_go())
+        await closed(await resume_handshake())
 
 
 @pytest.mark.parametrize("end", TOLD, ids=lambda end: end.__name__)
@@ -254,9 +254,9 @@ async def test_a_visitors_handshake_does_not_survive_the_sign_in_that_took_the_t
 ) -> None:
     bob = await database_sync_to_async(_visitor)()
     before = f"{identity.COOKIE}={bob.cookies[identity.COOKIE].value}"
-    async with held_handshake(monkeypatch, before) as let_go:
+    async with held_handshake(monkeypatch, before) as resume_handshake:
         await database_sync_to_async(_sign_in)(bob)
-        made = await let_go()
+        made = await resume_handshake()
         assert (await made.control())["type"] == "session.changed"
         assert (await made.wire.receive_output(timeout=10))["type"] == "websocket.close"
     assert not await ThemeOwner.objects.filter(user=None).aexists()

@@ -24,7 +24,7 @@ from core.storage.cached import Cached
 from core.storage.database import START_S, _Executor
 from synthesis.runtime import Runtime
 from terminal.socket.work_queue import WAITING, WorkQueue
-from tests.e2e.server import DATABASE, HOST, Server, furnish
+from tests.e2e.server import DATABASE, HOST, Server, copy_installation
 from tests.terminal.socket_client import HEADER, tab
 from tests.terminal.test_theme_session import cookie, saved
 from tests.themes.users import ALICE, plain, publish
@@ -38,7 +38,7 @@ LATEST_S = 12.0
 def served(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
     """A server for this module only, which changes its database."""
     folder = tmp_path_factory.mktemp("storage")
-    furnish(folder, joe_voice_dir)
+    copy_installation(folder, joe_voice_dir)
     made = Server(folder, folder / "server.log")
     made.start()
     yield made

@@ -256,14 +256,14 @@ def test_an_unknown_export_is_not_found(admin_client: Client, address: str) -> N
     assert admin_client.get(LIST + address).status_code == 404
 
 
-def act(client: Client, action: str, *names: str, **more: str) -> Any:
+def run_action(client: Client, action: str, *names: str, **more: str) -> Any:
     fields = {"action": action, "_selected_action": list(names), **more}
     return client.post(LIST, fields, follow=action != "export")
 
 
 def test_presets_are_exported_from_the_list(admin_client: Client) -> None:
-    assert read(act(admin_client, "export", "ocean-dark").content).theme == document_of(preset())
-    archive = zipfile.ZipFile(io.BytesIO(act(admin_client, "export", "ocean-dark", "paper-light").content))
+    assert read(run_action(admin_client, "export", "ocean-dark").content).theme == document_of(preset())
+    archive = zipfile.ZipFile(io.BytesIO(run_action(admin_client, "export", "ocean-dark", "paper-light").content))
     assert archive.namelist() == ["ocean-dark.json", "paper-light.json"]
     assert read(archive.read("paper-light.json")).theme == document_of(preset("paper-light"))
 
@@ -288,11 +288,11 @@ def test_a_scheme_never_loses_its_default(admin_client: Client) -> None:
 
 def test_presets_are_published_and_unpublished(admin_client: Client) -> None:
     before = epoch()
-    response = act(admin_client, "unpublish", "ocean-dark", "default-dark")
+    response = run_action(admin_client, "unpublish", "ocean-dark", "default-dark")
     assert (preset().published, preset("default-dark").published) == (False, True)
     assert "Unpublished: Ocean (dark). The default stays published: Default (dark)." in said(response)
     assert epoch() == before + 1
-    act(admin_client, "publish", "ocean-dark", "paper-dark")
+    run_action(admin_client, "publish", "ocean-dark", "paper-dark")
     assert preset().published
     assert epoch() == before + 2
     logged = LogEntry.objects.filter(object_id="ocean-dark").values_list("change_message", flat=True)
@@ -315,7 +315,7 @@ def test_the_order_is_changed_in_the_list(admin_client: Client) -> None:
 def test_reset_restores_the_shipped_version(admin_client: Client) -> None:
     admin_client.post(OCEAN, form(color_accent="#123456"))
     admin_client.post(ADD, form(id="mine", default=None))
-    response = act(admin_client, "reset", "ocean-dark", "mine")
+    response = run_action(admin_client, "reset", "ocean-dark", "mine")
     assert not shipped_presets.is_edited(preset())
     assert preset().colors == next(one for one in shipped_presets.shipped() if one.id == "ocean-dark").theme.colors
     assert "Reset to the shipped version: Ocean (dark)." in said(response)
@@ -346,14 +346,14 @@ def test_the_delete_action_asks_for_confirmation(admin_client: Client) -> None:
     # There is one delete action, and the confirmation page posts to it.
     assert admin_client.get(LIST).content.decode().count("Delete</option>") == 1
     assert "Delete selected" not in admin_client.get(LIST).content.decode()
-    asked = act(admin_client, "delete_selected", "one", "two", "ocean-dark")
+    asked = run_action(admin_client, "delete_selected", "one", "two", "ocean-dark")
     assert Preset.objects.filter(pk__in=["one", "two"]).count() == 2
     assert "can be unpublished, not deleted: Ocean (dark)." in said(asked)
-    act(admin_client, "delete_selected", "one", "two", post="yes")
+    run_action(admin_client, "delete_selected", "one", "two", post="yes")
     assert not Preset.objects.filter(pk__in=["one", "two"]).exists()
     assert preset().published
     assert epoch() == before + 2
-    refused = act(admin_client, "delete_selected", "ocean-dark", post="yes")
+    refused = run_action(admin_client, "delete_selected", "ocean-dark", post="yes")
     assert "can be unpublished, not deleted: Ocean (dark)." in said(refused)
     assert preset().published
 

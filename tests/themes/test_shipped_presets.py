@@ -23,7 +23,7 @@ def recolored(preset: ShippedPreset, color: str) -> ShippedPreset:
     return replace(preset, theme=replace(preset.theme, colors={**preset.theme.colors, "accent": color}))
 
 
-def with_new_ocean(color: str) -> list[ShippedPreset]:
+def with_changed_ocean(color: str) -> list[ShippedPreset]:
     return [recolored(preset, color) if preset.id == OCEAN else preset for preset in shipped()]
 
 
@@ -70,7 +70,7 @@ def test_an_edited_preset_stays() -> None:
     ocean.colors["accent"] = "#123456"
     ocean.save()
     assert shipped_presets.is_edited(ocean)
-    done = seed(with_new_ocean("#abcdef"))
+    done = seed(with_changed_ocean("#abcdef"))
     assert (done.skipped, done.changed) == ([OCEAN], False)
     assert Preset.objects.get(pk=OCEAN).colors["accent"] == "#123456"
 
@@ -79,14 +79,14 @@ def test_an_unedited_preset_is_updated_and_its_order_stays() -> None:
     seed()
     Preset.objects.filter(pk=OCEAN).update(published=False, order=7)
     before, revision = epoch(), Preset.objects.get(pk=OCEAN).revision
-    done = seed(with_new_ocean("#abcdef"))
+    done = seed(with_changed_ocean("#abcdef"))
     assert (done.created, done.updated, done.skipped) == ([], [OCEAN], [])
     ocean = Preset.objects.get(pk=OCEAN)
     assert ocean.colors["accent"] == "#abcdef"
     assert (ocean.published, ocean.order) == (False, 7)
     assert ocean.revision == revision + 1
     assert epoch() == before + 1
-    assert not seed(with_new_ocean("#abcdef")).changed
+    assert not seed(with_changed_ocean("#abcdef")).changed
 
 
 def test_only_missing_presets_are_created_and_the_default_stays() -> None:

@@ -49,12 +49,12 @@ def visitor(**options: bool) -> Client:
     return client
 
 
-def who(client: Client) -> Identity:
+def identity_of(client: Client) -> Identity:
     return identity.from_cookies({identity.COOKIE: client.cookies[identity.COOKIE].value}, None)
 
 
 def shown(client: Client) -> Appearance:
-    return queries.appearance(who(client))
+    return queries.appearance(identity_of(client))
 
 
 def make(client: Client, name: str = "Tide", source: str = "ocean-dark", **fields: str) -> str:
@@ -129,7 +129,7 @@ class TestSelection:
         fields = {"mode": "light", "minimum_contrast": "4.5"}
         alice.post("/themes/", {**fields, "here": "on"})
         assert shown(alice).here
-        state = queries.snapshot(who(alice))
+        state = queries.snapshot(identity_of(alice))
         assert state.general[0] == "system"
         assert state.on(uuid.uuid4()).mode == "system"
 

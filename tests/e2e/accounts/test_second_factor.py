@@ -10,7 +10,7 @@ from django_otp.oath import TOTP
 from selenium.webdriver.common.by import By
 
 from tests.e2e.page import Page
-from tests.e2e.server import Server, furnish
+from tests.e2e.server import Server, copy_installation
 from tests.e2e.users import admin, fill, operator
 from tests.e2e.waits import until
 
@@ -22,7 +22,7 @@ OPEN = "Site administration"
 def guarded(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
     """Yield a server that requires the second factor."""
     folder = tmp_path_factory.mktemp("guarded")
-    furnish(folder, joe_voice_dir)
+    copy_installation(folder, joe_voice_dir)
     server = Server(folder, folder / "server.log", ADMIN_REQUIRE_2FA="true")
     server.start()
     yield server

@@ -67,13 +67,13 @@ def _unreached(page: Page) -> set[str]:
         page.press(Keys.TAB)
         if page.run(FOCUSED) is not None:
             controls.discard(
-                until(lambda: _name_if_seen(page), within=3, what=f"the focus on {page.run(FOCUSED)} is visible")
+                until(lambda: _focused_name(page), within=3, what=f"the focus on {page.run(FOCUSED)} is visible")
             )
         if not controls:
             break
     return controls
 
 
-def _name_if_seen(page: Page) -> str:
+def _focused_name(page: Page) -> str:
     focused = page.run(FOCUSED)
     return str(focused["name"]) if focused and focused["shown"] and focused["marked"] else ""

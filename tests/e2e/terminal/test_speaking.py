@@ -17,9 +17,9 @@ def test_a_text_is_played_highlighted_and_announced(page: Page) -> None:
     page.say(", world.")
     page.sound.begins()
     entry = page.entry("done")
-    assert list(dict.fromkeys(page.noted("states"))) == ["idle", "listening", "processing", "speaking"]
+    assert list(dict.fromkeys(page.recorded("states"))) == ["idle", "listening", "processing", "speaking"]
     assert page.state == "idle"
-    assert [word.strip(",.") for word in page.noted("marks")] == ["Hello", "world"]
+    assert [word.strip(",.") for word in page.recorded("marks")] == ["Hello", "world"]
     number, text, *_, length = entry.shown
     assert (number, text) == ("1", "Hello, world.")
     assert 0.5 < float(length.removesuffix(" s")) < 2
@@ -37,7 +37,7 @@ def test_every_sample_is_played_once_without_a_gap(page: Page) -> None:
     page.entry("done")
     assert np.array_equal(page.sound.samples(), saved(page.url, PASSAGE))
     assert {piece.rate for piece in page.sound.pieces()} == {22050}
-    assert len(_seams(page.sound.pieces())) > 2
+    assert len(_gaps(page.sound.pieces())) > 2
 
 
 def test_queued_utterances_play_without_a_gap(page: Page) -> None:
@@ -47,10 +47,10 @@ def test_queued_utterances_play_without_a_gap(page: Page) -> None:
     page.entry("done")
     assert [entry.state for entry in page.entries] == ["done", "done"]
     assert np.array_equal(page.sound.samples(), np.concatenate([saved(page.url, line) for line in lines]))
-    assert _seams(page.sound.pieces())
+    assert _gaps(page.sound.pieces())
 
 
-def _seams(pieces: list[Piece]) -> list[float]:
+def _gaps(pieces: list[Piece]) -> list[float]:
     """Return the gap in samples before each buffer that arrived in time: always zero.
 
     On an overloaded machine a buffer can arrive too late; that underrun is not counted.

@@ -7,7 +7,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.e2e.page import Page
 from tests.e2e.server import Server
-from tests.e2e.theme_assertions import PRESETS, choose, colors, in_hex, saved, shows
+from tests.e2e.theme_assertions import PRESETS, choose, colors, saved, shows, to_hex
 from tests.e2e.users import Person, fill, operator, sign_in, sign_out, sign_up
 from tests.e2e.waits import until
 
@@ -17,7 +17,7 @@ OWN = "Visitor theme"
 
 def test_an_account_has_its_theme_in_every_browser(page: Page, stranger: Page) -> None:
     person = Person()
-    watching = page.beside()
+    watching = page.open_another()
     choose(page, "nord")
     saved(page)
     sign_up(page, person)
@@ -113,5 +113,5 @@ def _painted(driver: WebDriver) -> tuple[str, str, str]:
         body.value_of_css_property("color"),
         mark.value_of_css_property("color"),
     )
-    background, text, accent = (in_hex(color) for color in found)
+    background, text, accent = (to_hex(color) for color in found)
     return background, text, accent

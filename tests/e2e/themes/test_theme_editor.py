@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tests.e2e import axe
 from tests.e2e.axe import SETTLED
-from tests.e2e.editing import edit, focused, open_themes, retype, sticking_out, tab_to, themes, unfold
+from tests.e2e.editing import edit, expand_sections, focused, open_themes, overflowing, retype, tab_to, themes
 from tests.e2e.page import Page
 from tests.e2e.theme_assertions import PRESETS, choose, colors, saved, shows
 from tests.e2e.waits import until
@@ -80,7 +80,7 @@ def _axe() -> None:
 
 
 def test_rapid_changes_are_merged_and_the_last_reaches_all_tabs(page: Page) -> None:
-    other = page.beside()
+    other = page.open_another()
     edit(page)
     page.driver.execute_async_script(DRAG, QUICK)
     for tab in (page, other):
@@ -213,7 +213,7 @@ def test_axe_reports_no_violation_in_the_list_and_the_editor(page: Page, preset:
     found["import"] = axe.violations(page)
     page.press(Keys.ESCAPE)
     edit(page)
-    unfold(page)
+    expand_sections(page)
     found["editor"] = axe.violations(page)
     assert found == {"list": [], "import": [], "editor": []}
 
@@ -225,13 +225,13 @@ def test_the_list_and_the_editor_fit_a_phone(page: Page) -> None:
     assert _overflow(page, "#theme-dialog") == []
     page.press(Keys.ESCAPE)
     edit(page)
-    unfold(page)
+    expand_sections(page)
     assert _overflow(page, "#editor") == []
 
 
 def _overflow(page: Page, part: str) -> list[str]:
     scrolls = page.run("return document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    return [*(["the page scrolls horizontally"] if scrolls else []), *sticking_out(page, part)]
+    return [*(["the page scrolls horizontally"] if scrolls else []), *overflowing(page, part)]
 
 
 def _has(page: Page, **wanted: Any) -> None:

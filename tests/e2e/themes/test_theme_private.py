@@ -13,7 +13,7 @@ def test_two_tabs_of_a_private_window_synchronize_without_storage(open_page: Ope
     page = open_page(Setup(private=True))
     assert page.run(REFUSED) == "SecurityError"
     # A tab opened by Chromium's driver does not belong to the private window.
-    other = page.beside(kind="popup" if engine == "chromium" else "window")
+    other = page.open_another(kind="popup" if engine == "chromium" else "window")
     assert other.run(REFUSED) == "SecurityError"
     for tab, preset in ((page, "nord"), (other, "solarized-light")):
         choose(tab, preset)
@@ -26,7 +26,7 @@ def test_two_tabs_of_a_private_window_synchronize_without_storage(open_page: Ope
 
 def test_without_cookies_a_tab_keeps_its_theme_until_it_closes(open_page: OpenPage, server: Server) -> None:
     page = open_page(Setup(storage=False))
-    other = page.beside()
+    other = page.open_another()
     choose(page, "dracula")
     shows(page, "dracula")
     until(

@@ -22,7 +22,7 @@ def network(server: Server) -> Iterator[Proxy]:
 
 
 def test_a_change_reaches_the_users_other_tab_and_no_other_user(page: Page, stranger: Page) -> None:
-    other = page.beside()
+    other = page.open_another()
     seen = stranger.theme, colors(stranger)
     shown = []
     for number, preset in enumerate(TOUR):
@@ -38,7 +38,7 @@ def test_a_change_reaches_the_users_other_tab_and_no_other_user(page: Page, stra
 
 
 def test_dark_light_and_system_mode(page: Page) -> None:
-    other = page.beside(kind="tab")
+    other = page.open_another(kind="tab")
     choose(page, "ocean-dark")
     choose(page, "ocean-light")
     for word, preset in (
@@ -54,7 +54,7 @@ def test_dark_light_and_system_mode(page: Page) -> None:
 
 
 def test_the_selection_survives_a_reload_and_a_server_restart(page: Page, server: Server) -> None:
-    other = page.beside()
+    other = page.open_another()
     choose(page, "nord")
     saved(page)
     page.open()
@@ -77,7 +77,7 @@ def test_the_selection_survives_a_reload_and_a_server_restart(page: Page, server
 
 
 def test_a_background_tab_shows_the_current_theme_when_it_is_visible_again(page: Page) -> None:
-    other = page.beside()
+    other = page.open_another()
     shows(other, "default-light")
     other.go(page.url + ASLEEP)
     choose(page, "gruvbox-dark")
@@ -88,7 +88,7 @@ def test_a_background_tab_shows_the_current_theme_when_it_is_visible_again(page:
 
 
 def test_a_disconnected_tab_resynchronizes(page: Page, network: Proxy) -> None:
-    other = page.beside(network.url)
+    other = page.open_another(network.url)
     choose(page, "nord")
     shows(other, "nord")
     network.cut()

@@ -15,7 +15,7 @@ PATHS = ["/admin", "/admin/", "/admin/login/", "/admin/auth/user/", "/admin/noth
 
 
 @pytest.fixture(autouse=True)
-def _at_home(settings: Any) -> None:
+def _restricted_admin(settings: Any) -> None:
     settings.ADMIN_ALLOWED_NETWORKS = ["192.168.1.0/24", "fd00::/8"]
 
 

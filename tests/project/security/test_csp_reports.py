@@ -12,7 +12,7 @@ from project.security.csp_reports import MAX_REPORT_BYTES, VIOLATIONS
 
 
 @pytest.fixture(autouse=True)
-def _counted_from_nothing() -> Iterator[None]:
+def _reset_counters() -> Iterator[None]:
     VIOLATIONS.clear()
     yield
     VIOLATIONS.clear()
@@ -23,12 +23,12 @@ def report(client: Client, body: Any) -> int:
     return client.post("/csp-report", text, content_type="application/csp-report").status_code
 
 
-def old(**fields: str) -> dict[str, Any]:
+def former_report(**fields: str) -> dict[str, Any]:
     return {"csp-report": {"effective-directive": "script-src-elem", "blocked-uri": "inline", **fields}}
 
 
 def test_both_report_formats_are_counted(client: Client) -> None:
-    assert report(client, old()) == 204
+    assert report(client, former_report()) == 204
     new = [{"type": "csp-violation", "body": {"effectiveDirective": "img-src", "blockedURL": "https://evil.example/x"}}]
     assert report(client, new) == 204
     assert VIOLATIONS == {"script-src-elem": 1, "img-src": 1}
@@ -36,8 +36,11 @@ def test_both_report_formats_are_counted(client: Client) -> None:
 
 def test_client_text_is_not_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        report(client, old(**{"blocked-uri": "https://secret.example/\nforged line", "document-uri": "/?private"}))
-        report(client, old(**{"effective-directive": "made-up-words", "violated-directive": "x\ny"}))
+        report(
+            client,
+            former_report(**{"blocked-uri": "https://secret.example/\nforged line", "document-uri": "/?private"}),
+        )
+        report(client, former_report(**{"effective-directive": "made-up-words", "violated-directive": "x\ny"}))
     assert "a https URL" in caplog.text
     assert not {"secret", "forged", "private", "made-up"} & set(caplog.text.replace("\n", " ").split(" "))
     assert "secret" not in caplog.text
@@ -53,11 +56,11 @@ def test_invalid_reports_are_rejected(client: Client, body: str) -> None:
 
 
 def test_a_large_report_is_rejected(client: Client) -> None:
-    assert report(client, old(sample="x" * MAX_REPORT_BYTES)) == 400
+    assert report(client, former_report(sample="x" * MAX_REPORT_BYTES)) == 400
 
 
 def test_reports_over_the_rate_limit_are_rejected(client: Client) -> None:
-    answers = [report(client, old()) for _ in range(31)]
+    answers = [report(client, former_report()) for _ in range(31)]
     assert set(answers[:30]) == {204}
     assert answers[30] == 429
 

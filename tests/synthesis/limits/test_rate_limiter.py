@@ -20,7 +20,7 @@ VISITOR = RateLimitSubject(None, "192.0.2.1")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_said(transactional_db: None) -> None:
+def _no_policies(transactional_db: None) -> None:
     """Delete the policies: otherwise only the first test would find the rows of the migrations."""
     LimitPolicyRow.objects.all().delete()
 
