@@ -20,7 +20,7 @@ import { VoiceControls } from "./ui/voice-controls.js";
 const COOKIES_MS = 700;
 /** Failed tries to connect, in a row, before the server is asked for the reason over HTTP. */
 const MAX_FAILURES = 2;
-/** The properties of a theme by which text is laid out. */
+/** The theme properties that affect the layout of text. */
 const TEXT_PROPERTY = /^--(font|size|line)$/;
 
 /** The page: builds its parts, routes the server's messages to them, and shows what they report. */
@@ -62,8 +62,8 @@ export class App {
     listenForShortcuts({ stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.palette.toggle() });
     this.#listenToControls();
     this.#listenToPage();
-    byId("slash-command-list").append(...COMMANDS.map(({ name, takes, says }) => element("div", {},
-      element("dt", {}, element("kbd", {}, `/${name}${takes ? ` ${takes}` : ""}`)), element("dd", {}, says))));
+    byId("slash-command-list").append(...COMMANDS.map(({ name, takes, description }) => element("div", {},
+      element("dt", {}, element("kbd", {}, `/${name}${takes ? ` ${takes}` : ""}`)), element("dd", {}, description))));
     exposeState(this);
     this.connection.wake();
   }
@@ -89,7 +89,7 @@ export class App {
         onChange: (utterance) => this.#utteranceChanged(utterance),
         onBlocked: (blocked) => {
           byId("unblock-audio").hidden = !blocked;
-          if (blocked) this.status.announce("The browser blocks sound. Press any key to hear it.");
+          if (blocked) this.status.announce("The browser blocks audio. Press any key to play it.");
         },
         onHold: (seconds, message) => this.status.hold(seconds, message),
       },
@@ -99,7 +99,7 @@ export class App {
   /** @param {MediaQueryList} systemLight */
   #createThemes(systemLight) {
     const store = this.themeStore;
-    /** @type {Frame} A hidden page gets no frames, but must be right when it is shown. */
+    /** @type {Frame} A hidden page gets no frames, but must be current when it is shown. */
     const frame = (draw) => (document.hidden ? draw() : requestAnimationFrame(draw));
     resumeDevice(store, this.send);
     systemLight.addEventListener("change", () => store.dispatch({ type: "system.changed", prefersDark: !systemLight.matches }));
@@ -234,7 +234,7 @@ export class App {
     else this.status.voice(this.prompt.isListening ? "listening" : "idle");
   }
 
-  /** The first key or touch makes the audio context ready, which takes a while, before anything is to be spoken. */
+  /** Prepares the audio context at the first key or touch, because that takes a while. */
   #unlockAudio() {
     const { player } = this.queue;
     if (player.blocked || !player.context) player.unlock(this.voiceControls.rate);
@@ -256,7 +256,7 @@ export class App {
     for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, () => this.#unlockAudio(), true);
     window.addEventListener("online", () => this.connection.wake());
     window.addEventListener("offline", () => this.connection.wake());
-    // A socket would keep the page out of the back-forward cache.
+    // An open socket would exclude the page from the back-forward cache.
     window.addEventListener("pagehide", () => this.connection.sleep());
     window.addEventListener("pageshow", () => this.connection.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.connection.wake());

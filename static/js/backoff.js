@@ -1,4 +1,4 @@
-/** Growing, jittered delays: a server that restarts is not met by every tab in the same instant. */
+/** Exponential backoff with jitter: tabs do not all reconnect to a restarted server at the same time. */
 export class Backoff {
   #attempt = 0;
 
@@ -9,14 +9,14 @@ export class Backoff {
     this.random = random;
   }
 
-  /** Returns the next delay in milliseconds: between half of the step and the whole of it. */
+  /** Returns the next delay in milliseconds: between half of the step and the full step. */
   next() {
     const step = Math.min(this.maxMs, this.firstMs * 2 ** this.#attempt);
     this.#attempt += 1;
     return Math.round(step * (0.5 + this.random() / 2));
   }
 
-  /** Starts over. Call it when the server accepts the session: a socket that merely opens may be a proxy's. */
+  /** Resets the delay. Call it when the server accepts the session: an open socket may be only the proxy's. */
   reset() {
     this.#attempt = 0;
   }

@@ -13,7 +13,7 @@ const CLOSING = 2;
  * Keeps one WebSocket connected. `state` is `connecting`, `connected`, or `waiting` (then `retryAt` is the time of the next try,
  * on the clock of `now`) or `asleep` (the page is hidden away in the back-forward cache).
  *
- * Everything from outside comes in through `deps`, so that tests can be that outside.
+ * External dependencies are passed in `deps`, so that tests can replace them.
  */
 export class Connection {
   /** @type {"connecting" | "connected" | "waiting" | "asleep"} */
@@ -54,20 +54,20 @@ export class Connection {
     return this.state === "connected";
   }
 
-  /** Connects at once, whatever was planned. */
+  /** Connects immediately, regardless of a scheduled retry. */
   open() {
     this.#drop();
     const socket = this.deps.socket(this.url);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    // A socket that was dropped may still deliver: only the present one is heard.
+    // A dropped socket may still deliver messages: only those of the current socket are used.
     socket.onmessage = (event) => this.#socket === socket && this.#receive(event.data);
     socket.onclose = (event) => this.#socket === socket && this.#lost(event.code);
     this.#expect(CONNECT_MS, () => this.#lost());
     this.#become("connecting");
   }
 
-  /** Connects now if a retry was planned; otherwise checks that the socket is still alive. */
+  /** Connects now if a retry was planned; onTimeout checks that the socket is still alive. */
   wake() {
     if (this.state === "connected") this.#ping();
     else if (this.state !== "connecting") this.open();
@@ -122,10 +122,10 @@ export class Connection {
     this.#become("waiting");
   }
 
-  /** @param {number} ms @param {() => void} otherwise called if nothing arrives in that time */
-  #expect(ms, otherwise) {
+  /** @param {number} ms @param {() => void} onTimeout called if nothing arrives in that time */
+  #expect(ms, onTimeout) {
     this.deps.clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = this.deps.setTimeout(otherwise, ms);
+    this.#silenceTimer = this.deps.setTimeout(onTimeout, ms);
   }
 
   #drop() {

@@ -2,7 +2,7 @@ import { shownTheme } from "./themes/theme-store.js";
 import { query } from "./ui/dom.js";
 
 /**
- * Defines `window.alphanumeric`, by which tests and developers read the page's state. Nothing there changes it.
+ * Defines `window.alphanumeric`, which gives tests and developers read-only access to the page's state.
  * @param {import("./app.js").App} app
  */
 export function exposeState({ connection, queue, themeStore }) {

@@ -1,5 +1,5 @@
 /**
- * The socket's frames, exactly as docs/protocol.md has them. Nothing that arrives is trusted: what does not fit the
+ * The socket's frames, as specified in docs/protocol.md. Incoming frames are not trusted: a frame that does not fit the
  * protocol decodes to null, and the caller drops it.
  */
 
@@ -23,8 +23,8 @@ const KIND_AUDIO = 1;
 const LITTLE_ENDIAN_HOST = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
- * Encodes a control message as a text frame. Fields that are null or undefined are left out: the session's own then hold.
- * Throws `RangeError` where there is no such message.
+ * Encodes a control message as a text frame. Omits fields that are null or undefined: the session's values then apply.
+ * Throws `RangeError` for an unknown message type.
  * @param {string} type
  * @param {object} fields
  */
@@ -68,7 +68,7 @@ export function decodeAudio(buffer) {
 
 /** @param {ArrayBuffer} buffer @param {DataView} view */
 function pcm16(buffer, view) {
-  // The header's 16 bytes keep the samples aligned, so the usual host reads them where they lie.
+  // The header's 16 bytes keep the samples aligned, so that a little-endian host reads them in place.
   if (LITTLE_ENDIAN_HOST) return new Int16Array(buffer, HEADER_BYTES);
   const samples = new Int16Array((buffer.byteLength - HEADER_BYTES) / 2);
   for (let i = 0; i < samples.length; i += 1) samples[i] = view.getInt16(HEADER_BYTES + 2 * i, true);

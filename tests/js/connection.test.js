@@ -6,124 +6,124 @@ import { audioFrame, Clock, FakeSocket } from "./support.js";
 
 function connecting() {
   const clock = new Clock();
-  const here = { clock, sockets: [], states: [], messages: [], frames: [] };
-  here.connection = new Connection("ws://here/", {
-    onState: (state) => here.states.push(state),
-    onMessage: (message) => here.messages.push(message),
-    onAudio: (frame) => here.frames.push(frame),
+  const harness = { clock, sockets: [], states: [], messages: [], frames: [] };
+  harness.connection = new Connection("ws://here/", {
+    onState: (state) => harness.states.push(state),
+    onMessage: (message) => harness.messages.push(message),
+    onAudio: (frame) => harness.frames.push(frame),
   }, {
-    socket: () => here.sockets[here.sockets.push(new FakeSocket()) - 1],
+    socket: () => harness.sockets[harness.sockets.push(new FakeSocket()) - 1],
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
     now: () => clock.now,
     backoff: new Backoff({ firstMs: 1000, maxMs: 8000, random: () => 1 }),
   });
-  here.connection.open();
-  return here;
+  harness.connection.open();
+  return harness;
 }
 
 function connected() {
-  const here = connecting();
-  here.sockets[0].says("session.created", { protocol: 1 });
-  return here;
+  const harness = connecting();
+  harness.sockets[0].deliver("session.created", { protocol: 1 });
+  return harness;
 }
 
-test("it is connected once the snapshot is here, not when the socket opens", () => {
-  const here = connecting();
-  here.sockets[0].readyState = 1;
-  assert.equal(here.connection.send("session.ping"), false);
-  here.sockets[0].says("session.created", { protocol: 1 });
-  assert.equal(here.connection.send("session.ping"), true);
-  assert.deepEqual(here.states, ["connecting", "connected"]);
+test("the state is connected after the snapshot, not when the socket opens", () => {
+  const harness = connecting();
+  harness.sockets[0].readyState = 1;
+  assert.equal(harness.connection.send("session.ping"), false);
+  harness.sockets[0].deliver("session.created", { protocol: 1 });
+  assert.equal(harness.connection.send("session.ping"), true);
+  assert.deepEqual(harness.states, ["connecting", "connected"]);
 });
 
-test("what is no frame of the protocol is dropped, and the rest goes on", () => {
-  const here = connected();
-  for (const data of ["", "{", "[]", '{"type":"nonsense"}', new ArrayBuffer(3), new ArrayBuffer(20)]) here.sockets[0].raw(data);
-  here.sockets[0].raw(audioFrame({ samples: [1] }));
-  here.sockets[0].says("speech.done", { id: 1 });
-  assert.deepEqual([here.messages.length, here.frames.length], [2, 1]);
+test("invalid frames are dropped and the connection continues", () => {
+  const harness = connected();
+  for (const data of ["", "{", "[]", '{"type":"nonsense"}', new ArrayBuffer(3), new ArrayBuffer(20)]) harness.sockets[0].raw(data);
+  harness.sockets[0].raw(audioFrame({ samples: [1] }));
+  harness.sockets[0].deliver("speech.done", { id: 1 });
+  assert.deepEqual([harness.messages.length, harness.frames.length], [2, 1]);
 });
 
-test("delays grow for a tab that is told that there is no place for it", () => {
-  const here = connecting();
+test("delays grow while the server rejects the tab", () => {
+  const harness = connecting();
   const delays = [];
   for (let i = 0; i < 3; i += 1) {
-    here.sockets.at(-1).says("error", { code: "limit_sockets", message: "You have 4 tabs open already." });
-    here.sockets.at(-1).hangsUp();
-    delays.push(here.connection.retryAt - here.clock.now);
-    here.clock.pass(delays.at(-1));
+    harness.sockets.at(-1).deliver("error", { code: "limit_sockets", message: "You have 4 tabs open already." });
+    harness.sockets.at(-1).disconnect();
+    delays.push(harness.connection.retryAt - harness.clock.now);
+    harness.clock.pass(delays.at(-1));
   }
   assert.deepEqual(delays, [1000, 2000, 4000]);
-  assert.equal(here.messages.length, 3);
+  assert.equal(harness.messages.length, 3);
 });
 
-test("delays grow until the snapshot comes, whatever opens meanwhile", () => {
-  const here = connecting();
+test("delays grow until a snapshot arrives, even if sockets open", () => {
+  const harness = connecting();
   const delays = [];
   for (let i = 0; i < 4; i += 1) {
-    here.sockets.at(-1).readyState = 1;
-    here.sockets.at(-1).hangsUp();
-    delays.push(here.connection.retryAt - here.clock.now);
-    here.clock.pass(delays.at(-1));
+    harness.sockets.at(-1).readyState = 1;
+    harness.sockets.at(-1).disconnect();
+    delays.push(harness.connection.retryAt - harness.clock.now);
+    harness.clock.pass(delays.at(-1));
   }
-  here.sockets.at(-1).says("session.created", { protocol: 1 });
-  here.sockets.at(-1).hangsUp();
-  delays.push(here.connection.retryAt - here.clock.now);
+  harness.sockets.at(-1).deliver("session.created", { protocol: 1 });
+  harness.sockets.at(-1).disconnect();
+  delays.push(harness.connection.retryAt - harness.clock.now);
   assert.deepEqual(delays, [1000, 2000, 4000, 8000, 1000]);
 });
 
-test("a server that says nothing is asked, and left when it does not answer", () => {
-  const here = connected();
-  here.clock.pass(15_000);
-  assert.deepEqual(here.sockets[0].sent, [{ type: "session.ping" }]);
-  here.clock.pass(8_000);
-  assert.equal(here.connection.state, "waiting");
+test("a silent server is pinged, and disconnected without a pong", () => {
+  const harness = connected();
+  harness.clock.pass(15_000);
+  assert.deepEqual(harness.sockets[0].sent, [{ type: "session.ping" }]);
+  harness.clock.pass(8_000);
+  assert.equal(harness.connection.state, "waiting");
 });
 
-test("a server that answers is kept", () => {
-  const here = connected();
+test("a server that responds stays connected", () => {
+  const harness = connected();
   for (let i = 0; i < 20; i += 1) {
-    here.clock.pass(15_000);
-    here.sockets[0].says("session.pong");
+    harness.clock.pass(15_000);
+    harness.sockets[0].deliver("session.pong");
   }
-  assert.equal(here.sockets.length, 1);
+  assert.equal(harness.sockets.length, 1);
 });
 
-test("a socket that never gets through is given up", () => {
-  const here = connecting();
-  here.clock.pass(10_000);
-  assert.equal(here.connection.state, "waiting");
+test("a socket that never opens times out", () => {
+  const harness = connecting();
+  harness.clock.pass(10_000);
+  assert.equal(harness.connection.state, "waiting");
 });
 
-test("a socket that was left is not listened to any more", () => {
-  const here = connected();
-  const [left] = here.sockets;
-  here.clock.pass(23_000);
-  left.says("speech.done", { id: 7 });
-  left.hangsUp();
-  assert.deepEqual([here.messages.length, here.connection.state], [1, "waiting"]);
+test("messages of an abandoned socket are ignored", () => {
+  const harness = connected();
+  const [left] = harness.sockets;
+  harness.clock.pass(23_000);
+  left.deliver("speech.done", { id: 7 });
+  left.disconnect();
+  assert.deepEqual([harness.messages.length, harness.connection.state], [1, "waiting"]);
 });
 
-test("waking tries at once where a try was planned, and only asks where it is connected", () => {
-  const here = connected();
-  here.connection.wake();
-  assert.equal(here.sockets.length, 1);
-  here.sockets[0].hangsUp();
-  here.connection.wake();
-  here.clock.pass(1_000);
-  assert.deepEqual([here.sockets.length, here.connection.state], [2, "connecting"]);
+test("waking retries immediately if waiting, and pings if connected", () => {
+  const harness = connected();
+  harness.connection.wake();
+  assert.equal(harness.sockets.length, 1);
+  harness.sockets[0].disconnect();
+  harness.connection.wake();
+  harness.clock.pass(1_000);
+  assert.deepEqual([harness.sockets.length, harness.connection.state], [2, "connecting"]);
 });
 
-test("asleep it keeps no socket and plans no try", () => {
-  const here = connected();
-  here.connection.sleep();
-  here.clock.pass(600_000);
-  assert.deepEqual([here.sockets.length, here.sockets[0].readyState, here.clock.due], [1, 3, []]);
+test("a sleeping connection has no socket and no retry", () => {
+  const harness = connected();
+  harness.connection.sleep();
+  harness.clock.pass(600_000);
+  assert.deepEqual([harness.sockets.length, harness.sockets[0].readyState, harness.clock.due], [1, 3, []]);
 });
 
-test("a refused origin is told apart", () => {
-  const here = connecting();
-  here.sockets[0].hangsUp(4403);
-  assert.equal(here.connection.refused, true);
+test("a rejected origin is distinguished", () => {
+  const harness = connecting();
+  harness.sockets[0].disconnect(4403);
+  assert.equal(harness.connection.refused, true);
 });

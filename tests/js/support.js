@@ -1,8 +1,8 @@
-/** The outside world for the modules under test: a clock, a socket and an audio context that do as they are told. */
+/** Test doubles for the modules' environment: a clock, a socket and an audio context that the test controls. */
 
 import { PcmBuffer } from "../../static/js/audio/pcm-buffer.js";
 
-/** Samples that arrived in these chunks. */
+/** Returns a buffer of samples in these chunks. */
 export function holding(...chunks) {
   const pcm = new PcmBuffer();
   for (const chunk of chunks) pcm.append(pcm.end, Int16Array.from(chunk));
@@ -49,7 +49,7 @@ export class Clock {
   }
 }
 
-/** A server's end of a socket: it says what it likes, in any order, and hangs up when it likes. */
+/** A socket whose messages and disconnection the test controls. */
 export class FakeSocket {
   readyState = 0;
   sent = [];
@@ -62,7 +62,7 @@ export class FakeSocket {
     this.readyState = 3;
   }
 
-  says(type, fields = {}) {
+  deliver(type, fields = {}) {
     this.readyState = 1;
     this.onmessage({ data: JSON.stringify({ type, ...fields }) });
   }
@@ -72,13 +72,13 @@ export class FakeSocket {
     this.onmessage({ data });
   }
 
-  hangsUp(code = 1006) {
+  disconnect(code = 1006) {
     this.readyState = 3;
     this.onclose({ code });
   }
 }
 
-/** Enough of Web Audio to schedule on: `currentTime` moves when told. */
+/** The part of Web Audio that scheduling needs; the test sets `currentTime`. */
 export class FakeContext {
   currentTime = 0;
   state = "running";

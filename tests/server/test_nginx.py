@@ -16,7 +16,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.e2e.server import Server, _free_port, furnish
+from tests.e2e.server import Server, _free_port, copy_installation
 from tests.e2e.waits import until
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
@@ -67,7 +67,7 @@ class Proxied:
 @pytest.fixture(scope="module")
 def proxied(joe_voice_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
     folder = tmp_path_factory.mktemp("proxied")
-    furnish(folder, joe_voice_dir)
+    copy_installation(folder, joe_voice_dir)
     ports = {name: _free_port() for name in SITES}
     server = Server(
         folder,

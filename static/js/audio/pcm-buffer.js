@@ -1,4 +1,4 @@
-/** Stores the samples of one utterance that arrived: one unbroken range, in the chunks in which they came. */
+/** Stores the received samples of an utterance: a contiguous range, in chunks as received. */
 export class PcmBuffer {
   /** @type {{from: number, samples: Int16Array}[]} */
   #chunks = [];
@@ -16,7 +16,7 @@ export class PcmBuffer {
    * Appends samples.
    * @param {number} index of the first of them
    * @param {Int16Array} samples
-   * @returns {boolean} false, and nothing stored, where `index` is not `end`
+   * @returns {boolean} false, and nothing stored, if `index` is not `end`
    */
   append(index, samples) {
     if (index !== this.end) return false;
@@ -31,7 +31,7 @@ export class PcmBuffer {
   }
 
   /**
-   * Returns the samples from `from` to the end of the chunk in which it lies, or null where it is not stored.
+   * Returns the samples from `from` to the end of its chunk, or null if it is not stored.
    * @param {number} from
    */
   read(from) {
@@ -46,7 +46,7 @@ export class PcmBuffer {
     return this.#chunks[low].samples.subarray(from - this.#chunks[low].from);
   }
 
-  /** Deletes all samples; the next ones begin at `first`. */
+  /** Deletes all samples; the next samples begin at `first`. */
   clear(first = 0) {
     this.#chunks = [];
     this.first = first;

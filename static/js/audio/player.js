@@ -6,7 +6,7 @@ import { pcm16ToFloat32 } from "../protocol.js";
  * @typedef {{onEnd: (utterance: Utterance) => void, onBlocked: (blocked: boolean) => void}} PlayerHandlers
  */
 
-/** How far ahead sound is scheduled: longer than a hidden tab's timers are apart. */
+/** How far ahead audio is scheduled: longer than the timer interval of a hidden tab. */
 const AHEAD_S = 4;
 const FADE_S = 0.008;
 const TICKS_UNTIL_BLOCKED = 2;
@@ -35,7 +35,7 @@ export class Player {
   context = null;
   /** @type {GainNode | null} the last node before the speakers */
   output = null;
-  /** Whether the browser holds sound back until the user does something. */
+  /** Whether the browser blocks audio until a user gesture (autoplay policy). */
   blocked = false;
   #paused = false;
   #rate = 0;
@@ -59,7 +59,7 @@ export class Player {
   }
 
   /**
-   * Starts the audio context. Call it within a user gesture, where every browser allows sound.
+   * Starts the audio context. Call it within a user gesture, when every browser allows audio.
    * @param {number} rate samples per second; 0: not known yet
    */
   unlock(rate) {
@@ -67,19 +67,19 @@ export class Player {
     this.#run();
   }
 
-  /** Suspends the sound. */
+  /** Suspends the audio context. */
   pause() {
     this.#paused = true;
     this.context?.suspend();
   }
 
-  /** Resumes the sound. */
+  /** Resumes the audio context. */
   resume() {
     this.#paused = false;
     this.#run();
   }
 
-  /** Schedules what has arrived. */
+  /** Schedules the received samples. */
   feed() {
     for (const utterance of this.items) {
       const output = this.#outputFor(utterance.rate);
@@ -93,7 +93,7 @@ export class Player {
     }
   }
 
-  /** Follows the clock. Call it several times a second while `items` holds anything. */
+  /** Updates the state from the clock. Call it several times a second while `items` is not empty. */
   tick() {
     this.#pass();
     this.feed();
@@ -103,17 +103,17 @@ export class Player {
     this.#watch();
   }
 
-  /** Returns whether any of an utterance is scheduled and has not sounded. @param {Utterance} utterance */
+  /** Returns whether samples of an utterance are scheduled and not played yet. @param {Utterance} utterance */
   holds(utterance) {
     return Boolean(this.#timeline?.pieces.some(({ owner }) => owner === utterance));
   }
 
-  /** Returns what sounds now, or null. */
+  /** Returns the utterance and sample that plays now, or null. */
   sounding() {
     return this.#timeline?.at(this.#now) ?? null;
   }
 
-  /** Returns what is heard now, or next: what sounded a moment ago, for the sound still has to reach the ear. */
+  /** Returns the utterance and sample that is audible now, or next: output latency delays it. */
   heard() {
     if (!this.#timeline || !this.context) return null;
     const latency = this.context.outputLatency || this.context.baseLatency || 0;
@@ -122,7 +122,7 @@ export class Player {
       ?? (next ? { owner: next.owner, sample: next.from } : null);
   }
 
-  /** Stops the sound within milliseconds and without a click. Cursors go back to what was not heard. */
+  /** Stops playback within milliseconds and without a click. Cursors return to the first unplayed sample. */
   cut() {
     if (!this.#timeline) return;
     this.#pass();
@@ -134,7 +134,7 @@ export class Player {
     this.#fade(now);
   }
 
-  /** Cancels what is scheduled behind the first utterance: something else comes next. */
+  /** Cancels the audio scheduled after the first utterance, because another utterance comes next. */
   trim() {
     this.#pass();
     for (const piece of this.#takeBack(({ owner }) => owner !== this.items[0])) {
@@ -166,7 +166,7 @@ export class Player {
       this.#gain?.gain.setValueAtTime(1, now);
       this.#gain?.gain.linearRampToValueAtTime(0, now + FADE_S);
     } else {
-      // A suspended clock would sound the ramp later, when it goes on.
+      // On a suspended clock the ramp would play after the resume.
       this.#gain?.disconnect();
     }
     for (const source of this.#sources.values()) source.stop(running ? now + 2 * FADE_S : 0);
@@ -201,7 +201,7 @@ export class Player {
   }
 
   /**
-   * Returns what plays at that rate, or null while something at another rate still sounds.
+   * Returns the context of that sample rate, or null while audio of another rate still plays.
    * @param {number} rate
    */
   #outputFor(rate) {

@@ -1,11 +1,11 @@
 /**
- * Where samples lie on an audio context's clock. Times are computed from whole sample counts, never by adding up
- * durations, so that thousands of chunks meet without a gap or an overlap.
+ * Positions of samples on an audio context's clock. Times are computed from sample counts, never by adding up
+ * durations, so that thousands of chunks join without a gap or an overlap.
  */
 
-// The first samples after silence start a little late, so that the next chunk is here before they end.
+// The first samples after silence start a little late, so that the next chunk arrives before they end.
 const LEAD_S = 0.03;
-// A start closer than this would already be in the past when the audio thread sees it.
+// A start closer than this would be in the past when the audio thread processes it.
 const SLACK_S = 0.005;
 
 /**
@@ -14,7 +14,7 @@ const SLACK_S = 0.005;
  */
 export class Timeline {
   /**
-   * The pieces that are scheduled and have not sounded; `at` is the position of their first sample.
+   * The scheduled pieces that have not finished playing; `at` is the position of their first sample.
    * @type {Piece<Owner>[]}
    */
   pieces = [];
@@ -28,7 +28,7 @@ export class Timeline {
   }
 
   /**
-   * Places samples behind the last ones; after a gap (the first ones, or an underrun) from `now` on.
+   * Places samples after the previous samples; at `now` if there are none, or after an underrun.
    * @param {Owner} owner
    * @param {number} from index of the first sample in its utterance
    * @param {number} length in samples
@@ -37,7 +37,7 @@ export class Timeline {
    */
   place(owner, from, length, now) {
     if (this.#base === null || this.#time(this.#head) < now + SLACK_S) {
-      // A whole sample: a fraction would make the browser interpolate, and each seam audible.
+      // An integer sample position: at a fraction the browser would interpolate, and each boundary would be audible.
       this.#base = Math.ceil((now + LEAD_S) * this.rate) - this.#head;
       this.pieces = [];
     }
@@ -47,7 +47,7 @@ export class Timeline {
     return { when: this.#time(piece.at), piece };
   }
 
-  /** Removes and returns the pieces that have sounded by `now`. @param {number} now */
+  /** Removes and returns the pieces that have finished playing at `now`. @param {number} now */
   pass(now) {
     /** @type {Piece<Owner>[]} */
     const sounded = [];
@@ -58,7 +58,7 @@ export class Timeline {
   }
 
   /**
-   * Returns what sounds at `now`, or null in silence.
+   * Returns the owner and sample that plays at `now`, or null in silence.
    * @param {number} now
    * @returns {{owner: Owner, sample: number} | null}
    */
@@ -69,7 +69,7 @@ export class Timeline {
     return { owner: piece.owner, sample: Math.floor(piece.from + position - piece.at) };
   }
 
-  /** Returns how many seconds of sound are scheduled after `now`. @param {number} now */
+  /** Returns how many seconds of audio are scheduled after `now`. @param {number} now */
   ahead(now) {
     return this.#base === null ? 0 : Math.max(0, this.#time(this.#head) - now);
   }

@@ -8,7 +8,7 @@ import { COMMANDS, parse } from "./slash-commands.js";
  * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "clear", CommandHandler>} CommandHandlers
  */
 
-/** Implements every action once: the prompt, the keys, the palette and the log's buttons all call it here. */
+/** Implements every action once: the prompt, the keys, the palette and the log's buttons call it here. */
 export class Actions {
   /**
    * @param {object} parts
@@ -52,7 +52,7 @@ export class Actions {
   /**
    * Speaks a line of the prompt, or runs its command.
    * @param {string} line
-   * @returns {boolean} whether it could; if not, the line stays in the prompt
+   * @returns {boolean} whether it succeeded; if not, the line stays in the prompt
    */
   enter(line) {
     const parsed = parse(line);
@@ -80,7 +80,7 @@ export class Actions {
     const { queue } = this;
     queue.player.unlock(this.voiceControls.rate);
     const texts = splitText(text, this.limit());
-    // A long text follows the voice that is chosen meanwhile; a single line is spoken as it was meant when typed.
+    // A long text uses the voice selected when each part is sent; a single line uses the voice selected when it was typed.
     const utterances = texts.map((piece) => queue.create(piece, texts.length > 1 ? null : this.voiceControls.settings));
     this.log.add(utterances);
     queue.add(...utterances);
@@ -144,7 +144,7 @@ export class Actions {
   save(number) {
     return this.#withUtterance(number, (utterance) => {
       if (utterance.state === "error") return this.#refuse("That text could not be spoken, so there is no audio to save.");
-      // One that waits has no voice of its own yet.
+      // A queued utterance may have no voice assigned yet.
       return did(downloadWav({ text: utterance.text, settings: utterance.settings ?? this.voiceControls.settings }));
     });
   }
@@ -183,15 +183,15 @@ export class Actions {
 
   /**
    * Returns the entries of the command palette.
-   * @param {string} typed what is searched for
+   * @param {string} typed the search text
    * @returns {PaletteEntry[]}
    */
   list(typed) {
     /** @type {Record<string, string>} */
     const keys = { stop: "Esc", pause: "F8" };
     return [
-      ...COMMANDS.filter(({ name }) => !["voice", "speed"].includes(name)).map(({ name, says }) => ({
-        label: says, keys: keys[name] ?? `/${name}`, run: () => this.commands[name](""),
+      ...COMMANDS.filter(({ name }) => !["voice", "speed"].includes(name)).map(({ name, description }) => ({
+        label: description, keys: keys[name] ?? `/${name}`, run: () => this.commands[name](""),
       })),
       ...this.themes.list((argument) => this.theme(argument), typed ? this.refreshList : null),
       ...this.voiceControls.voiceNames.map((name) => ({ label: `voice ${name}`, keys: "/voice", run: () => this.voice(name) })),
@@ -220,7 +220,7 @@ export class Actions {
   }
 }
 
-/** Returns true: a command without an answer of its own is done. @param {void} _done */
+/** Returns true: a command without a message has succeeded. @param {void} _done */
 function did(_done) {
   return true;
 }

@@ -1,7 +1,7 @@
 import { element } from "../ui/dom.js";
 
 /**
- * Has the server send the utterance as a WAV file. A form, for it needs neither storage nor a blob URL: the answer is an
+ * Downloads the utterance as a WAV file. Uses a form, which needs neither storage nor a blob URL: the response is an
  * attachment, so the page stays.
  * @param {{text: string, settings: VoiceSettings | null}} utterance
  */

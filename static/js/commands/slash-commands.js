@@ -1,17 +1,17 @@
 /**
  * The commands of the prompt.
- * @satisfies {readonly {name: keyof import("./actions.js").CommandHandlers, takes: string, says: string}[]}
+ * @satisfies {readonly {name: keyof import("./actions.js").CommandHandlers, takes: string, description: string}[]}
  */
 export const COMMANDS = Object.freeze([
-  { name: "help", takes: "", says: "keys and commands" },
-  { name: "voice", takes: "[name]", says: "change or show the voice" },
-  { name: "speed", takes: "[number]", says: "change or show the speed" },
-  { name: "theme", takes: "[name]", says: "change colors and font" },
-  { name: "stop", takes: "", says: "stop and clear the queue" },
-  { name: "pause", takes: "", says: "pause or resume" },
-  { name: "replay", takes: "[number]", says: "replay the last entry" },
-  { name: "save", takes: "[number]", says: "save the last entry as a WAV file" },
-  { name: "clear", takes: "", says: "clear the log" },
+  { name: "help", takes: "", description: "keys and commands" },
+  { name: "voice", takes: "[name]", description: "change or show the voice" },
+  { name: "speed", takes: "[number]", description: "change or show the speed" },
+  { name: "theme", takes: "[name]", description: "change colors and font" },
+  { name: "stop", takes: "", description: "stop and clear the queue" },
+  { name: "pause", takes: "", description: "pause or resume" },
+  { name: "replay", takes: "[number]", description: "replay the last entry" },
+  { name: "save", takes: "[number]", description: "save the last entry as a WAV file" },
+  { name: "clear", takes: "", description: "clear the log" },
 ]);
 
 /**
@@ -34,10 +34,10 @@ export function parse(line) {
 }
 
 /**
- * Returns what could complete a line.
+ * Returns the completions of a line.
  * @param {string} line
  * @param {CommandChoices} choices arguments that are known, by command
- * @returns {{line: string, label: string, says: string}[]}
+ * @returns {{line: string, label: string, description: string}[]}
  */
 export function complete(line, choices = {}) {
   const match = /^\/(?!\/)(\S*)(\s+)?(.*)$/.exec(line);
@@ -47,14 +47,14 @@ export function complete(line, choices = {}) {
     return COMMANDS.filter((command) => command.name.startsWith(name.toLowerCase())).map((command) => ({
       line: `/${command.name}${command.takes ? " " : ""}`,
       label: `/${command.name}${command.takes ? ` ${command.takes}` : ""}`,
-      says: command.says,
+      description: command.description,
     }));
   }
   const known = choices[name.toLowerCase()] ?? [];
   return (typeof known === "function" ? known(argument) : known)
     .filter((choice) => choice.toLowerCase().startsWith(argument.toLowerCase()))
-    // The label leaves out the words that stand there already.
-    .map((choice) => ({ line: `/${name} ${choice}`, label: choice.slice(argument.lastIndexOf(" ") + 1), says: "" }));
+    // The label omits the words that are already typed.
+    .map((choice) => ({ line: `/${name} ${choice}`, label: choice.slice(argument.lastIndexOf(" ") + 1), description: "" }));
 }
 
 /** @param {string} word */

@@ -1,7 +1,7 @@
 /** @typedef {import("./utterance.js").Utterance} Utterance */
 
 /**
- * Assigns wire ids to the utterances that the server was asked for. An id is used once: an utterance that is requested
+ * Assigns wire ids to the requested utterances. An id is used once: an utterance that is requested
  * again gets a new one, and frames that still arrive with the old one are ignored.
  */
 export class InFlightUtterances {
@@ -16,13 +16,13 @@ export class InFlightUtterances {
     this.send = send;
   }
 
-  /** Returns the utterance of that id for which the server still owes something. @param {number} wireId */
+  /** Returns the utterance with that id if the server has not finished it. @param {number} wireId */
   find(wireId) {
     const utterance = this.#byWireId.get(wireId);
     return utterance?.awaitingServer ? utterance : null;
   }
 
-  /** Returns for how many utterances the server still owes something. */
+  /** Returns the number of utterances that the server has not finished. */
   get count() {
     return [...this.#byWireId.values()].filter(({ awaitingServer }) => awaitingServer).length;
   }
@@ -36,14 +36,14 @@ export class InFlightUtterances {
     this.#byWireId.set(this.#lastWireId, utterance);
   }
 
-  /** Has the server make no more of an utterance. @param {Utterance} utterance */
+  /** Cancels an utterance at the server. @param {Utterance} utterance */
   cancel(utterance) {
     if (utterance.awaitingServer) this.send("speech.cancel", { id: utterance.wireId });
     this.discard(utterance);
   }
 
   /**
-   * Ignores what still arrives of an utterance. What the server counts as unheard is reported as heard, so that it goes on.
+   * Ignores further frames of an utterance. Reports its audio as played, so that the server's flow control continues.
    * @param {Utterance} utterance
    */
   discard(utterance) {
@@ -51,19 +51,19 @@ export class InFlightUtterances {
     this.unlink(utterance);
   }
 
-  /** Takes the wire id from an utterance that the server no longer knows. @param {Utterance} utterance */
+  /** Removes the wire id of an utterance that the server no longer knows. @param {Utterance} utterance */
   unlink(utterance) {
     if (utterance.wireId !== null) this.#byWireId.delete(utterance.wireId);
     utterance.wireId = null;
     utterance.awaitingServer = false;
   }
 
-  /** Takes the wire ids from all utterances: the connection was lost. */
+  /** Removes the wire ids of all utterances after a lost connection. */
   unlinkAll() {
     for (const utterance of [...this.#byWireId.values()]) this.unlink(utterance);
   }
 
-  /** Tells the server how far an utterance was heard. @param {Utterance} utterance @param {number} sample */
+  /** Reports the playback position of an utterance to the server. @param {Utterance} utterance @param {number} sample */
   report(utterance, sample) {
     if (utterance.wireId === null) return;
     const report = `${utterance.wireId} ${sample}`;

@@ -1,7 +1,7 @@
 /** Often enough for the server, which needs the playback position once a second. */
 const REPORT_MS = 200;
 
-/** Runs timers while there is something to speak: reports the position to the server and draws it in the log. */
+/** Runs timers while the queue is not empty: reports the position to the server and draws it in the log. */
 export class PlaybackLoop {
   /** @type {ReturnType<typeof setInterval> | null} */
   #timer = null;

@@ -2,7 +2,7 @@ import { InFlightUtterances } from "./in-flight.js";
 import { ReplayCache } from "../audio/replay-cache.js";
 import { Utterance } from "./utterance.js";
 
-/** How many utterances the server gets at a time; the rest waits here, where a lost connection cannot lose it. */
+/** Utterances that are sent to the server at a time; the others wait here, so that a lost connection does not lose them. */
 const MAX_IN_FLIGHT = 4;
 const MAX_ATTEMPTS = 5;
 const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
@@ -13,8 +13,8 @@ const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
  */
 
 /**
- * Speaks utterances in order: the first of `items` is the current one. The queue outlives connections; the server only
- * ever holds a few of its utterances, under wire ids that are used once.
+ * Speaks utterances in order: the first of `items` is the current utterance. The queue outlives connections; the server
+ * has at most a few of its utterances, with wire ids that are used once.
  */
 export class Queue {
   /** @type {Utterance[]} */
@@ -28,10 +28,10 @@ export class Queue {
   /**
    * @param {object} parts
    * @param {Send} parts.send
-   * @param {() => VoiceSettings} parts.settings returns what is chosen now
+   * @param {() => VoiceSettings} parts.settings returns the current selection
    * @param {(items: Utterance[], handlers: import("../audio/player.js").PlayerHandlers) => import("../audio/player.js").Player} parts.createPlayer
    * @param {QueueHandlers} parts.handlers
-   * @param {number} [parts.spoken] how many numbers the log has given already
+   * @param {number} [parts.spoken] the last number assigned in the log
    * @param {ReplayCache} [parts.replayCache]
    * @param {(work: () => void, ms: number) => unknown} [parts.later]
    */
@@ -48,7 +48,7 @@ export class Queue {
     this.player = createPlayer(this.items, { onEnd: (utterance) => this.#end(utterance), onBlocked: handlers.onBlocked });
   }
 
-  /** Creates an utterance. @param {string} text @param {VoiceSettings | null} settings null: what is chosen when its turn comes */
+  /** Creates an utterance. @param {string} text @param {VoiceSettings | null} settings null: the selection when it is sent */
   create(text, settings = this.settings()) {
     this.#number += 1;
     return new Utterance(this.#number, text, settings);
@@ -93,7 +93,7 @@ export class Queue {
   }
 
   /**
-   * Continues at `sample` of the current utterance: at once where that is stored, otherwise the server is asked for the rest.
+   * Seeks to `sample` of the current utterance: immediately if that is stored; otherwise requests the rest from the server.
    * @param {number} sample
    */
   seek(sample) {
@@ -123,7 +123,7 @@ export class Queue {
     this.syncState();
   }
 
-  /** Sends what the new session does not have. @param {Limits} limits */
+  /** Requests the utterances that the new session does not have. @param {Limits} limits */
   connected(limits) {
     this.limits = limits;
     this.#ready = true;
@@ -131,14 +131,14 @@ export class Queue {
     this.#advance();
   }
 
-  /** Keeps everything until the next session. */
+  /** Suspends sending until the next session. */
   disconnected() {
     this.#ready = false;
     this.inFlight.unlinkAll();
     this.syncState();
   }
 
-  /** Applies a message of the server's; one whose utterance is unknown is ignored. @param {SpeechMessage} message */
+  /** Applies a message of the server; ignores messages about unknown utterances. @param {SpeechMessage} message */
   receive(message) {
     const utterance = this.inFlight.find(message.id ?? 0);
     if (!utterance) return;
@@ -160,19 +160,19 @@ export class Queue {
     this.syncState();
   }
 
-  /** Follows the sound. Call it as often as you like, and at least once a second while `items` holds anything. */
+  /** Updates the state from the player. Call it at least once a second while `items` is not empty. */
   follow() {
     this.player.tick();
     this.syncState();
   }
 
-  /** Tells the server the playback position. Call it some four times a second. */
+  /** Reports the playback position to the server. Call it about four times a second. */
   report() {
     const sounding = this.player.sounding();
     if (sounding) this.inFlight.report(sounding.owner, sounding.sample);
   }
 
-  /** Sets the current utterance's state to what the player and the connection do. */
+  /** Derives the current utterance's state from the player and the connection. */
   syncState() {
     const [current] = this.items;
     if (!current) return;
@@ -184,7 +184,7 @@ export class Queue {
   #stateOf(current) {
     if (this.paused) return "paused";
     if (this.player.sounding()?.owner === current) return "speaking";
-    // Between two soundings, as in a seek, it goes on speaking if its sound is already on its way.
+    // Between two buffers, as during a seek, it stays "speaking" while its audio is scheduled.
     if (["speaking", "paused"].includes(current.state) && this.player.holds(current)) return "speaking";
     return current.awaitingServer || current.received || current.pcm.end ? "processing" : "queued";
   }
@@ -195,7 +195,7 @@ export class Queue {
     this.syncState();
   }
 
-  /** Requests the next utterances. The server speaks in the order of requests, so those that come later are requested again. */
+  /** Requests the next utterances. The server speaks in the order of requests, so later utterances are requested again. */
   #sendNext() {
     if (!this.#ready || this.#retryTimer) return;
     this.items.slice().forEach((utterance, place) => {
@@ -231,10 +231,10 @@ export class Queue {
   #fail(utterance, { code, message, param, retry_after: wait }) {
     this.inFlight.unlink(utterance);
     const limited = code.startsWith("limit_");
-    // A limit that is reached is no failure: what waits for it may wait as often as it must.
+    // A reached limit is no failure: the number of retries is not bounded.
     if (!limited) utterance.attempts += 1;
     if (code === "field_invalid" && param === "start") {
-      // We asked for what follows the last sample: then all of it is here.
+      // The requested start was after the last sample: all audio is already stored.
       utterance.setLength(utterance.pcm.end, true);
     } else if (limited || (TRANSIENT.includes(code) && utterance.attempts < MAX_ATTEMPTS)) {
       this.#retryLater(wait ?? 1, message);

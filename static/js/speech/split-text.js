@@ -1,7 +1,7 @@
 export const LONGEST_PASTE = 100_000;
 
 /**
- * In order of preference; the share of the limit that a piece must reach before such a break is taken.
+ * Break patterns in order of preference, and the minimum length of a piece for each, as a fraction of the limit.
  * @type {[RegExp, number][]}
  */
 const BREAKS = [

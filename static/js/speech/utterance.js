@@ -27,12 +27,12 @@ export class Utterance {
    * @type {number | null}
    */
   wireId = null;
-  /** Whether the server still owes something for `wireId`. */
+  /** Whether the server has not finished `wireId`. */
   awaitingServer = false;
   /** How often it was requested without success. */
   attempts = 0;
   /**
-   * The voice; null: the one that is chosen when it is sent.
+   * The voice; null: the voice selected when it is sent.
    * @type {VoiceSettings | null}
    */
   settings = null;
@@ -40,7 +40,7 @@ export class Utterance {
   rate = 0;
   pcm = new PcmBuffer();
   words = new WordTimings();
-  /** The length of the whole in samples; an estimate until `exact`. */
+  /** The total length in samples; an estimate until `exact`. */
   total = 0;
   exact = false;
   /** The next sample to be scheduled. */
@@ -76,7 +76,7 @@ export class Utterance {
   }
 
   /**
-   * Changes the state. Throws `RangeError` where it may not follow the present one.
+   * Changes the state. Throws `RangeError` if the transition is not allowed.
    * @param {UtteranceState} state
    * @returns {boolean} whether it is another state
    */
@@ -87,7 +87,7 @@ export class Utterance {
     return true;
   }
 
-  /** Applies what the server says of it. @param {SpeechMessage} message */
+  /** Applies a message of the server about it. @param {SpeechMessage} message */
   applyMessage(message) {
     if (message.type === "speech.started" && isCount(message.sample_rate)) this.rate = message.sample_rate || this.rate;
     if (message.type === "speech.done" && isCount(message.samples)) this.setLength(message.samples, true);
@@ -96,7 +96,7 @@ export class Utterance {
     if (isCount(message.total) && !this.exact) this.setLength(message.total, message.exact === true);
   }
 
-  /** Sets the length of the whole. @param {number} total in samples @param {boolean} exact false: an estimate */
+  /** Sets the total length. @param {number} total in samples @param {boolean} exact false: an estimate */
   setLength(total, exact) {
     this.total = total;
     this.exact = exact;

@@ -1,5 +1,5 @@
 /**
- * Stores when each written word sounds: `[start, end, from, to]`, in the text's code units and the utterance's samples.
+ * Stores when each written word is spoken: `[start, end, from, to]`, in the text's code units and the utterance's samples.
  * @typedef {[start: number, end: number, from: number, to: number]} Timing
  */
 
@@ -18,7 +18,7 @@ export class WordTimings {
   }
 
   /**
-   * Adds a segment's words. Those of a repeated segment (after a reconnect) replace the earlier ones.
+   * Adds a segment's words. A repeated segment (after a reconnect) replaces its earlier words.
    * @param {unknown} words
    */
   merge(words) {

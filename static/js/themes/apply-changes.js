@@ -1,5 +1,5 @@
 /**
- * Returns the server's state, and all themes by id, as they will be once the server has made `changes`. Pure: the
+ * Returns the server's state, and all themes by id, after applying `changes` (optimistic update). Pure: the
  * arguments stay as they are.
  * @param {Appearance} state
  * @param {ReadonlyMap<string, Theme>} known
@@ -9,7 +9,7 @@
 export function applyChanges(state, known, changes) {
   const themes = new Map(known);
   const selected = { dark: state.dark.id, light: state.light.id };
-  // What came with the state is never older than what was listed.
+  // Themes in the state are never older than in the list.
   for (const theme of [state.dark, state.light]) themes.set(theme.id, theme);
   let next = state;
   for (const { type, fields } of changes) {
@@ -41,7 +41,7 @@ const REDUCERS = {
     });
   },
   "theme.delete"(themes, _selected, { id = "" }) {
-    // A theme that is selected stays until the server has said what takes its place.
+    // A selected theme stays until the server names its replacement.
     const theme = themes.get(id);
     if (theme) themes.set(id, { ...theme, deleted: true });
   },

@@ -46,7 +46,7 @@ export class ColorRow {
    */
   show(color, changed, pairs) {
     if (this.picker.value !== color) this.picker.value = color;
-    // What is half typed stays, unless the color is another meanwhile.
+    // Incomplete input stays, unless the color was changed elsewhere.
     if (color !== this.#shown || !this.#typing) this.#write(color);
     enable(this.back, changed);
     for (const { ground, label, node } of this.grounds) {

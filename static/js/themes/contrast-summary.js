@@ -10,19 +10,19 @@ export class ContrastSummary {
   constructor({ setMinimum, fix }) {
     this.minimum = element("select", { id: "editor-minimum" }, ...MINIMA.map(([value, text]) => element("option", { value: String(value) }, text)));
     this.minimum.addEventListener("change", () => setMinimum(Number(this.minimum.value)));
-    this.told = element("p", { id: "editor-contrast", role: "status" });
+    this.summary = element("p", { id: "editor-contrast", role: "status" });
     this.fixer = button("fix all", fix, { id: "editor-fix" });
     this.node = element("div", { class: "contrast" },
-      element("p", { class: "field" }, element("label", { for: "editor-minimum" }, "contrast"), this.minimum), this.told, this.fixer);
+      element("p", { class: "field" }, element("label", { for: "editor-minimum" }, "contrast"), this.minimum), this.summary, this.fixer);
   }
 
   /** Shows the result. @param {number} failing how many pairs @param {number} minimum */
   show(failing, minimum) {
     this.minimum.value = String(minimum);
-    this.told.dataset.passes = String(!failing);
+    this.summary.dataset.passes = String(!failing);
     hide(this.fixer, !failing, this.minimum);
-    if (minimum <= 1) setText(this.told, "✓ No contrast is required.");
-    else if (!failing) setText(this.told, "✓ All color pairs have enough contrast.");
-    else setText(this.told, `✗ ${failing === 1 ? "1 color pair has" : `${failing} color pairs have`} too little contrast.`);
+    if (minimum <= 1) setText(this.summary, "✓ No contrast is required.");
+    else if (!failing) setText(this.summary, "✓ All color pairs have enough contrast.");
+    else setText(this.summary, `✗ ${failing === 1 ? "1 color pair has" : `${failing} color pairs have`} too little contrast.`);
   }
 }

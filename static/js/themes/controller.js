@@ -13,9 +13,9 @@ import { shownTheme } from "./theme-store.js";
 
 /** Below this contrast, panels in a theme's own colors could not be used. */
 const MIN_PANEL_CONTRAST = 3;
-const NO_COOKIES = "This browser keeps no cookies, so your themes will be forgotten when this tab closes.";
+const NO_COOKIES = "This browser stores no cookies, so your themes are lost when this tab closes.";
 
-/** Builds everything about themes that is only loaded when it is first used, around the store. */
+/** Builds the theme dialog, editor and commands, which are loaded when they are first used. */
 export class ThemeController {
   #warned = false;
   /** @type {Editor | null} */
@@ -34,7 +34,7 @@ export class ThemeController {
     /** @type {Notify} */
     const notify = (text, kind, undo) => this.notify(text, kind, undo);
     this.operations = new ThemeOperations(store, this.changes, notify);
-    /** Nothing of themes may be shown before. */
+    /** Resolves when the stylesheet of the theme panels is loaded. */
     this.styled = loadStyles();
     /** @type {ThemeParts} */
     this.parts = { store, frame, notify, changes: this.changes, operations: this.operations, load: () => this.#load() };
@@ -47,7 +47,7 @@ export class ThemeController {
     return [...new Set(this.store.state.themes.map(({ name }) => name))];
   }
 
-  /** Opens the editor. Throws `ApiError` where the server cannot be asked what there is to edit. */
+  /** Opens the editor. Throws `ApiError` if the server does not return the list of tokens. */
   async openEditor() {
     const [facts] = await Promise.all([getThemeFacts(), this.#load()]);
     this.#editor ??= new Editor({ ...this.parts, facts, openDialog: () => this.dialog.open() });
@@ -57,7 +57,7 @@ export class ThemeController {
   /**
    * Runs `/theme ARGUMENT`.
    * @param {string} argument
-   * @returns {Promise<string | null>} what is wrong with it, if anything is
+   * @returns {Promise<string | null>} an error message, or null
    */
   async runCommand(argument) {
     try {
@@ -77,13 +77,13 @@ export class ThemeController {
     else this.status.hint(text, kind);
   }
 
-  /** Waits for the list and the styles, so that what opens next is complete. */
+  /** Waits for the list and the styles, so that the panel opens complete. */
   async #load() {
     const [listed] = await Promise.all([this.list.load(), this.styled]);
     return listed;
   }
 
-  /** Where a theme cannot be read, the panels do not follow it: they are what changes it. */
+  /** Applies the theme to the panels unless it is unreadable: the panels are needed to change it. */
   #markUnreadable() {
     const theme = shownTheme(this.store.state);
     if (theme) document.documentElement.toggleAttribute("data-unreadable", !isReadable(theme.colors));

@@ -121,7 +121,7 @@ export class Editor {
   #show() {
     const theme = selectedTheme(this.store.state);
     if (!theme) return;
-    // The steps of another theme cannot be undone here.
+    // The undo history belongs to one theme.
     if (theme.id !== this.#id) this.#history.clear();
     this.#id = theme.id;
     const minimum = this.#minimumContrast;

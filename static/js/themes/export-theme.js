@@ -2,7 +2,7 @@ import { element } from "../ui/dom.js";
 import { documentOf } from "./theme-api.js";
 
 /**
- * Has the server send a theme as a file. A form, as for recordings: the answer is an attachment, so the page stays.
+ * Downloads a theme as a file. Uses a form, as for recordings: the response is an attachment, so the page stays.
  * @param {ThemeDocument} theme
  * @param {string} format
  */

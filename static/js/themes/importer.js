@@ -12,7 +12,7 @@ export class Importer {
 
   /**
    * @param {import("./theme-store.js").ThemeStore} store
-   * @param {{create: (theme: ThemeDocument) => void, notify: Notify, close: () => void}} handlers `close` goes back to the list
+   * @param {{create: (theme: ThemeDocument) => void, notify: Notify, close: () => void}} handlers `close` returns to the list
    */
   constructor(store, handlers) {
     this.store = store;
@@ -25,9 +25,9 @@ export class Importer {
     this.problem = element("p", { class: "error-text", role: "alert" });
     this.schemes = element("fieldset", { class: "import-schemes", hidden: true });
     this.found = element("div", { class: "import-result" });
-    this.what = element("p", { class: "muted" });
+    this.description = element("p", { class: "muted" });
     this.node = element("section", { class: "import", hidden: true },
-      this.what, element("p", {}, this.choose, this.file), this.text,
+      this.description, element("p", {}, this.choose, this.file), this.text,
       element("p", {}, button("read", () => this.take(this.text.value)), " ", button("back to the list", handlers.close)),
       this.problem, this.schemes, this.found);
     this.file.addEventListener("change", () => this.#takeFile());
@@ -38,10 +38,10 @@ export class Importer {
     this.#reads++;
     this.#show(null);
     this.#offerSchemes("", []);
-    setText(this.what, "A file of up to 50 KB. Choose it, drop it here, or paste its text.");
+    setText(this.description, "A file of up to 50 KB. Choose it, drop it here, or paste its text.");
     getThemeFacts().then(({ formats }) => {
       const labels = formats.filter(({ readable }) => readable).map(({ label }) => label);
-      setText(this.what, `A file of ${labels.join(", ")}, up to 50 KB. Choose it, drop it here, or paste its text.`);
+      setText(this.description, `A file of ${labels.join(", ")}, up to 50 KB. Choose it, drop it here, or paste its text.`);
     }, () => {});
     this.choose.focus();
   }

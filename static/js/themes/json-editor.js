@@ -10,14 +10,14 @@ export class JsonEditor {
   #revision = 0;
   /** @type {string | null} */
   #id = null;
-  /** Whether the user has begun to edit the text. */
+  /** Whether the user has changed the text. */
   #touched = false;
-  /** The theme's revision that the text was made from. */
+  /** The theme's revision on which the text is based. */
   #base = 0;
 
   /**
    * @param {{apply: (theme: ThemeDocument, revision: number) => Promise<ServerError | null>, minimum: () => number}} handlers
-   *   `apply` answers with an error, or null
+   *   `apply` resolves with an error, or null
    */
   constructor(handlers) {
     this.handlers = handlers;
@@ -40,7 +40,7 @@ export class JsonEditor {
     });
   }
 
-  /** Shows a theme, unless the user has begun to edit the text. @param {Theme} theme */
+  /** Shows a theme, unless the user has changed the text. @param {Theme} theme */
   show(theme) {
     const text = textOf(theme);
     const another = theme.id !== this.#id;
@@ -67,7 +67,7 @@ export class JsonEditor {
   /** @param {number | null} bad the line with the error */
   #number(bad = null) {
     const count = this.area.value.split("\n").length;
-    // One more than there are: a scroll bar lies over the last one.
+    // One row more than needed: a scroll bar covers the last row.
     this.area.rows = count + 1;
     this.lines.replaceChildren(...Array.from({ length: count }, (_, at) => element("li", { class: at + 1 === bad ? "failing" : null })));
     if (bad === null) {
@@ -82,7 +82,7 @@ export class JsonEditor {
       const { theme } = await importTheme(this.area.value, this.handlers.minimum());
       const error = await this.handlers.apply(theme, this.#base);
       if (error) throw error;
-      // What the server made of it (colors in full, in order) is what stands there now.
+      // Show the server's version: colors in full, in order.
       this.#put(this.#shown);
     } catch (error) {
       this.#showError(/** @type {ServerError & {line?: number | null}} */ (error));

@@ -4,7 +4,7 @@ const PALETTE_LABELS = {
   system: "theme: follow the system", dark: "theme: dark", light: "theme: light",
 };
 
-/** Loads the theme modules when they are first used, which keeps them out of the page's first load. */
+/** Loads the theme modules when they are first used, to keep the page's first load small. */
 export class LazyThemes {
   /** @type {import("./controller.js").ThemeController | null} */
   controller = null;
@@ -50,7 +50,7 @@ export class LazyThemes {
   }
 
   /**
-   * Returns what may follow `/theme`.
+   * Returns the completions of `/theme`.
    * @param {string} argument
    * @param {() => void} onMore called when there are more
    */

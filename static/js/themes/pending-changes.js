@@ -4,7 +4,7 @@ import { mergeTarget, wasAlreadySaved } from "./theme-reducer.js";
 const MIN_INTERVAL_MS = 50;
 
 /**
- * Sends what this tab changed. The queue is in the store, so a change shows at once and stays until the server's state has
+ * Sends the changes of this tab. The queue is in the store, so a change shows immediately and stays until the server's state has
  * it; this class sends it in order, at a limited rate, and again after a reconnect.
  */
 export class PendingChanges {
@@ -43,7 +43,7 @@ export class PendingChanges {
     return this.#request("theme.create", fields);
   }
 
-  /** Changes what `fields` names of a theme. @param {string} id @param {ChangeFields} fields */
+  /** Changes the given fields of a theme. @param {string} id @param {ChangeFields} fields */
   edit(id, fields) {
     return this.#request("theme.edit", { id, ...fields });
   }

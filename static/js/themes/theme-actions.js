@@ -20,7 +20,7 @@ export class ThemeActions {
       button("edit", handlers.edit, { id: "theme-edit" }), button("duplicate", handlers.duplicate, { id: "theme-duplicate" }), ...this.own, this.formats);
   }
 
-  /** Shows what the active theme allows. */
+  /** Shows the actions that the active theme allows. */
   show() {
     const { active } = this.list;
     this.node.hidden = !active;
@@ -28,7 +28,7 @@ export class ThemeActions {
     this.rename.closeUnless(active);
   }
 
-  /** Adds the formats to export to, which come from the server. */
+  /** Adds the export formats, which the server lists. */
   async offerFormats() {
     const { formats } = await getThemeFacts();
     if (this.formats.firstChild) return;

@@ -25,16 +25,16 @@ export function withLine({ message, line }) {
 }
 
 /** @type {Promise<ThemeFacts> | null} */
-let facts = null;
+let tokenList = null;
 
 /** Returns the tokens, fonts and formats, which are requested once. @returns {Promise<ThemeFacts>} */
 export function getThemeFacts() {
-  // A request that failed is made again.
-  facts ??= ask("/themes/tokens.json").catch((error) => {
-    facts = null;
+  // Retry a failed request at the next call.
+  tokenList ??= ask("/themes/tokens.json").catch((error) => {
+    tokenList = null;
     throw error;
   });
-  return facts;
+  return tokenList;
 }
 
 /**
@@ -67,7 +67,7 @@ export function fix(theme, minimum) {
 }
 
 /**
- * Returns a theme without what only this server knows of it.
+ * Returns a theme without the fields that only this server uses.
  * @param {ThemeDocument} theme
  * @returns {ThemeDocument}
  */

@@ -10,7 +10,7 @@ const MODES = ["system", "dark", "light"];
  * Runs a `/theme` command.
  * @param {ThemeCommandTarget} target
  * @param {string} argument
- * @returns {Promise<string | null>} what is wrong with it, if anything is
+ * @returns {Promise<string | null>} an error message, or null
  */
 export async function runThemeCommand(target, argument) {
   const [, word, rest] = /** @type {RegExpExecArray} */ (/^(\S*)\s*(.*)$/.exec(argument.trim()));

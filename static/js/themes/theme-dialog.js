@@ -40,7 +40,7 @@ export class ThemeDialog {
     this.none = element("p", { class: "muted", hidden: true }, "No theme matches.");
     this.empty = element("p", { class: "muted", id: "theme-empty", hidden: true },
       "You have no themes of your own yet. Edit any theme to save a copy here, or import a file.");
-    this.said = element("span", { id: "theme-message", role: "status" });
+    this.message = element("span", { id: "theme-message", role: "status" });
     this.undoButton = button("undo", () => this.#restoreDeleted(), { id: "theme-undo", hidden: true });
     this.importButton = button("import a file", () => this.#turnTo("import"), { id: "theme-import" });
     this.account = element("a", { id: "theme-account", href: "/accounts/sign-in/" }, "sign in");
@@ -52,7 +52,7 @@ export class ThemeDialog {
     this.dialog = element("dialog", { id: "theme-dialog", "aria-labelledby": "theme-dialog-title" },
       element("div", { class: "panel-header" }, element("h2", { id: "theme-dialog-title" }, "Themes"), button("close", () => this.dialog.close(), { id: "theme-dialog-close" })),
       this.chooseView, this.importer.node,
-      element("div", { class: "panel-footer" }, element("p", { class: "message" }, this.said, " ", this.undoButton), links));
+      element("div", { class: "panel-footer" }, element("p", { class: "message" }, this.message, " ", this.undoButton), links));
     this.#listen();
     store.subscribe(oncePerFrame(frame, () => this.#draw()));
     store.subscribe((_state, _before, { type }) => this.#reloadAfter(type));
@@ -64,7 +64,7 @@ export class ThemeDialog {
   }
 
   /**
-   * Opens the dialog, or turns the open one to `view`.
+   * Opens the dialog, or switches the open dialog to `view`.
    * @param {"list" | "import"} view
    */
   async open(view = "list") {
@@ -84,8 +84,8 @@ export class ThemeDialog {
    * @type {Notify}
    */
   showMessage(text, kind = "notice", undo = null) {
-    setText(this.said, text);
-    this.said.dataset.kind = kind;
+    setText(this.message, text);
+    this.message.dataset.kind = kind;
     this.#undo = undo;
     this.undoButton.hidden = !undo;
     if (undo) this.undoButton.focus();
@@ -206,7 +206,7 @@ export class ThemeDialog {
     });
     this.field.addEventListener("paste", (event) => {
       const text = event.clipboardData?.getData("text") ?? "";
-      // What has several lines is no name.
+      // A text of several lines is no name.
       if (!text.trim().includes("\n")) return;
       event.preventDefault();
       this.#take(text);
@@ -271,7 +271,7 @@ export class ThemeDialog {
     this.showMessage("Restored.");
     this.field.focus();
     const id = await undone;
-    // No list from before has it.
+    // Earlier lists do not contain it.
     this.store.dispatch({ type: "list.outdated" });
     await this.#load();
     this.list.activate(id);

@@ -20,7 +20,7 @@ export class ThemeListLoader {
     });
   }
 
-  /** Resolves with whether the store has the list: false without a connection or an answer. @returns {Promise<boolean>} */
+  /** Resolves with whether the store has the list: false without a connection or a response. @returns {Promise<boolean>} */
   load() {
     if (this.store.state.listed) return Promise.resolve(true);
     this.#waiting ??= this.#request();

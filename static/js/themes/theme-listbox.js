@@ -25,7 +25,7 @@ export class ThemeListbox {
     this.handlers = handlers;
     field.addEventListener("input", () => this.#narrow());
     field.addEventListener("keydown", (event) => this.#key(event));
-    // The field keeps the focus, so that arrows go on from what was pressed.
+    // The field keeps the focus, so that arrow keys continue from the clicked option.
     box.addEventListener("pointerdown", (event) => event.pointerType === "mouse" && event.preventDefault());
     box.addEventListener("click", (event) => {
       const option = event.target instanceof Element ? event.target.closest("[role=option]") : null;
@@ -34,7 +34,7 @@ export class ThemeListbox {
     });
   }
 
-  /** Returns the active theme, if it is among those that are listed. */
+  /** Returns the active theme, if it is listed. */
   get active() {
     return this.#shown.find(({ id }) => id === this.#active);
   }
@@ -42,7 +42,7 @@ export class ThemeListbox {
   /**
    * Lists themes.
    * @param {Theme[]} themes
-   * @param {(theme: Theme) => string} badge returns what stands at the end of a theme's line
+   * @param {(theme: Theme) => string} badge returns the label at the end of a theme's line
    */
   show(themes, badge) {
     this.#badge = badge;
@@ -50,7 +50,7 @@ export class ThemeListbox {
     this.#draw();
   }
 
-  /** Makes a theme active. @param {string | null | undefined} id */
+  /** Activates a theme. @param {string | null | undefined} id */
   activate(id) {
     this.#active = id ?? null;
     for (const option of this.#options) {

@@ -4,7 +4,7 @@ import { freeName } from "./theme-search.js";
 import { activeScheme } from "./theme-store.js";
 import { uuid } from "./uuid.js";
 
-/** What a user does with whole themes: each operation is one or two changes. */
+/** Operations on whole themes: each is one or two changes. */
 export class ThemeOperations {
   /**
    * @param {import("./theme-store.js").ThemeStore} store

@@ -2,7 +2,7 @@ import { shownTheme } from "./theme-store.js";
 
 const COLOR = /^#[0-9a-f]{6}$/;
 
-/** Draws the shown theme as CSS properties, at most once a frame, and only those that differ. */
+/** Applies the displayed theme as CSS properties, at most once per frame, and only changed properties. */
 export class ThemePainter {
   /** @type {Record<string, string>} */
   #drawn = {};

@@ -1,11 +1,11 @@
 import { applyChanges } from "./apply-changes.js";
 
 const MERGEABLE = ["theme.set", "theme.edit"];
-/** What the server answers to a change that it had saved before the connection was lost. */
+/** The server's error codes for a change that it had saved before the connection was lost. */
 const ALREADY_SAVED = { "theme.create": "theme_id_taken", "theme.delete": "theme_unknown" };
 
 /**
- * Adds what this tab changed and the list of all themes to the store's state.
+ * Adds this tab's pending changes and the list of all themes to the store's state.
  * @type {ThemeReducer}
  */
 export function reduceThemes(state, action) {
@@ -16,7 +16,7 @@ export function reduceThemes(state, action) {
 }
 
 /**
- * Returns the change that has not been sent and can take these fields in without overtaking one that it depends on.
+ * Returns the unsent change that can be merged with these fields without overtaking a change that it depends on.
  * @param {ThemeChange[]} changes
  * @param {ChangeRequest} request
  * @returns {ThemeChange | null}
@@ -30,7 +30,7 @@ export function mergeTarget(changes, request) {
 }
 
 /**
- * Returns whether the error says that a change which was sent again had been saved the first time.
+ * Returns whether the error means that a repeated change had been saved the first time.
  * @param {ThemeChange} change
  * @param {{code: string}} error
  */
@@ -58,7 +58,7 @@ function reduceQueue({ changes, server }, action) {
       return requested(changes, action);
     case "change.sent":
       return changes.map((change) => (change.number === action.number ? { ...change, sent: true } : change));
-    // A new connection knows of no request: what was saved is in its state; whether the rest arrived is unknown.
+    // A new connection knows no earlier request: saved changes are in its state; whether the others arrived is unknown.
     case "session.created":
       return changes.filter(({ saved }) => saved === null).map((change) => ({ ...change, sent: false, resent: change.sent || change.resent }));
     case "error":
@@ -115,7 +115,7 @@ function requested(changes, { number, request: { type, fields } }) {
 function refused(changes, error) {
   const change = changes.find(({ number }) => number === error.request_id);
   if (!change) return changes;
-  // Without the new theme its edits have nothing to change.
+  // Without the new theme, its edits do not apply.
   const lost = change.type === "theme.create" && !wasAlreadySaved(change, error) ? change.fields.id : null;
   return changes.filter((other) => other !== change && !(lost && other.fields.id === lost));
 }

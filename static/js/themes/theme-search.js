@@ -2,7 +2,7 @@
  * Returns the theme that a user names, or undefined.
  * @param {Theme[]} themes
  * @param {string} words an id or a name, with or without its scheme; capitals do not matter
- * @param {string} scheme the one that is shown now: among themes of one name it goes first
+ * @param {string} scheme the displayed scheme, which takes precedence among themes of the same name
  */
 export function findTheme(themes, words, scheme) {
   const wanted = plain(words);
@@ -19,7 +19,7 @@ export function findTheme(themes, words, scheme) {
 }
 
 /**
- * Returns the names that are most similar to what was typed.
+ * Returns the names that are most similar to the input.
  * @param {Theme[]} themes
  * @param {string} words
  * @param {number} count at most
@@ -27,9 +27,9 @@ export function findTheme(themes, words, scheme) {
 export function nearestThemes(themes, words, count = 3) {
   const wanted = plain(words);
   return [...new Set(themes.map(({ name }) => name))]
-    .map((name) => ({ name, likeness: likeness(plain(name), wanted) }))
-    .filter(({ likeness: much }) => much > 0.2)
-    .sort((one, other) => other.likeness - one.likeness)
+    .map((name) => ({ name, similarity: similarity(plain(name), wanted) }))
+    .filter(({ similarity: much }) => much > 0.2)
+    .sort((one, other) => other.similarity - one.similarity)
     .slice(0, count)
     .map(({ name }) => name);
 }
@@ -59,8 +59,8 @@ function plain(words) {
  * @param {string} one
  * @param {string} other
  */
-function likeness(one, other) {
-  const [ones, others] = [one, other].map((word) => Array.from({ length: word.length + 1 }, (_, at) => ` ${word} `.slice(at, at + 2)));
-  const common = ones.filter((pair) => others.includes(pair)).length;
-  return (2 * common) / (ones.length + others.length);
+function similarity(one, other) {
+  const [onePairs, otherPairs] = [one, other].map((word) => Array.from({ length: word.length + 1 }, (_, at) => ` ${word} `.slice(at, at + 2)));
+  const common = onePairs.filter((pair) => otherPairs.includes(pair)).length;
+  return (2 * common) / (onePairs.length + otherPairs.length);
 }

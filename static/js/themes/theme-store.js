@@ -1,6 +1,6 @@
 /**
- * The store of the page's themes. Server messages and local actions go in by `dispatch`, a pure reducer makes the next
- * state of them, and subscribers are notified. Nothing else changes the state.
+ * The store of the page's themes. `dispatch` takes server messages and local actions, a pure reducer computes the next
+ * state, and subscribers are notified. The state is changed in no other way.
  */
 
 /** @type {ThemeState} */
@@ -50,7 +50,7 @@ export class ThemeStore {
   }
 
   /**
-   * Adds a reducer that runs after the others: what changes and lists themes is loaded when it is first used.
+   * Adds a reducer that runs after the others: the module for changes and lists is loaded when it is first used.
    * @param {ThemeReducer} reducer
    */
   addReducer(reducer) {
@@ -79,7 +79,7 @@ export function selectedTheme(state) {
 }
 
 /**
- * Returns the theme to draw: the preview where there is one.
+ * Returns the theme to draw: the preview, if there is one.
  * @param {ThemeState} state
  */
 export function shownTheme(state) {

@@ -33,16 +33,16 @@ export class TypographyEditor {
    */
   #range(id, [least, most], step, field) {
     const input = element("input", { type: "range", id, min: String(least), max: String(most), step: String(step) });
-    const told = element("output", { for: id });
+    const output = element("output", { for: id });
     input.addEventListener("input", () => this.handlers.set({ [field]: Number(input.value) }, `set ${field}`));
     input.addEventListener("change", () => this.handlers.pause());
     return {
-      node: element("span", { class: "range" }, input, told),
+      node: element("span", { class: "range" }, input, output),
       /** @param {number} value @param {string} text */
       show(value, text) {
         input.value = String(value);
         input.setAttribute("aria-valuetext", text);
-        setText(told, text);
+        setText(output, text);
       },
     };
   }

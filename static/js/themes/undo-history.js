@@ -3,7 +3,7 @@
  */
 
 /**
- * Stores the edits of a theme, so that they can be undone. Those of one gesture, such as a drag through a color picker,
+ * Stores the edits of a theme, so that they can be undone. The edits of one gesture, such as a drag in a color picker,
  * are one step.
  */
 export class UndoHistory {
@@ -31,7 +31,7 @@ export class UndoHistory {
 
   /**
    * Adds an edit.
-   * @param {ChangeFields} before what undoes it
+   * @param {ChangeFields} before the edit that undoes it
    * @param {ChangeFields} after the edit
    * @param {string | null} gesture consecutive edits of the same gesture are one step; null: a step of its own
    */
@@ -85,7 +85,7 @@ export class UndoHistory {
 }
 
 /**
- * Returns two edits as one; where both name something, the later one applies.
+ * Merges two edits; if both have a field, the later value applies.
  * @param {ChangeFields} earlier
  * @param {ChangeFields} later
  * @returns {ChangeFields}
@@ -98,7 +98,7 @@ function joined(earlier, later) {
 }
 
 /**
- * Returns what `theme` has where `edit` would change it.
+ * Returns the inverse of `edit`: the current values of the fields that it changes.
  * @param {Theme} theme
  * @param {ChangeFields} edit
  * @returns {ChangeFields}

@@ -6,7 +6,7 @@ export class CommandPalette {
   #shown = [];
   #chosen = 0;
 
-  /** @param {(typed: string) => PaletteEntry[]} commands returns what can be listed */
+  /** @param {(typed: string) => PaletteEntry[]} commands returns the entries for a search text */
   constructor(commands) {
     this.commands = commands;
     this.dialog = byId("command-palette", HTMLDialogElement);
@@ -29,7 +29,7 @@ export class CommandPalette {
     else if (!document.querySelector("dialog[open]")) this.#open();
   }
 
-  /** Lists again: there is more to list now. */
+  /** Updates the list when more entries are available. */
   refresh() {
     if (this.dialog.open) this.#narrow();
   }

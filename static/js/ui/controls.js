@@ -4,8 +4,8 @@ import { element } from "./dom.js";
  * Creates a button that calls `run`.
  * @param {string} text
  * @param {() => unknown} run
- * @param {{label?: string | null, [attribute: string]: string | boolean | null | undefined}} attributes `label` is what a screen
- *   reader says where the text alone is too short
+ * @param {{label?: string | null, [attribute: string]: string | boolean | null | undefined}} attributes `label` is the accessible
+ *   name if the text alone is too short
  */
 export function button(text, run, { label = null, ...attributes } = {}) {
   const node = element("button", { type: "button", "aria-label": label, .../** @type {Record<string, string | boolean | null>} */ (attributes) }, text);
@@ -14,7 +14,7 @@ export function button(text, run, { label = null, ...attributes } = {}) {
 }
 
 /**
- * Enables or disables a button. A disabled one keeps the focus, so that the keyboard does not lose its place.
+ * Enables or disables a button. A disabled button keeps the focus, so that keyboard users keep their position.
  * @param {HTMLElement} node
  * @param {boolean} can
  */
@@ -23,7 +23,7 @@ export function enable(node, can) {
 }
 
 /**
- * Hides a button, and moves the focus to `next` if it was there.
+ * Hides a button, and moves the focus to `next` if the button had it.
  * @param {HTMLElement} node
  * @param {boolean} hidden
  * @param {HTMLElement} next

@@ -1,4 +1,4 @@
-/** Elements without markup: whatever a user wrote arrives as text, and only as text. */
+/** Creates elements without parsing markup: user input is inserted as text only. */
 
 /**
  * Creates an element.
@@ -29,7 +29,7 @@ export function byId(id, type) {
 }
 
 /**
- * Returns the first element in `root` that matches. Throws `TypeError` where there is none of that type.
+ * Returns the first element in `root` that matches. Throws `TypeError` if there is none of that type.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {ParentNode} root
  * @param {string} selector

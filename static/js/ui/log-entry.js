@@ -31,20 +31,20 @@ export class LogEntry {
     this.utterance = utterance;
     this.handlers = handlers;
     this.number = element("span", { class: "number" }, String(utterance.number));
-    this.said = element("span", { class: "spoken" });
+    this.before = element("span", { class: "spoken" });
     this.mark = element("mark");
-    this.unsaid = element("span", { class: "unspoken" }, utterance.text);
+    this.after = element("span", { class: "unspoken" }, utterance.text);
     this.status = element("span", { class: "status", "aria-live": "off" });
     this.actions = element("span", { class: "actions", "aria-live": "off" });
     this.problem = element("p", { class: "error-message", hidden: true });
     this.node = element("li", { class: "entry" },
       this.number,
-      // Told once, when it is added: the words light up without being read out again.
-      element("p", { class: "text", "aria-live": "off" }, this.said, this.mark, this.unsaid),
+      // Announced once, when it is added: highlighting words must not announce the text again.
+      element("p", { class: "text", "aria-live": "off" }, this.before, this.mark, this.after),
       this.actions, this.status, this.problem);
   }
 
-  /** Draws the state. @param {boolean} isNext whether it is the first of those that wait */
+  /** Draws the state. @param {boolean} isNext whether it is the first queued utterance */
   update(isNext) {
     const { state, error } = this.utterance;
     const changed = this.node.dataset.state !== state;
@@ -56,10 +56,10 @@ export class LogEntry {
     const hadFocus = this.node.contains(document.activeElement);
     this.#showBar(WITH_BAR.includes(state));
     this.#showActions(ACTIONS[state]);
-    // What a person pressed may be gone now: the keyboard stays with this utterance.
+    // The pressed button may be hidden now: keep the focus within this entry.
     if (hadFocus && !this.node.contains(document.activeElement)) query(this.actions, "button").focus();
-    if (this.utterance.ended) this.#light(this.utterance.text.length, this.utterance.text.length);
-    if (state === "queued") this.#light(0, 0);
+    if (this.utterance.ended) this.#highlight(this.utterance.text.length, this.utterance.text.length);
+    if (state === "queued") this.#highlight(0, 0);
   }
 
   /** Returns the part that should be in view. */
@@ -67,14 +67,14 @@ export class LogEntry {
     return this.mark.textContent ? this.mark : this.number;
   }
 
-  /** Highlights the word that is heard. @param {number} sample which is heard now @returns {boolean} whether it is another word */
+  /** Highlights the spoken word. @param {number} sample the audible sample @returns {boolean} whether it is another word */
   paint(sample) {
     this.#seekBar?.show(sample, this.utterance);
     const { words } = this.utterance;
     const index = words.at(sample);
     if (index === this.#word) return false;
     const [start, end] = words.get(index) ?? [0, 0];
-    this.#light(start, end);
+    this.#highlight(start, end);
     this.#word = index;
     return true;
   }
@@ -88,12 +88,12 @@ export class LogEntry {
   }
 
   /** @param {number} start @param {number} end */
-  #light(start, end) {
+  #highlight(start, end) {
     const { text } = this.utterance;
     this.#word = null;
-    setText(this.said, text.slice(0, start));
+    setText(this.before, text.slice(0, start));
     setText(this.mark, text.slice(start, end));
-    setText(this.unsaid, text.slice(end));
+    setText(this.after, text.slice(end));
   }
 
   /** @param {boolean} visible */
@@ -111,7 +111,7 @@ export class LogEntry {
   /** @param {string[]} names */
   #showActions(names) {
     const buttons = names.map((name) => this.#button(name));
-    // Kept buttons stay in place, so that one that was just pressed keeps the focus.
+    // Remaining buttons are not recreated, so that a pressed button keeps the focus.
     for (const child of [...this.actions.children]) if (!buttons.some((button) => button === child)) child.remove();
     buttons.forEach((button, place) => {
       if (this.actions.children[place] !== button) this.actions.insertBefore(button, this.actions.children[place] ?? null);

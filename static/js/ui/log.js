@@ -7,7 +7,7 @@ const MOST_ENTRIES = 500;
  * @typedef {{act: (name: string, utterance: Utterance) => void, seek: (sample: number) => void}} LogHandlers
  */
 
-/** Lists the utterances. The current one stays in view until the user scrolls away. */
+/** Lists the utterances. Keeps the current entry in view until the user scrolls away. */
 export class Log {
   /** @type {Map<Utterance, LogEntry>} */
   #entries = new Map();
@@ -18,7 +18,7 @@ export class Log {
   #unshown = [];
   #follows = true;
   /**
-   * The entry that is heard, or was heard last.
+   * The entry that plays, or played last.
    * @type {LogEntry | null}
    */
   #current = null;
@@ -26,7 +26,7 @@ export class Log {
   /**
    * @param {HTMLElement} region the live region around the list
    * @param {HTMLElement} list
-   * @param {HTMLElement} welcome what stands there while the list is empty
+   * @param {HTMLElement} welcome the element displayed while the list is empty
    * @param {LogHandlers & {onForget: (utterance: Utterance) => void}} handlers
    */
   constructor(region, list, welcome, handlers) {
@@ -74,7 +74,7 @@ export class Log {
     if (items[1] !== utterance) this.#entries.get(items[1])?.update(true);
   }
 
-  /** Draws what is heard. @param {Utterance} utterance @param {number} sample */
+  /** Draws the playback position. @param {Utterance} utterance @param {number} sample */
   paint(utterance, sample) {
     const entry = this.#entries.get(utterance);
     this.#current = entry ?? null;
@@ -83,7 +83,7 @@ export class Log {
 
   /** Removes the utterances that ended. */
   clear() {
-    for (const utterance of this.utterances) if (utterance.ended) this.#forget(utterance);
+    for (const utterance of this.utterances) if (utterance.ended) this.#remove(utterance);
     for (const foreign of [...this.list.children]) {
       if (!this.utterances.some((utterance) => this.#entries.get(utterance)?.node === foreign)) foreign.remove();
     }
@@ -92,7 +92,7 @@ export class Log {
 
   #fill() {
     while (this.#unshown.length) {
-      if (this.#entries.size >= MOST_ENTRIES && !this.#forgetOldest()) return;
+      if (this.#entries.size >= MOST_ENTRIES && !this.#removeOldest()) return;
       const [utterance] = this.#unshown.splice(0, 1);
       if (utterance.ended) continue;
       const entry = new LogEntry(utterance, this.handlers);
@@ -102,10 +102,10 @@ export class Log {
     }
   }
 
-  #forgetOldest() {
+  #removeOldest() {
     for (const utterance of this.#entries.keys()) {
       if (utterance.ended) {
-        this.#forget(utterance);
+        this.#remove(utterance);
         return true;
       }
     }
@@ -113,7 +113,7 @@ export class Log {
   }
 
   /** @param {Utterance} utterance */
-  #forget(utterance) {
+  #remove(utterance) {
     this.#entries.get(utterance)?.node.remove();
     this.#entries.delete(utterance);
     this.handlers.onForget(utterance);
@@ -123,7 +123,7 @@ export class Log {
   #keepInView(entry) {
     if (!entry || !this.#follows) return;
     entry.node.scrollIntoView({ block: "nearest" });
-    // Where not both fit, what is being spoken goes before what was added.
+    // If both do not fit, the spoken entry has priority over the added entry.
     if (this.#current?.node.isConnected) this.#current.spot.scrollIntoView({ block: "nearest" });
   }
 

@@ -19,8 +19,8 @@ export class PromptHistory {
   }
 
   /**
-   * Returns the line before, or null at the oldest.
-   * @param {string} present what is typed
+   * Returns the previous line, or null at the oldest.
+   * @param {string} present the text in the prompt
    * @returns {string | null}
    */
   older(present) {

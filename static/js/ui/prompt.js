@@ -31,16 +31,16 @@ export class Prompt {
     return document.activeElement === this.area && this.area.value.trim() !== "";
   }
 
-  /** Returns whether nothing is typed. */
+  /** Returns whether the prompt is empty. */
   get isEmpty() {
     return this.area.value === "";
   }
 
-  /** Speaks or runs what is typed. */
+  /** Speaks the text or runs the command in the prompt. */
   enter() {
     const line = this.area.value;
     if (!line.trim()) return;
-    // Before the command runs, for its answer is shown in the same place.
+    // Before the command runs, because its message is displayed in the same place.
     this.handlers.hint("");
     if (!this.handlers.enter(line)) return;
     this.#history.add(line);
@@ -98,7 +98,7 @@ export class Prompt {
     this.handlers.onInput();
   }
 
-  /** Makes the field as high as its text. */
+  /** Adjusts the height of the field to its text. */
   grow() {
     this.area.style.setProperty("block-size", "auto");
     this.area.style.setProperty("block-size", `${this.area.scrollHeight}px`);
@@ -108,7 +108,7 @@ export class Prompt {
     const text = this.area.value;
     const found = complete(text, this.handlers.choices());
     if (found.length) {
-      const only = found.length === 1 && found[0].says;
+      const only = found.length === 1 && found[0].description;
       this.handlers.hint(`${found.map(({ label }) => label).join("  ")}${only ? `  ${only}` : ""}`);
     } else if (text.length > this.handlers.limit()) {
       const parts = splitText(text, this.handlers.limit()).length;

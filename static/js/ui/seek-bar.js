@@ -3,14 +3,14 @@ import { element, setText } from "./dom.js";
 /** @type {Record<string, number>} */
 const STEPS_S = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 };
 
-/** Shows the position within the utterance that sounds; keys and dragging change it. */
+/** Shows the position within the current utterance; keys and dragging change it. */
 export class SeekBar {
   #sample = 0;
   #total = 1;
   #rate = 1;
   #second = -1;
   /**
-   * Where the pointer drags it, which is not yet where it plays.
+   * The position of the drag, which is not the playback position yet.
    * @type {number | null}
    */
   #dragged = null;
@@ -31,7 +31,7 @@ export class SeekBar {
   }
 
   /**
-   * Shows a position. It is called for every frame, so it touches only what moved.
+   * Shows a position. Called for every frame, so it changes only properties that differ.
    * @param {number} sample
    * @param {import("../speech/utterance.js").Utterance} utterance
    */

@@ -1,11 +1,11 @@
 /**
- * Keys that pause. F8 and Ctrl+Space belong to no browser; what a system
- * takes of them (F8 is the play key of some keyboards) comes back as a media key.
+ * Keys that pause. No browser uses F8 or Ctrl+Space; keys that the system
+ * captures (F8 is the play key of some keyboards) arrive as media keys.
  */
 const PAUSE_KEYS = ["F8", "MediaPlayPause", "Pause"];
 
 /**
- * Listens to the keys that work everywhere on the page, also while the user types.
+ * Handles the keys that work everywhere on the page, also while the user types.
  * @param {Shortcuts} actions
  * @typedef {{stop: () => void, pause: () => void, palette: () => void}} Shortcuts
  */
@@ -26,7 +26,7 @@ export function listenForShortcuts(actions) {
 function meaning(event, { stop, pause, palette }) {
   const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   if (control && event.key.toLowerCase() === "k") return palette;
-  // An open dialog takes Esc for itself.
+  // An open dialog handles Esc itself.
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) return stop;
   if (PAUSE_KEYS.includes(event.key) || (event.ctrlKey && event.code === "Space")) return pause;
   return null;

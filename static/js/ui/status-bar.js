@@ -13,13 +13,13 @@ export class StatusBar {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #holding = undefined;
   #wasConnected = false;
-  /** How many utterances came in since nothing waited: the total of "12 of 130 waiting". */
+  /** Utterances added since the queue was last empty: the total of "12 of 130 waiting". */
   #batch = 0;
   #isQueueEmpty = true;
   /** Why no WebSocket connects, shown in place of the connection's state. */
   fault = "";
 
-  /** @param {() => void} onReconnect called when the user asks for it */
+  /** @param {() => void} onReconnect called when the user requests it */
   constructor(onReconnect) {
     this.footer = query(document, "footer");
     this.connectionNode = byId("connection");
@@ -43,7 +43,7 @@ export class StatusBar {
     this.connectionNode.dataset.state = state;
     this.now.hidden = !["waiting", "offline"].includes(state);
     if (state === "waiting") this.#countDown(connection);
-    else this.#say(connection.outdated ? "outdated, reload the page" : state);
+    else this.#showConnection(connection.outdated ? "outdated, reload the page" : state);
     if (before === "connected" && state !== "asleep") this.announce("Connection lost. Queued texts will be spoken after the reconnect.");
     if (state === "connected" && this.#wasConnected) this.announce("Reconnected.");
     this.#wasConnected ||= state === "connected";
@@ -90,7 +90,7 @@ export class StatusBar {
     setText(byId("announcements"), text);
   }
 
-  /** Shows the hint, or, where there is none, why the queue waits. */
+  /** Shows the hint, or without one, why the queue waits. */
   #showHint() {
     const left = this.#hold ? Math.ceil((this.#hold.until - Date.now()) / 1000) : 0;
     if (left <= 0) {
@@ -105,14 +105,14 @@ export class StatusBar {
   #countDown(connection) {
     const show = () => {
       const seconds = Math.max(0, Math.ceil((connection.retryAt - Date.now()) / 1000));
-      this.#say(connection.refused ? `refused, next try in ${seconds} s` : `reconnecting in ${seconds} s`);
+      this.#showConnection(connection.refused ? `refused, next try in ${seconds} s` : `reconnecting in ${seconds} s`);
     };
     show();
     this.#countdown = setInterval(show, 500);
   }
 
   /** @param {string} text */
-  #say(text) {
+  #showConnection(text) {
     setText(query(this.connectionNode, "span"), this.fault || text);
   }
 }

@@ -6,7 +6,7 @@ export class VoiceControls {
   #voices = [];
   #touched = false;
 
-  /** @param {() => void} onChange called when the user changed one */
+  /** @param {() => void} onChange called when the user changes a control */
   constructor(onChange) {
     this.voice = byId("voice", HTMLSelectElement);
     this.speaker = byId("speaker", HTMLSelectElement);
@@ -18,7 +18,7 @@ export class VoiceControls {
   }
 
   /**
-   * Returns what is chosen.
+   * Returns the current selection.
    * @returns {VoiceSettings}
    */
   get settings() {
@@ -44,7 +44,7 @@ export class VoiceControls {
     return [...this.speed.options].map((option) => option.value);
   }
 
-  /** Describes what is chosen. */
+  /** Describes the current selection. */
   describe() {
     const { speaker, speed } = this.settings;
     const name = this.voice.selectedOptions[0]?.textContent ?? "no voice";
@@ -54,7 +54,7 @@ export class VoiceControls {
   /**
    * Chooses a voice by its id or name; a second word is its speaker.
    * @param {string} words
-   * @returns {boolean} whether there is such a voice
+   * @returns {boolean} whether the voice exists
    */
   chooseVoice(words) {
     const [wanted, speaker] = words.split(/\s+/);
@@ -68,7 +68,7 @@ export class VoiceControls {
     return !speaker || this.speaker.value === speaker;
   }
 
-  /** Chooses a speed. @param {string} words such as `1.25` or `1,5x` @returns {boolean} whether it is one */
+  /** Selects a speed. @param {string} words such as `1.25` or `1,5x` @returns {boolean} whether it is valid */
   chooseSpeed(words) {
     const speed = Number(words.replace(/[x×]$/, "").replace(",", "."));
     if (!(speed >= 0.25 && speed <= 4)) return false;
@@ -80,7 +80,7 @@ export class VoiceControls {
   /**
    * Lists the session's voices.
    * @param {SessionCreated} session
-   * @returns {boolean} whether the server does not have what the user chose while disconnected
+   * @returns {boolean} whether the user changed the selection while disconnected
    */
   loadVoices({ voices, voice, speaker, speed }) {
     this.#voices = voices;
@@ -94,7 +94,7 @@ export class VoiceControls {
     return false;
   }
 
-  /** Shows what the server's session has. @param {VoiceSettings} session */
+  /** Shows the settings of the server's session. @param {VoiceSettings} session */
   applyServerState({ voice, speaker, speed }) {
     this.voice.value = voice ?? "";
     this.#listSpeakers();

@@ -30,7 +30,7 @@ def test_without_cookies_a_tab_keeps_its_theme_until_it_closes(open_page: OpenPa
     choose(page, "dracula")
     shows(page, "dracula")
     until(
-        lambda: "forgotten when this tab closes" in page.shown("hint"),
+        lambda: "lost when this tab closes" in page.shown("hint"),
         what="the page explains that the theme is temporary",
     )
     assert page.driver.get_cookies() == []

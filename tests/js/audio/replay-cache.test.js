@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ReplayCache } from "../../../static/js/audio/replay-cache.js";
 import { holding } from "../support.js";
 
-test("the cache gives up what was finished longest ago", () => {
+test("the cache evicts the utterance that finished first", () => {
   const [alice, bob, charlie] = [1, 2, 3].map(() => ({ pcm: holding(new Array(100).fill(1)) }));
   const cache = new ReplayCache(400);
   cache.add(alice);
@@ -13,7 +13,7 @@ test("the cache gives up what was finished longest ago", () => {
   assert.deepEqual([alice, bob, charlie].map(({ pcm }) => pcm.bytes), [200, 0, 200]);
 });
 
-test("what is in use again is not the cache's to give up", () => {
+test("an utterance in use is not evicted", () => {
   const [alice, bob] = [1, 2].map(() => ({ pcm: holding(new Array(100).fill(1)) }));
   const cache = new ReplayCache(200);
   cache.add(alice);

@@ -6,7 +6,7 @@ const RATE = 22050;
 const alice = { name: "alice" };
 const bob = { name: "bob" };
 
-test("chunks meet to the sample, however many", () => {
+test("any number of chunks join without a gap", () => {
   const timeline = new Timeline(RATE);
   const first = Math.round(timeline.place(alice, 0, 777, 0.123).when * RATE);
   for (let i = 1; i < 20_000; i += 1) {
@@ -15,13 +15,13 @@ test("chunks meet to the sample, however many", () => {
   }
 });
 
-test("the first chunk starts a little later, on a whole sample", () => {
+test("the first chunk starts slightly later, at an integer sample", () => {
   const { when } = new Timeline(RATE).place(alice, 0, 100, 1);
   assert.ok(when >= 1.03 && when < 1.0301);
   assert.ok(Math.abs(when * RATE - Math.round(when * RATE)) < 1e-6);
 });
 
-test("what sounds follows the clock from one utterance to the next", () => {
+test("the playing sample follows the clock across utterances", () => {
   const timeline = new Timeline(1000);
   timeline.place(alice, 500, 100, 0);
   timeline.place(bob, 0, 100, 0);
@@ -31,7 +31,7 @@ test("what sounds follows the clock from one utterance to the next", () => {
   assert.equal(timeline.at(0.3), null);
 });
 
-test("after an underrun the next chunk starts anew, and not in the past", () => {
+test("after an underrun the next chunk starts at the current time", () => {
   const timeline = new Timeline(1000);
   timeline.place(alice, 0, 100, 0);
   const { when } = timeline.place(alice, 100, 100, 5);
@@ -40,7 +40,7 @@ test("after an underrun the next chunk starts anew, and not in the past", () => 
   assert.deepEqual(timeline.at(when + 0.0105), { owner: alice, sample: 110 });
 });
 
-test("what has sounded is forgotten, once", () => {
+test("finished pieces are removed once", () => {
   const timeline = new Timeline(1000);
   timeline.place(alice, 0, 100, 0);
   timeline.place(alice, 100, 100, 0);
@@ -49,7 +49,7 @@ test("what has sounded is forgotten, once", () => {
   assert.equal(timeline.pass(9).length, 1);
 });
 
-test("a piece taken back makes room for another at the same time", () => {
+test("a cancelled piece frees its time", () => {
   const timeline = new Timeline(1000);
   timeline.place(alice, 0, 100, 0);
   const { when } = timeline.place(bob, 0, 100, 0);
@@ -57,7 +57,7 @@ test("a piece taken back makes room for another at the same time", () => {
   assert.equal(timeline.place(alice, 100, 50, 0).when, when);
 });
 
-test("the sound to come runs out", () => {
+test("the scheduled duration decreases to zero", () => {
   const timeline = new Timeline(1000);
   assert.equal(timeline.ahead(0), 0);
   timeline.place(alice, 0, 1000, 0);

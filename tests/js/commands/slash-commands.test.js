@@ -23,14 +23,14 @@ const LINES = [
 ];
 
 for (const [line, meaning] of LINES) {
-  test(`${JSON.stringify(line)} means ${meaning.kind}`, () => assert.deepEqual(parse(line), meaning));
+  test(`${JSON.stringify(line)} is parsed as ${meaning.kind}`, () => assert.deepEqual(parse(line), meaning));
 }
 
 test("a slash lists all commands", () => {
   assert.equal(complete("/").length, COMMANDS.length);
 });
 
-test("half a command lists those that begin so", () => {
+test("a partial command lists the matching commands", () => {
   assert.deepEqual(complete("/s").map(({ line }) => line), ["/speed ", "/stop", "/save "]);
 });
 
@@ -38,7 +38,7 @@ test("an argument is completed from the choices", () => {
   assert.deepEqual(complete("/voice J", { voice: ["joe", "amy"] }).map(({ line }) => line), ["/voice joe"]);
 });
 
-test("what may follow can depend on what is typed so far", () => {
+test("completions can depend on the previous words", () => {
   const theme = (argument) => (argument.startsWith("set ") ? ["set Ocean", "set One Half"] : ["list", "set "]);
   assert.deepEqual(complete("/theme s", { theme }).map(({ line }) => line), ["/theme set "]);
   assert.deepEqual(complete("/theme set o", { theme }).map(({ line, label }) => [line, label]),

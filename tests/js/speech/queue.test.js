@@ -7,355 +7,355 @@ import { Clock, FakeContext } from "../support.js";
 const RATE = 1000;
 const LIMITS = { text: 1000, queue: 20 };
 
-/** A queue with a real player, a server that is this test, and a clock for both. */
+/** Returns a queue with a real player; the test is the server and controls the clock. */
 function terminal({ connect = true } = {}) {
-  const here = { sent: [], context: null, online: connect, clock: new Clock(), held: [] };
-  here.queue = new Queue({
+  const harness = { sent: [], context: null, online: connect, clock: new Clock(), held: [] };
+  harness.queue = new Queue({
     send(type, fields = {}) {
-      if (here.online) here.sent.push({ type, ...fields });
-      return here.online;
+      if (harness.online) harness.sent.push({ type, ...fields });
+      return harness.online;
     },
-    settings: () => ({ voice: "joe", speaker: null, speed: here.speed ?? 1 }),
+    settings: () => ({ voice: "joe", speaker: null, speed: harness.speed ?? 1 }),
     createPlayer: (line, handlers) => new Player(line, handlers, (rate) => {
-      here.context = new FakeContext(rate);
-      return here.context;
+      harness.context = new FakeContext(rate);
+      return harness.context;
     }),
-    handlers: { onChange: () => {}, onBlocked: () => {}, onHold: (seconds) => here.held.push(seconds) },
-    later: here.clock.setTimeout,
+    handlers: { onChange: () => {}, onBlocked: () => {}, onHold: (seconds) => harness.held.push(seconds) },
+    later: harness.clock.setTimeout,
   });
-  if (connect) here.queue.connected(LIMITS);
-  return here;
+  if (connect) harness.queue.connected(LIMITS);
+  return harness;
 }
 
-function say(here, ...texts) {
-  const utterances = texts.map((text) => here.queue.create(text));
-  here.queue.add(...utterances);
+function say(harness, ...texts) {
+  const utterances = texts.map((text) => harness.queue.create(text));
+  harness.queue.add(...utterances);
   return utterances;
 }
 
-const creates = (here) => here.sent.filter(({ type }) => type === "speech.create");
-const cancels = (here) => here.sent.filter(({ type }) => type === "speech.cancel").map(({ id }) => id);
-const played = (here) => here.sent.filter(({ type }) => type === "speech.played").map(({ id, sample }) => [id, sample]);
+const creates = (harness) => harness.sent.filter(({ type }) => type === "speech.create");
+const cancels = (harness) => harness.sent.filter(({ type }) => type === "speech.cancel").map(({ id }) => id);
+const played = (harness) => harness.sent.filter(({ type }) => type === "speech.played").map(({ id, sample }) => [id, sample]);
 
-function begins(here, id, total = 1000) {
-  here.queue.receive({ type: "speech.started", id, sample_rate: RATE, channels: 1 });
-  here.queue.receive({ type: "speech.words", id, words: [[0, 1, 0, total]], total, exact: true });
+function deliverStart(harness, id, total = 1000) {
+  harness.queue.receive({ type: "speech.started", id, sample_rate: RATE, channels: 1 });
+  harness.queue.receive({ type: "speech.words", id, words: [[0, 1, 0, total]], total, exact: true });
 }
 
-function sends(here, id, index, length) {
-  here.queue.audio({ id, index, samples: new Int16Array(length) });
+function deliverAudio(harness, id, index, length) {
+  harness.queue.audio({ id, index, samples: new Int16Array(length) });
 }
 
-function speaksWhole(here, id, total = 1000, from = 0) {
-  begins(here, id, total);
-  sends(here, id, from, total - from);
-  here.queue.receive({ type: "speech.done", id, samples: total });
+function deliverUtterance(harness, id, total = 1000, from = 0) {
+  deliverStart(harness, id, total);
+  deliverAudio(harness, id, from, total - from);
+  harness.queue.receive({ type: "speech.done", id, samples: total });
 }
 
-function passes(here, seconds) {
-  for (let passed = 0; passed < seconds; passed += 0.05) {
-    here.context.currentTime += 0.05;
-    here.queue.follow();
-    here.queue.report();
+function advance(harness, seconds) {
+  for (let elapsed = 0; elapsed < seconds; elapsed += 0.05) {
+    harness.context.currentTime += 0.05;
+    harness.queue.follow();
+    harness.queue.report();
   }
 }
 
-test("an utterance goes from the queue to its end", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
+test("an utterance passes from queued to done", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
   const states = [hello.state];
-  begins(here, 1);
-  sends(here, 1, 0, 500);
-  passes(here, 0.2);
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 500);
+  advance(harness, 0.2);
   states.push(hello.state);
-  sends(here, 1, 500, 500);
-  here.queue.receive({ type: "speech.done", id: 1, samples: 1000 });
-  passes(here, 1);
+  deliverAudio(harness, 1, 500, 500);
+  harness.queue.receive({ type: "speech.done", id: 1, samples: 1000 });
+  advance(harness, 1);
   states.push(hello.state);
   assert.deepEqual(states, ["processing", "speaking", "done"]);
-  assert.deepEqual(played(here).at(-1), [1, 1000]);
+  assert.deepEqual(played(harness).at(-1), [1, 1000]);
 });
 
-test("one frame at a time, sounds meet to the sample", () => {
-  const here = terminal();
-  say(here, "Hello.");
-  begins(here, 1);
-  for (let index = 0; index < 1000; index += 1) sends(here, 1, index, 1);
-  const times = here.context.started.map(({ when }) => Math.round(when * RATE));
+test("frames that arrive one by one join without a gap", () => {
+  const harness = terminal();
+  say(harness, "Hello.");
+  deliverStart(harness, 1);
+  for (let index = 0; index < 1000; index += 1) deliverAudio(harness, 1, index, 1);
+  const times = harness.context.started.map(({ when }) => Math.round(when * RATE));
   assert.deepEqual(times, Array.from({ length: 1000 }, (_, i) => times[0] + i));
 });
 
 test("the next utterance follows without a gap", () => {
-  const here = terminal();
-  const [one, two] = say(here, "One.", "Two.");
-  speaksWhole(here, 1);
-  speaksWhole(here, 2);
-  const [first, second] = here.context.started.map(({ when }) => Math.round(when * RATE));
+  const harness = terminal();
+  const [one, two] = say(harness, "One.", "Two.");
+  deliverUtterance(harness, 1);
+  deliverUtterance(harness, 2);
+  const [first, second] = harness.context.started.map(({ when }) => Math.round(when * RATE));
   assert.equal(second - first, 1000);
-  passes(here, 1.3);
+  advance(harness, 1.3);
   assert.deepEqual([one.state, two.state], ["done", "speaking"]);
 });
 
-test("the server holds four at most, in order", () => {
-  const here = terminal();
-  say(here, ..."abcdefgh");
-  assert.deepEqual(creates(here).map(({ text }) => text), ["a", "b", "c", "d"]);
-  speaksWhole(here, 1);
-  assert.deepEqual(creates(here).at(-1).text, "e");
+test("the server has at most four utterances, in order", () => {
+  const harness = terminal();
+  say(harness, ..."abcdefgh");
+  assert.deepEqual(creates(harness).map(({ text }) => text), ["a", "b", "c", "d"]);
+  deliverUtterance(harness, 1);
+  assert.deepEqual(creates(harness).at(-1).text, "e");
 });
 
-test("audio for a stranger, too early, twice or out of order is not played", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
-  sends(here, 1, 0, 10);
-  begins(here, 1);
-  sends(here, 99, 0, 10);
-  sends(here, 1, 0, 10);
-  sends(here, 1, 0, 10);
-  sends(here, 1, 5, 10);
-  assert.deepEqual([hello.pcm.end, creates(here).length], [10, 1]);
+test("unknown, early, duplicate and out-of-order audio is not played", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
+  deliverAudio(harness, 1, 0, 10);
+  deliverStart(harness, 1);
+  deliverAudio(harness, 99, 0, 10);
+  deliverAudio(harness, 1, 0, 10);
+  deliverAudio(harness, 1, 0, 10);
+  deliverAudio(harness, 1, 5, 10);
+  assert.deepEqual([hello.pcm.end, creates(harness).length], [10, 1]);
 });
 
-test("a dropped frame is asked for again, from the gap on", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
-  begins(here, 1);
-  sends(here, 1, 0, 100);
-  sends(here, 1, 200, 100);
-  assert.deepEqual([cancels(here), creates(here).at(-1).start], [[1], 100]);
-  sends(here, 1, 100, 100);
+test("a lost frame is requested again from the gap", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 100);
+  deliverAudio(harness, 1, 200, 100);
+  assert.deepEqual([cancels(harness), creates(harness).at(-1).start], [[1], 100]);
+  deliverAudio(harness, 1, 100, 100);
   assert.equal(hello.pcm.end, 100);
-  speaksWhole(here, 2, 1000, 100);
+  deliverUtterance(harness, 2, 1000, 100);
   assert.ok(hello.complete);
 });
 
-test("a server that drops frames without end is not asked without end", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
+test("repeated frame loss ends the retries", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
   for (let id = 1; id < 50 && !hello.ended; id += 1) {
-    begins(here, id);
-    sends(here, id, 500, 100);
+    deliverStart(harness, id);
+    deliverAudio(harness, id, 500, 100);
   }
   assert.deepEqual([hello.state, hello.error.code], ["error", "incomplete"]);
-  assert.ok(creates(here).length <= 5);
+  assert.ok(creates(harness).length <= 5);
 });
 
-test("an end that comes before the last sample is no end", () => {
-  const here = terminal();
-  say(here, "Hello.");
-  begins(here, 1);
-  sends(here, 1, 0, 400);
-  here.queue.receive({ type: "speech.done", id: 1, samples: 1000 });
-  assert.equal(creates(here).at(-1).start, 400);
+test("a done message before the last sample is not the end", () => {
+  const harness = terminal();
+  say(harness, "Hello.");
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 400);
+  harness.queue.receive({ type: "speech.done", id: 1, samples: 1000 });
+  assert.equal(creates(harness).at(-1).start, 400);
 });
 
-test("after a lost connection the unfinished are sent again, the interrupted one with its start", () => {
-  const here = terminal();
-  const [one, two] = say(here, "One.", "Two.");
-  begins(here, 1);
-  sends(here, 1, 0, 600);
-  passes(here, 0.2);
-  here.online = false;
-  here.queue.disconnected();
+test("after a reconnect unfinished utterances are requested again, the interrupted one from its position", () => {
+  const harness = terminal();
+  const [one, two] = say(harness, "One.", "Two.");
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 600);
+  advance(harness, 0.2);
+  harness.online = false;
+  harness.queue.disconnected();
   assert.equal(one.state, "speaking");
-  here.online = true;
-  here.queue.connected(LIMITS);
-  assert.deepEqual(creates(here).slice(2).map(({ id, text, start }) => [id, text, start ?? 0]), [[3, "One.", 600], [4, "Two.", 0]]);
-  speaksWhole(here, 3, 1000, 600);
-  speaksWhole(here, 4);
-  passes(here, 2.2);
+  harness.online = true;
+  harness.queue.connected(LIMITS);
+  assert.deepEqual(creates(harness).slice(2).map(({ id, text, start }) => [id, text, start ?? 0]), [[3, "One.", 600], [4, "Two.", 0]]);
+  deliverUtterance(harness, 3, 1000, 600);
+  deliverUtterance(harness, 4);
+  advance(harness, 2.2);
   assert.deepEqual([one.state, two.state], ["done", "done"]);
-  const [first, second, third] = here.context.started.map(({ when }) => Math.round(when * RATE));
+  const [first, second, third] = harness.context.started.map(({ when }) => Math.round(when * RATE));
   assert.deepEqual([second - first, third - first], [600, 1000]);
 });
 
-test("what is typed without a connection waits for one", () => {
-  const here = terminal({ connect: false });
-  const [hello] = say(here, "Hello.");
-  assert.deepEqual([hello.state, here.sent], ["queued", []]);
-  here.online = true;
-  here.queue.connected(LIMITS);
-  assert.equal(creates(here).length, 1);
+test("text typed while disconnected waits for a connection", () => {
+  const harness = terminal({ connect: false });
+  const [hello] = say(harness, "Hello.");
+  assert.deepEqual([hello.state, harness.sent], ["queued", []]);
+  harness.online = true;
+  harness.queue.connected(LIMITS);
+  assert.equal(creates(harness).length, 1);
 });
 
-test("what arrived whole is not asked for again", () => {
-  const here = terminal();
-  say(here, "Hello.");
-  speaksWhole(here, 1);
-  here.queue.disconnected();
-  here.queue.connected(LIMITS);
-  assert.equal(creates(here).length, 1);
+test("a complete utterance is not requested again", () => {
+  const harness = terminal();
+  say(harness, "Hello.");
+  deliverUtterance(harness, 1);
+  harness.queue.disconnected();
+  harness.queue.connected(LIMITS);
+  assert.equal(creates(harness).length, 1);
 });
 
-test("stopping the current one lets the next begin", () => {
-  const here = terminal();
-  const [one, two] = say(here, "One.", "Two.");
-  begins(here, 1);
-  sends(here, 1, 0, 500);
-  passes(here, 0.2);
-  here.queue.stop(one);
-  speaksWhole(here, 2);
-  passes(here, 0.2);
-  assert.deepEqual([one.state, two.state, cancels(here)], ["stopped", "speaking", [1]]);
-  sends(here, 1, 500, 100);
+test("stopping the current utterance starts the next", () => {
+  const harness = terminal();
+  const [one, two] = say(harness, "One.", "Two.");
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 500);
+  advance(harness, 0.2);
+  harness.queue.stop(one);
+  deliverUtterance(harness, 2);
+  advance(harness, 0.2);
+  assert.deepEqual([one.state, two.state, cancels(harness)], ["stopped", "speaking", [1]]);
+  deliverAudio(harness, 1, 500, 100);
   assert.equal(one.pcm.end, 500);
 });
 
-test("stopping all stops all, at once, and the server too", () => {
-  const here = terminal();
-  const all = say(here, ..."abcdef");
-  speaksWhole(here, 1);
-  passes(here, 0.2);
-  here.queue.stopAll();
+test("stopping all utterances stops playback and cancels them at the server", () => {
+  const harness = terminal();
+  const all = say(harness, ..."abcdef");
+  deliverUtterance(harness, 1);
+  advance(harness, 0.2);
+  harness.queue.stopAll();
   assert.ok(all.every(({ state }) => state === "stopped"));
-  assert.equal(here.queue.items.length, 0);
-  assert.equal(here.sent.filter(({ type }) => type === "speech.cancel_all").length, 1);
-  assert.ok(here.context.started.every(({ stopped }) => stopped < here.context.currentTime + 0.05));
+  assert.equal(harness.queue.items.length, 0);
+  assert.equal(harness.sent.filter(({ type }) => type === "speech.cancel_all").length, 1);
+  assert.ok(harness.context.started.every(({ stopped }) => stopped < harness.context.currentTime + 0.05));
 });
 
-test("seeking within what is here asks the server for nothing", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
-  speaksWhole(here, 1);
-  passes(here, 0.2);
-  here.queue.seek(700);
-  passes(here, 0.1);
-  assert.deepEqual([creates(here).length, hello.state], [1, "speaking"]);
-  assert.ok(here.queue.player.sounding().sample >= 700);
+test("seeking within stored audio requests nothing", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
+  deliverUtterance(harness, 1);
+  advance(harness, 0.2);
+  harness.queue.seek(700);
+  advance(harness, 0.1);
+  assert.deepEqual([creates(harness).length, hello.state], [1, "speaking"]);
+  assert.ok(harness.queue.player.sounding().sample >= 700);
 });
 
-test("seeking beyond asks for the rest, before what comes later", () => {
-  const here = terminal();
-  say(here, "One.", "Two.");
-  begins(here, 1);
-  sends(here, 1, 0, 200);
-  passes(here, 0.1);
-  here.queue.seek(800);
-  assert.deepEqual(cancels(here), [1, 2]);
-  assert.deepEqual(creates(here).slice(2).map(({ id, text, start }) => [id, text, start ?? 0]), [[3, "One.", 800], [4, "Two.", 0]]);
+test("seeking beyond stored audio requests the rest before later utterances", () => {
+  const harness = terminal();
+  say(harness, "One.", "Two.");
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 200);
+  advance(harness, 0.1);
+  harness.queue.seek(800);
+  assert.deepEqual(cancels(harness), [1, 2]);
+  assert.deepEqual(creates(harness).slice(2).map(({ id, text, start }) => [id, text, start ?? 0]), [[3, "One.", 800], [4, "Two.", 0]]);
 });
 
-test("again takes the samples that are here", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
-  speaksWhole(here, 1);
-  passes(here, 1.2);
-  here.queue.again(hello);
-  passes(here, 0.1);
-  assert.deepEqual([hello.state, creates(here).length], ["speaking", 1]);
-  passes(here, 1.1);
+test("a replay uses the stored samples", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
+  deliverUtterance(harness, 1);
+  advance(harness, 1.2);
+  harness.queue.again(hello);
+  advance(harness, 0.1);
+  assert.deepEqual([hello.state, creates(harness).length], ["speaking", 1]);
+  advance(harness, 1.1);
   assert.equal(hello.state, "done");
 });
 
-test("again comes next, also at the server, and takes back what was scheduled", () => {
-  const here = terminal();
-  const [zero, one, two] = say(here, "Zero.", "One.", "Two.");
-  here.queue.stop(zero);
-  speaksWhole(here, 2);
-  begins(here, 3);
-  sends(here, 3, 0, 100);
-  here.queue.again(zero);
-  assert.deepEqual(here.queue.items, [one, zero, two]);
-  assert.deepEqual(cancels(here), [1, 3]);
-  assert.deepEqual(creates(here).slice(3).map(({ text, start }) => [text, start ?? 0]), [["Zero.", 0], ["Two.", 100]]);
-  speaksWhole(here, 4);
-  speaksWhole(here, 5, 1000, 100);
-  passes(here, 1.3);
+test("a replay comes next, also at the server, and cancels scheduled audio", () => {
+  const harness = terminal();
+  const [zero, one, two] = say(harness, "Zero.", "One.", "Two.");
+  harness.queue.stop(zero);
+  deliverUtterance(harness, 2);
+  deliverStart(harness, 3);
+  deliverAudio(harness, 3, 0, 100);
+  harness.queue.again(zero);
+  assert.deepEqual(harness.queue.items, [one, zero, two]);
+  assert.deepEqual(cancels(harness), [1, 3]);
+  assert.deepEqual(creates(harness).slice(3).map(({ text, start }) => [text, start ?? 0]), [["Zero.", 0], ["Two.", 100]]);
+  deliverUtterance(harness, 4);
+  deliverUtterance(harness, 5, 1000, 100);
+  advance(harness, 1.3);
   assert.deepEqual([one.state, zero.state, two.state], ["done", "speaking", "queued"]);
 });
 
-test("paused, nothing moves, and a new connection is told", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
-  begins(here, 1);
-  here.queue.pause();
-  here.queue.disconnected();
-  here.queue.connected(LIMITS);
-  assert.equal(here.sent.filter(({ type }) => type === "speech.pause").length, 2);
+test("a paused queue stays paused after a reconnect", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
+  deliverStart(harness, 1);
+  harness.queue.pause();
+  harness.queue.disconnected();
+  harness.queue.connected(LIMITS);
+  assert.equal(harness.sent.filter(({ type }) => type === "speech.pause").length, 2);
   assert.equal(hello.state, "paused");
-  here.queue.resume();
+  harness.queue.resume();
   assert.equal(hello.state, "processing");
 });
 
-test("a busy server is asked again when it said so", () => {
-  const here = terminal();
-  const [one] = say(here, "One.", "Two.");
-  here.queue.receive({ type: "error", id: 1, code: "busy", message: "Busy.", retry_after: 3 });
-  assert.deepEqual([here.held, creates(here).length], [[3], 2]);
-  here.clock.pass(3000);
-  assert.deepEqual(creates(here).slice(2).map(({ text }) => text), ["One.", "Two."]);
+test("a busy server gets a retry after its Retry-After", () => {
+  const harness = terminal();
+  const [one] = say(harness, "One.", "Two.");
+  harness.queue.receive({ type: "error", id: 1, code: "busy", message: "Busy.", retry_after: 3 });
+  assert.deepEqual([harness.held, creates(harness).length], [[3], 2]);
+  harness.clock.pass(3000);
+  assert.deepEqual(creates(harness).slice(2).map(({ text }) => text), ["One.", "Two."]);
   assert.equal(one.state, "processing");
 });
 
-test("a server that is always busy is believed in the end", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
+test("a server that is always busy ends the retries", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
   for (let id = 1; id < 20 && !hello.ended; id += 1) {
-    here.queue.receive({ type: "error", id, code: "busy", message: "Busy.", retry_after: 1 });
-    here.clock.pass(1000);
+    harness.queue.receive({ type: "error", id, code: "busy", message: "Busy.", retry_after: 1 });
+    harness.clock.pass(1000);
   }
-  assert.deepEqual([hello.state, hello.error.code, creates(here).length], ["error", "busy", 5]);
+  assert.deepEqual([hello.state, hello.error.code, creates(harness).length], ["error", "busy", 5]);
 });
 
-test("what waits for a limit waits as often as it must, and stopping drops it", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
+test("a rate-limited utterance is retried without bound until it is stopped", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
   for (let id = 1; id < 12; id += 1) {
-    here.queue.receive({ type: "error", id, code: "limit_characters", message: "Too many.", retry_after: 30 });
-    here.clock.pass(30_000);
+    harness.queue.receive({ type: "error", id, code: "limit_characters", message: "Too many.", retry_after: 30 });
+    harness.clock.pass(30_000);
   }
-  assert.deepEqual([hello.state, creates(here).length], ["processing", 12]);
-  here.queue.receive({ type: "error", id: 12, code: "limit_characters", message: "Too many.", retry_after: 30 });
-  here.queue.stopAll();
-  here.clock.pass(30_000);
-  assert.deepEqual([hello.state, creates(here).length], ["stopped", 12]);
+  assert.deepEqual([hello.state, creates(harness).length], ["processing", 12]);
+  harness.queue.receive({ type: "error", id: 12, code: "limit_characters", message: "Too many.", retry_after: 30 });
+  harness.queue.stopAll();
+  harness.clock.pass(30_000);
+  assert.deepEqual([hello.state, creates(harness).length], ["stopped", 12]);
 });
 
-test("a text that cannot be spoken does not hold up the next", () => {
-  const here = terminal();
-  const [one, two] = say(here, "?!", "Two.");
-  here.queue.receive({ type: "error", id: 1, code: "text_unspeakable", message: "Nothing in it has a sound." });
-  speaksWhole(here, 2);
-  passes(here, 0.1);
+test("an unspeakable text does not block the next", () => {
+  const harness = terminal();
+  const [one, two] = say(harness, "?!", "Two.");
+  harness.queue.receive({ type: "error", id: 1, code: "text_unspeakable", message: "Nothing in it has a sound." });
+  deliverUtterance(harness, 2);
+  advance(harness, 0.1);
   assert.deepEqual([one.state, one.error.message, two.state], ["error", "Nothing in it has a sound.", "speaking"]);
 });
 
-test("messages about nothing we know change nothing", () => {
-  const here = terminal();
-  const [hello] = say(here, "Hello.");
+test("messages about unknown utterances are ignored", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
   for (const type of ["speech.started", "speech.words", "speech.done", "speech.cancelled", "error"]) {
-    for (const id of [undefined, null, "1", 0, 2, -1, {}]) here.queue.receive({ type, id, samples: 3, code: "busy" });
+    for (const id of [undefined, null, "1", 0, 2, -1, {}]) harness.queue.receive({ type, id, samples: 3, code: "busy" });
   }
-  assert.deepEqual([hello.state, hello.total, here.held], ["processing", 0, []]);
+  assert.deepEqual([hello.state, hello.total, harness.held], ["processing", 0, []]);
 });
 
-test("a long reading follows the chooser, a single line does not", () => {
-  const here = terminal();
-  const { queue } = here;
+test("a long text uses the current voice selection, a single line does not", () => {
+  const harness = terminal();
+  const { queue } = harness;
   queue.add(...["a", "b", "c", "d", "e"].map((text) => queue.create(text, null)), queue.create("f"));
-  here.speed = 2;
-  for (const id of [1, 2]) speaksWhole(here, id);
-  assert.deepEqual(creates(here).map(({ text, speed }) => [text, speed]).slice(3), [["d", 1], ["e", 2], ["f", 1]]);
+  harness.speed = 2;
+  for (const id of [1, 2]) deliverUtterance(harness, id);
+  assert.deepEqual(creates(harness).map(({ text, speed }) => [text, speed]).slice(3), [["d", 1], ["e", 2], ["f", 1]]);
 });
 
-test("an utterance without any sound just ends", () => {
-  const here = terminal();
-  const [one, two] = say(here, "One.", "Two.");
-  speaksWhole(here, 1);
-  begins(here, 2, 0);
-  here.queue.receive({ type: "speech.done", id: 2, samples: 0 });
-  passes(here, 1.2);
+test("an utterance without audio ends", () => {
+  const harness = terminal();
+  const [one, two] = say(harness, "One.", "Two.");
+  deliverUtterance(harness, 1);
+  deliverStart(harness, 2, 0);
+  harness.queue.receive({ type: "speech.done", id: 2, samples: 0 });
+  advance(harness, 1.2);
   assert.deepEqual([one.state, two.state], ["done", "done"]);
 });
 
-test("another sample rate waits for the end of the one before, and gets its own context", () => {
-  const here = terminal();
-  say(here, "One.", "Two.");
-  speaksWhole(here, 1);
-  const before = here.context;
-  here.queue.receive({ type: "speech.started", id: 2, sample_rate: 2000 });
-  sends(here, 2, 0, 100);
-  assert.equal(here.context, before);
-  passes(here, 1.2);
-  assert.deepEqual([here.context.sampleRate, before.state], [2000, "closed"]);
+test("another sample rate waits for the previous utterance and gets its own context", () => {
+  const harness = terminal();
+  say(harness, "One.", "Two.");
+  deliverUtterance(harness, 1);
+  const before = harness.context;
+  harness.queue.receive({ type: "speech.started", id: 2, sample_rate: 2000 });
+  deliverAudio(harness, 2, 0, 100);
+  assert.equal(harness.context, before);
+  advance(harness, 1.2);
+  assert.deepEqual([harness.context.sampleRate, before.state], [2000, "closed"]);
 });

@@ -22,20 +22,20 @@ for (const [what, text, limit, pieces] of CASES) {
   test(what, () => assert.deepEqual(splitText(text, limit), pieces));
 }
 
-test("a pair of surrogates is never cut", () => {
+test("a surrogate pair is never split", () => {
   for (const piece of splitText("😀".repeat(50), 7)) assert.doesNotMatch(piece, /^[\udc00-\udfff]|[\ud800-\udbff]$/);
 });
 
-test("a letter keeps its marks", () => {
+test("combining marks stay with their letter", () => {
   const pieces = splitText("e\u0301".repeat(20), 5);
   assert.ok(pieces.every((piece) => piece.startsWith("e") && piece.length <= 5));
 });
 
-test("marks without end are cut all the same", () => {
+test("very long runs of combining marks are split", () => {
   assert.equal(splitText(`e${"\u0301".repeat(500)}`, 100).join("").length, 501);
 });
 
-test("whatever the text, nothing but blanks is lost and no piece is too long", () => {
+test("splitting loses only white space and respects the limit", () => {
   let seed = 7;
   const random = (below) => {
     seed = (seed * 1103515245 + 12345) % 2147483648;
@@ -51,7 +51,7 @@ test("whatever the text, nothing but blanks is lost and no piece is too long", (
   }
 });
 
-test("a hundred thousand characters take no time to speak of", () => {
+test("100,000 characters are split in linear time", () => {
   const pieces = splitText("The quick brown fox jumps over the lazy dog, and rests. ".repeat(1786), 1000);
   assert.ok(pieces.length >= 100 && pieces.length <= 110, `${pieces.length} pieces`);
 });

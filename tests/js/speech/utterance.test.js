@@ -6,7 +6,7 @@ for (const [state, exits] of Object.entries(TRANSITIONS)) {
   for (const next of Object.keys(TRANSITIONS)) {
     if (next === state) continue;
     const legal = exits.includes(next);
-    test(`${state} ${legal ? "may" : "cannot"} become ${next}`, () => {
+    test(`${state} ${legal ? "can" : "cannot"} change to ${next}`, () => {
       const utterance = new Utterance(1, "Hello.");
       utterance.state = state;
       if (legal) assert.ok(utterance.move(next));
@@ -16,9 +16,9 @@ for (const [state, exits] of Object.entries(TRANSITIONS)) {
   }
 }
 
-test("staying is no move", () => assert.equal(new Utterance(1, "Hello.").move("queued"), false));
+test("an unchanged state is not a transition", () => assert.equal(new Utterance(1, "Hello.").move("queued"), false));
 
-test("an estimate gives way to what is exact, and never back", () => {
+test("an exact length replaces an estimate and not the reverse", () => {
   const utterance = new Utterance(1, "Hello.");
   const totals = [];
   for (const message of [
@@ -39,14 +39,14 @@ for (const message of [
   { type: "speech.done", samples: -1 },
   { type: "speech.done" },
 ]) {
-  test(`${JSON.stringify(message)} teaches nothing`, () => {
+  test(`the message ${JSON.stringify(message)} changes nothing`, () => {
     const utterance = new Utterance(1, "Hello.");
     utterance.applyMessage(message);
     assert.deepEqual([utterance.rate, utterance.total, utterance.exact, utterance.words.length], [0, 0, false, 0]);
   });
 }
 
-test("it is received when every sample to its end is here, and complete when also those from its start", () => {
+test("an utterance is received with its last sample, and complete with its first", () => {
   const utterance = new Utterance(1, "Hello.");
   utterance.pcm.clear(50);
   utterance.applyMessage({ type: "speech.done", samples: 60 });
@@ -55,7 +55,7 @@ test("it is received when every sample to its end is here, and complete when als
   assert.deepEqual([utterance.received, utterance.complete], [true, false]);
 });
 
-test("again, a whole one keeps its samples and a stopped one does not", () => {
+test("a restart keeps the samples of a complete utterance only", () => {
   for (const [samples, kept] of [[10, 10], [6, 0]]) {
     const utterance = new Utterance(1, "Hello.");
     utterance.pcm.append(0, new Int16Array(samples));

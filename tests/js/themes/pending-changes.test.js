@@ -6,18 +6,18 @@ import { appearance, Server, shown, Tab } from "./support.js";
 const MINE = "11111111-1111-4111-8111-111111111111";
 const own = (more = {}) => appearance({ dark: shown(MINE, { own: true, ...more }) });
 
-/** A tab that shows a theme of its own. */
+/** Returns a tab that shows an own theme. */
 function tabWithOwn(more = {}) {
   return new Tab({ state: own(), ...more });
 }
 
-test("a change is seen at once, before anybody has answered", () => {
+test("a change is applied before the server responds (optimistic update)", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   assert.deepEqual([tab.accent, tab.sent.length, tab.state.changes.length], ["#00000a", 1, 1]);
 });
 
-test("it is not sent more than twenty times a second; the last one always is", () => {
+test("at most twenty changes per second are sent, always including the last", () => {
   const tab = tabWithOwn();
   const times = [];
   for (let ms = 0; ms < 2000; ms += 4) {
@@ -33,7 +33,7 @@ test("it is not sent more than twenty times a second; the last one always is", (
   assert.deepEqual(numbers, [...new Set(numbers)].sort((one, other) => one - other));
 });
 
-test("what waits is merged key by key, and never overtakes what it depends on", () => {
+test("pending changes are merged by key and never overtake their dependencies", () => {
   const tab = tabWithOwn();
   tab.changes.set({ mode: "dark" });
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
@@ -54,7 +54,7 @@ test("what waits is merged key by key, and never overtakes what it depends on", 
   ]);
 });
 
-test("edits that name a revision, and the switch to this device, stay by themselves", () => {
+test("edits with a revision and device-only selections are not merged", () => {
   const tab = tabWithOwn();
   tab.changes.set({ mode: "dark" });
   tab.changes.edit(MINE, { name: "One" });
@@ -65,64 +65,64 @@ test("edits that name a revision, and the switch to this device, stay by themsel
   assert.deepEqual(tab.sent.map(({ name, device_only: deviceOnly, dark, mode }) => name ?? dark ?? mode ?? deviceOnly), ["dark", "One", "Two", "ocean-dark", true]);
 });
 
-test("a change leaves only when a state has it in it, in whatever order the two arrive", () => {
+test("a change is removed once a state includes it, in any order of arrival", () => {
   for (const order of [["theme.saved", "theme.changed"], ["theme.changed", "theme.saved"]]) {
     const tab = tabWithOwn();
     tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
     const frames = { "theme.saved": { request_id: 1, revision: 2 }, "theme.changed": { ...own({ accent: "#00000a" }), revision: 2 } };
-    tab.hears(order[0], frames[order[0]]);
+    tab.receive(order[0], frames[order[0]]);
     assert.deepEqual([tab.accent, tab.state.changes.length], ["#00000a", 1]);
-    tab.hears(order[1], frames[order[1]]);
+    tab.receive(order[1], frames[order[1]]);
     assert.deepEqual([tab.accent, tab.state.changes.length], ["#00000a", 0]);
   }
 });
 
-test("a later change of somebody else's to the same color holds", () => {
+test("a later change by another tab takes precedence", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
-  tab.hears("theme.changed", { ...own({ accent: "#0000bb" }), revision: 3 });
-  tab.hears("theme.saved", { request_id: 1, revision: 2 });
+  tab.receive("theme.changed", { ...own({ accent: "#0000bb" }), revision: 3 });
+  tab.receive("theme.saved", { request_id: 1, revision: 2 });
   assert.equal(tab.accent, "#0000bb");
 });
 
-test("answers that come twice, or to nobody, change nothing", () => {
+test("duplicate and unknown responses are ignored", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { name: "Mine" });
-  tab.hears("theme.saved", { request_id: 9, revision: 7 });
-  tab.hears("error", { request_id: 9, code: "theme_unknown", message: "No." });
-  tab.hears("theme.saved", { request_id: 1, revision: 2 });
-  tab.hears("theme.saved", { request_id: 1, revision: 2 });
-  tab.hears("theme.changed", { ...own(), revision: 2 });
+  tab.receive("theme.saved", { request_id: 9, revision: 7 });
+  tab.receive("error", { request_id: 9, code: "theme_unknown", message: "No." });
+  tab.receive("theme.saved", { request_id: 1, revision: 2 });
+  tab.receive("theme.saved", { request_id: 1, revision: 2 });
+  tab.receive("theme.changed", { ...own(), revision: 2 });
   assert.deepEqual([tab.state.changes.length, tab.refused], [0, []]);
 });
 
-test("a refused change is taken back and told, and its maker hears of it", async () => {
+test("a rejected change is reverted and reported to its caller", async () => {
   const tab = tabWithOwn();
   const answered = tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
-  tab.hears("error", { request_id: 1, code: "color_invalid", message: "That is no color." });
+  tab.receive("error", { request_id: 1, code: "color_invalid", message: "That is no color." });
   assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.map(({ code }) => code)], ["#000001", 0, ["color_invalid"]]);
   assert.equal((await answered).code, "color_invalid");
 });
 
-test("what was saved is told to its maker, too", async () => {
+test("a saved change is reported to its caller", async () => {
   const tab = tabWithOwn();
   const answered = tab.changes.edit(MINE, { name: "Mine" });
-  tab.hears("theme.saved", { request_id: 1, revision: 2 });
+  tab.receive("theme.saved", { request_id: 1, revision: 2 });
   assert.equal(await answered, null);
 });
 
-test("where a new theme is refused, its edits go with it and are not complained of", () => {
+test("a rejected new theme drops its edits without further errors", () => {
   const tab = new Tab();
   tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", activate: true });
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.clock.pass(60);
   assert.equal(tab.accent, "#00000a");
-  tab.hears("error", { request_id: 1, code: "theme_limit_reached", message: "You have enough." });
-  tab.hears("error", { request_id: 2, code: "theme_unknown", message: "There is none." });
+  tab.receive("error", { request_id: 1, code: "theme_limit_reached", message: "You have enough." });
+  tab.receive("error", { request_id: 2, code: "theme_unknown", message: "There is none." });
   assert.deepEqual([tab.accent, tab.state.changes.length, tab.refused.length], ["#000001", 0, 1]);
 });
 
-test("a copy that is shown can be edited before the server knows it", () => {
+test("a new copy can be edited before the server confirms it", () => {
   const tab = new Tab();
   tab.changes.create({ id: MINE, source: "ocean-dark", name: "Ocean, mine", activate: true });
   assert.deepEqual([tab.state.current.dark.id, tab.state.current.dark.name, tab.state.current.dark.provenance], [MINE, "Ocean, mine", "ocean-dark"]);
@@ -132,7 +132,7 @@ test("a copy that is shown can be edited before the server knows it", () => {
   assert.equal(tab.accent, "#000001");
 });
 
-test("without a connection it goes on; afterwards all that is unsaved is sent again, in order, with the same numbers", () => {
+test("unsaved changes are sent again in order with the same ids after a reconnect", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
   tab.connected = false;
@@ -142,34 +142,34 @@ test("without a connection it goes on; afterwards all that is unsaved is sent ag
   assert.deepEqual([tab.accent, tab.sent.length], ["#00000a", 1]);
   tab.connected = true;
   tab.sent = [];
-  tab.hears("session.created", { theme: { ...own({ accent: "#0000cc" }), revision: 1 }, device: null });
+  tab.receive("session.created", { theme: { ...own({ accent: "#0000cc" }), revision: 1 }, device: null });
   tab.clock.pass(1000);
   assert.deepEqual(tab.sent.map(({ type, request_id }) => [type, request_id]), [["theme.edit", 1], ["theme.edit", 2], ["theme.set", 3]]);
   assert.equal(tab.accent, "#00000a");
 });
 
-test("what was saved before the connection was lost is not sent again", () => {
+test("a change saved before a lost connection is not sent again", () => {
   const tab = tabWithOwn();
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
-  tab.hears("theme.saved", { request_id: 1, revision: 2 });
+  tab.receive("theme.saved", { request_id: 1, revision: 2 });
   tab.sent = [];
-  tab.hears("session.created", { theme: { ...own({ accent: "#00000a" }), revision: 2 }, device: null });
+  tab.receive("session.created", { theme: { ...own({ accent: "#00000a" }), revision: 2 }, device: null });
   tab.clock.pass(1000);
   assert.deepEqual([tab.sent, tab.state.changes.length], [[], 0]);
 });
 
-test("a theme that was made before the connection was lost is not made twice, and nobody complains", async () => {
+test("a theme created before a lost connection is not created twice", async () => {
   const tab = new Tab();
   const made = tab.changes.create({ id: MINE, source: "ocean-dark", name: "Mine", activate: true });
   tab.changes.edit(MINE, { colors: { accent: "#00000a" } });
-  tab.hears("session.created", { theme: own(), device: null });
-  tab.hears("error", { request_id: 1, code: "theme_id_taken", message: "That id is taken." });
+  tab.receive("session.created", { theme: own(), device: null });
+  tab.receive("error", { request_id: 1, code: "theme_id_taken", message: "That id is taken." });
   assert.deepEqual([tab.accent, tab.refused, tab.state.changes.length, await made], ["#00000a", [], 1, null]);
 });
 
-test("what can be chosen is listed with this tab's changes", () => {
+test("the list of themes includes this tab's changes", () => {
   const tab = new Tab();
-  tab.lists(shown("paper", { scheme: "light" }), shown(MINE, { own: true }));
+  tab.receiveList(shown("paper", { scheme: "light" }), shown(MINE, { own: true }));
   tab.changes.edit(MINE, { name: "Mine" });
   tab.changes.set({ light: "paper" });
   assert.deepEqual([findById(tab.state, MINE).name, tab.state.current.light.id], ["Mine", "paper"]);
@@ -180,18 +180,18 @@ test("what can be chosen is listed with this tab's changes", () => {
 });
 
 for (const seed of Array.from({ length: 20 }, (_, at) => at + 1)) {
-  test(`three tabs on a bad line end alike (${seed})`, () => converge(seed));
+  test(`three tabs on an unreliable network converge (${seed})`, () => converge(seed));
 }
 
 /**
- * Three tabs of one owner change the same colors at random; answers and states come late, twice, and out of order with
- * each other, and a connection may be lost with all that is on its way.
+ * Three tabs of one owner change the same colors at random; responses and states arrive late, twice, and out of order with
+ * each other, and a connection may be lost with all messages in transit.
  */
 function converge(seed) {
   const random = generator(seed);
   const server = new Server();
-  server.obey({ type: "theme.create", request_id: 0, id: MINE, source: "ocean-dark", name: "Mine", activate: true });
-  const lines = Array.from({ length: 3 }, () => ({ tab: new Tab({ state: server.state }), up: [], states: [], answers: [], obeyed: new Set() }));
+  server.apply({ type: "theme.create", request_id: 0, id: MINE, source: "ocean-dark", name: "Mine", activate: true });
+  const lines = Array.from({ length: 3 }, () => ({ tab: new Tab({ state: server.state }), up: [], states: [], answers: [], applied: new Set() }));
   for (let step = 0; step < 400; step += 1) {
     const line = lines[Math.floor(random() * 3)];
     if (step < 300) changeColor(line.tab, random);
@@ -201,9 +201,9 @@ function converge(seed) {
   for (let round = 0; round < 200; round += 1) for (const line of lines) work(line, lines, server, () => 0.3);
   const ends = lines.map(({ tab }) => [tab.accent, tab.page.painted["--on-accent"], tab.state.server.revision, tab.state.changes.length, tab.refused.length]);
   const { accent, onAccent } = server.state.dark.colors;
-  for (const { tab, obeyed } of lines) {
+  for (const { tab, applied } of lines) {
     changeColor(tab, random);
-    assert.equal(obeyed.size, tab.sent.at(-1).request_id - 1, "no change was forgotten");
+    assert.equal(applied.size, tab.sent.at(-1).request_id - 1, "every change was applied");
   }
   assert.deepEqual(ends, Array(3).fill([accent, onAccent, server.revision, 0, 0]));
 }
@@ -217,27 +217,27 @@ function work(line, lines, server, random) {
   line.tab.clock.pass(20);
   line.up.push(...line.tab.sent.splice(0));
   if (line.up.length && random() < 0.7) {
-    line.obeyed.add(line.up[0].request_id);
-    line.answers.push(server.obey(line.up.shift()));
+    line.applied.add(line.up[0].request_id);
+    line.answers.push(server.apply(line.up.shift()));
     for (const each of lines) each.states.push(server.state);
   }
-  // States and answers each come in order, but not in that of each other; a state may be lost where a newer one follows.
+  // States and responses each arrive in order, but not relative to each other; a state may be lost if a newer state follows.
   if (line.states.length > 1 && random() < 0.2) line.states.shift();
   if (line.states.length && random() < 0.6) {
     const state = line.states.shift();
-    for (const again of random() < 0.2 ? [state, state] : [state]) line.tab.hears("theme.changed", again);
+    for (const again of random() < 0.2 ? [state, state] : [state]) line.tab.receive("theme.changed", again);
   }
-  if (line.answers.length && random() < 0.6) line.tab.hears(line.answers[0].type, line.answers.shift());
+  if (line.answers.length && random() < 0.6) line.tab.receive(line.answers[0].type, line.answers.shift());
 }
 
 function reconnect(line, server) {
-  for (const message of line.up.splice(0)) if (message.request_id % 2) server.obey(message);
+  for (const message of line.up.splice(0)) if (message.request_id % 2) server.apply(message);
   Object.assign(line, { states: [], answers: [] });
   line.tab.sent = [];
-  line.tab.hears("session.created", { theme: server.state, device: null });
+  line.tab.receive("session.created", { theme: server.state, device: null });
 }
 
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
+/** Returns a reproducible generator of numbers from 0 to 1 (mulberry32). */
 function generator(seed) {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-/** Themes for the tests of the page's modules: a server of one owner that keeps them, and tabs that look at it. */
+/** Test doubles for the theme modules: a server with the themes of one owner, and its tabs. */
 
 import { PendingChanges } from "../../../static/js/themes/pending-changes.js";
 import { ThemePainter } from "../../../static/js/themes/theme-painter.js";
@@ -17,7 +17,7 @@ export function appearance(fields = {}) {
   return { revision: 1, mode: "dark", device_only: false, minimum_contrast: 4.5, dark: shown("ocean-dark"), light: shown("ocean-light", { scheme: "light" }), ...fields };
 }
 
-/** The page that a painter draws on: it draws when told to, and counts what was set. */
+/** The page of a painter: draws when the test calls `draw`, and records the properties. */
 export class FakePage {
   painted = {};
   paints = [];
@@ -38,7 +38,7 @@ export class FakePage {
   }
 }
 
-/** One tab; `sent` has what it sent while nobody answers. */
+/** A tab; `sent` has its messages, which get no response. */
 export class Tab {
   page = new FakePage();
   clock = new Clock();
@@ -53,7 +53,7 @@ export class Tab {
     this.store.addReducer(reduceThemes);
     this.changes = new PendingChanges(this.store, this.send, { onRefused: (error) => this.refused.push(error), onRequested: () => {} },
       { now: () => this.clock.now, setTimeout: this.clock.setTimeout });
-    if (state) this.hears("session.created", { theme: state, account: null, device: null, ...created });
+    if (state) this.receive("session.created", { theme: state, account: null, device: null, ...created });
   }
 
   send = (type, fields) => this.connected && this.sent.push({ type, ...structuredClone(fields) }) > 0;
@@ -62,14 +62,14 @@ export class Tab {
     return this.store.state;
   }
 
-  hears(type, fields) {
+  receive(type, fields) {
     return dispatchMessage(this.store, { type, ...structuredClone(fields) });
   }
 
-  /** Receives the whole list of themes. */
-  lists(...themes) {
+  /** Receives the complete list of themes. */
+  receiveList(...themes) {
     this.store.dispatch({ type: "list.requested" });
-    this.hears("theme.listed", { themes, last: true });
+    this.receive("theme.listed", { themes, last: true });
   }
 
   get accent() {
@@ -78,7 +78,7 @@ export class Tab {
   }
 }
 
-/** The newest state wins, change by change, as the real one does it; what it tells its tabs is left to the tests. */
+/** Applies changes in order of arrival, as the real server does (last write wins); the tests deliver its messages. */
 export class Server {
   revision = 1;
   themes = new Map([["ocean-dark", shown("ocean-dark")], ["ocean-light", shown("ocean-light", { scheme: "light" })]]);
@@ -89,10 +89,10 @@ export class Server {
     return structuredClone({ ...rest, revision: this.revision, dark: this.themes.get(dark), light: this.themes.get(light) });
   }
 
-  /** @returns {{type: string}} the answer */
-  obey({ type, request_id, id, ...fields }) {
-    const wrong = this.#do(type, id, fields);
-    if (wrong) return { type: "error", request_id, code: wrong, message: `${wrong}.` };
+  /** @returns {{type: string}} the response */
+  apply({ type, request_id, id, ...fields }) {
+    const code = this.#do(type, id, fields);
+    if (code) return { type: "error", request_id, code, message: `${code}.` };
     this.revision += 1;
     return { type: "theme.saved", request_id, revision: this.revision };
   }

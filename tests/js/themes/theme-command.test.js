@@ -7,7 +7,7 @@ const THEMES = [
   { id: "paper-light", name: "Paper", scheme: "light" },
 ];
 
-/** What commands act on: it notes what is asked of it. */
+/** Returns a target of commands that records the calls. */
 function target() {
   const asked = [];
   const note = (what) => async (...details) => { asked.push([what, ...details]); };
@@ -36,10 +36,10 @@ for (const [line, asked] of [
   ["dark", [["set", { mode: "dark" }]]],
   ["System", [["set", { mode: "system" }]]],
 ]) {
-  test(`"/theme ${line}" does what it says`, async () => {
-    const here = target();
-    assert.equal(await runThemeCommand(here, line), null);
-    assert.deepEqual(here.asked, asked);
+  test(`"/theme ${line}" runs its command`, async () => {
+    const harness = target();
+    assert.equal(await runThemeCommand(harness, line), null);
+    assert.deepEqual(harness.asked, asked);
   });
 }
 
@@ -49,14 +49,14 @@ for (const [line, answer] of [
   ["dance", /^There is no \/theme dance\. Available: list, set, edit, import, export, system, dark, light\.$/],
   ["constructor", /^There is no \/theme constructor\./],
 ]) {
-  test(`"/theme ${line}" is answered kindly, and does nothing`, async () => {
-    const here = target();
-    assert.match(await runThemeCommand(here, line), answer);
-    assert.deepEqual(here.asked, []);
+  test(`"/theme ${line}" returns an error and changes nothing`, async () => {
+    const harness = target();
+    assert.match(await runThemeCommand(harness, line), answer);
+    assert.deepEqual(harness.asked, []);
   });
 }
 
-test("a format that there is not is told with those that there are", async (context) => {
+test("an unknown format is rejected with the available formats", async (context) => {
   context.mock.method(globalThis, "fetch", async () => Response.json({
     formats: [{ name: "alphanumeric", label: "Alphanumeric", writable: true }, { name: "iterm2-color-schemes", label: "iTerm2-Color-Schemes", writable: false }],
   }));

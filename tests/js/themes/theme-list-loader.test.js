@@ -9,39 +9,39 @@ function tabWithList() {
   return { tab, list };
 }
 
-test("the list is asked for once, and is whole when its last frame is here", async () => {
+test("the list is requested once and complete after its last frame", async () => {
   const { tab, list } = tabWithList();
   const both = [list.load(), list.load()];
   assert.deepEqual(tab.sent, [{ type: "theme.list" }]);
-  tab.hears("theme.listed", { themes: [shown("a")], last: false });
+  tab.receive("theme.listed", { themes: [shown("a")], last: false });
   assert.equal(tab.state.listed, false);
-  tab.hears("theme.listed", { themes: [shown("b")], last: true });
+  tab.receive("theme.listed", { themes: [shown("b")], last: true });
   assert.deepEqual([await Promise.all(both), [...tab.state.known.keys()]], [[true, true], ["a", "b"]]);
   await list.load();
   assert.equal(tab.sent.length, 1);
 });
 
-test("it becomes old with every change, and when the connection is another", async () => {
+test("the list is outdated after a change or a reconnect", async () => {
   const { tab, list } = tabWithList();
   for (const [type, fields] of [["theme.changed", appearance({ revision: 2 })], ["session.created", { theme: appearance(), device: null }]]) {
     const loaded = list.load();
-    tab.hears("theme.listed", { themes: [shown("a")], last: true });
+    tab.receive("theme.listed", { themes: [shown("a")], last: true });
     assert.deepEqual([await loaded, tab.state.listed], [true, true]);
-    tab.hears(type, fields);
+    tab.receive(type, fields);
     assert.equal(tab.state.listed, false);
   }
 });
 
-test("a list that broke off is not taken for a whole one", async () => {
+test("an interrupted list is not complete", async () => {
   const { tab, list } = tabWithList();
   const loaded = list.load();
-  tab.hears("theme.listed", { themes: [shown("a")], last: false });
-  tab.hears("session.created", { theme: appearance(), device: null });
-  tab.hears("theme.listed", { themes: [shown("b")], last: true });
+  tab.receive("theme.listed", { themes: [shown("a")], last: false });
+  tab.receive("session.created", { theme: appearance(), device: null });
+  tab.receive("theme.listed", { themes: [shown("b")], last: true });
   assert.deepEqual([await loaded, tab.state.known.size], [false, 0]);
 });
 
-test("without a connection, and without an answer, there is none", async () => {
+test("without a connection or response there is no list", async () => {
   const { tab, list } = tabWithList();
   tab.connected = false;
   assert.equal(await list.load(), false);

@@ -16,15 +16,15 @@ for (const [words, scheme, id] of [
   ["ocean, m", "dark", "22222222-2222-4222-8222-222222222222"], ["o", "dark", undefined], ["", "dark", undefined], ["forest", "dark", undefined],
   ["__proto__", "dark", undefined],
 ]) {
-  test(`"${words}" while it is ${scheme} means ${id}`, () => assert.equal(findTheme(THEMES, words, scheme)?.id, id));
+  test(`"${words}" in ${scheme} mode finds ${id}`, () => assert.equal(findTheme(THEMES, words, scheme)?.id, id));
 }
 
-test("names that are like what was typed are told, the likest first, each once", () => {
+test("similar names are suggested once, most similar first", () => {
   assert.deepEqual(nearestThemes(THEMES, "oceen"), ["Ocean", "Ocean, mine"]);
   assert.deepEqual(nearestThemes(THEMES, "xyz"), []);
 });
 
-test("a new name is one that nobody has", () => {
+test("a new name is unique", () => {
   assert.deepEqual(["Forest", "ocean", "Ocean, mine", "Paper"].map((name) => freeName(THEMES, name)), ["Forest", "ocean 2", "Ocean, mine 2", "Paper 2"]);
   const long = theme("x", "a".repeat(60), "dark");
   assert.equal(freeName([long], "a".repeat(99)), `${"a".repeat(58)} 2`);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { dispatchMessage, shownTheme } from "../../../static/js/themes/theme-store.js";
 import { appearance, shown, Tab } from "./support.js";
 
-test("a theme becomes properties of the page, its names in kebab case", () => {
+test("a theme is applied as CSS properties in kebab case", () => {
   const tab = new Tab();
   tab.page.draw();
   assert.deepEqual(tab.page.painted, {
@@ -11,90 +11,90 @@ test("a theme becomes properties of the page, its names in kebab case", () => {
   });
 });
 
-test("only what differs is set, once a frame", () => {
+test("only changed properties are set, once per frame", () => {
   const tab = new Tab();
   tab.page.draw();
   tab.page.paints = [];
   for (const [revision, accent] of [[2, "#000003"], [3, "#000004"], [4, "#000005"]]) {
-    tab.hears("theme.changed", appearance({ revision, dark: shown("ocean-dark", { accent }) }));
+    tab.receive("theme.changed", appearance({ revision, dark: shown("ocean-dark", { accent }) }));
   }
   assert.equal(tab.page.frames.length, 1);
   tab.page.draw();
   assert.deepEqual([tab.page.paints, tab.page.painted["--accent"]], [["--accent"], "#000005"]);
 });
 
-test("what is no color is not set", () => {
+test("invalid colors are not set", () => {
   const tab = new Tab({ state: appearance({ dark: shown("x", { accent: "red;background:url(x)" }) }) });
   assert.equal(tab.accent, undefined);
 });
 
-test("a state that is not newer means nothing", () => {
+test("an older state is ignored", () => {
   const tab = new Tab({ state: appearance({ revision: 5 }) });
-  for (const revision of [4, 5]) tab.hears("theme.changed", appearance({ revision, dark: shown("old", { accent: "#00000f" }) }));
+  for (const revision of [4, 5]) tab.receive("theme.changed", appearance({ revision, dark: shown("old", { accent: "#00000f" }) }));
   assert.deepEqual([tab.accent, tab.state.server.revision], ["#000001", 5]);
 });
 
-test("a snapshot counts whatever its number", () => {
+test("a snapshot is applied regardless of its revision", () => {
   const tab = new Tab({ state: appearance({ revision: 900 }) });
-  tab.hears("session.created", { theme: appearance({ revision: 2, dark: shown("other", { accent: "#00000a" }) }), device: null });
+  tab.receive("session.created", { theme: appearance({ revision: 2, dark: shown("other", { accent: "#00000a" }) }), device: null });
   assert.deepEqual([tab.accent, tab.state.server.revision], ["#00000a", 2]);
 });
 
-test("the system's wish is followed while it changes, and only where it is asked for", () => {
+test("system mode follows changes of the preferred color scheme", () => {
   const tab = new Tab({ state: appearance({ mode: "system" }) });
   assert.equal(shownTheme(tab.state).id, "ocean-dark");
   tab.store.dispatch({ type: "system.changed", prefersDark: false });
   tab.page.draw();
   assert.deepEqual([shownTheme(tab.state).id, tab.page.painted["color-scheme"], tab.page.theme.id], ["ocean-light", "light", "ocean-light"]);
-  tab.hears("theme.changed", appearance({ revision: 2, mode: "dark" }));
+  tab.receive("theme.changed", appearance({ revision: 2, mode: "dark" }));
   assert.equal(shownTheme(tab.state).id, "ocean-dark");
 });
 
-test("a preview is shown over everything, and is gone without a trace", () => {
+test("a preview takes precedence and is removed completely", () => {
   const tab = new Tab();
   tab.store.dispatch({ type: "theme.previewed", theme: shown("paper", { accent: "#00000b" }) });
-  tab.hears("theme.changed", appearance({ revision: 2, dark: shown("ocean-dark", { accent: "#00000c" }) }));
+  tab.receive("theme.changed", appearance({ revision: 2, dark: shown("ocean-dark", { accent: "#00000c" }) }));
   assert.equal(tab.accent, "#00000b");
   tab.store.dispatch({ type: "theme.previewed", theme: null });
   assert.deepEqual([tab.accent, tab.sent], ["#00000c", []]);
 });
 
-test("without a state nothing is drawn, and nothing fails", () => {
+test("without a state nothing is drawn", () => {
   const tab = new Tab({ state: null });
   dispatchMessage(tab.store, { type: "session.created" });
   tab.page.draw();
   assert.deepEqual([tab.page.paints, shownTheme(tab.state)], [[], undefined]);
 });
 
-test("messages about themes are taken, others are left to the rest of the page", () => {
+test("only theme messages are handled", () => {
   const tab = new Tab();
-  assert.equal(tab.hears("theme.listed", { themes: [], last: true }), true);
-  assert.equal(tab.hears("error", { request_id: 7, code: "theme_unknown", message: "No." }), true);
-  assert.equal(tab.hears("error", { id: 7, code: "busy", message: "No." }), false);
-  assert.equal(tab.hears("speech.done", { id: 1 }), false);
-  assert.equal(tab.hears("session.created", { theme: appearance(), device: null }), false);
+  assert.equal(tab.receive("theme.listed", { themes: [], last: true }), true);
+  assert.equal(tab.receive("error", { request_id: 7, code: "theme_unknown", message: "No." }), true);
+  assert.equal(tab.receive("error", { id: 7, code: "busy", message: "No." }), false);
+  assert.equal(tab.receive("speech.done", { id: 1 }), false);
+  assert.equal(tab.receive("session.created", { theme: appearance(), device: null }), false);
 });
 
-test("a tab without cookies hands in what it was given, and never shows a stranger's theme", () => {
+test("a tab without cookies resumes with its token and never shows another user's theme", () => {
   const tab = new Tab({ device: "first", state: appearance({ revision: 9 }) });
   assert.deepEqual(tab.sent, []);
   const stranger = { theme: appearance({ revision: 0, dark: shown("default", { accent: "#0000ff" }) }), device: "second" };
-  tab.hears("session.created", stranger);
+  tab.receive("session.created", stranger);
   assert.deepEqual([tab.sent, tab.accent], [[{ type: "theme.resume", device: "first" }], "#000001"]);
-  tab.hears("theme.changed", appearance({ revision: 9, dark: shown("ocean-dark", { accent: "#00000d" }) }));
+  tab.receive("theme.changed", appearance({ revision: 9, dark: shown("ocean-dark", { accent: "#00000d" }) }));
   assert.equal(tab.accent, "#00000d");
-  tab.hears("session.created", stranger);
+  tab.receive("session.created", stranger);
   assert.equal(tab.sent.at(-1).device, "first");
 });
 
-test("a tab that is not known again takes what it is given", () => {
+test("a tab whose token is rejected uses the new identity", () => {
   const tab = new Tab({ device: "first" });
-  tab.hears("session.created", { theme: appearance({ revision: 0, dark: shown("default", { accent: "#0000ff" }) }), device: "second" });
-  tab.hears("error", { code: "field_invalid", param: "device", message: "No." });
+  tab.receive("session.created", { theme: appearance({ revision: 0, dark: shown("default", { accent: "#0000ff" }) }), device: "second" });
+  tab.receive("error", { code: "field_invalid", param: "device", message: "No." });
   assert.deepEqual([tab.accent, tab.state.device], ["#0000ff", "second"]);
 });
 
-test("listeners hear of every action, in the order in which they subscribed, until they leave", () => {
+test("listeners are notified of every action in subscription order until they unsubscribe", () => {
   const tab = new Tab();
   const heard = [];
   const leave = tab.store.subscribe((after, before, { type }) => heard.push([1, type, after.preview?.id, before.preview]));
@@ -105,13 +105,13 @@ test("listeners hear of every action, in the order in which they subscribed, unt
   assert.deepEqual(heard, [[1, "theme.previewed", "paper", null], [2, "theme.previewed"], [2, "theme.previewed"]]);
 });
 
-test("a state is never changed in place", () => {
+test("a state is immutable", () => {
   const tab = new Tab();
   const before = tab.state;
   const copy = structuredClone({ ...before, known: [...before.known] });
   tab.changes.set({ mode: "light" });
   tab.changes.create({ id: "11111111-1111-4111-8111-111111111111", source: "ocean-dark", name: "Mine", activate: true });
-  tab.lists(shown("paper"));
-  tab.hears("theme.changed", appearance({ revision: 2 }));
+  tab.receiveList(shown("paper"));
+  tab.receive("theme.changed", appearance({ revision: 2 }));
   assert.deepEqual({ ...before, known: [...before.known] }, copy);
 });

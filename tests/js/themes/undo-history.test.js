@@ -4,7 +4,7 @@ import { inverse, UndoHistory } from "../../../static/js/themes/undo-history.js"
 
 const color = (name, value) => ({ colors: { [name]: value } });
 
-test("what was done can be taken back and done again", () => {
+test("an edit can be undone and redone", () => {
   const history = new UndoHistory();
   history.add(color("accent", "#000001"), color("accent", "#000002"));
   history.add({ name: "One" }, { name: "Two" });
@@ -12,7 +12,7 @@ test("what was done can be taken back and done again", () => {
   assert.deepEqual([history.redo(), history.redo(), history.redo()], [color("accent", "#000002"), { name: "Two" }, null]);
 });
 
-test("a drag is one step, from where it began to where it ended", () => {
+test("a drag is one step from its start to its end", () => {
   const history = new UndoHistory();
   for (let at = 1; at < 9; at += 1) history.add(color("accent", `#00000${at - 1}`), color("accent", `#00000${at}`), "pick accent");
   assert.deepEqual([history.undo(), history.canUndo], [color("accent", "#000000"), false]);
@@ -28,7 +28,7 @@ test("two drags of one color are two steps, and so are drags of two colors", () 
   assert.deepEqual([history.undo(), history.undo(), history.undo()], [color("dim", "#000004"), color("accent", "#000002"), color("accent", "#000001")]);
 });
 
-test("a gesture that goes on after an undo is a step of its own", () => {
+test("a gesture that continues after an undo is a separate step", () => {
   const history = new UndoHistory();
   history.add(color("accent", "#000001"), color("accent", "#000002"), "pick accent");
   history.undo();
@@ -36,7 +36,7 @@ test("a gesture that goes on after an undo is a step of its own", () => {
   assert.deepEqual([history.canRedo, history.undo(), history.canUndo], [false, color("accent", "#000001"), false]);
 });
 
-test("edits of several parts in one gesture are joined part by part", () => {
+test("edits of several parts in one gesture are merged by part", () => {
   const history = new UndoHistory();
   history.add({ typography: { size: 16 } }, { typography: { size: 17 } }, "type");
   history.add({ typography: { lineHeight: 1.6 }, name: "One" }, { typography: { lineHeight: 1.7 }, name: "Two" }, "type");
@@ -44,7 +44,7 @@ test("edits of several parts in one gesture are joined part by part", () => {
   assert.deepEqual(history.redo(), { typography: { size: 17, lineHeight: 1.7 }, name: "Two" });
 });
 
-test("a step that came to nothing is forgotten", () => {
+test("a step without effect is dropped", () => {
   const history = new UndoHistory();
   history.add({ name: "One" }, { name: "Two" });
   history.add({ name: "Two" }, { name: "Three" });
@@ -52,13 +52,13 @@ test("a step that came to nothing is forgotten", () => {
   assert.deepEqual([history.canRedo, history.undo(), history.canUndo], [false, { name: "One" }, false]);
 });
 
-test("only so many steps are kept", () => {
+test("the number of steps is bounded", () => {
   const history = new UndoHistory(3);
   for (let at = 0; at < 9; at += 1) history.add({ name: `${at}` }, { name: `${at + 1}` });
   assert.deepEqual([history.undo(), history.undo(), history.undo(), history.undo()], [{ name: "8" }, { name: "7" }, { name: "6" }, null]);
 });
 
-test("the inverse of an edit names the same places, but no revision", () => {
+test("the inverse of an edit has the same fields but no revision", () => {
   const theme = { name: "One", colors: { accent: "#000001", dim: "#000002" }, typography: { font: "system", size: 16, lineHeight: 1.6 } };
   assert.deepEqual(inverse(theme, { revision: 4, name: "Two", colors: { accent: null }, typography: { size: 20 } }),
     { name: "One", colors: { accent: "#000001" }, typography: { size: 16 } });

@@ -8,30 +8,30 @@ function remembering(...lines) {
   return history;
 }
 
-test("older lines come newest first, and then no more", () => {
+test("older lines are recalled newest first", () => {
   const history = remembering("one", "two");
   assert.deepEqual(["", "two", "one"].map((present) => history.older(present)), ["two", "one", null]);
 });
 
-test("below the newest line waits the draft", () => {
+test("the draft follows the newest line", () => {
   const history = remembering("one", "two");
   history.older("draft");
   history.older("two");
   assert.deepEqual([history.newer(), history.newer(), history.newer()], ["two", "draft", null]);
 });
 
-test("a line entered twice in a row is kept once", () => {
+test("a repeated line is stored once", () => {
   const history = remembering("one", "one");
   history.older("");
   assert.equal(history.older("one"), null);
 });
 
-test("the oldest are forgotten", () => {
+test("the oldest lines are dropped", () => {
   const history = remembering("one", "two", "three", "four");
   assert.deepEqual(["", "", "", ""].map((present) => history.older(present)), ["four", "three", "two", null]);
 });
 
-test("without lines there is nothing older or newer", () => {
+test("an empty history has no older or newer line", () => {
   const history = new PromptHistory();
   assert.deepEqual([history.older("draft"), history.newer()], [null, null]);
 });
