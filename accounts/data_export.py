@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
 
-from accounts import sessions
+from accounts import sessions, tokens
 from themes.appearance import ThemeView
 from themes.owners.identity import Identity
 from themes.store import queries
@@ -25,6 +25,7 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
         "joined": user.date_joined if user.is_authenticated else None,
         "signed_in": user.last_login if user.is_authenticated else None,
         "sessions": _sessions(user),
+        "tokens": _tokens(user),
         "minimum_contrast": state.minimum_contrast,
         "preference": _preference(state.general),
         "devices": [_preference(shown) for shown in state.devices.values()],
@@ -37,6 +38,20 @@ def _sessions(user: User | AnonymousUser) -> list[dict[str, Any]]:
     return [
         {"browser": place.user_agent, "signed_in": place.signed_in_at, "seen": place.last_seen_at} for place in places
     ]
+
+
+def _tokens(user: User | AnonymousUser) -> list[dict[str, Any]]:
+    rows = tokens.list_tokens(user) if isinstance(user, User) else []
+    fields = (
+        "name",
+        "scopes",
+        "created_at",
+        "expires_at",
+        "last_used_at",
+        "requests_per_minute",
+        "characters_per_minute",
+    )
+    return [{field: getattr(row, field) for field in fields} for row in rows]
 
 
 def _preference(shown: tuple[str, ThemeView, ThemeView]) -> dict[str, str]:

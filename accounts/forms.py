@@ -5,16 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UserCreationForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, User
 from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from accounts import names
+from accounts import names, tokens
+from accounts.models import ApiToken
 from accounts.throttling import login_throttle
 from accounts.throttling.login_throttle import ThrottledLoginMixin
+from core.api.tokens import SCOPES
 
 MAX_PASSWORD_LENGTH = 4096
 """Characters. Bounds the time of hashing, which grows with the length (denial of service)."""
@@ -134,6 +136,68 @@ class DeleteForm(forms.Form):
         if not login_throttle.check_password(self.user, password):
             raise ValidationError("The password is wrong. Nothing was deleted.", code="password_incorrect")
         return password
+
+
+class TokenForm(forms.Form):
+    """Creates an access token of the HTTP API."""
+
+    name = forms.CharField(
+        max_length=60,
+        help_text="What the token is for, such as the program that uses it.",
+        error_messages={"required": "Name the token."},
+    )
+    scopes = forms.MultipleChoiceField(
+        label="Permissions",
+        widget=forms.CheckboxSelectMultiple,
+        initial=["speak"],
+        error_messages={"required": "Choose at least one permission."},
+    )
+    lifetime = forms.TypedChoiceField(
+        label="Expires",
+        coerce=int,
+        choices=[("30", "in 30 days"), ("90", "in 90 days"), ("365", "in a year"), ("0", "never")],
+        initial="90",
+    )
+    requests_per_minute = forms.IntegerField(
+        label="Texts per minute",
+        required=False,
+        min_value=1,
+        max_value=100_000,
+        help_text="In addition to your account's limit. Empty: no own limit.",
+    )
+    characters_per_minute = forms.IntegerField(
+        label="Characters per minute",
+        required=False,
+        min_value=1,
+        max_value=100_000_000,
+        help_text="In addition to your account's limit. Empty: no own limit.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+        permitted = {name: label for name, label in SCOPES.items() if name != "admin" or user.is_staff}
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)  # noqa: S101 - declared above
+        scopes.choices = list(permitted.items())
+
+    def clean(self) -> dict[str, Any] | None:
+        """Reject one token too many."""
+        if len(tokens.list_tokens(self._user)) >= tokens.MAX_TOKENS:
+            raise ValidationError(f"An account can have {tokens.MAX_TOKENS} tokens. Revoke one that you do not use.")
+        return super().clean()
+
+    def create(self) -> tuple[ApiToken, str]:
+        """Store the token, and return it with its secret."""
+        given = self.cleaned_data
+        return tokens.create_token(
+            self._user,
+            given["name"],
+            given["scopes"],
+            expires_at=tokens.expiry(given["lifetime"]),
+            requests_per_minute=given["requests_per_minute"],
+            characters_per_minute=given["characters_per_minute"],
+        )
 
 
 def _new_password(first: forms.Field, second: forms.Field) -> None:

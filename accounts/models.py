@@ -47,3 +47,37 @@ class AccountSession(models.Model):
     def is_recent(self) -> bool:
         """Return whether the session was active within the precision of ``last_seen_at``."""
         return timezone.now() - self.last_seen_at < 2 * TOUCH_INTERVAL
+
+
+class ApiToken(models.Model):
+    """An access token of the HTTP API. Of its secret, only a hash and the first characters are stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=60, help_text="What the token is for, such as the program that uses it.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    hint = models.CharField("begins with", max_length=12, editable=False)
+    scopes = models.JSONField(default=list)
+    requests_per_minute = models.PositiveIntegerField(
+        "Texts per minute", null=True, blank=True, help_text="In addition to the account's limit. Empty: no own limit."
+    )
+    characters_per_minute = models.PositiveIntegerField(
+        "Characters per minute", null=True, blank=True, help_text="As above."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Sort by age, the newest first."""
+
+        ordering: ClassVar = ["-created_at"]
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.hint}…)"
+
+    @property
+    def has_expired(self) -> bool:
+        """Return whether the token is no longer valid."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import account, auth, second_factor
+from accounts.views import account, auth, second_factor, tokens
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sign-out/", auth.SignOut.as_view(), name="sign-out"),
     path("password/", account.Password.as_view(), name="password"),
     path("sessions/", account.Sessions.as_view(), name="sessions"),
+    path("tokens/", tokens.Tokens.as_view(), name="tokens"),
     path("second-factor/", second_factor.SecondFactor.as_view(), name="second-factor"),
     path("second-factor/secret.svg", second_factor.QrCode.as_view(), name="second-factor-picture"),
     path("data.json", account.Data.as_view(), name="data"),

@@ -13,6 +13,7 @@ from project.logging import demote_suspicious_operation, skip_readiness_probe
 from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
 from project.security.csp import DIRECTIVES
+from project.security.origins import parse_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -38,6 +39,13 @@ TRUSTED_ORIGINS: list[str] = env.origins("TRUSTED_ORIGINS", [])
 BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", False)
 # Networks of proxies whose X-Forwarded-* headers are trusted: "10.0.0.0/8", "127.0.0.1/32".
 TRUSTED_PROXIES: list[str] = env.networks("TRUSTED_PROXIES", [])
+
+# Origins whose pages may use the HTTP API from a browser: "https://chat.example.com", "app://obsidian.md".
+API_CORS_ORIGINS: list[str] = env.list("API_CORS_ORIGINS", [], validate=parse_origins)
+# The function that looks up access tokens of the HTTP API.
+API_TOKEN_BACKEND = "accounts.tokens.find_token"  # noqa: S105 - a name
+# Names by which programs on this machine reach the server without a token.
+LOCAL_HOST_NAMES = ["localhost", "127.0.0.1", "::1"]
 
 # Networks that may open the admin: "192.168.1.0/24", "fd00::/8". Empty: all.
 ADMIN_ALLOWED_NETWORKS: list[str] = env.networks("ADMIN_ALLOWED_NETWORKS", [])
@@ -95,6 +103,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First, so that they also apply to static files and HTTPS redirects.
     "project.security.headers.security_headers_middleware",
+    "project.api_middleware.api_middleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "project.security.proxy_fault.proxy_fault_middleware",

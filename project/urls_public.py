@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from project.security.csp_reports import csp_report
+from synthesis.api.urls import not_found_urlpatterns
 
 urlpatterns = [
     path("csp-report", csp_report),
@@ -10,4 +11,5 @@ urlpatterns = [
     path("", include("synthesis.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("themes.urls")),
+    *not_found_urlpatterns,
 ]

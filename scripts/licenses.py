@@ -52,6 +52,11 @@ class Known:
 
 
 KNOWN = {
+    "av": Known(
+        "BSD-3-Clause",
+        "Its wheels contain FFmpeg with x264 and x265 (GPL-2.0-or-later) and LAME (LGPL), loaded into the process: "
+        "a bundle with them must be distributed under the GPL, like one with espeak-ng.",
+    ),
     "certifi": Known(
         "MPL-2.0", "A list of certificates, used unchanged; MPL requires the source of changed files only."
     ),
@@ -62,7 +67,7 @@ KNOWN = {
         silent=True,
     ),
     "num2words": Known("LGPL", "A library of replaceable Python files; used unchanged."),
-    "soxr": Known("LGPL-2.1-or-later", "A replaceable library, required by librosa; used unchanged."),
+    "soxr": Known("LGPL-2.1-or-later", "A replaceable library; used unchanged."),
     "torchcodec": Known("BSD-3-Clause", "Stated in the LICENSE file that it installs.", silent=True),
     "tqdm": Known("MPL-2.0 AND MIT", "Used unchanged; MPL requires the source of changed files only."),
 }

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from synthesis.limits.policy import CHARACTERS_PER_SECOND
-from synthesis.models import LimitPolicyRow, Voice
+from synthesis.models import LimitPolicyRow, Voice, VoiceAlias
 
 
 class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -53,6 +53,19 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
             obj.save()
 
 
+@admin.register(VoiceAlias)
+class VoiceAliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Edit the further names of voices in the HTTP API; changes apply within a second."""
+
+    list_display = ("name", "voice")
+    list_editable = ("voice",)
+    list_select_related = ("voice",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: VoiceAlias | None = None) -> tuple[str, ...]:
+        """Make the name read-only after creation: it is the primary key, so a changed one would be another alias."""
+        return ("name",) if obj else ()
+
+
 class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """Label fields with their units."""
 
@@ -87,6 +100,7 @@ class LimitsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
             {"fields": ("max_queue_length", "max_concurrent_utterances", "max_connections", "memory_mb")},
         ),
         ("Cache", {"fields": ("max_cached_segments",)}),
+        ("HTTP API", {"fields": ("api_access",)}),
         (None, {"fields": ("updated_at",)}),
     )
 

@@ -1,14 +1,14 @@
 """The catalog of enabled voices as immutable values, so that requests need no database query."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.storage import database
 from core.storage.cached import Cached
 from synthesis.errors import VoiceError
-from synthesis.models import Voice
+from synthesis.models import Voice, VoiceAlias
 
 CACHE_TTL_S = 1.0
 """Seconds for which a loaded catalog is fresh; changes in the admin apply after that."""
@@ -24,6 +24,8 @@ class CatalogVoice:
     speakers: tuple[str, ...]
     sample_rate: int
     default: bool
+    created: int = 0
+    """Unix time of the installation, in seconds."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields of the voice as JSON-ready data."""
@@ -56,6 +58,23 @@ class VoiceCatalog:
     """All enabled voices, the default voice first."""
 
     entries: tuple[CatalogVoice, ...] = ()
+    aliases: Mapping[str, str | None] = field(default_factory=dict)
+    """The id of the voice for each further name; ``None`` is the default voice."""
+
+    def resolve(self, name: str) -> str | None:
+        """Return the id of the voice that ``name`` means, regardless of case and surrounding blanks.
+
+        ``None`` is the default voice. A name that is neither a voice's nor an alias is returned unchanged.
+        """
+        wanted = name.strip().lower()
+        if any(entry.id == wanted for entry in self.entries):
+            return wanted
+        return self.aliases.get(wanted, name)
+
+    def knows(self, name: str) -> bool:
+        """Return whether ``name`` is a voice's id or an alias."""
+        resolved = self.resolve(name)
+        return resolved is None or any(entry.id == resolved for entry in self.entries)
 
     @property
     def default(self) -> CatalogVoice | None:
@@ -94,8 +113,21 @@ class VoiceCatalogCache:
 
 
 async def _read_catalogue() -> VoiceCatalog:
-    return await database.read(lambda: VoiceCatalog(tuple(map(_entry, Voice.objects.filter(enabled=True)))))
+    return await database.read(_query)
+
+
+def _query() -> VoiceCatalog:
+    aliases = dict(VoiceAlias.objects.values_list("name", "voice_id"))
+    return VoiceCatalog(tuple(map(_entry, Voice.objects.filter(enabled=True))), aliases)
 
 
 def _entry(voice: Voice) -> CatalogVoice:
-    return CatalogVoice(voice.id, voice.name, voice.language, tuple(voice.speakers), voice.sample_rate, voice.default)
+    return CatalogVoice(
+        voice.id,
+        voice.name,
+        voice.language,
+        tuple(voice.speakers),
+        voice.sample_rate,
+        voice.default,
+        int(voice.created.timestamp()),
+    )

@@ -8,7 +8,7 @@ from django.db import models
 
 from core.limits import registry
 from core.limits.registry import Limit
-from synthesis.limits.policy import PUNCTUATION, LimitPolicy
+from synthesis.limits.policy import API_ACCESS, DEFAULT_POLICY, PUNCTUATION, LimitPolicy
 
 EDITABLE_LIMITS = (
     "requests_per_minute",
@@ -21,6 +21,7 @@ EDITABLE_LIMITS = (
     "max_cached_segments",
     "memory_mb",
     "timeout_s",
+    "api_access",
 )
 """Fields of ``LimitPolicy`` that can be edited in the admin."""
 VOICE_ID = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -73,6 +74,30 @@ class Voice(models.Model):
         return f"{self.name} ({self.language})"
 
 
+class VoiceAlias(models.Model):
+    """Another name of a voice in the HTTP API, such as OpenAI's ``alloy``, which some programs always send."""
+
+    name = models.CharField(
+        max_length=63,
+        primary_key=True,
+        validators=[RegexValidator(VOICE_ID)],
+        help_text="Lower-case letters, digits, - and _. Requests may write it in upper case. The id of an installed "
+        "voice takes precedence.",
+    )
+    voice = models.ForeignKey(
+        Voice, null=True, blank=True, on_delete=models.SET_NULL, help_text="Empty selects the default voice."
+    )
+
+    class Meta:
+        """Sort by name."""
+
+        ordering = ["name"]
+        verbose_name_plural = "voice aliases"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 def _limit(limit: Limit[int]) -> Any:
     return models.PositiveIntegerField(
         default=limit.default,
@@ -117,6 +142,14 @@ class LimitPolicyRow(models.Model):
     max_cached_segments = _limit(registry.MAX_CACHED_SEGMENTS)
     memory_mb = _limit(registry.MEMORY_MB)
     timeout_s = _limit(registry.TIMEOUT_S)
+    api_access = models.CharField(
+        "API without a token",
+        max_length=8,
+        default=DEFAULT_POLICY.api_access,
+        choices=list(zip(API_ACCESS, ("nobody", "programs on this machine", "everyone"), strict=True)),
+        help_text="Visitors that may use the HTTP API. Accounts use it with a token. Behind a proxy, visitors are "
+        "never programs on this machine.",
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

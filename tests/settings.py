@@ -11,6 +11,9 @@ from project.settings import STORAGES
 # Other threads' connections do not see uncommitted rows, and an in-memory database cannot be shared reliably.
 DATABASE_IN_ONE_THREAD = True
 
+# The test clients' host name.
+LOCAL_HOST_NAMES = [*LOCAL_HOST_NAMES, "testserver"]  # noqa: F405
+
 # The test process imports torch and other packages that a server does not, and so uses more memory.
 MEMORY_LIMIT_MB = 100_000
 

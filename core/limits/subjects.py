@@ -9,11 +9,21 @@ IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
+class TokenQuota:
+    """The limits of one access token, in addition to those of its account; ``None``: no limit of its own."""
+
+    key: str
+    requests_per_minute: int | None = None
+    characters_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RateLimitSubject:
     """The subject of a rate limit: an account, or for visitors the address, shared by all its clients."""
 
     account: int | None
     address: str
+    token: TokenQuota | None = None
 
     @property
     def key(self) -> str:
@@ -21,17 +31,18 @@ class RateLimitSubject:
         return f"account.{self.account}" if self.account is not None else f"address.{self.address}"
 
 
-def subject_for(account: int | None, client: str | None) -> RateLimitSubject:
+def subject_for(account: int | None, client: str | None, token: TokenQuota | None = None) -> RateLimitSubject:
     """Return the account, or the client's address; for IPv6, the network, since one customer has all its addresses."""
     try:
         address = ip_address(client or "")
     except ValueError:
-        return RateLimitSubject(account, "unknown")
+        return RateLimitSubject(account, "unknown", token)
     # A dual-stack socket reports IPv4 clients as IPv4-mapped IPv6 addresses.
     address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 6:
-        return RateLimitSubject(account, str(ip_network((address, IPV6_PREFIX), strict=False).network_address))
-    return RateLimitSubject(account, str(address))
+        network = ip_network((address, IPV6_PREFIX), strict=False)
+        return RateLimitSubject(account, str(network.network_address), token)
+    return RateLimitSubject(account, str(address), token)
 
 
 def user_id_of(user: Any) -> int | None:

@@ -29,7 +29,7 @@ def same_site_only(view: View) -> View:
 
     @wraps(view)
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD") and _is_cross_site(request):
+        if request.method not in ("GET", "HEAD") and is_cross_site(request):
             message = "Cross-site requests are not allowed."
             origin = request.headers.get("Origin")
             if origin is not None:
@@ -73,7 +73,8 @@ def origin_refusal(origin: str, host: str) -> str:
     )
 
 
-def _is_cross_site(request: HttpRequest) -> bool:
+def is_cross_site(request: HttpRequest) -> bool:
+    """Return whether a browser sent the request for a page of another site."""
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         return True
     # Without TLS, as in a home network, browsers send no Sec-Fetch-Site.

@@ -76,7 +76,8 @@ class TrustedProxyMiddleware:
     def _apply_forwarded(self, scope: dict[str, Any]) -> dict[str, Any]:
         headers = scope["headers"]
         kept = [(name, value) for name, value in headers if name.lower().replace(b"_", b"-") not in FORWARDED_HEADERS]
-        right = {**scope, "root_path": "", "headers": kept}
+        # Whether a proxy, or a client that forges its headers, left a trace (core.api.access.is_local).
+        right = {**scope, "root_path": "", "headers": kept, "forwarded": len(kept) < len(headers)}
         peer = _address((scope.get("client") or [""])[0])
         protos = [proto.lower() for proto in _header_values(headers, FORWARDED_PROTO)]
         if peer is None or not self._trusts(peer):

@@ -2,15 +2,15 @@
 
 from django.http import JsonResponse
 
+from core.api.errors import STATUS as API_STATUS
+from core.api.errors import ApiError
+from core.api.errors import error_response as api_error_response
 from core.limits.quotas import QuotaStatus
 from core.limits.rate_limit_headers import rate_limit_headers
 from synthesis.errors import SpeechError
 
 STATUS = {
-    "address_unknown": 404,
-    "method_unknown": 405,
-    "body_too_large": 413,
-    "media_type": 415,
+    **API_STATUS,
     "limit_requests": 429,
     "limit_characters": 429,
     "limit_utterances": 429,
@@ -19,23 +19,22 @@ STATUS = {
     "not_ready": 503,
     "timeout": 503,
 }
+"""HTTP status by error code; 400 for all others."""
 
 
-def error_status(error: SpeechError) -> int:
+def error_status(error: SpeechError | ApiError) -> int:
     """Return the HTTP status of an error; 400 unless ``STATUS`` has its code."""
     return STATUS.get(error.code, 400)
 
 
-def error_response(error: SpeechError) -> JsonResponse:
-    """Return an error in the format of OpenAI's API."""
-    status = error_status(error)
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
-    headers = error_headers(error) | ({"Allow": "POST"} if status == 405 else {})
-    return JsonResponse({"error": body}, status=status, headers=headers)
+def error_response(error: SpeechError | ApiError) -> JsonResponse:
+    """Return an error in the format of OpenAI's API. The API calls the text ``input``."""
+    if error.param == "text":
+        error = SpeechError(error.code, error.message, param="input", **error.details)
+    return api_error_response(error, error_status(error), error_headers(error))
 
 
-def error_headers(error: SpeechError) -> dict[str, str]:
+def error_headers(error: SpeechError | ApiError) -> dict[str, str]:
     """Return ``Retry-After``, and the RateLimit headers if a quota was exceeded, for an error that has them."""
     if "retry_after" not in error.details:
         return {}

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from synthesis.api import health, views
+from synthesis.api import health, listings, views
 
 urlpatterns = [
     path("v1/audio/speech", views.speech),
-    path("v1/<path:rest>", views.not_found),
+    path("v1/audio/voices", listings.voices),
+    path("v1/audio/models", listings.audio_models),
+    path("v1/models", listings.models),
+    path("v1/models/<str:name>", listings.model),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
 ]
+not_found_urlpatterns = [path("v1", views.not_found), path("v1/<path:rest>", views.not_found)]
+"""Must come after the routes of all packages."""

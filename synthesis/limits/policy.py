@@ -11,6 +11,8 @@ PUNCTUATION = ".,!?;:'\"()-"
 """The smallest useful set of symbols: what an ordinary text needs for its pauses."""
 CHARACTERS_PER_SECOND = 15
 """Characters per second of ordinary English speech at speed 1."""
+API_ACCESS = ("none", "local", "all")
+"""Who may use the HTTP API without a token, least first: no one, programs on this machine, everyone."""
 _SPOKEN_AS = {"Nd": 4, "Nl": 8, "No": 8, "Sc": 3, "Sm": 3, "So": 3}
 """Duration of a character as a multiple of an ordinary one, by Unicode category: 990 digits last 253 s."""
 
@@ -48,6 +50,8 @@ class LimitPolicy:
     """Process memory in MB above which new requests are rejected; 0 applies only the process limit."""
     timeout_s: int = registry.TIMEOUT_S.default
     """Timeout of each synthesis step, in seconds."""
+    api_access: str = "local"
+    """Visitors that may use the HTTP API, one of ``API_ACCESS``; accounts always may, with a token."""
     max_buffer_ahead_s: float = registry.MAX_BUFFER_AHEAD_S.default
     """Seconds of audio that the server synthesizes ahead of a tab's playback position."""
     min_speed: float = 0.25
@@ -83,6 +87,8 @@ def _merge(name: str, values: list[Any]) -> Any:
         # For these two limits, 0 or empty means unrestricted, which is the largest value.
         case "allowed_symbols":
             return "".join(sorted(set("".join(values)))) if all(values) else ""
+        case "api_access":
+            return max(values, key=API_ACCESS.index)
         case "memory_mb":
             return max(values) if all(values) else 0
         case _:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TypeVar
 
 from django.core.cache import BaseCache
@@ -77,6 +78,7 @@ class RateLimiter:
         Raises ``SpeechError`` ``limit_requests`` or ``limit_characters``, or ``BusyError``.
         """
         self._memory_check(policy)
+        await self._charge_token(subject, characters)
         requests = await self._call_cache(lambda: self._requests.consume(subject.key, 1, policy.requests_per_minute))
         if not requests.allowed:
             raise _too_many("limit_requests", "text", requests)
@@ -87,6 +89,20 @@ class RateLimiter:
             raise _too_many("limit_characters", "character", used)
         return requests
 
+    async def _charge_token(self, subject: RateLimitSubject, characters: int) -> None:
+        """Charge the own limits of an access token. Raises as ``charge_request``."""
+        token = subject.token
+        if token is None:
+            return
+        for code, what, counter, amount, limit in (
+            ("limit_requests", "text", self._requests, 1, token.requests_per_minute),
+            ("limit_characters", "character", self._characters, characters, token.characters_per_minute),
+        ):
+            if limit is not None:
+                used = await self._call_cache(partial(counter.consume, token.key, amount, limit))
+                if not used.allowed:
+                    raise _too_many(code, what, used)
+
     def bill(self, subject: RateLimitSubject, estimate: int) -> Callable[[int], Awaitable[None]]:
         """Return a callback that charges the characters synthesized beyond ``estimate``. It never rejects."""
         counted = estimate
@@ -96,6 +112,8 @@ class RateLimiter:
             more, counted = max(0, characters - counted), max(counted, characters)
             if more:
                 await self._call_cache(lambda: self._characters.debit(subject.key, more))
+                if subject.token is not None and subject.token.characters_per_minute is not None:
+                    await self._call_cache(partial(self._characters.debit, subject.token.key, more))
 
         return bill
 

@@ -16,7 +16,7 @@ def main(folder: Path, seconds: float) -> None:
     """Start the server, speak one text and stop. Raises any failure."""
     server = Server(folder, folder / "server.log")
     server.start()
-    call = json.dumps({"model": "tts-1", "voice": "joe", "input": "Hello, alice."}).encode()
+    call = json.dumps({"model": "tts-1", "voice": "joe", "input": "Hello, alice.", "response_format": "wav"}).encode()
     speech = urllib.request.Request(  # noqa: S310 - our own server
         f"{server.url}v1/audio/speech", call, {"Content-Type": "application/json"}
     )

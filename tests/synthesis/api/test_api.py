@@ -1,7 +1,6 @@
 """Tests of ``POST /v1/audio/speech``."""
 
 import io
-import json
 import wave
 from typing import Any
 
@@ -13,24 +12,14 @@ from synthesis.pipeline.utterance_stream import MAX_IN_FLIGHT
 from synthesis.pipeline.windows import LARGEST_WINDOW
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
+from tests.synthesis.api.client import content, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-GOOD = {"model": "tts-1", "voice": "tone", "input": "Hello, world."}
+GOOD = {"model": "tts-1", "voice": "tone", "input": "Hello, world.", "response_format": "wav"}
 
 
-async def post(client: AsyncClient, body: Any, **extra: Any) -> Any:
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return await client.post(
-        "/v1/audio/speech", data=content, content_type=extra.pop("content_type", "application/json"), **extra
-    )
-
-
-async def content(response: Any) -> bytes:
-    return b"".join([part async for part in response])
-
-
-async def test_wav_by_default(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_wav(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await post(async_client, GOOD)
     assert (response.status_code, response["Content-Type"]) == (200, "audio/wav")
     assert response["X-Accel-Buffering"] == "no"
@@ -40,10 +29,11 @@ async def test_wav_by_default(runtime_with_voice: Runtime, async_client: AsyncCl
     assert any(body[44:])
 
 
-async def test_pcm_declares_its_rate(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_pcm_has_the_rate_of_openai(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     pcm = await post(async_client, {**GOOD, "response_format": "pcm"})
-    assert pcm["Content-Type"] == "audio/pcm;rate=8000;channels=1"
-    assert await content(pcm) == (await content(await post(async_client, GOOD)))[44:]
+    assert pcm["Content-Type"] == "audio/pcm;rate=24000;channels=1"
+    wav = (await content(await post(async_client, GOOD)))[44:]
+    assert len(await content(pcm)) == 3 * len(wav)
 
 
 async def test_it_is_streamed_while_it_is_made(
@@ -76,21 +66,35 @@ async def test_openai_fields_without_effect_are_accepted(
 @pytest.mark.parametrize(
     ("change", "status", "code", "param"),
     [
-        ({"model": "tts-9"}, 400, "model_unknown", "model"),
-        ({"model": None}, 400, "field_missing", "model"),
-        ({"voice": "alloy"}, 400, "voice_unknown", "voice"),
+        ({"model": 1}, 400, "field_invalid", "model"),
+        ({"voice": "joanna"}, 400, "voice_unknown", "voice"),
         ({"voice": "../../etc/passwd"}, 400, "voice_unknown", "voice"),
         ({"voice": 1}, 400, "field_invalid", "voice"),
+        ({"voice": ["tone"]}, 400, "field_invalid", "voice"),
+        ({"speaker": "alice"}, 400, "speaker_unknown", "speaker"),
         ({"input": None}, 400, "field_missing", "input"),
         ({"input": ["Hi"]}, 400, "field_invalid", "input"),
-        ({"input": ""}, 400, "text_empty", "text"),
-        ({"input": "a" * 1001}, 400, "text_too_long", "text"),
-        ({"response_format": "mp3"}, 400, "format_unknown", "response_format"),
-        ({"stream_format": "sse"}, 400, "field_invalid", "stream_format"),
+        ({"input": ""}, 400, "text_empty", "input"),
+        ({"input": "<think>Only a thought."}, 400, "text_empty", "input"),
+        ({"input": "a" * 1001}, 400, "text_too_long", "input"),
+        ({"input": "😀" * 1001}, 400, "text_too_long", "input"),
+        ({"input": "語" * 1001}, 400, "text_too_long", "input"),
+        ({"input": "\ud800"}, 400, "text_encoding", "input"),
+        ({"response_format": "ogg"}, 400, "format_unknown", "response_format"),
+        ({"response_format": {}}, 400, "field_invalid", "response_format"),
+        ({"stream_format": "websocket"}, 400, "field_invalid", "stream_format"),
+        ({"stream": "no"}, 400, "field_invalid", "stream"),
         ({"speed": 5}, 400, "speed_out_of_range", "speed"),
+        ({"speed": "1"}, 400, "field_invalid", "speed"),
         ({"speed": True}, 400, "field_invalid", "speed"),
         ({"speed": 10**400}, 400, "speed_out_of_range", "speed"),
-        ({"style": "angry"}, 400, "field_unknown", "style"),
+        ({"sample_rate": 23000}, 400, "sample_rate_unsupported", "sample_rate"),
+        ({"sample_rate": 22050, "response_format": "opus"}, 400, "sample_rate_unsupported", "sample_rate"),
+        ({"sample_rate": 24000.5}, 400, "field_invalid", "sample_rate"),
+        ({"timestamp_granularities": "word"}, 400, "field_invalid", "timestamp_granularities"),
+        ({"timestamp_granularities": [["word"]]}, 400, "field_invalid", "timestamp_granularities"),
+        ({"skip_thinking": 1}, 400, "field_invalid", "skip_thinking"),
+        ({"instructions": 1}, 400, "field_invalid", "instructions"),
     ],
 )
 async def test_what_is_wrong_is_named(
@@ -109,7 +113,19 @@ async def test_what_is_wrong_is_named(
     assert engine.decoded == []
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"[" * 100000, b"\xff\xfe"])
+@pytest.mark.parametrize("length", [1, 1000])
+@pytest.mark.parametrize("character", ["a", "😀", "語"])
+async def test_texts_are_measured_in_code_points(
+    runtime_with_voice: Runtime, async_client: AsyncClient, character: str, length: int
+) -> None:
+    response = await post(async_client, {**GOOD, "input": character * length})
+    assert response.status_code == 200 or response.json()["error"]["code"] != "text_too_long"
+    await content(response) if response.streaming else None
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'"a"', b"[" * 100000, b"\xff\xfe", '{"input": "Hello"}'.encode("utf-16"), b'{"speed": NaN}']
+)
 async def test_a_body_that_is_no_object(runtime_with_voice: Runtime, async_client: AsyncClient, body: bytes) -> None:
     response = await post(async_client, body)
     assert (response.status_code, response.json()["error"]["code"]) == (400, "body_invalid")
@@ -127,7 +143,7 @@ async def test_a_form_is_told_what_to_send(runtime_with_voice: Runtime, async_cl
 
 async def test_other_methods_are_refused(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.get("/v1/audio/speech")
-    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
     assert response.json()["error"]["code"] == "method_unknown"
 
 

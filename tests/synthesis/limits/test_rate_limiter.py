@@ -173,6 +173,7 @@ FIELDS = {
     "max_cached_segments": "500",
     "memory_mb": "0",
     "timeout_s": "30",
+    "api_access": "local",
 }
 
 

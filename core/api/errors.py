@@ -1,0 +1,61 @@
+"""Errors of the HTTP API, in the shape of OpenAI's API."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.http import JsonResponse
+
+STATUS = {
+    "token_missing": 401,
+    "token_unknown": 401,
+    "token_expired": 401,
+    "scope_missing": 403,
+    "cross_site": 403,
+    "https_required": 403,
+    "address_unknown": 404,
+    "model_unknown": 404,
+    "theme_unknown": 404,
+    "method_unknown": 405,
+    "conflict": 409,
+    "body_too_large": 413,
+    "media_type": 415,
+    "limit_http": 429,
+    "internal": 500,
+    "storage_unavailable": 503,
+}
+"""HTTP status by error code; 400 for all others."""
+
+
+class ClientError(Protocol):
+    """What every error that is reported to clients has; ``details`` are JSON-ready."""
+
+    code: str
+    message: str
+    param: str | None
+    details: dict[str, Any]
+
+
+class ApiError(Exception):
+    """An error of the HTTP API itself; ``code`` is stable, and docs/api.md lists all codes."""
+
+    def __init__(self, code: str, message: str, *, param: str | None = None, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+        self.details = details
+
+
+def error_response(
+    error: ClientError, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> JsonResponse:
+    """Return ``{"error": {"message", "type", "param", "code"}}``; ``status`` defaults to that of the code."""
+    status = STATUS.get(error.code, 400) if status is None else status
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
+    fields = {"Cache-Control": "no-store", **(headers or {})}
+    if "retry_after" in error.details:
+        fields["Retry-After"] = str(round(error.details["retry_after"]))
+    if status == 401:
+        fields["WWW-Authenticate"] = "Bearer"
+    return JsonResponse({"error": body}, status=status, headers=fields)

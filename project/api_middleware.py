@@ -1,0 +1,101 @@
+"""Serves ``/v1/`` before all other middleware, which is for browsers, and always answers in JSON.
+
+Each of Django's middleware classes that is not asynchronous costs a change of threads, and there are nine. The API
+needs none of them: it has no forms, and it reads a session only if the request has its cookie.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from asgiref.sync import async_to_sync, iscoroutinefunction
+from django.conf import settings
+from django.contrib.auth.middleware import auser
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
+from django.urls import resolve
+from django.utils.decorators import sync_and_async_middleware
+
+from core.api.cors import add_cors_headers
+from core.api.errors import ApiError, error_response
+from core.errors import StorageUnavailableError
+from project.logging import UNAVAILABLE
+
+logger = logging.getLogger(__name__)
+
+_SLASHES = re.compile("/{2,}")
+
+
+@sync_and_async_middleware
+def api_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Answer requests to the API; pass all others on."""
+    if iscoroutinefunction(get_response):
+
+        async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            path = _path(request)
+            return await _answer(request, path) if path is not None else await get_response(request)
+
+        return handle_async
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        path = _path(request)
+        answer: HttpResponseBase = async_to_sync(_answer)(request, path) if path is not None else get_response(request)
+        return answer
+
+    return handle
+
+
+def _path(request: HttpRequest) -> str | None:
+    """Return the path of an API request without doubled and trailing slashes, ``None`` for other requests.
+
+    Clients join a base URL that ends with a slash and a path that begins with one.
+    """
+    if not request.path_info.startswith("/v1"):
+        return None
+    path = _SLASHES.sub("/", request.path_info).rstrip("/")
+    return path if path == "/v1" or path.startswith("/v1/") else None
+
+
+async def _answer(request: HttpRequest, path: str) -> HttpResponseBase:
+    try:
+        response = await _call_view(request, path)
+    except UNAVAILABLE:
+        response = error_response(StorageUnavailableError())
+    except Exception:
+        logger.exception("the API failed on %s", path[:200])
+        response = error_response(
+            ApiError("internal", "The server failed. The operator can find the cause in its log.")
+        )
+    add_cors_headers(request, response)
+    for middleware in _HEADERS:
+        middleware.process_response(request, response)
+    return response
+
+
+async def _call_view(request: HttpRequest, path: str) -> HttpResponseBase:
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return error_response(ApiError("host_unknown", "The server does not serve this host name (ALLOWED_HOSTS)."))
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        # A redirect would come after the client has sent its token in clear text.
+        return error_response(ApiError("https_required", "Use https."))
+    match = request.resolver_match = resolve(path)
+    request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    request.auser = partial(auser, request)  # type: ignore[method-assign]  # as Django's middleware does
+    response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+def _unused(_request: HttpRequest) -> HttpResponseBase:
+    raise NotImplementedError
+
+
+_HEADERS = (SecurityMiddleware(_unused), XFrameOptionsMiddleware(_unused))
+"""Middleware of which only the response headers are used."""

@@ -1,0 +1,17 @@
+"""Validates lists of web origins in the settings."""
+
+import re
+
+from environs import ValidationError
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/*\s?#@]+", re.ASCII)
+
+
+def parse_origins(origins: list[str]) -> list[str]:
+    """Return the origins, each a scheme and a host. Raises ``ValidationError``, which names the invalid one."""
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValidationError(
+                f"{origin!r} is not an origin such as https://chat.example.com; wildcards are not allowed."
+            )
+    return origins

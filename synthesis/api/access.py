@@ -1,0 +1,22 @@
+"""Opens the gateway for the caller of an API request."""
+
+from django.http import HttpRequest
+
+from core.api.access import identify, is_local, require_account
+from synthesis import runtime
+from synthesis.gateway import SpeechClient
+
+
+async def open_client(request: HttpRequest, scope: str = "speak") -> SpeechClient:
+    """Return the caller's client. Raises ``ApiError`` unless the caller may use the API, and
+    ``StorageUnavailableError``.
+
+    A token must permit ``scope``. Visitors need no token where the policy of visitors says so (``api_access``).
+    """
+    caller = await identify(request, scope)
+    client = await runtime.get_runtime().gateway.open(caller.subject)
+    if caller.is_visitor and not (
+        client.policy.api_access == "all" or (client.policy.api_access == "local" and is_local(request))
+    ):
+        require_account(caller)
+    return client

@@ -1,0 +1,312 @@
+"""Incremental encoders: PCM16 of any length in, the bytes of a file out, as early as the format allows.
+
+The libraries are imported on first use: PyAV alone takes 18 MB. An encoder is used by one thread at a time.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+
+from synthesis.audio.formats import AudioFormat
+from synthesis.audio.loudness import SAMPLE_BYTES
+from synthesis.audio.wav import wav_header
+
+BUFFER_BYTES = 4096
+"""Bytes that PyAV collects before it calls the file object."""
+
+
+class Encoder(Protocol):
+    """Encodes one utterance. ``close`` releases memory and may be called at any time, also repeatedly."""
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return the next bytes of the file for more samples; empty while the encoder needs more."""
+        ...
+
+    def finish(self) -> bytes:
+        """Return the last bytes of the file."""
+        ...
+
+    def corrections(self) -> list[tuple[int, bytes]]:
+        """Return bytes to write at offsets of the finished file: lengths, which a stream cannot contain."""
+        ...
+
+    def close(self) -> None:
+        """Release the encoder's memory."""
+        ...
+
+
+def make_encoder(audio_format: AudioFormat, source_rate: int, rate: int) -> "ResamplingEncoder":
+    """Return an encoder of mono PCM16 at ``source_rate`` Hz to ``audio_format`` at ``rate`` Hz."""
+    encoder: Encoder
+    match audio_format.name:
+        case "pcm":
+            encoder = PcmEncoder()
+        case "wav":
+            encoder = WavEncoder(rate)
+        case "flac":
+            encoder = FlacEncoder(rate)
+        case name:
+            encoder = CodecEncoder(CODECS[name], rate)
+    return ResamplingEncoder(encoder, source_rate, rate)
+
+
+class PcmEncoder:
+    """Returns the samples unchanged."""
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return ``pcm``."""
+        return pcm
+
+    def finish(self) -> bytes:
+        """Return nothing: raw PCM has no end."""
+        return b""
+
+    def corrections(self) -> list[tuple[int, bytes]]:
+        """Return none: raw PCM has no header."""
+        return []
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class WavEncoder(PcmEncoder):
+    """Writes a RIFF header with open length fields before the samples."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._samples_bytes = 0
+        self._begun = False
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return the samples, the first time behind the header."""
+        self._samples_bytes += len(pcm)
+        header = b"" if self._begun else wav_header(self._rate)
+        self._begun = True
+        return header + pcm
+
+    def corrections(self) -> list[tuple[int, bytes]]:
+        """Return the header with the exact lengths."""
+        return [(0, wav_header(self._rate, self._samples_bytes))]
+
+
+@dataclass(slots=True)
+class _Output:
+    """A file object without a past: it returns what was appended, and collects what is written over earlier bytes."""
+
+    appended: bytearray = field(default_factory=bytearray)
+    rewritten: list[tuple[int, bytes]] = field(default_factory=list)
+    position: int = 0
+    end: int = 0
+
+    def write(self, data: Any) -> int:
+        """Append ``data``, or note that it replaces bytes that were already taken."""
+        size = len(data)
+        if self.position == self.end:
+            self.appended += data
+            self.end += size
+        else:
+            self.rewritten.append((self.position, bytes(data)))
+        self.position += size
+        return size
+
+    def take(self) -> bytes:
+        """Return the appended bytes and forget them."""
+        taken = bytes(self.appended)
+        self.appended.clear()
+        return taken
+
+
+class _SeekableOutput(_Output):
+    """An output for libsndfile, which returns to the header at the end."""
+
+    __slots__ = ()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to another position."""
+        self.position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self.position, os.SEEK_END: self.end}[whence]
+        return self.position
+
+    def tell(self) -> int:
+        """Return the position."""
+        return self.position
+
+    def read(self, _size: int = -1) -> bytes:
+        """Return nothing: libsndfile requires the method, but does not call it while it writes."""
+        return b""
+
+
+class FlacEncoder:
+    """Encodes FLAC with libFLAC through libsndfile: FFmpeg's encoder takes 7 MB for each stream, this one 0.2 MB."""
+
+    def __init__(self, rate: int) -> None:
+        import soundfile
+
+        self._output = _SeekableOutput()
+        self._file: Any = soundfile.SoundFile(self._output, "w", rate, 1, "PCM_16", format="FLAC")
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return the blocks of 4,096 samples that are complete."""
+        self._file.buffer_write(pcm, "int16")
+        return self._output.take()
+
+    def finish(self) -> bytes:
+        """Return the last block."""
+        self.close()
+        return self._output.take()
+
+    def corrections(self) -> list[tuple[int, bytes]]:
+        """Return the lengths and the checksum of the samples, for the header."""
+        return self._output.rewritten
+
+    def close(self) -> None:
+        """Release the encoder."""
+        self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """Parameters of FFmpeg: the container (muxer), the codec, and their options."""
+
+    container: str
+    name: str
+    bit_rate: int
+    sample_format: str
+    options: dict[str, str]
+
+
+CODECS = {
+    # Without a Xing frame and ID3 tags, which would be heard or refused in the middle of joined files.
+    "mp3": Codec("mp3", "libmp3lame", 64_000, "s16p", {"write_xing": "0", "id3v2_version": "0"}),
+    # By default a page contains a second; a listener would wait for the first one that long.
+    "opus": Codec("ogg", "libopus", 32_000, "s16", {"page_duration": "100000"}),
+    "aac": Codec("adts", "aac", 64_000, "fltp", {}),
+}
+
+
+class CodecEncoder:
+    """Encodes with FFmpeg, through PyAV."""
+
+    def __init__(self, codec: Codec, rate: int) -> None:
+        import av
+
+        self._av = av
+        self._codec = codec
+        self._rate = rate
+        self._samples = 0
+        self._output = _Output()
+        options = {**codec.options, "flush_packets": "1"}
+        self._container: Any = av.open(
+            self._output, "w", format=codec.container, options=options, buffer_size=BUFFER_BYTES
+        )
+        self._stream: Any = self._container.add_stream(codec.name, rate=rate)
+        self._stream.layout = "mono"
+        self._stream.bit_rate = codec.bit_rate
+        self._stream.codec_context.thread_count = 1
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return the packets that are complete."""
+        samples = np.frombuffer(pcm, dtype="<i2").reshape(1, -1)
+        if samples.size:
+            frame = self._av.AudioFrame.from_ndarray(self._converted(samples), self._codec.sample_format, "mono")
+            frame.sample_rate, frame.time_base, frame.pts = self._rate, Fraction(1, self._rate), self._samples
+            self._samples += samples.size
+            with one_cpu(first=frame.pts == 0):
+                self._mux(frame)
+        return self._output.take()
+
+    def _converted(self, samples: Any) -> Any:
+        return samples.astype(np.float32) / 32768 if self._codec.sample_format == "fltp" else samples
+
+    def finish(self) -> bytes:
+        """Return the packets that the encoder still holds, and the end of the container."""
+        if self._samples:
+            self._mux(None)
+        self.close()
+        return self._output.take()
+
+    def _mux(self, frame: Any) -> None:
+        for packet in self._stream.encode(frame):
+            self._container.mux(packet)
+
+    def corrections(self) -> list[tuple[int, bytes]]:
+        """Return none: these formats state no lengths."""
+        return []
+
+    def close(self) -> None:
+        """Release the encoder."""
+        self._container.close()
+
+
+@contextmanager
+def one_cpu(*, first: bool) -> Iterator[None]:
+    """Pin the thread to one CPU while FFmpeg creates the filter graph of a stream, in its ``first`` call.
+
+    PyAV passes audio through a filter graph, which starts a thread for each CPU that the calling thread may use, and
+    none for one CPU. PyAV has no option for it. Without this, each stream would hold threads while its client reads.
+    """
+    if not first or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+class ResamplingEncoder:
+    """Resamples, if the rates differ, and encodes. Thread-safe: ``close`` waits for a running ``encode``."""
+
+    def __init__(self, encoder: Encoder, source_rate: int, rate: int) -> None:
+        self._encoder = encoder
+        self._lock = threading.Lock()
+        self._closed = False
+        self._resampler: Any = None
+        if source_rate != rate:
+            import soxr
+
+            self._resampler = soxr.ResampleStream(source_rate, rate, 1, dtype="int16", quality="HQ")
+        self.is_cheap = isinstance(encoder, PcmEncoder)
+        """Whether a window takes less than a millisecond, so that a thread would cost more than it saves."""
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return the next bytes of the file; empty after ``close``."""
+        with self._lock:
+            return b"" if self._closed else self._encoder.encode(self._resample(pcm, last=False))
+
+    def finish(self) -> bytes:
+        """Return the last bytes of the file; empty after ``close``."""
+        with self._lock:
+            if self._closed:
+                return b""
+            tail = self._resample(b"", last=True)
+            return (self._encoder.encode(tail) if tail else b"") + self._encoder.finish()
+
+    def corrections(self) -> list[tuple[int, bytes]]:
+        """Return what to write over the finished file."""
+        return self._encoder.corrections()
+
+    def close(self) -> None:
+        """Release the encoder, once a running call has ended."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._encoder.close()
+
+    def _resample(self, pcm: bytes, *, last: bool) -> bytes:
+        if self._resampler is None:
+            return pcm
+        converted: bytes = self._resampler.resample_chunk(np.frombuffer(pcm, dtype="<i2"), last=last).tobytes()
+        return converted
+
+
+def pcm_seconds(size: int, rate: int) -> float:
+    """Return the duration in seconds of ``size`` bytes of mono PCM16."""
+    return size / SAMPLE_BYTES / rate
