@@ -4,15 +4,16 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
-# Calls django.setup(), which must precede the imports below.
-http = get_asgi_application()
+# Must precede the imports below.
+django.setup(set_prefix=False)
 
 from channels.sessions import CookieMiddleware
 from django.conf import settings
 
+from project.api_handler import ApiAwareHandler
 from project.server.handshake_limiter import HandshakeLimitMiddleware
 from project.server.origin_validator import OriginValidator
 from project.server.request_limiter import RequestLimitMiddleware
@@ -20,7 +21,7 @@ from project.server.trusted_proxies import TrustedProxyMiddleware
 from terminal.routing import websocket_urlpatterns
 
 socket = HandshakeLimitMiddleware(OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns))))
-requests = RequestLimitMiddleware(http)
+requests = RequestLimitMiddleware(ApiAwareHandler())
 application = TrustedProxyMiddleware(
     ProtocolTypeRouter({"http": requests, "websocket": socket}), settings.TRUSTED_PROXIES
 )

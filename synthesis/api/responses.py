@@ -4,7 +4,8 @@ import asyncio
 import base64
 import json
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import partial
 from typing import IO, Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
@@ -19,8 +20,6 @@ SPOOL_BYTES = 256 * 1024
 PART_BYTES = 64 * 1024
 OUTPUT_TOKENS_PER_SECOND = 20
 """OpenAI counts audio in tokens, without saying how many a second has; here, each lasts 50 ms."""
-
-Finished = Callable[[], object]
 
 
 async def respond(
@@ -50,8 +49,13 @@ class _Stream(StreamingHttpResponse):
     ) -> None:
         # X-Accel-Buffering: a proxy that buffers the response would defeat the streaming.
         super().__init__(body, content_type=content_type, headers={**headers, "X-Accel-Buffering": "no"})
-        loop = asyncio.get_running_loop()
-        self._resource_closers.append(lambda: asyncio.run_coroutine_threadsafe(speech.aclose(), loop))
+        self._speech = speech
+        # Django calls it in another thread.
+        self._resource_closers.append(partial(asyncio.get_running_loop().call_soon_threadsafe, speech.close_soon))
+
+    async def aclose(self) -> None:
+        """Stop the utterance, and wait until it has stopped. ``ApiAwareHandler`` calls this."""
+        await self._speech.aclose()
 
 
 async def _events(speech: EncodedSpeech, request: SpeechRequest, parameters: SpeechParameters) -> AsyncIterator[bytes]:

@@ -3,8 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from synthesis.api.captions import SpokenWord
 from synthesis.api.parameters import SpeechParameters
 from synthesis.audio.encoders import ResamplingEncoder, make_encoder, pcm_seconds
 from synthesis.gateway import SpeechClient
-from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, WordTimings
+from synthesis.pipeline.events import AudioChunk, AudioStart, WordTimings
 from synthesis.pipeline.flow_control import PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 
@@ -39,6 +39,8 @@ class EncodedSpeech:
         self.duration_s = 0.0
         """Seconds of audio encoded so far."""
         self.encoder: ResamplingEncoder | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._making: Future[ResamplingEncoder] | None = None
         self._request = request
         self._parameters = parameters
         self._voice_rate = 0
@@ -70,13 +72,21 @@ class EncodedSpeech:
 
     async def audio(self) -> AsyncIterator[bytes]:
         """Yield the bytes of the audio file."""
-        async with aclosing(self.parts()) as parts:  # type: ignore[type-var]  # it is a generator
-            async for part in parts:
-                if isinstance(part, bytes):
-                    yield part
+        async for part in self.parts():
+            if isinstance(part, bytes):
+                yield part
 
     async def aclose(self) -> None:
-        """Stop synthesis and release the encoder; nothing happens if both have ended."""
+        """Stop synthesis and release the encoder. Concurrent and repeated calls wait for the same work."""
+        await asyncio.shield(self.close_soon())
+
+    def close_soon(self) -> "asyncio.Task[None]":
+        """Start ``aclose`` in a task. Called on the event loop."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        return self._closing
+
+    async def _close(self) -> None:
         await self._parts.aclose()
         await self._events.aclose()
 
@@ -85,32 +95,37 @@ class EncodedSpeech:
             async for event in self._events:
                 match event:
                     case AudioStart():
-                        self._voice_rate = event.sample_rate
-                        self.sample_rate = self._parameters.format.rate_for(
-                            event.sample_rate, self._parameters.sample_rate
-                        )
-                        if self._parameters.captions is None:
-                            self.encoder = await self._run(
-                                partial(make_encoder, self._parameters.format, event.sample_rate, self.sample_rate)
-                            )
+                        self._start(event)
                     case WordTimings():
                         yield self._words(event)
                     case AudioChunk():
                         self.duration_s += pcm_seconds(len(event.pcm), self._voice_rate)
-                        if self.encoder is not None and (
-                            encoded := await self._run(partial(self.encoder.encode, event.pcm))
-                        ):
+                        if encoded := await self._encoded(event.pcm):
                             yield encoded
-                    case AudioEnd() if self.encoder is not None:
-                        if tail := await self._run(self.encoder.finish):
-                            yield tail
+            if self.encoder is not None and (tail := await self._run(self.encoder.finish)):
+                yield tail
         finally:
-            if self.encoder is not None:
-                # In its thread, because a window may still be encoded there, which close waits for.
-                _threads.submit(self.encoder.close)
+            if self._making is not None:
+                # In a thread, because a window may still be encoded there, which close waits for.
+                _threads.submit(_close, self._making)
+
+    def _start(self, event: AudioStart) -> None:
+        """Make the encoder, while the first window is synthesized."""
+        self._voice_rate = event.sample_rate
+        audio_format, wanted = self._parameters.format, self._parameters.sample_rate
+        self.sample_rate = audio_format.rate_for(event.sample_rate, wanted)
+        if self._parameters.captions is None:
+            self._making = _threads.submit(make_encoder, audio_format, event.sample_rate, self.sample_rate)
+
+    async def _encoded(self, pcm: bytes) -> bytes:
+        if self._making is None:
+            return b""
+        self.encoder = self.encoder or await asyncio.wrap_future(self._making)
+        return await self._run(partial(self.encoder.encode, pcm))
 
     async def _run(self, work: Callable[[], T]) -> T:
-        if self.encoder.is_cheap if self.encoder is not None else self._parameters.format.is_raw:
+        if self._parameters.format.is_raw:
+            # A window takes 0.2 ms to resample, less than a change of threads.
             return work()
         return await asyncio.get_running_loop().run_in_executor(_threads, work)
 
@@ -120,3 +135,9 @@ class EncodedSpeech:
             SpokenWord(text[word.start : word.end], word.first_sample / rate, word.last_sample / rate)
             for word in event.words
         ]
+
+
+def _close(making: Future[ResamplingEncoder]) -> None:
+    """Close the encoder. Never waits long: this call was queued behind the one that makes the encoder."""
+    with suppress(CancelledError):
+        making.result().close()

@@ -24,9 +24,8 @@ def decode(audio_format: str, data: bytes) -> tuple[np.ndarray[Any, Any], int]:
     """Return mono samples and their rate."""
     if audio_format == "pcm":
         return np.frombuffer(data, "<i2") / 32768, 24000
-    if audio_format == "flac":
-        return with_ffmpeg(data)
-    if audio_format == "aac":  # which libsndfile does not know
+    # FFmpeg encodes AAC as well, but libsndfile does not know it.
+    if audio_format in ("mp3", "flac", "aac"):
         return with_ffmpeg(data)
     samples, rate = soundfile.read(io.BytesIO(data), dtype="float32")
     return samples, rate
