@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from synthesis.pipeline.ordered_jobs import MAX_IN_FLIGHT
+from synthesis.pipeline.utterance_stream import MAX_IN_FLIGHT
 
 from project.asgi import application
 from synthesis.runtime import Runtime
