@@ -32,7 +32,7 @@ def test_each_limit_is_enforced_somewhere() -> None:
 
 def test_the_admin_edits_the_registered_limits() -> None:
     of_admin = {limit.name: limit.default for limit in LIMITS if limit.changed_by is ChangedBy.ADMIN}
-    assert set(EDITABLE_LIMITS) - {"allowed_symbols"} == set(of_admin)
+    assert set(EDITABLE_LIMITS) - {"allowed_symbols", "api_access"} == set(of_admin)
     assert {name: getattr(DEFAULT_POLICY, name) for name in of_admin} == of_admin
 
 
