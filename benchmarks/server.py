@@ -21,9 +21,9 @@ HOST = "127.0.0.1"
 SERVE = (sys.executable, "manage.py", "serve")
 
 # The first start installs the voice, which takes one to two minutes.
-LONGEST_START_S = 600.0
+START_TIMEOUT_S = 600.0
 # Seconds between polls: the largest error of a measured start.
-ASKED_EVERY_S = 0.02
+POLL_INTERVAL_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def serving(
             start_new_session=True,
         )
         try:
-            _wait(process, port, began + LONGEST_START_S)
+            _wait(process, port, began + START_TIMEOUT_S)
             yield Server(process.pid, port, time.perf_counter() - began)
         except NotMeasuredError as error:
             # The server's errors are only in its log.
@@ -90,15 +90,16 @@ def _free_port() -> int:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, until: float) -> None:
-    while not _ready(port):
+    while not is_ready(port):
         if process.poll() is not None:
             raise NotMeasuredError(f"the server ended with {process.returncode}")
         if time.perf_counter() > until:
-            raise NotMeasuredError(f"the server was not ready after {LONGEST_START_S:.0f} s")
-        time.sleep(ASKED_EVERY_S)
+            raise NotMeasuredError(f"the server was not ready after {START_TIMEOUT_S:.0f} s")
+        time.sleep(POLL_INTERVAL_S)
 
 
-def _ready(port: int) -> bool:
+def is_ready(port: int) -> bool:
+    """Return whether the server on ``port`` reports that it is ready."""
     connection = http.client.HTTPConnection(HOST, port, timeout=10)
     try:
         connection.request("GET", "/readyz")
