@@ -19,7 +19,7 @@ from benchmarks.texts import Texts
 from synthesis.audio.loudness import to_pcm16
 from synthesis.engines.base import DecodeRequest, EncodeRequest, Latents
 from synthesis.engines.coqui.cuda import CudaEngine
-from synthesis.engines.coqui.device import Options
+from synthesis.engines.coqui.programs import Options
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
 from synthesis.pipeline.windows import FIRST_WINDOW, plan_windows

@@ -65,7 +65,7 @@ def _preload_cuda() -> None:
 def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
     # Imported lazily: see load_voice.
     from synthesis.engines.coqui.cuda import CudaEngine
-    from synthesis.engines.coqui.device import Options
+    from synthesis.engines.coqui.programs import Options
 
     options = Options(precision=settings.SYNTHESIS_GPU_PRECISION)
     engine = CudaEngine(folder, manifest, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)

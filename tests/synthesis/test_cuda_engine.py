@@ -17,8 +17,10 @@ from synthesis.audio.loudness import to_pcm16
 from synthesis.catalog import CatalogVoice
 from synthesis.engines.base import BatchEngine, DecodeRequest, EncodeRequest, Latents, SynthesisCancelled
 from synthesis.engines.coqui.cuda import REBUILD_EVERY_S, CudaEngine, CudaLatents
-from synthesis.engines.coqui.device import PAGE, WINDOW, Options
 from synthesis.engines.coqui.lanes import MOST_TRIES, Field, Graph, Graphs, Program, Shape, Tensors
+from synthesis.engines.coqui.latents import PAGE
+from synthesis.engines.coqui.layout import WINDOW
+from synthesis.engines.coqui.programs import Options
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.errors import BusyError, SpeechError, VoiceError
 from synthesis.pipeline.events import AudioChunk, Event

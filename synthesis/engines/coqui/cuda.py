@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 
 from synthesis.audio.loudness import to_pcm16
 from synthesis.engines.base import DecodeRequest, EncodeRequest, Engine, Latents, SynthesisCancelled
-from synthesis.engines.coqui.device import BATCHES, ID_BUCKETS, WINDOW, Device, Options, Segment, Sentence, Window
+from synthesis.engines.coqui.device import Device
 from synthesis.engines.coqui.lanes import release_cached
+from synthesis.engines.coqui.latents import Segment, Sentence, Window
+from synthesis.engines.coqui.layout import BATCHES, ID_BUCKETS, WINDOW
+from synthesis.engines.coqui.programs import Options
 from synthesis.engines.vits import durations_of, most_frames
 from synthesis.errors import SpeechError, VoiceError
 from synthesis.voice_files.manifest import VoiceManifest

@@ -5,11 +5,7 @@ graph gathers its rows from there, so a window transfers a list of row numbers t
 PCM16 back.
 """
 
-import weakref
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,220 +14,42 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from synthesis.engines.coqui.lanes import Arrays, Field, Lane, Shape, Tensors, Timeline, tf32
-from synthesis.engines.coqui.torch_networks import (
-    Decoder,
-    Flow,
-    TextEncoder,
-    Weights,
-    length_mask,
-    network_settings,
-    to_pcm16,
+from synthesis.engines.coqui.lanes import Arrays, Lane, Shape, Tensors, Timeline
+from synthesis.engines.coqui.latents import ZERO, Latents, Segment, Sentence, Window
+from synthesis.engines.coqui.layout import (
+    BATCHES,
+    ENCODER_ROWS,
+    FLOW_BUCKETS,
+    FLOW_ROWS,
+    ID_BUCKETS,
+    WINDOW_BUCKETS,
+    FlowPiece,
+    bucket_of,
+    flow_pieces,
+    largest_batch,
+    place_window,
+    split_batches,
 )
-from synthesis.engines.noise import duration_noise, frame_noise, seed_of
-from synthesis.errors import BusyError
+from synthesis.engines.coqui.programs import (
+    DECODER,
+    ENCODER,
+    FLOW,
+    MASKED,
+    MASKED_WAVE,
+    WAVE,
+    DecoderProgram,
+    EncoderProgram,
+    FlowProgram,
+    Options,
+)
+from synthesis.engines.coqui.torch_networks import Decoder, Flow, TextEncoder, Weights, network_settings
+from synthesis.engines.noise import duration_noise, frame_noise
 from synthesis.voice_files.manifest import VoiceManifest
 
-ENCODER, FLOW, DECODER, MASKED, WAVE, MASKED_WAVE = "encoder", "flow", "decoder", "masked", "wave", "masked wave"
-
-BATCHES = (1, 2, 4, 8, 16, 32)
-"""Batch sizes with a captured graph; a batch is padded to the next size."""
-ID_BUCKETS = (32, 64, 128, 192, 256, 384, 512, 1024, 2048, 4096)
-"""Phoneme-id lengths with a captured graph; text yields at most 520 ids."""
-FLOW_BUCKETS = (64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048)
-"""Frames per run of the flow. A longer segment is processed in parts, with context."""
-ENCODER_ROWS, FLOW_ROWS = 8192, 16384
-"""Maximum ids, and maximum frames, of a batch, padding included."""
-WINDOW = 128
-"""Maximum frames per window: two full binary frames of the socket. Larger windows gain little."""
-WINDOW_BUCKETS = (16, 32, 64, WINDOW)
-"""Window lengths in frames with a captured graph; each is computed with its context."""
-PAGE = 64
-"""Rows of a page of latents."""
-ZERO, TRASH = 0, 1
-"""Reserved rows of the table: one of zeros, and one that receives padding."""
 SLOTS = 4
 
 DurationsOf = Callable[[NDArray[np.float32], float], NDArray[np.int64]]
 """Converts frames per id, as predicted by the network, and a speed to whole frames per id. Raises ``SpeechError``."""
-
-
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class Segment:
-    """One encoded segment on a device."""
-
-    durations: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    """The table row of each frame."""
-    speaker: int
-
-    @property
-    def frames(self) -> int:
-        """Return its length in frames."""
-        return len(self.rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Frames ``start`` to ``stop`` of a segment, at ``gain``."""
-
-    segment: Segment
-    start: int
-    stop: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """Phoneme ids to encode; ``seed`` is the seed of the noise."""
-
-    ids: Sequence[int]
-    speaker: int
-    speed: float
-
-    @property
-    def seed(self) -> int:
-        """Return the seed of its noise."""
-        return seed_of(self.ids, self.speaker, self.speed)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Settings of a voice's computation: the decoder's precision, and the rows of the latents table."""
-
-    precision: str = "fp32"
-    rows: int = 512 * 1024
-    noise: bool = True
-    channels_last: bool | None = None
-    """Memory layout of the decoder's tensors; by default the faster one: an H100 gains a quarter with tf32 and bf16."""
-
-
-class Latents:
-    """The table of latents: pages of rows, allocated and freed without a lock."""
-
-    def __init__(self, rows: int, channels: int, device: torch.device) -> None:
-        self.table = torch.zeros(rows, channels, device=device)
-        self._free = deque(range(PAGE, rows - PAGE + 1, PAGE))
-        self.pages = len(self._free)
-
-    @property
-    def free(self) -> int:
-        """Return how many pages are free."""
-        return len(self._free)
-
-    def take(self, durations: NDArray[np.int64], speaker: int) -> Segment:
-        """Allocate pages for a segment; they are freed when the segment is garbage collected.
-
-        :raises BusyError: ``busy`` if too few pages are free.
-        """
-        frames = int(durations.sum())
-        needed, pages = -(-frames // PAGE), list[int]()
-        with suppress(IndexError):
-            # Single atomic operations: threads and finalizers may do the same concurrently.
-            pages.extend(self._free.popleft() for _ in range(needed))
-        if len(pages) < needed:
-            self._free.extend(pages)
-            message = "The GPU is out of memory for new utterances. Try again in a moment."
-            raise BusyError("busy", message, retry_after=2)
-        rows = (np.array(pages, np.int64)[:, np.newaxis] + np.arange(PAGE)).ravel()[:frames]
-        segment = Segment(durations, rows, speaker)
-        weakref.finalize(segment, self._free.extend, pages).atexit = False
-        return segment
-
-
-class _Encoder:
-    """Encodes phoneme ids to frames per id, and to prior statistics that stay on the device."""
-
-    def __init__(self, network: TextEncoder) -> None:
-        self._network = network
-
-    def inputs(self, shape: Shape) -> Sequence[Field]:
-        batch, length = shape.batch, shape.length
-        return (
-            Field("ids", torch.int64, (batch, length)),
-            Field("lengths", torch.int64, (batch,)),
-            Field("speakers", torch.int64, (batch,)),
-            Field("noise", torch.float32, (batch, 2, length)),
-        )
-
-    def outputs(self, shape: Shape) -> Sequence[Field]:
-        return (Field("frames", torch.float32, (shape.batch, shape.length)),)
-
-    def compute(self, shape: Shape, given: Tensors) -> Tensors:
-        # A graph is captured from zeros; an item without any id would have no sum of weights.
-        lengths = given["lengths"].clamp_min(1)
-        with tf32(allowed=False):
-            statistics, frames = self._network(given["ids"], lengths, given["noise"], given["speakers"])
-        return {"frames": frames.contiguous(), "statistics": statistics.flatten(0, 1)}
-
-
-class _Flow:
-    """Converts statistics and noise to the decoder's latents, which are written to the table."""
-
-    def __init__(self, network: Flow, latents: Latents, channels: int, noise_scale: float) -> None:
-        self._network = network
-        self._latents = latents
-        self._channels = channels
-        self._noise_scale = noise_scale
-        self.statistics = torch.zeros(ENCODER_ROWS, 2 * channels, device=latents.table.device)
-        """Of the batch that was encoded."""
-
-    def inputs(self, shape: Shape) -> Sequence[Field]:
-        batch, length = shape.batch, shape.length
-        return (
-            Field("owners", torch.int64, (batch, length)),
-            Field("rows", torch.int64, (batch, length)),
-            Field("lengths", torch.int64, (batch,)),
-            Field("speakers", torch.int64, (batch,)),
-            Field("noise", torch.float32, (batch, length, self._channels)),
-        )
-
-    def outputs(self, shape: Shape) -> Sequence[Field]:
-        return ()
-
-    def compute(self, shape: Shape, given: Tensors) -> Tensors:
-        statistics = self.statistics.index_select(0, given["owners"].flatten())
-        means, scales = statistics.view(shape.batch, shape.length, -1).chunk(2, dim=2)
-        prior = means + given["noise"] * (scales * self._noise_scale)
-        mask = length_mask(given["lengths"], shape.length)
-        with tf32(allowed=False):
-            flow_output = self._network(prior.transpose(1, 2) * mask, mask, given["speakers"])
-        # Padding is written to the row that is never read.
-        rows = torch.where(given["rows"] < PAGE, TRASH, given["rows"]).flatten()
-        self._latents.table.index_copy_(0, rows, flow_output.transpose(1, 2).flatten(0, 1))
-        return {}
-
-
-class _Decoder:
-    """Converts rows of the table to PCM16, or to float samples."""
-
-    def __init__(
-        self, network: Decoder, latents: Latents, hop_length: int, options: Options, *, masked: bool, pcm: bool
-    ) -> None:
-        self._network = network
-        self._latents = latents
-        self._hop = hop_length
-        self._tf32 = options.precision == "tf32"
-        self._masked = masked
-        self._pcm = pcm
-
-    def inputs(self, shape: Shape) -> Sequence[Field]:
-        return (
-            Field("rows", torch.int64, (shape.batch, shape.length)),
-            Field("speakers", torch.int64, (shape.batch,)),
-            Field("gain", torch.float32, (1,)),
-        )
-
-    def outputs(self, shape: Shape) -> Sequence[Field]:
-        dtype = torch.int16 if self._pcm else torch.float32
-        return (Field("samples", dtype, (shape.batch, shape.length * self._hop)),)
-
-    def compute(self, shape: Shape, given: Tensors) -> Tensors:
-        rows = given["rows"]
-        frames = self._latents.table.index_select(0, rows.flatten()).view(shape.batch, shape.length, -1)
-        mask = (rows >= PAGE).unsqueeze(1).float() if self._masked else None
-        with tf32(allowed=self._tf32):
-            samples = self._network(frames.transpose(1, 2), given["speakers"], mask)
-        return {"samples": to_pcm16(samples, given["gain"]) if self._pcm else samples}
 
 
 class Device:
@@ -257,48 +75,52 @@ class Device:
         """
         self.timeline = Timeline(device, fault)
         weights, network = Weights.read(folder, device), network_settings(folder)
-        channels = manifest.latent_channels
-        self.latents = Latents(options.rows, channels, device)
-        decoder = Decoder(
-            weights,
-            network,
-            dtype=torch.bfloat16 if options.precision == "bf16" else torch.float32,
-            channels_last=options.precision != "fp32" if options.channels_last is None else options.channels_last,
-        )
-        self._flow = _Flow(
-            Flow(weights, network), self.latents, channels, manifest.noise_scale if options.noise else 0.0
-        )
+        self.latents = Latents(options.rows, manifest.latent_channels, device)
         self._duration_noise_scale = np.float32(manifest.noise_scale_duration if options.noise else 0.0)
         buckets = [bucket + 2 * manifest.decoder_context for bucket in WINDOW_BUCKETS]
         # A stream's first window has no context before it.
         self._window_buckets = sorted({WINDOW_BUCKETS[0] + manifest.decoder_context, *buckets})
-        self.encoding = Lane(
-            self.timeline,
-            {ENCODER: _Encoder(TextEncoder(weights, network, manifest.length_scale)), FLOW: self._flow},
-            [
-                Shape(name, _most(rows, bucket), bucket)
-                for name, buckets, rows in ((ENCODER, ID_BUCKETS, ENCODER_ROWS), (FLOW, FLOW_BUCKETS, FLOW_ROWS))
-                for bucket in buckets
-            ],
-            SLOTS,
+        self._flow = FlowProgram(
+            Flow(weights, network),
+            self.latents,
+            manifest.latent_channels,
+            manifest.noise_scale if options.noise else 0.0,
         )
-        self.decoding = Lane(
-            self.timeline,
-            {
-                name: _Decoder(decoder, self.latents, manifest.hop_length, options, masked=masked, pcm=pcm)
-                for name, masked, pcm in (
-                    (DECODER, False, True),
-                    (MASKED, True, True),
-                    (WAVE, False, False),
-                    (MASKED_WAVE, True, False),
-                )
-            },
-            [Shape(name, BATCHES[-1], self._window_buckets[-1]) for name in (DECODER, WAVE)],
-            SLOTS,
+        self.encoding = self._encoding_lane(TextEncoder(weights, network, manifest.length_scale))
+        self.decoding = self._decoding_lane(
+            Decoder(
+                weights,
+                network,
+                dtype=torch.bfloat16 if options.precision == "bf16" else torch.float32,
+                channels_last=options.precision != "fp32" if options.channels_last is None else options.channels_last,
+            )
         )
         if self.timeline.cuda:
             # Loading runs on the default stream, for which the lanes' streams do not wait.
             torch.cuda.synchronize(device)
+
+    def _encoding_lane(self, encoder: TextEncoder) -> Lane:
+        shapes = [
+            Shape(name, largest_batch(rows, bucket), bucket)
+            for name, buckets, rows in ((ENCODER, ID_BUCKETS, ENCODER_ROWS), (FLOW, FLOW_BUCKETS, FLOW_ROWS))
+            for bucket in buckets
+        ]
+        return Lane(self.timeline, {ENCODER: EncoderProgram(encoder), FLOW: self._flow}, shapes, SLOTS)
+
+    def _decoding_lane(self, decoder: Decoder) -> Lane:
+        programs = {
+            name: DecoderProgram(
+                decoder, self.latents, self._manifest.hop_length, self._options, masked=masked, pcm=pcm
+            )
+            for name, masked, pcm in (
+                (DECODER, False, True),
+                (MASKED, True, True),
+                (WAVE, False, False),
+                (MASKED_WAVE, True, False),
+            )
+        }
+        shapes = [Shape(name, BATCHES[-1], self._window_buckets[-1]) for name in (DECODER, WAVE)]
+        return Lane(self.timeline, programs, shapes, SLOTS)
 
     def release(self) -> None:
         """Release all memory of the device. Threads that still use it get arbitrary exceptions."""
@@ -340,11 +162,11 @@ class Device:
 
     def encode(self, sentences: Sequence[Sentence], durations_of: DurationsOf) -> list[Segment | Exception]:
         """Encode sentences of at most ``ID_BUCKETS[-1]`` ids; ``durations_of`` turns frames per id into durations."""
-        length = _bucket(ID_BUCKETS, max(len(sentence.ids) for sentence in sentences))
-        made: list[Segment | Exception] = []
-        for part in _parts(sentences, _most(ENCODER_ROWS, length)):
-            made += self._encode(part, length, durations_of)
-        return made
+        length = bucket_of(ID_BUCKETS, max(len(sentence.ids) for sentence in sentences))
+        segments: list[Segment | Exception] = []
+        for part in split_batches(sentences, largest_batch(ENCODER_ROWS, length)):
+            segments += self._encode(part, length, durations_of)
+        return segments
 
     def _encode(
         self, sentences: Sequence[Sentence], length: int, durations_of: DurationsOf
@@ -364,10 +186,10 @@ class Device:
         def read(made: Arrays, kept: Tensors) -> tuple[NDArray[np.float32], Tensor]:
             return made["frames"].copy(), kept["statistics"]
 
-        shape = Shape(ENCODER, _bucket(BATCHES, len(sentences)), length)
+        shape = Shape(ENCODER, bucket_of(BATCHES, len(sentences)), length)
         frames, statistics = self.encoding.run(shape, len(sentences), fill, read)
         segments: list[Segment | Exception] = []
-        pieces: list[_Piece] = []
+        pieces: list[FlowPiece] = []
         for place, (sentence, seed) in enumerate(zip(sentences, seeds, strict=True)):
             try:
                 durations = durations_of(frames[place, : len(sentence.ids)], sentence.speed)
@@ -379,19 +201,19 @@ class Device:
                 continue
             segments.append(segment)
             owners = np.repeat(np.arange(len(durations)), durations) + place * length
-            pieces += _pieces(segment, owners, seed, self._manifest.flow_context)
+            pieces += flow_pieces(segment, owners, seed, self._manifest.flow_context)
         self._run_flow(pieces, statistics)
         return segments
 
-    def _run_flow(self, pieces: Sequence["_Piece"], statistics: Tensor) -> None:
-        by_length: dict[int, list[_Piece]] = {}
+    def _run_flow(self, pieces: Sequence[FlowPiece], statistics: Tensor) -> None:
+        by_length: dict[int, list[FlowPiece]] = {}
         for piece in pieces:
-            by_length.setdefault(_bucket(FLOW_BUCKETS, piece.last - piece.first), []).append(piece)
+            by_length.setdefault(bucket_of(FLOW_BUCKETS, piece.last - piece.first), []).append(piece)
         for length, alike in by_length.items():
-            for part in _parts(alike, _most(FLOW_ROWS, length)):
+            for part in split_batches(alike, largest_batch(FLOW_ROWS, length)):
                 self._run_pieces(part, length, statistics)
 
-    def _run_pieces(self, pieces: Sequence["_Piece"], length: int, statistics: Tensor) -> None:
+    def _run_pieces(self, pieces: Sequence[FlowPiece], length: int, statistics: Tensor) -> None:
         def fill(given: Arrays) -> None:
             for name in ("owners", "rows", "lengths", "speakers"):
                 given[name].fill(0)
@@ -414,14 +236,14 @@ class Device:
         def before() -> None:
             self._flow.statistics[: len(statistics)].copy_(statistics)
 
-        shape = Shape(FLOW, _bucket(BATCHES, len(pieces)), length)
+        shape = Shape(FLOW, bucket_of(BATCHES, len(pieces)), length)
         self.encoding.run(shape, len(pieces), fill, lambda _made, _kept: None, before)
 
     def window_bucket(self, window: Window) -> int:
         """Return the frames, context and padding included, in which a window is computed (of ``WINDOW`` at most)."""
         context = self._manifest.decoder_context
         needed = min(window.segment.frames, window.stop + context) - max(0, window.start - context)
-        return _bucket(self._window_buckets, needed)
+        return bucket_of(self._window_buckets, needed)
 
     def decode(self, windows: Sequence[Window], gain: float | None) -> list[NDArray[Any]]:
         """Decode windows of at most ``WINDOW`` frames: to PCM16 with ``gain``, or without to float32 samples."""
@@ -430,12 +252,12 @@ class Device:
             by_bucket.setdefault(self.window_bucket(window), []).append(place)
         made: dict[int, NDArray[Any]] = {}
         for length, places in by_bucket.items():
-            for part in _parts(places, BATCHES[-1]):
+            for part in split_batches(places, BATCHES[-1]):
                 made |= zip(part, self._decode([windows[place] for place in part], length, gain), strict=True)
         return [made[place] for place in range(len(windows))]
 
     def _decode(self, windows: Sequence[Window], length: int, gain: float | None) -> list[NDArray[Any]]:
-        placed = [_placed(window, length, self._manifest.decoder_context) for window in windows]
+        placed = [place_window(window, length, self._manifest.decoder_context) for window in windows]
         masked = any(held for _, held in placed)
 
         def fill(given: Arrays) -> None:
@@ -455,7 +277,7 @@ class Device:
             ]
 
         names = {(False, False): DECODER, (True, False): MASKED, (False, True): WAVE, (True, True): MASKED_WAVE}
-        shape = Shape(names[masked, gain is None], _bucket(BATCHES, len(windows)), length)
+        shape = Shape(names[masked, gain is None], bucket_of(BATCHES, len(windows)), length)
         return self.decoding.run(shape, len(windows), fill, read)
 
     def stats(self) -> dict[str, Any]:
@@ -478,63 +300,3 @@ class Device:
                 "reserved_bytes": torch.cuda.memory_reserved(self.timeline.device),
             }
         return {"programs": counted, **memory}
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Frames ``start`` to ``stop`` of a segment for the flow, processed as ``first`` to ``last``, context included."""
-
-    segment: Segment
-    owners: NDArray[np.int64]
-    """The row of the statistics of each frame of the segment."""
-    seed: int
-    start: int
-    stop: int
-    first: int
-    last: int
-
-
-def _pieces(segment: Segment, owners: NDArray[np.int64], seed: int, context: int) -> list[_Piece]:
-    longest = FLOW_BUCKETS[-1]
-    if segment.frames <= longest:
-        return [_Piece(segment, owners, seed, 0, segment.frames, 0, segment.frames)]
-    step = longest - 2 * context
-    return [
-        _Piece(
-            segment,
-            owners,
-            seed,
-            start,
-            min(segment.frames, start + step),
-            max(0, start - context),
-            min(segment.frames, start + step + context),
-        )
-        for start in range(0, segment.frames, step)
-    ]
-
-
-def _placed(window: Window, length: int, context: int) -> tuple[int, bool]:
-    """Return the segment's frame at which a tensor of ``length`` frames begins, and whether it needs a mask.
-
-    A convolution pads a tensor with zeros, which is correct only at the ends of a segment. So a
-    window near an end is aligned with that end of the tensor, and only a window near both ends of
-    its segment needs a mask.
-    """
-    frames = window.segment.frames
-    near_start, near_end = window.start < context, window.stop + context > frames
-    if near_start:
-        return 0, near_end and length != frames
-    return (frames - length if near_end else window.start - context), False
-
-
-def _bucket(buckets: Sequence[int], size: int) -> int:
-    return next(bucket for bucket in buckets if bucket >= size)
-
-
-def _most(rows: int, length: int) -> int:
-    """Return the largest batch of items of ``length`` within the maximum number of rows."""
-    return max(batch for batch in BATCHES if batch * length <= rows)
-
-
-def _parts(items: Sequence[Any], most: int) -> list[Sequence[Any]]:
-    return [items[begin : begin + most] for begin in range(0, len(items), most)]
