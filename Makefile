@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Everything but torch (scripts/lock.py says why) must be, bit by bit, what the lock files name.
+# All packages except torch (scripts/lock.py explains why) must match the hashes of the lock files.
 LOCKED := $(PIP) install --no-deps --require-hashes
 define REFUSED
-{ echo "pip stopped, for the reason above. If a hash did not match, that file is not the one this project was tested with: do not install it by hand, find out where it came from (a mirror? a proxy?). Nothing of this step was installed." >&2; exit 1; }
+{ echo "pip stopped, for the reason above. If a hash did not match, that file is not the one this project was tested with: do not install it by hand; find out where it came from, such as a mirror or a proxy. This step installed nothing." >&2; exit 1; }
 endef
 
 .DEFAULT_GOAL := help

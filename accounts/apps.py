@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers that track sessions."""
-        from accounts import receivers  # noqa: F401 - registers what it defines
+        from accounts import receivers  # noqa: F401 - registers signal receivers
 
 
 class ProtectedAdminConfig(AdminConfig):

@@ -28,7 +28,7 @@ class AccountName(models.Model):
 
 
 class AccountSession(models.Model):
-    """A session of an account. Stores no IP address: browser and system suffice to recognize one's own device."""
+    """A session of an account. Stores no IP address: browser and system suffice to recognize a device."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session_key = models.CharField(max_length=40, unique=True)

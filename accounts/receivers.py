@@ -43,7 +43,7 @@ def end_sessions(instance: User, created: bool, **kwargs: Any) -> None:  # noqa:
 
 @receiver(pre_save, sender=User)
 def check_name(instance: User, raw: bool, **kwargs: Any) -> None:  # noqa: FBT001 - as Django sends it
-    """Reject a name that another account has, whichever code saves it. Raises ``ValidationError``."""
+    """Reject a name that another account has, for every code path that saves it. Raises ``ValidationError``."""
     if not raw:
         names.check(instance.username, instance.pk or 0)
 

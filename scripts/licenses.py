@@ -1,7 +1,7 @@
 """Lists runtime dependencies with versions and licenses. Exits with 1 if a license is neither permissive nor reviewed.
 
 ``make licenses`` runs this. It reads the metadata of the packages in this environment. Metadata does not list the
-libraries bundled in a wheel; reviewed ones are in ``KNOWN``.
+libraries bundled in a wheel; ``KNOWN`` lists the reviewed packages.
 """
 
 import re

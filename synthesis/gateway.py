@@ -81,7 +81,7 @@ class SpeechClient:
         return quota
 
     async def check_text(self, request: SpeechRequest) -> None:
-        """Check the content of a text that was charged before. Raises what ``Synthesizer.check`` raises."""
+        """Check the content of a text that was charged before. Raises the errors of ``Synthesizer.check``."""
         await self._gateway.synthesizer.check(request, self.policy)
 
     async def events(self, request: SpeechRequest, flow: FlowControl | None = None) -> AsyncGenerator[Event, None]:
@@ -89,7 +89,7 @@ class SpeechClient:
 
         Holds a concurrency slot from the first event to the last one, charges audio beyond the estimate, and uses the
         client's segment cache. ``flow`` is passed to ``Synthesizer.synthesize``.
-        Raises ``SpeechError`` ``limit_utterances``, and what ``Synthesizer.synthesize`` raises.
+        Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize``.
         """
         subject, policy = self.subject, self.policy
         synthesis = self._gateway.synthesizer.synthesize(

@@ -10,4 +10,4 @@ class ThemesConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers of sign-in and sign-out."""
-        from themes import receivers  # noqa: F401 - registers what it defines
+        from themes import receivers  # noqa: F401 - registers signal receivers

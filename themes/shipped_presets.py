@@ -72,7 +72,7 @@ def is_edited(preset: Preset) -> bool:
 
 
 def seed(presets: Iterable[ShippedPreset] | None = None) -> SeedResult:
-    """Create missing presets and update unedited ones. Takes one query if nothing has to change."""
+    """Create missing presets and update unedited ones. Takes one query if no preset changes."""
     wanted = tuple(shipped() if presets is None else presets)
     plan = _plan(wanted)
     if not plan.changed:
@@ -122,6 +122,6 @@ def _digest(content: Mapping[str, Any]) -> str:
     # The keys are those of the first version, so that digests in databases stay comparable.
     keys = {"colors": "colours", "license": "licence"}
     content = {keys.get(name, name): value for name, value in content.items()}
-    # A line height of 2 equals 2.0, which is what a form returns.
+    # A line height of 2 equals 2.0, which a form returns.
     plain = json.loads(json.dumps(content), parse_int=float)
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

@@ -118,7 +118,7 @@ class SecondFactor(StaffOnlyMixin, AccountPageMixin, RedirectURLMixin, FormView)
     def _change(self, what: str) -> HttpResponse:
         if what == "codes":
             return self._codes(totp.new_recovery_codes(self.user))
-        if what == "anew":
+        if what == "replace":
             totp.reset(self.user)
             add_message(self.request, "Your previous authenticator app no longer works. Set up the new one here.")
         return redirect("accounts:second-factor")

@@ -1,4 +1,4 @@
-"""Declares every limit: its name, unit, default, scope, who may change it, and what a client sees when it is exceeded.
+"""Declares every limit: its name, unit, default, scope, who may change it, and how it is rejected.
 
 The modules that enforce a limit take its value from here. ``python -m scripts.limits`` writes the tables of
 ``docs/limits.md`` from here, and a test compares them. Pure.
@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 
 
 class Scope(StrEnum):
-    """What a limit is counted for. A user is an account, or for visitors an address (IPv6: a /64 network)."""
+    """The subject of a limit. A user is an account, or for visitors an address (IPv6: a /64 network)."""
 
     TEXT = "text"
     MESSAGE = "message"
@@ -47,7 +47,7 @@ class Limit(Generic[Number]):
     scope: Scope
     meaning: str
     rejection: str = ""
-    """What a client that exceeds the limit sees: an error code, an HTTP status or a close code."""
+    """The rejection of a client that exceeds the limit: an error code, an HTTP status or a close code."""
     changed_by: ChangedBy = ChangedBy.CODE
     least: int = 1
     most: int = 0

@@ -36,7 +36,7 @@ def resident_bytes() -> int:
 
 
 class MemoryGuard:
-    """Measures the memory on demand, at most twice a second; ``evict`` frees what can be recreated."""
+    """Measures the memory on demand, at most twice a second; ``evict`` frees caches."""
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from unicodedata import category
 from core.limits import registry
 
 PUNCTUATION = ".,!?;:'\"()-"
-"""The smallest useful set of symbols: what an ordinary text needs for its pauses."""
+"""The smallest useful set of symbols: the punctuation that determines pauses."""
 CHARACTERS_PER_SECOND = 15
 """Characters per second of ordinary English speech at speed 1."""
 API_ACCESS = ("none", "local", "all")

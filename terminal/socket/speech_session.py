@@ -66,7 +66,7 @@ class SpeechSession:
     async def create(self, utterance_id: int, text: str, **options: Unpack[SpeechOptions]) -> None:
         """Validate, charge and queue an utterance.
 
-        Raises ``SpeechError`` ``id_used`` or ``queue_full``, and what ``SpeechClient`` raises.
+        Raises ``SpeechError`` ``id_used`` or ``queue_full``, and the errors of ``SpeechClient``.
         """
         self._reserve_id(utterance_id)
         await self._client.refresh()

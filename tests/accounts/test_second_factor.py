@@ -168,7 +168,7 @@ def test_the_secret_is_not_shown_after_enrollment(charlie: User) -> None:
         assert client.get(f"/admin/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("do", ["codes", "anew"])
+@pytest.mark.parametrize("do", ["codes", "replace"])
 def test_changes_require_a_verified_session(charlie: User, do: str) -> None:
     enrolled(charlie)
     codes = set(StaticToken.objects.values_list("token", flat=True))
@@ -187,7 +187,7 @@ def test_new_recovery_codes_replace_the_old_ones(charlie: User) -> None:
 def test_a_new_device_replaces_the_old_one(charlie: User) -> None:
     client, _ = enrolled(charlie)
     before = TOTPDevice.objects.get().key
-    assert "Set up the new one here." in client.post(PATH, {"do": "anew"}, follow=True).text
+    assert "Set up the new one here." in client.post(PATH, {"do": "replace"}, follow=True).text
     assert not is_open(client)
     assert TOTPDevice.objects.get().key != before
     assert not StaticToken.objects.exists()

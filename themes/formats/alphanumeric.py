@@ -10,7 +10,7 @@ from themes.schema import ThemeData, parse_theme
 NAME = "alphanumeric-theme"
 VERSION = 1
 FORMER_KEY = "colours"
-"""What ``colors`` was called in files until version 0.2.0."""
+"""The name of ``colors`` in files until version 0.2.0."""
 
 
 def matches(file: ParsedMapping) -> bool:

@@ -25,7 +25,7 @@ class SessionEndedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a connection was authenticated with; ``generation`` is the device identity's at that moment."""
+    """The credential of a connection; ``generation`` is the device identity's at that moment."""
 
     who: Identity
     session_key: str = ""
@@ -34,7 +34,7 @@ class Credential:
     def check(self) -> None:
         """Raise ``SessionEndedError`` unless a new connection with the same cookies would get the same rights.
 
-        Call it after subscribing to the groups of ``who``: what ends the rights later is then sent to these groups.
+        Call it after subscribing to the groups of ``who``: a later revocation is then sent to these groups.
         """
         if self.who.user is None:
             holds = identity.generation(self.who.device) == self.generation

@@ -93,7 +93,7 @@ def from_tab_token(token: str) -> Identity | None:
 
 
 def rotate_device_id(request: HttpRequest) -> uuid.UUID:
-    """Give the browser a new device identity, because the old one's themes belong to an account or another user now."""
+    """Set a new device identity, because the themes of the old identity belong to an account or another user now."""
     device = uuid.uuid4()
     set_device_id(request, device)
     return device

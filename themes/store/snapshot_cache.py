@@ -1,4 +1,4 @@
-"""Caches owners' snapshots: each process reads a change once (single flight), however many tabs are open."""
+"""Caches owners' snapshots: each process reads a change once (single flight) for all open tabs."""
 
 import asyncio
 from collections.abc import Callable

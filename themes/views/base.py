@@ -36,7 +36,7 @@ def add_retry_after(response: HttpResponse, error: ThemeError) -> HttpResponse:
 def require_device_cookie(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Reject changes by a browser without a cookie with status 403: it could not use what it creates."""
+    """Reject changes by a browser without a cookie with status 403: it could not access its theme later."""
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

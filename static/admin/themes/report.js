@@ -3,7 +3,7 @@ import { pairs, written } from "../../js/themes/contrast.js";
 
 const MAX_NAMED = 3;
 
-/** The contrast report: each pair's ratio, and what is required of it. */
+/** The contrast report: each pair's ratio and required minimum. */
 export class Report {
   /**
    * @param {HTMLElement} section
@@ -50,7 +50,7 @@ function summary(faint, all) {
   return `${faint.length} of ${all} pairs ${faint.length === 1 ? "has" : "have"} low contrast: ${names.join(", ")}${more}.`;
 }
 
-/** Goes to the field of a link, whose group may be closed. @param {MouseEvent} event */
+/** Focuses the field of a link, and opens its group. @param {MouseEvent} event */
 function goToField(event) {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
   const field = link && document.getElementById(link.hash.slice(1));

@@ -1,6 +1,6 @@
 """The three networks of a VITS voice, split for streaming and reduced to inference.
 
-They reuse the layers of Coqui's ``Vits`` and omit what only training or batches need: masks,
+They reuse the layers of Coqui's ``Vits`` and omit parts needed only for training or batches: masks,
 log-determinants, and noise generation. So they export to ONNX without data-dependent branches, for
 any length.
 
@@ -108,7 +108,7 @@ class DecoderGraph(nn.Module):
     """Maps a window of latents, with context, to the samples of the window alone.
 
     The first layers need most of the context, and the last layers cost most: so each stage crops
-    the context to what later stages need.
+    the context to the need of later stages.
     """
 
     def __init__(self, vits: Vits) -> None:

@@ -319,7 +319,7 @@ SIGNED_IN = [
             f"{ACCOUNT}::test_account_pages_require_sign_in",
             f"{SESSIONS}::test_the_list_requires_an_account_and_a_csrf_token",
         )
-        for what, view in (("The list of sessions", "Sessions"), ("One's data", "Data"), ("Deletion", "Delete"))
+        for what, view in (("The list of sessions", "Sessions"), ("The account data", "Data"), ("Deletion", "Delete"))
     ),
     mutation(
         "A user can end the sessions of other browsers.",

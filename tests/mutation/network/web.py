@@ -467,7 +467,7 @@ REST = [
         f"{REPORTS}::test_client_text_is_not_logged",
     ),
     mutation(
-        "Invalid CSP reports are rejected, also deeply nested ones.",
+        "Invalid CSP reports are rejected, including deeply nested reports.",
         "project/security/csp_reports.py",
         {"except (ValueError, RecursionError, RequestDataTooBig):": "except RequestDataTooBig:"},
         f"{REPORTS}::test_invalid_reports_are_rejected",
