@@ -7,7 +7,6 @@ file gives it; every other expression is passed over.
 import re
 from typing import Any
 
-from themes.formats.decoding import unreadable_file
 from themes.formats.parsed import ITEMS, ParsedMapping
 from themes.schema import MAX_ECHO
 
@@ -18,7 +17,6 @@ _TOKENS = re.compile(
     re.DOTALL | re.ASCII,
 )
 _ESCAPE = re.compile(r"\\(?:u\{?([0-9a-fA-F]{4,6})\}?|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
-_DEEPEST = 16
 _MAX_OBJECTS = 500
 
 
@@ -30,7 +28,7 @@ _UNKNOWN = _Unknown()
 
 
 def parse(text: str) -> ParsedMapping:
-    """Return the file's objects as a list at ``ITEMS``. Raises ``ThemeError`` if they are nested too deeply."""
+    """Return the file's objects as a list at ``ITEMS``, the inner ones first."""
     reader = _Reader(text)
     reader.read()
     return ParsedMapping({ITEMS: reader.objects}, reader.lines, syntax="javascript")
@@ -96,8 +94,6 @@ class _Reader:
         self._word = token
 
     def _begin(self, fresh: dict[str, Any] | list[Any]) -> None:
-        if len(self._open) >= _DEEPEST:
-            raise unreadable_file("The JavaScript is nested too deeply.")
         if self._expects:
             self._put(fresh)
         self._open.append(fresh)
