@@ -19,3 +19,10 @@ class StorageUnavailableError(Exception):
     def __init__(self) -> None:
         super().__init__(self.message)
         self.details: dict[str, Any] = {"retry_after": RETRY_S}
+
+
+class LimitsUnavailableError(StorageUnavailableError):
+    """The limits cannot be counted, because Redis cannot be reached and ``LIMITS_WITHOUT_REDIS`` is ``reject``."""
+
+    code = "limits_unavailable"
+    message = f"The server cannot count its limits at the moment. Try again in {RETRY_S} s."

@@ -164,12 +164,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Several serving processes share rate limits and change notifications through Redis.
 REDIS_URL: str = env.redis_url("REDIS_URL", "")
+# While Redis cannot be reached: "process" counts limits in each process, "reject" rejects limited requests.
+LIMITS_WITHOUT_REDIS: str = env.choice("LIMITS_WITHOUT_REDIS", "process", choices=("process", "reject"))
 CACHES = {
-    name: {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": name}
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": name,
+    name: {
+        **(
+            {
+                "BACKEND": "core.storage.fallback_cache.FallbackCache",
+                "LOCATION": REDIS_URL,
+                "KEY_PREFIX": name,
+                "REJECTS": name == "limits",
+            }
+            if REDIS_URL
+            else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+        ),
         "OPTIONS": {"MAX_ENTRIES": entries},
     }
     # Evicting a counter would reset a limit, so the limit cache has many entries.
@@ -179,7 +187,7 @@ CACHES = {
 CHANNEL_LAYERS = {
     # Messages only announce that something has changed, so the layer may drop them above its capacity.
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "core.storage.channel_layer.FallbackChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "capacity": 1000},
     }
     if REDIS_URL

@@ -46,7 +46,7 @@ def _answer(request: HttpRequest, error: BaseException) -> HttpResponseBase | No
     if "text/html" in request.headers.get("Accept", ""):
         response = render(request, "503.html", {"wait": RETRY_S}, status=503)
     else:
-        unavailable = StorageUnavailableError()
+        unavailable = error if isinstance(error, StorageUnavailableError) else StorageUnavailableError()
         error_fields = {
             "code": unavailable.code,
             "message": unavailable.message,

@@ -1,6 +1,8 @@
 """The parts of speech synthesis in one serving process: workers, voices, catalog and limits."""
 
+import asyncio
 import logging
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import caches
@@ -10,6 +12,7 @@ from core.process.cpu import cores
 from core.process.malloc import trim_heap
 from core.process.memory_guard import MIB, MemoryGuard, MemoryPressure
 from core.process.process_table import ProcessState, ProcessTable
+from core.storage.redis_link import redis_link
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.errors import BusyError
 from synthesis.gateway import SpeechGateway
@@ -88,7 +91,17 @@ class Runtime:
         default = (await self.catalog.read()).default
         if self.memory_guard.pressure >= MemoryPressure.NOT_READY:
             return False
+        if not await self.redis_available() and settings.LIMITS_WITHOUT_REDIS == "reject":
+            return False
         return default is not None and self.voices.is_loaded(default.id) and self.pool.alive_workers > 0
+
+    async def redis_available(self) -> bool:
+        """Return whether Redis can be reached; true without ``REDIS_URL``."""
+        if settings.REDIS_URL:
+            # Any read: its result, or its failure, sets the state of the link.
+            with suppress(StorageUnavailableError):
+                await asyncio.to_thread(caches["limits"].get, "probe")
+        return redis_link.available
 
     def _check_memory(self, policy: LimitPolicy) -> None:
         """Raise ``BusyError`` ``busy`` if there is no memory for more work of a client with this ``policy``."""

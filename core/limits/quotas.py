@@ -60,9 +60,16 @@ class FixedWindowCounter:
         if used > limit:
             # Refunded, because a smaller amount may still fit. A concurrent request may be
             # rejected, but never admitted in excess.
-            used = self._cache.decr(key, amount)
+            used = self._refund(key, amount, used)
             return QuotaStatus(allowed=False, limit=limit, used=used, reset_in_s=reset_in_s)
         return QuotaStatus(allowed=True, limit=limit, used=used, reset_in_s=reset_in_s)
+
+    def _refund(self, key: str, amount: int, used: int) -> int:
+        try:
+            return self._cache.decr(key, amount)
+        except ValueError:
+            # The key was evicted, or is in Redis, which has just become unreachable.
+            return max(0, used - amount)
 
     def debit(self, subject: str, amount: int) -> None:
         """Consume ``amount`` even beyond the limit: it was already used, and later requests are rejected."""

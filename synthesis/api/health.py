@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 
 from core.process.process_table import ProcessState
+from core.storage.redis_link import redis_link
 from synthesis import runtime
 
 
@@ -21,4 +22,6 @@ async def readyz(request: HttpRequest) -> JsonResponse:
     if current.processes is not None:
         # Only processes that are not shutting down accept connections, so one that is ready is enough for new clients.
         body = {"ready": current.processes.ready, "processes": [row.to_dict() for row in current.processes.rows()]}
+    if not redis_link.available:
+        body["redis"] = "unreachable"
     return JsonResponse(body, status=200 if body["ready"] else 503, headers={"Cache-Control": "no-store"})

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
 from django.core.cache import BaseCache
 
+from core.errors import StorageUnavailableError
 from core.limits import registry
 from core.limits.quotas import LEASE_TTL_S, ConcurrencyLeases, FixedWindowCounter, QuotaStatus
 from core.limits.subjects import RateLimitSubject
@@ -111,9 +112,10 @@ class RateLimiter:
             nonlocal counted
             more, counted = max(0, characters - counted), max(counted, characters)
             if more:
-                await self._call_cache(lambda: self._characters.debit(subject.key, more))
-                if subject.token is not None and subject.token.characters_per_minute is not None:
-                    await self._call_cache(partial(self._characters.debit, subject.token.key, more))
+                with suppress(StorageUnavailableError):
+                    await self._call_cache(lambda: self._characters.debit(subject.key, more))
+                    if subject.token is not None and subject.token.characters_per_minute is not None:
+                        await self._call_cache(partial(self._characters.debit, subject.token.key, more))
 
         return bill
 
@@ -161,13 +163,16 @@ class RateLimiter:
             yield True
         finally:
             places_back = asyncio.ensure_future(self._call_cache(lambda: places.release(subject, place)))
-            await asyncio.shield(places_back)
+            # If it cannot be released now, it expires.
+            with suppress(StorageUnavailableError):
+                await asyncio.shield(places_back)
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(LEASE_TTL_S / 3)
             for places in self._leases.values():
-                await self._call_cache(places.renew)
+                with suppress(StorageUnavailableError):
+                    await self._call_cache(places.renew)
 
     async def _call_cache(self, question: Callable[[], T]) -> T:
         return await asyncio.to_thread(question) if self._remote else question()

@@ -8,6 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Unpack
 
+from core.errors import StorageUnavailableError
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
@@ -150,13 +151,13 @@ class SpeechSession:
             async with self._speak_lock:
                 await self._wait_while_paused()
                 await self._speak(utterance)
-        except SpeechError as error:
+        except (SpeechError, StorageUnavailableError) as error:
             await self._fail(utterance, error)
         except Exception:
             logger.exception("synthesis of an utterance failed")
             await self._fail(utterance, SpeechError("engine_failed", "Synthesis failed. Try again."))
 
-    async def _fail(self, utterance: _Utterance, error: SpeechError) -> None:
+    async def _fail(self, utterance: _Utterance, error: SpeechError | StorageUnavailableError) -> None:
         self._utterances.pop(utterance.id, None)
         await self._send(protocol.encode_error(error, utterance.id))
 

@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from synthesis.pipeline.utterance_stream import MAX_IN_FLIGHT
 
 from project.asgi import application
+from synthesis.pipeline.utterance_stream import MAX_IN_FLIGHT
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
 from tests.synthesis.api.client import scope_of
