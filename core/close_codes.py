@@ -1,5 +1,8 @@
 """WebSocket close codes (RFC 6455, section 7.4; 4000 and above are the application's own)."""
 
+GOING_AWAY = 1001
+"""Closes the sockets of a server that stops: clients reconnect, to another process or to the restarted server."""
+
 POLICY_VIOLATION = 1008
 """Closes a socket that keeps flooding the server; the address's token bucket is overdrawn as a penalty."""
 

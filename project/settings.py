@@ -73,6 +73,8 @@ SEGMENT_CACHE_MB: int = env.limit("SEGMENT_CACHE_MB", registry.SEGMENT_CACHE_MB)
 SERVER_PROCESSES: str = env.processes("SERVER_PROCESSES", "1")
 # Seconds that running speech has to finish after the server receives SIGTERM.
 SHUTDOWN_TIMEOUT_S: float = env.limit("SHUTDOWN_TIMEOUT_S", registry.SHUTDOWN_TIMEOUT_S)
+# Seconds before that in which /readyz says "not ready" and the server still accepts connections.
+SHUTDOWN_DELAY_S: float = env.number("SHUTDOWN_DELAY_S", 0.0, least=0, most=600)
 SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.SYNTHESIS_MAX_CONCURRENT)
 
 # Whether visitors may create accounts. Staff can always create them in the admin.

@@ -15,10 +15,12 @@ from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
-from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
+from core.close_codes import GOING_AWAY, IDLE_TIMEOUT, POLICY_VIOLATION
 from core.limits import registry
 from project.server.connection_ledger import BufferedConnection, TrafficLimits
 
+REASONS = {GOING_AWAY: b"The server stops or restarts. Reconnect in 1 s."}
+"""Reasons in close frames, for the developers of clients."""
 NORMAL_CLOSURE, FIRST_APPLICATION_CODE = 1000, 3000
 IDLE_TIMEOUT_S = registry.IDLE_TIMEOUT_S.default
 """Seconds without a message before the server closes the socket. The page sends a ping four times a minute."""
@@ -173,7 +175,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         if code is None or code == NORMAL_CLOSURE or code >= FIRST_APPLICATION_CODE:
             super().serverClose(code)
         else:
-            self.sendCloseFrame(code=code)
+            self.sendCloseFrame(code=code, reasonUtf8=REASONS.get(code))
 
     def check_timeouts(self) -> None:
         """Close an idle socket. Daphne calls this every two seconds, so sockets need no timers."""

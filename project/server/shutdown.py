@@ -18,18 +18,26 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class GracefulShutdown:
-    """Stops accepting connections on a signal, waits for running speech, then stops the server.
+    """Reports "not ready" on a signal, stops accepting connections, waits for running speech, then stops the server.
 
     A second signal stops it at once.
     """
 
     def __init__(
-        self, server: Any, connections: ConnectionRegistry, timeout_s: float, handshake_s: float = 0.0
+        self,
+        server: Any,
+        connections: ConnectionRegistry,
+        timeout_s: float,
+        *,
+        delay_s: float = 0.0,
+        handshake_s: float = 0.0,
     ) -> None:
         """Stop ``server`` (Daphne's) after at most ``timeout_s`` seconds of running speech.
 
+        For ``delay_s`` seconds it only reports that it is not ready, and a load balancer can choose other servers.
         Connections that were accepted have ``handshake_s`` seconds to send their request.
         """
+        self._delay_s = delay_s
         self._server = server
         self._connections = connections
         self._timeout_s = timeout_s
@@ -50,12 +58,17 @@ class GracefulShutdown:
             self._server.stop()
 
     async def _shut_down(self) -> None:
+        self._connections.draining = True
+        await asyncio.sleep(self._delay_s)
         await self._stop_listening()
         # Newly accepted connections have not sent their request yet.
         await asyncio.sleep(self._handshake_s)
         busy = await self._connections.drain(self._timeout_s, self._is_answering)
         if busy:
             logger.warning("shutdown: %d websockets were still receiving speech after %g s", busy, self._timeout_s)
+        if self._is_answering():
+            # They end without their last chunk, so clients notice that the audio is not complete.
+            logger.warning("shutdown: HTTP responses were still being sent after %g s", self._timeout_s)
         for _ in range(round(CLOSE_S / POLL_S)):
             if all("disconnected" in details for details in self._server.connections.values()):
                 break

@@ -9,7 +9,7 @@ from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
-from core.close_codes import POLICY_VIOLATION, TOO_MANY_CONNECTIONS
+from core.close_codes import GOING_AWAY, POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from core.errors import StorageUnavailableError
 from core.limits import registry
 from core.limits.subjects import subject_for
@@ -31,8 +31,6 @@ from themes.store.services import MAX_THEMES_PER_OWNER
 FRAMES_PER_SECOND = registry.MESSAGES_PER_SECOND.default
 FRAME_BURST = registry.MESSAGE_BURST.default
 """Rate limit of frames: a long paste sends dozens at once, dragging a color sends twenty per second."""
-GOING_AWAY = 1001
-"""Close code: the server shuts down (RFC 6455, 7.4.1)."""
 TRY_AGAIN = 1013
 """Close code: the database is not available ("Try Again Later" in the IANA registry)."""
 FAILED = 1011

@@ -1,4 +1,4 @@
-"""A real server while Redis is away: tabs live, speech goes on or is rejected as the operator wants, the log is short."""
+"""A real server while Redis is away: tabs live, speech goes on or is rejected as set, and the log stays short."""
 
 import asyncio
 import json

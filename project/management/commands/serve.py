@@ -89,6 +89,8 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         """Bring DATA_DIR up to date; of several starts at once, one does it and the others wait."""
+        # As process 1 of a container, a process without a handler ignores the signal.
+        signal.signal(signal.SIGTERM, _interrupt)
         with exclusive(settings.DATA_DIR, self._step):
             self._migrate()
             self._collect_static()
@@ -213,6 +215,7 @@ class Command(BaseCommand):
             server,
             runtime.get_runtime().connections,
             settings.SHUTDOWN_TIMEOUT_S,
+            delay_s=settings.SHUTDOWN_DELAY_S,
             handshake_s=HANDSHAKE_S if listen_fd is not None else 0.0,
         )
         server.run()
@@ -240,6 +243,11 @@ class Command(BaseCommand):
         else:
             self._step("No voice is installed or enabled. Run 'manage.py voice add joe'.")
         malloc.freeze_gc()
+
+
+def _interrupt(number: int, _frame: Any) -> None:
+    """Exit during the preparation; ``subprocess.run`` then ends the command that installs a voice."""
+    raise SystemExit(128 + number)
 
 
 def process_count(setting: str, available: int, *, has_redis: bool) -> int:
@@ -305,7 +313,7 @@ async def _run_processes(port: int, count: int) -> bool:
             start_new_session=True,
         )
 
-    supervisor = Supervisor(count, table, start, settings.SHUTDOWN_TIMEOUT_S)
+    supervisor = Supervisor(count, table, start, settings.SHUTDOWN_DELAY_S + settings.SHUTDOWN_TIMEOUT_S)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, supervisor.stop)
