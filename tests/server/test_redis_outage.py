@@ -44,7 +44,8 @@ def served(
 def ask(server: Server, path: str, body: dict[str, str] | None = None) -> tuple[int, Any]:
     """Return the status, and the JSON or the length of the answer."""
     data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(server.url + path, data, {"Content-Type": "application/json"})  # noqa: S310
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(server.url + path, data, headers)  # noqa: S310 - our own server
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own server
             content, status = answer.read(), answer.status

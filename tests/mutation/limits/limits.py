@@ -161,7 +161,7 @@ MUTATIONS = [
     mutation(
         "Rejected requests are not counted.",
         "core/limits/quotas.py",
-        {"used = self._cache.decr(key, amount)": "pass"},
+        {"used = self._refund(key, amount, used)": "pass"},
         f"{QUOTA}::test_a_rejected_request_is_not_counted",
     ),
     mutation(

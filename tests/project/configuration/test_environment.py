@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from project.configuration.environment import Environment, misspelled
+from project.renamed_settings import reject_old_names
 
 KNOWN = {
     "ALLOWED_HOSTS",
@@ -57,6 +58,15 @@ def test_a_file_of_a_windows_editor(env: Environment, tmp_path: Path) -> None:
     env.read_env(path, recurse=False)
     assert env.integer("PORT", 8000, least=0) == 8142
     assert env.hosts("ALLOWED_HOSTS", []) == ["localhost", "voice.test"]
+
+
+def test_the_file_counts_as_given(env: Environment, tmp_path: Path) -> None:
+    """Renamed and misspelled names are found there, too."""
+    (tmp_path / ".env").write_text("TLS=true\n")
+    env.read_env(tmp_path / ".env", recurse=False)
+    assert env.given["TLS"] == "true"
+    with pytest.raises(ImproperlyConfigured, match="TLS is now BEHIND_TLS_PROXY"):
+        reject_old_names(env.given)
 
 
 def test_a_file_that_is_not_text_is_named(env: Environment, tmp_path: Path) -> None:
