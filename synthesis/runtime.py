@@ -7,6 +7,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.core.cache import caches
 
+from core.errors import StorageUnavailableError
 from core.process.connections import ConnectionRegistry
 from core.process.cpu import cores
 from core.process.malloc import trim_heap

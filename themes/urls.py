@@ -3,7 +3,7 @@
 from django.urls import path
 
 from core.web.same_site import same_site_only
-from themes.views import api, stylesheet, theme_edit, theme_json, theme_list
+from themes.views import api, stylesheet, theme_edit, theme_json, theme_list, token_api
 
 urlpatterns = [
     path("theme.css", stylesheet.theme_css, name="theme-css"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("themes/read", same_site_only(api.import_file), name="theme-read"),
     path("themes/write", same_site_only(api.export_file), name="theme-write"),
     path("themes/fix", same_site_only(api.fix_contrast_of_theme), name="theme-fix"),
+    path("v1/theme", token_api.theme),
+    path("v1/themes", token_api.themes),
+    path("v1/themes/<slug:reference>", token_api.one_theme),
     path("themes/", theme_list.theme_list, name="themes"),
     path("themes/new", theme_list.create_theme, name="theme-new"),
     path("themes/import", theme_list.import_theme, name="theme-import"),

@@ -5,6 +5,7 @@ speech waits for it.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -29,9 +30,10 @@ SPEECH_PATHS = ("/v1/", "/spoken/", "/speech.wav")
 RETRY_AFTER_S = 1
 
 _BODY = f"Your address sends more than {REQUESTS_PER_SECOND:g} requests a second. Try again in a second.\n".encode()
+_TEXT = b"text/plain; charset=utf-8"
+_API_ERROR = {"message": _BODY.decode().strip(), "type": "invalid_request_error", "param": None, "code": "limit_http"}
+_API_BODY = json.dumps({"error": {**_API_ERROR, "retry_after": RETRY_AFTER_S}}).encode()
 _HEADERS = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-length", str(len(_BODY)).encode()),
     (b"retry-after", str(RETRY_AFTER_S).encode()),
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
@@ -54,8 +56,10 @@ class RequestLimitMiddleware:
         if path in EXEMPT_PATHS:
             await self._application(scope, receive, send)
         elif not self.buckets.consume(scope, _cost(path)):
-            await send({"type": "http.response.start", "status": 429, "headers": _HEADERS})
-            await send({"type": "http.response.body", "body": _BODY})
+            body, media_type = (_API_BODY, b"application/json") if path.startswith("/v1/") else (_BODY, _TEXT)
+            sized = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": 429, "headers": [*sized, *_HEADERS]})
+            await send({"type": "http.response.body", "body": body})
         elif path.startswith(SPEECH_PATHS):
             await self._application(scope, receive, send)
         else:

@@ -100,9 +100,9 @@ class RateLimiter:
             ("limit_characters", "character", self._characters, characters, token.characters_per_minute),
         ):
             if limit is not None:
-                used = await self._call_cache(partial(counter.consume, token.key, amount, limit))
-                if not used.allowed:
-                    raise _too_many(code, what, used)
+                own = await self._call_cache(partial(counter.consume, token.key, amount, limit))
+                if not own.allowed:
+                    raise _too_many(code, what, own)
 
     def bill(self, subject: RateLimitSubject, estimate: int) -> Callable[[int], Awaitable[None]]:
         """Return a callback that charges the characters synthesized beyond ``estimate``. It never rejects."""

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from environs import ValidationError
 
 from project.renamed_settings import RENAMED, reject_old_names
 from project.secret_key import secret_key
+from project.security.origins import parse_origins
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +35,7 @@ def test_every_variable_is_documented() -> None:
         ("SYNTHESIS_WORKERS", "-1"),
         ("LOG_LEVEL", "LOUD"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("API_CORS_ORIGINS", "*"),
     ],
 )
 def test_an_invalid_value_prevents_the_start(tmp_path: Path, name: str, value: str) -> None:
@@ -43,6 +46,16 @@ def test_an_invalid_value_prevents_the_start(tmp_path: Path, name: str, value: s
     )
     assert result.returncode != 0
     assert name in result.stderr
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.example.com", "https://chat.example.com/", "chat.example.com", "null", "https://a b"]
+)
+def test_cors_origins_are_origins(origin: str) -> None:
+    allowed = ["https://chat.example.com", "http://localhost:3000", "app://obsidian.md"]
+    assert parse_origins(allowed) == allowed
+    with pytest.raises(ValidationError, match="is not an origin"):
+        parse_origins([*allowed, origin])
 
 
 def test_the_defaults_are_secure(tmp_path: Path) -> None:

@@ -212,6 +212,11 @@ class TestRequests:
         clock.now += 1
         assert (await self.ask(limit, "192.0.2.1", 100))[0] == REQUESTS_PER_SECOND
 
+    async def test_the_api_is_refused_in_json(self, limit: RequestLimitMiddleware) -> None:
+        await self.ask(limit, "192.0.2.1", int(REQUEST_BURST))
+        _, headers = await self.ask(limit, "192.0.2.1", path="/v1/audio/speech")
+        assert headers[b"content-type"] == b"application/json"
+
     async def test_static_files_cost_a_fraction_of_a_token(self, limit: RequestLimitMiddleware) -> None:
         for _ in range(100):
             assert (await self.ask(limit, "192.0.2.1"))[0] == 1

@@ -324,7 +324,7 @@ OTHER_SITES = [
             f"{WRITING}::test_cross_site_requests_without_cookies_are_rejected",
         )
         for what, file, piece, instead in (
-            ("the API", "synthesis/api/views.py", "@same_site_only\nasync def speech", "async def speech"),
+            ("the API", "core/api/views.py", "and is_cross_site(request)", "and False"),
             ("the form without JavaScript", "terminal/views.py", "@same_site_only\n@require_http", "@require_http"),
             ("downloading a recording", "terminal/views.py", "@same_site_only\n@require_POST", "@require_POST"),
             ("importing themes", "themes/urls.py", "same_site_only(api.import_file)", "api.import_file"),

@@ -20,6 +20,8 @@ EXEMPT = {
     "csp-report",
     # Lists that are read only; other methods get 405.
     *("v1/audio/voices", "v1/audio/models", "v1/models", "v1/models/<str:name>"),
+    # Need a token.
+    *("v1/theme", "v1/themes", "v1/themes/<slug:reference>"),
     # Says why no websocket connects; saves nothing.
     "ws/terminal/",
     # Responds 404 in JSON.

@@ -1,11 +1,13 @@
 """Tests that every format decodes in an independent decoder (libsndfile for what FFmpeg encodes, and the reverse)."""
 
 import io
+import os
 import wave
 from typing import Any
 
 import av
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from django.test import AsyncClient
@@ -131,3 +133,16 @@ async def test_complete_files_state_their_length(runtime_with_voice: Runtime, as
     flac = await speak(async_client, TEXT, response_format="flac", stream=False)
     with soundfile.SoundFile(io.BytesIO(flac)) as file:
         assert file.frames == (len(data) - 44) // 2
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="PyAV starts threads for each CPU there")
+@pytest.mark.parametrize("audio_format", FORMATS)
+def test_encoders_start_no_threads(audio_format: str) -> None:
+    before, allowed = psutil.Process().num_threads(), os.sched_getaffinity(0)
+    encoders = [make_encoder(FORMATS[audio_format], 22050, 24000) for _ in range(5)]
+    for encoder in encoders:
+        encoder.encode(bytes(10_000))
+    assert psutil.Process().num_threads() == before
+    assert os.sched_getaffinity(0) == allowed
+    for encoder in encoders:
+        encoder.close()
