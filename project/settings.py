@@ -69,6 +69,8 @@ SYNTHESIS_MAX_LOADED_VOICES: int = env.limit("SYNTHESIS_MAX_LOADED_VOICES", regi
 MEMORY_LIMIT_MB: int = env.limit("MEMORY_LIMIT_MB", registry.MEMORY_LIMIT_MB)
 # Megabytes of cached segments of all users together. 0 disables the cache.
 SEGMENT_CACHE_MB: int = env.limit("SEGMENT_CACHE_MB", registry.SEGMENT_CACHE_MB)
+# The event loop that streams audio; auto selects uvloop if it is installed.
+EVENT_LOOP: str = env.choice("EVENT_LOOP", "auto", choices=("auto", "asyncio", "uvloop"))
 # Serving processes on one port: a number, or "auto" for one per four cores. More than one needs REDIS_URL.
 SERVER_PROCESSES: str = env.processes("SERVER_PROCESSES", "1")
 # Seconds that running speech has to finish after the server receives SIGTERM.

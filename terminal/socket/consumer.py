@@ -1,13 +1,17 @@
 """The websocket consumer: parses messages, dispatches them to the sessions, and reports errors."""
 
+import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
 
 from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 
 from core.close_codes import GOING_AWAY, POLICY_VIOLATION, TOO_MANY_CONNECTIONS
 from core.errors import StorageUnavailableError
@@ -42,20 +46,33 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     """One tab. Handlers return soon: synthesis runs in tasks of the speech session, so a cancel never waits for it."""
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Serve the socket, and stop its work however it ends: the page disconnects, or the server shuts down."""
-        async with AsyncExitStack() as self._exit_stack:
-            await super().__call__(scope, receive, send)
+        """Serve the socket, and stop its work however it ends: the page disconnects, or the server shuts down.
 
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """Call the handler of an ASGI message, or of a message of the channel layer.
-
-        Channels would first close expired database connections, for every message, in one thread that all sockets
-        share. The handlers use no connection of that thread: ``core.storage.database`` has its own threads.
+        Channels would create a task for every message, and before each close expired database connections, in one
+        thread that all sockets share. The handlers use no connection of that thread: ``core.storage.database`` has its
+        own threads.
         """
-        handler = getattr(self, get_handler_name(message), None)
-        if handler is None:
-            raise ValueError(f"No handler for message type {message['type']}")
-        await handler(message)
+        self.scope, self.base_send = scope, send
+        self.channel_layer = get_channel_layer(self.channel_layer_alias)
+        self.channel_name = await self.channel_layer.new_channel()
+        # Messages are handled one at a time, whichever source they come from.
+        lock = asyncio.Lock()
+        async with AsyncExitStack() as self._exit_stack:
+            notifications = asyncio.create_task(
+                self._handle_all(partial(self.channel_layer.receive, self.channel_name), lock)
+            )
+            messages = asyncio.create_task(self._handle_all(receive, lock))
+            self._exit_stack.push_async_callback(_cancelled, notifications, messages)
+            done, _ = await asyncio.wait((notifications, messages), return_when=asyncio.FIRST_COMPLETED)
+            with suppress(StopConsumer):
+                done.pop().result()
+
+    async def _handle_all(self, receive: Callable[[], Awaitable[dict[str, Any]]], lock: asyncio.Lock) -> None:
+        """Call the handler of each message. Raises ``StopConsumer`` after a disconnect."""
+        while True:
+            message = await receive()
+            async with lock:
+                await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         """Accept and send ``session.created``; if the database is not available, send the error and close."""
@@ -279,3 +296,10 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
                 await self.send(text_data=frame)
             else:
                 await self.send(bytes_data=frame)
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    """Cancel the tasks, and wait until they have ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -166,7 +166,8 @@ class Command(BaseCommand):
                 _voice("compile", voice.id)
 
     def _serve(self, listen_fd: int | None = None) -> None:
-        # Imported here, because Twisted installs its reactor when it is imported.
+        select_event_loop(settings.EVENT_LOOP)
+        # Imported here, because Twisted installs its reactor, on a new event loop, when it is imported.
         import daphne.server
         from daphne.endpoints import build_endpoint_description_strings
         from twisted.internet import reactor
@@ -248,6 +249,22 @@ class Command(BaseCommand):
 def _interrupt(number: int, _frame: Any) -> None:
     """Exit during the preparation; ``subprocess.run`` then ends the command that installs a voice."""
     raise SystemExit(128 + number)
+
+
+def select_event_loop(setting: str) -> None:
+    """Make uvloop the event loop, if ``setting`` is ``uvloop``, or ``auto`` and it is installed.
+
+    Raises ``CommandError`` if it is required and missing.
+    """
+    if setting == "asyncio":
+        return
+    try:
+        import uvloop
+    except ImportError as error:
+        if setting == "uvloop":
+            raise CommandError("EVENT_LOOP=uvloop needs the package: pip install -e '.[uvloop]'.") from error
+    else:
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
 
 def process_count(setting: str, available: int, *, has_redis: bool) -> int:
