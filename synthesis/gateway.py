@@ -1,21 +1,26 @@
 """Give the websocket, the HTTP API and the plain form one way to synthesize speech for a rate-limited client."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from math import ceil
 from typing import Unpack
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from core.limits.quotas import QuotaStatus
 from core.limits.subjects import RateLimitSubject, subject_for, user_id_of
 from synthesis.catalog import VoiceCatalogCache
+from synthesis.errors import BusyError
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.rate_limiter import RateLimiter
-from synthesis.pipeline.events import Event
+from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, Waiting, WordTimings
 from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
+from synthesis.pool.admission import TAKEOVER_S, Admission, Ticket
 
 
 class SpeechGateway:
@@ -27,19 +32,25 @@ class SpeechGateway:
         catalog: VoiceCatalogCache,
         synthesizer: Synthesizer,
         segment_cache: SegmentAudioCache,
+        admission: Admission,
     ) -> None:
         self.rate_limiter = rate_limiter
         self.catalog = catalog
         self.synthesizer = synthesizer
         self.segment_cache = segment_cache
+        self.admission = admission
 
-    async def open(self, subject: RateLimitSubject) -> "SpeechClient":
-        """Return a client with the policy of ``subject``. Raises ``StorageUnavailableError``."""
-        return SpeechClient(self, subject, await self.rate_limiter.policy(subject))
+    async def open(self, subject: RateLimitSubject, max_wait_s: float | None = None) -> "SpeechClient":
+        """Return a client with the policy of ``subject``, whose utterances wait ``max_wait_s`` seconds for admission.
+
+        ``None`` does not limit the wait. Raises ``StorageUnavailableError``.
+        """
+        return SpeechClient(self, subject, await self.rate_limiter.policy(subject), max_wait_s)
 
     async def open_for(self, http: HttpRequest) -> "SpeechClient":
         """Return a client for the user of an HTTP request. Raises ``StorageUnavailableError``."""
-        return await self.open(subject_for(user_id_of(await http.auser()), http.META.get("REMOTE_ADDR")))
+        subject = subject_for(user_id_of(await http.auser()), http.META.get("REMOTE_ADDR"))
+        return await self.open(subject, settings.SYNTHESIS_HTTP_WAIT_S)
 
 
 class SpeechClient:
@@ -48,9 +59,17 @@ class SpeechClient:
     Call ``build``, then ``charge``, then ``events``. All methods run on the event loop.
     """
 
-    def __init__(self, gateway: SpeechGateway, subject: RateLimitSubject, policy: LimitPolicy) -> None:
+    def __init__(
+        self,
+        gateway: SpeechGateway,
+        subject: RateLimitSubject,
+        policy: LimitPolicy,
+        max_wait_s: float | None = None,
+    ) -> None:
+        self._max_wait_s = max_wait_s
         self.subject = subject
         self.policy = policy
+        self._kept: tuple[str, Ticket, asyncio.TimerHandle] | None = None
         self._gateway = gateway
         self._rate_limiter = gateway.rate_limiter
 
@@ -87,9 +106,10 @@ class SpeechClient:
     async def events(self, request: SpeechRequest, flow: FlowControl | None = None) -> AsyncGenerator[Event, None]:
         """Yield the events of an utterance; use ``aclosing``, because closing the iterator stops the synthesis.
 
-        Holds a concurrency slot from the first event to the last one, charges audio beyond the estimate, and uses the
-        client's segment cache. ``flow`` is passed to ``Synthesizer.synthesize``.
-        Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize``.
+        While the server has no capacity, the first events are ``Waiting``; over HTTP, a long wait raises ``BusyError``.
+        Holds a concurrency slot from the first event to the last one, charges audio beyond the estimate,
+        and uses the client's segment cache. ``flow`` is passed to ``Synthesizer.synthesize``.
+        Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize`` raises.
         """
         subject, policy = self.subject, self.policy
         synthesis = self._gateway.synthesizer.synthesize(
@@ -99,6 +119,87 @@ class SpeechClient:
             self._gateway.segment_cache.for_owner(subject.key, policy.max_cached_segments),
             self._rate_limiter.bill(subject, request.billable_characters),
         )
-        async with self._rate_limiter.utterance_slot(subject, policy), aclosing(synthesis) as events:
-            async for event in events:
-                yield event
+        async with self._rate_limiter.utterance_slot(subject, policy):
+            ticket = self._ticket(request)
+            cancelled = False
+            try:
+                async with aclosing(_waiting(ticket, self._max_wait_s)) as waits:
+                    async for waiting in waits:
+                        yield waiting
+                async with aclosing(synthesis), aclosing(_tracked(synthesis, request, ticket)) as events:
+                    async for event in events:
+                        yield event
+            except (asyncio.CancelledError, GeneratorExit):
+                cancelled = True
+                raise
+            finally:
+                if cancelled and ticket.is_running:
+                    self._keep(request, ticket)
+                else:
+                    ticket.close()
+
+    def _ticket(self, request: SpeechRequest) -> Ticket:
+        """Return the ticket of an utterance of the same text that was cancelled just now (a seek), or a new one."""
+        if self._kept is not None:
+            text, ticket, timer = self._kept
+            timer.cancel()
+            self._kept = None
+            if text == request.text:
+                ticket.progress(request.estimated_s)
+                return ticket
+            ticket.close()
+        return self._gateway.admission.enter(self.subject.key, request.cost_key, request.estimated_s)
+
+    def _keep(self, request: SpeechRequest, ticket: Ticket) -> None:
+        """Keep the place of a cancelled utterance for a moment."""
+        if self._kept is not None:
+            ticket.close()
+            return
+        timer = asyncio.get_running_loop().call_later(TAKEOVER_S, self._drop_kept)
+        self._kept = request.text, ticket, timer
+
+    def _drop_kept(self) -> None:
+        if self._kept is not None:
+            self._kept[1].close()
+            self._kept = None
+
+    def close(self) -> None:
+        """Free the place that was kept for a seek: the client has disconnected."""
+        if self._kept is not None:
+            self._kept[2].cancel()
+            self._drop_kept()
+
+
+async def _tracked(
+    events: AsyncGenerator[Event, None], request: SpeechRequest, ticket: Ticket
+) -> AsyncGenerator[Event, None]:
+    """Yield the events of a synthesis, and record its progress in the ticket."""
+    total = 0
+    async for event in events:
+        match event:
+            case WordTimings():
+                total = event.total
+            case AudioChunk():
+                ticket.progress(max(0, total - event.end) / request.voice.sample_rate)
+            case AudioEnd():
+                ticket.close()
+        yield event
+
+
+async def _waiting(ticket: Ticket, max_wait_s: float | None) -> AsyncGenerator[Waiting, None]:
+    """Yield the changes of a ticket's place until it is admitted. Raises ``BusyError`` after ``max_wait_s`` seconds."""
+    loop = asyncio.get_running_loop()
+    until = None if max_wait_s is None else loop.time() + max_wait_s
+    last: tuple[int, int] | None = None
+    while not ticket.admitted:
+        ticket.changed.clear()
+        if ticket.wait is not None and (place := (ticket.wait.position, ceil(ticket.wait.wait_s))) != last:
+            last = place
+            yield Waiting(ticket.wait.position, round(ticket.wait.wait_s, 1))
+            continue
+        try:
+            await asyncio.wait_for(ticket.changed.wait(), None if until is None else until - loop.time())
+        except TimeoutError:
+            retry_after = max(1, ceil(ticket.wait.wait_s if ticket.wait else 1))
+            message = f"The server synthesizes as much speech as it can. Try again in {retry_after} s."
+            raise BusyError("busy", message, retry_after=retry_after) from None

@@ -25,6 +25,7 @@ from synthesis.pipeline.events import AudioEnd
 from synthesis.pipeline.request import build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
+from synthesis.pool.admission import Admission
 from synthesis.pool.engine_factory import engine_name, load_voice
 from synthesis.pool.voice_cache import VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
@@ -60,7 +61,8 @@ class Runtime:
             (settings.MEMORY_LIMIT_MB or DEFAULT_MEMORY_LIMIT_MB[engine_name()]) * MIB, self._evict_caches
         )
         self.synthesizer = Synthesizer(voices, pool)
-        self.gateway = SpeechGateway(self.rate_limiter, catalog, self.synthesizer, self.segment_cache)
+        self.admission = Admission(pool.meter, settings.SYNTHESIS_TARGET_LOAD, settings.SYNTHESIS_MAX_CONCURRENT)
+        self.gateway = SpeechGateway(self.rate_limiter, catalog, self.synthesizer, self.segment_cache, self.admission)
         self.connections = ConnectionRegistry()
         self.processes: ProcessTable | None = None
         """The states of all serving processes, if there are several."""

@@ -8,8 +8,16 @@ from synthesis.pipeline.word_timings import WordTiming
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """The utterance waits for admission: ``position`` counts from 1, ``wait_s`` is the expected wait in seconds."""
+
+    position: int
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class AudioStart:
-    """The first event: the audio format."""
+    """The first event of the synthesis: the audio format."""
 
     sample_rate: int
     channels: int
@@ -50,4 +58,4 @@ class AudioEnd:
     samples: int
 
 
-Event = AudioStart | WordTimings | AudioChunk | AudioEnd
+Event = Waiting | AudioStart | WordTimings | AudioChunk | AudioEnd

@@ -1,5 +1,6 @@
 """Speech requests, and their validation before any work is done for them."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from math import ceil
 from typing import TypedDict
@@ -31,6 +32,16 @@ class SpeechRequest:
     speaker: str | None
     speed: float
     start: int = 0
+
+    @property
+    def cost_key(self) -> Hashable:
+        """Return what determines the cost of a second of audio: the voice and, in tenths, the speed."""
+        return self.voice.id, round(self.speed, 1)
+
+    @property
+    def estimated_s(self) -> float:
+        """Estimate the seconds of audio from ``start`` on."""
+        return self.billable_characters / CHARACTERS_PER_SECOND
 
     @property
     def billable_characters(self) -> int:

@@ -130,7 +130,8 @@ class UtteranceStream:
     def _submit(self, sample: int, work: Job[Any], then: Callable[[Any], object]) -> None:
         """Submit a job that is needed for ``sample``; ``then`` receives its result, under the lock."""
 
-        def done(result: Any) -> None:
+        def done(result: Any, busy_s: float) -> None:
+            self._pool.meter.add(self._request.cost_key, busy_s, 0.0)
             with self._lock:
                 self._jobs -= 1
                 self.progress_at = self._clock()
@@ -251,6 +252,8 @@ class UtteranceStream:
 
     def _on_decoded(self, number: int, window: tuple[int, int], pcm: bytes) -> None:
         encoded = self._in_flight.pop(number)
+        audio_s = (window[1] - window[0]) * self._hop / self._rate
+        self._pool.meter.add(self._request.cost_key, 0.0, audio_s)
         encoded.audio.keep(window[0], pcm)
         if window[1] == encoded.frames:
             pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from synthesis.errors import BusyError, SpeechError
+from synthesis.pool.capacity import CapacityMeter
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -49,7 +50,7 @@ class _Job:
     deadline: float
     number: int
     work: Callable[[], Any] | Batchable[Any, Any] = field(compare=False)
-    done: Callable[[Any], object] = field(compare=False)
+    done: Callable[[Any, float], object] = field(compare=False)
     wanted: Callable[[], bool] = field(compare=False)
     queued_at: float = field(compare=False)
 
@@ -87,6 +88,7 @@ class WorkerPool:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.workers = workers
+        self.meter = CapacityMeter(workers)
         self._on_idle = on_idle
         self._batch_wait_s = batch_wait_s
         self._clock = clock
@@ -146,14 +148,15 @@ class WorkerPool:
         self,
         work: Callable[[], T] | Batchable[Any, T],
         deadline: float,
-        done: Callable[[T | Exception], object],
+        done: Callable[[T | Exception, float], object],
         wanted: Callable[[], bool],
     ) -> None:
         """Queue ``work``, ordered by ``deadline`` (seconds, ``time.monotonic``), and call ``done`` in the worker.
 
-        ``done`` receives the result, or the exception of ``work``, or ``SpeechError`` ``engine_failed`` if the job
-        terminated the worker or the pool was closed. It must not raise. ``wanted`` is called when a worker takes the
-        job: if it returns false, the job is dropped and ``done`` is not called. Callable from any thread.
+        ``done`` receives the result and the job's share of the worker's time in seconds. The result is an exception if
+        the job failed: the job's own, or ``SpeechError`` ``engine_failed`` if it terminated the worker or the pool was
+        closed. ``done`` must not raise. ``wanted`` is called when a worker takes the job: if it returns false, the job
+        is dropped and ``done`` is not called. Callable from any thread.
         """
         with self._ready:
             closing = self._closing
@@ -162,7 +165,7 @@ class WorkerPool:
                 heapq.heappush(self._jobs.setdefault(job.key, []), job)
                 self._ready.notify()
         if closing:
-            done(_shutting_down())
+            done(_shutting_down(), 0.0)
 
     async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
         """Run ``work`` as ``submit`` does, and return its result.
@@ -172,7 +175,7 @@ class WorkerPool:
         """
         future: Future[T] = Future()
 
-        def done(result: T | Exception) -> None:
+        def done(result: T | Exception, _busy_s: float) -> None:
             if isinstance(result, Exception):
                 future.set_exception(result)
             else:
@@ -190,7 +193,7 @@ class WorkerPool:
             self._ready.notify_all()
         for job in dropped:
             if job.wanted():
-                job.done(_shutting_down())
+                job.done(_shutting_down(), 0.0)
         for worker in list(self._workers):
             worker.join(timeout)
 
@@ -268,6 +271,7 @@ class WorkerPool:
         if not jobs:
             return
         self._count(jobs)
+        began = self._clock()
         try:
             results = _results([job.work for job in jobs])
         except BaseException:
@@ -275,10 +279,11 @@ class WorkerPool:
             # the listeners get an error.
             self._worker_exited()
             for job in jobs:
-                job.done(SpeechError("engine_failed", "Synthesis failed. Try again."))
+                job.done(SpeechError("engine_failed", "Synthesis failed. Try again."), 0.0)
             raise
+        busy_s = (self._clock() - began) / len(jobs)
         for job, result in zip(jobs, results, strict=True):
-            job.done(result)
+            job.done(result, busy_s)
 
     def _count(self, jobs: Sequence[_Job]) -> None:
         now = self._clock()

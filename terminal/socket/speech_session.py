@@ -12,7 +12,7 @@ from core.errors import StorageUnavailableError
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
-from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, WordTimings
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Waiting, WordTimings
 from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest
 from terminal.socket import protocol
@@ -139,6 +139,7 @@ class SpeechSession:
         self._utterances.clear()
         for utterance in reversed(utterances):
             await self._stop(utterance)
+        self._client.close()
 
     async def _stop(self, utterance: _Utterance) -> None:
         task = utterance.task
@@ -169,6 +170,9 @@ class SpeechSession:
         async with aclosing(self._client.events(request, flow)) as events:
             async for event in events:
                 match event:
+                    case Waiting():
+                        waiting = {"id": utterance.id, "position": event.position, "wait_s": event.wait_s}
+                        await self._send(protocol.encode("speech.waiting", **waiting))
                     case AudioStart():
                         await self._send_start(utterance, event)
                     case WordTimings():

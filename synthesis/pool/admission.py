@@ -1,0 +1,221 @@
+"""Admission control: an utterance starts only if all running ones stay in real time with it; others wait.
+
+The waiting line is fair among people: round robin over accounts and addresses, and by arrival for each of them. All
+methods run on the event loop.
+"""
+
+import asyncio
+import heapq
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from synthesis.errors import BusyError
+from synthesis.pool.capacity import CapacityMeter
+
+MAX_WAITING = 2000
+"""Maximum waiting utterances of the process. A person's own number is limited by the policy."""
+SHORT_S = 4.0
+"""Estimated seconds of audio up to which an utterance may overtake."""
+OVERTAKING = 0.05
+"""Share of the workers that short utterances may use beyond the target, so that those who wait lose nothing to them."""
+STALLED_S = 10.0
+"""Seconds without audio after which a running utterance is not counted: its client has paused or does not report."""
+SOON_S = 0.05
+"""Seconds after which a new utterance gets its position; those that arrive meanwhile share the work."""
+UPDATE_EVERY_S = 1.0
+"""Seconds between two updates of the positions while utterances wait."""
+TAKEOVER_S = 2.0
+"""Seconds for which the place of a cancelled utterance is kept for the same text: a seek is not a new admission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A place in the waiting line: ``position`` counts from 1, ``wait_s`` is the expected wait in seconds."""
+
+    position: int
+    wait_s: float
+
+
+class Ticket:
+    """One utterance, waiting or running. Close it at its end."""
+
+    def __init__(self, admission: "Admission", person: Hashable, cost_key: Hashable, duration_s: float) -> None:
+        self._admission = admission
+        self.person = person
+        self.cost_key = cost_key
+        self.left_s = duration_s
+        """Estimated seconds of audio that are not synthesized yet."""
+        self.is_short = duration_s <= SHORT_S
+        self.admitted = False
+        self.wait: Wait | None = None
+        self.changed = asyncio.Event()
+        self._progress_at = admission.clock()
+
+    def progress(self, left_s: float) -> None:
+        """Record that audio was synthesized, and ``left_s`` seconds remain."""
+        self.left_s = left_s
+        self._progress_at = self._admission.clock()
+
+    @property
+    def is_stalled(self) -> bool:
+        """Return whether the client takes no audio."""
+        return self._admission.clock() - self._progress_at > STALLED_S
+
+    @property
+    def is_running(self) -> bool:
+        """Return whether the utterance was admitted and has not ended."""
+        return self._admission.is_running(self)
+
+    def admit(self) -> None:
+        """Let the utterance run."""
+        self.admitted = True
+        self._progress_at = self._admission.clock()
+        self.changed.set()
+
+    def close(self) -> None:
+        """Free the place; idempotent."""
+        self._admission.remove(self)
+
+
+class Admission:
+    """Decides which utterances run, by the costs in ``meter``.
+
+    ``target`` is the share of the workers' time that running utterances may need, and ``max_running`` their largest
+    number. ``clock`` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self, meter: CapacityMeter, target: float, max_running: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._meter = meter
+        self._target = target
+        self._max_running = max_running
+        self.clock = clock
+        self._running: set[Ticket] = set()
+        self._waiting: OrderedDict[Hashable, deque[Ticket]] = OrderedDict()
+        self._count = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def enter(self, person: Hashable, cost_key: Hashable, duration_s: float) -> Ticket:
+        """Return a ticket, which is admitted now or waits. Raises ``BusyError`` if too many wait."""
+        ticket = Ticket(self, person, cost_key, duration_s)
+        if (not self._count and self._fits(ticket, self._target)) or self._may_overtake(ticket):
+            self._admit(ticket)
+            return ticket
+        if self._count >= MAX_WAITING:
+            message = "Too many texts wait to be spoken. Try again later."
+            raise BusyError("busy", message, retry_after=max(1, round(self._longest_wait_s())))
+        self._waiting.setdefault(person, deque()).append(ticket)
+        self._count += 1
+        self._schedule(SOON_S)
+        return ticket
+
+    def remove(self, ticket: Ticket) -> None:
+        """Remove a ticket that has ended or was cancelled, and admit others."""
+        if ticket in self._running:
+            self._running.discard(ticket)
+            self._admit_next()
+        elif not ticket.admitted and ticket in (line := self._waiting.get(ticket.person, deque())):
+            line.remove(ticket)
+            self._removed(ticket.person)
+
+    def is_running(self, ticket: Ticket) -> bool:
+        """Return whether ``ticket`` counts as a running utterance."""
+        return ticket in self._running
+
+    def load(self) -> float:
+        """Return the share of the workers' time that the running utterances need."""
+        needed = sum(self._meter.cost(ticket.cost_key) for ticket in self._running if not ticket.is_stalled)
+        return needed / self._meter.workers
+
+    def stats(self) -> dict[str, Any]:
+        """Return the load, and the running and waiting utterances."""
+        return {
+            "load": round(self.load(), 4),
+            "target": self._target,
+            "running": len(self._running),
+            "waiting": self._count,
+            "longest_wait_s": round(self._longest_wait_s(), 1),
+        }
+
+    def _admit(self, ticket: Ticket) -> None:
+        self._running.add(ticket)
+        ticket.admit()
+
+    def _fits(self, ticket: Ticket, target: float) -> bool:
+        if len(self._running) >= self._max_running:
+            return False
+        return not self._running or self.load() + self._meter.cost(ticket.cost_key) / self._meter.workers <= target
+
+    def _may_overtake(self, ticket: Ticket) -> bool:
+        return ticket.is_short and self._fits(ticket, self._target + OVERTAKING)
+
+    def refresh(self) -> None:
+        """Admit those whose turn it is, and tell every waiting utterance its position and expected wait."""
+        self._admit_next()
+        for position, (ticket, wait_s) in enumerate(self._expected(), 1):
+            ticket.wait = Wait(position, wait_s)
+            ticket.changed.set()
+        if self._waiting:
+            self._schedule(UPDATE_EVERY_S)
+
+    def _admit_next(self) -> None:
+        """Admit utterances while they fit, one person after the other."""
+        while self._waiting:
+            person, line = next(iter(self._waiting.items()))
+            if not self._fits(line[0], self._target):
+                return
+            self._admit(line.popleft())
+            self._waiting.move_to_end(person)
+            self._removed(person)
+
+    def _schedule(self, delay_s: float) -> None:
+        """Call ``refresh`` after ``delay_s`` seconds, unless a call is due before."""
+        loop = asyncio.get_running_loop()
+        if self._timer is not None:
+            if self._timer.when() <= loop.time() + delay_s:
+                return
+            self._timer.cancel()
+        self._timer = loop.call_later(delay_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self.refresh()
+
+    def _removed(self, person: Hashable) -> None:
+        self._count -= 1
+        if not self._waiting[person]:
+            del self._waiting[person]
+
+    def _order(self) -> Iterator[Ticket]:
+        """Yield the waiting tickets in the order in which they are admitted."""
+        lines = [iter(line) for line in self._waiting.values()]
+        while lines:
+            rest = []
+            for line in lines:
+                ticket = next(line, None)
+                if ticket is not None:
+                    yield ticket
+                    rest.append(line)
+            lines = rest
+
+    def _expected(self) -> Iterator[tuple[Ticket, float]]:
+        """Yield the waiting tickets with their expected waits: each takes the place of the next one to end.
+
+        At the target load, synthesis is a little faster than real time.
+        """
+        ends = [self._pace(ticket) for ticket in self._running if not ticket.is_stalled]
+        heapq.heapify(ends)
+        for ticket in self._order():
+            wait_s = heapq.heappop(ends) if ends else 0.0
+            heapq.heappush(ends, wait_s + self._pace(ticket))
+            yield ticket, wait_s
+
+    def _pace(self, ticket: Ticket) -> float:
+        return ticket.left_s * self._target
+
+    def _longest_wait_s(self) -> float:
+        return max((ticket.wait.wait_s for ticket in self._order() if ticket.wait), default=0.0)
