@@ -29,6 +29,10 @@ Job = Callable[[], T] | Batchable[Any, T]
 class _SegmentAudio(Protocol):
     """The source of a segment's samples."""
 
+    @property
+    def is_cached(self) -> bool:
+        """Return whether the samples come from the cache."""
+
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
         """Return the job that produces the PCM16 of a window."""
 
@@ -45,6 +49,10 @@ class _CachedAudio:
 
     segment: CachedSegment
     hop_length: int
+
+    @property
+    def is_cached(self) -> bool:
+        return True
 
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
         sample_bytes = self.hop_length * SAMPLE_BYTES
@@ -66,6 +74,10 @@ class _DecodedAudio:
     keep_all: Callable[[bytes], None]
     pieces: dict[int, bytes] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_cached(self) -> bool:
+        return False
 
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
         voice, gain = self.voice, self.voice.manifest.gain

@@ -31,6 +31,8 @@ from synthesis.text.segmentation import Segment, split_segments
 
 MAX_IN_FLIGHT = 2
 """Maximum windows of an utterance in progress, so that two workers can serve one client. More delay cancellation."""
+FIRST_AUDIO_S = 0.1
+"""Seconds in which a new utterance is to be heard. Clients whose buffers run empty before that go first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ class UtteranceStream:
         self._position = 0
         self._restarts = flow.restarts
         self._ended = False
+        self._busy_s = self._encode_s = self._encode_s_per_frame = 0.0
+        self._has_audio = False
+        self._begun_at = clock()
         self.progress_at = clock()
         """When a job last finished, on the clock."""
 
@@ -131,8 +136,8 @@ class UtteranceStream:
         """Submit a job that is needed for ``sample``; ``then`` receives its result, under the lock."""
 
         def done(result: Any, busy_s: float) -> None:
-            self._pool.meter.add(self._request.cost_key, busy_s, 0.0)
             with self._lock:
+                self._busy_s = busy_s
                 self._jobs -= 1
                 self.progress_at = self._clock()
                 if self._closed or self._failure is not None:
@@ -151,7 +156,10 @@ class UtteranceStream:
         if not self._jobs:
             self.progress_at = self._clock()
         self._jobs += 1
-        self._pool.submit(work, self._flow.needed_at(sample, self._rate), done, self._is_wanted)
+        deadline = self._flow.needed_at(sample, self._rate)
+        if not self._has_audio:
+            deadline = max(deadline, self._begun_at + FIRST_AUDIO_S)
+        self._pool.submit(work, deadline, done, self._is_wanted)
 
     def _is_wanted(self) -> bool:
         return not self._closed
@@ -174,6 +182,7 @@ class UtteranceStream:
     def _on_encoded(self, encoded: EncodedSegment) -> None:
         self._encoding = False
         self._encoded = encoded
+        self._encode_s = self._busy_s
         self._advance()
 
     def _advance(self) -> None:
@@ -213,6 +222,7 @@ class UtteranceStream:
         if self._request.start < encoded.last_sample:
             begin = min(max(0, self._request.start - encoded.first_sample) // self._hop, encoded.frames - 1)
         self._windows = WindowPlan(encoded.frames, begin, largest=self._largest)
+        self._encode_s_per_frame = self._encode_s / encoded.frames
 
     def _has_credit(self) -> bool:
         """Return whether the next window may begin; once the credit is used up, only when it allows several windows."""
@@ -252,8 +262,8 @@ class UtteranceStream:
 
     def _on_decoded(self, number: int, window: tuple[int, int], pcm: bytes) -> None:
         encoded = self._in_flight.pop(number)
-        audio_s = (window[1] - window[0]) * self._hop / self._rate
-        self._pool.meter.add(self._request.cost_key, 0.0, audio_s)
+        self._has_audio = True
+        self._measure(encoded, window[1] - window[0])
         encoded.audio.keep(window[0], pcm)
         if window[1] == encoded.frames:
             pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
@@ -261,6 +271,15 @@ class UtteranceStream:
         heard_from = max(first_sample, self._request.start)
         self._deliver(number, AudioChunk(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :]))
         self._advance()
+
+    def _measure(self, encoded: EncodedSegment, frames: int) -> None:
+        """Record the cost of a window that has just been decoded, with its share of the encoding.
+
+        Neither cached audio nor the short windows at the start count: in a running stream, audio costs less than these.
+        """
+        if frames >= LARGEST_WINDOW and not encoded.audio.is_cached:
+            busy_s = self._busy_s + frames * self._encode_s_per_frame
+            self._pool.meter.add(self._request.cost_key, busy_s, frames * self._hop / self._rate)
 
     def _number(self) -> int:
         self._next_number += 1
