@@ -24,6 +24,7 @@ interface SessionCreated extends VoiceSettings {
 interface SessionUpdated extends VoiceSettings { type: "session.updated" }
 interface SessionNotice { type: "session.changed" | "session.pong" }
 interface SpeechNotice { type: "speech.queued" | "speech.cancelled" | "speech.paused" | "speech.resumed"; id: number }
+interface SpeechWaiting { type: "speech.waiting"; id: number; position: number; wait_s: number }
 interface SpeechStarted { type: "speech.started"; id: number; sample_rate: number }
 interface SpeechWords { type: "speech.words"; id: number; words: unknown; total: number; exact: boolean }
 interface SpeechDone { type: "speech.done"; id: number; samples: number }
@@ -31,7 +32,7 @@ interface ThemeChanged extends Appearance { type: "theme.changed" }
 interface ThemeSaved { type: "theme.saved"; request_id: number; revision: number }
 interface ThemeListed { type: "theme.listed"; themes: Theme[]; last: boolean }
 interface ErrorMessage extends ServerError { type: "error"; id?: number; request_id?: number; retry_after?: number }
-type SpeechMessage = SpeechNotice | SpeechStarted | SpeechWords | SpeechDone | ErrorMessage;
+type SpeechMessage = SpeechNotice | SpeechWaiting | SpeechStarted | SpeechWords | SpeechDone | ErrorMessage;
 type ServerMessage = SessionCreated | SessionUpdated | SessionNotice | SpeechMessage | ThemeChanged | ThemeSaved | ThemeListed;
 
 interface AudioFrame { id: number; sequence: number; index: number; samples: Int16Array }

@@ -13,8 +13,8 @@ export const TO_SERVER = Object.freeze([
 
 export const FROM_SERVER = Object.freeze([
   "session.created", "session.changed", "session.updated", "session.pong",
-  "speech.queued", "speech.started", "speech.words", "speech.done", "speech.cancelled", "speech.paused",
-  "speech.resumed", "theme.changed", "theme.saved", "theme.listed", "error",
+  "speech.queued", "speech.waiting", "speech.started", "speech.words", "speech.done", "speech.cancelled", 
+  "speech.paused", "speech.resumed", "theme.changed", "theme.saved", "theme.listed", "error",
 ]);
 
 const HEADER_BYTES = 16;

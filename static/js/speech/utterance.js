@@ -40,6 +40,11 @@ export class Utterance {
   rate = 0;
   pcm = new PcmBuffer();
   words = new WordTimings();
+  /**
+   * The place in the server's waiting line, while the server has no capacity.
+   * @type {{position: number, seconds: number} | null}
+   */
+  place = null;
   /** The total length in samples; an estimate until `exact`. */
   total = 0;
   exact = false;
@@ -89,6 +94,8 @@ export class Utterance {
 
   /** Applies a message of the server about it. @param {SpeechMessage} message */
   applyMessage(message) {
+    const waits = message.type === "speech.waiting" && isCount(message.position) && message.wait_s >= 0;
+    this.place = waits ? { position: message.position, seconds: Math.ceil(message.wait_s) } : null;
     if (message.type === "speech.started" && isCount(message.sample_rate)) this.rate = message.sample_rate || this.rate;
     if (message.type === "speech.done" && isCount(message.samples)) this.setLength(message.samples, true);
     if (message.type !== "speech.words") return;

@@ -81,7 +81,10 @@ export class LogEntry {
 
   /** @param {boolean} isNext */
   #statusText(isNext) {
-    const { state, seconds } = this.utterance;
+    const { state, seconds, place } = this.utterance;
+    if (place && (state === "queued" || state === "processing")) {
+      return `place ${place.position} in line, about ${place.seconds} s`;
+    }
     if (state === "queued") return isNext ? "next" : "queued";
     if (state === "done") return `${seconds.toFixed(1)} s`;
     return state;

@@ -46,6 +46,20 @@ for (const message of [
   });
 }
 
+test("a place in line is shown until another message arrives", () => {
+  const utterance = new Utterance(1, "Hello.");
+  utterance.applyMessage({ type: "speech.waiting", position: 3, wait_s: 11.2 });
+  assert.deepEqual(utterance.place, { position: 3, seconds: 12 });
+  utterance.applyMessage({ type: "speech.started", sample_rate: 22050 });
+  assert.equal(utterance.place, null);
+});
+
+test("an invalid place in line is ignored", () => {
+  const utterance = new Utterance(1, "Hello.");
+  utterance.applyMessage({ type: "speech.waiting", position: "first", wait_s: null });
+  assert.equal(utterance.place, null);
+});
+
 test("an utterance is received with its last sample, and complete with its first", () => {
   const utterance = new Utterance(1, "Hello.");
   utterance.pcm.clear(50);
