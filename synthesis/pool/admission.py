@@ -122,6 +122,11 @@ class Admission:
             line.remove(ticket)
             self._removed(ticket.person)
 
+    def close(self) -> None:
+        """Stop telling positions."""
+        if self._timer is not None:
+            self._timer.cancel()
+
     def is_running(self, ticket: Ticket) -> bool:
         """Return whether ``ticket`` counts as a running utterance."""
         return ticket in self._running

@@ -1,0 +1,180 @@
+"""Admission control: who runs, who waits, in which order and for how long."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from synthesis.errors import BusyError
+from synthesis.pool.admission import MAX_WAITING, SHORT_S, STALLED_S, Admission, Ticket
+from synthesis.pool.capacity import MAX_KEYS, WINDOW_S, CapacityMeter
+
+LONG_S = 20.0
+VOICE = ("joe", 1.0)
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def meter() -> CapacityMeter:
+    """One worker, of which each utterance needs a fifth."""
+    meter = CapacityMeter(1)
+    meter.add(VOICE, 0.2, 1.0)
+    return meter
+
+
+@pytest.fixture
+def admission(meter: CapacityMeter, clock: Clock) -> Iterator[Admission]:
+    admission = Admission(meter, 0.9, 100, clock)
+    yield admission
+    admission.close()
+
+
+def enter(admission: Admission, person: str, duration_s: float = LONG_S, count: int = 1) -> list[Ticket]:
+    return [admission.enter(person, VOICE, duration_s) for _ in range(count)]
+
+
+async def test_utterances_run_while_the_load_stays_below_the_target(admission: Admission) -> None:
+    tickets = enter(admission, "alice", count=6)
+    assert [ticket.admitted for ticket in tickets] == [True] * 4 + [False] * 2
+    assert admission.load() == pytest.approx(0.8)
+    tickets[0].close()
+    assert [ticket.admitted for ticket in tickets[4:]] == [True, False]
+    tickets[0].close()
+    assert admission.stats()["running"] == 4
+
+
+async def test_an_utterance_alone_always_runs(clock: Clock) -> None:
+    slow = CapacityMeter(1)
+    slow.add(VOICE, 3.0, 1.0)
+    admission = Admission(slow, 0.9, 100, clock)
+    first, second = enter(admission, "alice", count=2)
+    assert (first.admitted, second.admitted) == (True, False)
+    admission.close()
+
+
+async def test_the_number_of_running_utterances_is_limited(clock: Clock) -> None:
+    admission = Admission(CapacityMeter(1), 0.9, 2, clock)
+    assert [ticket.admitted for ticket in enter(admission, "alice", count=3)] == [True, True, False]
+    admission.close()
+
+
+async def test_people_take_turns(admission: Admission) -> None:
+    running = enter(admission, "alice", count=4)
+    alice, bob, charlie = (
+        enter(admission, "alice", count=3),
+        enter(admission, "bob", count=2),
+        enter(admission, "charlie"),
+    )
+    admission.refresh()
+    waiting = [alice[0], bob[0], charlie[0], alice[1], bob[1], alice[2]]
+    assert [ticket.wait.position for ticket in waiting if ticket.wait] == [1, 2, 3, 4, 5, 6]
+    order = []
+    for ended in [*running, alice[0], bob[0]]:
+        ended.close()
+        order += [ticket for ticket in waiting if ticket.admitted and ticket not in order]
+    assert order == waiting
+
+
+async def test_the_expected_wait_is_that_of_the_next_utterance_to_end(admission: Admission) -> None:
+    running = enter(admission, "alice", count=4)
+    for ticket, left_s in zip(running, (10.0, 5.0, 8.0, 20.0), strict=True):
+        ticket.progress(left_s)
+    waiting = enter(admission, "bob", duration_s=10.0, count=3)
+    admission.refresh()
+    assert [ticket.wait.wait_s for ticket in waiting if ticket.wait] == pytest.approx([4.5, 7.2, 9.0])
+
+
+async def test_who_waits_is_told_soon_and_again_when_the_place_changes(admission: Admission) -> None:
+    running = enter(admission, "alice", count=4)
+    _, second = enter(admission, "bob", count=2)
+    await asyncio.wait_for(second.changed.wait(), 5)
+    assert second.wait is not None
+    assert second.wait.position == 2
+    second.changed.clear()
+    running[0].close()
+    await asyncio.wait_for(second.changed.wait(), 5)
+    assert second.wait.position == 1
+
+
+async def test_short_texts_overtake_within_a_bound(admission: Admission, meter: CapacityMeter) -> None:
+    enter(admission, "alice", count=4)
+    (waiting,) = enter(admission, "bob")
+    for _ in range(200):
+        meter.add(("joe", 2.0), 0.02, 1.0)
+    short = [admission.enter("charlie", ("joe", 2.0), SHORT_S) for _ in range(10)]
+    # 0.8 and seven times 0.02 are below the target and its reserve of 0.95.
+    assert [ticket.admitted for ticket in short] == [True] * 7 + [False] * 3
+    assert not waiting.admitted
+    assert not admission.enter("charlie", ("joe", 2.0), SHORT_S + 1).admitted
+
+
+async def test_a_client_that_takes_no_audio_does_not_count(admission: Admission, clock: Clock) -> None:
+    running = enter(admission, "alice", count=4)
+    (waiting,) = enter(admission, "bob")
+    clock.now += STALLED_S + 1
+    for ticket in running[1:]:
+        ticket.progress(10.0)
+    admission.refresh()
+    assert waiting.admitted
+    # When it goes on, nobody is sent away.
+    running[0].progress(10.0)
+    assert admission.load() == pytest.approx(1.0)
+    assert all(ticket.is_running for ticket in [*running, waiting])
+
+
+async def test_who_gives_up_leaves_the_line(admission: Admission) -> None:
+    running = enter(admission, "alice", count=4)
+    first, second = enter(admission, "bob", count=2)
+    first.close()
+    running[0].close()
+    assert (first.admitted, second.admitted) == (False, True)
+    assert admission.stats()["waiting"] == 0
+
+
+async def test_the_line_is_bounded(admission: Admission) -> None:
+    enter(admission, "alice", count=4 + MAX_WAITING)
+    with pytest.raises(BusyError) as refusal:
+        enter(admission, "bob")
+    assert refusal.value.details["retry_after"] >= 1
+
+
+class TestCapacityMeter:
+    """The moving average of the cost."""
+
+    def test_nothing_measured_costs_nothing(self) -> None:
+        assert CapacityMeter(1).cost(VOICE) == 0.0
+
+    def test_voices_and_speeds_are_measured_separately(self) -> None:
+        meter = CapacityMeter(2)
+        meter.add(VOICE, 0.1, 1.0)
+        meter.add(("thorsten", 1.0), 0.3, 1.0)
+        assert meter.cost(VOICE) == pytest.approx(0.1)
+        assert meter.cost(("thorsten", 1.0)) == pytest.approx(0.3)
+        assert 0.1 < meter.cost(("unknown", 1.0)) < 0.3
+
+    def test_old_measurements_fade(self) -> None:
+        meter = CapacityMeter(1)
+        meter.add(VOICE, 10.0, 1.0)
+        for _ in range(int(10 * WINDOW_S)):
+            meter.add(VOICE, 0.1, 1.0)
+        assert meter.cost(VOICE) == pytest.approx(0.1, rel=0.01)
+
+    def test_it_keeps_a_bounded_number_of_keys(self) -> None:
+        meter = CapacityMeter(1)
+        meter.add("first", 1.0, 1.0)
+        for number in range(MAX_KEYS):
+            meter.add(number, 0.1, 1.0)
+        assert meter.cost("first") < 1.0
