@@ -123,6 +123,7 @@ class Runtime:
         self.pool.close()
         self.synthesizer.close()
         self.rate_limiter.close()
+        self.admission.close()
         self.maintenance.close()
 
 
