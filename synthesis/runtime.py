@@ -21,8 +21,7 @@ from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.maintenance import Maintenance
-from synthesis.pipeline.events import AudioEnd
-from synthesis.pipeline.request import build_request
+from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pool.admission import Admission
@@ -78,10 +77,14 @@ class Runtime:
         if text is None:
             await self.voices.get(default.id)
             return True
-        async for event in self.synthesizer.synthesize(build_request(catalog, text)):
-            if isinstance(event, AudioEnd):
-                logger.info("the voice %s is ready", default.id)
+        # On all workers, which also measures the capacity under full load.
+        await asyncio.gather(*(self._speak(build_request(catalog, text)) for _ in range(self.pool.workers)))
+        logger.info("the voice %s is ready", default.id)
         return True
+
+    async def _speak(self, request: SpeechRequest) -> None:
+        async for _ in self.synthesizer.synthesize(request):
+            pass
 
     async def state(self) -> ProcessState:
         """Return the state of this process for the process table."""

@@ -25,7 +25,7 @@ from synthesis.pipeline.windows import (
     comfortable_window,
 )
 from synthesis.pool.voice_cache import LoadedVoice
-from synthesis.pool.worker_pool import WorkerPool
+from synthesis.pool.worker_pool import NO_TIME, JobTime, WorkerPool
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import Segment, split_segments
 
@@ -95,7 +95,8 @@ class UtteranceStream:
         self._position = 0
         self._restarts = flow.restarts
         self._ended = False
-        self._busy_s = self._encode_s = self._encode_s_per_frame = 0.0
+        self._encode_s = self._encode_s_per_frame = 0.0
+        self._job_time = NO_TIME
         self._has_audio = False
         self._begun_at = clock()
         self.progress_at = clock()
@@ -135,9 +136,9 @@ class UtteranceStream:
     def _submit(self, sample: int, work: Job[Any], then: Callable[[Any], object]) -> None:
         """Submit a job that is needed for ``sample``; ``then`` receives its result, under the lock."""
 
-        def done(result: Any, busy_s: float) -> None:
+        def done(result: Any, time_taken: JobTime) -> None:
             with self._lock:
-                self._busy_s = busy_s
+                self._job_time = time_taken
                 self._jobs -= 1
                 self.progress_at = self._clock()
                 if self._closed or self._failure is not None:
@@ -182,7 +183,7 @@ class UtteranceStream:
     def _on_encoded(self, encoded: EncodedSegment) -> None:
         self._encoding = False
         self._encoded = encoded
-        self._encode_s = self._busy_s
+        self._encode_s = self._job_time.seconds
         self._advance()
 
     def _advance(self) -> None:
@@ -278,8 +279,9 @@ class UtteranceStream:
         Neither cached audio nor the short windows at the start count: in a running stream, audio costs less than these.
         """
         if frames >= LARGEST_WINDOW and not encoded.audio.is_cached:
-            busy_s = self._busy_s + frames * self._encode_s_per_frame
-            self._pool.meter.add(self._request.cost_key, busy_s, frames * self._hop / self._rate)
+            busy_s = self._job_time.seconds + frames * self._encode_s_per_frame
+            audio_s = frames * self._hop / self._rate
+            self._pool.meter.add(self._request.cost_key, busy_s, audio_s, saturated=self._job_time.saturated)
 
     def _number(self) -> int:
         self._next_number += 1

@@ -28,31 +28,50 @@ class _Average:
         return self._busy_s / self._audio_s if self._audio_s else None
 
 
+class _Cost:
+    """The cost under full load, and the cost of all jobs."""
+
+    __slots__ = ("any", "saturated")
+
+    def __init__(self) -> None:
+        self.any, self.saturated = _Average(), _Average()
+
+    def add(self, busy_s: float, audio_s: float, *, saturated: bool) -> None:
+        self.any.add(busy_s, audio_s)
+        if saturated:
+            self.saturated.add(busy_s, audio_s)
+
+
 class CapacityMeter:
     """The measured cost of audio. Thread-safe: workers add, the event loop reads.
 
     The time of a worker counts, not the processor's, so the same measure serves engines that wait for a GPU. While
-    other programs use the processor, jobs take longer, and the measured cost grows with them.
+    other programs use the processor, jobs take longer, and the measured cost grows with them. A job takes longer also
+    while all workers are busy: they share caches, memory bandwidth and cores with two threads. So only jobs under full
+    load show how much the process can carry; what is known of other voices and speeds is scaled accordingly.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._lock = threading.Lock()
-        self._all = _Average()
-        self._by_key: OrderedDict[Hashable, _Average] = OrderedDict()
+        self._all = _Cost()
+        self._by_key: OrderedDict[Hashable, _Cost] = OrderedDict()
 
-    def add(self, key: Hashable, busy_s: float, audio_s: float) -> None:
-        """Record ``busy_s`` seconds of a worker and ``audio_s`` seconds of audio; an encoding produces no audio."""
+    def add(self, key: Hashable, busy_s: float, audio_s: float, *, saturated: bool = True) -> None:
+        """Record ``busy_s`` seconds of a worker for ``audio_s`` seconds of audio, under full load or not."""
         with self._lock:
-            self._all.add(busy_s, audio_s)
-            average = self._by_key.setdefault(key, _Average())
-            average.add(busy_s, audio_s)
+            cost = self._by_key.setdefault(key, _Cost())
+            for one in (self._all, cost):
+                one.add(busy_s, audio_s, saturated=saturated)
             self._by_key.move_to_end(key)
             if len(self._by_key) > MAX_KEYS:
                 self._by_key.popitem(last=False)
 
     def cost(self, key: Hashable) -> float:
-        """Return worker seconds per second of audio; the average of all for a new ``key``, 0 before any measurement."""
+        """Return worker seconds per second of audio under full load; 0 before any measurement."""
         with self._lock:
-            average = self._by_key.get(key)
-            return (average and average.value) or self._all.value or 0.0
+            cost = self._by_key.get(key, self._all)
+            if cost.saturated.value is not None:
+                return cost.saturated.value
+            usual, full = self._all.any.value, self._all.saturated.value
+            return (cost.any.value or 0.0) * (max(1.0, full / usual) if full and usual else 1.0)

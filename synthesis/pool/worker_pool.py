@@ -20,7 +20,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from synthesis.errors import BusyError, SpeechError
 from synthesis.pool.capacity import CapacityMeter
@@ -45,12 +45,23 @@ class Batchable(Generic[I, T]):
     """Maximum items per batch."""
 
 
+class JobTime(NamedTuple):
+    """The time of a worker that a job took; in a batch, its share of it."""
+
+    seconds: float
+    saturated: bool
+    """Whether all workers were busy at its end: then it shows what audio costs under full load."""
+
+
+NO_TIME = JobTime(0.0, saturated=False)
+
+
 @dataclass(order=True, slots=True)
 class _Job:
     deadline: float
     number: int
     work: Callable[[], Any] | Batchable[Any, Any] = field(compare=False)
-    done: Callable[[Any, float], object] = field(compare=False)
+    done: Callable[[Any, JobTime], object] = field(compare=False)
     wanted: Callable[[], bool] = field(compare=False)
     queued_at: float = field(compare=False)
 
@@ -99,6 +110,7 @@ class WorkerPool:
         self._closing = False
         self._utterances = self._free_slots = max_utterances
         self._counts = Counts()
+        self._busy = 0
         self._workers: set[threading.Thread] = set()
         for _ in range(workers):
             self._start_worker()
@@ -148,12 +160,12 @@ class WorkerPool:
         self,
         work: Callable[[], T] | Batchable[Any, T],
         deadline: float,
-        done: Callable[[T | Exception, float], object],
+        done: Callable[[T | Exception, JobTime], object],
         wanted: Callable[[], bool],
     ) -> None:
         """Queue ``work``, ordered by ``deadline`` (seconds, ``time.monotonic``), and call ``done`` in the worker.
 
-        ``done`` receives the result and the job's share of the worker's time in seconds. The result is an exception if
+        ``done`` receives the result and the time that the job took. The result is an exception if
         the job failed: the job's own, or ``SpeechError`` ``engine_failed`` if it terminated the worker or the pool was
         closed. ``done`` must not raise. ``wanted`` is called when a worker takes the job: if it returns false, the job
         is dropped and ``done`` is not called. Callable from any thread.
@@ -165,7 +177,7 @@ class WorkerPool:
                 heapq.heappush(self._jobs.setdefault(job.key, []), job)
                 self._ready.notify()
         if closing:
-            done(_shutting_down(), 0.0)
+            done(_shutting_down(), NO_TIME)
 
     async def run(self, work: Callable[[], T] | Batchable[Any, T], deadline: float) -> T:
         """Run ``work`` as ``submit`` does, and return its result.
@@ -175,7 +187,7 @@ class WorkerPool:
         """
         future: Future[T] = Future()
 
-        def done(result: T | Exception, _busy_s: float) -> None:
+        def done(result: T | Exception, _time: JobTime) -> None:
             if isinstance(result, Exception):
                 future.set_exception(result)
             else:
@@ -193,7 +205,7 @@ class WorkerPool:
             self._ready.notify_all()
         for job in dropped:
             if job.wanted():
-                job.done(_shutting_down(), 0.0)
+                job.done(_shutting_down(), NO_TIME)
         for worker in list(self._workers):
             worker.join(timeout)
 
@@ -279,15 +291,20 @@ class WorkerPool:
             # the listeners get an error.
             self._worker_exited()
             for job in jobs:
-                job.done(SpeechError("engine_failed", "Synthesis failed. Try again."), 0.0)
+                job.done(SpeechError("engine_failed", "Synthesis failed. Try again."), NO_TIME)
             raise
-        busy_s = (self._clock() - began) / len(jobs)
+        finally:
+            with self._ready:
+                saturated = self._busy >= self.workers
+                self._busy -= 1
+        taken = JobTime((self._clock() - began) / len(jobs), saturated)
         for job, result in zip(jobs, results, strict=True):
-            job.done(result, busy_s)
+            job.done(result, taken)
 
     def _count(self, jobs: Sequence[_Job]) -> None:
         now = self._clock()
         with self._ready:
+            self._busy += 1
             self._counts.jobs += len(jobs)
             self._counts.waited_s += sum(now - job.queued_at for job in jobs)
             if isinstance(jobs[0].work, Batchable):

@@ -178,3 +178,19 @@ class TestCapacityMeter:
         for number in range(MAX_KEYS):
             meter.add(number, 0.1, 1.0)
         assert meter.cost("first") < 1.0
+
+    def test_the_cost_under_full_load_counts(self) -> None:
+        meter = CapacityMeter(2)
+        meter.add(VOICE, 0.05, 1.0, saturated=False)
+        assert meter.cost(VOICE) == pytest.approx(0.05)
+        meter.add(VOICE, 0.08, 1.0, saturated=True)
+        meter.add(VOICE, 0.05, 1.0, saturated=False)
+        assert meter.cost(VOICE) == pytest.approx(0.08)
+
+    def test_what_is_known_of_light_load_is_scaled_to_full_load(self) -> None:
+        meter = CapacityMeter(2)
+        for _ in range(100):
+            meter.add(VOICE, 0.05, 1.0, saturated=False)
+            meter.add(VOICE, 0.10, 1.0, saturated=True)
+        meter.add(("thorsten", 1.0), 0.06, 1.0, saturated=False)
+        assert meter.cost(("thorsten", 1.0)) == pytest.approx(0.06 * 0.10 / 0.075, rel=0.05)
