@@ -99,14 +99,14 @@ interface ContrastPair { token: string; ground: string; ratio: number; required:
 
 interface PaletteEntry { label: string; keys: string; run: () => void }
 
-type ThemeStoreType = import("../static/js/themes/theme-store.js").ThemeStore;
+type ThemeStoreType = import("../static/js/themes/state/theme-store.js").ThemeStore;
 /** What the page gives to the theme modules. */
 interface ThemePage { store: ThemeStoreType; send: Send; status: { hint(text: string, kind?: MessageKind): void }; frame: Frame }
 /** What the theme dialog and the editor share. */
 interface ThemeParts {
   store: ThemeStoreType; frame: Frame; notify: Notify; load: () => Promise<boolean>;
-  changes: import("../static/js/themes/pending-changes.js").PendingChanges;
-  operations: import("../static/js/themes/theme-operations.js").ThemeOperations;
+  changes: import("../static/js/themes/state/pending-changes.js").PendingChanges;
+  operations: import("../static/js/themes/state/theme-operations.js").ThemeOperations;
 }
 /** What `/theme` commands act on. */
 interface ThemeCommandTarget {

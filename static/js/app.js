@@ -7,7 +7,7 @@ import { PlaybackLoop } from "./speech/playback-loop.js";
 import { Queue } from "./speech/queue.js";
 import { LazyThemes } from "./themes/lazy-themes.js";
 import { ThemePainter } from "./themes/theme-painter.js";
-import { dispatchMessage, resumeDevice, ThemeStore } from "./themes/theme-store.js";
+import { dispatchMessage, resumeDevice, ThemeStore } from "./themes/state/theme-store.js";
 import { CommandPalette } from "./ui/command-palette.js";
 import { byId, element, query, setText } from "./ui/dom.js";
 import { Log } from "./ui/log.js";

@@ -1,4 +1,4 @@
-import { shownTheme } from "./themes/theme-store.js";
+import { shownTheme } from "./themes/state/theme-store.js";
 import { query } from "./ui/dom.js";
 
 /**

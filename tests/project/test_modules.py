@@ -21,7 +21,7 @@ def test_imports_are_followed_and_dynamic_ones_are_not() -> None:
 
 
 def test_dynamically_imported_modules_have_their_own_imports() -> None:
-    assert "js/themes/editor.js" in imports("js/themes/controller.js")
+    assert "js/themes/editor/editor.js" in imports("js/themes/controller.js")
 
 
 def test_a_module_that_is_missing_is_an_error() -> None:

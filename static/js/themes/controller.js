@@ -1,15 +1,15 @@
 import { byId, element } from "../ui/dom.js";
 import { contrast } from "./contrast.js";
-import { Editor } from "./editor.js";
-import { PendingChanges } from "./pending-changes.js";
-import { ApiError, getThemeFacts } from "./theme-api.js";
+import { Editor } from "./editor/editor.js";
+import { PendingChanges } from "./state/pending-changes.js";
+import { ApiError, getThemeFacts } from "./state/theme-api.js";
 import { runThemeCommand } from "./theme-command.js";
-import { ThemeDialog } from "./theme-dialog.js";
-import { ThemeListLoader } from "./theme-list-loader.js";
-import { ThemeOperations } from "./theme-operations.js";
+import { ThemeDialog } from "./dialog/theme-dialog.js";
+import { ThemeListLoader } from "./dialog/theme-list-loader.js";
+import { ThemeOperations } from "./state/theme-operations.js";
 import { oncePerFrame } from "./theme-painter.js";
-import { reduceThemes } from "./theme-reducer.js";
-import { shownTheme } from "./theme-store.js";
+import { reduceThemes } from "./state/theme-reducer.js";
+import { shownTheme } from "./state/theme-store.js";
 
 /** Below this contrast, panels in a theme's own colors could not be used. */
 const MIN_PANEL_CONTRAST = 3;

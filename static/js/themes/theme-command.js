@@ -1,7 +1,7 @@
-import { exportTheme } from "./export-theme.js";
-import { getThemeFacts } from "./theme-api.js";
-import { findTheme, nearestThemes } from "./theme-search.js";
-import { activeScheme, selectedTheme } from "./theme-store.js";
+import { exportTheme } from "./dialog/export-theme.js";
+import { getThemeFacts } from "./state/theme-api.js";
+import { findTheme, nearestThemes } from "./dialog/theme-search.js";
+import { activeScheme, selectedTheme } from "./state/theme-store.js";
 
 /** @type {Mode[]} */
 const MODES = ["system", "dark", "light"];

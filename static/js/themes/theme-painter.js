@@ -1,4 +1,4 @@
-import { shownTheme } from "./theme-store.js";
+import { shownTheme } from "./state/theme-store.js";
 
 const COLOR = /^#[0-9a-f]{6}$/;
 
@@ -8,7 +8,7 @@ export class ThemePainter {
   #drawn = {};
 
   /**
-   * @param {import("./theme-store.js").ThemeStore} store
+   * @param {import("./state/theme-store.js").ThemeStore} store
    * @param {{frame: Frame, setProperty: (name: string, value: string) => void, onPainted: (theme: ThemeDocument) => void}} page
    */
   constructor(store, page) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findById } from "../../../static/js/themes/theme-reducer.js";
+import { findById } from "../../../static/js/themes/state/theme-reducer.js";
 import { appearance, Server, shown, Tab } from "./support.js";
 
 const MINE = "11111111-1111-4111-8111-111111111111";

@@ -1,9 +1,9 @@
 /** Test doubles for the theme modules: a server with the themes of one owner, and its tabs. */
 
-import { PendingChanges } from "../../../static/js/themes/pending-changes.js";
+import { PendingChanges } from "../../../static/js/themes/state/pending-changes.js";
 import { ThemePainter } from "../../../static/js/themes/theme-painter.js";
-import { reduceThemes } from "../../../static/js/themes/theme-reducer.js";
-import { dispatchMessage, resumeDevice, ThemeStore } from "../../../static/js/themes/theme-store.js";
+import { reduceThemes } from "../../../static/js/themes/state/theme-reducer.js";
+import { dispatchMessage, resumeDevice, ThemeStore } from "../../../static/js/themes/state/theme-store.js";
 import { Clock } from "../support.js";
 
 export function shown(id, { scheme = "dark", own = false, accent = "#000001", ...more } = {}) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ThemeListLoader } from "../../../static/js/themes/theme-list-loader.js";
+import { ThemeListLoader } from "../../../static/js/themes/dialog/theme-list-loader.js";
 import { appearance, shown, Tab } from "./support.js";
 
 function tabWithList() {

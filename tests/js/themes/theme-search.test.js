@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findTheme, freeName, nearestThemes } from "../../../static/js/themes/theme-search.js";
-import { uuid } from "../../../static/js/themes/uuid.js";
+import { findTheme, freeName, nearestThemes } from "../../../static/js/themes/dialog/theme-search.js";
+import { uuid } from "../../../static/js/themes/state/uuid.js";
 
 const theme = (id, name, scheme, own = false) => ({ id, name, scheme, own });
 const THEMES = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dispatchMessage, shownTheme } from "../../../static/js/themes/theme-store.js";
+import { dispatchMessage, shownTheme } from "../../../static/js/themes/state/theme-store.js";
 import { appearance, shown, Tab } from "./support.js";
 
 test("a theme is applied as CSS properties in kebab case", () => {

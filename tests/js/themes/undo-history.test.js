@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inverse, UndoHistory } from "../../../static/js/themes/undo-history.js";
+import { inverse, UndoHistory } from "../../../static/js/themes/editor/undo-history.js";
 
 const color = (name, value) => ({ colors: { [name]: value } });
 

@@ -1,6 +1,6 @@
-import { element, setText } from "../ui/dom.js";
-import { button } from "../ui/controls.js";
-import { importTheme, textOf, withLine } from "./theme-api.js";
+import { element, setText } from "../../ui/dom.js";
+import { button } from "../../ui/controls.js";
+import { importTheme, textOf, withLine } from "../state/theme-api.js";
 
 const CONFLICT = "The theme was changed elsewhere. Apply your text again to overwrite that change, or reload the theme.";
 

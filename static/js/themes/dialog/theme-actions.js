@@ -1,8 +1,8 @@
-import { element } from "../ui/dom.js";
+import { element } from "../../ui/dom.js";
 import { exportTheme } from "./export-theme.js";
-import { button, exporter } from "../ui/controls.js";
-import { Rename } from "./rename.js";
-import { getThemeFacts } from "./theme-api.js";
+import { button, exporter } from "../../ui/controls.js";
+import { Rename } from "../editor/rename.js";
+import { getThemeFacts } from "../state/theme-api.js";
 
 /** Shows the buttons for the active theme of the list. */
 export class ThemeActions {

@@ -1,5 +1,5 @@
-import { element } from "../ui/dom.js";
-import { documentOf } from "./theme-api.js";
+import { element } from "../../ui/dom.js";
+import { documentOf } from "../state/theme-api.js";
 
 /**
  * Downloads a theme as a file. Uses a form, as for recordings: the response is an attachment, so the page stays.

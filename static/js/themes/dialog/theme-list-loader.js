@@ -6,7 +6,7 @@ export class ThemeListLoader {
   #waiting = null;
 
   /**
-   * @param {import("./theme-store.js").ThemeStore} store
+   * @param {import("../state/theme-store.js").ThemeStore} store
    * @param {Send} send
    * @param {(work: () => void, ms: number) => unknown} [later]
    */

@@ -1,5 +1,5 @@
-import { element } from "../ui/dom.js";
-import { button } from "../ui/controls.js";
+import { element } from "../../ui/dom.js";
+import { button } from "../../ui/controls.js";
 
 /** Asks for the new name of a theme. */
 export class Rename {

@@ -1,4 +1,4 @@
-import { element, setText } from "../ui/dom.js";
+import { element, setText } from "../../ui/dom.js";
 import { ColorRow } from "./color-row.js";
 
 /** Shows the colors of a theme, in groups that can be folded. */

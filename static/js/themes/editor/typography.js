@@ -1,4 +1,4 @@
-import { element, setText } from "../ui/dom.js";
+import { element, setText } from "../../ui/dom.js";
 
 /** Edits font, size and line height. */
 export class TypographyEditor {

@@ -1,6 +1,6 @@
 import { findById } from "./theme-reducer.js";
 import { documentOf } from "./theme-api.js";
-import { freeName } from "./theme-search.js";
+import { freeName } from "../dialog/theme-search.js";
 import { activeScheme } from "./theme-store.js";
 import { uuid } from "./uuid.js";
 

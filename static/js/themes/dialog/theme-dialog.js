@@ -1,12 +1,12 @@
-import { element, setText } from "../ui/dom.js";
-import { findById } from "./theme-reducer.js";
+import { element, setText } from "../../ui/dom.js";
+import { findById } from "../state/theme-reducer.js";
 import { ThemeActions } from "./theme-actions.js";
 import { Importer } from "./importer.js";
 import { ThemeListbox } from "./theme-listbox.js";
-import { button } from "../ui/controls.js";
-import { ThemeMode } from "./theme-mode.js";
-import { oncePerFrame } from "./theme-painter.js";
-import { activeScheme, selectedTheme } from "./theme-store.js";
+import { button } from "../../ui/controls.js";
+import { ThemeMode } from "../theme-mode.js";
+import { oncePerFrame } from "../theme-painter.js";
+import { activeScheme, selectedTheme } from "../state/theme-store.js";
 
 const RELOAD_MS = 500;
 

@@ -1,9 +1,9 @@
-import { element, setText } from "../ui/dom.js";
-/** @typedef {import("./theme-api.js").ApiError} ApiError */
+import { element, setText } from "../../ui/dom.js";
+/** @typedef {import("../state/theme-api.js").ApiError} ApiError */
 
-import { written } from "./contrast.js";
-import { button, swatch } from "../ui/controls.js";
-import { fix, getThemeFacts, importTheme, withLine } from "./theme-api.js";
+import { written } from "../contrast.js";
+import { button, swatch } from "../../ui/controls.js";
+import { fix, getThemeFacts, importTheme, withLine } from "../state/theme-api.js";
 
 /** The view that imports a file: it is read, previewed on the page, and saved as a theme of the user's. */
 export class Importer {
@@ -11,7 +11,7 @@ export class Importer {
   #reads = 0;
 
   /**
-   * @param {import("./theme-store.js").ThemeStore} store
+   * @param {import("../state/theme-store.js").ThemeStore} store
    * @param {{create: (theme: ThemeDocument) => void, notify: Notify, close: () => void}} handlers `close` returns to the list
    */
   constructor(store, handlers) {

@@ -1,5 +1,5 @@
-import { element } from "../ui/dom.js";
-import { swatch } from "../ui/controls.js";
+import { element } from "../../ui/dom.js";
+import { swatch } from "../../ui/controls.js";
 
 /** @type {Record<Scheme, string>} */
 const GROUPS = { dark: "Dark", light: "Light" };

@@ -1,14 +1,14 @@
-import { button, enable, exporter } from "../ui/controls.js";
-import { byId, element, setText } from "../ui/dom.js";
+import { button, enable, exporter } from "../../ui/controls.js";
+import { byId, element, setText } from "../../ui/dom.js";
 import { ColorGroups } from "./color-groups.js";
 import { ContrastSummary } from "./contrast-summary.js";
-import { pairs } from "./contrast.js";
-import { exportTheme } from "./export-theme.js";
+import { pairs } from "../contrast.js";
+import { exportTheme } from "../dialog/export-theme.js";
 import { JsonEditor } from "./json-editor.js";
-import { documentOf, fix } from "./theme-api.js";
-import { oncePerFrame } from "./theme-painter.js";
-import { findById } from "./theme-reducer.js";
-import { selectedTheme } from "./theme-store.js";
+import { documentOf, fix } from "../state/theme-api.js";
+import { oncePerFrame } from "../theme-painter.js";
+import { findById } from "../state/theme-reducer.js";
+import { selectedTheme } from "../state/theme-store.js";
 import { TypographyEditor } from "./typography.js";
 import { inverse, UndoHistory } from "./undo-history.js";
 
