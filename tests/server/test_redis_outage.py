@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.e2e.server import Server, furnish
+from tests.e2e.server import Server, copy_installation
 from tests.e2e.waits import until
 from tests.redis import RedisServer
 
@@ -32,7 +32,7 @@ def served(
     """A server, and whether it rejects limited requests without Redis."""
     redis.kill()
     redis.start()
-    furnish(tmp_path, joe_voice_dir)
+    copy_installation(tmp_path, joe_voice_dir)
     server = Server(tmp_path, tmp_path / "server.log", REDIS_URL=redis.url, LIMITS_WITHOUT_REDIS=request.param)
     server.start()
     yield server, request.param == "reject"

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.e2e.server import DATABASE, ROOT, Server, furnish
+from tests.e2e.server import DATABASE, ROOT, Server, copy_installation
 from tests.e2e.waits import until
 
 pytestmark = pytest.mark.voice
@@ -24,7 +24,7 @@ TEXT = "The river runs past the old mill and the tall trees. " * 18
 
 @pytest.fixture
 def server(joe_voice_dir: Path, tmp_path: Path) -> Iterator[Server]:
-    furnish(tmp_path, joe_voice_dir)
+    copy_installation(tmp_path, joe_voice_dir)
     server = Server(tmp_path, tmp_path / "server.log", SHUTDOWN_DELAY_S="3")
     server.start()
     yield server
