@@ -1,6 +1,7 @@
 """Channels' layer in Redis, which keeps tabs open and delivers within the process while Redis cannot be reached."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisPubSubLoopLayer, RedisSingleShardConnection
@@ -23,19 +24,19 @@ class _Shard(RedisSingleShardConnection):  # type: ignore[misc]  # channels_redi
 
     async def publish(self, channel: str, message: bytes) -> None:
         """Publish, or deliver to the tabs of this process."""
-        if not await redis_link.attempt(lambda: super(_Shard, self).publish(channel, message)):
+        if not await redis_link.attempt(partial(super().publish, channel, message)):
             self.channel_layer.deliver(channel, message)
 
     async def subscribe(self, channel: str) -> None:
         """Subscribe now, or as soon as Redis is back."""
         self._wanted.add(channel)
         self._ensure_receiver()
-        await redis_link.attempt(lambda: super(_Shard, self).subscribe(channel))
+        await redis_link.attempt(partial(super().subscribe, channel))
 
     async def unsubscribe(self, channel: str) -> None:
         """Unsubscribe; without a connection there is nothing to do."""
         self._wanted.discard(channel)
-        if not await redis_link.attempt(lambda: super(_Shard, self).unsubscribe(channel)):
+        if not await redis_link.attempt(partial(super().unsubscribe, channel)):
             self._subscribed_to.discard(channel)
             if self._pubsub is not None:
                 # Otherwise redis-py would subscribe again when it reconnects.
@@ -57,7 +58,7 @@ class _Shard(RedisSingleShardConnection):  # type: ignore[misc]  # channels_redi
                 await asyncio.sleep(RETRY_S)
                 return
         for channel in list(self._wanted - self._subscribed_to):
-            await redis_link.attempt(lambda missing=channel: super(_Shard, self).subscribe(missing))
+            await redis_link.attempt(partial(super().subscribe, channel))
         if self._pubsub is not None and self._pubsub.subscribed:
             self._receive_message(await self._pubsub.get_message(ignore_subscribe_messages=True, timeout=POLL_S))
         else:

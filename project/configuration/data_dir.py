@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from project.configuration.start_errors import NO_SPACE, explain, reason_of
 from project.data_dir_permissions import create
 
+DATABASE = "alphanumeric.sqlite3"
 CACHE_VARIABLES = {
     "NUMBA_CACHE_DIR": "numba",
     "MPLCONFIGDIR": "matplotlib",
@@ -63,11 +64,13 @@ def use_for_caches(data_dir: Path) -> None:
 
 
 def _is_usable(path: Path) -> bool:
-    return os.access(path, os.R_OK | os.W_OK, effective_ids=True)
+    # A folder of voices may be shared and read-only; only the database must be writable.
+    wanted = os.R_OK | os.W_OK if path.name.startswith(DATABASE) else os.R_OK
+    return os.access(path, wanted, effective_ids=True)
 
 
 def _own_files(data_dir: Path) -> list[Path]:
-    found = [*data_dir.glob("alphanumeric.sqlite3*"), data_dir / "secret_key", data_dir / "voices", data_dir / "static"]
+    found = [*data_dir.glob(f"{DATABASE}*"), data_dir / "secret_key", data_dir / "voices", data_dir / "static"]
     return [path for path in found if path.exists()]
 
 
@@ -85,7 +88,7 @@ def _of_another(data_dir: Path, path: Path) -> str:
     owner, user = path.stat().st_uid, os.geteuid()
     what = f"DATA_DIR={data_dir}" if path == data_dir else f"{path.name} in DATA_DIR={data_dir}"
     if owner == user:
-        return f"{what} is read-only for its owner {_name(user)}. Run: chmod -R u+rwX {data_dir}"
+        return f"{what} cannot be written by its owner {_name(user)}. Run: chmod -R u+rwX {data_dir}"
     return (
         f"{what} belongs to {_name(owner)}, and this process runs as {_name(user)}, who cannot use it. "
         f"Run it as {_name(owner)}, or change the owner: chown -R {user} {data_dir}"

@@ -25,7 +25,8 @@ UNREAD_COST = 256 * 1024
 UNREAD_S = registry.UNREAD_RESPONSE_S.default
 """Seconds in which the client must read the transport's buffer (128 KB at most)."""
 
-# Twisted has no reason phrase for it.
+# Twisted has no reason phrases for these.
+RESPONSES[426] = b"Upgrade Required"
 RESPONSES[429] = b"Too Many Requests"
 
 

@@ -31,6 +31,7 @@ from core.process.process_table import ProcessTable
 from core.storage.database import truncate_log
 from project.backups.lock import in_use
 from project.backups.manifest import BackupError
+from project.configuration.start_errors import reason_of
 from project.configuration.start_lock import exclusive
 from project.server.shutdown import HANDSHAKE_S, GracefulShutdown
 from project.server.supervisor import Supervisor
@@ -104,7 +105,7 @@ class Command(BaseCommand):
         try:
             reserved = shared_listener(settings.PORT, listen=False)
         except OSError as error:
-            raise CommandError(f"{_port_taken()} ({error.strerror})") from error
+            raise CommandError(f"{_port_taken()} ({reason_of(error)})") from error
         port = reserved.getsockname()[1]
         self._step(
             f"Alphanumeric is running at {_url(settings.HOST, port)} in {count} processes  (press Ctrl+C to stop)"
@@ -287,7 +288,7 @@ def check_listening() -> None:
     except OSError as error:
         if error.errno == errno.EADDRNOTAVAIL:
             raise CommandError(f"HOST={settings.HOST} is not an address of this machine. {_HOST_ADVICE}") from None
-        raise CommandError(f"{_port_taken()} ({error.strerror})") from error
+        raise CommandError(f"{_port_taken()} ({reason_of(error)})") from error
 
 
 def shared_listener(port: int, *, listen: bool) -> socket.socket:
