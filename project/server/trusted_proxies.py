@@ -120,7 +120,7 @@ def _public_host(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
 
     A proxy may pass on a client's own header, so a host that is not allowed is ignored.
     """
-    host = next(iter(_header_values(headers, b"host")), "")
+    host = next((value.decode("latin1") for name, value in headers if name.lower() == b"host"), "")
     forwarded = next(iter(_header_values(headers, FORWARDED_HOST)), "")
     if forwarded and validate_host(split_domain_port(forwarded)[0], settings.ALLOWED_HOSTS):
         host = forwarded

@@ -31,6 +31,8 @@ export class App {
   #failed = false;
   /** How often the connection failed in a row, without a word of the server. */
   #failures = 0;
+  /** How often in a row the server answered over HTTP meanwhile. One answer alone may be of a server that has just started. */
+  #answers = 0;
   /** Whether the hint says why the server refused this tab. */
   #refused = false;
   /** Whether the theme that is being applied changes the text's layout. */
@@ -149,17 +151,21 @@ export class App {
 
   #connectionChanged() {
     if (this.connection.connected) {
-      this.#failures = 0;
+      this.#failures = this.#answers = 0;
       this.status.fault = "";
       this.actions.overHttp = null;
-    } else if (this.connection.state === "waiting" && !this.#refused && (this.#failures += 1) >= MAX_FAILURES) this.#diagnose();
+    } else if (this.connection.state === "waiting" && !this.#refused && !this.status.fault) {
+      this.#failures += 1;
+      if (this.#failures >= MAX_FAILURES) this.#diagnose();
+    }
     this.status.connection(this.connection);
   }
 
   /** Asks the server over HTTP why no WebSocket connects; if HTTP works, texts are sent with the plain form. */
   async #diagnose() {
     const answer = await fetch("/ws/terminal/", { method: "POST" }).then((response) => response.json()).catch(() => null);
-    if (!answer?.message || this.connection.connected || this.status.fault) return;
+    this.#answers = answer?.message ? this.#answers + 1 : 0;
+    if (this.#answers < 2 || this.connection.connected || this.status.fault) return;
     this.status.fault = answer.summary;
     this.status.connection(this.connection);
     this.status.hint(answer.message, "error");

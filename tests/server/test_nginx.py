@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from tests.e2e.server import Server, _free_port, copy_installation
 from tests.e2e.waits import until
@@ -126,10 +127,11 @@ def sign_up(proxied: Proxied, site: str, name: str) -> tuple[int, str]:
 
 async def socket_opens(proxied: Proxied, site: str) -> bool:
     url = f"ws://std.test:{proxied.ports[site]}/ws/terminal/"
+    origin = Origin(proxied.origin(site))
     try:
         async with (
             asyncio.timeout(10),
-            connect(url, host="127.0.0.1", port=proxied.ports[site], origin=proxied.origin(site), proxy=None) as tab,
+            connect(url, host="127.0.0.1", port=proxied.ports[site], origin=origin, proxy=None) as tab,
         ):
             return bool(json.loads(await tab.recv())["type"] == "session.created")
     except InvalidStatus:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from project.configuration import data_dir as module
 from project.configuration.data_dir import CACHE_VARIABLES, prepare, resolve, use_for_caches
 
 ROOT = Path(__file__).parents[3]
@@ -99,7 +98,7 @@ def test_a_disk_that_takes_nothing_is_named(
     def refuse(**_options: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(module.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     with pytest.raises(ImproperlyConfigured, match=said):
         prepare(tmp_path)
 

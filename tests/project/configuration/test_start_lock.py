@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from project.configuration import start_lock
 from project.configuration.start_lock import exclusive
 
 ROOT = Path(__file__).parents[3]
@@ -40,7 +39,7 @@ def test_a_file_system_without_locks_is_a_warning(
     def flock(_descriptor: int, _operation: int) -> None:
         raise OSError(95, "Operation not supported")
 
-    monkeypatch.setattr(start_lock.fcntl, "flock", flock)
+    monkeypatch.setattr("fcntl.flock", flock)
     with exclusive(tmp_path, print):
         pass
     assert "has no locks (Operation not supported)" in caplog.text

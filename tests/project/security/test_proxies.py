@@ -76,7 +76,7 @@ def test_an_endless_redirect_is_an_answer(settings: Settings) -> None:
     served = proxy_fault_middleware(lambda _: HttpResponse())
     request = AsyncRequestFactory().get("/")
     assert served(request).status_code == 200
-    request.scope[PROXY_FAULT] = "The proxy 10.0.0.1 sends no X-Forwarded-Proto."
+    request.scope = {**request.scope, PROXY_FAULT: "The proxy 10.0.0.1 sends no X-Forwarded-Proto."}
     response = served(request)
     assert response.status_code == 400
     assert response.content == b"The proxy 10.0.0.1 sends no X-Forwarded-Proto.\n"
