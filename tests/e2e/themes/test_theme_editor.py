@@ -55,6 +55,8 @@ requestAnimationFrame(look);
 """
 BARE = "return window.__bare"
 MARKED = "return document.querySelector('#theme-list [aria-selected=true]')?.id"
+SCHEMES = "return [...document.querySelectorAll('.import-schemes label')].map(({textContent}) => textContent)"
+RESULT = "return document.querySelector('.import-result').textContent"
 SAID = "return document.getElementById('theme-message')?.textContent ?? ''"
 WINDOWS_TERMINAL = {
     "name": "Campbell Test",
@@ -171,6 +173,24 @@ def test_an_exported_theme_can_be_imported(page: Page, downloads: Path) -> None:
     saved(page)
     page.open()
     _has(page, background="#0c0c0c", red="#e74856")
+
+
+def test_one_of_several_schemes_of_a_file_is_chosen(page: Page, downloads: Path) -> None:
+    day = {**WINDOWS_TERMINAL, "name": "Day Test", "background": "#fafafa", "foreground": "#202020", "author": "A"}
+    file = downloads / "settings.json.txt"
+    file.write_text("// mine\n" + json.dumps({"schemes": [WINDOWS_TERMINAL, day]}), encoding="utf-8")
+    page.say("/theme import")
+    until(lambda: focused(page)[1] == "choose a file", what="the view is there")
+    page.driver.find_element(By.ID, "theme-file").send_keys(str(file))
+    until(lambda: page.run(SCHEMES) == ["Campbell Test", "Day Test"], what="the schemes are offered")
+    page.press(Keys.SPACE)
+    _has(page, background="#0c0c0c")
+    page.press(Keys.ARROW_DOWN)
+    _has(page, background="#fafafa")
+    assert "Keys that were not used: schemes.1.author." in page.run(RESULT)
+    tab_to(page, "fix and save")
+    page.press(Keys.ENTER)
+    until(lambda: '"Day Test" is saved to your themes' in page.run(SAID), what="the chosen scheme is saved")
 
 
 def test_a_deleted_theme_can_be_restored(page: Page) -> None:
