@@ -1,4 +1,4 @@
-"""Reads the schemes of Gogh and of iTerm2-Color-Schemes, which have the same keys, in YAML or JSON. Pure.
+"""Reads the schemes of Gogh and of iTerm2-Color-Schemes, which have the same keys: YAML, JSON, shell scripts. Pure.
 
 Formats: https://github.com/Gogh-Co/Gogh and https://github.com/mbadolato/iTerm2-Color-Schemes.
 """
@@ -9,14 +9,14 @@ from themes.schema import ThemeData
 
 _TABLE = table(
     (f"{key} {key.replace('_0', '_')}" for key in numbered("color_{:02}", start=1)),
-    foreground="foreground",
-    background="background",
-    cursor="cursor cursorColor",
+    foreground="foreground FOREGROUND_COLOR",
+    background="background BACKGROUND_COLOR",
+    cursor="cursor CURSOR_COLOR",
     cursorAccent="cursor_text",
     selectionBackground="selection selection_background",
     selectionForeground="selection_text selection_foreground",
 )
-_ABOUT = ("name", "author", "variant", "Name")
+_ABOUT = ("name", "author", "variant", "Name", "PROFILE_NAME")
 _GOGH_ONLY = ("hash", "credits", "category")
 
 
@@ -26,8 +26,8 @@ def matches(file: ParsedMapping) -> bool:
 
 
 def is_gogh(file: ParsedMapping) -> bool:
-    """Return whether the file is one of Gogh: JSON, or with keys that only Gogh writes."""
-    return file.syntax == "json" or any(key in file.values for key in _GOGH_ONLY)
+    """Return whether the file is one of Gogh: JSON, a shell script, or with keys that only Gogh writes."""
+    return file.syntax in ("json", "assignments") or any(key in file.values for key in _GOGH_ONLY)
 
 
 def read(file: ParsedMapping, given: str | None) -> ThemeData:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from themes.errors import ThemeError
 from themes.formats import alphanumeric, base16, color_schemes, iterm2, windows_terminal
-from themes.formats.decoding import unknown_format
 from themes.formats.parsed import ITEMS, ParsedMapping
 from themes.formats.parsers.syntax import parse_file
 from themes.formats.terminals import (
@@ -23,6 +22,7 @@ from themes.formats.terminals import (
     xresources,
     xterm_js,
 )
+from themes.formats.unsupported import unsupported, unsupported_start
 from themes.formats.values.names import clean_name
 from themes.schema import MAX_NAME_LENGTH, ThemeData, check_name
 
@@ -179,10 +179,12 @@ def write(theme: ThemeData, format: str) -> ExportedFile:  # noqa: A002 - the us
 
 def _schemes(data: bytes) -> list[_Scheme]:
     """Return the file's schemes with distinct names. Raises ``ThemeError``."""
+    if error := unsupported_start(data):
+        raise error
     file = parse_file(data)
     found = _detect(file) or [one for element in file.children(ITEMS) for one in _detect(element.apart())]
     if not found:
-        raise unknown_format()
+        raise unsupported(file)
     if len(found) > MAX_SCHEMES:
         message = f"The file has {len(found)} schemes, more than {MAX_SCHEMES}. Remove some."
         raise ThemeError("file_unreadable", message, param="file", limit=MAX_SCHEMES)

@@ -21,6 +21,7 @@ _TABLE = table(
 )
 _NAME = ("name", "Name", "NAME")
 _SETTINGS = ("profiles", "defaultProfile", "schemes")
+_OWN_KEYS = frozenset(("name", "purple", "cursorcolor"))
 
 
 def matches(file: ParsedMapping) -> bool:
@@ -28,7 +29,8 @@ def matches(file: ParsedMapping) -> bool:
     if file.syntax != "json" or ("colors" in file.values and "schemes" not in file.values):
         return False
     keys = {fold(key) for key in file.values}
-    return any(key in file.values for key in _SETTINGS) or (has_palette(file, _TABLE, 1) and "cursoraccent" not in keys)
+    is_xterm_js = "cursoraccent" in keys or ("magenta" in keys and not keys & _OWN_KEYS)
+    return any(key in file.values for key in _SETTINGS) or (has_palette(file, _TABLE, 1) and not is_xterm_js)
 
 
 def schemes(file: ParsedMapping) -> list[ParsedMapping]:

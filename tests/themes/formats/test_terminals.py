@@ -165,6 +165,42 @@ def test_a_missing_color_is_named_as_in_the_program(name: str, piece: str, inste
     assert (error.code, error.message.rpartition("color ")[2]) == ("theme_incomplete", f"{key}.")
 
 
+def test_goghs_former_shell_scripts() -> None:
+    exports = "".join(
+        f'export COLOR_{number:02}="{color}"  # a color\n' for number, color in enumerate(SIXTEEN, start=1)
+    )
+    about = "#!/usr/bin/env bash\nexport PROFILE_NAME='Mine'\nexport BACKGROUND_COLOR='#101010'\n"
+    found = read(f"{about}export FOREGROUND_COLOR='#eee'\n{exports}")
+    assert (found.format, found.theme.name, palette(found.theme)) == ("gogh", "Mine", SIXTEEN)
+
+
+def test_an_xterm_js_theme_without_bright_colors() -> None:
+    colors = dict(zip(HUES, SIXTEEN, strict=False))
+    found = read(
+        json.dumps({"background": "#000", "foreground": "#fff", "selection": "rgba(255,255,255,0.5)", **colors})
+    )
+    assert (found.format, found.theme.colors["selectionBackground"]) == ("xterm-js", "#808080")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\x03\x04", "ZIP archive"),
+        (b"\x1f\x8b\x08", "gzip archive"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "Git LFS pointer"),
+        (b"background: '#000'\nterminal_colors:\n  normal:\n    black: '#000'\n", "Warp: "),
+        (b"[Background]\nColor=0,0,0\n[Color0]\nColor=0,0,0\n", "Konsole: "),
+        (b"ForegroundColour=1,2,3\nBoldRed=1,2,3\n", "mintty: "),
+        (b"import = ['~/x.toml']\n", "Alacritty: "),
+        (b"theme = Rose\nfont-size = 12\n", "Ghostty: "),
+        (b"include theme.conf\nfont_size 12\n", "kitty: "),
+    ],
+)
+def test_other_files_are_refused_by_name(data: bytes, said: str) -> None:
+    error = refusal(data)
+    assert (error.code, said in error.message) == ("format_unknown", True)
+
+
 class TestVsCode:
     """Reads color themes (JSON with comments) and settings."""
 

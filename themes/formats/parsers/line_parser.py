@@ -42,7 +42,7 @@ def parse_words(text: str) -> ParsedMapping:
 def parse_assignments(text: str) -> ParsedMapping:
     """Parse ``key = value`` lines in optional ``[sections]``, with ``#`` and ``;`` comments, as of Ghostty and foot.
 
-    A section is an object. A key that consists of a list, ``palette = 4=#0000ff``, has the key ``palette.4``.
+    A section is an object. ``palette = 4=#0000ff`` has the key ``palette.4``. The ``export`` of shells is passed over.
     """
     top: dict[str, Any] = {}
     lines: dict[str, int] = {}
@@ -57,8 +57,8 @@ def parse_assignments(text: str) -> ParsedMapping:
             lines.setdefault(prefix[:MAX_ECHO], line.number)
             prefix += "."
             continue
-        key, equals, value = line.text.partition("=")
-        key, value = key.strip(), value.strip().strip("\"'")
+        key, equals, value = line.text.removeprefix("export ").partition("=")
+        key, value = key.strip(), _unquoted(value.strip())
         number, inner, color = value.partition("=")
         if inner and number.strip().isalnum():
             key, value = f"{key}.{number.strip()}", color.strip()
@@ -105,6 +105,13 @@ def _lines(text: str) -> Iterator[_Line]:
     for number, line in enumerate(text.split("\n"), start=1):
         if stripped := line.strip():
             yield _Line(number, stripped)
+
+
+def _unquoted(value: str) -> str:
+    """Return the text in quotes, without a comment after it."""
+    quote = value[:1]
+    end = value.find(quote, 1) if quote in ("'", '"') else -1
+    return value[1:end] if end > 0 else value
 
 
 def _put(values: dict[str, Any], lines: dict[str, int], key: str, value: str, line: _Line, prefix: str = "") -> None:

@@ -14,15 +14,16 @@ from themes.formats.parsers import binary_plist, javascript_parser, line_parser,
 _MAX_LINES = 400
 _PAGE = re.compile(r"(?:<!--.*?-->|\s++)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SCRIPT = re.compile(
-    r"(?:['\"]use strict['\"]|(?:export|const|let|var|import|function|return)\s+(?![=:])|(?:module\.)?exports\b|\()",
+    r"(?:['\"]use strict['\"]|(?:const|let|var|import|function|return|export(?! \w+=))\s+(?![=:])"
+    r"|(?:module\.)?exports\b|\()",
     re.ASCII,
 )
 _LUA = re.compile(r"require\s*\(?\s*['\"]wezterm['\"]")
 _COMMENT = re.compile(r"(?:\s++|//[^\n]*+|/\*.*?(?:\*/|\Z))*+", re.DOTALL)
 _SECTION = re.compile(r"\[\[?[\w.\-\"' ]+\]\]?\s*(?:[#;].*)?")
 _RESOURCE = re.compile(r"(?:[\w-]*[*.][\w.*?-]*|color\d+)\s*:")
-_TOML_VALUE = re.compile(r"[\w.\-\"' ]+=\s*(?:[\"'\[{]|true\b|false\b)")
-_ASSIGNMENT = re.compile(r"[\w.-]+\s*=")
+_TOML_VALUE = re.compile(r"(?!export )[\w.\-\"' ]+=\s*(?:[\"'\[{]|true\b|false\b)")
+_ASSIGNMENT = re.compile(r"(?:export\s+)?[\w.-]+\s*=")
 _WORDS = re.compile(r"[a-z_]\w*\s+[^\s:=]")
 _LINES = (("toml", _TOML_VALUE), ("assignments", _ASSIGNMENT), ("resources", _RESOURCE), ("words", _WORDS))
 
