@@ -1,0 +1,186 @@
+"""An utterance in the worker threads: credit, window sizes, deadlines, and the same samples whatever the windows."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from synthesis.catalog import CatalogVoice
+from synthesis.errors import SpeechError
+from synthesis.pipeline.events import AudioChunk, AudioEnd
+from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
+from synthesis.pipeline.request import SpeechRequest
+from synthesis.pipeline.segment_cache import NO_CACHE
+from synthesis.pipeline.utterance_stream import FIRST_AUDIO_S, Item, UtteranceStream
+from synthesis.pipeline.windows import COMFORTABLE_WINDOW, FIRST_WINDOW, LARGEST_WINDOW, WindowPlan, comfortable_window
+from synthesis.pool.voice_cache import LoadedVoice
+from synthesis.pool.worker_pool import WorkerPool
+from tests.fake_engine import ToneEngine, tone_manifest
+
+LONG = "One sentence that goes on for a while, and is long enough for several windows of any size. " * 3
+RATE, HOP = ToneEngine.sample_rate, ToneEngine.hop_length
+
+
+@pytest.fixture
+def engine() -> ToneEngine:
+    return ToneEngine()
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    """Many workers, of which one client may use large windows."""
+    pool = WorkerPool(workers=11, max_utterances=8)
+    yield pool
+    pool.close()
+
+
+class Heard:
+    """Takes the items of a stream."""
+
+    def __init__(self, pool: WorkerPool, engine: ToneEngine, flow: FlowControl, *, start: int = 0) -> None:
+        voice = CatalogVoice("tone", "Tone", "en-US", (), RATE, default=True)
+        self._woken = threading.Semaphore(0)
+        request = SpeechRequest(LONG, voice, None, 1.0, start)
+        loaded = LoadedVoice(tone_manifest(engine), engine)
+        self.stream = UtteranceStream(pool, loaded, request, flow, NO_CACHE, self._woken.release)
+        self.items: list[Item] = []
+        self.stream.start()
+
+    def until_end(self) -> "Heard":
+        while not any(isinstance(item, AudioEnd) for item in self.items):
+            assert self._woken.acquire(timeout=10)
+            while items := self.stream.take():
+                self.items += items
+        return self
+
+    def until_parked(self) -> "Heard":
+        assert self._woken.acquire(timeout=10)
+        while not self.stream.is_waiting_for_credit:
+            self._woken.acquire(timeout=0.01)
+        self.items += self.stream.take()
+        return self
+
+    @property
+    def pcm(self) -> bytes:
+        return b"".join(item.pcm for item in self.items if isinstance(item, AudioChunk))
+
+
+def flow_of(buffered_s: float, limit: int | None = None) -> FlowControl:
+    flow = FlowControl()
+    flow.update(0, buffered_s, limit)
+    return flow
+
+
+@pytest.mark.parametrize(("workers", "frames"), [(1, 48), (2, 48), (5, 96), (11, 192), (64, 192)])
+def test_large_windows_need_workers_for_others(workers: int, frames: int) -> None:
+    assert comfortable_window(workers) == frames
+
+
+def test_a_plan_can_start_again_with_a_short_window() -> None:
+    plan = WindowPlan(10_000)
+    sizes = []
+    for comfortable in (0, 0, 0, 0, 192, 192, 0):
+        start, end = plan.next(comfortable)
+        sizes.append(end - start)
+    assert sizes == [16, 32, 48, 48, 192, 192, 48]
+    plan.restart()
+    assert plan.next() == (plan.begin - 16, plan.begin)
+
+
+def test_windows_grow_with_the_buffer(pool: WorkerPool, engine: ToneEngine) -> None:
+    Heard(pool, engine, flow_of(0.0)).until_end()
+    assert min(end - start for start, end in engine.decoded) <= FIRST_WINDOW
+    engine.decoded.clear()
+    Heard(pool, engine, flow_of(3.0)).until_end()
+    assert COMFORTABLE_WINDOW in {end - start for start, end in engine.decoded}
+
+
+def test_the_samples_are_the_same_whatever_the_windows(pool: WorkerPool, engine: ToneEngine) -> None:
+    small = Heard(pool, engine, flow_of(0.0)).until_end().pcm
+    large = Heard(pool, engine, flow_of(60.0)).until_end().pcm
+    pulled = Heard(pool, engine, PullFlowControl(None), start=12_345).until_end().pcm
+    assert small == large
+    assert pulled == small[2 * 12_345 :]
+
+
+def test_no_window_begins_beyond_the_credit(pool: WorkerPool, engine: ToneEngine) -> None:
+    flow = flow_of(0.0, limit=2 * RATE)
+    heard = Heard(pool, engine, flow).until_parked()
+    assert 2 * RATE <= len(heard.pcm) // 2 < 2 * RATE + 2 * LARGEST_WINDOW * HOP
+    made = len(engine.decoded)
+    flow.update(len(heard.pcm) // 2, 1.9, 2 * RATE)
+    assert len(engine.decoded) == made
+    flow.update(len(heard.pcm) // 2, 0.5, 4 * RATE)
+    heard.until_parked()
+    assert len(heard.pcm) // 2 >= 4 * RATE
+
+
+def test_a_client_with_much_audio_gets_several_windows_at_once(pool: WorkerPool, engine: ToneEngine) -> None:
+    flow = flow_of(5.0, limit=2 * RATE)
+    heard = Heard(pool, engine, flow).until_parked()
+    sent = len(heard.pcm) // 2
+    made = len(engine.decoded)
+    flow.update(sent, 4.5, sent + RATE // 2)
+    assert heard.stream.is_waiting_for_credit
+    flow.update(sent, 3.4, sent + COMFORTABLE_WINDOW * HOP)
+    heard.until_parked()
+    assert len(engine.decoded) > made
+
+
+def test_a_closed_stream_decodes_no_more(pool: WorkerPool, engine: ToneEngine) -> None:
+    engine.hold()
+    heard = Heard(pool, engine, flow_of(0.0))
+    assert engine.reached.wait(10)
+    heard.stream.close()
+    pool.close()
+    assert engine.decoded == []
+    assert heard.stream.take() == []
+
+
+def test_the_error_of_a_job_is_raised_after_the_events_before_it(pool: WorkerPool, engine: ToneEngine) -> None:
+    engine.break_with = SpeechError("engine_failed", "no")
+    heard = Heard(pool, engine, flow_of(0.0))
+    with pytest.raises(SpeechError):
+        heard.until_end()
+    assert heard.items
+
+
+def test_a_closed_pool_fails_the_stream(pool: WorkerPool, engine: ToneEngine) -> None:
+    pool.close()
+    with pytest.raises(SpeechError):
+        Heard(pool, engine, flow_of(0.0)).until_end()
+
+
+def test_a_running_client_goes_before_a_new_one(pool: WorkerPool, engine: ToneEngine) -> None:
+    deadlines: list[float] = []
+    submit = pool.submit
+
+    def recorded(work: object, deadline: float, *rest: object) -> None:
+        deadlines.append(deadline)
+        submit(work, deadline, *rest)  # type: ignore[arg-type]
+
+    pool.submit = recorded  # type: ignore[assignment,method-assign]
+    flow = FlowControl(clock=lambda: 500.0)
+    flow.update(0, 0.0, None)
+    heard = Heard(pool, engine, flow)
+    begun = heard.stream.progress_at
+    heard.until_end()
+    first, last = deadlines[0], deadlines[-1]
+    assert first == pytest.approx(max(500.0, begun + FIRST_AUDIO_S), abs=1)
+    assert last > 500.0
+
+
+class TestPullFlowControl:
+    """A client that reports nothing plays in real time."""
+
+    def test_it_needs_audio_when_it_has_played_what_it_took(self) -> None:
+        now = [100.0]
+        flow = PullFlowControl(2.0, clock=lambda: now[0])
+        flow.taken(0, RATE)
+        assert (flow.needed_at(0, RATE), flow.limit) == (100.0, 2 * RATE)
+        flow.taken(3 * RATE, RATE)
+        assert (flow.needed_at(3 * RATE, RATE), flow.limit) == (103.0, 5 * RATE)
+        now[0] = 102.5
+        assert flow.ahead_s(3 * RATE, RATE) == pytest.approx(3.0)
+        flow.taken(3 * RATE, RATE)
+        assert flow.ahead_s(3 * RATE, RATE) == pytest.approx(0.5)
