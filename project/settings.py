@@ -80,7 +80,7 @@ SHUTDOWN_DELAY_S: float = env.number("SHUTDOWN_DELAY_S", 0.0, least=0, most=600)
 # Share of the workers' time that running utterances may need; further ones wait.
 SYNTHESIS_TARGET_LOAD: float = env.number("SYNTHESIS_TARGET_LOAD", 0.9, least=0.1, most=1)
 # Seconds that an HTTP request waits for its turn before it gets 503.
-SYNTHESIS_HTTP_WAIT_S: float = env.number("SYNTHESIS_HTTP_WAIT_S", 10.0, least=0, most=300)
+SYNTHESIS_HTTP_WAIT_S: float = env.limit("SYNTHESIS_HTTP_WAIT_S", registry.SYNTHESIS_HTTP_WAIT_S)
 SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.SYNTHESIS_MAX_CONCURRENT)
 
 # Whether visitors may create accounts. Staff can always create them in the admin.

@@ -158,14 +158,24 @@ TIMEOUT_S = Limit(
 
 SYNTHESIS_MAX_CONCURRENT = Limit(
     "SYNTHESIS_MAX_CONCURRENT",
-    64,
+    256,
     "utterances",
     Scope.PROCESS,
-    "Concurrent utterances of all users.",
-    "busy",
+    "Concurrent utterances of all users; further ones wait.",
     changed_by=ChangedBy.SETTING,
     least=1,
     most=10_000,
+)
+SYNTHESIS_HTTP_WAIT_S = Limit(
+    "SYNTHESIS_HTTP_WAIT_S",
+    10.0,
+    "s",
+    Scope.REQUEST,
+    "Time that an HTTP request waits for its turn while the server has no capacity.",
+    "busy",
+    changed_by=ChangedBy.SETTING,
+    least=0,
+    most=300,
 )
 SYNTHESIS_MAX_LOADED_VOICES = Limit(
     "SYNTHESIS_MAX_LOADED_VOICES",
@@ -238,6 +248,14 @@ MAX_BUFFER_AHEAD_S = Limit(
     "s",
     Scope.TAB,
     "Audio synthesized ahead of a tab's playback position; the last window may exceed it.",
+)
+MAX_WAITING_UTTERANCES = Limit(
+    "max_waiting_utterances",
+    2000,
+    "utterances",
+    Scope.PROCESS,
+    "Utterances that wait until the server has capacity for them in real time.",
+    "busy",
 )
 MAX_WAITING_TEXT_CHECKS = Limit(
     "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts waiting for validation: about 4 s of work.", "busy"

@@ -12,10 +12,11 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from core.limits import registry
 from synthesis.errors import BusyError
 from synthesis.pool.capacity import CapacityMeter
 
-MAX_WAITING = 2000
+MAX_WAITING = registry.MAX_WAITING_UTTERANCES.default
 """Maximum waiting utterances of the process. A person's own number is limited by the policy."""
 SHORT_S = 4.0
 """Estimated seconds of audio up to which an utterance may overtake."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from tests.mutation.access import accounts, api, local, names, revocation, storage
 from tests.mutation.content import content, supply, text, themes, voices
-from tests.mutation.limits import billing, gateway, limits, resources
+from tests.mutation.limits import admission, billing, gateway, limits, resources
 from tests.mutation.mutation import Mutation
 from tests.mutation.network import connections, headers, proxies, sockets, web
 
@@ -12,7 +12,7 @@ SECTIONS: Mapping[str, Sequence[Mutation]] = {
     "web": web.MUTATIONS,
     "sockets": [*sockets.MUTATIONS, *revocation.MUTATIONS],
     "connections": connections.MUTATIONS,
-    "limits": [*limits.MUTATIONS, *billing.MUTATIONS, *gateway.MUTATIONS],
+    "limits": [*limits.MUTATIONS, *billing.MUTATIONS, *gateway.MUTATIONS, *admission.MUTATIONS],
     "resources": [*resources.MUTATIONS, *storage.MUTATIONS],
     "text": text.MUTATIONS,
     "content": content.MUTATIONS,
