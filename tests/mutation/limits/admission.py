@@ -14,6 +14,12 @@ MUTATIONS = [
         f"{ADMISSION}::test_utterances_run_while_the_load_stays_below_the_target",
     ),
     mutation(
+        "Only the cost under full load decides how many utterances run.",
+        "synthesis/pool/capacity.py",
+        {"if cost.saturated.value is not None:": "if False:"},
+        f"{ADMISSION}::TestCapacityMeter::test_the_cost_under_full_load_counts",
+    ),
+    mutation(
         "People take turns in the waiting line, so that one with many utterances does not delay the others.",
         "synthesis/pool/admission.py",
         {"            self._waiting.move_to_end(person)\n": ""},

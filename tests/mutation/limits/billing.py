@@ -20,7 +20,7 @@ MUTATIONS = [
     mutation(
         "Audio beyond the estimate is charged during synthesis.",
         "synthesis/pipeline/synthesizer.py",
-        {"await bill(_characters(position - request.start, voice))": "pass"},
+        {"await bill(_characters(item.last_sample - request.start, voice))": "pass"},
         f"{BILLING}::test_the_audio_of_every_segment_is_charged",
     ),
     mutation(

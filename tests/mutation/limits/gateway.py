@@ -4,7 +4,6 @@ from tests.mutation.mutation import mutation
 
 GATEWAY = "tests/synthesis/test_gateway.py"
 CHECK = "tests/terminal/test_text_check.py"
-SYNTHESIS = "async with self._rate_limiter.utterance_slot(subject, policy), aclosing(synthesis) as events:"
 
 MUTATIONS = [
     mutation(
@@ -29,7 +28,7 @@ MUTATIONS = [
     mutation(
         "An utterance holds a concurrency slot while it is synthesized.",
         "synthesis/gateway.py",
-        {SYNTHESIS: "async with aclosing(synthesis) as events:"},
+        {"async with self._rate_limiter.utterance_slot(subject, policy):": "if policy:"},
         f"{GATEWAY}::test_events_hold_the_slot_until_they_are_closed",
         "tests/terminal/test_recordings.py::test_a_disconnected_client_holds_its_slot_until_synthesis_ends",
     ),

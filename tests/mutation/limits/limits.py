@@ -280,7 +280,7 @@ MUTATIONS = [
         "An utterance has at most two jobs in flight.",
         "synthesis/pipeline/utterance_stream.py",
         {"while len(self._in_flight) < MAX_IN_FLIGHT and not self._ended:": "while not self._ended:"},
-        f"{API}::test_it_is_streamed_while_it_is_made",
+        "tests/synthesis/pipeline/test_utterance_stream.py::test_at_most_two_windows_are_in_flight",
     ),
     mutation(
         "A worker that exits is replaced.",

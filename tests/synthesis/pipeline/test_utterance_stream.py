@@ -11,7 +11,7 @@ from synthesis.pipeline.events import AudioChunk, AudioEnd
 from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE
-from synthesis.pipeline.utterance_stream import FIRST_AUDIO_S, Item, UtteranceStream
+from synthesis.pipeline.utterance_stream import FIRST_AUDIO_S, MAX_IN_FLIGHT, Item, UtteranceStream
 from synthesis.pipeline.windows import COMFORTABLE_WINDOW, FIRST_WINDOW, LARGEST_WINDOW, WindowPlan, comfortable_window
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import WorkerPool
@@ -149,6 +149,22 @@ def test_a_closed_pool_fails_the_stream(pool: WorkerPool, engine: ToneEngine) ->
     pool.close()
     with pytest.raises(SpeechError):
         Heard(pool, engine, flow_of(0.0)).until_end()
+
+
+def test_at_most_two_windows_are_in_flight(pool: WorkerPool, engine: ToneEngine) -> None:
+    submitted: list[int] = []
+    submit = pool.submit
+
+    def counted(work: object, deadline: float, *rest: object) -> None:
+        # Each job is submitted in the callback of another one, so this is the number of unfinished jobs.
+        submitted.append(heard.stream._jobs if len(submitted) > 1 else 1)
+        submit(work, deadline, *rest)  # type: ignore[arg-type]
+
+    pool.submit = counted  # type: ignore[assignment,method-assign]
+    heard = Heard(pool, engine, flow_of(0.0))
+    heard.until_end()
+    # Two windows, and the encoding of the next segment.
+    assert max(submitted) <= MAX_IN_FLIGHT + 1
 
 
 def test_a_running_client_goes_before_a_new_one(pool: WorkerPool, engine: ToneEngine) -> None:
