@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
-from django.urls import resolve
+from django.urls import Resolver404, resolve
 from django.utils.decorators import sync_and_async_middleware
 
 from core.api.cors import add_cors_headers
@@ -86,7 +86,10 @@ async def _call_view(request: HttpRequest, path: str) -> HttpResponseBase:
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         # A redirect would come after the client has sent its token in clear text.
         return error_response(ApiError("https_required", "Use https."))
-    match = request.resolver_match = resolve(path)
+    try:
+        match = request.resolver_match = resolve(path)
+    except Resolver404:  # A path with a line break matches not even the route of unknown addresses.
+        match = request.resolver_match = resolve("/v1")
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.auser = partial(auser, request)  # type: ignore[method-assign]  # as Django's middleware does
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)

@@ -147,11 +147,12 @@ async def test_other_methods_are_refused(runtime_with_voice: Runtime, async_clie
     assert response.json()["error"]["code"] == "method_unknown"
 
 
+@pytest.mark.parametrize("path", ["/v1", "/v1/audio/transcriptions", "/v1/x%0A", "/v1/themes/x%0A", "/v1/%00"])
 @pytest.mark.parametrize("method", ["get", "post"])
 async def test_other_addresses_are_refused_in_json(
-    runtime_with_voice: Runtime, async_client: AsyncClient, method: str
+    runtime_with_voice: Runtime, async_client: AsyncClient, method: str, path: str
 ) -> None:
-    response = await getattr(async_client, method)("/v1/audio/transcriptions")
+    response = await getattr(async_client, method)(path)
     assert (response.status_code, response.json()["error"]["code"]) == (404, "address_unknown")
 
 

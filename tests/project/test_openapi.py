@@ -1,0 +1,32 @@
+"""Tests that the OpenAPI document is valid, complete, and the one in the repository."""
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.test import AsyncClient
+
+from project.openapi import document
+from synthesis.api.urls import not_found_urlpatterns
+from tests.project.security.test_csrf_coverage import addresses
+
+FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
+NOT_FOUND = {str(pattern.pattern) for pattern in not_found_urlpatterns}
+
+
+def test_the_file_is_current() -> None:
+    written = StringIO()
+    call_command("openapi", stdout=written)
+    # If it is not: manage.py openapi > docs/openapi.json
+    assert json.loads(FILE.read_text("utf-8")) == json.loads(written.getvalue())
+
+
+async def test_every_route_and_method_is_described(db: None) -> None:
+    routes = {address for address, _ in addresses() if address.startswith("v1") and address not in NOT_FOUND}
+    described = {path.lstrip("/"): set(item) - {"parameters"} for path, item in document()["paths"].items()}
+    assert {re.sub(r"<\w+:(\w+)>", r"{\1}", route) for route in routes} == set(described)
+    for path, methods in described.items():
+        allow = (await AsyncClient().options("/" + re.sub(r"{\w+}", "x", path)))["Allow"].lower().split(", ")
+        assert set(allow) - {"head", "options"} == methods
