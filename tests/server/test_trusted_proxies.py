@@ -146,7 +146,7 @@ async def test_an_endless_redirect_is_explained(
 ) -> None:
     settings.BEHIND_TLS_PROXY = True
     fault = (await seen(peer, headers)).get(PROXY_FAULT)
-    assert fault is None if said is None else said in fault
+    assert fault is None if said is None else said in str(fault)
 
 
 async def test_the_asgi_application_uses_the_forwarded_address(monkeypatch: pytest.MonkeyPatch) -> None:
