@@ -16,6 +16,8 @@ from themes.schema import MAX_ECHO
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]')
 # Every alternative ends at the end of the text too, so that no position is read twice.
 _PIECES = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|//[^\n]*+|/\*.*?(?:\*/|\Z)|[,}\]]|[^"/,}\]]++|/', re.DOTALL)
+_HEAD = re.compile(r"(?:\s*+#[^\n]*+\n)++")
+"""Lines with ``#`` before the first object: some authors explain there where the file belongs."""
 _DEEPEST = 64
 _VISIBLE = re.compile(r"[^\n]")
 
@@ -72,6 +74,8 @@ def _without_comments(text: str) -> str:
 
     Objects with commas between become a list, and members without an object become one: users copy parts of settings.
     """
+    if head := _HEAD.match(text):
+        text = _VISIBLE.sub(" ", head[0]) + text[head.end() :]
     pieces: list[str] = []
     comma, depth, separated = -1, 0, False
     for match in _PIECES.finditer(text):

@@ -103,7 +103,7 @@ MUTATIONS = [
         "Nested property lists are rejected.",
         "themes/formats/plist_parser.py",
         {"if len(self.open) >= _DEEPEST:": "if False:"},
-        f"{HOSTILE}::test_iterm2",
+        f"{PARSERS}::test_a_nested_property_list_is_refused",
     ),
     mutation(
         "Long keys in property lists are rejected.",

@@ -272,7 +272,9 @@ class TestJavaScript:
         )
         assert palette(read(text).theme) == SIXTEEN
 
-    @pytest.mark.parametrize("wrap", ["{}", "const theme = {};", "export default {}", "new_terminal({{theme: {}}})"])
+    @pytest.mark.parametrize(
+        "wrap", ["{}", "// x\n{}", "const theme = {};", "export default {}", "new_terminal({{theme: {}}})"]
+    )
     def test_xterm_js_in_code(self, wrap: str) -> None:
         inner = ",\n ".join(f"{key}: '{color}'" for key, color in XTERM.items())
         text = wrap.format(f"{{ // mine\n {inner},\n}}").replace("new_terminal", "const t = new Terminal")

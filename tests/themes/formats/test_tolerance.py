@@ -80,6 +80,7 @@ class TestWindowsTerminal:
         [
             f"{SCHEME},\n",
             f"[{SCHEME}]",
+            f"# Add this to your settings\n# https://example.com\n{SCHEME}",
             f"[{SCHEME},]",
             f'"schemes": [{SCHEME}]',
             SCHEME.strip("{}"),
@@ -133,6 +134,11 @@ class TestKeys:
         text = formats.write(read(SCHEME).theme, "alphanumeric").data.decode()
         assert refusal(text.replace('"version"', '"author": "A", "version"')).code == "key_unknown"
         assert refusal(text.replace('"version"', '"version": 1, "version"')).code == "file_unreadable"
+
+    def test_malformed_json_is_not_read_as_a_script(self) -> None:
+        text = formats.write(read(SCHEME).theme, "alphanumeric").data.decode().replace(",\n", ",?\n", 3)
+        error = refusal(text)
+        assert (error.code, error.details["line"]) == ("file_unreadable", 2)
 
     def test_the_number_of_named_keys_is_bounded(self) -> None:
         assert len(read(json.dumps({**WINDOWS, **{f"x{number}": 1 for number in range(900)}})).ignored) == 100

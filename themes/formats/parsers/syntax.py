@@ -19,7 +19,11 @@ _SCRIPT = re.compile(
     re.ASCII,
 )
 _LUA = re.compile(r"require\s*\(?\s*['\"]wezterm['\"]")
-_COMMENT = re.compile(r"(?:\s++|//[^\n]*+|/\*.*?(?:\*/|\Z))*+", re.DOTALL)
+_COMMENTS = r"(?:\s++|//[^\n]*+|/\*.*?(?:\*/|\Z))*+"
+_COMMENT = re.compile(_COMMENTS, re.DOTALL)
+_SCRIPT_OBJECT = re.compile(_COMMENTS + r"\{" + _COMMENTS + r"[^\"}]", re.DOTALL)
+"""An object whose first key has no double quotes, which JSON requires."""
+_JSON_AFTER_COMMENTS = re.compile(r"(?:\s*+#[^\n]*+\n)++\s*+\{")
 _SECTION = re.compile(r"\[\[?[\w.\-\"' ]+\]\]?\s*(?:[#;].*)?")
 _RESOURCE = re.compile(r"(?:[\w-]*[*.][\w.*?-]*|color\d+)\s*:")
 _TOML_VALUE = re.compile(r"(?!export )[\w.\-\"' ]+=\s*(?:[\"'\[{]|true\b|false\b)")
@@ -61,17 +65,13 @@ def parse_file(data: bytes) -> ParsedMapping:
     try:
         return _PARSERS[syntax](text)
     except ThemeError:
-        if syntax != "json":
-            raise
-        return _parse_similar(text)
-
-
-def _parse_similar(text: str) -> ParsedMapping:
-    """Parse what looks like JSON but is not: an object of a script, or YAML with quotes. Raises ``ThemeError``."""
-    script = javascript_parser.parse(text)
-    if any(_is_palette(one) for one in script.values[ITEMS]):
-        return script
-    return json_parser.parse(text) if text.lstrip().startswith(("{", "[")) else yaml_parser.parse(text)
+        if syntax == "json" and _SCRIPT_OBJECT.match(text):
+            script = javascript_parser.parse(text)
+            if any(_is_palette(one) for one in script.values[ITEMS]):
+                return script
+        if syntax == "json" and text.lstrip().startswith('"'):
+            return yaml_parser.parse(text)
+        raise
 
 
 def detect(text: str) -> str:
@@ -84,7 +84,8 @@ def detect(text: str) -> str:
     code = text[_COMMENT.match(text).end() :]  # type: ignore[union-attr]  # it matches the empty text
     if _SCRIPT.match(code):
         return "javascript"
-    if code.startswith("{") or (code.startswith("[") and not _SECTION.fullmatch(code.partition("\n")[0].strip())):
+    starts_list = code.startswith("[") and not _SECTION.fullmatch(code.partition("\n")[0].strip())
+    if code.startswith("{") or starts_list or _JSON_AFTER_COMMENTS.match(text):
         return "json"
     if re.match(r'"[^"\n]{0,200}"\s*:\s*["\[{]', code):
         return "json"
