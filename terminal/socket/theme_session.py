@@ -68,10 +68,13 @@ class ThemeSession:
 
     async def subscribe(self) -> None:
         """Subscribe to changes. Raises ``SessionEndedError`` if the session has ended since the handshake."""
+        await self._join_groups()
+        await self.check()
+
+    async def _join_groups(self) -> None:
         snapshot_cache.add_tab(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_add(group, self._channel)
-        await self.check()
 
     async def check(self) -> None:
         """Raise ``SessionEndedError`` if the session, or the visitor's identity, has ended."""
@@ -103,8 +106,14 @@ class ThemeSession:
 
         Raises ``SessionEndedError`` or ``StorageUnavailableError``.
         """
-        await self.subscribe()
-        await self.push_if_newer(**await database.read(partial(current_revisions, self._who)))
+        await self._join_groups()
+        self._checked = self._clock()
+        await self.push_if_newer(**await database.read(self._checked_revisions))
+
+    def _checked_revisions(self) -> dict[str, int]:
+        """Check the session and read the revisions in one call: every used socket does so every few seconds."""
+        self._credential.check()
+        return current_revisions(self._who)
 
     async def push_if_newer(self, **at_least: int) -> None:
         """Send the state with at least these revisions, unless the tab already has it."""
