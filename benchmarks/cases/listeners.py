@@ -1,104 +1,61 @@
 """Measures how many concurrent listeners, each with a different text, hear speech in real time."""
 
-import asyncio
-import random
-import time
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+import os
+from pathlib import Path
 
-from benchmarks.clients.listener import Listener, listening
-from benchmarks.clients.playback import Playback
-from benchmarks.report import Benchmark, Measured, Row
-from benchmarks.server import serving
-from benchmarks.texts import Texts
+from benchmarks.load.driver import Readings, Stage, capacity, measured_server, run_stage
+from benchmarks.report import Benchmark, Measured, Row, Target
+from benchmarks.server import ROOT, serving
+from core.process.cpu import cores
 
-CROWDS = (1, 4, 8, 16)
-LENGTHS = (10,) * 8
-"""Eight sentences of ten words: about 30 seconds of speech."""
-
-BEGIN_WITHIN_S = 5.0
-LONGEST_S = 40.0
-REPORT_EVERY_S = 0.25
-
+STAGES = ((0.5, "socket"), (0.95, "socket"), (0.95, "http"), (2.0, "socket"))
+"""Listeners as multiples of the capacity C, and how they listen. At 2 C, most wait for admission."""
+OVERLOAD_RAMP_S = 3.0
+FIRST_MS = 150.0
 NOTES = (
-    f"Each starts at a random time in the first {BEGIN_WITHIN_S:.0f} s, plays immediately without a buffer,",
-    f"and reports what it played. A round ends after {LONGEST_S:.0f} s.",
+    "C is the number of cores times the rate of the engine in one thread, measured in the same run.",
+    "Listeners play at once and without a reserve, and run in processes of their own on the same machine.",
 )
-
-
-@dataclass(slots=True)
-class ListenerResult:
-    """The result of one listener's text."""
-
-    first_s: float | None = None
-    playback: Playback | None = None
-    finished: bool = False
 
 
 def measure(repetitions: int) -> Measured:
     """Measure each number of listeners ``repetitions`` times. Raises ``NotMeasuredError``."""
-    texts = Texts(seed=4)
-    rows: list[Row] = []
-    with serving() as server:
-        for size in CROWDS:
-            results: list[ListenerResult] = []
-            for _ in range(repetitions):
-                results += asyncio.run(_round(server.socket_url, [texts.text(LENGTHS) for _ in range(size)]))
-            rows += _rows(f"{size} listener{'s' if size > 1 else ''}", results)
+    data = Path(os.environ.get("DATA_DIR", ROOT / "var"))
+    # The server creates the data that is copied next.
+    with serving():
+        pass
+    c = cores() * capacity({"DATA_DIR": str(data)})
+    rows = [Row("capacity C", "x", (c,))]
+    for share, transport in STAGES:
+        ramp_s = OVERLOAD_RAMP_S if share > 1 else Stage.ramp_s
+        readings = []
+        for number in range(repetitions):
+            with measured_server(data, {}) as (server, counters):
+                stage = Stage(max(1, round(share * c)), ramp_s=ramp_s, transport=transport, seed=number + 1)
+                readings.append(run_stage(server, counters, stage))
+        rows += _rows(f"{share:g} C, {transport}", readings, overload=share > 1)
     return rows, NOTES
 
 
-async def _round(socket_url: str, texts: Sequence[str]) -> list[ListenerResult]:
-    moments = random.Random(len(texts))  # noqa: S311 - the same in every run
-    results = [ListenerResult() for _ in texts]
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LONGEST_S):
-            hearing = zip(texts, results, strict=True)
-            await asyncio.gather(
-                *(_listen(socket_url, text, result, moments.uniform(0, BEGIN_WITHIN_S)) for text, result in hearing)
-            )
-    return results
+def _rows(crowd: str, readings: list[Readings], *, overload: bool) -> list[Row]:
+    def row(what: str, unit: str, name: str, target: Target | None = None) -> Row:
+        return Row(f"{crowd}: {what}", unit, tuple(float(getattr(reading, name)) for reading in readings), target)
 
-
-async def _listen(socket_url: str, text: str, result: ListenerResult, begin_s: float) -> None:
-    async with listening(socket_url) as listener:
-        await asyncio.sleep(begin_s)
-        reports = asyncio.create_task(_report(listener, result))
-        try:
-            await _play(listener, text, result)
-        finally:
-            reports.cancel()
-
-
-async def _play(listener: Listener, text: str, result: ListenerResult) -> None:
-    began = time.monotonic()
-    async for audio in listener.audio(text):
-        now = time.monotonic()
-        if result.playback is None:
-            result.first_s, result.playback = now - began, Playback(audio.sample_rate)
-        result.playback.receive(now, audio.end)
-    if result.playback is not None:
-        await asyncio.sleep(result.playback.left_s(time.monotonic()))
-        result.finished = True
-
-
-async def _report(listener: Listener, result: ListenerResult) -> None:
-    while True:
-        await asyncio.sleep(REPORT_EVERY_S)
-        if result.playback is not None:
-            await listener.played(result.playback.played(time.monotonic()))
-
-
-def _rows(crowd: str, results: Sequence[ListenerResult]) -> list[Row]:
-    first_ms = tuple(result.first_s * 1000 for result in results if result.first_s is not None)
-    playing = [result.playback for result in results if result.playback is not None]
-    return [
-        *([Row(f"{crowd}: first audio", "ms", first_ms)] if first_ms else []),
-        Row(f"{crowd}: underruns", "", (float(sum(playback.underruns for playback in playing)),)),
-        Row(f"{crowd}: silence by underruns", "s", (sum(playback.silent_s for playback in playing),)),
-        Row(f"{crowd}: not finished in time", "", (float(sum(not result.finished for result in results)),)),
+    first = None if overload else Target(FIRST_MS)
+    rows = [
+        row("listeners", "", "listeners"),
+        row("first audio p50", "ms", "first_p50_ms"),
+        row("first audio p95", "ms", "first_p95_ms", first),
+        row("underruns", "", "underruns", Target(0)),
+        row("not done in time", "", "unfinished"),
+        row("event loop's delay p95", "ms", "lag_p95_ms"),
+        row("event loop per second of audio", "ms", "loop_ms_per_audio_s"),
+        row("processor", "cores", "cores"),
+        row("memory", "MB", "memory_mb"),
     ]
+    if overload:
+        rows += [row("told to wait", "", "announced"), row("waits announced right", "", "announced_right")]
+    return rows
 
 
-BENCHMARK = Benchmark("concurrent listeners (no target)", 1, measure)
+BENCHMARK = Benchmark("how many can listen at once", 1, measure)

@@ -80,6 +80,11 @@ class Readings:
     """Those who waited between 1/1.5 and 1.5 of the first announcement, or differed by at most one second."""
     errors: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def unfinished(self) -> int:
+        """Return the listeners who had not received everything when the stage ended."""
+        return self.listeners - self.finished
+
     def record(self) -> dict[str, Any]:
         """Return the readings for JSON."""
         return asdict(self)
