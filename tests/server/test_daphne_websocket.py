@@ -13,7 +13,9 @@ import daphne.server
 import psutil
 import pytest
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
 from project.server import connection_ledger, daphne_websocket
@@ -298,3 +300,18 @@ class TestIdleTimeout:
         assert self.sent(silent) == b""
         now[0] += 1
         assert self.sent(silent)[:1] == bytes([CLOSE])
+
+
+async def test_a_client_may_disconnect_at_any_byte_of_a_frame(now: list[float]) -> None:
+    factory = quiet_factory(now)
+    whole = frame(b'{"type":"speech.create","id":1,"text":"Hello there."}')
+    for count in range(len(whole) + 1):
+        socket = await opened(now, factory=factory)
+        socket.dataReceived(whole[:count])
+        socket.connectionLost(Failure(ConnectionDone()))
+        received = []
+        while not socket.application_queue.empty():
+            received.append(socket.application_queue.get_nowait()["type"])
+        # The application gets a complete message or none, and then the end.
+        assert received == ["websocket.receive"] * (count == len(whole)) + ["websocket.disconnect"]
+    assert factory.traffic.ledger.size == 0
