@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from benchmarks.load.driver import Readings, Stage, capacity, measured_server, run_stage
+from benchmarks.load.driver import RAMP_S, Readings, Stage, capacity, measured_server, run_stage
 from benchmarks.report import Benchmark, Measured, Row, Target
 from benchmarks.server import ROOT, serving
 from core.process.cpu import cores
@@ -27,7 +27,7 @@ def measure(repetitions: int) -> Measured:
     c = cores() * capacity({"DATA_DIR": str(data)})
     rows = [Row("capacity C", "x", (c,))]
     for share, transport in STAGES:
-        ramp_s = OVERLOAD_RAMP_S if share > 1 else Stage.ramp_s
+        ramp_s = OVERLOAD_RAMP_S if share > 1 else RAMP_S
         readings = []
         for number in range(repetitions):
             with measured_server(data, {}) as (server, counters):

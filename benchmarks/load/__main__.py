@@ -9,7 +9,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.load.driver import Readings, Stage, capacity, measured_server, run_stage
@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _numbers(kind: type[int] | type[float]) -> "object":
+def _numbers(kind: type[int] | type[float]) -> Callable[[str], list[int | float]]:
     return lambda text: [kind(part) for part in text.split(",")]
 
 

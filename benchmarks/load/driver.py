@@ -25,6 +25,7 @@ LEAD_S = 3.0
 SENTENCE_S = 3.5
 """Seconds of a sentence of ten words."""
 LISTENERS_PER_PROCESS = 50
+RAMP_S = 5.0
 DATABASE = "alphanumeric.sqlite3"
 PER_MINUTE = ("requests_per_minute", "characters_per_minute", "requests", "characters")
 CONCURRENT = ("max_concurrent_utterances", "max_connections", "utterances", "sockets")
@@ -38,7 +39,7 @@ class Stage:
     listeners: int
     sentences: int = 8
     words: int = 10
-    ramp_s: float = 5.0
+    ramp_s: float = RAMP_S
     transport: str = "socket"
     seed: int = 1
 
