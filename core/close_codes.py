@@ -7,6 +7,10 @@ POLICY_VIOLATION = 1008
 """Closes a socket that keeps flooding the server; the address's token bucket is overdrawn as a penalty."""
 
 
+UNAUTHORIZED = 4001
+"""Closes a socket of the API whose client may not use it; an error message precedes it."""
+
+
 IDLE_TIMEOUT = 4008
 
 

@@ -52,7 +52,7 @@ class ApiAwareHandler(ASGIHandler):
         try:
             await self.send_response(response, send)
         finally:
-            for close in response._resource_closers:
+            for close in response._resource_closers:  # type: ignore[attr-defined]  # of all responses
                 close()
             if hasattr(response, "aclose"):
                 await response.aclose()

@@ -91,7 +91,7 @@ async def _call_view(request: HttpRequest, path: str) -> HttpResponseBase:
     except Resolver404:  # A path with a line break matches not even the route of unknown addresses.
         match = request.resolver_match = resolve("/v1")
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    request.auser = partial(auser, request)  # type: ignore[method-assign]  # as Django's middleware does
+    request.auser = partial(auser, request)
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
     return response
 
@@ -100,5 +100,5 @@ def _unused(_request: HttpRequest) -> HttpResponseBase:
     raise NotImplementedError
 
 
-_HEADERS = (SecurityMiddleware(_unused), XFrameOptionsMiddleware(_unused))
+_HEADERS: tuple[Any, ...] = (SecurityMiddleware(_unused), XFrameOptionsMiddleware(_unused))
 """Middleware of which only the response headers are used."""

@@ -18,9 +18,12 @@ from project.server.handshake_limiter import HandshakeLimitMiddleware
 from project.server.origin_validator import OriginValidator
 from project.server.request_limiter import RequestLimitMiddleware
 from project.server.trusted_proxies import TrustedProxyMiddleware
+from synthesis.api.routing import websocket_urlpatterns as api_socket_urlpatterns
 from terminal.routing import websocket_urlpatterns
 
-socket = HandshakeLimitMiddleware(OriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns))))
+socket = HandshakeLimitMiddleware(
+    OriginValidator(CookieMiddleware(URLRouter([*api_socket_urlpatterns, *websocket_urlpatterns])))
+)
 requests = RequestLimitMiddleware(ApiAwareHandler())
 application = TrustedProxyMiddleware(
     ProtocolTypeRouter({"http": requests, "websocket": socket}), settings.TRUSTED_PROXIES

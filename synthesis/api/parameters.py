@@ -38,6 +38,8 @@ class SpeechParameters:
     """Whether the response contains the times of the words."""
     events: bool
     """Whether the response is a stream of server-sent events."""
+    skip_thinking: bool
+    """Whether ``<think>`` blocks are left out; ``text`` has none then."""
     stream: bool
     """Whether the response begins before the whole utterance is synthesized."""
 
@@ -49,7 +51,8 @@ def read_parameters(fields: Mapping[str, Any], catalog: VoiceCatalog) -> SpeechP
     text = _typed(fields, "input", str, None)
     if text is None:
         raise ApiError("field_missing", "The parameter input is missing.", param="input")
-    if _typed(fields, "skip_thinking", bool, default=True):
+    skip_thinking = _typed(fields, "skip_thinking", bool, default=True)
+    if skip_thinking:
         text = THINKING.sub(" ", text).strip() if "<" in text else text
     _typed(fields, "instructions", str, None)
     captions = response_format if response_format in CAPTIONS else None
@@ -63,6 +66,7 @@ def read_parameters(fields: Mapping[str, Any], catalog: VoiceCatalog) -> SpeechP
         sample_rate=_sample_rate(fields, audio_format),
         words=bool(_granularities(fields)),
         events=_choice(fields, "stream_format", STREAM_FORMATS, "field_invalid") == "sse" and captions is None,
+        skip_thinking=skip_thinking,
         stream=_typed(fields, "stream", bool, default=True),
     )
 

@@ -64,8 +64,8 @@ async def _events(speech: EncodedSpeech, request: SpeechRequest, parameters: Spe
         if isinstance(part, bytes):
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(part).decode()})
         elif parameters.words and part:
-            yield _event({"type": "speech.audio.words", "words": _word_list(part)})
-    yield _event({"type": "speech.audio.done", "usage": usage(request, speech.duration_s)})
+            yield _event({"type": "speech.audio.words", "words": word_list(part)})
+    yield _event({"type": "speech.audio.done", "usage": usage(request.text, speech.duration_s)})
 
 
 def _event(fields: Mapping[str, Any]) -> bytes:
@@ -88,19 +88,20 @@ async def _timed_audio(speech: EncodedSpeech, request: SpeechRequest, parameters
         "format": parameters.format.name,
         "sample_rate": speech.sample_rate,
         "duration": round(speech.duration_s, 3),
-        "words": _word_list(words),
-        "usage": usage(request, speech.duration_s),
+        "words": word_list(words),
+        "usage": usage(request.text, speech.duration_s),
     }
 
 
-def _word_list(words: Iterable[SpokenWord]) -> list[dict[str, Any]]:
+def word_list(words: Iterable[SpokenWord]) -> list[dict[str, Any]]:
+    """Return words with their times in seconds, as JSON-ready data."""
     return [{"word": word.text, "start": round(word.start_s, 3), "end": round(word.end_s, 3)} for word in words]
 
 
-def usage(request: SpeechRequest, duration_s: float) -> dict[str, int]:
+def usage(text: str, duration_s: float) -> dict[str, int]:
     """Return OpenAI's usage object: input in characters, output in units of 50 ms."""
     heard = round(duration_s * OUTPUT_TOKENS_PER_SECOND)
-    characters = len(request.text)
+    characters = len(text)
     return {"input_tokens": characters, "output_tokens": heard, "total_tokens": characters + heard}
 
 

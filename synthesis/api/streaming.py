@@ -5,14 +5,15 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from synthesis.api.captions import SpokenWord
 from synthesis.api.parameters import SpeechParameters
 from synthesis.audio.encoders import ResamplingEncoder, make_encoder, pcm_seconds
 from synthesis.gateway import SpeechClient
-from synthesis.pipeline.events import AudioChunk, AudioStart, WordTimings
+from synthesis.pipeline.events import AudioChunk, AudioStart, Event, WordTimings
 from synthesis.pipeline.flow_control import PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 
@@ -30,10 +31,45 @@ Part = bytes | list[SpokenWord]
 """Encoded audio, or the words of the next segment with their times."""
 
 
+def real_time_flow() -> PullFlowControl:
+    """Return the flow control for a client that plays the stream in real time, as a tab does."""
+    return PullFlowControl(AHEAD_S)
+
+
+class SpeechSource(Protocol):
+    """Where the events of an utterance come from."""
+
+    @property
+    def text(self) -> str:
+        """Return the text to whose code points the word times refer."""
+        ...
+
+    def events(self) -> AsyncGenerator[Event, None]:
+        """Yield the events, as ``SpeechClient.events`` does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WholeText:
+    """A text that came at once."""
+
+    client: SpeechClient
+    request: SpeechRequest
+
+    @property
+    def text(self) -> str:
+        """Return the text."""
+        return self.request.text
+
+    def events(self) -> AsyncGenerator[Event, None]:
+        """Yield the events."""
+        return self.client.events(self.request, real_time_flow())
+
+
 class EncodedSpeech:
     """An utterance, encoded window by window as the client reads; holds no thread while the client does not read."""
 
-    def __init__(self, client: SpeechClient, request: SpeechRequest, parameters: SpeechParameters) -> None:
+    def __init__(self, source: SpeechSource, parameters: SpeechParameters) -> None:
         self.sample_rate = 0
         """Of the encoded audio, in Hz, once ``prefetch`` has returned."""
         self.duration_s = 0.0
@@ -41,11 +77,10 @@ class EncodedSpeech:
         self.encoder: ResamplingEncoder | None = None
         self._closing: asyncio.Task[None] | None = None
         self._making: Future[ResamplingEncoder] | None = None
-        self._request = request
+        self._source = source
         self._parameters = parameters
         self._voice_rate = 0
-        # A client that plays the stream in real time, as a tab does.
-        self._events = client.events(request, PullFlowControl(AHEAD_S))
+        self._events = source.events()
         self._parts = self._encode()
         self._ready: deque[Part] = deque()
 
@@ -130,7 +165,7 @@ class EncodedSpeech:
         return await asyncio.get_running_loop().run_in_executor(_threads, work)
 
     def _words(self, event: WordTimings) -> list[SpokenWord]:
-        text, rate = self._request.text, self._voice_rate
+        text, rate = self._source.text, self._voice_rate
         return [
             SpokenWord(text[word.start : word.end], word.first_sample / rate, word.last_sample / rate)
             for word in event.words

@@ -10,7 +10,7 @@ from synthesis.api.access import open_client
 from synthesis.api.errors import error_response, quota_headers
 from synthesis.api.parameters import read_parameters
 from synthesis.api.responses import respond
-from synthesis.api.streaming import EncodedSpeech
+from synthesis.api.streaming import EncodedSpeech, WholeText
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 
@@ -36,7 +36,9 @@ async def _speak(request: HttpRequest, client: SpeechClient) -> HttpResponseBase
     )
     quota = await client.charge(speech_request)
     headers = {"Cache-Control": "no-store", **quota_headers(quota)}
-    return await respond(EncodedSpeech(client, speech_request, parameters), speech_request, parameters, headers)
+    return await respond(
+        EncodedSpeech(WholeText(client, speech_request), parameters), speech_request, parameters, headers
+    )
 
 
 @api_view("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -110,7 +110,8 @@ def _pieces(sentence: Sequence[Word], *, first: bool) -> Iterator[Sequence[Word]
         start, first = end, False
 
 
-def _pause(word: Word) -> float:
+def pause_after(word: Word) -> float:
+    """Return the seconds of silence after a word at speed 1, if more follows."""
     return _PARAGRAPH if word.ends_paragraph else _PAUSES[word.punctuation]
 
 
@@ -125,4 +126,4 @@ def split_segments(words: Sequence[Word]) -> list[Segment]:
         for piece in _pieces(sentence, first=place == 0)
     ]
     last = len(pieces) - 1
-    return [Segment(piece, _pause(piece[-1]) if place < last else 0.0) for place, piece in enumerate(pieces)]
+    return [Segment(piece, pause_after(piece[-1]) if place < last else 0.0) for place, piece in enumerate(pieces)]

@@ -309,7 +309,7 @@ class TestIdleTimeout:
 
 
 async def test_a_client_may_disconnect_at_any_byte_of_a_frame(now: list[float]) -> None:
-    factory = quiet_factory(now)
+    factory = idle_factory(now)
     whole = frame(b'{"type":"speech.create","id":1,"text":"Hello there."}')
     for count in range(len(whole) + 1):
         socket = await opened(now, factory=factory)

@@ -74,6 +74,22 @@ MUTATIONS = [
         f"{ACCESS}::test_a_token_is_required",
     ),
     mutation(
+        "The API's websocket needs the same permission as its requests.",
+        "synthesis/api/socket.py",
+        {
+            "await open_client(self._request())": (
+                "await runtime.get_runtime().gateway.open(__import__('core').limits.subjects.subject_for(None, None))"
+            )
+        },
+        "tests/synthesis/api/test_socket.py::test_a_token_or_permission_is_needed",
+    ),
+    mutation(
+        "A client of the API's websocket cannot queue text without bound.",
+        "synthesis/api/growing_text.py",
+        {"if self._parts.qsize() >= MAX_WAITING:": "if False:"},
+        "tests/synthesis/api/test_socket.py::test_waiting_text_is_bounded",
+    ),
+    mutation(
         "Behind a configured proxy, no visitor counts as a program on this machine.",
         "core/api/access.py",
         {"settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES or ": ""},

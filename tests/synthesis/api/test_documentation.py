@@ -33,7 +33,8 @@ def token(server: Server) -> str:
 
 @pytest.mark.parametrize("example", [text for kind, text in EXAMPLES if kind in ("sh", "python")])
 def test_examples_run(server: Server, token: str, tmp_path: Path, example: str) -> None:
-    code = example.replace("http://127.0.0.1:8000/", server.url)
+    address = server.url.removeprefix("http://")
+    code = example.replace("127.0.0.1:8000/", address)
     is_python = "import" in code
     command = [sys.executable, "-c", code] if is_python else ["bash", "-ec", code.replace("curl ", "curl -sS ")]
     environment = {**os.environ, "ALPHANUMERIC_TOKEN": token, "NO_PROXY": "*"}
@@ -43,6 +44,8 @@ def test_examples_run(server: Server, token: str, tmp_path: Path, example: str) 
     for file in tmp_path.iterdir():
         if file.suffix in (".mp3", ".opus", ".wav"):
             assert 0.3 < soundfile.info(file).duration < 5
+        elif file.suffix == ".pcm":
+            assert file.stat().st_size > 48_000
         elif file.suffix == ".vtt":
             assert file.read_text().startswith("WEBVTT")
     if "sse" in code:

@@ -1,0 +1,114 @@
+"""An utterance whose text arrives while it is spoken."""
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from core.api.errors import ApiError
+from synthesis.api.parameters import SpeechParameters
+from synthesis.api.streaming import real_time_flow
+from synthesis.audio.loudness import SAMPLE_BYTES
+from synthesis.errors import TextError
+from synthesis.gateway import SpeechClient
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
+from synthesis.pipeline.word_timings import WordTiming
+from synthesis.text.incremental import LONGEST, IncrementalText, Part
+
+MAX_WAITING = 200
+"""Parts that wait to be spoken: a few minutes of audio. A client that sends more gets an error."""
+NOTHING_TO_SPEAK = frozenset(("text_empty", "text_unspeakable"))
+"""Codes of parts that are left out, such as an emoji or a line of dashes between two sentences."""
+
+
+class GrowingText:
+    """Speaks the parts of a text in order, as one utterance."""
+
+    def __init__(self, client: SpeechClient, parameters: SpeechParameters, language: str) -> None:
+        self.text = ""
+        """The parts so far."""
+        self._client = client
+        self._parameters = parameters
+        self._incoming = IncrementalText(
+            language,
+            longest=min(LONGEST, client.policy.max_text_length),
+            skip_thinking=parameters.skip_thinking,
+        )
+        self._parts: asyncio.Queue[Part | None] = asyncio.Queue(MAX_WAITING + 1)
+        self._rate = 1
+        self._timed: list[tuple[float, int]] = []
+
+    async def append(self, text: str) -> None:
+        """Add a piece of text; speaks what is complete with it. Raises ``ApiError`` ``queue_full``."""
+        self._put(await asyncio.to_thread(self._incoming.append, text))
+
+    async def flush(self) -> None:
+        """Speak what is held, although it may continue. Raises as ``append``."""
+        self._put(await asyncio.to_thread(self._incoming.flush))
+
+    async def end(self) -> None:
+        """Speak what is held; the utterance ends with it. Raises as ``append``."""
+        await self.flush()
+        self._parts.put_nowait(None)
+
+    def heard(self, position_s: float) -> str:
+        """Return the text whose words had begun ``position_s`` seconds after the beginning of the audio."""
+        index = bisect_right(self._timed, position_s, key=lambda timed: timed[0])
+        return self.text[: self._timed[index - 1][1]] if index else ""
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Yield the events of all parts as those of one utterance. Raises what ``SpeechClient.events`` raises."""
+        samples, pause_s, started = 0, 0.0, False
+        while (part := await self._parts.get()) is not None:
+            begin, self.text = len(self.text), self.text + part.text
+            async with aclosing(self._part_events(part.text)) as events:
+                async for event in events:
+                    match event:
+                        case AudioStart(rate, _, _):
+                            silence = AudioChunk(samples, bytes(round(pause_s * rate) * SAMPLE_BYTES))
+                            if not started:
+                                started = True
+                                yield event
+                            elif silence.samples:
+                                samples += silence.samples
+                                yield silence
+                            first_sample = samples
+                        case WordTimings():
+                            yield self._shifted(event, begin, first_sample)
+                        case AudioChunk():
+                            yield replace(event, first_sample=event.first_sample + first_sample)
+                        case AudioEnd():
+                            samples = first_sample + event.samples
+                            pause_s = part.pause_s / self._parameters.speed
+        yield AudioEnd(samples)
+
+    async def _part_events(self, part: str) -> AsyncGenerator[Event, None]:
+        parameters = self._parameters
+        try:
+            request = await self._client.build(
+                part, voice=parameters.voice, speaker=parameters.speaker, speed=parameters.speed
+            )
+            await self._client.charge(request)
+        except TextError as error:
+            if error.code not in NOTHING_TO_SPEAK:
+                raise
+            return
+        self._rate = request.voice.sample_rate
+        async with aclosing(self._client.events(request, real_time_flow())) as events:
+            async for event in events:
+                yield event
+
+    def _shifted(self, event: WordTimings, begin: int, samples: int) -> WordTimings:
+        words = [
+            WordTiming(one.start + begin, one.end + begin, one.first_sample + samples, one.last_sample + samples)
+            for one in event.words
+        ]
+        self._timed += [(word.first_sample / self._rate, word.end) for word in words]
+        return WordTimings(words, event.total + samples, exact=False)
+
+    def _put(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            if self._parts.qsize() >= MAX_WAITING:
+                raise ApiError("queue_full", f"At most {MAX_WAITING} parts of a text can wait.", limit=MAX_WAITING)
+            self._parts.put_nowait(part)
