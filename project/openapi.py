@@ -76,9 +76,9 @@ def _paths() -> Schema:
 
 
 def _speech() -> Schema:
-    audio = {one.media_type.split(";")[0]: {"schema": {}} for one in FORMATS.values()}
+    audio: Schema = {one.media_type.split(";")[0]: {"schema": {}} for one in FORMATS.values()}
     others = {
-        "text/event-stream": {"schema": TEXT},
+        "text/event-stream": {"schema": {}},
         JSON: {"schema": OBJECT},
         "application/x-subrip": {"schema": TEXT},
         "text/vtt": {"schema": TEXT},

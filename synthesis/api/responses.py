@@ -51,7 +51,8 @@ class _Stream(StreamingHttpResponse):
         super().__init__(body, content_type=content_type, headers={**headers, "X-Accel-Buffering": "no"})
         self._speech = speech
         # Django calls it in another thread.
-        self._resource_closers.append(partial(asyncio.get_running_loop().call_soon_threadsafe, speech.close_soon))
+        close = partial(asyncio.get_running_loop().call_soon_threadsafe, speech.close_soon)
+        self._resource_closers.append(close)  # type: ignore[attr-defined]  # of all responses
 
     async def aclose(self) -> None:
         """Stop the utterance, and wait until it has stopped. ``ApiAwareHandler`` calls this."""
@@ -119,7 +120,7 @@ async def _complete(speech: EncodedSpeech, content_type: str, headers: Mapping[s
         raise
     response = StreamingHttpResponse(_read(spool), content_type=content_type, headers=headers)
     response["Content-Length"] = str(size)
-    response._resource_closers.append(spool.close)
+    response._resource_closers.append(spool.close)  # type: ignore[attr-defined]  # of all responses
     return response
 
 

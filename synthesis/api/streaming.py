@@ -155,8 +155,10 @@ class EncodedSpeech:
     async def _encoded(self, pcm: bytes) -> bytes:
         if self._making is None:
             return b""
-        self.encoder = self.encoder or await asyncio.wrap_future(self._making)
-        return await self._run(partial(self.encoder.encode, pcm))
+        encoder = self.encoder
+        if encoder is None:
+            encoder = self.encoder = await asyncio.wrap_future(self._making)
+        return await self._run(partial(encoder.encode, pcm))
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._parameters.format.is_raw:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -254,7 +254,7 @@ class CodecEncoder:
         self._container: Any = av.open(
             self._output, "w", format=codec.container, options=options, buffer_size=BUFFER_BYTES
         )
-        self._stream: Any = self._container.add_stream(codec.name, rate=rate)
+        self._stream = cast("Any", self._container.add_stream(codec.name, rate=rate))
         self._stream.layout = "mono"
         self._stream.bit_rate = codec.bit_rate
         self._stream.codec_context.thread_count = 1

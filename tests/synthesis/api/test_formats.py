@@ -34,7 +34,7 @@ def decode(audio_format: str, data: bytes) -> tuple[np.ndarray[Any, Any], int]:
 
 
 def with_ffmpeg(data: bytes) -> tuple[np.ndarray[Any, Any], int]:
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         frames = list(container.decode(audio=0))
     whole = np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
     return (whole / 32768 if whole.dtype == np.int16 else whole), frames[0].sample_rate
