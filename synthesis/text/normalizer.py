@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from synthesis.text.normalization.english import normalize_english
 from synthesis.text.normalization.generic import normalize_generic
-from synthesis.text.normalization.languages import primary
+from synthesis.text.normalization.languages import LANGUAGES, primary
 from synthesis.text.word import Word
 
 MAX_WORD_LENGTH = 40
@@ -47,5 +47,5 @@ def normalize(text: str, language: str) -> list[Word]:
     if primary(language) == "en":
         words = normalize_english(text, language.lower().replace("_", "-").partition("-")[2])
     else:
-        words = normalize_generic(text)
+        words = normalize_generic(text, all_latin=primary(language) not in LANGUAGES)
     return [piece for word in words for piece in _bounded(word)]

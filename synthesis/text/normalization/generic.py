@@ -40,10 +40,10 @@ def has_sound(tokens: Sequence[Token]) -> bool:
     return any(_is_said(_spoken(token.core)) for token in tokens)
 
 
-def normalize_generic(text: str) -> list[Word]:
-    """Return the words of ``text``."""
+def normalize_generic(text: str, *, all_latin: bool = False) -> list[Word]:
+    """Return the words of ``text``; ``all_latin`` as for ``fold_characters``."""
     words: list[Word] = []
-    for token in tokenize(text, english=False):
+    for token in tokenize(text, english=False, all_latin=all_latin):
         spoken = _spoken(token.core)
         if _is_said(spoken):
             punctuation = token.punctuation or ("." if token.boundary else "")

@@ -90,7 +90,7 @@ def _layout(gap: str, start: int, ends: frozenset[int]) -> Boundary:
     return Boundary.SENTENCE if any(newline in ends for newline in newlines) else Boundary.NONE
 
 
-def tokenize(text: str, *, english: bool) -> list[Token]:
+def tokenize(text: str, *, english: bool, all_latin: bool = False) -> list[Token]:
     """Return the written words and isolated symbols of ``text`` in order, with positions in ``text``."""
     clean, ends = strip_markup(text), sentence_ends(text)
     tokens: list[Token] = []
@@ -100,7 +100,8 @@ def tokenize(text: str, *, english: bool) -> list[Token]:
             tokens[-1].boundary = max(tokens[-1].boundary, _layout(text[before:start], before, ends))
         before = end
         raw = clean[start:end]
-        piece = " ".join(fold_characters(raw.replace(GONE, "").replace(CUT, ""), english=english).split())
+        plain = fold_characters(raw.replace(GONE, "").replace(CUT, ""), english=english, all_latin=all_latin)
+        piece = " ".join(plain.split())
         if piece:
             tokens.append(Token(start, end, *_split(piece)))
         if CUT in raw and tokens:

@@ -50,7 +50,7 @@ def _latin(char: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _plain(char: str, *, english: bool) -> str:
+def _plain(char: str, *, english: bool, all_latin: bool) -> str:
     """Return the plain form of one character that is neither ASCII nor already plain."""
     category = unicodedata.category(char)
     if category in {"Cf", "Co", "Cn", "Cs", "Cc"} or "\u02b9" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f":
@@ -60,7 +60,7 @@ def _plain(char: str, *, english: bool) -> str:
         value = unicodedata.numeric(char, -1)
         return str(int(value)) if value == int(value) >= 0 else ""
     kept = _KNOWN if english else ""
-    extended = not english and ("\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff")
+    extended = not english and (all_latin or "\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff")
     if category[0] == "L" and char not in kept and not extended and "LATIN" in unicodedata.name(char, ""):
         return _latin(char)
     return char
@@ -78,17 +78,23 @@ def _stream_safe(piece: str) -> str:
     return "".join(kept)
 
 
-def fold_characters(piece: str, *, english: bool) -> str:
-    """Return ``piece`` in plain characters. A space precedes a vulgar fraction, and ``^`` an exponent."""
+def fold_characters(piece: str, *, english: bool, all_latin: bool = False) -> str:
+    """Return ``piece`` in plain characters. A space precedes a vulgar fraction, and ``^`` an exponent.
+
+    ``all_latin`` keeps every Latin letter, for languages whose letters are unknown: ``ɛ`` is a letter of Ewe.
+    """
     if piece.isascii():
         return piece
-    return _fold(piece, english) if len(piece) <= _CACHED else _fold.__wrapped__(piece, english)
+    fold = _fold if len(piece) <= _CACHED else _fold.__wrapped__
+    return fold(piece, english, all_latin)
 
 
 @lru_cache(maxsize=4096)
-def _fold(piece: str, english: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
+def _fold(piece: str, english: bool, all_latin: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
     piece = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), piece)
     piece = _POWER.sub(lambda m: "^" + m[0].translate(_POWERS), piece)
     piece = unicodedata.normalize("NFKC", _stream_safe(piece.translate(_TYPOGRAPHY))).translate(_TYPOGRAPHY)
     # One look-up per distinct character: some expand to eighteen, so a text can grow to many times its length.
-    return piece.translate({ord(char): _plain(char, english=english) for char in set(piece) if char >= "\x80"})
+    return piece.translate(
+        {ord(char): _plain(char, english=english, all_latin=all_latin) for char in set(piece) if char >= "\x80"}
+    )

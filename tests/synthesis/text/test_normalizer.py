@@ -110,3 +110,16 @@ def test_no_part_is_longer_than_espeak_reads(text: str, language: str) -> None:
 )
 def test_other_languages_keep_their_words_and_digits(text: str, language: str, spoken: str) -> None:
     assert " ".join(word.spoken + word.punctuation for word in normalize(text, language)) == spoken
+
+
+@pytest.mark.parametrize(
+    ("language", "spoken"),
+    [
+        ("ewe", ["ɛ", "ɖeviawo"]),
+        ("und", ["ɛ", "ɖeviawo"]),
+        # espeak-ng does not read these letters in German.
+        ("de", ["e", "deviawo"]),
+    ],
+)
+def test_letters_of_a_language_whose_letters_are_unknown_are_kept(language: str, spoken: list[str]) -> None:
+    assert [word.spoken for word in normalize("ɛ ɖeviawo", language)] == spoken
