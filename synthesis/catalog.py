@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from core.storage import database
@@ -12,6 +13,9 @@ from synthesis.models import Voice, VoiceAlias
 
 CACHE_TTL_S = 1.0
 """Seconds for which a loaded catalog is fresh; changes in the admin apply after that."""
+
+LISTED_SPEAKERS = 5
+"""Speakers that an error message names: the most similar ones, or else the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +42,25 @@ class CatalogVoice:
             "default": self.default,
         }
 
-    def speaker_number(self, name: str | None) -> int:
-        """Return the number of the speaker called ``name`` (``None``: the first).
+    def speaker_number(self, name: str | None) -> int | None:
+        """Return the number of the speaker called ``name``; ``None``, the voice's default speaker, for ``None``.
 
         Raises ``VoiceError`` ``speaker_unknown``.
         """
         if name is None:
-            return 0
+            return None
         if name not in self.speakers:
-            choices = list(self.speakers)
             raise VoiceError(
-                "speaker_unknown", f"{self.name} has no speaker with that name.", param="speaker", choices=choices
+                "speaker_unknown", self._speaker_message(name), param="speaker", choices=list(self.speakers)
             )
         return self.speakers.index(name)
+
+    def _speaker_message(self, name: str) -> str:
+        if not self.speakers:
+            return f"{self.name} has a single speaker. Leave the speaker out."
+        near = get_close_matches(name, self.speakers, n=LISTED_SPEAKERS) or self.speakers[:LISTED_SPEAKERS]
+        others = "" if len(near) == len(self.speakers) else f", and {len(self.speakers) - len(near)} others"
+        return f"{self.name} has no speaker with that name. Its speakers: {', '.join(near)}{others}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """Converts words to phonemes, and phonemes to the ids that a voice was trained with."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from synthesis.phonemes.alignment import align
@@ -12,6 +13,8 @@ from synthesis.text.word import Word
 
 BLANK, START, END = "_", "^", "$"
 _SYMBOLS = {"...": "."}
+_NOT_SPELLED = {ord(symbol): None for symbol in (BLANK, START, END)}
+"""Characters that a voice's table uses for other purposes: a dollar sign must not end the segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,31 @@ def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
     return " ".join(groups), firsts
 
 
+def _spell(words: Sequence[Word]) -> tuple[str, list[int]]:
+    """Return the letters of a clause (NFD), and where each word begins in them."""
+    spelled = [unicodedata.normalize("NFD", word.spoken.translate(_NOT_SPELLED)) for word in words]
+    firsts, place = [], 0
+    for letters in spelled:
+        firsts.append(place)
+        place += len(letters) + 1
+    return " ".join(spelled), firsts
+
+
 def phonemize(segment: Segment, espeak_voice: str) -> Phonemes:
     """Return the phonemes of ``segment`` by the espeak-ng voice ``espeak_voice`` (such as ``en-us``).
 
+    An empty ``espeak_voice`` returns the letters of the spoken words, for a voice that was trained on letters.
     Raises ``VoiceError`` (``language_unsupported``) if espeak-ng has no such voice.
     """
+    return _joined(segment, partial(_clause, voice=espeak_voice) if espeak_voice else _spell)
+
+
+def _joined(segment: Segment, symbols_of: Callable[[Sequence[Word]], tuple[str, list[int]]]) -> Phonemes:
+    """Return the symbols of all clauses with the punctuation between them."""
     symbols: list[str] = []
     starts: list[int] = []
     for clause in _clauses(segment.words):
-        sounds, firsts = _clause(clause, espeak_voice)
+        sounds, firsts = symbols_of(clause)
         if symbols and sounds:
             symbols.append(" ")
         starts += [len(symbols) + first for first in firsts]

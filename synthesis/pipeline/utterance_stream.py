@@ -69,7 +69,8 @@ class UtteranceStream:
         self._owner_cache = owner_cache
         self._wake = wake
         self._clock = clock
-        self._speaker = request.voice.speaker_number(request.speaker)
+        named = request.voice.speaker_number(request.speaker)
+        self._speaker = voice.manifest.default_speaker if named is None else named
         self._rate = voice.engine.sample_rate
         self._hop = voice.engine.hop_length
         batching = voice.batching

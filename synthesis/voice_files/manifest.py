@@ -28,7 +28,7 @@ class VoiceManifest:
     language: str
     """BCP 47 tag, such as ``en-US``."""
     espeak_voice: str
-    """espeak-ng voice that the model was trained with, such as ``en-us``."""
+    """espeak-ng voice that the model was trained with, such as ``en-us``; empty if it was trained on letters."""
     speakers: tuple[str, ...]
     """Speaker names by number; empty for a single-speaker voice."""
     sample_rate: int
@@ -43,6 +43,8 @@ class VoiceManifest:
     length_scale: float
     gain: float = 1.0
     """Gain that brings the voice to the target loudness, measured at compilation."""
+    default_speaker: int = 0
+    """Number of the speaker for requests that name none."""
 
     @classmethod
     def read(cls, folder: Path) -> "VoiceManifest":

@@ -5,7 +5,7 @@ External data files that it refers to are never opened.
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,8 @@ class OnnxFile:
 
     def __init__(self, path: Path) -> None:
         graph = _load(path).graph
+        self.inputs = frozenset(value.name for value in graph.input)
+        """Names of the graph's inputs; some exporters list its weights, too."""
         self._tensors = {tensor.name: tensor for tensor in graph.initializer}
         self._aliases: dict[str, str] = {}
         self._producers: dict[str, onnx.NodeProto] = {}
@@ -45,6 +47,11 @@ class OnnxFile:
             for attribute in node.attribute:
                 if attribute.name == "value":
                     self._tensors[node.output[0]] = attribute.t
+
+    @property
+    def modules(self) -> Set[str]:
+        """Return the paths of the exported modules, such as ``enc_p.emb``."""
+        return self._scopes.keys()
 
     def constant(self, name: str) -> Array | None:
         """Return the constant called ``name`` as float32, or ``None`` if the file has no such constant."""
@@ -93,6 +100,8 @@ def _load(path: Path) -> onnx.ModelProto:
 
 def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
     """Yield all names that are read. The parser returns invalid UTF-8 as bytes."""
+    for value in graph.input:
+        yield value.name
     for tensor in graph.initializer:
         yield tensor.name
     for node in graph.node:

@@ -12,10 +12,15 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from synthesis.errors import VoiceError
+from synthesis.voice_files.network_kinds import contents_kind
 
 MAX_BYTES = 2 * 1024 * 1024 * 1024
 """Maximum file size: a training checkpoint includes the discriminator and both optimizers, about a gigabyte."""
 MAX_STRUCTURE_BYTES = 16 * 1024 * 1024
+_STATE_DICTS = ("model", "state_dict", "model_state_dict")
+"""Keys under which training programs store the weights: Coqui, Lightning, and PyTorch's tutorials."""
+_WRAPPERS = ("module.", "_orig_mod.", "model.")
+"""Prefixes that wrappers of a network add to all of its names: parallel training, compilation, Lightning."""
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -27,29 +32,67 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise VoiceError("voice_too_large", f"The checkpoint is larger than {MAX_BYTES} bytes.", limit=MAX_BYTES)
-        weights = load_file(path) if path.suffix == ".safetensors" else _read_pth(path)
+        weights = load_file(path) if path.suffix.lower() == ".safetensors" else _read_pth(path)
     except (OSError, ValueError, SafetensorError) as error:
         raise VoiceError("voice_invalid", "The checkpoint is damaged or is not a weights file.") from error
-    if not weights or sum(map(_own_bytes, weights.values())) > size:
+    if not weights:
+        raise VoiceError("voice_invalid", "The checkpoint contains no weights.")
+    if sum(map(_own_bytes, weights.values())) > size:
         raise VoiceError("voice_invalid", "The checkpoint declares more weight data than it contains.")
-    return weights
+    return _unwrapped(weights)
+
+
+def read_plain_objects(path: Path) -> Any:
+    """Return the contents of a PyTorch file of plain values, such as a ``speakers.pth``; executes no code in it.
+
+    :raises VoiceError: if the file is invalid.
+    """
+    try:
+        return _load(path)
+    except (OSError, ValueError) as error:
+        raise VoiceError("voice_invalid", f"{path.name} is damaged or is not a PyTorch file.") from error
 
 
 def _read_pth(path: Path) -> dict[str, Tensor]:
+    checkpoint = _load(path)
+    if not isinstance(checkpoint, Mapping):
+        raise VoiceError("voice_invalid", "The checkpoint has no state dict.")
+    weights = _own_weights(checkpoint)
+    if not weights and (kind := contents_kind(checkpoint)):
+        raise VoiceError("voice_invalid", f"{path.name} {kind}.")
+    return weights
+
+
+def _own_weights(checkpoint: Mapping[Any, Any]) -> dict[str, Tensor]:
+    """Return the tensors of the state dict in ``checkpoint``, which may be the state dict itself."""
+    inner = (checkpoint.get(key) for key in _STATE_DICTS)
+    for candidate in (*(each for each in inner if isinstance(each, Mapping)), checkpoint):
+        weights = {name: weight for name, weight in candidate.items() if _is_weight(name, weight)}
+        if weights:
+            return weights
+    return {}
+
+
+def _unwrapped(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return ``weights`` without the prefixes of wrappers that all names have."""
+    for prefix in _WRAPPERS:
+        if all(name.startswith(prefix) for name in weights):
+            weights = {name.removeprefix(prefix): weight for name, weight in weights.items()}
+    return weights
+
+
+def _load(path: Path) -> Any:
     _check_archive(path)
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except pickle.UnpicklingError as error:
         raise VoiceError(
-            "voice_invalid", "The checkpoint contains objects other than weights. Nothing was executed."
+            "voice_invalid",
+            "The checkpoint contains objects other than weights. Nothing was executed. Save its state dict alone.",
         ) from error
     except Exception as error:
         # A malformed pickle can raise any exception.
         raise VoiceError("voice_invalid", "The checkpoint is damaged or is not a weights file.") from error
-    weights = checkpoint.get("model", checkpoint) if isinstance(checkpoint, dict) else None
-    if not isinstance(weights, Mapping):
-        raise VoiceError("voice_invalid", "The checkpoint has no state dict.")
-    return {name: weight for name, weight in weights.items() if _is_weight(name, weight)}
 
 
 def _check_archive(path: Path) -> None:

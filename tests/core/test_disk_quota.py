@@ -11,6 +11,7 @@ from core.limits import disk_quota
 from core.limits.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota, data_dir_quota
 from synthesis.errors import VoiceError
 from synthesis.voices import installer
+from synthesis.voices.sources import bundled_voice
 from tests.themes.users import ALICE, plain
 from themes.errors import ThemeError
 from themes.store import services
@@ -75,7 +76,7 @@ def test_nothing_new_is_stored_beyond_the_limit_of_the_data_directory(full_data_
     with pytest.raises(ThemeError) as theme:
         services.create(ALICE, uuid.uuid4(), theme=plain())
     assert theme.value.code == "storage_full"
-    source = installer.bundled_voice("joe")
+    source = bundled_voice("joe")
     assert source is not None
 
     def begun(step: str) -> None:

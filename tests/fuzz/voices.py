@@ -101,7 +101,8 @@ def _piper() -> list[bytes]:
         "speaker_id_map": {},
     }
     two = {**one, "num_speakers": 2, "speaker_id_map": {"bob": 1, "alice": 0}}
-    return [json.dumps(values).encode() for values in (one, two)]
+    three = {**one, "phoneme_type": "PhonemeType.TEXT", "vowel_clusters": [["a", "ə"]], "default_speaker_id": "1"}
+    return [json.dumps(values).encode() for values in (one, two, three)]
 
 
 def _coqui() -> list[bytes]:
@@ -125,7 +126,9 @@ def _coqui() -> list[bytes]:
         "add_blank": True,
     }
     own = {**values, "alphanumeric": {"language": "en-US", "phoneme_ids": _tables()}}
-    return [json.dumps(entry).encode() for entry in (values, own)]
+    letters = {**values, "use_phonemes": False, "phoneme_language": None, "datasets": [{"language": "de"}]}
+    commented = b"// by alice\n" + json.dumps(letters).encode() + b"/* the end */"
+    return [*(json.dumps(entry).encode() for entry in (values, own, letters)), commented]
 
 
 def _pth() -> list[bytes]:

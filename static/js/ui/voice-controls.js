@@ -98,7 +98,7 @@ export class VoiceControls {
   applyServerState({ voice, speaker, speed }) {
     this.voice.value = voice ?? "";
     this.#listSpeakers();
-    if (speaker) this.speaker.value = speaker;
+    this.speaker.value = speaker ?? "";
     this.#showSpeed(speed ?? 1);
   }
 
@@ -117,7 +117,8 @@ export class VoiceControls {
 
   #listSpeakers() {
     const speakers = this.#voices.find(({ id }) => id === this.voice.value)?.speakers ?? [];
-    this.speaker.replaceChildren(...speakers.map((name) => element("option", { value: name }, name)));
+    const byDefault = speakers.length ? [element("option", { value: "" }, "default")] : [];
+    this.speaker.replaceChildren(...byDefault, ...speakers.map((name) => element("option", { value: name }, name)));
     this.speaker.disabled = speakers.length === 0;
     if (this.speaker.parentElement) this.speaker.parentElement.hidden = speakers.length === 0;
   }

@@ -1,6 +1,7 @@
 """Imports Coqui's VITS and loads checkpoints safely. Imports torch and TTS: never imported while serving on the CPU."""
 
 import importlib
+import logging
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -40,6 +41,9 @@ from TTS.tts.configs.vits_config import VitsConfig  # noqa: E402  (after torchau
 from TTS.tts.models.vits import Vits  # noqa: E402
 from TTS.tts.utils.text.characters import BaseCharacters  # noqa: E402
 from TTS.tts.utils.text.tokenizer import TTSTokenizer  # noqa: E402
+
+# It warns that text is processed as English, but here it processes no text.
+logging.getLogger("TTS.tts.utils.languages").setLevel(logging.ERROR)
 
 __all__ = ["Vits", "VitsConfig", "build", "config_from", "load_checkpoint", "vocabulary_of"]
 

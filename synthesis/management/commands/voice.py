@@ -1,6 +1,7 @@
 """``manage.py voice list|add|remove|check|compile``: manage the installed voices."""
 
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
-from synthesis.voices.installer import bundled_voice, from_file, install, recompile, remove, voice_id
+from synthesis.voices.installer import install, recompile, remove, voice_id
 from synthesis.voices.self_test import run_self_test
+from synthesis.voices.sources import Source, bundled_voice, from_file
+
+_COMPILER_ERRORS = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""Exceptions that torch and Coqui raise for networks that they cannot build or trace."""
 
 
 class Command(BaseCommand):
@@ -21,9 +26,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add one subcommand per action."""
         commands = parser.add_subparsers(dest="command", required=True)
-        commands.add_parser("list", help="list installed voices")
+        list_parser = commands.add_parser("list", help="list installed voices")
+        list_parser.add_argument("--speakers", action="store_true", help="also list the speakers of each voice")
         add = commands.add_parser("add", help="install a voice: joe, a Piper .onnx, or a Coqui .pth or .safetensors")
-        add.add_argument("voice", help="'joe', or the path of a model file")
+        add.add_argument("voice", help="'joe', or the path of a model file or of a folder with one model")
         add.add_argument(
             "--config",
             type=Path,
@@ -31,8 +37,9 @@ class Command(BaseCommand):
         )
         add.add_argument("--id", help="voice id for requests (default: derived from the file name)")
         add.add_argument("--name", help="display name")
-        add.add_argument("--license", help="SPDX license identifier or license text")
-        add.add_argument("--source", help="origin, such as a URL")
+        add.add_argument("--language", help="language tag, such as de or en-us (default: as the voice's files state)")
+        add.add_argument("--license", help="SPDX license identifier or license text (default: from MODEL_CARD)")
+        add.add_argument("--source", help="origin, such as a URL (default: from MODEL_CARD)")
         add.add_argument("--default", action="store_true", help="make it the default voice")
         add.add_argument("--replace", action="store_true", help="replace the installed voice with the same id")
         remove_parser = commands.add_parser("remove", help="delete a voice and its files")
@@ -47,7 +54,7 @@ class Command(BaseCommand):
         try:
             getattr(self, "_" + options["command"])(options)
         except SpeechError as error:
-            raise CommandError(error.message) from None
+            raise CommandError(_printable(error.message)) from None
 
     def _list(self, options: dict[str, Any]) -> None:
         voices = list(Voice.objects.all())
@@ -58,16 +65,37 @@ class Command(BaseCommand):
             speakers = f"{len(voice.speakers) or 1} speaker{'s' if len(voice.speakers) > 1 else ''}"
             facts = f"{voice.id:<24} {voice.name:<20} {voice.language:<8} {speakers:<12} {voice.sample_rate} Hz"
             self.stdout.write(f"{facts}  {voice.license}  {marks}".rstrip())
+            for number, name in enumerate(voice.speakers if options["speakers"] else ()):
+                self.stdout.write(f"  {number:>5}  {name}")
 
     def _add(self, options: dict[str, Any]) -> None:
-        source = bundled_voice(options["voice"]) or from_file(Path(options["voice"]), options["config"])
-        given = {"name": options["name"], "license": options["license"], "origin": options["source"]}
-        source = type(source)(
-            source.model, source.config, **{key: value or getattr(source, key) for key, value in given.items()}
-        )
-        wanted = options["id"] or voice_id(options["voice"] if bundled_voice(options["voice"]) else source.model.stem)
-        voice = install(source, wanted, default=options["default"], replace=options["replace"], progress=self._progress)
+        bundled = bundled_voice(options["voice"])
+        source = bundled or from_file(Path(options["voice"]), options["config"], self._warn)
+        given = {"name": "name", "license": "license", "origin": "source", "language": "language"}
+        source = replace(source, **{field: options[name] for field, name in given.items() if options[name]})
+        wanted = options["id"] or voice_id(options["voice"] if bundled else source.model.stem)
+        if not wanted:
+            message = f"No id can be derived from {source.model.name}. Choose one with --id: letters a to z and digits."
+            raise CommandError(message)
+        voice = self._installed(source, wanted, options)
         self.stdout.write(f"{voice.id} is installed{' as the default voice' if voice.default else ''}.")
+
+    def _installed(self, source: Source, wanted: str, options: dict[str, Any]) -> Voice:
+        default, again = options["default"], options["replace"]
+        try:
+            return install(source, wanted, default=default, replace=again, progress=self._progress, warn=self._warn)
+        except OSError as error:
+            message = f"The voice could not be written or read: {error.strerror or error}."
+            raise CommandError(message) from error
+        except _COMPILER_ERRORS as error:
+            message = (
+                f"The voice could not be installed ({type(error).__name__}: {error}). Its files may be damaged: "
+                "download them again. Add --traceback for the details."
+            )
+            raise CommandError(message) from error
+
+    def _warn(self, sentence: str) -> None:
+        self.stderr.write(f"  warning: {_printable(sentence)}")
 
     def _progress(self, step: str) -> None:
         self.stdout.write(f"  {step} ...")
@@ -92,3 +120,8 @@ class Command(BaseCommand):
                 failures.append(f"{voice.id}: {error.message}")
         if failures:
             raise CommandError("\n".join(failures))
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` without control characters: a file's name or content must not control the terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -73,7 +73,7 @@ def _manifest(folder: Path, vits: Vits) -> VoiceManifest:
     known, args = read_metadata(folder), vits.args
     return VoiceManifest(
         language=known.language,
-        espeak_voice=find_voice(known.espeak_voice),
+        espeak_voice=find_voice(known.espeak_voice) if known.espeak_voice else "",
         speakers=known.speakers,
         sample_rate=known.sample_rate,
         hop_length=known.hop_length,
@@ -84,6 +84,7 @@ def _manifest(folder: Path, vits: Vits) -> VoiceManifest:
         noise_scale=known.noise_scale,
         noise_scale_duration=known.noise_scale_duration,
         length_scale=known.length_scale,
+        default_speaker=known.default_speaker,
     )
 
 

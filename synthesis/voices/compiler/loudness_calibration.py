@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from synthesis.audio.loudness import compute_gain
 from synthesis.engines.base import Engine
 from synthesis.voice_files.manifest import VoiceManifest
+from synthesis.voices.sample_text import sample_ids
 
 SENTENCES = (
     "ðə bˈɜːtʃ kənˈuː slˈɪd ɒn ðə smˈuːð plˈæŋks.",
@@ -15,7 +16,10 @@ SENTENCES = (
     "ɪts ˈiːzi tə tˈɛl ðə dˈɛpθ əv ə wˈɛl.",
     "ðiːz dˈeɪz ə tʃˈɪkɪn lˈɛɡ ɪz ə ɹˈɛə dˈɪʃ.",
 )
-"""IPA of four phonetically balanced Harvard sentences; phonemes that a voice lacks are omitted."""
+"""IPA of four phonetically balanced Harvard sentences; phonemes that a voice lacks are omitted.
+
+A voice that speaks from letters gets a sentence in its language instead.
+"""
 
 MAX_SPEAKERS = 4
 
@@ -24,12 +28,14 @@ def measure_gain(engine: Engine, manifest: VoiceManifest) -> float:
     """Return the gain that brings the voice to the target loudness, over the sentences and up to a few speakers."""
     count = max(1, len(manifest.speakers))
     speakers = range(0, count, -(-count // MAX_SPEAKERS))
-    utterances = [_speak(engine, manifest, text, speaker) for text in SENTENCES for speaker in speakers]
+    spoken = [segment_ids(text, manifest.phoneme_ids) for text in SENTENCES]
+    texts = spoken if manifest.espeak_voice else [sample_ids(manifest)]
+    utterances = [_speak(engine, ids, speaker) for ids in texts for speaker in speakers]
     return compute_gain(utterances, manifest.sample_rate)
 
 
-def _speak(engine: Engine, manifest: VoiceManifest, text: str, speaker: int) -> NDArray[np.float32]:
-    latents = engine.encode(segment_ids(text, manifest.phoneme_ids), speaker, 1.0)
+def _speak(engine: Engine, ids: list[int], speaker: int) -> NDArray[np.float32]:
+    latents = engine.encode(ids, speaker, 1.0)
     return engine.decode(latents, 0, latents.frames)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 
 from torch import Tensor
@@ -10,13 +10,15 @@ from torch import Tensor
 from synthesis.engines.coqui.model import config_from, vocabulary_of
 from synthesis.errors import VoiceError
 from synthesis.voice_files.checkpoint_writer import write_checkpoint
-from synthesis.voice_files.json_reader import integer, read_object
+from synthesis.voice_files.network_kinds import refuse_other_weights
 from synthesis.voice_files.weight_norm import Array, fold_weight_norm
 from synthesis.voice_files.weights_reader import read_weights
 from synthesis.voices.importers.coqui_checkpoint_config import CheckpointConfig, read_checkpoint_config
 from synthesis.voices.importers.coqui_config import build_coqui_config
 from synthesis.voices.importers.hyperparameters import Shape, model_args
-from synthesis.voices.importers.metadata import speaker_names
+from synthesis.voices.importers.letters import letter_ids, replace_symbols
+from synthesis.voices.importers.metadata import Warn, named_speakers, no_warning, speaker_names
+from synthesis.voices.importers.speakers import read_speaker_numbers
 from synthesis.voices.importers.weight_conversion import LEAST_POSTERIOR_ENCODER, build_state_dict
 
 _PARTS = ("parametrizations.weight.original0", "parametrizations.weight.original1")
@@ -24,20 +26,32 @@ _PARTS = ("parametrizations.weight.original0", "parametrizations.weight.original
 
 
 def import_checkpoint(
-    config_path: Path, weights_path: Path, folder: Path, *, speakers_path: Path | None = None
+    config_path: Path,
+    weights_path: Path,
+    folder: Path,
+    *,
+    speakers_path: Path | None = None,
+    warn: Warn = no_warning,
+    language: str = "",
+    language_hint: str = "",
 ) -> None:
     """Import a Coqui VITS voice: write ``config.json`` and ``model.pth`` into ``folder``, which must not exist yet.
 
     Weights come from a ``.pth`` or a ``.safetensors`` file; no code in it is executed. Files that
     the configuration names are not opened: speaker names come from its ``speakers``, from
-    ``speakers_path`` (a JSON object of numbers by name), or are the numbers. Training-only weights
+    ``speakers_path`` (see ``read_speaker_numbers``), or are the numbers. Training-only weights
     are omitted. On failure, no files remain.
+
+    :param warn: called with a sentence for each setting that is missing or does not fit.
+    :param language: the voice's language, instead of the configuration's.
+    :param language_hint: the voice's language if the configuration states none.
 
     :raises VoiceError: if the files are invalid or the voice is not supported; the message names
     the part.
     """
-    voice = read_checkpoint_config(config_path)
+    voice = read_checkpoint_config(config_path, warn, language, language_hint)
     weights = CheckpointWeights(read_weights(weights_path))
+    refuse_other_weights(weights.names, weights_path.name)
     network = model_args(weights.shape, voice.steps)
     speakers = _speakers(voice, (weights.shape("emb_g.weight") or (0,))[0], speakers_path)
     config = build_coqui_config(
@@ -45,6 +59,7 @@ def import_checkpoint(
         characters=voice.characters,
         sample_rate=voice.sample_rate,
         speakers=speakers,
+        default_speaker=min(voice.default_speaker, max(0, len(speakers) - 1)),
         espeak_voice=voice.espeak_voice,
         language=voice.language,
         phoneme_ids=_phoneme_ids(voice, network["num_chars"]),
@@ -59,6 +74,11 @@ class CheckpointWeights:
 
     def __init__(self, weights: Mapping[str, Tensor]) -> None:
         self._weights = {_present_name(name): weight for name, weight in weights.items()}
+
+    @property
+    def names(self) -> Set[str]:
+        """Return the names of all weights."""
+        return self._weights.keys()
 
     def get(self, name: str) -> Array | None:
         """Return the weight called ``name`` as float32, or ``None`` if inference needs no such weight."""
@@ -91,13 +111,9 @@ def _array(weight: Tensor) -> Array:
 
 def _speakers(voice: CheckpointConfig, count: int, path: Path | None) -> tuple[str, ...]:
     """Return the speaker names by number, as many as the voice has."""
-    names = list(voice.speakers)
-    if path is not None:
-        numbers = read_object(path, "The speakers file")
-        names = [str(speaker) for speaker in range(count)]
-        for name in numbers:
-            names[integer(numbers, name, None, 0, count - 1)] = name
-    names = names or [str(speaker) for speaker in range(count)]
+    if count > 0 and path is not None:
+        return named_speakers(read_speaker_numbers(path), count)
+    names = voice.speakers or tuple(str(speaker) for speaker in range(count))
     if len(names) != count:
         raise VoiceError("voice_invalid", f"The voice has {count} speakers, not {len(names)}.", param="speakers")
     return speaker_names(names)
@@ -110,6 +126,10 @@ def _phoneme_ids(voice: CheckpointConfig, rows: int) -> dict[str, tuple[int, ...
     if table is None:
         special = {symbols.pad, symbols.blank, symbols.bos, symbols.eos}
         table = {symbol: (place,) for place, symbol in enumerate(symbols.vocab) if symbol not in special}
+        if not voice.espeak_voice:
+            table = letter_ids(table, lowercase=voice.lowercase)
+        if not voice.espeak_voice and voice.replaced_symbols:
+            table = replace_symbols(table)
         # Coqui looks up composed (NFC) symbols, so a composed symbol precedes its parts.
         table |= {unicodedata.normalize("NFD", symbol): ids for symbol, ids in table.items() if symbol not in "_^$"}
         table["_"] = (symbols.blank_id,) if voice.add_blank else ()

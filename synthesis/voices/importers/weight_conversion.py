@@ -1,6 +1,6 @@
 """Builds the state dict of Coqui's network from an imported voice, weight by weight."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,8 +9,9 @@ import torch
 from synthesis.engines.coqui.model import build, config_from
 from synthesis.errors import VoiceError
 from synthesis.voice_files.weight_norm import Array, split_weight_norm
+from synthesis.voices.importers.duration_predictor import fit_plain, fit_stochastic
 
-_TRAINING_ONLY = ("posterior_encoder.", "duration_predictor.post_", "duration_predictor.flows.1.")
+TRAINING_ONLY = ("posterior_encoder.", "duration_predictor.post_", "duration_predictor.flows.1.")
 """Training-only parts, which may be missing and are then initialized randomly."""
 _SIZE, _DIRECTION = ".parametrizations.weight.original0", ".parametrizations.weight.original1"
 
@@ -45,8 +46,25 @@ def build_state_dict(config: Mapping[str, Any], weight_of: Callable[[str], Array
     return weights
 
 
+def from_original_vits(
+    name: str, weight: Array | None, network: Mapping[str, Any], rows: Sequence[int]
+) -> Array | None:
+    """Convert ``weight``, which Coqui calls ``name``, from the original VITS network (Piper's and MMS's) to Coqui's.
+
+    :param network: Coqui's ``model_args``.
+    :param rows: for each row of Coqui's phoneme embedding, the row of the original.
+    """
+    if weight is None:
+        return None
+    if name == "text_encoder.emb.weight":
+        return weight[list(rows)]
+    if not name.startswith("duration_predictor."):
+        return weight
+    return fit_stochastic(name, weight, network["hidden_channels"]) if network["use_sdp"] else fit_plain(name, weight)
+
+
 def _require_optional(name: str) -> None:
-    if not name.startswith(_TRAINING_ONLY):
+    if not name.startswith(TRAINING_ONLY):
         raise VoiceError("voice_invalid", f'The voice lacks "{name}".')
 
 

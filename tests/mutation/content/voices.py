@@ -4,6 +4,7 @@ from tests.mutation.mutation import mutation
 
 CHECKPOINT = "tests/synthesis/voices/test_coqui_import.py"
 COMMANDS = "tests/synthesis/voices/test_commands.py"
+SOURCES = "tests/synthesis/voices/test_sources.py"
 PIPER = "tests/synthesis/voices/test_piper_import.py"
 
 MUTATIONS = [
@@ -25,6 +26,7 @@ MUTATIONS = [
         {"weights_only=True, mmap=True": "weights_only=False", "    _check_archive(path)\n    try": "    try"},
         f"{CHECKPOINT}::test_a_pickle_that_runs_something_is_refused_and_runs_nothing",
         f"{CHECKPOINT}::test_a_bare_pickle_is_refused",
+        f"{CHECKPOINT}::test_a_speakers_file_that_does_not_fit_is_refused",
     ),
     mutation(
         "A compressed checkpoint is rejected (decompression bomb).",
@@ -47,7 +49,7 @@ MUTATIONS = [
     mutation(
         "The tensors of a checkpoint must have their declared sizes.",
         "synthesis/voice_files/weights_reader.py",
-        {" or sum(map(_own_bytes, weights.values())) > size": ""},
+        {"if sum(map(_own_bytes, weights.values())) > size:": "if False:"},
         f"{CHECKPOINT}::test_weights_that_do_not_fit_are_refused_by_name",
     ),
     mutation(
@@ -61,7 +63,8 @@ MUTATIONS = [
         "synthesis/voices/importers/coqui_checkpoint.py",
         {
             "network = model_args(": (
-                'named = read_object(config_path, "it")["model_args"].get("speakers_file")\n'
+                "from synthesis.voice_files.json_reader import read_object\n"
+                '    named = read_object(config_path, "it")["model_args"].get("speakers_file")\n'
                 "    speakers_path = speakers_path or (Path(named) if named else None)\n"
                 "    network = model_args("
             )
@@ -93,6 +96,36 @@ MUTATIONS = [
         "synthesis/voice_files/json_reader.py",
         {"except (ValueError, RecursionError) as error:": "except ValueError as error:"},
         f"{PIPER}::test_what_is_no_json_object_is_refused",
+    ),
+    mutation(
+        "Comments in a configuration are skipped in linear time (denial of service).",
+        "synthesis/voice_files/json_reader.py",
+        {r'(?:"|\\?\Z)|//': '"|//'},
+        f"{SOURCES}::test_comments_take_linear_time",
+    ),
+    mutation(
+        "A model card is read in linear time (denial of service).",
+        "synthesis/voices/model_card.py",
+        {r"[ \t]*+(?:[*-][ \t]*+)?": r"[ \t]*(?:[*-]?[ \t]*)"},
+        f"{SOURCES}::test_a_model_card_takes_linear_time",
+    ),
+    mutation(
+        "A license from a voice's files contains no control characters (terminal escape injection).",
+        "synthesis/voices/model_card.py",
+        {"if char.isprintable()": ""},
+        f"{SOURCES}::test_the_license_is_read_from_the_voices_files",
+    ),
+    mutation(
+        "Speaker names contain no control characters (terminal escape injection).",
+        "synthesis/voices/importers/metadata.py",
+        {'for char in " ".join(name.split()) if char.isprintable())': 'for char in " ".join(name.split()))'},
+        f"{PIPER}::test_speakers_of_a_piper_voice",
+    ),
+    mutation(
+        "Messages of the installer contain no control characters (terminal escape injection).",
+        "synthesis/management/commands/voice.py",
+        {'char if char.isprintable() or char == "\\n" else "\\N{REPLACEMENT CHARACTER}"': "char"},
+        f"{COMMANDS}::test_names_of_files_do_not_control_the_terminal",
     ),
     mutation(
         "An ONNX file over the size limit is rejected before it is read.",

@@ -21,7 +21,7 @@ from synthesis.phonemes.phonemizer import Phonemes, phonemes_to_ids, phonemize
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import Segment, split_segments
 from synthesis.text.word import Word
-from synthesis.voices.self_test import DIGITS, SENTENCES
+from synthesis.voices.sample_text import DIGITS, SENTENCES
 
 
 @cache

@@ -64,7 +64,7 @@ def make_voice(folder: Path, shape: VoiceShape, seed: int = 0) -> PiperVoice:
     """Export a voice of ``shape`` into ``folder`` as Piper's exporter does."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = _network(shape)
+        network = build_network(shape)
         files = PiperVoice(folder / "voice.onnx", folder / "voice.onnx.json")
         with warnings.catch_warnings():
             _export(network, shape, files.onnx)
@@ -83,11 +83,13 @@ def settings(shape: VoiceShape) -> dict[str, Any]:
         "phoneme_id_map": {phoneme: [row] for phoneme, row in PHONEMES.items()},
         "num_symbols": shape.symbols,
         "num_speakers": shape.speakers,
+        "vowel_clusters": [["o", "ʊ"]],
         "speaker_id_map": {"bob": 1, "alice": 0} if shape.speakers > 1 else {},
     }
 
 
-def _network(shape: VoiceShape) -> SynthesizerTrn:
+def build_network(shape: VoiceShape) -> SynthesizerTrn:
+    """Return Piper's training network of ``shape`` with random weights: the original VITS network."""
     network = SynthesizerTrn(
         n_vocab=shape.symbols,
         spec_channels=17,

@@ -11,8 +11,9 @@ from pytest_django import Settings
 
 from synthesis.errors import VoiceError
 from synthesis.models import Voice
-from synthesis.runtime import Runtime
-from synthesis.voices.installer import from_file, install, needs_recompile, voice_id
+from synthesis.runtime import Runtime, set_runtime
+from synthesis.voices.installer import install, needs_recompile, voice_id
+from synthesis.voices.sources import from_file
 from tests.synthesis.voices.piper_voices import PiperVoice, VoiceShape, make_voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,6 +143,75 @@ def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voic
     run("add", str(voices / "bob" / "model.pth"), "--id", "charlie", "--replace", "--default")
     assert Voice.objects.get(default=True).id == "charlie"
     assert leftovers(voices) == ["bob", "charlie"]
+
+
+def say(folder: Path, *words: str) -> bytes:
+    """Return the WAV file that ``manage.py say`` writes as a process of its own does."""
+    before = set_runtime(None)
+    try:
+        call_command("say", "abba", *words, "-o", str(folder / "out.wav"), stderr=io.StringIO())
+    finally:
+        set_runtime(before)
+    return (folder / "out.wav").read_bytes()
+
+
+def test_speakers_are_listed_and_the_default_one_speaks(voices: Path, tmp_path: Path) -> None:
+    piper = make_voice(tmp_path, VoiceShape(stochastic=False, speakers=3))
+    settings = json.loads(piper.json.read_text()) | {"default_speaker_id": 2}
+    piper.json.write_text(json.dumps(settings | {"speaker_id_map": {"ED\n": 0, "alice": 1, "bob": 2}}))
+    run("add", str(piper.onnx), "--id", "vctk")
+    assert "alice" not in run("list")
+    listed = [line.split() for line in run("list", "--speakers").splitlines()]
+    assert listed[1:] == [["0", "ED"], ["1", "alice"], ["2", "bob"]]
+    assert say(tmp_path) == say(tmp_path, "--speaker", "bob") != say(tmp_path, "--speaker", "ED")
+    with pytest.raises(CommandError, match=r"has no speaker with that name\. Its speakers: ED, alice, bob"):
+        say(tmp_path, "--speaker", "9999")
+
+
+def test_warnings_licenses_and_languages_of_a_new_voice(voices: Path, tmp_path: Path, piper: PiperVoice) -> None:
+    folder = tmp_path / "download"
+    folder.mkdir()
+    (folder / "en_US-alice.onnx").write_bytes(piper.onnx.read_bytes())
+    settings = json.loads(piper.json.read_text())
+    del settings["audio"]
+    (folder / "en_US-alice.json").write_text(json.dumps(settings))
+    (folder / "MODEL_CARD").write_text("* License: CC BY 4.0\n* URL: https://example.org\n")
+    errors = io.StringIO()
+    call_command("voice", "add", str(folder), "--language", "en-us", stdout=io.StringIO(), stderr=errors)
+    assert "warning: en_US-alice.onnx.json does not exist: en_US-alice.json is used" in errors.getvalue()
+    assert 'warning: "audio.sample_rate" is missing' in errors.getvalue()
+    alice = Voice.objects.get()
+    assert (alice.id, alice.language, alice.license) == ("en_us-alice", "en-US", "CC BY 4.0")
+    assert alice.source == "https://example.org"
+
+
+def test_a_name_without_latin_letters_needs_an_id(voices: Path, tmp_path: Path, piper: PiperVoice) -> None:
+    (tmp_path / "小雅.onnx").write_bytes(piper.onnx.read_bytes())
+    (tmp_path / "小雅.onnx.json").write_bytes(piper.json.read_bytes())
+    assert "Choose one with --id" in refused("add", str(tmp_path / "小雅.onnx"))
+    assert leftovers(voices) == []
+
+
+def test_names_of_files_do_not_control_the_terminal(voices: Path, tmp_path: Path) -> None:
+    for name in ("a\x1b[2J.onnx", "b\x9b2J.onnx"):
+        (tmp_path / name).write_bytes(bytes(99))
+    message = refused("add", str(tmp_path))
+    assert "contains several models" in message
+    assert not any(char in message for char in "\x1b\x9b")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("shape"), OSError(28, "No space left on device"), KeyError("x")])
+def test_a_failure_of_the_compiler_is_one_sentence(
+    voices: Path, piper: PiperVoice, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("synthesis.voices.compiler.compiler.compile_voice", fail)
+    message = refused("add", str(piper.onnx), "--id", "bob")
+    assert message.startswith("The voice could not be ")
+    assert "\n" not in message
+    assert leftovers(voices) == []
 
 
 def test_an_old_compilation_is_made_anew(voices: Path, piper: PiperVoice) -> None:

@@ -18,6 +18,7 @@ from synthesis.voice_files import weights_reader
 from synthesis.voices.importers.coqui_checkpoint import import_checkpoint
 from synthesis.voices.importers.metadata import read_metadata
 from synthesis.voices.importers.piper import import_piper
+from synthesis.voices.importers.speakers import find_speakers_file
 from tests.synthesis.voices.piper_voices import VoiceShape, make_voice
 from tests.synthesis.voices.test_piper_import import spoken
 
@@ -229,6 +230,98 @@ def test_a_bare_pickle_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("name", ["speakers.json", "speaker_ids.json", "speakers.pth", "speaker_ids.pth"])
+def test_a_speakers_file_next_to_the_checkpoint_is_found(tmp_path: Path, name: str) -> None:
+    """As in the released VCTK voice: a speaker ``ED`` with a line break, and a path of another machine."""
+    weights = {"model": foreign(**SPEAKERS).state_dict()}
+    settings = {"model_args": {**SPEAKERS["model_args"], "speakers_file": "/home/alice/speaker_ids.json"}}
+    config, model = write(tmp_path, weights, **settings)
+    numbers = {"ED\n": 0, "p225": 1, "p226": 2}
+    if name.endswith(".json"):
+        (tmp_path / name).write_text(json.dumps(numbers))
+    else:
+        torch.save(numbers, tmp_path / name)
+    found = find_speakers_file(model)
+    assert found == tmp_path / name
+    import_checkpoint(config, model, tmp_path / "voice", speakers_path=found)
+    assert read_metadata(tmp_path / "voice").speakers == ("ED", "p225", "p226")
+
+
+def test_speakers_may_be_numbered_in_the_settings(tmp_path: Path) -> None:
+    settings = {**SPEAKERS, "speakers": {"bob": 1, "charlie": 2, "alice": 0}}
+    import_checkpoint(*write(tmp_path, {"model": foreign(**SPEAKERS).state_dict()}, **settings), tmp_path / "voice")
+    assert read_metadata(tmp_path / "voice").speakers == ("alice", "bob", "charlie")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        ({"alice": 9}, 'The speaker "alice" has no number from 0 to 2'),
+        ({"alice": {"embedding": [0.5]}}, 'The speaker "alice" has no number'),
+        (["alice"], "does not map speaker names to numbers"),
+        ({1: 2}, "does not map speaker names to numbers"),
+        ("run", "objects other than weights"),
+    ],
+)
+def test_a_speakers_file_that_does_not_fit_is_refused(tmp_path: Path, content: Any, part: str) -> None:
+    config, model = write(tmp_path, {"model": foreign(**SPEAKERS).state_dict()}, **SPEAKERS)
+    torch.save(Touch(tmp_path / "run") if content == "run" else content, tmp_path / "speakers.pth")
+    with pytest.raises(VoiceError, match=part):
+        import_checkpoint(config, model, tmp_path / "voice", speakers_path=tmp_path / "speakers.pth")
+    assert not (tmp_path / "run").exists()
+    assert not (tmp_path / "voice").exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "prefix"),
+    [("state_dict", ""), ("model_state_dict", "module."), (None, "_orig_mod."), ("state_dict", "model."), (None, "")],
+)
+def test_weights_are_found_where_training_programs_store_them(
+    network: Vits, tmp_path: Path, key: str | None, prefix: str
+) -> None:
+    weights = {f"{prefix}{name}": weight for name, weight in network.state_dict().items()}
+    import_checkpoint(*write(tmp_path, {key: weights, "epoch": 5} if key else weights), tmp_path / "voice")
+    _, imported = load_checkpoint(tmp_path / "voice")
+    np.testing.assert_allclose(spoken(imported, IDS), spoken(network, IDS), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("model_g.enc_p.emb.weight", "training checkpoint of Piper"),
+        ("text_encoder.embed_tokens.weight", "Hugging Face Transformers model"),
+        ("bert_encoder.weight", "Kokoro model"),
+        ("gpt.mel_head.bias", "XTTS model"),
+        ("enc_p.emb.weight", "original VITS program"),
+        ("conv_pre.bias", "HiFi-GAN vocoder"),
+    ],
+)
+def test_weights_of_another_network_are_named(tmp_path: Path, name: str, part: str) -> None:
+    config, model = write(tmp_path, {"model": {name: torch.zeros(2)}})
+    message = refused(config, model, tmp_path / "out")
+    assert message.startswith("model.pth is a")
+    assert part in message
+
+
+def test_settings_in_other_forms_are_read(network: Vits, tmp_path: Path) -> None:
+    settings = {
+        "model": "VITS",
+        "audio": {"sample_rate": "16000", "hop_length": 32.0},
+        "add_blank": "true",
+        "enable_eos_bos_chars": 0,
+        "text_cleaner": ["phoneme_cleaners"],
+    }
+    import_checkpoint(*write(tmp_path, {"model": network.state_dict()}, **settings), tmp_path / "voice")
+    known = read_metadata(tmp_path / "voice")
+    assert (known.sample_rate, known.phoneme_ids["_"], known.phoneme_ids["^"]) == (16_000, (11,), ())
+
+
+def test_a_vocabulary_of_vits_has_an_order_whatever_its_settings(network: Vits, tmp_path: Path) -> None:
+    characters = {**CONFIG["characters"], "is_unique": True, "is_sorted": False}
+    import_checkpoint(*write(tmp_path, {"model": network.state_dict()}, characters=characters), tmp_path / "voice")
+    assert read_metadata(tmp_path / "voice").phoneme_ids["a"] == (4,)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text", bytes(5000)])
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
 def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes, suffix: str) -> None:
@@ -318,7 +411,7 @@ def test_a_file_without_a_network_is_refused(tmp_path: Path, weights: Any) -> No
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
-        ({"model": "xtts"}, "VITS"),
+        ({"model": "xtts"}, 'Coqui "xtts" model'),
         ({"model": None}, "model"),
         ({"model_args": {**CONFIG["model_args"], "use_d_vector_file": True}}, "speaker embeddings"),
         ({"use_language_embedding": True}, "languages"),
@@ -328,15 +421,16 @@ def test_a_file_without_a_network_is_refused(tmp_path: Path, weights: Any) -> No
         ({"model_args": {**CONFIG["model_args"], "upsample_rates_decoder": "88"}}, "list"),
         ({"model_args": {**CONFIG["model_args"], "resblock_dilation_sizes_decoder": [[1, 2]]}}, "residual"),
         ({"model_args": {**CONFIG["model_args"], "resblock_dilation_sizes_decoder": 3}}, "lists"),
-        ({"use_phonemes": False}, "espeak"),
-        ({"phonemizer": "gruut"}, "espeak"),
-        ({"phonemizer": None, "phoneme_language": "ja-jp"}, "espeak"),
+        ({"phonemizer": "gruut"}, 'the phonemizer "gruut"'),
+        ({"phonemizer": None, "phoneme_language": "ja-jp"}, "Coqui's own for ja-jp"),
+        ({"phoneme_language": None}, '"phoneme_language" is missing'),
+        ({"use_phonemes": False, "text_cleaner": "chinese_mandarin_cleaners"}, "Chinese characters"),
         ({"phoneme_language": "en-us "}, "language"),
         ({"phoneme_language": "../x"}, "language"),
         ({"characters": {**CONFIG["characters"], "characters_class": "os.system"}}, "vocabulary"),
         ({"characters": {**CONFIG["characters"], "phonemes": "əʁɔ̃x"}}, "vocabulary"),
         ({"characters": {**CONFIG["characters"], "punctuations": None}}, "vocabulary"),
-        ({"characters": {**CONFIG["characters"], "is_sorted": False}}, "vocabulary"),
+        ({"characters": {**CONFIG["characters"], "characters_class": None, "is_sorted": False}}, "vocabulary"),
         ({"characters": None}, "vocabulary"),
         ({"speakers": ["alice"]}, "speakers"),
         ({"speakers": "alice"}, "speakers"),

@@ -14,10 +14,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from piper.phoneme_ids import phonemes_to_ids as piper_phonemes_to_ids
+from piper.phonemize_espeak import _merge_known_vowel_clusters
 from piper.train.vits.models import DurationPredictor as PiperDurations
 
 from synthesis.engines.coqui.model import Vits, VitsConfig, load_checkpoint
 from synthesis.errors import VoiceError
+from synthesis.phonemes.phonemizer import Phonemes, phonemes_to_ids
 from synthesis.voice_files.onnx_reader import OnnxFile
 from synthesis.voices.importers.duration_predictor import fit_plain, fit_stochastic
 from synthesis.voices.importers.metadata import CheckpointMetadata, language_tag, read_metadata
@@ -318,15 +321,20 @@ SETTINGS = piper_voices.settings(VoiceShape())
         ({"phoneme_id_map": {**SETTINGS["phoneme_id_map"], "x": [12]}}, "12"),
         ({"phoneme_id_map": {**SETTINGS["phoneme_id_map"], "x": [-1]}}, "phonemes"),
         ({"phoneme_id_map": {**SETTINGS["phoneme_id_map"], "x": [1.5]}}, "phonemes"),
-        ({"phoneme_id_map": {**SETTINGS["phoneme_id_map"], "x": "1"}}, "phonemes"),
+        ({"phoneme_id_map": {**SETTINGS["phoneme_id_map"], "x": "one"}}, "phonemes"),
         ({"phoneme_id_map": {**SETTINGS["phoneme_id_map"], "\ud800": [1]}}, "phonemes"),
         ({"phoneme_id_map": {"_": [0], "^": [1]}}, "$"),
         ({"phoneme_id_map": []}, "phoneme_id_map"),
-        ({"phoneme_type": "text"}, "espeak"),
+        ({"phoneme_type": "pinyin"}, "Chinese pinyin"),
+        ({"phoneme_type": "PhonemeType.JAPANESE"}, "OpenJTalk"),
+        ({"phoneme_type": "runes"}, '"runes", which this program cannot make'),
+        ({"vowel_clusters": [["o"]]}, "vowel_clusters"),
+        ({"vowel_clusters": [[1, 2]]}, "vowel_clusters"),
         ({"espeak": {"voice": "../../etc/passwd"}}, "espeak"),
-        ({"espeak": {}}, "voice"),
-        ({"espeak": None}, "voice"),
-        ({"audio": {"sample_rate": "22050"}}, "sample_rate"),
+        ({"espeak": {}, "language": None}, "--language"),
+        ({"espeak": None, "language": {}}, "--language"),
+        ({"audio": {"sample_rate": "22,050"}}, "sample_rate"),
+        ({"audio": {"sample_rate": "9" * 5000}}, "sample_rate"),
         ({"audio": {"sample_rate": True}}, "sample_rate"),
         ({"audio": {"sample_rate": 10**400}}, "sample_rate"),
         ({"language": {"code": "<script>"}}, "language"),
@@ -342,6 +350,150 @@ def test_settings_that_do_not_fit_are_refused(
     path = tmp_path / "voice.json"
     path.write_text(json.dumps(SETTINGS | changes), encoding="utf-8")
     assert part in refused(PiperVoice(voice.onnx, path), tmp_path / "out")
+
+
+def imported(voice: PiperVoice, folder: Path, changes: dict[str, Any]) -> tuple[CheckpointMetadata, list[str]]:
+    """Import ``voice`` with changed settings (``None``: removed); return its metadata and the warnings."""
+    path = folder / "voice.json"
+    kept = {key: value for key, value in (SETTINGS | changes).items() if value is not None}
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    warnings: list[str] = []
+    import_piper(voice.onnx, path, folder / "voice", warn=warnings.append)
+    return read_metadata(folder / "voice"), warnings
+
+
+@pytest.mark.parametrize("spelling", ["PhonemeType.ESPEAK", "ESPEAK", "espeak-ng", "eSpeak_NG"])
+def test_spellings_of_the_phoneme_type(voice: PiperVoice, tmp_path: Path, spelling: str) -> None:
+    known, warnings = imported(voice, tmp_path, {"phoneme_type": spelling})
+    assert (known.espeak_voice, warnings) == ("de", [])
+
+
+NUMBERS_AS_STRINGS = {
+    "audio": {"sample_rate": "16000"},
+    "inference": {"noise_scale": "0.5", "length_scale": "1.25", "noise_w": "0.75"},
+    "num_symbols": "12",
+    "num_speakers": "1",
+    "phoneme_id_map": {phoneme: str(row) for phoneme, row in PHONEMES.items()},
+}
+WHOLE_NUMBERS_AS_FLOATS = {"audio": {"sample_rate": 16000.0}, "num_speakers": 1.0, "num_symbols": 12.0}
+
+
+OTHER_PLACES = {"audio": None, "sample_rate": 16000, "language": "de_AT", "espeak": "de"}
+
+
+@pytest.mark.parametrize("changes", [NUMBERS_AS_STRINGS, WHOLE_NUMBERS_AS_FLOATS, OTHER_PLACES, {"num_speakers": 0}])
+def test_settings_in_other_forms_mean_the_same(voice: PiperVoice, tmp_path: Path, changes: dict[str, Any]) -> None:
+    (tmp_path / "as-usual").mkdir()
+    usual, _ = imported(voice, tmp_path / "as-usual", {})
+    assert imported(voice, tmp_path, changes) == (usual, [])
+
+
+@pytest.mark.parametrize(
+    ("missing", "warning"),
+    [
+        ("audio", '"audio.sample_rate" is missing: 22050 Hz is assumed.'),
+        ("espeak", '"espeak.voice" is missing: the language "de-at" is used.'),
+        ("inference", None),
+        ("language", None),
+        ("num_speakers", None),
+        ("phoneme_type", None),
+        ("speaker_id_map", None),
+    ],
+)
+def test_optional_settings_may_be_missing(voice: PiperVoice, tmp_path: Path, missing: str, warning: str | None) -> None:
+    known, warnings = imported(voice, tmp_path, {missing: None, "num_symbols": None, "vowel_clusters": None})
+    assert warnings == ([warning] if warning else [])
+    assert known.espeak_voice == ("de-at" if missing == "espeak" else "de")
+    assert known.sample_rate == (22_050 if missing == "audio" else 16_000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "warning"),
+    [
+        ({"num_symbols": 130}, "num_symbols is 130, but the network has 12 symbols"),
+        ({"espeak": {"voice": "ar"}, "language": {"code": "ar_JO"}}, "Arabic diacritization is not supported"),
+    ],
+)
+def test_what_will_not_sound_right_is_warned_of(
+    voice: PiperVoice, tmp_path: Path, changes: dict[str, Any], warning: str
+) -> None:
+    _, warnings = imported(voice, tmp_path, changes)
+    assert len(warnings) == 1
+    assert warning in warnings[0]
+
+
+def test_the_noise_of_durations_has_two_names(voice: PiperVoice, tmp_path: Path) -> None:
+    known, warnings = imported(voice, tmp_path, {"inference": {"noise_w_scale": 0.3}})
+    assert (known.noise_scale_duration, warnings) == (0.3, [])
+
+
+@pytest.mark.parametrize(
+    ("clusters", "ids"),
+    [
+        # Piper's tables list diphthongs, but only voices with vowel_clusters were trained with them.
+        (None, [4, 5]),
+        ([["o", "ʊ"]], [9]),
+        ([["a", "b"], ["o", "ʊ"]], [9]),
+    ],
+)
+def test_vowels_are_merged_as_piper_does(
+    voice: PiperVoice, tmp_path: Path, clusters: list[list[str]] | None, ids: list[int]
+) -> None:
+    table = {"_": [0], "^": [1], "$": [2], "o": [4], "ʊ": [5], "oʊ": [9]}
+    known, warnings = imported(voice, tmp_path, {"phoneme_id_map": table, "vowel_clusters": clusters})
+    made, _ = phonemes_to_ids(Phonemes(("o", "ʊ"), ((0, 2),)), known.phoneme_ids)
+    assert [id_ for id_ in made if id_ > 2] == ids
+    merged = {tuple(cluster) for cluster in clusters or []}
+    theirs = _merge_known_vowel_clusters(["o", "ʊ"], merged) if merged else ["o", "ʊ"]
+    assert made == piper_phonemes_to_ids(theirs, table)
+    assert len(warnings) == len(merged - {("o", "ʊ")})
+
+
+@pytest.fixture(scope="module")
+def speakers_voice(tmp_path_factory: pytest.TempPathFactory) -> PiperVoice:
+    return make_voice(tmp_path_factory.mktemp("piper"), VoiceShape(stochastic=False, speakers=3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "names", "default", "warned"),
+    [
+        ({"speaker_id_map": {"ED\n": 0, " bob  b\x1b ": 1, "": 2}}, ("ED", "bob b", "2"), 0, False),
+        ({"speaker_id_map": {"a": 0, "a ": 1, "a\t": 2}}, ("a", "a (1)", "a (2)"), 0, False),
+        ({"speaker_id_map": {"a" * 300: 0, "a" * 301: "1"}}, ("a" * 100, "a" * 80 + " (1)", "2"), 0, False),
+        ({"num_speakers": None, "speaker_id_map": None}, ("0", "1", "2"), 0, False),
+        ({"speaker_id_map": ["anna", "bob"]}, ("anna", "bob", "2"), 0, False),
+        ({"default_speaker_id": 2}, ("alice", "bob", "2"), 2, False),
+        ({"default_speaker_id": "1"}, ("alice", "bob", "2"), 1, False),
+        ({"default_speaker_id": 3}, ("alice", "bob", "2"), 0, True),
+    ],
+)
+def test_speakers_of_a_piper_voice(
+    speakers_voice: PiperVoice,
+    tmp_path: Path,
+    changes: dict[str, Any],
+    names: tuple[str, ...],
+    default: int,
+    warned: bool,
+) -> None:
+    own = piper_voices.settings(VoiceShape(speakers=3))
+    known, warnings = imported(speakers_voice, tmp_path, {**own, **changes})
+    assert (known.speakers, known.default_speaker, bool(warnings)) == (names, default, warned)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"num_speakers": 1}, "The network has 3 speakers, but num_speakers is 1"),
+        ({"num_speakers": 3, "speaker_id_map": {"bob": 3}}, 'The speaker "bob" has no number from 0 to 2'),
+        ({"num_speakers": 3, "speaker_id_map": {"bob": None}}, 'The speaker "bob" has no number from 0 to 2'),
+    ],
+)
+def test_speakers_that_do_not_fit_are_refused(
+    speakers_voice: PiperVoice, tmp_path: Path, changes: dict[str, Any], part: str
+) -> None:
+    path = tmp_path / "voice.json"
+    path.write_text(json.dumps(SETTINGS | changes), encoding="utf-8")
+    assert part in refused(PiperVoice(speakers_voice.onnx, path), tmp_path / "out")
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": ' * 100_000])
