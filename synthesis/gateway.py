@@ -16,6 +16,7 @@ from synthesis.errors import BusyError
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, Waiting, WordTimings
+from synthesis.pipeline.explanation import Explanation
 from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
@@ -102,6 +103,10 @@ class SpeechClient:
     async def check_text(self, request: SpeechRequest) -> None:
         """Check the content of a text that was charged before. Raises the errors of ``Synthesizer.check``."""
         await self._gateway.synthesizer.check(request, self.policy)
+
+    async def explain(self, request: SpeechRequest) -> Explanation:
+        """Return how the text of a charged request is read. Raises the errors of ``Synthesizer.explain``."""
+        return await self._gateway.synthesizer.explain(request, self.policy)
 
     async def events(self, request: SpeechRequest, flow: FlowControl | None = None) -> AsyncGenerator[Event, None]:
         """Yield the events of an utterance; use ``aclosing``, because closing the iterator stops the synthesis.

@@ -6,6 +6,7 @@ from synthesis.api import health, listings, views
 
 urlpatterns = [
     path("v1/audio/speech", views.speech),
+    path("v1/audio/speech/explain", views.explain),
     path("v1/audio/voices", listings.voices),
     path("v1/audio/models", listings.audio_models),
     path("v1/models", listings.models),

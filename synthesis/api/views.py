@@ -1,6 +1,8 @@
 """``POST /v1/audio/speech``, compatible with OpenAI: streams audio while it is synthesized."""
 
-from django.http import HttpRequest, HttpResponseBase
+from collections.abc import Awaitable, Callable
+
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from core.api.body import json_object
 from core.api.errors import ApiError
@@ -14,19 +16,40 @@ from synthesis.api.streaming import EncodedSpeech, WholeText
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 
+Answer = Callable[[HttpRequest, SpeechClient], Awaitable[HttpResponseBase]]
+
 
 @api_view("POST")
 async def speech(request: HttpRequest) -> HttpResponseBase:
     """Synthesize ``input``. Errors are reported as JSON with their status before the first byte of audio."""
+    return await _with_quota(request, _speak)
+
+
+@api_view("POST")
+async def explain(request: HttpRequest) -> HttpResponseBase:
+    """Return how ``input`` is read: class, span and spoken form of each word, and phonemes. Charged like speech."""
+    return await _with_quota(request, _explain)
+
+
+async def _with_quota(request: HttpRequest, answer: Answer) -> HttpResponseBase:
+    """Return the answer; an error reports the remaining quota, too."""
     client = await open_client(request)
     try:
-        return await _speak(request, client)
+        return await answer(request, client)
     except (SpeechError, ApiError) as error:
         response = error_response(error)
         for name, value in quota_headers(await client.quota()).items():
             # The error's own headers describe the limit that was reached: keep them.
             response.headers.setdefault(name, value)
         return response
+
+
+async def _explain(request: HttpRequest, client: SpeechClient) -> HttpResponseBase:
+    parameters = read_parameters(json_object(request), await runtime.get_runtime().catalog.read())
+    speech_request = await client.build(parameters.text, voice=parameters.voice)
+    quota = await client.charge(speech_request)
+    explanation = await client.explain(speech_request)
+    return JsonResponse(explanation.to_dict(), headers={"Cache-Control": "no-store", **quota_headers(quota)})
 
 
 async def _speak(request: HttpRequest, client: SpeechClient) -> HttpResponseBase:

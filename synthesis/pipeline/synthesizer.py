@@ -17,6 +17,7 @@ from core.limits import registry
 from synthesis.errors import BusyError, SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy
 from synthesis.pipeline.events import AudioChunk, AudioEnd, Event
+from synthesis.pipeline.explanation import Explanation, explain
 from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest, check_content
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
@@ -60,11 +61,19 @@ class Synthesizer:
 
         Raises ``TextError``, ``BusyError`` if too many texts wait for their check, or ``SpeechError`` ``timeout``.
         """
+        await self._check(partial(check_content, request, policy), policy)
+
+    async def explain(self, request: SpeechRequest, policy: LimitPolicy) -> Explanation:
+        """Return how the text is read, computed in the thread of the checks. Charge and check the request first.
+
+        Raises ``VoiceError`` ``language_unsupported``, ``BusyError``, or ``SpeechError`` ``timeout``.
+        """
+        return await self._check(partial(explain, request.text, request.voice.language), policy)
+
+    async def _check(self, work: Callable[[], T], policy: LimitPolicy) -> T:
         if self._checks.queued_jobs >= CHECKS_WAITING:
             raise BusyError("busy", "Too many texts are queued. Try again in a moment.", retry_after=BUSY_RETRY_S)
-        await _with_timeout(
-            policy.timeout_s, self._checks.run(partial(check_content, request, policy), time.monotonic())
-        )
+        return await _with_timeout(policy.timeout_s, self._checks.run(work, time.monotonic()))
 
     async def synthesize(
         self,

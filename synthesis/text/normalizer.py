@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from synthesis.text.normalization.english import normalize_english
-from synthesis.text.normalization.generic import normalize_generic
-from synthesis.text.normalization.languages import LANGUAGES, primary
+from synthesis.text.normalization.english.reader import normalize_english
+from synthesis.text.normalization.languages import primary
+from synthesis.text.normalization.localized.reader import normalize_localized
 from synthesis.text.word import Word
 
 MAX_WORD_LENGTH = 40
@@ -32,20 +33,23 @@ def _bounded(word: Word) -> list[Word]:
         return [word]
     chunks = list(_chunks(word.spoken))
     edges = [word.start + (word.end - word.start) * place // len(chunks) for place in range(len(chunks) + 1)]
-    pieces = [Word(chunk, edges[place], edges[place + 1]) for place, chunk in enumerate(chunks[:-1])]
-    return [*pieces, Word(chunks[-1], edges[-2], word.end, word.punctuation, word.ends_paragraph)]
+    pieces = [
+        Word(chunk, edges[place], edges[place + 1], semiotic_class=word.semiotic_class)
+        for place, chunk in enumerate(chunks[:-1])
+    ]
+    return [*pieces, replace(word, spoken=chunks[-1], start=edges[-2])]
 
 
 def normalize(text: str, language: str) -> list[Word]:
     """Return the words of ``text`` in spoken order, each with its span in the text.
 
-    ``language`` is a tag such as ``en-US``. English is verbalized completely (numbers, dates,
-    addresses); for other languages, symbols and markup are removed and digits are left to
-    espeak-ng. Spans ascend and do not overlap. A written word is a run without spaces, split after
-    a dash or dots that join two words.
+    ``language`` is a tag such as ``en-US``. Written forms are classified, then verbalized: English by
+    its own rules, other languages by their tables and ICU. Spans ascend and do not overlap. A written
+    word is a run without spaces, split after a dash or dots that join two words; a form of several
+    words (``3 km``) can be one word.
     """
     if primary(language) == "en":
         words = normalize_english(text, language.lower().replace("_", "-").partition("-")[2])
     else:
-        words = normalize_generic(text, all_latin=primary(language) not in LANGUAGES)
+        words = normalize_localized(text, language)
     return [piece for word in words for piece in _bounded(word)]

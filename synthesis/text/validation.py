@@ -5,7 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from synthesis.errors import TextError
-from synthesis.text.normalization import english, generic
+from synthesis.text.normalization import generic
+from synthesis.text.normalization.english import reader as english
 from synthesis.text.normalization.languages import foreign_letters, lookup, primary
 from synthesis.text.normalization.markup import ESCAPE, strip_markup
 from synthesis.text.normalization.tokenizer import Token, tokenize

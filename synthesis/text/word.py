@@ -17,3 +17,5 @@ class Word:
     """Punctuation that affects the pause after the word: one of ``, ; : . ! ? ...`` or empty."""
     ends_paragraph: bool = False
     """Whether the word ends a paragraph."""
+    semiotic_class: str = "word"
+    """What the classifier took the written word for: ``cardinal``, ``date``, ``money`` ... (``semiotics.Class``)."""

@@ -12,8 +12,10 @@ from synthesis.text.word import Word
 from tests.fuzz.errors import assert_well_formed
 from tests.fuzz.target import Target, as_text
 
-LIMIT = 16_000
-"""Maximum characters: four times the highest limit, long enough to expose quadratic time."""
+LARGEST = 4_000
+"""Characters of a text: the highest limit that the admin can set."""
+LIMIT = 4 * LARGEST
+"""Characters: four times that, long enough to expose quadratic time."""
 LANGUAGES = ("en-US", "en-GB", "de-DE", "ru-RU", "zh-CN", "ar-JO", "hi-IN", "xx")
 _MARKS = {"", ",", ";", ":", ".", "!", "?", "..."}
 
@@ -89,10 +91,17 @@ TEXTS = [
 ]
 
 
+FLOODS = ["123,", "\n" + " " * 200, "_", "\t", "9", "1/", "a<", "+-", "$\\", "==", "1. ", "::", "II ", "z. B. "]
+"""Repeated to ``LARGEST`` characters: inputs that took quadratic time, or raised an error, in earlier versions."""
+
+
 def _texts() -> list[bytes]:
-    return [bytes([number % len(LANGUAGES)]) + text.encode() for number, text in enumerate(TEXTS)] + [
-        b"\0" + text.encode() for text in TEXTS
-    ]
+    floods = [bytes([number % 3]) + (unit * LARGEST)[:LARGEST].encode() for number, unit in enumerate(FLOODS)]
+    return (
+        floods
+        + [bytes([number % len(LANGUAGES)]) + text.encode() for number, text in enumerate(TEXTS)]
+        + [b"\0" + text.encode() for text in TEXTS]
+    )
 
 
 def _alignments() -> list[bytes]:

@@ -19,3 +19,13 @@ def test_the_server_loads_no_torch(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_english_loads_no_icu() -> None:
+    code = (
+        "from synthesis.text.normalizer import normalize\n"
+        "import sys; normalize('It costs $5 on May 3.', 'en-US'); print('icu' in sys.modules)\n"
+        "normalize('Am 3. Mai.', 'de-DE'); print('icu' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["False", "True"]

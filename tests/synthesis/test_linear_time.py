@@ -8,7 +8,9 @@ from contextlib import suppress
 import pytest
 
 from synthesis.errors import TextError
-from synthesis.text.normalization import unicode_folding, verbalizers
+from synthesis.text.normalization import unicode_folding
+from synthesis.text.normalization.english import verbalizers
+from synthesis.text.normalization.english.forms.rules import find_form
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import split_segments
 from synthesis.text.validation import check_text
@@ -29,6 +31,10 @@ UNITS = (
     "http://", "http://a.a.a.a", "www.", "a.", "1.", "1,", "123,", "1,234", "12:", "1-", "1/", "1x", "1e", "+1", "$1",
     "a", "A", "Aa", "a_", "a-", "a'", "a b ", "1 ", "1\n", "I ", "no. ", "- ", "1. ", "* a\n", "# a\n", "…a", "--a",
     "[a](", "![a](", "[](", "](", "][", "[^", "(1", "v1.", "0x", "a:1", ".\n", "\u2028", "\x1e", "\0", "\u3000",
+    "12 ", "1:2 ", "a.m. ", "1/2 ", "$5 ", "5 km ", "555-1234 ", "A1 ", "Dr. ", "Mt ", "<b>", "`<", "\\n", "$\\x$ ",
+    "x<y", "a<b>", "Jan 5 ", "1-2 ", "a=b", "0.1,", "a,b;", "II ", "WHO ", "A ", "THE BIG DOG ", "1.5k ", "12:30 - 1 ",
+    "{\\frac", "==", "+-", " \n \n", "x\ny\n", "1 1/2 ", "H2O ", "2001:db8::", "::", "CA 90210 ", "1 A St ",
+    "z. B. ", "1. Mai ",
     "\t_ \n[(`*|http://a.a,1.2\"'<&@\u0301🙂\u200d",
 )  # fmt: skip
 AROUND = [("", "!"), ("a\n", "a"), ("http://", " 1/2")]
@@ -52,7 +58,7 @@ def work(text: str, language: str) -> None:
 
 def took_s(text: str, language: str, run: Callable[[str, str], None] = work) -> float:
     """Return the processor time with empty caches."""
-    for cache in (verbalizers._read, unicode_folding._fold, unicode_folding._plain):
+    for cache in (verbalizers._read, unicode_folding._fold, unicode_folding._plain, find_form):
         cache.cache_clear()
     began = time.thread_time()
     with suppress(TextError):

@@ -1,6 +1,7 @@
-"""``manage.py say "text" -o out.wav``: synthesize speech without a server."""
+"""``manage.py say "text" -o out.wav``: synthesize speech without a server, or explain how a text is read."""
 
 import asyncio
+import json
 import sys
 import wave
 from argparse import ArgumentParser
@@ -15,27 +16,43 @@ from synthesis import runtime
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY
 from synthesis.pipeline.events import AudioChunk, AudioStart
+from synthesis.pipeline.explanation import explain
 from synthesis.pipeline.request import SpeechRequest, build_request
 
+LANGUAGE = "en-US"
 # Shell users are operators: no rate limits apply to them.
 OWN = replace(DEFAULT_POLICY, max_text_length=1_000_000)
 
 
 class Command(BaseCommand):
-    """Synthesizes a text into a WAV file."""
+    """Synthesizes a text into a WAV file, or explains how it is read."""
 
-    help = "Synthesize a text into a WAV file."
+    help = "Synthesize a text into a WAV file, or explain how it is read (--explain)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add the text, output file, voice, speaker and speed."""
+        """Add the text, output file, voice, speaker and speed, and the options of the explanation."""
         parser.add_argument("text", nargs="?", help="text to speak (default: standard input)")
-        parser.add_argument("-o", "--output", type=Path, required=True, help="output WAV file")
+        parser.add_argument("-o", "--output", type=Path, help="output WAV file")
         parser.add_argument("--voice", help="voice id (default: the default voice)")
         parser.add_argument("--speaker", help="speaker name, for a multi-speaker voice")
         parser.add_argument("--speed", type=float, default=1.0, help="speed from 0.25 to 4 (default: 1)")
+        parser.add_argument(
+            "--explain",
+            action="store_true",
+            help="print how the text is read, as one JSON object; for - as the text, one object per line of standard "
+            "input",
+        )
+        parser.add_argument(
+            "--language", default=LANGUAGE, help=f"language of the explained text, such as de-DE (default: {LANGUAGE})"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Write the WAV file; an error prints one sentence and exits with code 1."""
+        """Write the WAV file or the explanation; an error prints one sentence and exits with code 1."""
+        if options["explain"]:
+            self._explain(options["text"], options["language"])
+            return
+        if options["output"] is None:
+            raise CommandError("Name the WAV file with -o, or use --explain.")
         text = sys.stdin.read() if options["text"] is None else options["text"]
         here = runtime.get_runtime()
         try:
@@ -45,6 +62,18 @@ class Command(BaseCommand):
         finally:
             here.close()
         self.stderr.write(f"{options['output']}: {seconds:.1f} s")
+
+    def _explain(self, text: str | None, language: str) -> None:
+        """Print one JSON object per text; loads no voice."""
+        texts = (
+            (line.rstrip("\r\n") for line in sys.stdin) if text == "-" else [sys.stdin.read() if text is None else text]
+        )
+        try:
+            for each in texts:
+                self.stdout.write(json.dumps(explain(each, language).to_dict(), ensure_ascii=False))
+                self.stdout.flush()
+        except (SpeechError, OSError) as error:
+            raise CommandError(str(error)) from None
 
     async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
         voice, speaker, speed = options["voice"], options["speaker"], options["speed"]

@@ -31,7 +31,7 @@ MUTATIONS = (
     ),
     mutation(
         "Numbers of any length are normalized without an error.",
-        "synthesis/text/normalization/numbers.py",
+        "synthesis/text/normalization/english/numbers.py",
         {"if len(significant) > 3 * len(_SCALES):": "if False:"},
         f"{LINEAR}::test_a_long_number_is_read_without_integer_conversion",
     ),
@@ -44,14 +44,7 @@ MUTATIONS = (
     mutation(
         "A text is checked off the event loop.",
         "synthesis/pipeline/synthesizer.py",
-        {
-            (
-                "await _with_timeout(\n"
-                "            policy.timeout_s, self._checks.run(partial(check_content, request, policy), "
-                "time.monotonic())\n"
-                "        )"
-            ): "check_content(request, policy)"
-        },
+        {"await self._check(partial(check_content, request, policy), policy)": "check_content(request, policy)"},
         CHECK,
     ),
     mutation(

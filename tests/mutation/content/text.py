@@ -8,6 +8,7 @@ PHONEMES = "tests/synthesis/phonemes/test_phonemizer.py"
 SEGMENT = "tests/synthesis/text/test_segmentation.py"
 SOCKET = "tests/terminal/test_socket.py"
 API = "tests/synthesis/api/test_api.py"
+EXPLAIN = "tests/synthesis/api/test_explain.py"
 
 MUTATIONS = [
     mutation(
@@ -24,6 +25,12 @@ MUTATIONS = [
         },
         f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
         f"{API}::test_what_is_wrong_is_named",
+    ),
+    mutation(
+        "The explanation of a text is charged before it is computed.",
+        "synthesis/api/views.py",
+        {"await client.charge(speech_request)\n        explanation": "await client.quota()\n        explanation"},
+        f"{EXPLAIN}::test_it_is_charged_like_speech",
     ),
     mutation(
         "A speed out of range is rejected.",

@@ -13,7 +13,7 @@ from themes.models import Preset
 
 EXEMPT = {
     # Saves nothing; cross-site requests are rejected by their Origin and Sec-Fetch-Site headers.
-    *("", "speech.wav", "v1/audio/speech", "themes/read", "themes/write", "themes/fix"),
+    *("", "speech.wav", "v1/audio/speech", "v1/audio/speech/explain", "themes/read", "themes/write", "themes/fix"),
     # The token is checked once the body is known to be small.
     "themes/import",
     # Browsers send these reports; the server only counts them.

@@ -102,7 +102,7 @@ I may 5 times => I may five times
 12:05:33 => twelve oh five and thirty three seconds
 10:00-11:30 => ten o'clock to eleven thirty
 5-6 pm => five to six PM
-2024-12-25T12:05:33Z => December twenty fifth twenty twenty four twelve oh five and thirty three seconds
+2024-12-25T12:05:33Z => December twenty fifth twenty twenty four, twelve oh five and thirty three seconds
 at 5 p.m. on Monday => at five PM on Monday
 3:05 p.m. Then => three oh five PM. Then
 
@@ -136,7 +136,7 @@ pages 3–7 => pages three to seven
 3½ => three and a half
 2 1/2 => two and a half
 5/8 => five eighths
-3/7 passed => three sevenths passed
+3/7 passed => three out of seven passed
 12/25 passed => twelve out of twenty five passed
 Room 101B => Room one hundred and one B
 16:9 => sixteen to nine
@@ -155,14 +155,14 @@ no. 1 => number one
 No. I said no. => No. I said no.
 p. 5, pp. 3-7, fig. 2 => page five, pages three to seven, figure two
 #hashtag => hashtag hashtag
-555-123-4567 => five five five one two three four five six seven
-+1 415 555 1234 => plus one four one five five five five one two three four
+555-123-4567 => five five five, one two three, four five six seven
++1 415 555 1234 => plus one, four one five, five five five, one two three four
 12345678 => one two three four five six seven eight
 a1b2c3d => eh one B two C three D
 123e4567-e89b-12d3-a456-426614174000 => one two three E four five six
 
 # Addresses, paths, identifiers
-www.example.com => example dot com
+www.example.com => W W W dot example dot com
 https://example.com/a/b?x=1&y=2#top => example dot com slash a slash b question mark x equals one and y equals two hash top
 http://localhost:8000/admin/ => localhost port eight thousand slash admin
 192.168.0.1:8080 => one hundred and ninety two dot one hundred and sixty eight dot zero dot one port eight thousand and eighty
@@ -175,7 +175,7 @@ main.py:42 => main dot py line forty two
 .gitignore => dot gitignore
 snake_case => snake case
 camelCase => camel Case
-HTTPServer => http Server
+HTTPServer => H T T P Server
 x86_64 => x eighty six sixty four
 utf-8 => utf eight
 foo.bar() => foo dot bar
@@ -216,9 +216,9 @@ Chapter IV => Chapter four
 
 # Symbols
 a & b => a and b
-a + b = c => a plus b equals c
+a + b = c => eh plus b equals c
 x != y => x is not equal to y
-a <= b => a less than or equal to b
+a <= b => eh less than or equal to b
 f -> g => f to g
 5 * 3 => five times three
 5 x 3 => five times three
@@ -257,7 +257,7 @@ __init__ and ~~gone~~ => init and gone
 𝐁𝐨𝐥𝐝 café => Bold café
 Dvořák => Dvorák
 nice👍thanks 🙂 => nice thanks
-👩‍💻 codes 1️⃣ => codes
+👩‍💻 codes 1️⃣ => codes one
 """  # noqa: E501
 
 
@@ -285,7 +285,7 @@ def test_the_country_decides_the_order_of_a_date() -> None:
     [
         ("# Title\n\nText that\nis wrapped.", "Title.¶ Text that is wrapped."),
         ("- one\n- two\n  and more\n* three", "one. two and more. three"),
-        ("Steps:\n1. First\n2. Second", "Steps: one, First. two, Second"),
+        ("Steps:\n1. First\n2. Second", "Steps. one, First. two, Second"),
         ("> quoted\n> on\n\nand said", "quoted on.¶ and said"),
         ("```python\nx = 1\ny = 2\n```\ndone", "x equals one. y equals two. done"),
         ("| a | b |\n|---|---|\n| 1 | 2 |\n\nend", "a, b. one, two.¶ end"),

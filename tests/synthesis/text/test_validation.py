@@ -118,7 +118,6 @@ def test_letters_that_the_language_reads(text: str, language: str) -> None:
         "()",
         "\x1b[31m\x1b[0m",
         "<br>",
-        "1️⃣",
         "\u200b\ufe0f",
         "``` ```",
     ],

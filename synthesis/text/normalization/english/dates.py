@@ -2,7 +2,7 @@
 
 import re
 
-from synthesis.text.normalization.numbers import cardinal, digits, ordinal, year
+from synthesis.text.normalization.english.numbers import cardinal, digits, ordinal, year
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -12,7 +12,7 @@ _SHORT = {name: month for month in MONTHS for name in (month.lower(), month[:3].
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES = _SHORT | {day[:3].lower(): day for day in _DAYS}
 _NAME = "|".join(name.capitalize() for name in _NAMES)
-NAMES = re.compile(rf"({_NAME})[-–]({_NAME})")
+NAMES = re.compile(rf"({_NAME})\.?[-–]({_NAME})")
 _NOON, _HOURS = 12, 24
 _STAMP = r"[T_](\d\d):?(\d\d)(?::?(\d\d)(?:[.,]\d+)?)?(Z|[+-]\d\d:?\d\d)?"
 ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}})(?:{_STAMP})?")
@@ -20,6 +20,8 @@ NUMERIC = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
 TIME = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:([aApP])\.?[mM]\.?|(Z))?")
 HOUR = re.compile(r"(\d{1,2})([aApP])\.?[mM]\.?")
 RATIO = re.compile(r"(\d{1,5}):(\d{1,5})")
+DAY_FIRST = frozenset(("gb", "au", "nz", "ie", "in", "za"))
+"""Countries that write the day before the month."""
 YEAR = re.compile(r"1[1-9]\d\d|20\d\d")
 DECADE = re.compile(r"(1\d|20)([0-9]0)'?s")
 SHORT_DECADE = re.compile(r"()([2-9]0)'?s")
@@ -34,6 +36,16 @@ def month(text: str) -> str | None:
 
 def _spoken_year(text: str) -> str:
     return year(int(text)) if len(text) > 2 else (f"oh {cardinal(int(text))}" if text < "10" else cardinal(int(text)))
+
+
+def short_year(text: str) -> str:
+    """Verbalize the last two digits of a year: ``05`` is ``oh five``."""
+    return cardinal(int(text)) if text[0] != "0" else f"oh {cardinal(int(text))}" if text != "00" else "hundred"
+
+
+def full_year(text: str) -> str:
+    """Verbalize a year of four digits, or its last two."""
+    return year(int(text)) if len(text) == len("1999") else short_year(text)
 
 
 def _date(day: int, number: int, years: str) -> str | None:
@@ -56,6 +68,8 @@ def numeric(match: re.Match[str], *, day_first: bool) -> str | None:
     """Verbalize a match of ``NUMERIC``: ``12/25/2024``; the country decides ambiguous orders of day and month."""
     first, second = int(match[1]), int(match[3])
     if match[2] == "." or (day_first and second <= len(MONTHS)) or first > len(MONTHS):
+        first, second = second, first
+    if first > len(MONTHS) >= second:
         first, second = second, first
     return _date(second, first, match[4])
 

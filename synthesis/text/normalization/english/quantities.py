@@ -2,7 +2,7 @@
 
 import re
 
-from synthesis.text.normalization.numbers import NUMBER, cardinal, number, plural, quantity
+from synthesis.text.normalization.english.numbers import NUMBER, cardinal, number, plural, quantity
 
 SIGNS = "$£€¥₹₩₽₴₿¢"
 _CURRENCIES = {

@@ -10,7 +10,7 @@ _SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "qui
 _LIMIT = 10 ** (3 * len(_SCALES))
 _DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _PARTS = {2: "half", 4: "quarter"}
-_UNITED = {2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 100}
+_LARGEST_DENOMINATOR = 1000
 INTEGER = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 NUMBER = rf"(?:{INTEGER}(?:\.\d+)?|\.\d+)"
 _LONGEST_CARDINAL = 6
@@ -124,9 +124,9 @@ def plural(word: str) -> str:
 
 
 def fraction(numerator: int, denominator: int) -> str:
-    """Verbalize a fraction: ``3/4`` is ``three quarters``, ``3/7`` of a test run ``three out of seven``."""
-    if not 0 < numerator < denominator or denominator not in _UNITED or (denominator > 10 and numerator > 10):
-        return f"{cardinal(numerator)} {'out of' if numerator <= denominator else 'over'} {cardinal(denominator)}"
+    """Verbalize a fraction: ``3/4`` is ``three quarters``, ``12/25`` ``twelve twenty fifths``."""
+    if numerator == 0 or not 2 <= denominator <= _LARGEST_DENOMINATOR or numerator > _LARGEST_DENOMINATOR:
+        return f"{cardinal(numerator)} over {cardinal(denominator)}"
     part = _PARTS.get(denominator) or ordinal(denominator)
     if numerator == 1:
         return f"one {part}"

@@ -2,8 +2,8 @@
 
 import re
 
-from synthesis.text.normalization.numbers import cardinal, integer
-from synthesis.text.normalization.spelling import spell_code, verbalize_parts
+from synthesis.text.normalization.english.numbers import cardinal, digits, integer
+from synthesis.text.normalization.english.spelling import spell_code, verbalize_parts
 
 URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*+)([^?#\s]*+)(\?[^#\s]*+)?+(#\S*+)?+")
 EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
@@ -41,8 +41,8 @@ def _slashes(path: str) -> str:
 
 
 def _host(text: str) -> str:
-    name, _, port = text.rpartition("@")[2].removeprefix("www.").partition(":")
-    said = " dot ".join(filter(None, map(verbalize_parts, name.split("."))))
+    name, _, port = text.rpartition("@")[2].partition(":")
+    said = " dot ".join("W W W" if part == "www" else verbalize_parts(part) for part in name.split(".") if part)
     return f"{said} port {integer(port)}" if port.isdecimal() else said
 
 
@@ -73,9 +73,16 @@ def url(match: re.Match[str]) -> str:
     return _join(_host(name), _slashes(path), _query(query), _anchor(anchor)) or verbalize_parts(match[1])
 
 
+def _user(text: str) -> str:
+    """Return a part of a user's name: its digits are said one by one."""
+    return " ".join(
+        digits(part) if part.isdecimal() else verbalize_parts(part) for part in re.findall(r"\d+|\D+", text)
+    )
+
+
 def email(match: re.Match[str]) -> str:
     """Verbalize a match of ``EMAIL``: ``alice@example.com`` is ``alice at example dot com``."""
-    name = [_SIGNS.get(part) or verbalize_parts(part) for part in re.split(r"([.+_-])", match[1])]
+    name = [_SIGNS.get(part) or _user(part) for part in re.split(r"([.+_-])", match[1])]
     return _join(*name, "at", _host(match[2]))
 
 

@@ -2,14 +2,34 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from synthesis.text.normalization import abbreviations, dates, quantities
-from synthesis.text.normalization.numbers import INTEGER, NUMBER, cardinal, digits, fraction, number, ordinal, year
+from synthesis.text.normalization.english import abbreviations, dates, quantities
+from synthesis.text.normalization.english.numbers import (
+    INTEGER,
+    NUMBER,
+    cardinal,
+    digits,
+    fraction,
+    number,
+    ordinal,
+    year,
+)
+from synthesis.text.normalization.english.verbalizers import verbalize
+from synthesis.text.normalization.semiotics import Class
 from synthesis.text.normalization.tokenizer import Token
-from synthesis.text.normalization.verbalizers import verbalize
 from synthesis.text.word_sets import word_set
 
 GroupVerbalizer = Callable[[Sequence[Token], int], list[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The spoken forms of consecutive words, one per word, and their class."""
+
+    spoken: list[str]
+    semiotic_class: Class
+
 
 _NUMBER = re.compile(NUMBER)
 _INTEGER = re.compile(INTEGER)
@@ -17,15 +37,8 @@ _YEAR = re.compile(r"1\d{3}|20\d\d")
 _HALF_DAY = re.compile(r"([aApP])\.?[mM]")
 _FRACTION = re.compile(r"(\d{1,2})/(\d{1,2})")
 _LAST_DIGITS = re.compile(r"\d{3}-\d{4}|\d{2,4}")
-_ROMAN = re.compile(r"(?=[IVX])(X{0,3})(IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "": 0}
-_NUMBERED = word_set("chapter part volume act scene book section phase type class war world appendix article")
-_RULERS = word_set(
-    "henry louis elizabeth charles george edward william james richard john paul pius benedict philip catherine "
-    "peter nicholas alexander frederick napoleon leo mary ramesses"
-)
 _TO_YEAR = word_set(
-    "c ca "
+    "c ca ad a.d "
     "in since by from until till before after of year years early late mid circa during around to and spring "
     "summer autumn fall winter copyright"
 )
@@ -33,6 +46,7 @@ _RELEASED = word_set(
     "version release python django node debian ubuntu fedora linux kernel postgresql java go php ruby rust chrome "
     "firefox windows macos ios android openssl git numpy torch"
 )
+_ROMAN_NUMBER = re.compile(r"(?!I$)[IVXLC]{1,7}|[ivxl]{1,7}[-–][ivxl]{1,7}|[ivx]{2,6}")
 _MEASURED = re.compile(rf"([-+~±]?)({NUMBER}|\d+[-–]\d+)")
 _HOUR = re.compile(r"\d{1,2}")
 _HOURS = re.compile(r"\d{1,2}(?::\d\d)?[-–]\d{1,2}(?::\d\d)?")
@@ -100,7 +114,7 @@ def _measure(tokens: Sequence[Token], at: int) -> list[str] | None:
     if not match or not _joined(tokens, at) or tokens[at + 1].lead:
         return None
     unit = quantities.unit(tokens[at + 1].core, match[2])
-    return [verbalize(tokens[at].core), unit] if unit else None
+    return [verbalize(tokens[at].core)[0], unit] if unit else None
 
 
 def _time(tokens: Sequence[Token], at: int) -> list[str] | None:
@@ -111,7 +125,7 @@ def _time(tokens: Sequence[Token], at: int) -> list[str] | None:
     if not said and (hour := _HOUR.fullmatch(tokens[at].core)):
         said = cardinal(int(hour[0]))
     if not said and _HOURS.fullmatch(tokens[at].core):
-        said = verbalize(tokens[at].core).replace(" o'clock", "")
+        said = verbalize(tokens[at].core)[0].replace(" o'clock", "")
     return [said, f"{half[1].upper()}M"] if said else None
 
 
@@ -120,12 +134,18 @@ def _before_number(tokens: Sequence[Token], at: int) -> list[str] | None:
     name = abbreviations.BEFORE_NUMBERS.get(token.core.lower())
     if (
         not name
-        or token.trail not in (("",) if token.core in "#§" else (".",))
+        or token.trail not in (("",) if token.core in {"#", "§", "§§"} else (".",))
         or token.boundary
         or at + 1 >= len(tokens)
     ):
         return None
-    return [name] if tokens[at + 1].core[:1].isdigit() and tokens[at + 1].lead in ("", "(", "[") else None
+    following = tokens[at + 1]
+    numbered = (
+        following.core[:1].isdigit()
+        or re.fullmatch(r"[A-Z]{1,3}-?\d[\w-]*", following.core)
+        or _ROMAN_NUMBER.fullmatch(following.core)
+    )
+    return [name] if numbered and following.lead in ("", "(", "[") else None
 
 
 def _mixed(tokens: Sequence[Token], at: int) -> list[str] | None:
@@ -162,19 +182,6 @@ def _operator(tokens: Sequence[Token], at: int) -> list[str] | None:
     return ["to" if second and first < float(second[0].replace(",", "")) else "minus"]
 
 
-def _numeral(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """Verbalize a Roman numeral in unambiguous context: after ``Chapter``, after a ruler's name."""
-    match = _ROMAN.fullmatch(tokens[at].core)
-    if not match or not at or tokens[at - 1].trail or tokens[at - 1].boundary:
-        return None
-    value, before = 10 * len(match[1]) + _ROMAN_VALUES[match[2]], tokens[at - 1].core
-    if before.lower() in _RULERS and tokens[at].core != "I":
-        return [f"the {ordinal(value)}"]
-    return (
-        [cardinal(value)] if before.lower() in _NUMBERED or (before.istitle() and match[0] in {"II", "III"}) else None
-    )
-
-
 def _year(tokens: Sequence[Token], at: int) -> list[str] | None:
     """Verbalize a four-digit year, by its neighbors, or by a value close to the present with no noun after it."""
     core = tokens[at].core
@@ -192,7 +199,10 @@ def _decade(tokens: Sequence[Token], at: int) -> list[str] | None:
     """Verbalize a decade without its century: seconds look the same, so ``'80s`` or ``the 80s`` is required."""
     match = dates.SHORT_DECADE.fullmatch(tokens[at].core)
     before = tokens[at - 1].core.lower() if at else ""
-    if match and (tokens[at].lead.endswith("'") or before in {"the", "early", "late", "mid"}):
+    if match and (
+        tokens[at].lead.endswith("'")
+        or before in {"the", "early", "late", "mid", "her", "his", "their", "my", "your", "our"}
+    ):
         return [dates.decade(match)]
     return None
 
@@ -220,26 +230,33 @@ def _release(tokens: Sequence[Token], at: int) -> list[str] | None:
 
 
 # First the forms that begin with a word that contains a digit, then the others.
-_NUMERIC: tuple[GroupVerbalizer, ...] = (
-    _day_month, _money, _time, _phone, _measure, _mixed, _year, _decade, _release,
+_NUMERIC: tuple[tuple[GroupVerbalizer, Class], ...] = (
+    (_day_month, Class.DATE), (_money, Class.MONEY), (_time, Class.TIME), (_phone, Class.TELEPHONE),
+    (_measure, Class.MEASURE), (_mixed, Class.FRACTION), (_year, Class.DATE), (_decade, Class.DATE),
+    (_release, Class.VERSION),
 )  # fmt: skip
-_VERBAL: tuple[GroupVerbalizer, ...] = (_month_day, _before_number, _operator, _numeral)
+_ALONE: tuple[tuple[GroupVerbalizer, Class], ...] = ((_year, Class.DATE), (_release, Class.VERSION))
+_VERBAL: tuple[tuple[GroupVerbalizer, Class], ...] = (
+    (_month_day, Class.DATE), (_before_number, Class.ABBREVIATION), (_operator, Class.SYMBOL),
+)  # fmt: skip
 _DIGIT = re.compile(r"\d")
 
 
 def _can_start_group(core: str) -> bool:
     """Return whether a word of letters can begin a group; most cannot, which saves the search."""
-    return bool(dates.month(core) or _ROMAN.fullmatch(core) or core.lower() in abbreviations.BEFORE_NUMBERS)
+    return bool(dates.month(core) or core.lower() in abbreviations.BEFORE_NUMBERS)
 
 
-def verbalize_group(tokens: Sequence[Token], at: int) -> list[str] | None:
-    """Return the spoken forms of the words from ``at`` on that form a group, one per word; ``None``
-    if there is no group.
-    """
+def verbalize_group(tokens: Sequence[Token], at: int) -> Group | None:
+    """Return the words from ``at`` on that form a group; ``None`` if there is no group."""
     core = tokens[at].core
     if core[:1].isalpha() and core not in "xX" and not _can_start_group(core):
         return None
-    for reader in _NUMERIC if _DIGIT.search(core) else _VERBAL:
-        if said := reader(tokens, at):
-            return said
+    verbalizers = _NUMERIC if _DIGIT.search(core) else _VERBAL
+    if core.isdecimal() and not tokens[at].lead and (at + 1 == len(tokens) or tokens[at + 1].core.isdecimal()):
+        # Before another number or at the end, most forms cannot begin: this saves time in tables of numbers.
+        verbalizers = _ALONE
+    for verbalizer, semiotic_class in verbalizers:
+        if said := verbalizer(tokens, at):
+            return Group(said, semiotic_class)
     return None

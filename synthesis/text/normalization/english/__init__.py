@@ -1,0 +1,1 @@
+"""English: classification and verbalization of written forms."""

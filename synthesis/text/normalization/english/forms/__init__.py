@@ -1,0 +1,1 @@
+"""English forms that can have several words: dates, amounts, telephone numbers, codes."""

@@ -1,0 +1,350 @@
+"""Classifies the written forms of a language by its tables: dates, times, money, measures, numbers, addresses."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from synthesis.text.normalization.localized.icu_locale import IcuLocale, icu_locale
+from synthesis.text.normalization.semiotics import Class, Item
+from synthesis.text.normalization.tables import Table, language_table, read_table
+
+Fields = Mapping[str, str]
+
+
+START = "^"
+"""The word before the first one of a text of one line, in which a number at the start numbers no item of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The words around a form."""
+
+    previous: str
+    """The word before, in lower case; empty at the start of a sentence."""
+    text: str
+    """The window that begins with the form."""
+
+
+Accept = Callable[[Fields, Context, int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pattern of a class. ``accept`` decides on what a pattern cannot: values, context."""
+
+    semiotic_class: Class
+    pattern: re.Pattern[str]
+    accept: Accept | None = None
+
+
+# A form ends before what would continue a word or a number.
+END = r"(?![^\W_]|[.,:/'’-]\d|[-–/][^\W\d_])"
+_SIGN = r"(?P<sign>[-+±]|~)?"
+_ELECTRONIC = {
+    "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})",
+    "email": r"(?:mailto:)?(?P<user>[\w.+-]{1,64})@(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})",
+    "host": r"(?P<host>(?:[\w-]{1,63}\.){1,5}(?:com|org|net|io|dev|edu|gov|info|biz|ai|app|eu|uk|us|de|at|ch|fr|es|it"
+    r"|nl|be|pt|br|pl|se|no|dk|fi|ru|ua|tr|cz|mx|ar|cl|co|tv|me|online|shop))(?P<rest>/[^\s]{0,100})?",
+}  # fmt: skip
+_VALUES = {"month": 12, "day": 31, "hour": 24, "minute": 59, "second": 59, "day2": 31}
+
+
+def _in_range(fields: Fields, _context: Context, _end: int) -> bool:
+    return all(int(fields[name]) <= most for name, most in _VALUES.items() if fields.get(name, "").isdecimal()) and (
+        fields.get("day") not in {"0", "00"} and fields.get("month") not in {"0", "00"}
+    )
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """Return a pattern of ``words``, the longest first; it matches nothing if there are none."""
+    ordered = sorted({word for word in words if word}, key=len, reverse=True)
+    return "|".join(map(re.escape, ordered)) or r"(?!)"
+
+
+class Classifier:
+    """Finds the class and the fields of the form at the beginning of a window."""
+
+    def __init__(self, table: Table, icu: IcuLocale) -> None:
+        """Compile the patterns of a language."""
+        shared = read_table("units")
+        self._table = table
+        decimal, group = icu.separators
+        numbers = table["numbers"]
+        self.decimal = numbers["decimal"] or decimal
+        groups = numbers["group"] or group
+        self.groups = re.sub("[\u00a0\u202f]", " ", groups)
+        symbols = {**shared["symbols"], **table["units"]}
+        self.units: dict[str, str] = {**self._unit_names(symbols.values(), icu), **symbols}
+        currencies = table["money"]["currencies"]
+        names = {name: code for code, forms in reversed(currencies.items()) for name in forms[:2] if len(name) > 1}
+        self.signs: dict[str, str] = {**names, **shared["signs"], **table["money"]["signs"]}
+        self.subunits = {name: forms[3:6] for forms in currencies.values() for name in forms[3:5] if name}
+        self.units = {**{name: name for name in self.subunits}, **self.units}
+        self.codes = frozenset(shared["codes"]["written"].split())
+        self.months = {**icu.months, **table["dates"]["months"]}
+        self.order = table["dates"]["order"] or icu.date_order
+        self.magnitudes: dict[str, list[str]] = table["magnitudes"]
+        self._after = {rule: frozenset(words.split()) for rule, words in table["ordinals"]["after"].items()}
+        self._determiners = frozenset(word for words in self._after.values() for word in words)
+        self._starters = frozenset(table["ordinals"]["starters"].split())
+        self._phone_words = frozenset(table["telephone"]["words"].split())
+        self._by_digit, self._by_letter = self._rules()
+
+    @staticmethod
+    def _unit_names(units: Iterable[str], icu: IcuLocale) -> dict[str, str]:
+        """Return the names of units as words, so that a number before them agrees: "1 Stunde"."""
+        if not icu.spells:
+            return {}
+        names = {icu.noun(unit, value)[0]: unit for unit in dict.fromkeys(units) for value in (1, 2, 5)}
+        return {name: unit for name, unit in names.items() if len(name) > 2 and name.isalpha()}
+
+    def _number(self) -> str:
+        decimal = re.escape(self.decimal)
+        # A period that cannot group digits is a decimal point in every language.
+        other = "" if self.decimal == "." else r"|\.(?!\d{3}(?!\d))" if "." in self.groups else r"|\."
+        grouped = rf"\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{1,6}}(?!\d)(?:{decimal}\d{{1,20}})?"
+        return rf"{grouped}|\d{{1,30}}(?:(?:{decimal}{other})\d{{1,20}})?"
+
+    def _rules(self) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+        digits = (*self._telephones(), *self._dates(), *self._times(), *self._quantities(), *self._numbers())
+        return digits, (*self._electronic(), *self._lettered())
+
+    def _telephones(self) -> list[Rule]:
+        part = r"(?:[ ./-]|\) ?| ?\(| - )"
+
+        def compiled(pattern: str, accept: Accept | None = None) -> Rule:
+            return Rule(Class.TELEPHONE, re.compile(rf"(?P<number>{pattern}){END}"), accept)
+
+        return [
+            compiled(rf"\+\d{{1,3}}(?:{part}?\d{{1,12}}){{1,6}}"),
+            compiled(r"\(0\d{1,5}\)(?:[ /-]?\d{1,10}){1,5}"),
+            compiled(rf"00\d{{2}}(?:{part}\d{{1,12}}){{1,6}}"),
+            compiled(r"0\d{1,5}(?: ?/ ?|-| )\d{2,10}(?:[ -]\d{1,8}){0,5}"),
+            compiled(rf"\d{{1,12}}(?:{part}?\d{{1,12}}){{0,6}}", self._is_telephone),
+            compiled(r"0\d(?:[ .]\d\d){4}"),
+        ]
+
+    def _is_telephone(self, fields: Fields, context: Context, _end: int) -> bool:
+        digits = sum(map(str.isdecimal, fields["number"]))
+        return context.previous.rstrip(".:") in self._phone_words and digits >= 3
+
+    def _dates(self) -> list[Rule]:
+        dates = self._table["dates"]
+        marks = self._table["ordinals"]["marks"]
+        # Spelled months may be followed by a period if they are abbreviated.
+        month = rf"(?P<month>(?i:{alternatives(self.months)}))\b\.?"
+        of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
+        mark = rf"(?:{marks})?" if marks else ""
+        day = rf"(?P<day>\d{{1,2}}){mark}"
+        year = rf",?{of} (?P<year>\d{{4}})(?! ?[%€$£])(?:{alternatives(dates['year_after'].split())})?"
+        numeric = {
+            "dmy": r"(?P<day>\d{1,2})(?P<dot>[./-])(?P<month>\d{1,2})(?P=dot)(?P<year>\d{4}|\d{2})",
+            "mdy": r"(?P<month>\d{1,2})(?P<dot>[./-])(?P<day>\d{1,2})(?P=dot)(?P<year>\d{4}|\d{2})",
+        }
+        first = "mdy" if self.order == "mdy" else "dmy"
+        second = "dmy" if first == "mdy" else "mdy"
+        rules = [
+            r"(?P<year>\d{4})(?P<dot>[./-])(?P<month>\d{1,2})(?P=dot)(?P<day>\d{1,2})"
+            r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?)?",
+            rf"{numeric[first]}",
+            rf"{numeric[second]}",
+            rf"(?P<day>\d{{1,2}}){mark}(?: ?[-–] ?|(?: (?P<and>[^\W\d]{{1,4}}) ))(?P<day2>\d{{1,2}}){mark}"
+            rf"{of} {month}(?:{year})?",
+            rf"{day}{of} {month}(?:{year})?",
+            r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\." if marks == r"\." else r"(?!)",
+            r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
+        ]
+        return [Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range) for pattern in rules]
+
+    def _times(self) -> list[Rule]:
+        times = self._table["times"]
+        words = alternatives(times["words"].split())
+        other = re.escape(times["separator"].replace(":", ""))
+        hour, minute, second = r"(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)", r"(?P<second>[0-5]\d)"
+        half = r"(?P<half>[ap]\.?m\b\.?)"
+        clock = rf"(?P<hour2>[01]?\d|2[0-4])(?:[:{other}](?P<minute2>[0-5]\d))?"
+        rules = [
+            rf"{hour}(?:[:{other}]{minute})?(?: ?(?:{words}))? ?[-–] ?{clock} ?(?:{words})"
+            if times["words"]
+            else r"(?!)",
+            rf"{hour}:{minute} ?[-–] ?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)",
+            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words}))?(?: {half})?",
+            rf"{hour} ?[hH] ?{minute}(?: ?min)?" if "h" in times["words"].split() else r"(?!)",
+            rf"{hour} ?(?:{words})(?! ?[/.]?\d)" if times["words"] else r"(?!)",
+        ]
+        if other:
+            rules.append(rf"{hour}[{other}]{minute}(?:[{other}]{second})? ?(?:{words})")
+        # "3 h" is a duration, which the template of a full hour would not say: a word of several letters is needed.
+        spelled = {word for word in times["words"].split() if len(word) > 1}
+
+        def is_clock(fields: Fields, context: Context, end: int) -> bool:
+            if not _in_range(fields, context, end):
+                return False
+            return (
+                "minute" in fields
+                or "minute2" in fields
+                or any(context.text[:end].rstrip(".").endswith(word) for word in spelled)
+            )
+
+        return [Rule(Class.TIME, re.compile(rf"{pattern}{END}"), is_clock) for pattern in rules]
+
+    def _quantities(self) -> list[Rule]:
+        number = self._number()
+        amount = rf"(?P<amount>{number})"
+        signs = alternatives([*self.signs, *self.codes])
+        magnitude = rf"(?P<magnitude>{alternatives(self.magnitudes)})\b\.?"
+        unit = rf"(?P<unit>{alternatives(self.units)})(?P<power>\^?[23])?"
+        per = rf"(?: ?/ ?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
+        until = rf"(?: ?[-–] ?(?P<until>{number}))"
+        money = [
+            rf"{_SIGN}(?P<currency>{signs}) ?(?P<inner>-)?{amount}{until}?(?: ?{magnitude})?",
+            rf"{_SIGN}{amount}{until}?(?:,-+|,–)?(?: ?{magnitude})? ?(?P<currency>{signs})",
+        ]
+        measure = [
+            rf"{_SIGN}{amount}{until}? ?{magnitude} {unit}{per}",
+            rf"{_SIGN}{amount}(?: ?[x×] ?(?P<by>{number}))(?: ?[x×] ?(?P<by2>{number}))?(?: ?{unit})?",
+            rf"{_SIGN}(?P<whole>\d{{1,5}} )?(?P<numerator>\d{{1,3}})/(?P<denominator>\d{{1,4}}) ?{unit}",
+            rf"{_SIGN}{amount}{until}?[ -]?{unit}{per}",
+        ]
+        return [
+            *(Rule(Class.MONEY, re.compile(rf"{pattern}{END}")) for pattern in money),
+            *(Rule(Class.MEASURE, re.compile(rf"{pattern}{END}"), self._is_measure) for pattern in measure),
+        ]
+
+    def _is_measure(self, fields: Fields, context: Context, end: int) -> bool:
+        unit = fields.get("unit", "")
+        # A one-letter symbol after a space may be a word ("5 a", "3 o"); those of the tables are units.
+        return not unit or unit[0] not in "K" or context.text[end - 2 : end - 1] == " "
+
+    def _numbers(self) -> list[Rule]:
+        number = self._number()
+        amount = rf"(?P<amount>{number})"
+        marks = self._table["ordinals"]["marks"]
+        rules = [
+            Rule(
+                Class.FRACTION,
+                re.compile(
+                    rf"{_SIGN}(?:(?P<whole>\d{{1,9}}) )?(?P<numerator>\d{{1,4}})/(?P<denominator>\d{{1,4}}){END}"
+                ),
+                lambda fields, _context, _end: int(fields["denominator"]) > 0,
+            ),
+            Rule(Class.VERSION, re.compile(r"(?P<version>\d{1,4}(?:\.\d{1,4}){2,5})" + END), self._is_version),
+            Rule(Class.SCORE, re.compile(rf"(?P<first>\d{{1,4}}) ?: ?(?P<second>\d{{1,4}}){END}")),
+            Rule(
+                Class.RANGE,
+                re.compile(rf"{_SIGN}{amount} ?[–-] ?(?P<until>{number})(?P<unit>%)?{END}"),
+                self._is_range,
+            ),
+        ]
+        if marks:
+            ordinal = (
+                rf"(?P<value>\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{0,3}}|\d{{1,12}})(?P<mark>{marks})(?!\w)"
+            )
+            rules.append(Rule(Class.ORDINAL, re.compile(ordinal), self._is_ordinal))
+        if suffix := self._table["numbers"]["decade_suffix"]:
+            rules.append(Rule(Class.DATE, re.compile(rf"(?P<decade>(?:1\d|20)?\d0)-?(?P<suffix>{suffix})(?![^\W_])")))
+        if self._table["numbers"]["suffixes_join"]:
+            joined = rf"(?P<amount>{number})-(?P<suffix>[^\W\d_A-ZÄÖÜ][^\W\d_]{{1,20}})(?![\w-])"
+            rules.append(Rule(Class.CARDINAL, re.compile(joined)))
+        if self._table["words"]["times"]:
+            rules.append(Rule(Class.CARDINAL, re.compile(r"(?P<times>\d{1,3})[x×](?![^\W_])")))
+        if postal := self._table["address"]["postal_code"]:
+            rules.append(
+                Rule(Class.ADDRESS, re.compile(rf"(?P<number>{postal})(?= [^\W\d_a-z])"), self._is_postal_code)
+            )
+        # Digits with dashes between them are a code: "978-3-16-148410-0".
+        rules.append(Rule(Class.TELEPHONE, re.compile(rf"(?P<number>\d{{1,12}}(?:-\d{{1,12}}){{2,6}}){END}")))
+        rules.append(
+            Rule(
+                Class.CARDINAL,
+                re.compile(rf"{_SIGN}{amount}(?: ?(?P<magnitude>{alternatives(self.magnitudes)})\b\.?)?{END}"),
+            )
+        )
+        return rules
+
+    def _is_range(self, fields: Fields, context: Context, end: int) -> bool:
+        """Return whether a dash between numbers means "to": a smaller second number is subtracted, or is a code."""
+        first, last = (re.sub(r"\D", "", fields[name]) for name in ("amount", "until"))
+        padded = any(len(side) > 1 and side[0] == "0" for side in (first, last))
+        shortened = len(first) == 4 and len(last) == 2 and fields["amount"].isdecimal()
+        return ((len(first), first) <= (len(last), last) and not padded) or shortened
+
+    @staticmethod
+    def _is_postal_code(fields: Fields, context: Context, end: int) -> bool:
+        return context.previous in {"", START} or context.previous[:1].isdecimal()
+
+    def _is_version(self, fields: Fields, _context: Context, _end: int) -> bool:
+        parts = fields["version"].split(".")
+        grouped = "." in self.groups and len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+        return not grouped
+
+    def _is_ordinal(self, fields: Fields, context: Context, end: int) -> bool:
+        if not self._table["ordinals"]["requires_context"]:
+            return True
+        following = context.text[end:].lstrip().split(" ", 1)[0].strip("\"'().,;:!?")
+        if len(fields["value"]) > 3 or not following or not following[0].isalpha():
+            return (
+                context.previous in self._determiners and len(fields["value"]) <= 3 and bool(context.text[end:].strip())
+            )
+        if context.previous in self._determiners:
+            return True
+        return following.lower() not in self._starters and context.previous != "" and following[0].isupper()
+
+    def _electronic(self) -> list[Rule]:
+        return [Rule(Class.ELECTRONIC, re.compile(pattern, re.ASCII)) for pattern in _ELECTRONIC.values()]
+
+    def _lettered(self) -> list[Rule]:
+        dates = self._table["dates"]
+        month = rf"(?P<month>(?i:{alternatives(self.months)}))\b\.?"
+        of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
+        signs = alternatives(self.codes)
+        amount = rf"(?P<amount>{self._number()})"
+        rules = [
+            Rule(Class.DATE, re.compile(rf"{month}{of} (?P<year>1\d{{3}}|20\d\d){END}")),
+            Rule(
+                Class.MONEY,
+                re.compile(
+                    rf"(?P<currency>{signs}) ?{amount}(?: ?(?P<magnitude>{alternatives(self.magnitudes)})\b\.?)?{END}"
+                ),
+            ),
+        ]
+        if self.order == "mdy" or not self._table["ordinals"]["marks"]:
+            rules.append(
+                Rule(Class.DATE, re.compile(rf"{month} (?P<day>\d{{1,2}})(?:, (?P<year>\d{{4}}))?{END}"), _in_range)
+            )
+        return rules
+
+    def classify(self, text: str, previous: str) -> Item | None:
+        """Return the item at the beginning of ``text``, a window; ``None`` if no rule applies."""
+        first = text[:1]
+        numeric = first.isdecimal() or not first.isalpha()
+        context = Context(previous, text)
+        if numeric and (item := self._first(self._by_digit, context)):
+            return item
+        return self._first(self._by_letter, context)
+
+    def _first(self, rules: tuple[Rule, ...], context: Context) -> Item | None:
+        for rule in rules:
+            match = rule.pattern.match(context.text)
+            if not match or not match.end():
+                continue
+            fields = {name: value for name, value in match.groupdict().items() if value is not None}
+            if rule.accept is None or rule.accept(fields, context, match.end()):
+                return Item(self._refined(rule.semiotic_class, fields), match.end(), fields)
+        return None
+
+    def _refined(self, found: Class, fields: Fields) -> Class:
+        if found == Class.CARDINAL and self.has_decimals(fields.get("amount", "")):
+            return Class.DECIMAL
+        return found
+
+    def has_decimals(self, amount: str) -> bool:
+        """Return whether a written number has digits after a decimal separator."""
+        return self.decimal in amount or ("." in amount and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", amount))
+
+
+@lru_cache(maxsize=16)
+def classifier(language: str) -> Classifier:
+    """Return the classifier of a language tag; compiled once per process."""
+    return Classifier(language_table(language), icu_locale(language))

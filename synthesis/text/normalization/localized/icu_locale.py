@@ -1,0 +1,130 @@
+"""Words that ICU and CLDR know for a language: spelled numbers, units, currencies, months.
+
+ICU is imported when the first language needs it: a server with English voices alone does not load it.
+"""
+
+import unicodedata
+from functools import cached_property, lru_cache
+from typing import Any
+
+_SOFT_HYPHEN = "\u00ad"
+_ZERO_WIDTH_SPACE = "\u200b"
+_LONGEST_WORD = 40
+_MAX_INT = 10**15
+
+
+def _plain(text: str) -> str:
+    """Return ``text`` without soft hyphens, except where a word gets too long for espeak-ng: spaces there."""
+    text = text.replace(_ZERO_WIDTH_SPACE, " ").replace("\u00a0", " ").replace("\u202f", " ")
+    if _SOFT_HYPHEN not in text:
+        return text
+    return " ".join(_shortened(word) for word in text.split())
+
+
+def _shortened(word: str) -> str:
+    parts, current = [], ""
+    joined = word.replace(_SOFT_HYPHEN, "")
+    if len(joined) <= _LONGEST_WORD:
+        return joined
+    for part in word.split(_SOFT_HYPHEN):
+        if current and (len(current) + len(part) > _LONGEST_WORD or current.endswith("tausend")):
+            parts.append(current)
+            current = part
+        else:
+            current += part
+    return " ".join([*parts, current])
+
+
+class IcuLocale:
+    """The words of one locale."""
+
+    def __init__(self, language: str) -> None:
+        """Load ICU, some 20 MB for the first locale of a process. ``language`` is a tag such as ``pt-BR``."""
+        import icu  # Loaded by the first language that needs it.
+
+        self._icu = icu
+        self._locale = icu.Locale.forLanguageTag(language.replace("_", "-"))
+        self._speller = icu.RuleBasedNumberFormat(icu.URBNFRuleSetTag.SPELLOUT, self._locale)
+        actual = str(self._speller.getLocale(icu.ULocDataLocaleType.ACTUAL_LOCALE))
+        # ICU falls back to English for languages that it cannot spell.
+        self.spells = actual.partition("_")[0] == self._locale.getLanguage()
+        count = self._speller.getNumberOfRuleSetNames()
+        self.rules = frozenset(self._speller.getRuleSetName(place) for place in range(count))
+        self._numbers = icu.NumberFormatter.withLocale(self._locale)
+        self.spell = lru_cache(maxsize=2048)(self._spell)
+        self.noun = lru_cache(maxsize=1024)(self._noun)
+
+    def _spell(self, value: int | float, rule: str = "") -> str:
+        """Return ``value`` as words by a rule set such as ``cardinal-feminine``; by the default one if unknown."""
+        name = f"%spellout-{rule}"
+        return _plain(self._speller.format(value, *([name] if rule and name in self.rules else [])))
+
+    def _noun(self, unit: str, value: int | float) -> tuple[str, str]:
+        """Return the name of ``unit`` in the plural for ``value``, and its grammatical gender.
+
+        ``unit`` is a CLDR identifier (``kilometer-per-hour``) or a currency's ISO 4217 code in capitals.
+        Both are empty if CLDR has no such unit. Source: CLDR unit and currency names, width "full name".
+        """
+        icu = self._icu
+        try:
+            measured = icu.CurrencyUnit(unit) if unit.isupper() else icu.MeasureUnit.forIdentifier(unit)
+        except (icu.ICUError, icu.InvalidArgsError):
+            return "", ""
+        named = self._numbers.unit(measured).unitWidth(icu.UNumberUnitWidth.FULL_NAME)
+        if unit.isupper():
+            named = named.precision(icu.Precision.integer() if value == int(value) else icu.Precision.unlimited())
+        formatted = named.formatDoubleToValue(value)
+        number = self._numbers.formatDouble(value)
+        noun = " ".join(_plain(str(formatted).replace(number, " ")).split())
+        return noun, self._gender(formatted)
+
+    def _gender(self, formatted: Any) -> str:
+        noun_class = formatted.getNounClass()
+        names = {
+            getattr(self._icu.UDisplayOptionsNounClass, name): name.lower()
+            for name in ("FEMININE", "MASCULINE", "NEUTER")
+        }
+        return names.get(noun_class, "")
+
+    @cached_property
+    def months(self) -> dict[str, int]:
+        """The names of the months, in full and abbreviated, in lower case and without periods, with their numbers."""
+        icu = self._icu
+        symbols = icu.DateFormatSymbols(self._locale)
+        contexts = (icu.DateFormatSymbols.FORMAT, icu.DateFormatSymbols.STANDALONE)
+        widths = (icu.DateFormatSymbols.ABBREVIATED, icu.DateFormatSymbols.WIDE)
+        names: dict[str, int] = {}
+        for context in contexts:
+            for width in widths:
+                for number, name in enumerate(symbols.getMonths(context, width), 1):
+                    names.setdefault(unicodedata.normalize("NFC", name).lower().rstrip("."), number)
+        return {name: number for name, number in names.items() if not name.isdecimal()}
+
+    @cached_property
+    def month_names(self) -> list[str]:
+        """The names of the months in a date: in the genitive where the language has it."""
+        icu = self._icu
+        symbols = icu.DateFormatSymbols(self._locale)
+        return list(symbols.getMonths(icu.DateFormatSymbols.FORMAT, icu.DateFormatSymbols.WIDE))
+
+    @cached_property
+    def separators(self) -> tuple[str, str]:
+        """The decimal separator and the grouping separator."""
+        symbols = self._icu.DecimalFormatSymbols(self._locale)
+        names = self._icu.DecimalFormatSymbols
+        decimal, group = names.kDecimalSeparatorSymbol, names.kGroupingSeparatorSymbol
+        return symbols.getSymbol(decimal), symbols.getSymbol(group)
+
+    @cached_property
+    def date_order(self) -> str:
+        """The order of year, month and day in a short date: ``dmy``, ``mdy`` or ``ymd``."""
+        short = self._icu.DateFormat.SHORT
+        pattern = self._icu.SimpleDateFormat.createDateInstance(short, self._locale).toPattern()
+        order = "".join(dict.fromkeys(char.lower() for char in pattern if char in "yMd"))
+        return order if len(order) == len("dmy") else "dmy"
+
+
+@lru_cache(maxsize=16)
+def icu_locale(language: str) -> IcuLocale:
+    """Return the locale of a language tag; loaded once per process."""
+    return IcuLocale(language)

@@ -1,0 +1,382 @@
+"""Says classified forms in a language, by its tables and ICU."""
+
+import re
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+
+from synthesis.text.normalization.localized.classifier import Classifier, Fields, classifier
+from synthesis.text.normalization.localized.icu_locale import IcuLocale, icu_locale
+from synthesis.text.normalization.semiotics import Class, Item
+from synthesis.text.normalization.tables import Table, language_table
+
+_ATOM = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_")
+_WWW = re.compile(r"^www\.")
+_MAX_ATOMS = 60
+_POWERS = {"2": "square-", "3": "cubic-", "^2": "square-", "^3": "cubic-"}
+_HUNDRED = 100
+_LONGEST_NUMBER = 15
+"""Maximum digits of a number that is said as one."""
+_CURRENCY_FIELDS = 6
+
+
+class Verbalizer:
+    """Says items of one language. Its methods are pure: the same fields give the same words."""
+
+    def __init__(self, table: Table, icu: IcuLocale, grammar: Classifier) -> None:
+        """Use the tables, the locale and the classifier of one language."""
+        self._table = table
+        self._icu = icu
+        self._grammar = grammar
+        self._words: dict[str, str] = table["words"]
+        self._symbols: dict[str, str] = table["symbols"]
+        self._by_class: dict[Class, Callable[[Fields, str], str]] = {
+            Class.CARDINAL: self._cardinal,
+            Class.DECIMAL: self._cardinal,
+            Class.ORDINAL: self._ordinal,
+            Class.DATE: self._date,
+            Class.TIME: self._time,
+            Class.MONEY: self._money,
+            Class.MEASURE: self._measure,
+            Class.TELEPHONE: self._telephone,
+            Class.FRACTION: self._fraction,
+            Class.RANGE: self._range,
+            Class.SCORE: self._score,
+            Class.VERSION: self._version,
+            Class.ADDRESS: self._telephone,
+            Class.ELECTRONIC: self._electronic,
+        }
+
+    def verbalize(self, item: Item, previous: str) -> str:
+        """Return the words of ``item``; ``previous`` is the word before it, in lower case. A comma is a short pause."""
+        return " ".join(self._by_class[item.semiotic_class](item.fields, previous).split())
+
+    # Numbers
+
+    def cardinal(self, digits: str, gender: str = "") -> str:
+        """Return an integer as words, in the gender of the noun that it counts. Long or padded ones digit by digit."""
+        if len(digits) > 1 and digits[0] == "0":
+            return self.digits(digits)
+        if len(digits) > _LONGEST_NUMBER:
+            return self.digits(digits)
+        rules = self._table["numbers"]["rules"]
+        gender = gender or self._table["numbers"]["default_gender"]
+        return self._icu.spell(int(digits), rules.get(gender, "") or "numbering")
+
+    def digits(self, text: str) -> str:
+        """Return each digit of ``text`` as a word."""
+        return " ".join(self._icu.spell(int(char), "numbering") for char in text if char.isdecimal())
+
+    def number(self, text: str, gender: str = "") -> str:
+        """Return a written number as words: groups, decimals, leading zeros."""
+        whole, decimals = self._parts(text)
+        grouped = any(sign in text for sign in self._grammar.groups)
+        if not grouped and not decimals and len(whole) > self._table["numbers"]["max_cardinal"]:
+            return self.digits(whole)
+        if not decimals:
+            return self.cardinal(whole, gender)
+        point = self._table["numbers"]["point"] or self._point
+        if not point:
+            return self._icu.spell(self._value(text))
+        said = self.cardinal(whole.lstrip("0") or "0", gender if whole.strip("0") not in {"", "1"} else "")
+        return f"{said} {point} {self._decimals(decimals)}"
+
+    def _decimals(self, decimals: str) -> str:
+        if self._table["numbers"]["decimals"] == "digits" or len(decimals) > 3:
+            return self.digits(decimals)
+        zeros = len(decimals) - len(decimals.lstrip("0"))
+        rest = decimals[zeros:]
+        return f"{self.digits('0' * zeros)} {self.cardinal(rest) if rest else ''}"
+
+    def _parts(self, text: str) -> tuple[str, str]:
+        decimal = self._grammar.decimal
+        for sign in self._grammar.groups:
+            if sign != decimal and re.fullmatch(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+(?:\D\d*)?", text):
+                text = text.replace(sign, "")
+        whole, _, decimals = text.replace(decimal, ".").partition(".")
+        return whole, decimals
+
+    @cached_property
+    def _point(self) -> str:
+        """ICU's word for the decimal separator: what is between the numbers when it spells 1.5.
+
+        Empty for languages that say tenths (Russian).
+        """
+        spelled, one, five = (self._icu.spell(value) for value in (1.5, 1, 5))
+        joined = spelled.startswith(one) and spelled.endswith(five)
+        return spelled.removeprefix(one).removesuffix(five).strip() if joined else ""
+
+    def _signed(self, sign: str) -> str:
+        numbers = self._table["numbers"]
+        if sign == "-":
+            return numbers["minus"] or self._icu.spell(-1).removesuffix(self._icu.spell(1)).strip()
+        return numbers["plus"] if sign == "+" else self._symbols.get(sign, "")
+
+    def _value(self, text: str) -> float:
+        whole, decimals = self._parts(text)
+        return float(f"{whole[:15] or 0}.{decimals[:6] or 0}")
+
+    def _cardinal(self, fields: Fields, previous: str) -> str:
+        if "times" in fields:
+            return self._words["times"].format(number=self.cardinal(fields["times"]))
+        amount = fields["amount"]
+        sign = self._signed(fields.get("sign", ""))
+        if "suffix" in fields:
+            return self.number(amount) + fields["suffix"]
+        if "magnitude" in fields:
+            return f"{sign} {self._large(amount, fields['magnitude'])}"
+        numbers = self._table["numbers"]
+        years = range(numbers["year_from"], numbers["year_to"] + 1)
+        if not sign and len(amount) == 4 and amount.isdecimal() and int(amount) in years:
+            return self.year(amount)
+        return f"{sign} {self.number(amount)}"
+
+    def _large(self, amount: str, magnitude: str) -> str:
+        one, other, gender = self._grammar.magnitudes[magnitude]
+        noun = one if amount == "1" else other
+        return f"{self.number(amount, gender)} {noun}"
+
+    def _ordinal(self, fields: Fields, previous: str) -> str:
+        ordinals = self._table["ordinals"]
+        value = int(re.sub(r"\D", "", fields["value"]))
+        rule = ordinals["by_mark"].get(fields["mark"]) or self._rule_after(ordinals["after"], previous)
+        if value == 1 and ordinals["first"]:
+            return str(ordinals["first"])
+        return self._icu.spell(value, rule or ordinals["default"])
+
+    def ordinal(self, value: int, rule: str) -> str:
+        """Return ``value`` as an ordinal by a rule set of ICU."""
+        return self._icu.spell(value, rule)
+
+    @staticmethod
+    def _rule_after(rules: dict[str, str], previous: str) -> str:
+        return next((rule for rule, words in rules.items() if previous in words.split()), "")
+
+    # Dates and times
+
+    def year(self, text: str) -> str:
+        """Return a year as words."""
+        if len(text) == 2:
+            return self.digits(text) if text[0] == "0" else self.cardinal(text)
+        return self._icu.spell(int(text), self._table["dates"]["year_rule"])
+
+    def _day(self, text: str, previous: str) -> str:
+        dates = self._table["dates"]
+        if int(text) == 1 and dates["first"]:
+            return str(dates["first"])
+        if dates["day"] == "ordinal":
+            rule = self._rule_after(dates["day_after"], previous) or dates["day_rule"]
+            return self._icu.spell(int(text), rule or self._table["ordinals"]["default"])
+        return self._icu.spell(int(text), dates["day_rule"] or "numbering")
+
+    def _month(self, text: str) -> str:
+        number = int(text) if text.isdecimal() else self._grammar.months[text.lower()]
+        return self._icu.month_names[number - 1]
+
+    def _date(self, fields: Fields, previous: str) -> str:
+        dates = self._table["dates"]
+        if "decade" in fields:
+            return self.year(fields["decade"]) + fields["suffix"]
+        month, year = self._month(fields["month"]), self.year(fields["year"]) if "year" in fields else ""
+        if "day" not in fields:
+            return str(dates["without_day"]).format(month=month, year=year)
+        day = self._day(fields["day"], previous)
+        if "day2" in fields:
+            between = fields.get("and") or dates["to"] or self._words["to"]
+            day = f"{day} {between} {self._day(fields['day2'], previous)}"
+        said = str(dates["template"] if year else dates["without_year"]).format(day=day, month=month, year=year)
+        return f"{said}, {self._time(fields, previous)}" if "hour" in fields else said
+
+    def _time(self, fields: Fields, previous: str) -> str:
+        times = self._table["times"]
+        if "hour2" in fields:
+            last = {"hour": fields["hour2"], **({"minute": fields["minute2"]} if "minute2" in fields else {})}
+            bare = "minute" not in fields and "minute2" not in fields
+            first = self._icu.spell(int(fields["hour"]), times["hour_rule"]) if bare else ""
+            first = first or self._time({name: fields[name] for name in ("hour", "minute") if name in fields}, previous)
+            return f"{first} {self._words['to']} {self._time(last, previous)}"
+        hour, minute, second = (int(fields.get(name, 0)) for name in ("hour", "minute", "second"))
+        parts = {
+            "hour": self._icu.spell(hour, times["hour_rule"]),
+            "minute": self._icu.spell(minute, times["minute_rule"]),
+            "second": self._icu.spell(second, times["minute_rule"]),
+        }
+        if second or ("second" in fields and fields["second"] != "00"):
+            return str(times["seconds"]).format(**parts)
+        if minute:
+            return str(times["template"]).format(**parts)
+        return str(times["one_hour"] if hour == 1 and times["one_hour"] else times["full"]).format(**parts)
+
+    # Quantities
+
+    def _noun(self, unit: str, value: float) -> tuple[str, str]:
+        """Return the noun of a unit or currency for ``value``, and its gender."""
+        if not unit:
+            return "", ""
+        tables = (self._table["unit_nouns"], self._table["money"]["currencies"], self._grammar.subunits)
+        own = next((table[unit] for table in tables if unit in table), None)
+        noun, gender = self._icu.noun(unit, value)
+        if not own:
+            return noun or unit, gender
+        one, other, own_gender = own[:3]
+        return (one if value == 1 else other) or noun, own_gender or gender
+
+    def _counted(self, amount: str, unit: str) -> str:
+        noun, gender = self._noun(unit, self._value(amount))
+        return f"{self.number(amount, gender)} {noun}"
+
+    def _money(self, fields: Fields, previous: str) -> str:
+        money = self._table["money"]
+        written, amount = fields["currency"], fields["amount"]
+        code = self._grammar.signs.get(written, written)
+        sign = self._signed(fields.get("sign", "") or fields.get("inner", ""))
+        if "until" in fields:
+            noun, _ = self._noun(code, 2)
+            magnitude = self._grammar.magnitudes.get(fields.get("magnitude", ""), ["", "", ""])[1]
+            return f"{sign} {self.number(amount)} {self._words['to']} {self.number(fields['until'])} {magnitude} {noun}"
+        if "magnitude" in fields:
+            noun, _ = self._noun(code, 1e6)
+            magnitude = self._large(amount, fields["magnitude"])
+            number, _, word = magnitude.rpartition(" ")
+            return f"{sign} {str(money['magnitude']).format(number=number, magnitude=word, unit=noun)}"
+        whole, decimals = self._parts(amount)
+        if not decimals.strip("0"):
+            return f"{sign} {self._counted(whole if decimals else amount, code)}"
+        minor = self._minor(code, decimals)
+        if minor is None:
+            return f"{sign} {self._counted(amount, code)}"
+        noun, gender = self._noun(code, float(whole[:15]))
+        template = money["minor"] if not whole.strip("0") else money["template"]
+        major = self.cardinal(whole, gender)
+        return f"{sign} {str(template).format(major=major, unit=noun, minor=minor[0], subunit=minor[1])}"
+
+    def _minor(self, code: str, decimals: str) -> tuple[str, str] | None:
+        """Return the subunits of an amount and their noun, or ``None`` if the amount has none or other decimals."""
+        own = self._table["money"]["currencies"].get(code, [])
+        if len(decimals) != 2 or len(own) < _CURRENCY_FIELDS or not own[3]:
+            return None
+        value = int(decimals)
+        return self.cardinal(str(value), own[5]), own[3] if value == 1 else own[4]
+
+    def _unit(self, written: str, power: str = "") -> str:
+        unit = self._grammar.units.get(written, written)
+        return _POWERS.get(power, "") + unit
+
+    def _measure(self, fields: Fields, previous: str) -> str:
+        sign = self._signed(fields.get("sign", ""))
+        unit = self._unit(fields.get("unit", ""), fields.get("power", ""))
+        if "numerator" in fields:
+            noun, gender = self._noun(unit, 1)
+            half = self._table["fraction_forms"]["half_of"].get(gender)
+            if half and (fields["numerator"], fields["denominator"]) == ("1", "2") and "whole" not in fields:
+                return f"{sign} {half} {noun}"
+            return f"{sign} {self._fraction({**fields, 'sign': ''}, previous)} {noun}"
+        if "by" in fields:
+            by = f" {self._words['by']} "
+            sides = [fields[name] for name in ("amount", "by", "by2") if name in fields]
+            noun = self._noun(unit, self._value(sides[-1]))[0] if unit else ""
+            return f"{sign} {by.join(map(self.number, sides))} {noun}"
+        amount = fields["amount"]
+        counted = fields.get("until", amount)
+        said = self._per(unit, fields, counted)
+        if "magnitude" in fields:
+            return f"{sign} {self._large(counted, fields['magnitude'])} {said[0]}"
+        number = self.number(counted, said[1])
+        if "until" in fields:
+            number = f"{self.number(amount, said[1])} {self._words['to']} {number}"
+        return f"{sign} {number} {said[0]}"
+
+    def _per(self, unit: str, fields: Fields, amount: str) -> tuple[str, str]:
+        """Return the noun and the gender of a unit, with what it is divided by."""
+        value = self._value(amount)
+        if "per" not in fields:
+            return self._noun(unit, value)
+        under = self._unit(fields["per"], fields.get("power2", ""))
+        compound = self._icu.noun(f"{unit}-per-{under}", value)
+        if compound[0] and unit not in self._table["unit_nouns"]:
+            return compound
+        noun, gender = self._noun(unit, value)
+        return f"{noun} {self._words['per']} {self._noun(under, 1)[0]}", gender
+
+    def _fraction(self, fields: Fields, previous: str) -> str:
+        forms = self._table["fraction_forms"]
+        numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
+        part = self._part(numerator, denominator)
+        said = f"{self._signed(fields.get('sign', ''))} {part}"
+        whole = fields.get("whole", "").strip()
+        if whole and (numerator, denominator) == (1, 2) and forms["mixed_half"]:
+            return str(forms["mixed_half"]).format(whole=self.cardinal(whole, forms["gender"]))
+        if whole:
+            said = str(forms["mixed"]).format(whole=self.number(whole), fraction=part)
+        return said
+
+    def _part(self, numerator: int, denominator: int) -> str:
+        forms, names = self._table["fraction_forms"], self._table["fractions"]
+        if (numerator, denominator) == (1, 2) and forms["half"]:
+            return str(forms["half"])
+        top = self.cardinal(str(numerator), forms["gender"])
+        if named := names.get(str(denominator)):
+            return str(forms["named"]).format(numerator=top, denominator=named[numerator != 1])
+        if not forms["denominator_rule"] or denominator < 2 or denominator > 1000 or numerator > denominator * 10:
+            bottom = self.cardinal(str(denominator))
+            return str(forms["over"]).format(numerator=self.cardinal(str(numerator)), denominator=bottom)
+        suffix = forms["denominator_suffix"][(denominator - 1) % _HUNDRED >= 19]
+        bottom = self._icu.spell(denominator, forms["denominator_rule"]) + suffix
+        return str(forms["named"]).format(numerator=top, denominator=bottom)
+
+    def _range(self, fields: Fields, previous: str) -> str:
+        unit = f" {self._noun('percent', 2)[0]}" if "unit" in fields else ""
+        first, last = fields["amount"], fields["until"]
+        sides = [self._cardinal({"amount": side}, previous) for side in (first, last)]
+        return f"{self._signed(fields.get('sign', ''))} {sides[0]} {self._words['to']} {sides[1]}{unit}"
+
+    def _score(self, fields: Fields, previous: str) -> str:
+        return f"{self.number(fields['first'])} {self._words['ratio']} {self.number(fields['second'])}"
+
+    # Codes
+
+    def _telephone(self, fields: Fields, previous: str) -> str:
+        text = fields["number"]
+        plus = self._table["telephone"]["plus"] if text.startswith("+") else ""
+        return f"{plus} " + ", ".join(self.digits(group) for group in re.findall(r"\d+", text))
+
+    def _version(self, fields: Fields, previous: str) -> str:
+        point = self._table["electronic"]["."]
+        return f" {point} ".join(self.cardinal(part) for part in fields["version"].split("."))
+
+    def _electronic(self, fields: Fields, previous: str) -> str:
+        host, rest = fields["host"], fields.get("rest", "").rstrip("/")
+        user = f"{self.spell_code(fields['user'])} {self._table['electronic']['@']} " if "user" in fields else ""
+        return f"{user}{self.spell_code(_WWW.sub('w w w.', host))} {self.spell_code(rest)}"
+
+    def spell_code(self, text: str) -> str:
+        """Return the words of a code: letters as they are, digits as a number or one by one, and its signs."""
+        said = []
+        electronic = self._table["electronic"]
+        for atom in _ATOM.findall(text)[:_MAX_ATOMS]:
+            if atom.isdecimal():
+                said.append(self.cardinal(atom) if len(atom) <= 3 else self.digits(atom))
+            elif atom[0].isalpha():
+                said.append(atom)
+            else:
+                said.append(electronic.get(atom, self._symbols.get(atom, "")))
+        return " ".join(filter(None, said))
+
+    def serial(self, text: str) -> str:
+        """Return the words of a serial such as ``B-52``: hyphens are not said."""
+        return " ".join(_spaced(word) for word in self.spell_code(text.replace("-", " ")).split())
+
+    def symbol(self, text: str, *, between_numbers: bool = False) -> str:
+        """Return the word for a sign; empty if it has none."""
+        operator: str = self._table["math"].get(text, "") if between_numbers else ""
+        return operator or self._symbols.get(text, "")
+
+
+def _spaced(word: str) -> str:
+    """Return two or three capitals apart, so that espeak-ng spells them."""
+    return " ".join(word) if len(word) in (2, 3) and word.isupper() else word
+
+
+@lru_cache(maxsize=16)
+def verbalizer(language: str) -> Verbalizer:
+    """Return the verbalizer of a language tag; made once per process."""
+    return Verbalizer(language_table(language), icu_locale(language), classifier(language))
