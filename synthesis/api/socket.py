@@ -46,7 +46,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             limiter = runtime.get_runtime().rate_limiter
             slot = limiter.connection_slot(self._client.subject, self._client.subject.key, self._client.policy)
             await self._exit_stack.enter_async_context(slot)
-            self._exit_stack.enter_context(runtime.get_runtime().keep_caches_fresh())
+            self._exit_stack.enter_context(runtime.get_runtime().maintenance.keep_caches_fresh())
             await self._update({})
             self._permitted = True
         except ClientErrors as error:

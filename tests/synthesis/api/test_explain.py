@@ -38,7 +38,7 @@ async def test_it_is_charged_like_speech(runtime_with_voice: Runtime, async_clie
         ({}, "field_missing"),
         ({"input": " "}, "text_empty"),
         ({"input": "\u200b!!"}, "text_unspeakable"),
-        ({"input": "hi", "speed": 2}, "field_unknown"),
+        ({"input": "hi", "speed": 9}, "speed_out_of_range"),
         ({"input": "hi", "voice": "nobody"}, "voice_unknown"),
         ({"input": 5}, "field_invalid"),
         ([], "body_invalid"),

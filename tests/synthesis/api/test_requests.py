@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import AsyncClient
 
@@ -128,7 +129,10 @@ async def test_server_sent_events(runtime_with_voice: Runtime, async_client: Asy
     used = events[-1]["usage"]
     assert used["total_tokens"] == used["input_tokens"] + used["output_tokens"] == len(TEXT) + used["output_tokens"]
     audio = b"".join(base64.b64decode(one["audio"]) for one in events if one["type"] == "speech.audio.delta")
-    assert audio == await speak(async_client, TEXT, response_format="pcm")
+    whole = await speak(async_client, TEXT, response_format="pcm")
+    # Windows differ with the timing, and the resampler rounds at other places.
+    assert len(audio) == len(whole)
+    assert np.abs(np.frombuffer(audio, "<i2").astype(int) - np.frombuffer(whole, "<i2")).max() <= 1
     words = [word for one in events if one["type"] == "speech.audio.words" for word in one["words"]]
     assert [word["word"] for word in words] == TEXT.split()
     starts = [word["start"] for word in words]

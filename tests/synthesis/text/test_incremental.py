@@ -75,7 +75,7 @@ def test_what_is_held_is_bounded() -> None:
 @pytest.mark.parametrize(
     ("pieces", "parts"),
     [
-        (["<thi", "nk>Hmm. Let", " me see.</think>Hello. ", "Bob"], [" Hello. ", "Bob"]),
+        (["<th", "ink>Hmm. Let", " me see.</think>Hello. ", "Bob"], [" Hello. ", "Bob"]),
         (["Hello. <think>never"], ["Hello. "]),
         (["3 < 4. ", "Yes."], ["3 < 4. ", "Yes."]),
     ],

@@ -340,13 +340,13 @@ def test_comments_are_skipped_in_any_encoding(tmp_path: Path, encoding: str) -> 
 
 
 HOSTILE: dict[str, str] = {"quotes": '"\\', "comments": "/* ", "stars": "/**", "strings": 'a"', "slashes": "// "}
-MOST_S = 2
-"""Processor time, hundreds of times of what linear time takes, and a tenth of what quadratic time takes."""
+MOST_S = 0.4
+"""Seconds of processor time: a quarter of what quadratic time takes, and ten times of what linear time takes."""
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_comments_take_linear_time(tmp_path: Path, kind: str) -> None:
-    (tmp_path / "config.json").write_text(HOSTILE[kind] * 50_000)
+    (tmp_path / "config.json").write_text(HOSTILE[kind] * 20_000)
     began = time.process_time()
     with pytest.raises(VoiceError, match="is not JSON"):
         read_object(tmp_path / "config.json", "it")
@@ -355,7 +355,7 @@ def test_comments_take_linear_time(tmp_path: Path, kind: str) -> None:
 
 def test_a_model_card_takes_linear_time(tmp_path: Path) -> None:
     model = voice(tmp_path, "voice.onnx", "voice.onnx.json")
-    (tmp_path / "MODEL_CARD").write_text(" \t" * 20_000 + "*" * 20_000 + "\n" + "license" + " " * 40_000)
+    (tmp_path / "MODEL_CARD").write_text(" \t" * 10_000 + "*" * 10_000 + "\n" + "license" + " " * 20_000)
     began = time.process_time()
     assert from_file(model).license == ""
     assert time.process_time() - began < MOST_S
