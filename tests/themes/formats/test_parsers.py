@@ -239,3 +239,8 @@ STARTS = [b"bplist00", b"{", b"[a]\n", b"<plist>", b"\xff\xfe", b"exports = {", 
 @settings(max_examples=300, deadline=None)
 def test_any_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
     read_or_refused(start + data)
+
+
+def test_a_nested_property_list_is_refused() -> None:
+    text = f"<plist>{'<array>' * 20}{'</array>' * 20}</plist>"
+    assert refusal(text).code == "file_unreadable"
