@@ -83,9 +83,9 @@ MUTATIONS = [
             (
                 "files",
                 "themes/views/theme_list.py",
-                """_stem(wish["file"].name))
+                """scheme=wish["scheme"])
             charge_creation(request)""",
-                '_stem(wish["file"].name))',
+                'scheme=wish["scheme"])',
             ),
             ("copies of own themes", "themes/views/theme_edit.py", "charge_creation(request)", "pass"),
             ("the shared counter", "themes/store/creation_limit.py", "if not quota.allowed:", "if False:"),

@@ -528,7 +528,7 @@ REST = [
     mutation(
         "A theme file uploaded without JavaScript is rejected by its Content-Length.",
         "themes/views/theme_list.py",
-        {'int(request.META.get("CONTENT_LENGTH") or 0) > MAX_THEME_BYTES + _FORM_OVERHEAD_BYTES': "False"},
+        {'int(request.META.get("CONTENT_LENGTH") or 0) > _MAX_FORM_BYTES': "False"},
         f"{PAGES}::TestCreation::test_a_file_that_is_too_large_is_not_read",
     ),
     mutation(
