@@ -154,7 +154,7 @@ WRITING = sorted(
 
 
 def test_every_account_form_is_tested() -> None:
-    names = ("delete", "password", "second-factor", "sessions", "sign-in", "sign-out", "sign-up")
+    names = ("delete", "password", "second-factor", "sessions", "sign-in", "sign-out", "sign-up", "tokens")
     assert [f"/accounts/{name}/" for name in names] == WRITING
 
 
