@@ -78,7 +78,8 @@ class Runtime:
             await self.voices.get(default.id)
             return True
         # On all workers, which also measures the capacity under full load.
-        await asyncio.gather(*(self._speak(build_request(catalog, text)) for _ in range(self.pool.workers)))
+        count = min(self.pool.workers, settings.SYNTHESIS_MAX_CONCURRENT)
+        await asyncio.gather(*(self._speak(build_request(catalog, text)) for _ in range(count)))
         logger.info("the voice %s is ready", default.id)
         return True
 
