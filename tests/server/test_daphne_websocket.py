@@ -314,7 +314,7 @@ async def test_a_client_may_disconnect_at_any_byte_of_a_frame(now: list[float]) 
     for count in range(len(whole) + 1):
         socket = await opened(now, factory=factory)
         socket.dataReceived(whole[:count])
-        socket.connectionLost(Failure(ConnectionDone()))
+        socket.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]  # Twisted's
         received = []
         while not socket.application_queue.empty():
             received.append(socket.application_queue.get_nowait()["type"])
