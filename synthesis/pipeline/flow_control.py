@@ -20,6 +20,8 @@ class FlowControl:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._state = _State(0, 0.0, None)
+        self.collects_credit = True
+        """Whether windows are made and sent several at a time while the client has much audio. Updates must come anyway."""
         self.restarts = 0
         """How often the client's buffer has run empty."""
         self.changed: Callable[[], object] = lambda: None
@@ -59,6 +61,8 @@ class PullFlowControl(FlowControl):
 
     def __init__(self, ahead_s: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(clock)
+        # The next update follows only when audio was taken.
+        self.collects_credit = False
         self._ahead_s = ahead_s
         self._began: tuple[float, int] | None = None
 

@@ -160,7 +160,7 @@ class _Events:
             self._loop.call_soon_threadsafe(self._resume)
 
     def _resume(self) -> None:
-        if self._flow.ahead_s(self._taken_to, self._rate) >= COMFORTABLE_S:
+        if self._flow.collects_credit and self._flow.ahead_s(self._taken_to, self._rate) >= COMFORTABLE_S:
             # The client has enough audio: send several windows at once.
             self._loop.call_later(GATHER_S, self._ready.set)
         else:

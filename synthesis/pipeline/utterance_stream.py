@@ -231,7 +231,7 @@ class UtteranceStream:
         limit, sample = self._flow.limit, self._next_sample
         if limit is None:
             return True
-        if self._parked and self._is_comfortable(sample):
+        if self._parked and self._flow.collects_credit and self._is_comfortable(sample):
             sample += (min(self._windows.rest, COMFORTABLE_WINDOW) - 1) * self._hop
         self._parked = sample >= limit
         return not self._parked

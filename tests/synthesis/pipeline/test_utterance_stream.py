@@ -12,7 +12,14 @@ from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE
 from synthesis.pipeline.utterance_stream import FIRST_AUDIO_S, MAX_IN_FLIGHT, Item, UtteranceStream
-from synthesis.pipeline.windows import COMFORTABLE_WINDOW, FIRST_WINDOW, LARGEST_WINDOW, WindowPlan, comfortable_window
+from synthesis.pipeline.windows import (
+    COMFORTABLE_S,
+    COMFORTABLE_WINDOW,
+    FIRST_WINDOW,
+    LARGEST_WINDOW,
+    WindowPlan,
+    comfortable_window,
+)
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import WorkerPool
 from tests.fake_engine import ToneEngine, tone_manifest
@@ -188,6 +195,16 @@ def test_a_running_client_goes_before_a_new_one(pool: WorkerPool, engine: ToneEn
 
 class TestPullFlowControl:
     """A client that reports nothing plays in real time."""
+
+    def test_each_taken_chunk_gives_credit(self, pool: WorkerPool, engine: ToneEngine) -> None:
+        # Less than the windows that a client with much audio gets at once.
+        flow = PullFlowControl(COMFORTABLE_WINDOW * HOP / RATE / 2, clock=lambda: 100.0)
+        flow.taken(0, RATE)
+        heard = Heard(pool, engine, flow)
+        while not any(isinstance(item, AudioEnd) for item in heard.items):
+            heard.until_parked()
+            flow.taken(len(heard.pcm) // 2, RATE)
+        assert flow.ahead_s(len(heard.pcm) // 2, RATE) > COMFORTABLE_S
 
     def test_it_needs_audio_when_it_has_played_what_it_took(self) -> None:
         now = [100.0]
