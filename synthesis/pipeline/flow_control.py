@@ -21,7 +21,7 @@ class FlowControl:
         self._clock = clock
         self._state = _State(0, 0.0, None)
         self.collects_credit = True
-        """Whether windows are made and sent several at a time while the client has much audio. Updates must come anyway."""
+        """Whether a client with much audio gets several windows at a time. It must report without receiving any."""
         self.restarts = 0
         """How often the client's buffer has run empty."""
         self.changed: Callable[[], object] = lambda: None
