@@ -73,7 +73,9 @@ def assemble(
         for reading in read(tokens, at):
             token, last = tokens[at], tokens[at + reading.count - 1]
             at += reading.count
-            if words and ("(" in token.lead or "—" in token.lead):
+            # Brackets around an area code are no parenthesis.
+            bracketed = "(" in token.lead and reading.semiotic_class != Class.TELEPHONE
+            if words and (bracketed or "—" in token.lead):
                 words[-1] = marked(words[-1], ",", Boundary.NONE)
             if not is_said(reading.spoken):
                 if words:

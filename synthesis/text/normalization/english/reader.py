@@ -136,7 +136,7 @@ class _Text:
             return [Reading(1, "", ",", Class.SYMBOL)]
         if sign in _ARROWS and before and after:
             return [Reading(1, _ARROWS[sign], "", Class.SYMBOL)]
-        if sign == "|" and not (before and after and before.core.isalpha() and after.core.isalpha()):
+        if sign == "|" and not (before and after and before.core.islower() and after.core.islower()):
             return [Reading(1, "", ",", Class.SYMBOL)]
         if sign == "-" and before and after and _is_difference(before.core, after.core):
             return [Reading(1, "minus", "", Class.SYMBOL)]

@@ -249,6 +249,12 @@ def _bearing(match: re.Match[str], context: Context) -> str:
     return f"{signed(match['sign'])}{number(match['value'])} degrees {_DIRECTIONS[match['direction']]}"
 
 
+def _used(match: re.Match[str], context: Context) -> str:
+    """Verbalize a part of a capacity: "7.8/16 GB"."""
+    noun = noun_for(UNITS[match["unit"]], match["value"])
+    return f"{number(match['part'])} of {_say_number(match['value'], context)} {noun}"
+
+
 def _scientific(match: re.Match[str], context: Context) -> str:
     power = match["power"]
     exponent = f"minus {quantity(power[1:])}" if power.startswith("-") else quantity(power)
@@ -298,6 +304,7 @@ FORMS: tuple[Form, ...] = (
         rf"(?P<a>{NUM})(?: [x×] |[x×])(?P<b>{NUM})(?:(?: [x×] |[x×])(?P<c>{NUM}))?(?: ?{UNIT})?",
         _dimensions,
     ),
+    form(Class.MEASURE, rf"(?P<part>\d{{1,6}}\.\d{{1,3}}) ?/ ?{VALUE} ?{UNIT}", _used),
     form(Class.MEASURE, rf"{SIGN}{VALUE} ?° ?(?P<direction>[NSEW])", _bearing),
     form(Class.MEASURE, r"(\d{1,4}\.\d{1,2}) K", lambda m, c: f"{number(m[1])} kelvin"),
     form(

@@ -136,6 +136,8 @@ def _half(text: str) -> str:
 
 def _time_range(match: re.Match[str], context: Context) -> str | None:
     first, last = _hours(match["first"], match["half1"]), _hours(match["last"], match["half2"])
+    if first and match["half2"]:
+        first = first.removesuffix(" o'clock")
     return f"{first} to {last}" if first and last else None
 
 
