@@ -27,6 +27,10 @@ _JOINING = word_set(
 )
 """Words that begin or end a line of wrapped prose, in several languages."""
 _WORD = re.compile(r"[^\W\d_]+")
+_WRAPPED = 36
+"""Shorter lines that go on in small letters are lists; longer ones are prose that was wrapped, unless they are code."""
+_CODE = re.compile(r"[=(){}\[\]<>|;\\/]|^\s*\S+:")
+_KEY = re.compile(r"[\w.-]+:(?=\s)")
 _SAMPLE = 40
 """Characters at each end of a line that are searched for its first and last word."""
 
@@ -34,12 +38,14 @@ _SAMPLE = 40
 def _continues(line: str, below: str) -> bool:
     """Return whether ``below`` continues the sentence of ``line``: by its first word, or by the last of ``line``."""
     start, end = below.strip()[:_SAMPLE], line.rstrip()[-_SAMPLE:]
-    if not start[:1].islower():
+    if not start[:1].islower() or _KEY.match(start):
         return False
+    if len(line.strip()) >= _WRAPPED and not _CODE.search(line[:SHORT]) and not _CODE.search(below[:SHORT]):
+        return True
     first, last = _WORD.match(start), _WORD.findall(end)
     if end[-1:] in {",", "-", "–"} or (end[-1:].isalpha() and last and last[-1].lower() in _JOINING):
         return True
-    return bool(first and first[0].lower() in _JOINING and ":" not in start)
+    return bool(first and first[0].lower() in _JOINING)
 
 
 def _ends_in(block: Sequence[tuple[str, int]]) -> Iterator[int]:

@@ -293,6 +293,13 @@ def test_the_country_decides_the_order_of_a_date() -> None:
         ("12:05:33 one\n12:05:34 two", "twelve oh five and thirty three seconds one. "
          "twelve oh five and thirty four seconds two"),
         ("One\r\n\r\nTwo", "One.¶ Two"),
+        ("The fox jumped over a fence and the lazy\ndog slept.", "The fox jumped over a fence and the lazy dog slept."),
+        ("milk\neggs\nbread", "milk. eggs. bread"),
+        ("host: a\nport: b", "host: a. port: b"),
+        ("if a<b then x>5", "if eh less than b then x greater than five"),
+        ("<p>One</p> <b>two</b> List<a>", "One. two List a"),
+        ("Hello <break time='1s'/> bob", "Hello, bob"),
+        ("It ends.[2] Next.³ Then", "It ends. Next. Then"),
         ("- [x] done\n- [ ] open", "done. open"),
     ],
 )  # fmt: skip
