@@ -177,7 +177,7 @@ def _letters(atoms: Sequence[str], place: int, *, formula: bool) -> str:
         return f"{_FUNCTIONS[atom]} of" if len(of) > 2 else _FUNCTIONS[atom]
     if after == "(" and len(atom) == 1 and len(atoms) > place + 2 and len(atoms[place + 2]) == 1:
         return f"{atom} of"
-    numbered = place > 0 and atoms[place - 1].isdecimal()
+    numbered = (place > 0 and atoms[place - 1].isdecimal()) or (atom == "A" and after.isdecimal())
     if atom in {"A", "a"} and (formula or numbered):
         return _LETTER["A"]
     if after == "^" and len(atom) == 2 and not re.search("[aeiouy]", atom):

@@ -17,6 +17,7 @@ from synthesis.text.normalization.semiotics import Class
 from synthesis.text.word_sets import word_set
 
 _PHONE_WORDS = word_set(TABLE["telephone"]["before"])
+_CODES = word_set(TABLE["telephone"]["codes"])
 _SERVICES = word_set(TABLE["telephone"]["services"])
 _STREETS: dict[str, str] = TABLE["streets"]
 _STATES: dict[str, str] = TABLE["states"]
@@ -222,6 +223,8 @@ FORMS: tuple[Form, ...] = (
         _street_number,
         end="",
     ),
+    form(Class.SERIAL, r"\d{1,5}-\d{1,7}-\d{1,7}-[\dX]", lambda m, c: _coded(m, c) + " X" * m[0].endswith("X")),
+    form(Class.SERIAL, r"\d{3,20}", lambda m, c: digits(m[0]) if c.previous in _CODES else None),
     form(Class.SERIAL, r"97[89]-\d{1,5}-\d{1,7}-\d{1,7}-\d", _coded),
     form(Class.ELECTRONIC, r"[0-9a-fA-F]{0,4}(?::{1,2}[0-9a-fA-F]{0,4}){2,7}", _ipv6),
 )
