@@ -11,6 +11,7 @@ _INNER = re.compile(r"(?<=\d)[.,:/-](?=\d)|(?<=[^\W\d])-(?=[^\W\d])")
 _KEPT = frozenset("LMN")
 _JOINERS = frozenset("'\u200c\u200d")
 _NAMED = frozenset("%€$£¥&+=°@")
+_ORDINAL_SIGNS = str.maketrans("ºª", "oa")
 
 
 def _is_kept(char: str) -> bool:
@@ -19,6 +20,7 @@ def _is_kept(char: str) -> bool:
 
 def spoken_letters(core: str) -> str:
     """Return the part of ``core`` that espeak-ng reads in any language: letters, digits, ``12:05``, ``3,5``, ``%``."""
+    core = core.translate(_ORDINAL_SIGNS)
     if core.isalpha():
         return core
     silent = {ord(char): " " for char in set(core) if not _is_kept(char)}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Literal
 
 _TYPOGRAPHY = str.maketrans(
     {
@@ -31,6 +32,8 @@ _VULGAR = re.compile("[¼½¾⅐-⅞↉]")
 # Letters without a decomposition in Unicode or in their names.
 _LETTERS = {"æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "th", "ŋ": "ng", "ı": "i", "ĸ": "k", "ə": "e", "ɛ": "e"}
 _LETTERS |= {"ɔ": "o", "ʌ": "u", "ɑ": "a", "ɒ": "o", "ɡ": "g", "ʃ": "sh", "ʒ": "zh", "ſ": "s", "ɹ": "r", "ʊ": "u"}
+ORDINAL_SIGNS = frozenset("ºª")
+"""Preserved outside English, where they mark ordinals: "1.º"."""
 _CACHED = 20
 """Maximum characters of a cached word: longer ones rarely repeat, and would fill the memory."""
 _MARKS_IN_A_ROW = 30
@@ -56,6 +59,8 @@ def _plain(char: str, *, english: bool, all_latin: bool) -> str:
     if category in {"Cf", "Co", "Cn", "Cs", "Cc"} or "\u02b9" <= char <= "\u036f" or "\ufe00" <= char <= "\ufe0f":
         # Joiners are part of the spelling in Persian and in the scripts of India.
         return "" if english or char not in "\u200c\u200d" else char
+    if not english and char in ORDINAL_SIGNS:
+        return char
     if category in {"No", "Nd"} or (category == "Nl" and english):
         value = unicodedata.numeric(char, -1)
         return str(int(value)) if value == int(value) >= 0 else ""
@@ -93,7 +98,8 @@ def fold_characters(piece: str, *, english: bool, all_latin: bool = False) -> st
 def _fold(piece: str, english: bool, all_latin: bool) -> str:  # noqa: FBT001 - positional, as the cache is called often
     piece = _VULGAR.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), piece)
     piece = _POWER.sub(lambda m: "^" + m[0].translate(_POWERS), piece)
-    piece = unicodedata.normalize("NFKC", _stream_safe(piece.translate(_TYPOGRAPHY))).translate(_TYPOGRAPHY)
+    form: Literal["NFC", "NFKC"] = "NFC" if not english and not ORDINAL_SIGNS.isdisjoint(piece) else "NFKC"
+    piece = unicodedata.normalize(form, _stream_safe(piece.translate(_TYPOGRAPHY))).translate(_TYPOGRAPHY)
     # One look-up per distinct character: some expand to eighteen, so a text can grow to many times its length.
     return piece.translate(
         {ord(char): _plain(char, english=english, all_latin=all_latin) for char in set(piece) if char >= "\x80"}

@@ -47,6 +47,9 @@ _ELECTRONIC = {
     "host": r"(?P<host>(?:[\w-]{1,63}\.){1,5}(?:com|org|net|io|dev|edu|gov|info|biz|ai|app|eu|uk|us|de|at|ch|fr|es|it"
     r"|nl|be|pt|br|pl|se|no|dk|fi|ru|ua|tr|cz|mx|ar|cl|co|tv|me|online|shop))(?P<rest>/[^\s]{0,100})?",
 }  # fmt: skip
+_SHORTEST_TELEPHONE = 7
+_LONGEST_PREPOSITION = 3
+_AGREEING = frozenset((Class.CARDINAL, Class.FRACTION))
 _VALUES = {"month": 12, "day": 31, "hour": 24, "minute": 59, "second": 59, "day2": 31}
 
 
@@ -88,7 +91,13 @@ class Classifier:
         self._after = {rule: frozenset(words.split()) for rule, words in table["ordinals"]["after"].items()}
         self._determiners = frozenset(word for words in self._after.values() for word in words)
         self._starters = frozenset(table["ordinals"]["starters"].split())
+        self.known_names = frozenset(f"{shared['hosts']['words']} {table['electronic'].get('words', '')}".split())
         self._phone_words = frozenset(table["telephone"]["words"].split())
+        self._before_dates = frozenset(table["dates"]["before"].split())
+        self._before_times = frozenset(table["times"]["before"].split())
+        self._agreement = [
+            (rule["gender"], re.compile(rule["values"]), re.compile(rule["next"])) for rule in numbers["agreement"]
+        ]
         self._by_digit, self._by_letter = self._rules()
 
     @staticmethod
@@ -107,7 +116,7 @@ class Classifier:
         return rf"{grouped}|\d{{1,30}}(?:(?:{decimal}{other})\d{{1,20}})?"
 
     def _rules(self) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-        digits = (*self._telephones(), *self._dates(), *self._times(), *self._quantities(), *self._numbers())
+        digits = (*self._dates(), *self._telephones(), *self._times(), *self._quantities(), *self._numbers())
         return digits, (*self._electronic(), *self._lettered())
 
     def _telephones(self) -> list[Rule]:
@@ -118,12 +127,19 @@ class Classifier:
 
         return [
             compiled(rf"\+\d{{1,3}}(?:{part}?\d{{1,12}}){{1,6}}"),
-            compiled(r"\(0\d{1,5}\)(?:[ /-]?\d{1,10}){1,5}"),
+            compiled(r"\(0\d{0,5}\) ?(?:[ /.-]?\d{1,10}){1,5}"),
+            compiled(r"\(\d{2,5}\) ?(?:[ .-]?\d{2,10}){1,5}", self._is_long),
             compiled(rf"00\d{{2}}(?:{part}\d{{1,12}}){{1,6}}"),
-            compiled(r"0\d{1,5}(?: ?/ ?|-| )\d{2,10}(?:[ -]\d{1,8}){0,5}"),
+            compiled(r"0\d{1,5}(?: ?/ ?|-| )\d{2,10}(?:[ -]\d{1,8}){0,5}", self._is_long),
+            compiled(self._table["telephone"]["pattern"] or r"(?!)"),
             compiled(rf"\d{{1,12}}(?:{part}?\d{{1,12}}){{0,6}}", self._is_telephone),
             compiled(r"0\d(?:[ .]\d\d){4}"),
+            compiled(r"\d{3}\.\d{3}\.\d{4}"),
         ]
+
+    @staticmethod
+    def _is_long(fields: Fields, _context: Context, _end: int) -> bool:
+        return sum(map(str.isdecimal, fields["number"])) >= _SHORTEST_TELEPHONE
 
     def _is_telephone(self, fields: Fields, context: Context, _end: int) -> bool:
         digits = sum(map(str.isdecimal, fields["number"]))
@@ -155,65 +171,98 @@ class Classifier:
             r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\." if marks == r"\." else r"(?!)",
             r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
         ]
-        return [Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range) for pattern in rules]
+        rules.append(r"(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)")
+        short = re.compile(rf"(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}}){END}")
+        return [
+            *(Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range) for pattern in rules),
+            Rule(Class.DATE, short, self._is_short_date),
+        ]
+
+    def _is_short_date(self, fields: Fields, context: Context, end: int) -> bool:
+        return context.previous in self._before_dates and _in_range(fields, context, end)
 
     def _times(self) -> list[Rule]:
         times = self._table["times"]
         words = alternatives(times["words"].split())
         other = re.escape(times["separator"].replace(":", ""))
         hour, minute, second = r"(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)", r"(?P<second>[0-5]\d)"
-        half = r"(?P<half>[ap]\.?m\b\.?)"
+        # "am" is a word in some languages.
+        letters = r"[aApP][mM]\b" if times["am"] else r"[AP]M\b|(?<=\d)[ap]m\b"
+        half = rf"(?P<half>[aApP]\. ?[mM]\b\.?|{letters})"
         clock = rf"(?P<hour2>[01]?\d|2[0-4])(?:[:{other}](?P<minute2>[0-5]\d))?"
         rules = [
             rf"{hour}(?:[:{other}]{minute})?(?: ?(?:{words}))? ?[-–] ?{clock} ?(?:{words})"
             if times["words"]
             else r"(?!)",
             rf"{hour}:{minute} ?[-–] ?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)",
-            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words}))?(?: {half})?",
+            rf"{hour}[:h]{minute}(?::{second})?(?: ?(?:{words})\b)?(?: ?{half})",
+            rf"{hour}(?: ?{half})",
+            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?)?",
             rf"{hour} ?[hH] ?{minute}(?: ?min)?" if "h" in times["words"].split() else r"(?!)",
             rf"{hour} ?(?:{words})(?! ?[/.]?\d)" if times["words"] else r"(?!)",
         ]
         if other:
-            rules.append(rf"{hour}[{other}]{minute}(?:[{other}]{second})? ?(?:{words})")
+            rules.append(rf"{hour}[{other}]{minute}(?:[{other}]{second})? ?(?:{words})\b")
+            rules.append(rf"(?P<dotted>){hour}[{other}]{minute}(?! ?%)")
         # "3 h" is a duration, which the template of a full hour would not say: a word of several letters is needed.
         spelled = {word for word in times["words"].split() if len(word) > 1}
 
         def is_clock(fields: Fields, context: Context, end: int) -> bool:
-            if not _in_range(fields, context, end):
+            if not _in_range(fields, context, end) or (
+                "dotted" in fields and context.previous not in self._before_times
+            ):
                 return False
             return (
                 "minute" in fields
                 or "minute2" in fields
+                or "half" in fields
                 or any(context.text[:end].rstrip(".").endswith(word) for word in spelled)
             )
 
         return [Rule(Class.TIME, re.compile(rf"{pattern}{END}"), is_clock) for pattern in rules]
 
+    def _money(self) -> tuple[str, str]:
+        """Return the patterns of an amount with the currency before it, and after it."""
+        number = self._number()
+        amount = rf"(?P<amount>{number})(?: ?[-–] ?(?P<until>{number}))?"
+        signs = alternatives([*self.signs, *self.codes])
+        magnitude = rf"(?: ?(?P<magnitude>{alternatives(self.magnitudes)})\b\.?)?"
+        each = rf"(?: ?/ ?(?P<each>(?:{alternatives(self.units)})(?!\w)|[^\W\d_]{{3,20}}))?"
+        return (
+            rf"{_SIGN}(?P<currency>{signs}) ?(?P<inner>-)?{amount}{magnitude}{each}",
+            rf"{_SIGN}{amount}(?:,-+|,–)?{magnitude} ?(?P<currency>{signs}){each}",
+        )
+
     def _quantities(self) -> list[Rule]:
         number = self._number()
         amount = rf"(?P<amount>{number})"
-        signs = alternatives([*self.signs, *self.codes])
         magnitude = rf"(?P<magnitude>{alternatives(self.magnitudes)})\b\.?"
         unit = rf"(?P<unit>{alternatives(self.units)})(?P<power>\^?[23])?"
         per = rf"(?: ?/ ?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
         until = rf"(?: ?[-–] ?(?P<until>{number}))"
-        money = [
-            rf"{_SIGN}(?P<currency>{signs}) ?(?P<inner>-)?{amount}{until}?(?: ?{magnitude})?",
-            rf"{_SIGN}{amount}{until}?(?:,-+|,–)?(?: ?{magnitude})? ?(?P<currency>{signs})",
-        ]
         measure = [
             rf"{_SIGN}{amount}{until}? ?{magnitude} {unit}{per}",
+            rf"{_SIGN}{amount} ?% ?[-–] ?(?P<until>{number}) ?(?P<unit>%)",
             rf"{_SIGN}{amount}(?: ?[x×] ?(?P<by>{number}))(?: ?[x×] ?(?P<by2>{number}))?(?: ?{unit})?",
             rf"{_SIGN}(?P<whole>\d{{1,5}} )?(?P<numerator>\d{{1,3}})/(?P<denominator>\d{{1,4}}) ?{unit}",
             rf"{_SIGN}{amount}{until}?[ -]?{unit}{per}",
         ]
         return [
-            *(Rule(Class.MONEY, re.compile(rf"{pattern}{END}")) for pattern in money),
+            *(Rule(Class.MONEY, re.compile(rf"{pattern}{END}")) for pattern in self._money()),
             *(Rule(Class.MEASURE, re.compile(rf"{pattern}{END}"), self._is_measure) for pattern in measure),
         ]
 
     def _is_measure(self, fields: Fields, context: Context, end: int) -> bool:
         unit = fields.get("unit", "")
+        if unit == "º":
+            return self.has_decimals(fields["amount"])
+        if unit[:1] == "°" and "power" in fields:
+            return False
+        if unit == "°" and "°" in self._table["ordinals"]["marks"]:
+            # "3° piano", but "20° di temperatura"
+            following = context.text[end:].strip().split(" ", 1)[0]
+            is_small = fields["amount"].isdecimal() and int(fields["amount"]) <= _VALUES["day"]
+            return not (is_small and len(following) > _LONGEST_PREPOSITION and following.isalpha())
         # A one-letter symbol after a space may be a word ("5 a", "3 o"); those of the tables are units.
         return not unit or unit[0] not in "K" or context.text[end - 2 : end - 1] == " "
 
@@ -225,7 +274,7 @@ class Classifier:
             Rule(
                 Class.FRACTION,
                 re.compile(
-                    rf"{_SIGN}(?:(?P<whole>\d{{1,9}}) )?(?P<numerator>\d{{1,4}})/(?P<denominator>\d{{1,4}}){END}"
+                    rf"{_SIGN}(?:(?P<whole>\d{{1,9}}) )?(?P<numerator>\d{{1,4}}|\d{{1,3}}\.\d{{3}})/(?P<denominator>\d{{1,4}}){END}"
                 ),
                 lambda fields, _context, _end: int(fields["denominator"]) > 0,
             ),
@@ -298,21 +347,20 @@ class Classifier:
         dates = self._table["dates"]
         month = rf"(?P<month>(?i:{alternatives(self.months)}))\b\.?"
         of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
-        signs = alternatives(self.codes)
-        amount = rf"(?P<amount>{self._number()})"
         rules = [
-            Rule(Class.DATE, re.compile(rf"{month}{of} (?P<year>1\d{{3}}|20\d\d){END}")),
-            Rule(
-                Class.MONEY,
-                re.compile(
-                    rf"(?P<currency>{signs}) ?{amount}(?: ?(?P<magnitude>{alternatives(self.magnitudes)})\b\.?)?{END}"
-                ),
-            ),
+            Rule(Class.DATE, re.compile(rf"{month}(?:{of} |[/-])(?P<year>1\d{{3}}|20\d\d){END}")),
+            # "EUR 5", "R$ 5"
+            Rule(Class.MONEY, re.compile(rf"{self._money()[0]}{END}")),
         ]
-        if self.order == "mdy" or not self._table["ordinals"]["marks"]:
-            rules.append(
-                Rule(Class.DATE, re.compile(rf"{month} (?P<day>\d{{1,2}})(?:, (?P<year>\d{{4}}))?{END}"), _in_range)
+        is_first = self.order == "mdy" or not self._table["ordinals"]["marks"]
+        year = rf"(?:,{of}|{of}) (?P<year>[12]\d{{3}})"
+        rules.append(
+            Rule(
+                Class.DATE,
+                re.compile(rf"{month} (?P<day>\d{{1,2}})(?:{year}){'?' if is_first else ''}{END}"),
+                _in_range,
             )
+        )
         return rules
 
     def classify(self, text: str, previous: str) -> Item | None:
@@ -331,8 +379,26 @@ class Classifier:
                 continue
             fields = {name: value for name, value in match.groupdict().items() if value is not None}
             if rule.accept is None or rule.accept(fields, context, match.end()):
-                return Item(self._refined(rule.semiotic_class, fields), match.end(), fields)
+                found = self._refined(rule.semiotic_class, fields)
+                counted = fields.get("amount", "1") if found in _AGREEING else ""
+                if counted and (gender := self._gender(counted, context.text[match.end() :])):
+                    fields["gender"] = gender
+                return Item(found, match.end(), fields)
         return None
+
+    def _gender(self, amount: str, rest: str) -> str:
+        """Return the gender of the noun that follows a number, by its ending; empty if no pattern fits."""
+        if not self._agreement or rest[:1] != " ":
+            return ""
+        noun = rest[1:].split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
+        return next(
+            (
+                gender
+                for gender, values, nouns in self._agreement
+                if values.fullmatch(amount) and noun.isalpha() and nouns.fullmatch(noun)
+            ),
+            "",
+        )
 
     def _refined(self, found: Class, fields: Fields) -> Class:
         if found == Class.CARDINAL and self.has_decimals(fields.get("amount", "")):

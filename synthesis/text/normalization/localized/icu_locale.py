@@ -116,6 +116,20 @@ class IcuLocale:
         return symbols.getSymbol(decimal), symbols.getSymbol(group)
 
     @cached_property
+    def am_pm(self) -> tuple[str, str]:
+        """The words for the halves of the day."""
+        morning, afternoon = self._icu.DateFormatSymbols(self._locale).getAmPmStrings()
+        return _plain(morning).replace(".", " "), _plain(afternoon).replace(".", " ")
+
+    def plural(self, value: float) -> str:
+        """Return CLDR's plural category of a number: ``one``, ``few``, ``many``, ``other`` ..."""
+        return str(self._plurals.select(value))
+
+    @cached_property
+    def _plurals(self) -> Any:
+        return self._icu.PluralRules.forLocale(self._locale)
+
+    @cached_property
     def date_order(self) -> str:
         """The order of year, month and day in a short date: ``dmy``, ``mdy`` or ``ymd``."""
         short = self._icu.DateFormat.SHORT

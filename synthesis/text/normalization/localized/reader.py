@@ -7,9 +7,9 @@ from functools import lru_cache
 from synthesis.text.normalization.assembly import Reading, assemble
 from synthesis.text.normalization.generic import is_said, spoken_letters
 from synthesis.text.normalization.languages import LANGUAGES, primary
-from synthesis.text.normalization.localized.classifier import START, Classifier, classifier
+from synthesis.text.normalization.localized.classifier import START, Classifier, alternatives, classifier
 from synthesis.text.normalization.localized.icu_locale import icu_locale
-from synthesis.text.normalization.localized.verbalizer import Verbalizer, verbalizer
+from synthesis.text.normalization.localized.verbalizer import VOWELS, Verbalizer, verbalizer
 from synthesis.text.normalization.semiotics import Class
 from synthesis.text.normalization.tables import Table, language_table
 from synthesis.text.normalization.tokenizer import Token, strongest, tokenize
@@ -17,14 +17,15 @@ from synthesis.text.normalization.windows import MAX_LENGTH, window
 from synthesis.text.word import Word
 
 _STARTS = re.compile(
-    r"[-+±~]?\d|[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
+    r"[-+±~]?\d|[A-Za-z]{1,3}[$€£]|[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
 )
-_ROMAN = re.compile(r"(?=[IVXL])(L?X{0,3})(IX|IV|V?I{0,3})")
-_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
+_ROMAN = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LATIN_SERIAL = re.compile(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+(?:[-_/.:+&'][A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+)*")
 _MAX_INITIALISM = 5
 _FIRST_WORDS = 200
 """Words of a text that are searched for a line break: bounds the time."""
+_DOTTED = re.compile(r"[^\W\d](?:\.[^\W\d]){1,5}")
 
 
 class Reader:
@@ -42,11 +43,20 @@ class Reader:
         self._bare: dict[str, str] = table["bare"]
         self._suffixes: dict[str, str] = table["suffixes"]
         self._starters = frozenset(table["ordinals"]["starters"].split())
-        self._may_start = frozenset((*grammar.months, *(code.lower() for code in grammar.codes)))
+        signs = (sign.lower() for sign in (*grammar.codes, *grammar.signs))
+        self._may_start = frozenset((*grammar.months, *signs))
         self._romans_after = frozenset(table["romans"]["after"].split())
         self._roman_names = frozenset(table["romans"]["names"].split())
+        self._roman_nouns = {word: rule for rule, words in table["romans"]["nouns"].items() for word in words.split()}
+        self._rules_of_names = {
+            word: rule for rule, words in table["romans"]["by_name"].items() for word in words.split()
+        }
+        self._roman_names |= frozenset(self._rules_of_names)
+        suffixes = table["romans"]["suffixes"]
+        self._roman_ordinal = re.compile(rf"({_ROMAN.pattern})({alternatives(suffixes)})") if suffixes else None
         # Two abbreviations in a row, such as "z. B."
-        self._first_halves = frozenset(key.partition(". ")[0] for key in self._abbreviations if " " in key)
+        self._pairs = {key: said for key, said in {**self._abbreviations, **self._final}.items() if " " in key}
+        self._first_halves = frozenset(key.partition(". ")[0] for key in self._pairs)
 
     def read(self, tokens: Sequence[Token], at: int) -> Reading:
         """Return what is said for the token at ``at``, and for those after it that belong to the same form."""
@@ -57,7 +67,7 @@ class Reader:
             or self._form(tokens, at, previous)
             or self._roman(tokens, at, previous)
             or self._symbol(tokens, at)
-            or self._word(token)
+            or self._word(token, tokens[at + 1] if at + 1 < len(tokens) else None)
         )
 
     @staticmethod
@@ -80,12 +90,20 @@ class Reader:
         core = token.core
         key = core.lower()
         pointed = token.trail.startswith(".") and not token.trail.startswith("..")
-        if (name := self._before_numbers.get(core) or self._before_numbers.get(key)) and (pointed or not key.isalpha()):
+        if (name := self._before_numbers.get(core) or self._before_numbers.get(key)) and (
+            pointed or not key.isalpha() or key.endswith("º")
+        ):
             following = tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
             if following and (following.core[:1].isdecimal() or _ROMAN.fullmatch(following.core)):
                 return Reading(1, name, "," if "," in token.trail else "", Class.ABBREVIATION)
-        if pointed and key in self._first_halves and (several := self._several(tokens, at)):
-            return several
+        if pointed and key in self._first_halves:
+            for count in (4, 3, 2):
+                parts = tokens[at : at + count]
+                several = ". ".join(part.core.lower() for part in parts)
+                if several in self._pairs and all(part.trail.startswith(".") for part in parts):
+                    ends = several in self._final and self._is_end(tokens, at + len(parts) - 1)
+                    punctuation = strongest(parts[-1].trail[1:]) or ("." if ends else "")
+                    return Reading(len(parts), self._pairs[several], punctuation, Class.ABBREVIATION)
         if pointed:
             expanded = self._abbreviations.get(key)
             ends = expanded is None
@@ -95,20 +113,11 @@ class Reader:
                 return Reading(1, expanded, rest or ("." if self._is_end(tokens, at) else ""), Class.ABBREVIATION)
         for suffix, full in self._suffixes.items():
             if pointed and key.endswith(suffix) and len(key) > len(suffix):
-                punctuation = strongest(token.trail[1:]) or ("." if self._is_end(tokens, at) else "")
-                return Reading(1, core[: -len(suffix)] + full, punctuation, Class.ABBREVIATION)
-        if key in self._bare:
-            return Reading(1, self._bare[key], token.punctuation, Class.ABBREVIATION)
-        return None
-
-    def _several(self, tokens: Sequence[Token], at: int) -> Reading | None:
-        """Read an abbreviation of several words: "z. B."."""
-        for count in (4, 3, 2):
-            parts = tokens[at : at + count]
-            written = ". ".join(part.core.lower() for part in parts)
-            if written in self._abbreviations and all(part.trail.startswith(".") for part in parts):
-                punctuation = strongest(parts[-1].trail[1:])
-                return Reading(len(parts), self._abbreviations[written], punctuation, Class.ABBREVIATION)
+                ends = "." if self._is_end(tokens, at) else ""
+                spoken = core[: -len(suffix)] + full
+                return Reading(1, spoken, strongest(token.trail[1:]) or ends, Class.ABBREVIATION)
+        if said := self._bare.get(key) or (self._abbreviations.get(key) if "." in key else None):
+            return Reading(1, said, token.punctuation, Class.ABBREVIATION)
         return None
 
     def _form(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:
@@ -118,7 +127,7 @@ class Reader:
         if not _STARTS.match(token.core) and token.core.lower() not in self._may_start:
             return None
         seen = window(tokens, at)
-        bracketed = token.lead.endswith("(") and ")" in token.trail
+        bracketed = token.lead.endswith("(") and ")" in token.core + token.trail
         for offset, text in ((1, f"({seen.text}"), (0, seen.text)) if bracketed else ((0, seen.text),):
             item = self._classify(text, previous)
             end = item.length - offset if item else 0
@@ -135,19 +144,44 @@ class Reader:
 
     def _roman(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:
         token = tokens[at]
-        match = _ROMAN.fullmatch(token.core) if token.core else None
-        if not match:
+        if token.core[:1] not in _ROMAN_VALUES:
+            return None
+        romans = self._table["romans"]
+        if self._roman_ordinal and (match := self._roman_ordinal.fullmatch(token.core)):
+            said = self._verbalizer.ordinal(roman_value(match[1]), romans["suffixes"][match[2]])
+            return Reading(1, said, token.punctuation, Class.ORDINAL)
+        if not (match := _ROMAN.fullmatch(token.core)):
             return None
         value = roman_value(match[0])
-        if previous in self._roman_names:
-            romans = self._table["romans"]
-            said = self._verbalizer.ordinal(value, romans["ordinal"])
+        following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and not token.trail else ""
+        if rule := self._roman_nouns.get(following):
+            return Reading(1, self._verbalizer.ordinal(value, rule), token.punctuation, Class.ORDINAL)
+        if previous in self._romans_after or self._follows_roman(tokens, at, previous):
+            return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
+        if previous in self._roman_names or (len(match[0]) > 1 and self._is_name(tokens, at)):
+            if value > romans["ordinal_to"]:
+                return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
+            said = self._verbalizer.ordinal(value, self._rules_of_names.get(previous, romans["ordinal"]))
             ends = self._is_end(tokens, at) or (at + 1 < len(tokens) and "." not in token.trail)
             punctuation = token.punctuation if ends else strongest(token.trail.replace(".", ""))
             return Reading(1, romans["template"].format(ordinal=said), punctuation, Class.ORDINAL)
-        if previous in self._romans_after:
-            return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
         return None
+
+    def _follows_roman(self, tokens: Sequence[Token], at: int, previous: str) -> bool:
+        """Return whether a numeral continues a list: "siglos XV y XVI"."""
+        return (
+            at > 2
+            and previous in self._table["romans"]["joints"].split()
+            and bool(tokens[at - 2].core and _ROMAN.fullmatch(tokens[at - 2].core))
+            and tokens[at - 3].core.lower() in self._romans_after
+        )
+
+    def _is_name(self, tokens: Sequence[Token], at: int) -> bool:
+        """Return whether the word before the token at ``at`` may be a name, in a language that says so."""
+        if not self._table["romans"]["any_name"] or not at or tokens[at - 1].trail:
+            return False
+        name = tokens[at - 1].core
+        return name.isalpha() and name[:1].isupper() and name[1:].islower()
 
     def _symbol(self, tokens: Sequence[Token], at: int) -> Reading | None:
         token = tokens[at]
@@ -163,15 +197,33 @@ class Reader:
         said = self._verbalizer.symbol(sign, between_numbers=numbers)
         return Reading(1, said, token.punctuation if token.core else "", Class.SYMBOL) if said else None
 
-    def _word(self, token: Token) -> Reading:
+    def _word(self, token: Token, following: Token | None) -> Reading:
         core = token.core
         kind = Class.WORD
         if self._spells and any(map(str.isdecimal, core)) and _LATIN_SERIAL.fullmatch(core):
             return Reading(1, self._verbalizer.serial(core), token.punctuation, Class.SERIAL)
         if 1 < len(core) <= _MAX_INITIALISM and core.isalpha() and core.isupper():
             kind = Class.INITIALISM
+        first, hyphen, rest = core.partition("-")
+        if hyphen and rest.isalpha() and first.lower() in self._bare:
+            # "St-Étienne"
+            core = f"{self._bare[first.lower()]} {rest}"
         said = self._with_symbols(core)
-        return Reading(1, said, token.punctuation or ("" if said else strongest(token.lead + token.trail)), kind)
+        punctuation = token.punctuation or ("" if said else strongest(token.lead + token.trail))
+        if punctuation == "." and not token.boundary and self._continues(core, following):
+            punctuation = ""
+        return Reading(1, said, punctuation, kind)
+
+    @staticmethod
+    def _continues(core: str, following: Token | None) -> bool:
+        """Return whether the period of ``core`` is an abbreviation's: dotted letters or consonants, or an initial."""
+        if not following:
+            return False
+        if len(core) == 1 and core.isupper():
+            return following.core[:1].isupper()
+        if following.core[:1].isupper():
+            return False
+        return bool(_DOTTED.fullmatch(core)) or (core.isalpha() and VOWELS.isdisjoint(core.lower()))
 
     def _with_symbols(self, core: str) -> str:
         """Return the letters of ``core`` and the words of the signs in it."""

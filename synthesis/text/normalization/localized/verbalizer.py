@@ -14,9 +14,16 @@ _WWW = re.compile(r"^www\.")
 _MAX_ATOMS = 60
 _POWERS = {"2": "square-", "3": "cubic-", "^2": "square-", "^3": "cubic-"}
 _HUNDRED = 100
+_YEARS = range(1900, 2100)
 _LONGEST_NUMBER = 15
 """Maximum digits of a number that is said as one."""
 _CURRENCY_FIELDS = 6
+_EVENING, _NOON = 8, 12
+"""Hours of a 12-hour clock."""
+_MILLION = 10**6
+_SHORTEST_NAME = 3
+_UNPRONOUNCED = re.compile(r"[bcdfghjklmnpqrstvwxzßçñ]{5}|(.)\1\1")
+VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœąęóıаеёиоуыэюяєії")
 
 
 class Verbalizer:
@@ -48,7 +55,9 @@ class Verbalizer:
 
     def verbalize(self, item: Item, previous: str) -> str:
         """Return the words of ``item``; ``previous`` is the word before it, in lower case. A comma is a short pause."""
-        return " ".join(self._by_class[item.semiotic_class](item.fields, previous).split())
+        said = " ".join(self._by_class[item.semiotic_class](item.fields, previous).split())
+        elided = self._words["elided"]
+        return re.sub(rf"\b({elided[:-1]}){elided[-1]} (?=[aeiouyéèêâœhœ])", r"\1'", said) if elided else said
 
     # Numbers
 
@@ -123,22 +132,33 @@ class Verbalizer:
         if "suffix" in fields:
             return self.number(amount) + fields["suffix"]
         if "magnitude" in fields:
-            return f"{sign} {self._large(amount, fields['magnitude'])}"
+            return f"{sign} {self._large(amount, fields['magnitude'], fields.get('gender', ''))}"
         numbers = self._table["numbers"]
         years = range(numbers["year_from"], numbers["year_to"] + 1)
+        if "gender" in fields:
+            return f"{sign} {self.number(amount, fields['gender'])}"
         if not sign and len(amount) == 4 and amount.isdecimal() and int(amount) in years:
             return self.year(amount)
         return f"{sign} {self.number(amount)}"
 
-    def _large(self, amount: str, magnitude: str) -> str:
+    def _large(self, amount: str, magnitude: str, gender_of_noun: str = "") -> str:
         one, other, gender = self._grammar.magnitudes[magnitude]
-        noun = one if amount == "1" else other
+        # Thousands have no gender of their own: "duas mil pessoas".
+        gender = gender or gender_of_noun
+        noun = self._in_number(one, other, self._value(amount))
         return f"{self.number(amount, gender)} {noun}"
+
+    def _of_large(self, magnitude: str, noun: str) -> str:
+        """Return what millions count: "de euros"; thousands count without a preposition."""
+        is_million = self._grammar.magnitudes[magnitude][0] not in self._table["magnitude_forms"]["plain"].split()
+        return f"{self._words['of_millions'] if is_million else ''} {noun}"
 
     def _ordinal(self, fields: Fields, previous: str) -> str:
         ordinals = self._table["ordinals"]
         value = int(re.sub(r"\D", "", fields["value"]))
-        rule = ordinals["by_mark"].get(fields["mark"]) or self._rule_after(ordinals["after"], previous)
+        rule = ordinals["by_mark"].get(fields["mark"].strip(".").lower()) or self._rule_after(
+            ordinals["after"], previous
+        )
         if value == 1 and ordinals["first"]:
             return str(ordinals["first"])
         return self._icu.spell(value, rule or ordinals["default"])
@@ -195,16 +215,31 @@ class Verbalizer:
             first = first or self._time({name: fields[name] for name in ("hour", "minute") if name in fields}, previous)
             return f"{first} {self._words['to']} {self._time(last, previous)}"
         hour, minute, second = (int(fields.get(name, 0)) for name in ("hour", "minute", "second"))
+        half = self._half(fields["half"], hour) if "half" in fields else ""
         parts = {
             "hour": self._icu.spell(hour, times["hour_rule"]),
             "minute": self._icu.spell(minute, times["minute_rule"]),
             "second": self._icu.spell(second, times["minute_rule"]),
+            "hours": self._noun("hour", hour)[0],
+            "minutes": self._noun("minute", minute)[0],
+            "seconds": self._noun("second", second)[0],
         }
         if second or ("second" in fields and fields["second"] != "00"):
-            return str(times["seconds"]).format(**parts)
-        if minute:
-            return str(times["template"]).format(**parts)
-        return str(times["one_hour"] if hour == 1 and times["one_hour"] else times["full"]).format(**parts)
+            template = times["seconds"]
+        elif minute:
+            template = times["template"]
+        else:
+            template = times["one_hour"] if hour == 1 and times["one_hour"] else times["full"]
+        article = "" if previous in times["article_after"].split() else times["article"][hour != 1]
+        return f"{article} {str(template).format(**parts)} {half}"
+
+    def _half(self, written: str, hour: int) -> str:
+        """Return the words for the half of the day that is written as "a.m." or "p.m."."""
+        times = self._table["times"]
+        afternoon = written[0] in "pP"
+        if afternoon and _EVENING <= hour < _NOON and times["night"]:
+            return str(times["night"])
+        return str(times["pm" if afternoon else "am"] or self._icu.am_pm[afternoon])
 
     # Quantities
 
@@ -218,13 +253,29 @@ class Verbalizer:
         if not own:
             return noun or unit, gender
         one, other, own_gender = own[:3]
-        return (one if value == 1 else other) or noun, own_gender or gender
+        return self._in_number(one, other, value) or noun, own_gender or gender
+
+    def _in_number(self, one: str, other: str, value: float) -> str:
+        """Return the form of a noun for ``value``; ``other`` may have CLDR's forms as ``few|many|other``."""
+        if "|" not in other:
+            return one if value == 1 else other
+        few, many, fraction = other.split("|")
+        return {"one": one, "few": few, "many": many}.get(self._icu.plural(value), fraction)
 
     def _counted(self, amount: str, unit: str) -> str:
-        noun, gender = self._noun(unit, self._value(amount))
-        return f"{self.number(amount, gender)} {noun}"
+        value = self._value(amount)
+        noun, gender = self._noun(unit, value)
+        of = self._words["of_millions"] if value >= _MILLION and value % _MILLION == 0 else ""
+        return f"{self.number(amount, gender)} {of} {noun}"
 
     def _money(self, fields: Fields, previous: str) -> str:
+        each = fields.get("each", "")
+        if not each:
+            return self._sum(fields)
+        noun = self._noun(self._unit(each), 1)[0] if each in self._grammar.units else each
+        return f"{self._sum(fields)} {self._words['per'] or self._symbols.get('/', '')} {noun}"
+
+    def _sum(self, fields: Fields) -> str:
         money = self._table["money"]
         written, amount = fields["currency"], fields["amount"]
         code = self._grammar.signs.get(written, written)
@@ -234,7 +285,7 @@ class Verbalizer:
             magnitude = self._grammar.magnitudes.get(fields.get("magnitude", ""), ["", "", ""])[1]
             return f"{sign} {self.number(amount)} {self._words['to']} {self.number(fields['until'])} {magnitude} {noun}"
         if "magnitude" in fields:
-            noun, _ = self._noun(code, 1e6)
+            noun = self._of_large(fields["magnitude"], self._noun(code, 1e6)[0])
             magnitude = self._large(amount, fields["magnitude"])
             number, _, word = magnitude.rpartition(" ")
             return f"{sign} {str(money['magnitude']).format(number=number, magnitude=word, unit=noun)}"
@@ -255,7 +306,7 @@ class Verbalizer:
         if len(decimals) != 2 or len(own) < _CURRENCY_FIELDS or not own[3]:
             return None
         value = int(decimals)
-        return self.cardinal(str(value), own[5]), own[3] if value == 1 else own[4]
+        return self.cardinal(str(value), own[5]), self._in_number(own[3], own[4], value)
 
     def _unit(self, written: str, power: str = "") -> str:
         unit = self._grammar.units.get(written, written)
@@ -265,11 +316,7 @@ class Verbalizer:
         sign = self._signed(fields.get("sign", ""))
         unit = self._unit(fields.get("unit", ""), fields.get("power", ""))
         if "numerator" in fields:
-            noun, gender = self._noun(unit, 1)
-            half = self._table["fraction_forms"]["half_of"].get(gender)
-            if half and (fields["numerator"], fields["denominator"]) == ("1", "2") and "whole" not in fields:
-                return f"{sign} {half} {noun}"
-            return f"{sign} {self._fraction({**fields, 'sign': ''}, previous)} {noun}"
+            return f"{sign} {self._part_of_unit(fields, unit)}"
         if "by" in fields:
             by = f" {self._words['by']} "
             sides = [fields[name] for name in ("amount", "by", "by2") if name in fields]
@@ -279,11 +326,31 @@ class Verbalizer:
         counted = fields.get("until", amount)
         said = self._per(unit, fields, counted)
         if "magnitude" in fields:
-            return f"{sign} {self._large(counted, fields['magnitude'])} {said[0]}"
+            return f"{sign} {self._large(counted, fields['magnitude'])} {self._of_large(fields['magnitude'], said[0])}"
         number = self.number(counted, said[1])
+        if (value := self._value(counted)) >= _MILLION and value % _MILLION == 0:
+            number = f"{number} {self._words['of_millions']}"
         if "until" in fields:
             number = f"{self.number(amount, said[1])} {self._words['to']} {number}"
         return f"{sign} {number} {said[0]}"
+
+    def _part_of_unit(self, fields: Fields, unit: str) -> str:
+        """Return a fraction of a unit: "media hora", "tres cuartos de hora", "dos horas y media"."""
+        forms = self._table["fraction_forms"]
+        noun, gender = self._noun(unit, 1)
+        numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
+        half = forms["half_of"].get(gender) if (numerator, denominator) == (1, 2) else ""
+        if "whole" not in fields and half:
+            return f"{half} {noun}"
+        if "whole" not in fields or not forms["mixed_noun"]:
+            template = forms["of_noun"] if forms["of_noun"] and "whole" not in fields else "{fraction} {noun}"
+            return str(template).format(fraction=self._fraction({**fields, "sign": ""}, ""), noun=noun)
+        whole = fields["whole"].strip()
+        return str(forms["mixed_noun"]).format(
+            whole=self.number(whole, gender),
+            noun=self._noun(unit, self._value(whole))[0],
+            fraction=half or self._part(numerator, denominator),
+        )
 
     def _per(self, unit: str, fields: Fields, amount: str) -> tuple[str, str]:
         """Return the noun and the gender of a unit, with what it is divided by."""
@@ -299,18 +366,27 @@ class Verbalizer:
 
     def _fraction(self, fields: Fields, previous: str) -> str:
         forms = self._table["fraction_forms"]
-        numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
-        part = self._part(numerator, denominator)
+        numerator, denominator = int(fields["numerator"].replace(".", "")), int(fields["denominator"])
+        gender = fields.get("gender", "")
+        half = forms["half_of"].get(gender) if (numerator, denominator) == (1, 2) else ""
+        part = half or self._part(numerator, denominator)
         said = f"{self._signed(fields.get('sign', ''))} {part}"
-        whole = fields.get("whole", "").strip()
-        if whole and (numerator, denominator) == (1, 2) and forms["mixed_half"]:
-            return str(forms["mixed_half"]).format(whole=self.cardinal(whole, forms["gender"]))
-        if whole:
-            said = str(forms["mixed"]).format(whole=self.number(whole), fraction=part)
+        if whole := fields.get("whole"):
+            is_half = (numerator, denominator) == (1, 2) and forms["mixed_half"] and not half
+            template = str(forms["mixed_half"] if is_half else forms["mixed"])
+            said = template.format(
+                whole=self.number(whole.strip(), gender if half else ""),
+                counted=self.number(whole.strip(), forms["gender"]),
+                fraction=part,
+            )
         return said
 
     def _part(self, numerator: int, denominator: int) -> str:
         forms, names = self._table["fraction_forms"], self._table["fractions"]
+        if numerator > _HUNDRED * 10 or denominator in _YEARS:
+            # A law or a document: "8.112/90", "18/2020".
+            slash = self._table["electronic"].get("/", "")
+            return f"{self.cardinal(str(numerator))} {slash} {self.cardinal(str(denominator))}"
         if (numerator, denominator) == (1, 2) and forms["half"]:
             return str(forms["half"])
         top = self.cardinal(str(numerator), forms["gender"])
@@ -320,7 +396,10 @@ class Verbalizer:
             bottom = self.cardinal(str(denominator))
             return str(forms["over"]).format(numerator=self.cardinal(str(numerator)), denominator=bottom)
         suffix = forms["denominator_suffix"][(denominator - 1) % _HUNDRED >= 19]
-        bottom = self._icu.spell(denominator, forms["denominator_rule"]) + suffix
+        rule = forms["denominator_rule"]
+        if numerator != 1:
+            suffix, rule = suffix + forms["denominator_plural"], forms["denominator_rule_plural"] or rule
+        bottom = self._icu.spell(denominator, rule) + suffix
         return str(forms["named"]).format(numerator=top, denominator=bottom)
 
     def _range(self, fields: Fields, previous: str) -> str:
@@ -337,7 +416,13 @@ class Verbalizer:
     def _telephone(self, fields: Fields, previous: str) -> str:
         text = fields["number"]
         plus = self._table["telephone"]["plus"] if text.startswith("+") else ""
-        return f"{plus} " + ", ".join(self.digits(group) for group in re.findall(r"\d+", text))
+        return f"{plus} " + ", ".join(map(self._group, re.findall(r"\d+", text)))
+
+    def _group(self, digits: str) -> str:
+        """Return a group of a telephone number: digit by digit, or in pairs where the language has it so."""
+        if not self._table["telephone"]["pairs"] or len(digits) not in {2, 4}:
+            return self.digits(digits)
+        return " ".join(self.cardinal(digits[place : place + 2]) for place in range(0, len(digits), 2))
 
     def _version(self, fields: Fields, previous: str) -> str:
         point = self._table["electronic"]["."]
@@ -346,7 +431,9 @@ class Verbalizer:
     def _electronic(self, fields: Fields, previous: str) -> str:
         host, rest = fields["host"], fields.get("rest", "").rstrip("/")
         user = f"{self.spell_code(fields['user'])} {self._table['electronic']['@']} " if "user" in fields else ""
-        return f"{user}{self.spell_code(_WWW.sub('w w w.', host))} {self.spell_code(rest)}"
+        electronic = self._table["electronic"]
+        www = f"{electronic['www']} {electronic['.']} " if host.startswith("www.") else ""
+        return f"{user}{www}{self.spell_code(_WWW.sub('', host))} {self.spell_code(rest)}"
 
     def spell_code(self, text: str) -> str:
         """Return the words of a code: letters as they are, digits as a number or one by one, and its signs."""
@@ -356,10 +443,18 @@ class Verbalizer:
             if atom.isdecimal():
                 said.append(self.cardinal(atom) if len(atom) <= 3 else self.digits(atom))
             elif atom[0].isalpha():
-                said.append(atom)
+                said.append(" ".join(atom) if electronic["spell"] and not self._is_pronounced(atom) else atom)
             else:
                 said.append(electronic.get(atom, self._symbols.get(atom, "")))
         return " ".join(filter(None, said))
+
+    def _is_pronounced(self, atom: str) -> bool:
+        """Return whether part of an address is said as a word: a known name, or letters like those of a word."""
+        letters = atom.lower()
+        if letters in self._grammar.known_names:
+            return True
+        vowels = sum(char in VOWELS for char in letters)
+        return len(letters) > _SHORTEST_NAME and vowels * 4 >= len(letters) and not _UNPRONOUNCED.search(letters)
 
     def serial(self, text: str) -> str:
         """Return the words of a serial such as ``B-52``: hyphens are not said."""
