@@ -153,7 +153,8 @@ class Classifier:
         of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
         mark = rf"(?:{marks})?" if marks else ""
         day = rf"(?P<day>\d{{1,2}}){mark}"
-        year = rf",?{of} (?P<year>\d{{4}})(?! ?[%€$£])(?:{alternatives(dates['year_after'].split())})?"
+        after_year = rf"(?: ?(?:{alternatives(dates['year_words'])})(?!\w))?\.?" if dates["year_words"] else ""
+        year = rf",?{of} (?P<year>\d{{4}})(?! ?[%€$£]){after_year}"
         numeric = {
             "dmy": r"(?P<day>\d{1,2})(?P<dot>[./-])(?P<month>\d{1,2})(?P=dot)(?P<year>\d{4}|\d{2})",
             "mdy": r"(?P<month>\d{1,2})(?P<dot>[./-])(?P<day>\d{1,2})(?P=dot)(?P<year>\d{4}|\d{2})",
@@ -172,7 +173,9 @@ class Classifier:
             r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
         ]
         rules.append(r"(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)")
-        short = re.compile(rf"(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}}){END}")
+        rules = [f"{rule}{after_year}" for rule in rules]
+        rules.append(rf"(?P<year>\d{{4}}) ?(?P<year_word>{alternatives(dates['year_words'])})(?!\w)\.?")
+        short = re.compile(rf"(?P<day>\d{{1,2}})[/.](?P<month>\d{{1,2}}){END}")
         return [
             *(Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range) for pattern in rules),
             Rule(Class.DATE, short, self._is_short_date),
@@ -245,6 +248,9 @@ class Classifier:
             rf"{_SIGN}{amount} ?% ?[-–] ?(?P<until>{number}) ?(?P<unit>%)",
             rf"{_SIGN}{amount}(?: ?[x×] ?(?P<by>{number}))(?: ?[x×] ?(?P<by2>{number}))?(?: ?{unit})?",
             rf"{_SIGN}(?P<whole>\d{{1,5}} )?(?P<numerator>\d{{1,3}})/(?P<denominator>\d{{1,4}}) ?{unit}",
+            rf"{_SIGN}(?P<unit>%){amount}{until}?(?:'(?P<suffix>[^\W\d_]{{1,6}}))?"
+            if self._table["words"]["percent"]
+            else "(?!)",
             rf"{_SIGN}{amount}{until}?[ -]?{unit}{per}",
         ]
         return [
@@ -274,7 +280,8 @@ class Classifier:
             Rule(
                 Class.FRACTION,
                 re.compile(
-                    rf"{_SIGN}(?:(?P<whole>\d{{1,9}}) )?(?P<numerator>\d{{1,4}}|\d{{1,3}}\.\d{{3}})/(?P<denominator>\d{{1,4}}){END}"
+                    rf"{_SIGN}(?:(?P<whole>\d{{1,9}}) )?(?P<numerator>\d{{1,4}}|\d{{1,3}}\.\d{{3}})/"
+                    rf"(?P<denominator>\d{{1,4}}){END}"
                 ),
                 lambda fields, _context, _end: int(fields["denominator"]) > 0,
             ),
@@ -287,14 +294,16 @@ class Classifier:
             ),
         ]
         if marks:
-            ordinal = (
-                rf"(?P<value>\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{0,3}}|\d{{1,12}})(?P<mark>{marks})(?!\w)"
-            )
+            value = rf"(?P<value>\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{0,3}}|\d{{1,12}})"
+            ordinal = rf"{value}(?P<mark>{marks})(?!\w|,\d)"
             rules.append(Rule(Class.ORDINAL, re.compile(ordinal), self._is_ordinal))
         if suffix := self._table["numbers"]["decade_suffix"]:
             rules.append(Rule(Class.DATE, re.compile(rf"(?P<decade>(?:1\d|20)?\d0)-?(?P<suffix>{suffix})(?![^\W_])")))
         if self._table["numbers"]["suffixes_join"]:
             joined = rf"(?P<amount>{number})-(?P<suffix>[^\W\d_A-ZÄÖÜ][^\W\d_]{{1,20}})(?![\w-])"
+            rules.append(Rule(Class.CARDINAL, re.compile(joined)))
+        if suffixes := self._table["numbers"]["suffixes"]:
+            joined = rf"(?P<amount>{number})'(?P<suffix>{suffixes})(?![\w'])"
             rules.append(Rule(Class.CARDINAL, re.compile(joined)))
         if self._table["words"]["times"]:
             rules.append(Rule(Class.CARDINAL, re.compile(r"(?P<times>\d{1,3})[x×](?![^\W_])")))
@@ -338,6 +347,8 @@ class Classifier:
             )
         if context.previous in self._determiners:
             return True
+        if self._table["ordinals"]["before_lower"]:
+            return following.lower() not in self._starters and following[0].islower()
         return following.lower() not in self._starters and context.previous != "" and following[0].isupper()
 
     def _electronic(self) -> list[Rule]:

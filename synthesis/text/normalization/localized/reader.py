@@ -17,7 +17,8 @@ from synthesis.text.normalization.windows import MAX_LENGTH, window
 from synthesis.text.word import Word
 
 _STARTS = re.compile(
-    r"[-+±~]?\d|[A-Za-z]{1,3}[$€£]|[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
+    r"[-+±~]?\d|%\d|[A-Za-z]{1,3}[$€£]|[^\W\d]{3,9}[/-]\d|"
+    r"[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
 )
 _ROMAN = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
@@ -96,14 +97,8 @@ class Reader:
             following = tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
             if following and (following.core[:1].isdecimal() or _ROMAN.fullmatch(following.core)):
                 return Reading(1, name, "," if "," in token.trail else "", Class.ABBREVIATION)
-        if pointed and key in self._first_halves:
-            for count in (4, 3, 2):
-                parts = tokens[at : at + count]
-                several = ". ".join(part.core.lower() for part in parts)
-                if several in self._pairs and all(part.trail.startswith(".") for part in parts):
-                    ends = several in self._final and self._is_end(tokens, at + len(parts) - 1)
-                    punctuation = strongest(parts[-1].trail[1:]) or ("." if ends else "")
-                    return Reading(len(parts), self._pairs[several], punctuation, Class.ABBREVIATION)
+        if pointed and key in self._first_halves and (several := self._several(tokens, at)):
+            return several
         if pointed:
             expanded = self._abbreviations.get(key)
             ends = expanded is None
@@ -118,6 +113,17 @@ class Reader:
                 return Reading(1, spoken, strongest(token.trail[1:]) or ends, Class.ABBREVIATION)
         if said := self._bare.get(key) or (self._abbreviations.get(key) if "." in key else None):
             return Reading(1, said, token.punctuation, Class.ABBREVIATION)
+        return None
+
+    def _several(self, tokens: Sequence[Token], at: int) -> Reading | None:
+        """Return the reading of several abbreviations in a row: "z. B."."""
+        for count in (4, 3, 2):
+            parts = tokens[at : at + count]
+            several = ". ".join(part.core.lower() for part in parts)
+            if several in self._pairs and all(part.trail.startswith(".") for part in parts):
+                ends = several in self._final and self._is_end(tokens, at + len(parts) - 1)
+                punctuation = strongest(parts[-1].trail[1:]) or ("." if ends else "")
+                return Reading(len(parts), self._pairs[several], punctuation, Class.ABBREVIATION)
         return None
 
     def _form(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:

@@ -22,6 +22,8 @@ _EVENING, _NOON = 8, 12
 """Hours of a 12-hour clock."""
 _MILLION = 10**6
 _SHORTEST_NAME = 3
+_LONGEST_DECIMALS = 3
+"""Digits that ICU says as tenths, hundredths or thousandths."""
 _UNPRONOUNCED = re.compile(r"[bcdfghjklmnpqrstvwxzßçñ]{5}|(.)\1\1")
 VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœąęóıаеёиоуыэюяєії")
 
@@ -69,7 +71,7 @@ class Verbalizer:
             return self.digits(digits)
         rules = self._table["numbers"]["rules"]
         gender = gender or self._table["numbers"]["default_gender"]
-        return self._icu.spell(int(digits), rules.get(gender, "") or "numbering")
+        return self._spelled(int(digits), rules.get(gender, "") or "numbering")
 
     def digits(self, text: str) -> str:
         """Return each digit of ``text`` as a word."""
@@ -85,6 +87,8 @@ class Verbalizer:
             return self.cardinal(whole, gender)
         point = self._table["numbers"]["point"] or self._point
         if not point:
+            if len(decimals) > _LONGEST_DECIMALS:
+                return f"{self.cardinal(whole)} {self._symbols.get(self._grammar.decimal, '')} {self.digits(decimals)}"
             return self._icu.spell(self._value(text))
         said = self.cardinal(whole.lstrip("0") or "0", gender if whole.strip("0") not in {"", "1"} else "")
         return f"{said} {point} {self._decimals(decimals)}"
@@ -130,7 +134,7 @@ class Verbalizer:
         amount = fields["amount"]
         sign = self._signed(fields.get("sign", ""))
         if "suffix" in fields:
-            return self.number(amount) + fields["suffix"]
+            return f"{sign} {self.number(amount)}{fields['suffix']}"
         if "magnitude" in fields:
             return f"{sign} {self._large(amount, fields['magnitude'], fields.get('gender', ''))}"
         numbers = self._table["numbers"]
@@ -161,11 +165,36 @@ class Verbalizer:
         )
         if value == 1 and ordinals["first"]:
             return str(ordinals["first"])
-        return self._icu.spell(value, rule or ordinals["default"])
+        return self.ordinal(value, rule or ordinals["default"])
 
     def ordinal(self, value: int, rule: str) -> str:
-        """Return ``value`` as an ordinal by a rule set of ICU."""
-        return self._icu.spell(value, rule)
+        """Return ``value`` as an ordinal: by the words of the table, in languages whose ordinals ICU does not know."""
+        words = self._table["ordinal_words"]
+        if not words:
+            return self._spelled(value, rule)
+        rest = value % _HUNDRED
+        if not rest or value < _HUNDRED:
+            return self._inflected(value, rule)
+        return f"{self._spelled(value - rest)} {self._inflected(rest, rule)}"
+
+    def _inflected(self, value: int, rule: str) -> str:
+        """Return an ordinal below 100, or a round one, in the form of a rule: its ending is exchanged."""
+        ordinals = self._table["ordinals"]
+        words = self._table["ordinal_words"]
+        tens = value - value % 10
+        if str(value) not in words and value < _HUNDRED and str(tens) in words:
+            first = self._inflected(tens, rule) if ordinals["tens_too"] else self._spelled(tens)
+            return f"{first} {self._inflected(value % 10, rule)}"
+        word = str(words.get(str(value), "")) or self._spelled(value)
+        endings = self._table["ordinal_endings"].get(rule, {})
+        ending = max((each for each in endings if word.endswith(each)), key=len, default="")
+        return word.removesuffix(ending) + endings[ending] if ending else word
+
+    def _spelled(self, value: int, rule: str = "numbering") -> str:
+        """Return ICU's words for a number without the "one" before thousands, where a language omits it."""
+        said = self._icu.spell(value, rule)
+        omitted, after = self._table["numbers"]["omit_before"]
+        return said.removeprefix(f"{omitted} ") if omitted and said.startswith(f"{omitted} {after}") else said
 
     @staticmethod
     def _rule_after(rules: dict[str, str], previous: str) -> str:
@@ -177,7 +206,11 @@ class Verbalizer:
         """Return a year as words."""
         if len(text) == 2:
             return self.digits(text) if text[0] == "0" else self.cardinal(text)
-        return self._icu.spell(int(text), self._table["dates"]["year_rule"])
+        return self._year(int(text), self._table["dates"]["year_rule"])
+
+    def _year(self, value: int, rule: str) -> str:
+        is_ordinal = rule.startswith("ordinal") or rule in self._table["ordinal_endings"]
+        return self.ordinal(value, rule) if is_ordinal else self._spelled(value, rule)
 
     def _day(self, text: str, previous: str) -> str:
         dates = self._table["dates"]
@@ -185,7 +218,7 @@ class Verbalizer:
             return str(dates["first"])
         if dates["day"] == "ordinal":
             rule = self._rule_after(dates["day_after"], previous) or dates["day_rule"]
-            return self._icu.spell(int(text), rule or self._table["ordinals"]["default"])
+            return self.ordinal(int(text), rule or self._table["ordinals"]["default"])
         return self._icu.spell(int(text), dates["day_rule"] or "numbering")
 
     def _month(self, text: str) -> str:
@@ -196,6 +229,9 @@ class Verbalizer:
         dates = self._table["dates"]
         if "decade" in fields:
             return self.year(fields["decade"]) + fields["suffix"]
+        if "year_word" in fields:
+            rule, noun = self._year_word(fields["year_word"], previous)
+            return f"{self._year(int(fields['year']), rule)} {noun}"
         month, year = self._month(fields["month"]), self.year(fields["year"]) if "year" in fields else ""
         if "day" not in fields:
             return str(dates["without_day"]).format(month=month, year=year)
@@ -205,6 +241,12 @@ class Verbalizer:
             day = f"{day} {between} {self._day(fields['day2'], previous)}"
         said = str(dates["template"] if year else dates["without_year"]).format(day=day, month=month, year=year)
         return f"{said}, {self._time(fields, previous)}" if "hour" in fields else said
+
+    def _year_word(self, written: str, previous: str) -> tuple[str, str]:
+        """Return the rule set of a year and its noun, by the noun as written and the word before."""
+        words = self._table["dates"]["year_words"]
+        rule, noun = words.get(f"{previous} {written}") or words[written]
+        return rule, noun
 
     def _time(self, fields: Fields, previous: str) -> str:
         times = self._table["times"]
@@ -259,6 +301,8 @@ class Verbalizer:
         """Return the form of a noun for ``value``; ``other`` may have CLDR's forms as ``few|many|other``."""
         if "|" not in other:
             return one if value == 1 else other
+        if value != int(value):
+            return other.rpartition("|")[2]
         few, many, fraction = other.split("|")
         return {"one": one, "few": few, "many": many}.get(self._icu.plural(value), fraction)
 
@@ -324,6 +368,10 @@ class Verbalizer:
             return f"{sign} {by.join(map(self.number, sides))} {noun}"
         amount = fields["amount"]
         counted = fields.get("until", amount)
+        if unit == "percent" and (percent := self._words["percent"]):
+            sides = [self.number(fields[name]) for name in ("amount", "until") if name in fields]
+            to = f" {self._words['to']} "
+            return f"{sign} {percent} {to.join(sides)}{fields.get('suffix', '')}"
         said = self._per(unit, fields, counted)
         if "magnitude" in fields:
             return f"{sign} {self._large(counted, fields['magnitude'])} {self._of_large(fields['magnitude'], said[0])}"
@@ -391,15 +439,20 @@ class Verbalizer:
             return str(forms["half"])
         top = self.cardinal(str(numerator), forms["gender"])
         if named := names.get(str(denominator)):
-            return str(forms["named"]).format(numerator=top, denominator=named[numerator != 1])
+            noun = self._in_number(named[0], named[1], numerator)
+            return str(forms["named"]).format(numerator=top, denominator=noun)
         if not forms["denominator_rule"] or denominator < 2 or denominator > 1000 or numerator > denominator * 10:
             bottom = self.cardinal(str(denominator))
             return str(forms["over"]).format(numerator=self.cardinal(str(numerator)), denominator=bottom)
         suffix = forms["denominator_suffix"][(denominator - 1) % _HUNDRED >= 19]
         rule = forms["denominator_rule"]
-        if numerator != 1:
+        rule_few = forms["denominator_rule_few"]
+        if rule_few and self._icu.plural(numerator) == "few":
+            rule = rule_few
+        elif numerator != 1:
             suffix, rule = suffix + forms["denominator_plural"], forms["denominator_rule_plural"] or rule
-        bottom = self._icu.spell(denominator, rule) + suffix
+        bottom = self.ordinal(denominator, rule) if self._table["ordinal_words"] else self._icu.spell(denominator, rule)
+        bottom += suffix
         return str(forms["named"]).format(numerator=top, denominator=bottom)
 
     def _range(self, fields: Fields, previous: str) -> str:
