@@ -8,14 +8,14 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 _SOFT_HYPHEN = "\u00ad"
-_ZERO_WIDTH_SPACE = "\u200b"
+_TYPEWRITER = str.maketrans({"\u200b": " ", "\u00a0": " ", "\u202f": " ", "\u02bc": "'", "\u2019": "'"})
 _LONGEST_WORD = 40
 _MAX_INT = 10**15
 
 
 def _plain(text: str) -> str:
     """Return ``text`` without soft hyphens, except where a word gets too long for espeak-ng: spaces there."""
-    text = text.replace(_ZERO_WIDTH_SPACE, " ").replace("\u00a0", " ").replace("\u202f", " ")
+    text = text.translate(_TYPEWRITER)
     if _SOFT_HYPHEN not in text:
         return text
     return " ".join(_shortened(word) for word in text.split())

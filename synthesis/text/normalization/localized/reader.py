@@ -159,9 +159,10 @@ class Reader:
         if not (match := _ROMAN.fullmatch(token.core)):
             return None
         value = roman_value(match[0])
-        following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and not token.trail else ""
+        dotted = token.trail == "." and self._table["ordinals"]["marks"] == r"\."
+        following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and (dotted or not token.trail) else ""
         if rule := self._roman_nouns.get(following):
-            return Reading(1, self._verbalizer.ordinal(value, rule), token.punctuation, Class.ORDINAL)
+            return Reading(1, self._verbalizer.ordinal(value, rule), strongest(token.trail.strip(".")), Class.ORDINAL)
         if previous in self._romans_after or self._follows_roman(tokens, at, previous):
             return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
         if previous in self._roman_names or (len(match[0]) > 1 and self._is_name(tokens, at)):

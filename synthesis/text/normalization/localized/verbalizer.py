@@ -253,13 +253,13 @@ class Verbalizer:
         if "hour2" in fields:
             last = {"hour": fields["hour2"], **({"minute": fields["minute2"]} if "minute2" in fields else {})}
             bare = "minute" not in fields and "minute2" not in fields
-            first = self._icu.spell(int(fields["hour"]), times["hour_rule"]) if bare else ""
+            first = self._hour(int(fields["hour"])) if bare else ""
             first = first or self._time({name: fields[name] for name in ("hour", "minute") if name in fields}, previous)
             return f"{first} {self._words['to']} {self._time(last, previous)}"
         hour, minute, second = (int(fields.get(name, 0)) for name in ("hour", "minute", "second"))
         half = self._half(fields["half"], hour) if "half" in fields else ""
         parts = {
-            "hour": self._icu.spell(hour, times["hour_rule"]),
+            "hour": self._hour(hour),
             "minute": self._icu.spell(minute, times["minute_rule"]),
             "second": self._icu.spell(second, times["minute_rule"]),
             "hours": self._noun("hour", hour)[0],
@@ -274,6 +274,10 @@ class Verbalizer:
             template = times["one_hour"] if hour == 1 and times["one_hour"] else times["full"]
         article = "" if previous in times["article_after"].split() else times["article"][hour != 1]
         return f"{article} {str(template).format(**parts)} {half}"
+
+    def _hour(self, hour: int) -> str:
+        rule = str(self._table["times"]["hour_rule"])
+        return self.ordinal(hour, rule) if rule.startswith("ordinal") else self._icu.spell(hour, rule)
 
     def _half(self, written: str, hour: int) -> str:
         """Return the words for the half of the day that is written as "a.m." or "p.m."."""
@@ -416,7 +420,7 @@ class Verbalizer:
         forms = self._table["fraction_forms"]
         numerator, denominator = int(fields["numerator"].replace(".", "")), int(fields["denominator"])
         gender = fields.get("gender", "")
-        half = forms["half_of"].get(gender) if (numerator, denominator) == (1, 2) else ""
+        half = forms["half_of"].get(gender) if gender and (numerator, denominator) == (1, 2) else ""
         part = half or self._part(numerator, denominator)
         said = f"{self._signed(fields.get('sign', ''))} {part}"
         if whole := fields.get("whole"):
@@ -507,7 +511,11 @@ class Verbalizer:
         if letters in self._grammar.known_names:
             return True
         vowels = sum(char in VOWELS for char in letters)
-        return len(letters) > _SHORTEST_NAME and vowels * 4 >= len(letters) and not _UNPRONOUNCED.search(letters)
+        if len(letters) <= _SHORTEST_NAME:
+            # "ana" and "jan", but not "abc"
+            shape = "".join("v" if char in VOWELS else "c" for char in letters)
+            return shape in {"cvc", "vcv", "cvv", "vvc"}
+        return vowels * 4 >= len(letters) and not _UNPRONOUNCED.search(letters)
 
     def serial(self, text: str) -> str:
         """Return the words of a serial such as ``B-52``: hyphens are not said."""
