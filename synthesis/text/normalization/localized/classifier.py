@@ -86,6 +86,11 @@ class Classifier:
         self.units = {**{name: name for name in self.subunits}, **self.units}
         self.codes = frozenset(shared["codes"]["written"].split())
         self.months = {**icu.months, **table["dates"]["months"]}
+        ordinals = table["ordinals"]
+        self.marks: str = ordinals["marks"] or icu.ordinal_marks
+        by_cldr = self.marks == r"\." and not ordinals["marks"]
+        self._marks_need_context = by_cldr or ordinals["requires_context"]
+        self._before_lower = by_cldr or ordinals["before_lower"]
         self.order = table["dates"]["order"] or icu.date_order
         self.magnitudes: dict[str, list[str]] = table["magnitudes"]
         self._after = {rule: frozenset(words.split()) for rule, words in table["ordinals"]["after"].items()}
@@ -147,7 +152,7 @@ class Classifier:
 
     def _dates(self) -> list[Rule]:
         dates = self._table["dates"]
-        marks = self._table["ordinals"]["marks"]
+        marks = self.marks
         # Spelled months may be followed by a period if they are abbreviated.
         month = rf"(?P<month>(?i:{alternatives(self.months)}))\b\.?"
         of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
@@ -264,7 +269,7 @@ class Classifier:
             return self.has_decimals(fields["amount"])
         if unit[:1] == "°" and "power" in fields:
             return False
-        if unit == "°" and "°" in self._table["ordinals"]["marks"]:
+        if unit == "°" and "°" in self.marks:
             # "3° piano", but "20° di temperatura"
             following = context.text[end:].strip().split(" ", 1)[0]
             is_small = fields["amount"].isdecimal() and int(fields["amount"]) <= _VALUES["day"]
@@ -275,7 +280,7 @@ class Classifier:
     def _numbers(self) -> list[Rule]:
         number = self._number()
         amount = rf"(?P<amount>{number})"
-        marks = self._table["ordinals"]["marks"]
+        marks = self.marks
         rules = [
             Rule(
                 Class.FRACTION,
@@ -338,7 +343,7 @@ class Classifier:
         return not grouped
 
     def _is_ordinal(self, fields: Fields, context: Context, end: int) -> bool:
-        if not self._table["ordinals"]["requires_context"]:
+        if not self._marks_need_context:
             return True
         following = context.text[end:].lstrip().split(" ", 1)[0].strip("\"'().,;:!?")
         if len(fields["value"]) > 3 or not following or not following[0].isalpha():
@@ -347,7 +352,7 @@ class Classifier:
             )
         if context.previous in self._determiners:
             return True
-        if self._table["ordinals"]["before_lower"]:
+        if self._before_lower:
             return following.lower() not in self._starters and following[0].islower()
         return following.lower() not in self._starters and context.previous != "" and following[0].isupper()
 
@@ -363,7 +368,7 @@ class Classifier:
             # "EUR 5", "R$ 5"
             Rule(Class.MONEY, re.compile(rf"{self._money()[0]}{END}")),
         ]
-        is_first = self.order == "mdy" or not self._table["ordinals"]["marks"]
+        is_first = self.order == "mdy" or not self.marks
         year = rf"(?:,{of}|{of}) (?P<year>[12]\d{{3}})"
         rules.append(
             Rule(

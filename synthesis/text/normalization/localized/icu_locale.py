@@ -3,6 +3,7 @@
 ICU is imported when the first language needs it: a server with English voices alone does not load it.
 """
 
+import re
 import unicodedata
 from functools import cached_property, lru_cache
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 _SOFT_HYPHEN = "\u00ad"
 _TYPEWRITER = str.maketrans({"\u200b": " ", "\u00a0": " ", "\u202f": " ", "\u02bc": "'", "\u2019": "'"})
 _LONGEST_WORD = 40
+_ABBREVIATED = re.compile(r"'\w{1,2}'\.")
+_DATE_FIELD = re.compile(r"'[^']*'|y+|M+|L+|d+")
+_FIELD_NAMES = {"y": "{year}", "M": "{month}", "L": "{month}", "d": "{day}"}
 _MAX_INT = 10**15
 
 
@@ -35,6 +39,17 @@ def _shortened(word: str) -> str:
     return " ".join([*parts, current])
 
 
+def _template(pattern: str) -> str:
+    """Return a date pattern of CLDR as a template: quoted words stay, abbreviations and punctuation go."""
+
+    def replaced(field: re.Match[str]) -> str:
+        return _FIELD_NAMES.get(field[0][0], field[0].strip("'"))
+
+    pattern = _DATE_FIELD.sub(replaced, _ABBREVIATED.sub("", pattern))
+    # The names of the months end with their sign in Chinese and Japanese.
+    return " ".join(re.sub(r"[.,()]|(?<=\{month\})月", " ", pattern).split())
+
+
 class IcuLocale:
     """The words of one locale."""
 
@@ -49,15 +64,47 @@ class IcuLocale:
         # ICU falls back to English for languages that it cannot spell.
         self.spells = actual.partition("_")[0] == self._locale.getLanguage()
         count = self._speller.getNumberOfRuleSetNames()
-        self.rules = frozenset(self._speller.getRuleSetName(place) for place in range(count))
+        names = (self._speller.getRuleSetName(place) for place in range(count))
+        self.rules = frozenset(name.removeprefix("%spellout-") for name in names)
         self._numbers = icu.NumberFormatter.withLocale(self._locale)
         self.spell = lru_cache(maxsize=2048)(self._spell)
         self.noun = lru_cache(maxsize=1024)(self._noun)
 
     def _spell(self, value: int | float, rule: str = "") -> str:
         """Return ``value`` as words by a rule set such as ``cardinal-feminine``; by the default one if unknown."""
+        if rule.startswith("ordinal") and rule not in self.rules:
+            rule = self.ordinal_rule
         name = f"%spellout-{rule}"
-        return _plain(self._speller.format(value, *([name] if rule and name in self.rules else [])))
+        return _plain(self._speller.format(value, *([name] if rule in self.rules else [])))
+
+    @cached_property
+    def ordinal_rule(self) -> str:
+        """The rule set of ordinals in the form of a dictionary; empty if ICU has none for the language."""
+        named = ("ordinal", "ordinal-masculine", "ordinal-common", "ordinal-reale")
+        others = sorted(rule for rule in self.rules if rule.startswith("ordinal"))
+        return next((rule for rule in (*named, *others) if rule in self.rules), "")
+
+    @cached_property
+    def ordinal_marks(self) -> str:
+        """A pattern of what ICU writes after the digits of an ordinal: a period, or letters; empty if nothing."""
+        icu = self._icu
+        writer = icu.RuleBasedNumberFormat(icu.URBNFRuleSetTag.ORDINAL, self._locale)
+        names = [writer.getRuleSetName(place) for place in range(writer.getNumberOfRuleSetNames())]
+        marks = {writer.format(5, name).removeprefix("5") for name in names}
+        return "|".join(
+            re.escape(mark) for mark in sorted(marks, key=len, reverse=True) if mark[-1:] and "5" not in mark
+        )
+
+    def date_template(self, skeleton: str) -> str:
+        """Return CLDR's pattern for ``yMMMMd``, ``MMMMd`` or ``yMMMM`` with ``{year}``, ``{month}`` and ``{day}``."""
+        generator = self._icu.DateTimePatternGenerator.createInstance(self._locale)
+        return _template(generator.getBestPattern(skeleton))
+
+    @cached_property
+    def has_ordinal_days(self) -> bool:
+        """Whether the day of a date is an ordinal: CLDR writes a period after it."""
+        generator = self._icu.DateTimePatternGenerator.createInstance(self._locale)
+        return bool(self.ordinal_rule) and "d." in generator.getBestPattern("MMMMd")
 
     def _noun(self, unit: str, value: int | float) -> tuple[str, str]:
         """Return the name of ``unit`` in the plural for ``value``, and its grammatical gender.
@@ -97,15 +144,23 @@ class IcuLocale:
         for context in contexts:
             for width in widths:
                 for number, name in enumerate(symbols.getMonths(context, width), 1):
-                    names.setdefault(unicodedata.normalize("NFC", name).lower().rstrip("."), number)
+                    names.setdefault(_plain(unicodedata.normalize("NFC", name)).lower().rstrip("."), number)
         return {name: number for name, number in names.items() if not name.isdecimal()}
 
     @cached_property
     def month_names(self) -> list[str]:
         """The names of the months in a date: in the genitive where the language has it."""
-        icu = self._icu
-        symbols = icu.DateFormatSymbols(self._locale)
-        return list(symbols.getMonths(icu.DateFormatSymbols.FORMAT, icu.DateFormatSymbols.WIDE))
+        return self._months_in(self._icu.DateFormatSymbols.FORMAT)
+
+    @cached_property
+    def standalone_months(self) -> list[str]:
+        """The names of the months without a day."""
+        return self._months_in(self._icu.DateFormatSymbols.STANDALONE)
+
+    def _months_in(self, context: int) -> list[str]:
+        symbols = self._icu.DateFormatSymbols(self._locale)
+        names = symbols.getMonths(context, self._icu.DateFormatSymbols.WIDE)
+        return [re.sub(r"\d+", lambda digits: self._spell(int(digits[0])), _plain(name)) for name in names]
 
     @cached_property
     def separators(self) -> tuple[str, str]:

@@ -38,6 +38,7 @@ class Reader:
         self._spells = spells
         self._classify = lru_cache(maxsize=2048)(grammar.classify)
         self._verbalizer = voice
+        self._marks = grammar.marks
         self._abbreviations: dict[str, str] = table["abbreviations"]
         self._final: dict[str, str] = table["final_abbreviations"]
         self._before_numbers: dict[str, str] = table["before_numbers"]
@@ -159,7 +160,7 @@ class Reader:
         if not (match := _ROMAN.fullmatch(token.core)):
             return None
         value = roman_value(match[0])
-        dotted = token.trail == "." and self._table["ordinals"]["marks"] == r"\."
+        dotted = token.trail == "." and self._marks == r"\."
         following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and (dotted or not token.trail) else ""
         if rule := self._roman_nouns.get(following):
             return Reading(1, self._verbalizer.ordinal(value, rule), strongest(token.trail.strip(".")), Class.ORDINAL)

@@ -37,6 +37,11 @@ class Verbalizer:
         self._icu = icu
         self._grammar = grammar
         self._words: dict[str, str] = table["words"]
+        dates = table["dates"]
+        self._date_templates = {
+            skeleton: str(dates[name]) or icu.date_template(skeleton)
+            for skeleton, name in (("yMMMMd", "template"), ("MMMMd", "without_year"), ("yMMMM", "without_day"))
+        }
         self._symbols: dict[str, str] = table["symbols"]
         self._by_class: dict[Class, Callable[[Fields, str], str]] = {
             Class.CARDINAL: self._cardinal,
@@ -216,14 +221,17 @@ class Verbalizer:
         dates = self._table["dates"]
         if int(text) == 1 and dates["first"]:
             return str(dates["first"])
-        if dates["day"] == "ordinal":
+        if dates["day"] == "ordinal" or (not dates["day"] and self._icu.has_ordinal_days):
             rule = self._rule_after(dates["day_after"], previous) or dates["day_rule"]
             return self.ordinal(int(text), rule or self._table["ordinals"]["default"])
         return self._icu.spell(int(text), dates["day_rule"] or "numbering")
 
-    def _month(self, text: str) -> str:
+    def _month(self, text: str, *, has_day: bool) -> str:
+        """Return the name of a month: as it is written if that is a full name, which may be in another case."""
         number = int(text) if text.isdecimal() else self._grammar.months[text.lower()]
-        return self._icu.month_names[number - 1]
+        names = self._icu.month_names if has_day else self._icu.standalone_months
+        written = {name[number - 1].lower() for name in (self._icu.month_names, self._icu.standalone_months)}
+        return text if text.lower() in written else names[number - 1]
 
     def _date(self, fields: Fields, previous: str) -> str:
         dates = self._table["dates"]
@@ -232,14 +240,17 @@ class Verbalizer:
         if "year_word" in fields:
             rule, noun = self._year_word(fields["year_word"], previous)
             return f"{self._year(int(fields['year']), rule)} {noun}"
-        month, year = self._month(fields["month"]), self.year(fields["year"]) if "year" in fields else ""
+        month, year = (
+            self._month(fields["month"], has_day="day" in fields),
+            self.year(fields["year"]) if "year" in fields else "",
+        )
         if "day" not in fields:
-            return str(dates["without_day"]).format(month=month, year=year)
+            return self._date_templates["yMMMM"].format(month=month, year=year)
         day = self._day(fields["day"], previous)
         if "day2" in fields:
             between = fields.get("and") or dates["to"] or self._words["to"]
             day = f"{day} {between} {self._day(fields['day2'], previous)}"
-        said = str(dates["template"] if year else dates["without_year"]).format(day=day, month=month, year=year)
+        said = self._date_templates["yMMMMd" if year else "MMMMd"].format(day=day, month=month, year=year)
         return f"{said}, {self._time(fields, previous)}" if "hour" in fields else said
 
     def _year_word(self, written: str, previous: str) -> tuple[str, str]:
@@ -296,10 +307,22 @@ class Verbalizer:
         tables = (self._table["unit_nouns"], self._table["money"]["currencies"], self._grammar.subunits)
         own = next((table[unit] for table in tables if unit in table), None)
         noun, gender = self._icu.noun(unit, value)
+        if (
+            not own
+            and unit.endswith("-hour")
+            and ("⋅" in noun or "–" in noun or noun.startswith(self._icu.noun("hour", 1)[0]))
+        ):
+            # CLDR composes names that it does not have, "hora-miliamperios": better "miliamperios hora".
+            noun, gender = self._icu.noun(unit.removesuffix("-hour"), value)
+            noun = f"{noun} {self._icu.noun('hour', 1)[0]}"
+        noun = self._without_signs(noun)
         if not own:
             return noun or unit, gender
         one, other, own_gender = own[:3]
         return self._in_number(one, other, value) or noun, own_gender or gender
+
+    def _without_signs(self, noun: str) -> str:
+        return noun.replace("⋅", " ").replace("–", " ").replace("/", f" {self._words['per']} ")
 
     def _in_number(self, one: str, other: str, value: float) -> str:
         """Return the form of a noun for ``value``; ``other`` may have CLDR's forms as ``few|many|other``."""
@@ -412,7 +435,7 @@ class Verbalizer:
         under = self._unit(fields["per"], fields.get("power2", ""))
         compound = self._icu.noun(f"{unit}-per-{under}", value)
         if compound[0] and unit not in self._table["unit_nouns"]:
-            return compound
+            return self._without_signs(compound[0]), compound[1]
         noun, gender = self._noun(unit, value)
         return f"{noun} {self._words['per']} {self._noun(under, 1)[0]}", gender
 
