@@ -9,7 +9,7 @@ from synthesis.text.normalization.generic import is_said, spoken_letters
 from synthesis.text.normalization.languages import LANGUAGES, primary
 from synthesis.text.normalization.localized.classifier import START, Classifier, alternatives, classifier
 from synthesis.text.normalization.localized.icu_locale import icu_locale
-from synthesis.text.normalization.localized.verbalizer import VOWELS, Verbalizer, verbalizer
+from synthesis.text.normalization.localized.verbalizer import Verbalizer, verbalizer
 from synthesis.text.normalization.semiotics import Class
 from synthesis.text.normalization.tables import Table, language_table
 from synthesis.text.normalization.tokenizer import Token, strongest, tokenize
@@ -26,6 +26,7 @@ _LATIN_SERIAL = re.compile(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+(?:[-_/.:+&'][A-Za
 _MAX_INITIALISM = 5
 _FIRST_WORDS = 200
 """Words of a text that are searched for a line break: bounds the time."""
+_CONSONANTS = re.compile("[b-df-hj-np-tv-xzçñćłśźżčšžбвгґджзйклмнпрстфхцчшщ]{1,6}", re.IGNORECASE)
 _DOTTED = re.compile(r"[^\W\d](?:\.[^\W\d]){1,5}")
 
 
@@ -109,9 +110,9 @@ class Reader:
                 return Reading(1, expanded, rest or ("." if self._is_end(tokens, at) else ""), Class.ABBREVIATION)
         for suffix, full in self._suffixes.items():
             if pointed and key.endswith(suffix) and len(key) > len(suffix):
-                ends = "." if self._is_end(tokens, at) else ""
+                end = "." if self._is_end(tokens, at) else ""
                 spoken = core[: -len(suffix)] + full
-                return Reading(1, spoken, strongest(token.trail[1:]) or ends, Class.ABBREVIATION)
+                return Reading(1, spoken, strongest(token.trail[1:]) or end, Class.ABBREVIATION)
         if said := self._bare.get(key) or (self._abbreviations.get(key) if "." in key else None):
             return Reading(1, said, token.punctuation, Class.ABBREVIATION)
         return None
@@ -231,7 +232,7 @@ class Reader:
             return following.core[:1].isupper()
         if following.core[:1].isupper():
             return False
-        return bool(_DOTTED.fullmatch(core)) or (core.isalpha() and VOWELS.isdisjoint(core.lower()))
+        return bool(_DOTTED.fullmatch(core)) or bool(_CONSONANTS.fullmatch(core))
 
     def _with_symbols(self, core: str) -> str:
         """Return the letters of ``core`` and the words of the signs in it."""

@@ -25,7 +25,7 @@ _SHORTEST_NAME = 3
 _LONGEST_DECIMALS = 3
 """Digits that ICU says as tenths, hundredths or thousandths."""
 _UNPRONOUNCED = re.compile(r"[bcdfghjklmnpqrstvwxzßçñ]{5}|(.)\1\1")
-VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœąęóıаеёиоуыэюяєії")
+_VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœąęóıаеёиоуыэюяєії")
 
 
 class Verbalizer:
@@ -533,10 +533,10 @@ class Verbalizer:
         letters = atom.lower()
         if letters in self._grammar.known_names:
             return True
-        vowels = sum(char in VOWELS for char in letters)
+        vowels = sum(char in _VOWELS for char in letters)
         if len(letters) <= _SHORTEST_NAME:
             # "ana" and "jan", but not "abc"
-            shape = "".join("v" if char in VOWELS else "c" for char in letters)
+            shape = "".join("v" if char in _VOWELS else "c" for char in letters)
             return shape in {"cvc", "vcv", "cvv", "vvc"}
         return vowels * 4 >= len(letters) and not _UNPRONOUNCED.search(letters)
 
