@@ -50,3 +50,12 @@ export function query(root, selector, type = /** @type {any} */ (HTMLElement)) {
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
+
+/**
+ * Sets the text of a live region. A no-break space at the end makes a repeated text another text, which screen readers announce again.
+ * @param {Node} region
+ * @param {string} text
+ */
+export function say(region, text) {
+  region.textContent = text && region.textContent === text ? `${text}\u00a0` : text;
+}

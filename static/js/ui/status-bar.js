@@ -1,4 +1,4 @@
-import { byId, query, setText } from "./dom.js";
+import { byId, query, say, setText } from "./dom.js";
 
 /** Shows the voice's state, the connection, the queue, hints and announcements. */
 export class StatusBar {
@@ -87,7 +87,7 @@ export class StatusBar {
 
   /** Announces a short text to screen readers, which compete with our own speech. @param {string} text */
   announce(text) {
-    setText(byId("announcements"), text);
+    say(byId("announcements"), text);
   }
 
   /** Shows the hint, or without one, why the queue waits. */

@@ -40,15 +40,18 @@ class Rule:
 
 # A form ends before what would continue a word or a number.
 END = r"(?![^\W_]|[.,:/'’-]\d|[-–/][^\W\d_])"
+ENGLISH_NUMBER = r"\d{1,3}(?:,\d{3}){1,6}\.\d{1,4}|\d{1,3}(?:,\d{3}){2,6}(?![\d,])"
+"""A number that is grouped by commas, in languages whose decimal separator is the comma."""
 _SIGN = r"(?P<sign>[-+±]|~)?"
 _ELECTRONIC = {
-    "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})",
+    "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})(?<![.,;:!?)\"'])",
     "email": r"(?:mailto:)?(?P<user>[\w.+-]{1,64})@(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})",
     "host": r"(?P<host>(?:[\w-]{1,63}\.){1,5}(?:com|org|net|io|dev|edu|gov|info|biz|ai|app|eu|uk|us|de|at|ch|fr|es|it"
-    r"|nl|be|pt|br|pl|se|no|dk|fi|ru|ua|tr|cz|mx|ar|cl|co|tv|me|online|shop))(?P<rest>/[^\s]{0,100})?",
+    r"|nl|be|pt|br|pl|se|no|dk|fi|ru|ua|tr|cz|mx|ar|cl|co|tv|me|online|shop))(?P<rest>/(?:[^\s]{0,100}(?<![.,;:!?)\"']))?)?",
 }  # fmt: skip
 _SHORTEST_TELEPHONE = 7
 _LONGEST_PREPOSITION = 3
+_SCALES = frozenset(("celsius", "fahrenheit", "sopra", "sotto", "nord", "ovest", "norte", "oeste", "leste"))
 _AGREEING = frozenset((Class.CARDINAL, Class.FRACTION))
 _VALUES = {"month": 12, "day": 31, "hour": 24, "minute": 59, "second": 59, "day2": 31}
 
@@ -98,7 +101,7 @@ class Classifier:
         self._starters = frozenset(table["ordinals"]["starters"].split())
         self.known_names = frozenset(f"{shared['hosts']['words']} {table['electronic'].get('words', '')}".split())
         self._phone_words = frozenset(table["telephone"]["words"].split())
-        self._before_dates = frozenset(table["dates"]["before"].split())
+        self._before_dates = frozenset((*table["dates"]["before"].split(), *icu.weekdays))
         self._before_times = frozenset(table["times"]["before"].split())
         self._agreement = [
             (rule["gender"], re.compile(rule["values"]), re.compile(rule["next"])) for rule in numbers["agreement"]
@@ -118,7 +121,8 @@ class Classifier:
         # A period that cannot group digits is a decimal point in every language.
         other = "" if self.decimal == "." else r"|\.(?!\d{3}(?!\d))" if "." in self.groups else r"|\."
         grouped = rf"\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{1,6}}(?!\d)(?:{decimal}\d{{1,20}})?"
-        return rf"{grouped}|\d{{1,30}}(?:(?:{decimal}{other})\d{{1,20}})?"
+        english = f"{ENGLISH_NUMBER}|" if self.decimal == "," else ""
+        return rf"{english}{grouped}|\d{{1,30}}(?:(?:{decimal}{other})\d{{1,20}})?"
 
     def _rules(self) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
         digits = (*self._dates(), *self._telephones(), *self._times(), *self._quantities(), *self._numbers())
@@ -194,6 +198,8 @@ class Classifier:
         words = alternatives(times["words"].split())
         other = re.escape(times["separator"].replace(":", ""))
         hour, minute, second = r"(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)", r"(?P<second>[0-5]\d)"
+        # "2 h 30 min" is a duration, which only a template with the word for hours says.
+        in_minutes = "(?: ?min)?" if "{hours}" in times["template"] else "(?! ?min)"
         # "am" is a word in some languages.
         letters = r"[aApP][mM]\b" if times["am"] else r"[AP]M\b|(?<=\d)[ap]m\b"
         half = rf"(?P<half>[aApP]\. ?[mM]\b\.?|{letters})"
@@ -206,7 +212,7 @@ class Classifier:
             rf"{hour}[:h]{minute}(?::{second})?(?: ?(?:{words})\b)?(?: ?{half})",
             rf"{hour}(?: ?{half})",
             rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?)?",
-            rf"{hour} ?[hH] ?{minute}(?: ?min)?" if "h" in times["words"].split() else r"(?!)",
+            rf"{hour} ?[hH] ?{minute}{in_minutes}" if "h" in times["words"].split() else r"(?!)",
             rf"{hour} ?(?:{words})(?! ?[/.]?\d)" if times["words"] else r"(?!)",
         ]
         if other:
@@ -271,9 +277,9 @@ class Classifier:
             return False
         if unit == "°" and "°" in self.marks:
             # "3° piano", but "20° di temperatura"
-            following = context.text[end:].strip().split(" ", 1)[0]
-            is_small = fields["amount"].isdecimal() and int(fields["amount"]) <= _VALUES["day"]
-            return not (is_small and len(following) > _LONGEST_PREPOSITION and following.isalpha())
+            following = context.text[end:].strip().split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
+            is_noun = len(following) > _LONGEST_PREPOSITION and following.isalpha() and following not in _SCALES
+            return not (is_noun and fields["amount"].isdecimal())
         # A one-letter symbol after a space may be a word ("5 a", "3 o"); those of the tables are units.
         return not unit or unit[0] not in "K" or context.text[end - 2 : end - 1] == " "
 
@@ -331,7 +337,9 @@ class Classifier:
         first, last = (re.sub(r"\D", "", fields[name]) for name in ("amount", "until"))
         padded = any(len(side) > 1 and side[0] == "0" for side in (first, last))
         shortened = len(first) == 4 and len(last) == 2 and fields["amount"].isdecimal()
-        return ((len(first), first) <= (len(last), last) and not padded) or shortened
+        named = self._table["before_numbers"].get(context.previous.rstrip("."))
+        is_code = bool(named) and named == self._table["words"]["number"]
+        return not is_code and (((len(first), first) <= (len(last), last) and not padded) or shortened)
 
     @staticmethod
     def _is_postal_code(fields: Fields, context: Context, end: int) -> bool:

@@ -153,6 +153,14 @@ class IcuLocale:
         return self._months_in(self._icu.DateFormatSymbols.FORMAT)
 
     @cached_property
+    def weekdays(self) -> frozenset[str]:
+        """The full names of the days of the week, in lower case."""
+        icu = self._icu
+        symbols = icu.DateFormatSymbols(self._locale)
+        names = symbols.getWeekdays(icu.DateFormatSymbols.FORMAT, icu.DateFormatSymbols.WIDE)
+        return frozenset(_plain(name).lower() for name in names if name)
+
+    @cached_property
     def standalone_months(self) -> list[str]:
         """The names of the months without a day."""
         return self._months_in(self._icu.DateFormatSymbols.STANDALONE)

@@ -20,10 +20,13 @@ _STARTS = re.compile(
     r"[-+±~]?\d|%\d|[A-Za-z]{1,3}[$€£]|[^\W\d]{3,9}[/-]\d|"
     r"[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
 )
-_ROMAN = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+# A single C, D, L or M is a letter.
+_ROMAN = re.compile(r"(?=[IVX]|[LCDM][IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LATIN_SERIAL = re.compile(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+(?:[-_/.:+&'][A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+)*")
 _MAX_INITIALISM = 5
+_NUMERALS_OF_NAMES = frozenset("IVXL")
+_ELIDED = re.compile(r"[^\W\d]{1,5}'(?=\d)")
 _FIRST_WORDS = 200
 """Words of a text that are searched for a line break: bounds the time."""
 _CONSONANTS = re.compile("[b-df-hj-np-tv-xzçñćłśźżčšžбвгґджзйклмнпрстфхцчшщ]{1,6}", re.IGNORECASE)
@@ -132,11 +135,16 @@ class Reader:
         token = tokens[at]
         if len(token.core) > MAX_LENGTH or not self._spells:
             return None
-        if not _STARTS.match(token.core) and token.core.lower() not in self._may_start:
+        elided = match[0] if (match := _ELIDED.match(token.core)) else ""
+        if not elided and not _STARTS.match(token.core) and token.core.lower() not in self._may_start:
             return None
         seen = window(tokens, at)
         bracketed = token.lead.endswith("(") and ")" in token.core + token.trail
-        for offset, text in ((1, f"({seen.text}"), (0, seen.text)) if bracketed else ((0, seen.text),):
+        texts = ((1, f"({seen.text}"), (0, seen.text)) if bracketed else ((0, seen.text),)
+        if elided:
+            # As in all'1:15.
+            texts, previous = ((-len(elided), seen.text[len(elided) :]),), elided
+        for offset, text in texts:
             item = self._classify(text, previous)
             end = item.length - offset if item else 0
             count, trail = seen.split(end) if end > 0 else (0, "")
@@ -146,7 +154,7 @@ class Reader:
             punctuation = strongest(trail.replace("-", ""))
             if not punctuation and text[item.length - 1] == "." and self._is_end(tokens, at + count - 1):
                 punctuation = "."
-            spoken = self._verbalizer.verbalize(item, previous)
+            spoken = elided + self._verbalizer.verbalize(item, previous)
             return Reading(count, spoken, punctuation or ("." if last.boundary else ""), item.semiotic_class)
         return None
 
@@ -155,7 +163,7 @@ class Reader:
         if token.core[:1] not in _ROMAN_VALUES:
             return None
         romans = self._table["romans"]
-        if self._roman_ordinal and (match := self._roman_ordinal.fullmatch(token.core)):
+        if self._roman_ordinal and (match := self._roman_ordinal.fullmatch(token.core)) and _is_plausible(match):
             said = self._verbalizer.ordinal(roman_value(match[1]), romans["suffixes"][match[2]])
             return Reading(1, said, token.punctuation, Class.ORDINAL)
         if not (match := _ROMAN.fullmatch(token.core)):
@@ -188,6 +196,8 @@ class Reader:
     def _is_name(self, tokens: Sequence[Token], at: int) -> bool:
         """Return whether the word before the token at ``at`` may be a name, in a language that says so."""
         if not self._table["romans"]["any_name"] or not at or tokens[at - 1].trail:
+            return False
+        if not set(tokens[at].core) <= _NUMERALS_OF_NAMES:
             return False
         name = tokens[at - 1].core
         return name.isalpha() and name[:1].isupper() and name[1:].islower()
@@ -250,6 +260,11 @@ class Reader:
             else:
                 said.append(spoken_letters(part))
         return " ".join(filter(None, said)) if any(said[1::2]) else spoken_letters(core)
+
+
+def _is_plausible(match: re.Match[str]) -> bool:
+    """Return whether a numeral with a suffix is an ordinal: "Ier" and "Ve", but not the word "Ver"."""
+    return match[2][-1:] not in {"r", "er"} or match[1] == "I"
 
 
 def roman_value(numeral: str) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cached_property, lru_cache
 
-from synthesis.text.normalization.localized.classifier import Classifier, Fields, classifier
+from synthesis.text.normalization.localized.classifier import ENGLISH_NUMBER, Classifier, Fields, classifier
 from synthesis.text.normalization.localized.icu_locale import IcuLocale, icu_locale
 from synthesis.text.normalization.semiotics import Class, Item
 from synthesis.text.normalization.tables import Table, language_table
@@ -15,7 +15,7 @@ _MAX_ATOMS = 60
 _POWERS = {"2": "square-", "3": "cubic-", "^2": "square-", "^3": "cubic-"}
 _HUNDRED = 100
 _YEARS = range(1900, 2100)
-_LONGEST_NUMBER = 15
+_LONGEST_NUMBER = 18
 """Maximum digits of a number that is said as one."""
 _CURRENCY_FIELDS = 6
 _EVENING, _NOON = 8, 12
@@ -72,7 +72,8 @@ class Verbalizer:
         """Return an integer as words, in the gender of the noun that it counts. Long or padded ones digit by digit."""
         if len(digits) > 1 and digits[0] == "0":
             return self.digits(digits)
-        if len(digits) > _LONGEST_NUMBER:
+        # ICU spells doubles, which are not exact above 2 ** 53.
+        if len(digits) > _LONGEST_NUMBER or int(float(digits)) != int(digits):
             return self.digits(digits)
         rules = self._table["numbers"]["rules"]
         gender = gender or self._table["numbers"]["default_gender"]
@@ -86,7 +87,8 @@ class Verbalizer:
         """Return a written number as words: groups, decimals, leading zeros."""
         whole, decimals = self._parts(text)
         grouped = any(sign in text for sign in self._grammar.groups)
-        if not grouped and not decimals and len(whole) > self._table["numbers"]["max_cardinal"]:
+        is_round = whole.endswith("000")
+        if not grouped and not decimals and not is_round and len(whole) > self._table["numbers"]["max_cardinal"]:
             return self.digits(whole)
         if not decimals:
             return self.cardinal(whole, gender)
@@ -107,6 +109,9 @@ class Verbalizer:
 
     def _parts(self, text: str) -> tuple[str, str]:
         decimal = self._grammar.decimal
+        if decimal == "," and re.fullmatch(ENGLISH_NUMBER, text):
+            whole, _, decimals = text.replace(",", "").partition(".")
+            return whole, decimals
         for sign in self._grammar.groups:
             if sign != decimal and re.fullmatch(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{3}})+(?:\D\d*)?", text):
                 text = text.replace(sign, "")
@@ -531,7 +536,7 @@ class Verbalizer:
     def _is_pronounced(self, atom: str) -> bool:
         """Return whether part of an address is said as a word: a known name, or letters like those of a word."""
         letters = atom.lower()
-        if letters in self._grammar.known_names:
+        if letters in self._grammar.known_names or "'" in letters:
             return True
         vowels = sum(char in _VOWELS for char in letters)
         if len(letters) <= _SHORTEST_NAME:
