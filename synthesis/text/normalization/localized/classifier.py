@@ -233,7 +233,9 @@ class Classifier:
                 or any(context.text[:end].rstrip(".").endswith(word) for word in spelled)
             )
 
-        return [Rule(Class.TIME, re.compile(rf"{pattern}{END}"), is_clock) for pattern in rules]
+        suffixes = self._table["numbers"]["suffixes"]
+        suffix = rf"(?:'(?P<suffix>{suffixes}))?" if suffixes else ""
+        return [Rule(Class.TIME, re.compile(rf"{pattern}{suffix}{END}"), is_clock) for pattern in rules]
 
     def _money(self) -> tuple[str, str]:
         """Return the patterns of an amount with the currency before it, and after it."""
@@ -404,7 +406,7 @@ class Classifier:
             fields = {name: value for name, value in match.groupdict().items() if value is not None}
             if rule.accept is None or rule.accept(fields, context, match.end()):
                 found = self._refined(rule.semiotic_class, fields)
-                counted = fields.get("amount", "1") if found in _AGREEING else ""
+                counted = fields.get("amount", "1") if found in _AGREEING or fields.get("mark") == "." else ""
                 if counted and (gender := self._gender(counted, context.text[match.end() :])):
                     fields["gender"] = gender
                 return Item(found, match.end(), fields)

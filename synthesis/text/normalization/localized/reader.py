@@ -23,7 +23,7 @@ _STARTS = re.compile(
 # A single C, D, L or M is a letter.
 _ROMAN = re.compile(r"(?=[IVX]|[LCDM][IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-_LATIN_SERIAL = re.compile(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+(?:[-_/.:+&'][A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+)*")
+_LATIN_SERIAL = re.compile(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+(?:[-–_/.:+&'][A-Za-zÀ-ɏḀ-ỿЀ-ӿͰ-Ͽ\d]+)*")
 _MAX_INITIALISM = 5
 _NUMERALS_OF_NAMES = frozenset("IVXL")
 _ELIDED = re.compile(r"[^\W\d]{1,5}'(?=\d)")
@@ -96,6 +96,8 @@ class Reader:
         core = token.core
         key = core.lower()
         pointed = token.trail.startswith(".") and not token.trail.startswith("..")
+        if token.trail == ":" and (name := self._before_numbers.get(f"{key}:")):
+            return Reading(1, name, "", Class.ABBREVIATION)
         if (name := self._before_numbers.get(core) or self._before_numbers.get(key)) and (
             pointed or not key.isalpha() or key.endswith("º")
         ):
@@ -171,7 +173,7 @@ class Reader:
         value = roman_value(match[0])
         dotted = token.trail == "." and self._marks == r"\."
         following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and (dotted or not token.trail) else ""
-        if rule := self._roman_nouns.get(following):
+        if rule := self._roman_nouns.get(f"{previous}_{following}") or self._roman_nouns.get(following):
             return Reading(1, self._verbalizer.ordinal(value, rule), strongest(token.trail.strip(".")), Class.ORDINAL)
         if previous in self._romans_after or self._follows_roman(tokens, at, previous):
             return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)

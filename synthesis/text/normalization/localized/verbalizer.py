@@ -173,6 +173,8 @@ class Verbalizer:
         rule = ordinals["by_mark"].get(fields["mark"].strip(".").lower()) or self._rule_after(
             ordinals["after"], previous
         )
+        if "gender" in fields and rule in {"", ordinals["default"]}:
+            rule = f"ordinal-{fields['gender']}"
         if value == 1 and ordinals["first"]:
             return str(ordinals["first"])
         return self.ordinal(value, rule or ordinals["default"])
@@ -269,13 +271,13 @@ class Verbalizer:
         if "hour2" in fields:
             last = {"hour": fields["hour2"], **({"minute": fields["minute2"]} if "minute2" in fields else {})}
             bare = "minute" not in fields and "minute2" not in fields
-            first = self._hour(int(fields["hour"])) if bare else ""
+            first = self._hour(int(fields["hour"]), previous) if bare else ""
             first = first or self._time({name: fields[name] for name in ("hour", "minute") if name in fields}, previous)
             return f"{first} {self._words['to']} {self._time(last, previous)}"
         hour, minute, second = (int(fields.get(name, 0)) for name in ("hour", "minute", "second"))
         half = self._half(fields["half"], hour) if "half" in fields else ""
         parts = {
-            "hour": self._hour(hour),
+            "hour": self._hour(hour, previous),
             "minute": self._icu.spell(minute, times["minute_rule"]),
             "second": self._icu.spell(second, times["minute_rule"]),
             "hours": self._noun("hour", hour)[0],
@@ -289,10 +291,11 @@ class Verbalizer:
         else:
             template = times["one_hour"] if hour == 1 and times["one_hour"] else times["full"]
         article = "" if previous in times["article_after"].split() else times["article"][hour != 1]
-        return f"{article} {str(template).format(**parts)} {half}"
+        return f"{article} {str(template).format(**parts)}{fields.get('suffix', '')} {half}"
 
-    def _hour(self, hour: int) -> str:
-        rule = str(self._table["times"]["hour_rule"])
+    def _hour(self, hour: int, previous: str) -> str:
+        times = self._table["times"]
+        rule = self._rule_after(times["hour_after"], previous) or str(times["hour_rule"])
         return self.ordinal(hour, rule) if rule.startswith("ordinal") else self._icu.spell(hour, rule)
 
     def _half(self, written: str, hour: int) -> str:
@@ -417,7 +420,7 @@ class Verbalizer:
     def _part_of_unit(self, fields: Fields, unit: str) -> str:
         """Return a fraction of a unit: "media hora", "tres cuartos de hora", "dos horas y media"."""
         forms = self._table["fraction_forms"]
-        noun, gender = self._noun(unit, 1)
+        noun, gender = self._noun(unit, forms["unit_value"])
         numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
         half = forms["half_of"].get(gender) if (numerator, denominator) == (1, 2) else ""
         if "whole" not in fields and half:
@@ -547,7 +550,7 @@ class Verbalizer:
 
     def serial(self, text: str) -> str:
         """Return the words of a serial such as ``B-52``: hyphens are not said."""
-        return " ".join(_spaced(word) for word in self.spell_code(text.replace("-", " ")).split())
+        return " ".join(_spaced(word) for word in self.spell_code(text.replace("-", " ").replace("–", " ")).split())
 
     def symbol(self, text: str, *, between_numbers: bool = False) -> str:
         """Return the word for a sign; empty if it has none."""
