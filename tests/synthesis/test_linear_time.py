@@ -94,7 +94,7 @@ def passing(text: str, language: str) -> None:
     normalize(text, language)
 
 
-@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+@pytest.mark.parametrize("language", ["en-US", "de-DE", "fr-FR"])
 def test_the_longest_text_is_checked_and_normalized_in_time(language: str) -> None:
     """On an idle core most take less than ``MOST_S``; a busy machine and coverage tracing multiply the time."""
     slow = {
