@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from synthesis.text.normalization.assembly import Reading, assemble
@@ -43,6 +44,7 @@ class Reader:
         self._classify = lru_cache(maxsize=2048)(grammar.classify)
         self._verbalizer = voice
         self._marks = grammar.marks
+        self._respelled: dict[str, str] = table["numbers"]["respelled"]
         self._abbreviations: dict[str, str] = table["abbreviations"]
         self._final: dict[str, str] = table["final_abbreviations"]
         self._before_numbers: dict[str, str] = table["before_numbers"]
@@ -68,13 +70,19 @@ class Reader:
         """Return what is said for the token at ``at``, and for those after it that belong to the same form."""
         token = tokens[at]
         previous = self._previous(tokens, at)
-        return (
+        reading = (
             self._abbreviation(tokens, at)
             or self._form(tokens, at, previous)
             or self._roman(tokens, at, previous)
             or self._symbol(tokens, at)
             or self._word(token, tokens[at + 1] if at + 1 < len(tokens) else None)
         )
+        if not self._respelled or reading.semiotic_class == Class.WORD:
+            return reading
+        spoken = reading.spoken
+        for word, other in self._respelled.items():
+            spoken = spoken.replace(word, other)
+        return replace(reading, spoken=spoken)
 
     @staticmethod
     def _previous(tokens: Sequence[Token], at: int) -> str:
@@ -241,7 +249,7 @@ class Reader:
         if not following:
             return False
         if len(core) == 1 and core.isupper():
-            return following.core[:1].isupper()
+            return True
         if following.core[:1].isupper():
             return False
         return bool(_DOTTED.fullmatch(core)) or bool(_CONSONANTS.fullmatch(core))
