@@ -243,7 +243,7 @@ class Classifier:
         amount = rf"(?P<amount>{number})(?: ?[-–] ?(?P<until>{number}))?"
         signs = alternatives([*self.signs, *self.codes])
         magnitude = rf"(?: ?(?P<magnitude>{alternatives(self.magnitudes)})\b\.?)?"
-        each = rf"(?: ?/ ?(?P<each>(?:{alternatives(self.units)})(?!\w)|[^\W\d_]{{3,20}}))?"
+        each = rf"(?: ?/ ?(?P<each>(?:{alternatives(self.units)})(?!\w)|[^\W\d_]{{2,20}}))?"
         return (
             rf"{_SIGN}(?P<currency>{signs}) ?(?P<inner>-)?{amount}{magnitude}{each}",
             rf"{_SIGN}{amount}(?:,-+|,–)?{magnitude} ?(?P<currency>{signs}){each}",

@@ -162,8 +162,12 @@ class Reader:
                 continue
             last = tokens[at + count - 1]
             punctuation = strongest(trail.replace("-", ""))
-            if not punctuation and text[item.length - 1] == "." and self._is_end(tokens, at + count - 1):
-                punctuation = "."
+            following = tokens[at + count].core[:1] if at + count < len(tokens) and not last.boundary else ""
+            if not punctuation and text[item.length - 1] == ".":
+                starts = not self._starters and following.isupper()
+                punctuation = "." if starts or self._is_end(tokens, at + count - 1) else ""
+            elif punctuation == "." and item.semiotic_class == Class.MEASURE and following.islower():
+                punctuation = ""
             spoken = elided + self._verbalizer.verbalize(item, previous)
             return Reading(count, spoken, punctuation or ("." if last.boundary else ""), item.semiotic_class)
         return None
@@ -183,7 +187,11 @@ class Reader:
         following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and (dotted or not token.trail) else ""
         if rule := self._roman_nouns.get(f"{previous}_{following}") or self._roman_nouns.get(following):
             return Reading(1, self._verbalizer.ordinal(value, rule), strongest(token.trail.strip(".")), Class.ORDINAL)
-        if previous in self._romans_after or self._follows_roman(tokens, at, previous):
+        if (
+            previous in self._romans_after
+            or previous in self._before_numbers
+            or self._follows_roman(tokens, at, previous)
+        ):
             return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
         if previous in self._roman_names or (len(match[0]) > 1 and self._is_name(tokens, at)):
             if value > romans["ordinal_to"]:

@@ -14,6 +14,7 @@ _WWW = re.compile(r"^www\.")
 _MAX_ATOMS = 60
 _POWERS = {"2": "square-", "3": "cubic-", "^2": "square-", "^3": "cubic-"}
 _HUNDRED = 100
+_PHRASES = frozenset(((24, 7), (50, 50)))
 _YEARS = range(1900, 2100)
 _LONGEST_NUMBER = 18
 """Maximum digits of a number that is said as one."""
@@ -312,6 +313,8 @@ class Verbalizer:
         """Return the noun of a unit or currency for ``value``, and its gender."""
         if not unit:
             return "", ""
+        if self._table["numbers"]["decimals_plural"] and value != int(value):
+            value = 2
         tables = (self._table["unit_nouns"], self._table["money"]["currencies"], self._grammar.subunits)
         own = next((table[unit] for table in tables if unit in table), None)
         noun, gender = self._icu.noun(unit, value)
@@ -466,6 +469,8 @@ class Verbalizer:
 
     def _part(self, numerator: int, denominator: int) -> str:
         forms, names = self._table["fraction_forms"], self._table["fractions"]
+        if (numerator, denominator) in _PHRASES:
+            return f"{self.cardinal(str(numerator))} {self.cardinal(str(denominator))}"
         if numerator > _HUNDRED * 10 or denominator in _YEARS:
             # A law or a document: "8.112/90", "18/2020".
             slash = self._table["electronic"].get("/", "")
