@@ -5,7 +5,8 @@ docs/api.md describes the messages. One utterance at a time; audio is sent as bi
 
 import asyncio
 import json
-from contextlib import AsyncExitStack
+import time
+from contextlib import AsyncExitStack, suppress
 from io import BytesIO
 from typing import Any
 
@@ -27,11 +28,15 @@ from synthesis.gateway import SpeechClient
 
 MAX_MESSAGE_CHARACTERS = 16_384
 """Of one JSON message; Daphne limits all messages to 64 KiB."""
+CHECKED_EVERY_S = 5.0
+"""Seconds between two checks that the client still has permission, while it sends messages."""
 ClientErrors = (SpeechError, ApiError, StorageUnavailableError)
 
 
 class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
-    """One connection."""
+    """One connection. ``clock`` is monotonic, in seconds."""
+
+    clock = staticmethod(time.monotonic)
 
     async def connect(self) -> None:
         """Accept the handshake; without permission, send the error and close."""
@@ -43,6 +48,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         self._fields: dict[str, Any] = {"response_format": "pcm"}
         try:
             self._client: SpeechClient = await open_client(self._request())
+            self._checked_at = self.clock()
             limiter = runtime.get_runtime().rate_limiter
             slot = limiter.connection_slot(self._client.subject, self._client.subject.key, self._client.policy)
             await self._exit_stack.enter_async_context(slot)
@@ -63,9 +69,24 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         if not self._permitted:
             return
         try:
+            await self._check_permission()
+        except ClientErrors as error:
+            self._permitted = False
+            await self._stop()
+            await self._report(error)
+            await self.close(UNAUTHORIZED)
+            return
+        try:
             await self._handle(_parse(text_data))
         except ClientErrors as error:
             await self._report(error)
+
+    async def _check_permission(self) -> None:
+        """Read the token and the policy again. Raises ``ApiError`` if the token was revoked or has expired."""
+        if self.clock() - self._checked_at >= CHECKED_EVERY_S:
+            self._checked_at = self.clock()
+            with suppress(StorageUnavailableError):
+                await open_client(self._request())
 
     async def _handle(self, message: dict[str, Any]) -> None:
         match message.get("type"):

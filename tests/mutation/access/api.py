@@ -77,8 +77,9 @@ MUTATIONS = [
         "The API's websocket needs the same permission as its requests.",
         "synthesis/api/socket.py",
         {
-            "await open_client(self._request())": (
-                "await runtime.get_runtime().gateway.open(__import__('core').limits.subjects.subject_for(None, None))"
+            "self._client: SpeechClient = await open_client(self._request())": (
+                "self._client: SpeechClient = await runtime.get_runtime().gateway.open("
+                "__import__('core').limits.subjects.subject_for(None, None))"
             )
         },
         "tests/synthesis/api/test_socket.py::test_a_token_or_permission_is_needed",
@@ -158,6 +159,12 @@ MUTATIONS = [
         "synthesis/audio/encoders.py",
         {'if not first or not hasattr(os, "sched_setaffinity"):': "if True:"},
         f"{FORMATS}::test_encoders_start_no_threads",
+    ),
+    mutation(
+        "An open stream socket ends with its token.",
+        "synthesis/api/socket.py",
+        {"            await self._check_permission()\n": "            pass\n"},
+        "tests/synthesis/api/test_socket.py::test_a_revoked_token_ends_the_connection",
     ),
 ]
 """Every control of this kind."""

@@ -10,9 +10,8 @@ MUTATIONS = [
         "A socket checks its session again after it has subscribed, so that no handshake survives the session's end.",
         "terminal/socket/theme_session.py",
         {
-            "await self._layer.group_add(group, self._channel)\n        await self.check()": (
-                "await self._layer.group_add(group, self._channel)"
-            )
+            "await self._join_groups()\n        await self.check()": "await self._join_groups()",
+            "        self._credential.check()\n": "",
         },
         IN_FLIGHT,
         f"{REVOCATION}::test_a_resync_closes_the_socket_of_an_ended_session",

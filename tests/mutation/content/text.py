@@ -29,7 +29,7 @@ MUTATIONS = [
     mutation(
         "The explanation of a text is charged before it is computed.",
         "synthesis/api/views.py",
-        {"await client.charge(speech_request)\n        explanation": "await client.quota()\n        explanation"},
+        {"await client.charge(speech_request)\n    explanation": "await client.quota()\n    explanation"},
         f"{EXPLAIN}::test_it_is_charged_like_speech",
     ),
     mutation(

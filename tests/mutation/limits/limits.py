@@ -204,7 +204,9 @@ MUTATIONS = [
     mutation(
         "The API charges quotas.",
         "synthesis/api/views.py",
-        {"quota = await client.charge(speech_request)": "quota = await client.quota()"},
+        {
+            "client.charge(speech_request)\n    headers": "client.quota()\n    headers",
+        },
         f"{MET}::TestHttpLimits::test_responses_report_the_remaining_quota",
     ),
     mutation(
@@ -230,7 +232,7 @@ MUTATIONS = [
     mutation(
         "API responses report the remaining quota.",
         "synthesis/api/views.py",
-        {", **quota_headers(quota)": ""},
+        {'"no-store", **quota_headers(quota)}\n    return await': '"no-store"}\n    return await'},
         f"{MET}::TestHttpLimits::test_responses_report_the_remaining_quota",
     ),
     mutation(

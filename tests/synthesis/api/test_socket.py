@@ -12,8 +12,10 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient
 
 from accounts.tokens import create_token
+from core.close_codes import UNAUTHORIZED
 from core.storage import database
 from project.asgi import application
+from synthesis.api.socket import CHECKED_EVERY_S, SpeechStreamConsumer
 from synthesis.models import LimitPolicyRow
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
@@ -183,3 +185,19 @@ async def test_a_disconnect_stops_synthesis(runtime_with_voice: Runtime, engine:
         while runtime_with_voice.rate_limiter._leases["utterances"]._held:
             await asyncio.sleep(0)
     assert runtime_with_voice.pool._utterances == free
+
+
+async def test_a_revoked_token_ends_the_connection(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(SpeechStreamConsumer, "clock", staticmethod(lambda: now[0]))
+    alice = await User.objects.acreate_user("alice")
+    row, secret = await database.write(lambda: create_token(alice, "Agent", ["speak"]))
+    async with talking(authorization=f"Bearer {secret}") as talk:
+        await talk.until("session.created")
+        await database.write(row.delete)
+        now[0] += CHECKED_EVERY_S
+        await talk.send("input_text.append", text="Hello.")
+        assert (await talk.until("error"))["error"]["code"] == "token_unknown"
+        assert (await talk.wire.receive_output(timeout=10))["code"] == UNAUTHORIZED
