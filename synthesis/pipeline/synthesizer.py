@@ -6,8 +6,8 @@ time.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, suppress
 from functools import partial
 from itertools import groupby
 from math import ceil
@@ -99,16 +99,17 @@ class Synthesizer:
             flow.taken(request.start, rate)
             events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s)
             try:
-                async for item in events:
-                    if isinstance(item, SegmentStart):
-                        await bill(_characters(item.last_sample - request.start, voice))
-                        yield item.words
-                        continue
-                    yield item
-                    if isinstance(item, AudioChunk):
-                        flow.taken(item.end, rate)
-                    elif isinstance(item, AudioEnd):
-                        return
+                async with aclosing(events.items()) as items:
+                    async for item in items:
+                        if isinstance(item, SegmentStart):
+                            await bill(_characters(item.last_sample - request.start, voice))
+                            yield item.words
+                            continue
+                        yield item
+                        if isinstance(item, AudioChunk):
+                            flow.taken(item.end, rate)
+                        elif isinstance(item, AudioEnd):
+                            return
             finally:
                 events.close()
 
@@ -140,7 +141,8 @@ class _Events:
         self._timer.cancel()
         self._stream.close()
 
-    async def __aiter__(self) -> AsyncIterator[Item]:
+    async def items(self) -> AsyncGenerator[Item, None]:
+        """Start the synthesis, and yield its items."""
         self._stream.start()
         while True:
             await self._ready.wait()

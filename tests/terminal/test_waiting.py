@@ -112,9 +112,7 @@ class TestOverHttp:
 
     async def test_it_speaks_when_its_turn_comes(self, admission: Admission, async_client: AsyncClient) -> None:
         running = admission.enter("alice", ("tone", 1.0), 30.0)
-        asking = asyncio.create_task(
-            async_client.post("/v1/audio/speech", SPEECH, content_type="application/json")  # type: ignore[arg-type]
-        )
+        asking = asyncio.create_task(async_client.post("/v1/audio/speech", SPEECH, content_type="application/json"))
         assert await settled(admission, running=1, waiting=1)
         running.close()
         answer = await asking
