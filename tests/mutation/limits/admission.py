@@ -16,7 +16,7 @@ MUTATIONS = [
     mutation(
         "Only the cost under full load decides how many utterances run.",
         "synthesis/pool/capacity.py",
-        {"if cost.saturated.value is not None:": "if False:"},
+        {"        if saturated:\n": "        if audio_s:\n"},
         f"{ADMISSION}::TestCapacityMeter::test_the_cost_under_full_load_counts",
     ),
     mutation(
