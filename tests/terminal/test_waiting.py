@@ -105,7 +105,8 @@ class TestOverHttp:
     ) -> None:
         settings.SYNTHESIS_HTTP_WAIT_S = 0.2
         admission.enter("alice", ("tone", 1.0), 30.0)
-        refused = await async_client.post("/v1/audio/speech", SPEECH, content_type="application/json")
+        async with asyncio.timeout(10):
+            refused = await async_client.post("/v1/audio/speech", SPEECH, content_type="application/json")
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "busy")
         assert int(refused["Retry-After"]) > 1
         assert admission.stats()["waiting"] == 0
