@@ -139,7 +139,9 @@ def test_a_closed_stream_decodes_no_more(pool: WorkerPool, engine: ToneEngine) -
     heard = Heard(pool, engine, flow_of(0.0))
     assert engine.reached.wait(10)
     heard.stream.close()
-    pool.close()
+    pool.close(timeout=2)
+    # The running window was cancelled, although the engine is still held.
+    assert pool.alive_workers == 0
     assert engine.decoded == []
     assert heard.stream.take() == []
 
