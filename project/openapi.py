@@ -49,6 +49,7 @@ def document() -> Schema:
 def _paths() -> Schema:
     return {
         "/v1/audio/speech": {"post": _speech()},
+        "/v1/audio/speech/explain": {"post": _explanation()},
         "/v1/audio/voices": {"get": _listing("List the voices", "voices", "data")},
         "/v1/audio/models": {"get": _listing("List the models, for open-webui", "models", "data")},
         "/v1/models": {"get": _listing("List OpenAI's model names and the voices", "data")},
@@ -89,6 +90,12 @@ def _speech() -> Schema:
 
 
 _NOT_SPEECH = (404, 405, 409)
+
+
+def _explanation() -> Schema:
+    errors = sorted({400, 413, 415, *STATUS.values()} - set(_NOT_SPEECH))
+    operation = _operation("Explain how a text is read", OBJECT, errors)
+    return operation | {"requestBody": _body({JSON: {"schema": _ref("SpeechRequest")}})}
 
 
 def _speech_request() -> Schema:

@@ -22,6 +22,7 @@ STATUS = {
     "limit_http": 429,
     "internal": 500,
     "storage_unavailable": 503,
+    "limits_unavailable": 503,
 }
 """HTTP status by error code; 400 for all others."""
 

@@ -11,7 +11,7 @@ MUTATIONS = [
         "terminal/socket/theme_session.py",
         {
             "await self._join_groups()\n        await self.check()": "await self._join_groups()",
-            "        self._credential.check()\n": "",
+            "        self._credential.check()\n        return current": "        return current",
         },
         IN_FLIGHT,
         f"{REVOCATION}::test_a_resync_closes_the_socket_of_an_ended_session",
