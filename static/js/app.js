@@ -9,7 +9,7 @@ import { LazyThemes } from "./themes/lazy-themes.js";
 import { ThemePainter } from "./themes/theme-painter.js";
 import { dispatchMessage, resumeDevice, ThemeStore } from "./themes/state/theme-store.js";
 import { CommandPalette } from "./ui/command-palette.js";
-import { byId, element, query, setText } from "./ui/dom.js";
+import { byId, element, hide, query, setText } from "./ui/dom.js";
 import { Log } from "./ui/log.js";
 import { Prompt } from "./ui/prompt.js";
 import { listenForShortcuts } from "./ui/shortcuts.js";
@@ -29,6 +29,8 @@ export class App {
   #limits = { text: Number(byId("prompt").dataset.limit) || 1000, queue: 4 };
   /** Whether the last utterance failed, until the user types again. */
   #failed = false;
+  /** The error that was announced last: an utterance may change again after its failure. @type {ServerError | null} */
+  #announced = null;
   /** How often the connection failed in a row, without a word of the server. */
   #failures = 0;
   /** How often in a row the server answered over HTTP meanwhile. One answer alone may be of a server that has just started. */
@@ -48,7 +50,7 @@ export class App {
     this.queue = this.#createQueue();
     this.themeStore = new ThemeStore({ prefersDark: !systemLight.matches });
     this.themes = this.#createThemes(systemLight);
-    this.log = new Log(byId("log"), byId("log-entries"), byId("welcome"), {
+    this.log = new Log(byId("log-entries"), byId("welcome"), {
       act: (name, utterance) => this.actions.act(name, utterance),
       seek: (sample) => this.queue.seek(sample),
       onForget: (utterance) => this.queue.replayCache.remove(utterance),
@@ -61,7 +63,9 @@ export class App {
 
   /** Listens to the user and connects. */
   start() {
-    listenForShortcuts({ stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.palette.toggle() });
+    listenForShortcuts({
+      stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.palette.toggle(), type: () => this.prompt.focus(),
+    });
     this.#listenToControls();
     this.#listenToPage();
     byId("slash-command-list").append(...COMMANDS.map(({ name, takes, description }) => element("div", {},
@@ -90,7 +94,7 @@ export class App {
       handlers: {
         onChange: (utterance) => this.#utteranceChanged(utterance),
         onBlocked: (blocked) => {
-          byId("unblock-audio").hidden = !blocked;
+          hide(byId("unblock-audio"), !blocked, byId("prompt"));
           if (blocked) this.status.announce("The browser blocks audio. Press any key to play it.");
         },
         onHold: (seconds, message) => this.status.hold(seconds, message),
@@ -136,6 +140,7 @@ export class App {
     return new Prompt({
       enter: (line) => this.actions.enter(line),
       hint: (text) => this.status.hint(text),
+      announce: (text) => this.status.announce(text),
       limit: () => this.#limits.text,
       choices: () => ({
         voice: this.voiceControls.voiceNames,
@@ -214,7 +219,8 @@ export class App {
   /** @param {import("./speech/utterance.js").Utterance} utterance */
   #utteranceChanged(utterance) {
     this.log.update(utterance, this.queue.items);
-    if (utterance.error && utterance.state === "error") {
+    if (utterance.state === "error" && utterance.error && utterance.error !== this.#announced) {
+      this.#announced = utterance.error;
       this.#failed = true;
       this.status.announce(utterance.error.message);
     }

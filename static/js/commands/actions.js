@@ -41,8 +41,8 @@ export class Actions {
       voice: (name) => this.voice(name),
       speed: (speed) => this.speed(speed),
       theme: (argument) => did(this.theme(argument)),
-      stop: () => did(this.stop()),
-      pause: () => did(this.pause()),
+      stop: () => this.#tell(this.stop()),
+      pause: () => this.#tell(this.pause()),
       replay: (number) => this.replay(number),
       save: (number) => this.save(number),
       clear: () => did(this.clear()),
@@ -99,11 +99,11 @@ export class Actions {
     const actions = {
       again: () => this.queue.again(utterance),
       copy: () => this.copy(utterance),
-      save: () => downloadWav(utterance),
+      save: () => this.#download(utterance),
       edit: () => this.edit(utterance.text),
       pause: () => this.pause(),
-      stop: () => this.queue.stop(utterance),
-      remove: () => this.queue.stop(utterance),
+      stop: () => this.#drop(utterance, "Stopped"),
+      remove: () => this.#drop(utterance, "Removed"),
     };
     actions[name]();
   }
@@ -119,20 +119,22 @@ export class Actions {
     this.status.hint("Copied.", "notice");
   }
 
-  /** Stops speaking and empties the queue. */
+  /** Stops speaking and empties the queue. @returns {boolean} whether there was something to stop */
   stop() {
-    if (!this.queue.items.length) return;
+    if (!this.queue.items.length) return false;
     this.queue.stopAll();
     this.status.announce("Stopped.");
+    return true;
   }
 
-  /** Pauses, or resumes. */
+  /** Pauses, or resumes. @returns {boolean} whether there was something to pause */
   pause() {
     const { queue } = this;
-    if (!queue.items.length) return;
+    if (!queue.items.length) return false;
     if (queue.paused) queue.resume();
     else queue.pause();
     this.status.announce(queue.paused ? "Paused." : "Resumed.");
+    return true;
   }
 
   /** Speaks an utterance of the log again. @param {string} number empty: the last one */
@@ -145,7 +147,9 @@ export class Actions {
     return this.#withUtterance(number, (utterance) => {
       if (utterance.state === "error") return this.#refuse("That text could not be spoken, so there is no audio to save.");
       // A queued utterance may have no voice assigned yet.
-      return did(downloadWav({ text: utterance.text, settings: utterance.settings ?? this.voiceControls.settings }));
+      const { text, settings } = utterance;
+      this.#download({ number: utterance.number, text, settings: settings ?? this.voiceControls.settings });
+      return true;
     });
   }
 
@@ -153,22 +157,21 @@ export class Actions {
   clear() {
     this.queue.stopAll();
     this.log.clear();
+    this.status.announce("The log is empty.");
   }
 
   /** Changes the voice. @param {string} name empty: shows which it is */
   voice(name) {
-    if (!name) this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
-    else if (!this.voiceControls.chooseVoice(name)) {
+    if (name && !this.voiceControls.chooseVoice(name)) {
       return this.#refuse(`There is no voice "${name}". Available: ${this.voiceControls.voiceNames.join(", ")}.`);
     }
-    return true;
+    return this.#describe();
   }
 
   /** Changes the speed. @param {string} number empty: shows which it is */
   speed(number) {
-    if (!number) this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
-    else if (!this.voiceControls.chooseSpeed(number)) return this.#refuse("A speed is a number from 0.25 to 4, such as /speed 1.25.");
-    return true;
+    if (number && !this.voiceControls.chooseSpeed(number)) return this.#refuse("A speed is a number from 0.25 to 4, such as /speed 1.25.");
+    return this.#describe();
   }
 
   /** Runs a `/theme` command; a line that is refused returns to the prompt. @param {string} argument */
@@ -211,6 +214,29 @@ export class Actions {
       : known.reverse().find((candidate) => ["done", "stopped"].includes(candidate.state));
     if (!utterance) return this.#refuse(number ? `There is no entry ${number} in the log.` : "Nothing has been spoken yet.");
     return use(utterance);
+  }
+
+  #describe() {
+    this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
+    return true;
+  }
+
+  /** Reports a command that had nothing to act on. @param {boolean} acted */
+  #tell(acted) {
+    if (!acted) this.status.hint("Nothing is being spoken.", "notice");
+    return true;
+  }
+
+  /** @param {Utterance} utterance @param {string} done */
+  #drop(utterance, done) {
+    this.queue.stop(utterance);
+    this.status.announce(`${done} ${utterance.number}.`);
+  }
+
+  /** @param {{number: number, text: string, settings: VoiceSettings | null}} utterance */
+  #download(utterance) {
+    downloadWav(utterance);
+    this.status.announce(`Entry ${utterance.number} is being saved as a WAV file.`);
   }
 
   /** @param {string} sentence */

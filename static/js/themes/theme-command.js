@@ -17,7 +17,10 @@ export async function runThemeCommand(target, argument) {
   const name = word.toLowerCase();
   const mode = MODES.find((candidate) => candidate === name);
   if (!name) target.dialog.open();
-  else if (mode && !rest) target.changes.set({ mode });
+  else if (mode && !rest) {
+    target.changes.set({ mode });
+    target.notify(mode === "system" ? "The theme follows the system." : `The ${mode} theme is shown.`);
+  }
   else if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name](target, rest);
   // A theme's name alone selects it, too.
   else if (findTheme(await loadThemes(target), argument, activeScheme(target.store.state))) return select(target, argument);

@@ -1,4 +1,4 @@
-import { byId, element } from "./dom.js";
+import { byId, element, setText } from "./dom.js";
 
 /** Shows all commands in one list that narrows while the user types. */
 export class CommandPalette {
@@ -47,7 +47,7 @@ export class CommandPalette {
       words.every((word) => `${label} ${keys}`.toLowerCase().includes(word)));
     this.list.replaceChildren(...this.#shown.map(({ label, keys }, place) =>
       element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), ...(keys ? [element("kbd", {}, keys)] : []))));
-    byId("command-no-match").hidden = this.#shown.length > 0;
+    setText(byId("command-no-match"), this.#shown.length ? "" : "No command matches.");
     this.#choose(0);
   }
 

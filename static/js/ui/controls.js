@@ -22,18 +22,6 @@ export function enable(node, can) {
   node.ariaDisabled = String(!can);
 }
 
-/**
- * Hides a button, and moves the focus to `next` if the button had it.
- * @param {HTMLElement} node
- * @param {boolean} hidden
- * @param {HTMLElement} next
- */
-export function hide(node, hidden, next) {
-  const focused = hidden && node === document.activeElement;
-  node.hidden = hidden;
-  if (focused) next.focus();
-}
-
 /** Creates a small picture of a theme: its page with some of its colors on it. @param {ThemeDocument} theme */
 export function swatch({ colors }) {
   const dots = ["accent", "success", "warning", "error", "info"].map((name) => {

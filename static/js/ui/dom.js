@@ -59,3 +59,15 @@ export function setText(node, text) {
 export function say(region, text) {
   region.textContent = text && region.textContent === text ? `${text}\u00a0` : text;
 }
+
+/**
+ * Hides a node, and moves the focus to `next` if it was in the node: the focus of a hidden element is lost.
+ * @param {HTMLElement} node
+ * @param {boolean} hidden
+ * @param {HTMLElement} next
+ */
+export function hide(node, hidden, next) {
+  const focused = hidden && node.contains(document.activeElement);
+  node.hidden = hidden;
+  if (focused) next.focus();
+}

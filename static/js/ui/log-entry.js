@@ -34,13 +34,12 @@ export class LogEntry {
     this.before = element("span", { class: "spoken" });
     this.mark = element("mark");
     this.after = element("span", { class: "unspoken" }, utterance.text);
-    this.status = element("span", { class: "status", "aria-live": "off" });
-    this.actions = element("span", { class: "actions", "aria-live": "off" });
+    this.status = element("span", { class: "status" });
+    this.actions = element("span", { class: "actions" });
     this.problem = element("p", { class: "error-message", hidden: true });
     this.node = element("li", { class: "entry" },
       this.number,
-      // Announced once, when it is added: highlighting words must not announce the text again.
-      element("p", { class: "text", "aria-live": "off" }, this.before, this.mark, this.after),
+      element("p", { class: "text", dir: "auto" }, this.before, this.mark, this.after),
       this.actions, this.status, this.problem);
   }
 

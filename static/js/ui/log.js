@@ -1,3 +1,4 @@
+import { byId, hide } from "./dom.js";
 import { LogEntry } from "./log-entry.js";
 
 const MOST_ENTRIES = 500;
@@ -24,13 +25,11 @@ export class Log {
   #current = null;
 
   /**
-   * @param {HTMLElement} region the live region around the list
    * @param {HTMLElement} list
    * @param {HTMLElement} welcome the element displayed while the list is empty
    * @param {LogHandlers & {onForget: (utterance: Utterance) => void}} handlers
    */
-  constructor(region, list, welcome, handlers) {
-    this.region = region;
+  constructor(list, welcome, handlers) {
     this.list = list;
     this.welcome = welcome;
     this.handlers = handlers;
@@ -49,11 +48,8 @@ export class Log {
     this.welcome.hidden = true;
     this.#follows = true;
     if (this.#current?.utterance.ended) this.#current = null;
-    // A long paste is not read out: its count is announced instead.
-    this.region.ariaBusy = String(utterances.length > 1);
     this.#unshown.push(...utterances);
     this.#fill();
-    this.region.ariaBusy = "false";
     this.#keepInView(this.#entries.get(utterances[0]));
   }
 
@@ -114,7 +110,9 @@ export class Log {
 
   /** @param {Utterance} utterance */
   #remove(utterance) {
-    this.#entries.get(utterance)?.node.remove();
+    const node = this.#entries.get(utterance)?.node;
+    if (node) hide(node, true, byId("prompt"));
+    node?.remove();
     this.#entries.delete(utterance);
     this.handlers.onForget(utterance);
   }

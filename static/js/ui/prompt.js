@@ -1,14 +1,16 @@
 import { byId } from "./dom.js";
 import { complete } from "../commands/slash-commands.js";
+import { Completions } from "./completions.js";
 import { PromptHistory } from "./prompt-history.js";
 import { splitText } from "../speech/split-text.js";
 
 /** The text field: it grows, recalls earlier lines, completes commands, and shows into how many parts a text is split. */
 export class Prompt {
   #history = new PromptHistory();
+  #completions = new Completions();
 
   /**
-   * @param {{enter: (line: string) => boolean, hint: (text: string) => void, onInput: () => void,
+   * @param {{enter: (line: string) => boolean, hint: (text: string) => void, announce: (text: string) => void, onInput: () => void,
    *   choices: () => CommandChoices, limit: () => number}} handlers `enter` returns whether the line is done with
    */
   constructor(handlers) {
@@ -135,13 +137,11 @@ export class Prompt {
 
   /** @param {KeyboardEvent} event */
   #complete(event) {
-    const found = complete(this.area.value, this.handlers.choices());
-    if (!found.length || found[0].line === this.area.value) return;
+    const line = this.#completions.next(this.area.value, (typed) => complete(typed, this.handlers.choices()).map((found) => found.line));
+    if (line === null) return;
     event.preventDefault();
-    const lines = found.map(({ line }) => line);
-    const shared = commonStart(lines);
-    if (shared.length > this.area.value.length) this.#set(shared);
-    else if (lines.length === 1) this.#set(lines[0]);
+    this.#set(line);
+    this.handlers.announce(line);
   }
 
   /**
@@ -169,11 +169,4 @@ export class Prompt {
   #isOneRow() {
     return this.area.scrollHeight < 2 * parseFloat(getComputedStyle(this.area).lineHeight);
   }
-}
-
-/** @param {string[]} lines */
-function commonStart(lines) {
-  let start = lines[0];
-  while (!lines.every((line) => line.startsWith(start))) start = start.slice(0, -1);
-  return start;
 }

@@ -22,7 +22,7 @@ export class SeekBar {
       class: "track", role: "slider", tabindex: "0", "aria-label": "Position", "aria-valuemin": "0",
     }, element("span", { class: "received" }), element("span", { class: "played" }), element("span", { class: "thumb" }));
     this.time = element("span", { class: "time" });
-    this.node = element("div", { class: "seek-bar", "aria-live": "off" }, this.track, this.time);
+    this.node = element("div", { class: "seek-bar" }, this.track, this.time);
     this.track.addEventListener("keydown", (event) => this.#key(event));
     this.track.addEventListener("pointerdown", (event) => this.#grab(event));
     this.track.addEventListener("pointermove", (event) => this.#drag(event));

@@ -7,16 +7,24 @@ const PAUSE_KEYS = ["F8", "MediaPlayPause", "Pause"];
 /**
  * Handles the keys that work everywhere on the page, also while the user types.
  * @param {Shortcuts} actions
- * @typedef {{stop: () => void, pause: () => void, palette: () => void}} Shortcuts
+ * @typedef {{stop: () => void, pause: () => void, palette: () => void, type: () => void}} Shortcuts `type` focuses the prompt
  */
 export function listenForShortcuts(actions) {
   document.addEventListener("keydown", (event) => {
+    if (isTyped(event)) actions.type();
     const action = meaning(event, actions);
     if (!action || event.isComposing) return;
     event.preventDefault();
     action();
   });
   listenForMediaKeys(actions);
+}
+
+/** Returns whether a key types a character where nothing takes it. @param {KeyboardEvent} event */
+function isTyped({ key, target, ctrlKey, metaKey, altKey }) {
+  // A space presses a button, or scrolls.
+  if ([...key].length > 1 || key === " " || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return false;
+  return !(target instanceof Element && target.closest("input, textarea, select, #editor"));
 }
 
 /**

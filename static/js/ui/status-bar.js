@@ -1,4 +1,4 @@
-import { byId, query, say, setText } from "./dom.js";
+import { byId, hide, query, say, setText } from "./dom.js";
 
 /** Shows the voice's state, the connection, the queue, hints and announcements. */
 export class StatusBar {
@@ -24,7 +24,7 @@ export class StatusBar {
     this.footer = query(document, "footer");
     this.connectionNode = byId("connection");
     this.now = query(this.connectionNode, "button");
-    this.now.addEventListener("click", onReconnect);
+    this.now.addEventListener("click", () => this.connectionNode.dataset.state !== "connecting" && onReconnect());
     this.hintNode = byId("hint");
     this.#hint = this.hintNode.textContent ?? "";
   }
@@ -41,7 +41,9 @@ export class StatusBar {
     const before = this.connectionNode.dataset.state;
     const state = connection.state === "waiting" && navigator.onLine === false ? "offline" : connection.state;
     this.connectionNode.dataset.state = state;
-    this.now.hidden = !["waiting", "offline"].includes(state);
+    // Each try hides the button, unless it has the focus.
+    const tries = state === "connecting" && this.now === document.activeElement;
+    hide(this.now, !tries && !["waiting", "offline"].includes(state), byId("prompt"));
     if (state === "waiting") this.#countDown(connection);
     else this.#showConnection(connection.outdated ? "outdated, reload the page" : state);
     if (before === "connected" && state !== "asleep") this.announce("Connection lost. Queued texts will be spoken after the reconnect.");
@@ -57,7 +59,7 @@ export class StatusBar {
     const waiting = Math.max(0, length - 1);
     this.#batch = waiting ? Math.max(this.#batch, length) : 0;
     const line = byId("queue-status");
-    line.hidden = waiting === 0;
+    hide(line, waiting === 0, byId("prompt"));
     setText(query(line, "span"), `${waiting} of ${this.#batch} waiting`);
     this.#isQueueEmpty = length === 0;
     this.#showHint();

@@ -17,7 +17,7 @@ DIALOGS = {"palette", "help"}
 PREFERS = "return matchMedia(`(prefers-color-scheme: ${arguments[0]})`).matches"
 CONTROLS = """
 return [...document.querySelectorAll("button, select, textarea, input, a[href], [tabindex='0']")]
-  .filter((control) => control.checkVisibility() && !control.disabled && !control.closest("dialog"))
+  .filter((control) => control.checkVisibility() && !control.disabled && !control.closest("dialog, .skip-link"))
   .map((control) => control.getAttribute("aria-label") ?? (control.id || control.textContent))
 """
 FOCUSED = """

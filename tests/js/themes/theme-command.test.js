@@ -33,8 +33,8 @@ for (const [line, asked] of [
   ["set ocean-light", [["select", THEMES[1]]]],
   ["paper", [["select", THEMES[2]]]],
   ["set", [["tell", "Ocean is shown. To change it, name another: /theme set Paper."]]],
-  ["dark", [["set", { mode: "dark" }]]],
-  ["System", [["set", { mode: "system" }]]],
+  ["dark", [["set", { mode: "dark" }], ["tell", "The dark theme is shown."]]],
+  ["System", [["set", { mode: "system" }], ["tell", "The theme follows the system."]]],
 ]) {
   test(`"/theme ${line}" runs its command`, async () => {
     const harness = target();

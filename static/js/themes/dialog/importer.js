@@ -72,6 +72,8 @@ export class Importer {
       this.#show(null);
       if (error.code === "scheme_required") this.#offerSchemes(file, error.choices);
       else setText(this.problem, withLine(error));
+      // The focused button or scheme may be gone.
+      if (!this.node.contains(document.activeElement)) this.choose.focus();
     }
   }
 

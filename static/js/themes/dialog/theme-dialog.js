@@ -1,4 +1,4 @@
-import { element, setText } from "../../ui/dom.js";
+import { element, say, setText } from "../../ui/dom.js";
 import { findById } from "../state/theme-reducer.js";
 import { ThemeActions } from "./theme-actions.js";
 import { Importer } from "./importer.js";
@@ -37,7 +37,7 @@ export class ThemeDialog {
     this.settings = new ThemeMode({ setMode: (mode) => this.#setMode(mode), setDeviceOnly: (deviceOnly) => this.changes.set({ device_only: deviceOnly }) });
     this.importer = new Importer(this.store, { create: (theme) => this.operations.create(theme), notify: this.notify, close: () => this.#turnTo("list") });
     this.state = element("p", { class: "muted", role: "status" });
-    this.none = element("p", { class: "muted", hidden: true }, "No theme matches.");
+    this.none = element("p", { class: "muted", role: "status" });
     this.empty = element("p", { class: "muted", id: "theme-empty", hidden: true },
       "You have no themes of your own yet. Edit any theme to save a copy here, or import a file.");
     this.message = element("span", { id: "theme-message", role: "status" });
@@ -84,7 +84,7 @@ export class ThemeDialog {
    * @type {Notify}
    */
   showMessage(text, kind = "notice", undo = null) {
-    setText(this.message, text);
+    say(this.message, text);
     this.message.dataset.kind = kind;
     this.#undo = undo;
     this.undoButton.hidden = !undo;
@@ -142,7 +142,7 @@ export class ThemeDialog {
   }
 
   #showActive() {
-    this.none.hidden = !this.list.box.hidden || !this.field.value;
+    setText(this.none, this.list.box.hidden && this.field.value ? "No theme matches." : "");
     this.actions.show();
   }
 

@@ -1,6 +1,6 @@
-import { element, setText } from "../../ui/dom.js";
+import { element, hide, setText } from "../../ui/dom.js";
 import { colorFrom, written } from "../contrast.js";
-import { button, enable, hide } from "../../ui/controls.js";
+import { button, enable } from "../../ui/controls.js";
 
 /**
  * @typedef {object} ColorHandlers

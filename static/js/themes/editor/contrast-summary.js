@@ -1,5 +1,5 @@
-import { element, setText } from "../../ui/dom.js";
-import { button, hide } from "../../ui/controls.js";
+import { element, hide, setText } from "../../ui/dom.js";
+import { button } from "../../ui/controls.js";
 
 /** @type {[number, string][]} */
 const MINIMA = [[1, "none"], [4.5, "AA, 4.5 for text"], [7, "AAA, 7 for text"]];

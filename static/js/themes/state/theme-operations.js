@@ -27,9 +27,8 @@ export class ThemeOperations {
     /** @type {ChangeFields} */
     const fields = scheme === activeScheme(state) ? {} : { mode: scheme };
     if (state.current[scheme].id !== id) fields[scheme] = id;
-    if (state.current.mode === "system" && fields.mode) {
-      this.notify(`${name} is shown. The page no longer follows the system; use /theme system to follow it again.`);
-    }
+    const leaves = state.current.mode === "system" && fields.mode;
+    this.notify(`${name} is shown.${leaves ? " The page no longer follows the system; use /theme system to follow it again." : ""}`);
     if (Object.keys(fields).length) this.changes.set(fields);
   }
 
