@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from tests.e2e.axe import SETTLED
+from tests.e2e.editing import open_themes
 from tests.e2e.page import Page
 from tests.e2e.page_states import STATES, tour
 from tests.e2e.waits import until
@@ -34,6 +37,17 @@ return covered;
 """
 HIDDEN_ROWS = "const text = document.getElementById('prompt'); return text.scrollHeight - text.clientHeight"
 UNBROKEN = "word" * 40
+ZOOMED = [(320, 256), (640, 450), (667, 375)]
+ARABIC = "مرحبا بالعالم."
+# What of a dialog is outside the window: its own edges, and in the inline direction all of its content.
+OUTSIDE = """
+const dialog = document.querySelector(arguments[0]);
+const { top, bottom } = dialog.getBoundingClientRect();
+const wide = [...dialog.querySelectorAll("*")].filter((node) => node.checkVisibility() && !node.matches("option"))
+  .filter((node) => node.getBoundingClientRect().left < -0.5 || node.getBoundingClientRect().right > innerWidth + 0.5)
+  .map((node) => node.id || node.className || node.tagName);
+return [...wide, ...(top < -0.5 || bottom > innerHeight + 0.5 ? [`${top} to ${bottom}`] : [])];
+"""
 
 
 def test_a_small_phone_fits_all_controls_with_large_touch_targets(page: Page) -> None:
@@ -84,3 +98,28 @@ def _point_at_the_last_line(page: Page) -> None:
 def _too_small(page: Page) -> list[dict[str, Any]]:
     # Browsers lay out in fractions of a pixel.
     return [target for target in page.run(TARGETS) if min(target["width"], target["height"]) < FINGER - 0.5]
+
+
+@pytest.mark.parametrize(("width", "height"), ZOOMED)
+def test_dialogs_fit_a_window_at_400_percent_zoom(page: Page, width: int, height: int) -> None:
+    page.resize(width, height)
+    page.press("k", holding=Keys.CONTROL)
+    assert page.run(OUTSIDE, "#command-palette") == []
+    page.press(Keys.ESCAPE)
+    page.say("/help")
+    assert page.run(OUTSIDE, "#help") == []
+    page.press(Keys.ESCAPE)
+    open_themes(page)
+    assert page.run(OUTSIDE, "#theme-dialog") == []
+    page.press(Keys.ESCAPE)
+    assert page.run(OVERFLOW) == 0
+
+
+def test_right_to_left_text_is_laid_out_so(page: Page) -> None:
+    page.prompt.send_keys(ARABIC)
+    assert page.run("return getComputedStyle(document.getElementById('prompt')).direction") == "rtl"
+    page.press(Keys.ENTER)
+    until(lambda: page.entries, what="the text is in the log")
+    text = page.driver.find_element(By.CSS_SELECTOR, ".text")
+    assert text.value_of_css_property("direction") == "rtl"
+    page.press(Keys.ESCAPE)
