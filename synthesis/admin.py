@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
+from core.web.admin_rows import LabelledRows
 from synthesis.limits.policy import CHARACTERS_PER_SECOND
 from synthesis.models import LimitPolicyRow, Voice, VoiceAlias
 
@@ -54,7 +55,7 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
 
 
 @admin.register(VoiceAlias)
-class VoiceAliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class VoiceAliasAdmin(LabelledRows, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Edit the further names of voices in the HTTP API; changes apply within a second."""
 
     list_display = ("name", "voice")

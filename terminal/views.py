@@ -2,7 +2,8 @@
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from core.limits import registry
 from core.web.http_range import range_response
 from core.web.refusal_log import RefusalLog
 from core.web.same_site import is_same_origin, origin_refusal, same_site_only
@@ -27,6 +29,7 @@ from synthesis.limits.policy import LimitPolicy
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.wav_collector import collect_wav
 from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
+from terminal.split_text import first_piece
 from themes.owners import identity
 from themes.store.services import saw_visitor
 from themes.store.snapshot_cache import snapshot_cache
@@ -38,6 +41,9 @@ NO_UPGRADE = (
     "(nginx: proxy_http_version 1.1, and proxy_set_header for Upgrade and Connection)."
 )
 OVER_HTTP = "The proxy does not pass websockets. Each text is sent as a form, and the page loads again to speak it."
+
+MAX_PARTS = registry.PLAIN_FORM_PARTS.default
+COMMAND = "Without JavaScript there is only the command /help. To speak a text that begins with a slash, type two."
 
 _recordings = Recordings()
 _refusals = RefusalLog(logging.getLogger(__name__))
@@ -53,23 +59,44 @@ class SpeechForm:
     speed: str = "1.0"
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenPart:
+    """A part of the submitted text, and the URL of its recording."""
+
+    text: str
+    audio: str
+
+
 @gzip_page  # The page has no secret whose length compression could reveal (BREACH).
 @csrf_exempt  # The form stores nothing permanent, and works without cookies.
 @same_site_only
 @require_http_methods(["GET", "HEAD", "POST"])
 async def terminal(http: HttpRequest) -> HttpResponseBase:
-    """Return the page; for a POST, with a player for the text, or with an error and the text still in the form."""
+    """Return the page; for a POST, with players for the text, or with an error and the text still in the form.
+
+    A long text is split. What is not accepted, as when the quota is reached, stays in the form.
+    """
     if http.method != "POST":
         return await _page(http, SpeechForm())
     speech_form = SpeechForm()
+    parts: list[SpokenPart] = []
     try:
         client = await _open(http)
         speech_form = _parse_form(http, client.policy)
-        request = await _charged_request(client, speech_form)
-        token = await store_request(request)
+        text = speech_form.text.strip()
+        if text.startswith("/") and not text.startswith("//") and "\n" not in text:
+            return await _command(http, speech_form)
+        text = text.removeprefix("/") if text.startswith("//") else text
+        while text or not parts:
+            if len(parts) == MAX_PARTS:
+                raise SpeechError("text_too_long", f"The first {MAX_PARTS} parts are above. Send the rest next.")
+            piece, text = first_piece(text, client.policy.max_text_length)
+            request = await _charged_request(client, replace(speech_form, text=piece))
+            parts.append(SpokenPart(piece, reverse("recording", args=[await store_request(request)])))
+            speech_form = replace(speech_form, text=text)
     except SpeechError as error:
-        return await _page(http, speech_form, error=error)
-    return await _page(http, speech_form, audio=reverse("recording", args=[token]))
+        return await _page(http, speech_form, parts=parts, error=error)
+    return await _page(http, speech_form, parts=parts)
 
 
 @csrf_exempt  # As above.
@@ -170,6 +197,12 @@ def _parse_form(http: HttpRequest, policy: LimitPolicy) -> SpeechForm:
     return SpeechForm(text, form.get("voice", ""), form.get("speaker", ""), form.get("speed", "1.0"))
 
 
+async def _command(http: HttpRequest, speech_form: SpeechForm) -> HttpResponse:
+    if speech_form.text.strip().lower() == "/help":
+        return await _page(http, replace(speech_form, text=""), show_help=True)
+    return await _page(http, speech_form, error=SpeechError("command_unknown", COMMAND, param="text"))
+
+
 async def _charged_request(client: SpeechClient, speech_form: SpeechForm) -> SpeechRequest:
     """Validate, charge and check a text. Raises ``SpeechError``."""
     try:
@@ -184,7 +217,12 @@ async def _charged_request(client: SpeechClient, speech_form: SpeechForm) -> Spe
 
 
 async def _page(
-    http: HttpRequest, speech_form: SpeechForm, *, audio: str | None = None, error: SpeechError | None = None
+    http: HttpRequest,
+    speech_form: SpeechForm,
+    *,
+    parts: Sequence[SpokenPart] = (),
+    error: SpeechError | None = None,
+    show_help: bool = False,
 ) -> HttpResponse:
     catalog = await runtime.get_runtime().catalog.read()
     who = await identity.afrom_request(http)
@@ -201,9 +239,9 @@ async def _page(
         "speed": speech_form.speed,
         "speeds": SPEEDS,
         "limits": {"text": (await _open(http)).policy.max_text_length},
-        "text": "" if audio else speech_form.text,
-        "spoken": speech_form.text if audio else "",
-        "audio": audio,
+        "text": speech_form.text,
+        "parts": parts,
+        "show_help": show_help,
         "error": {"code": error.code, "message": error.message} if error else None,
     }
     response = render(http, "terminal.html", context, status=error_status(error) if error else 200)

@@ -261,6 +261,13 @@ MAX_WAITING_TEXT_CHECKS = Limit(
     "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts waiting for validation: about 4 s of work.", "busy"
 )
 MAX_SEGMENT_S = Limit("max_segment_s", 600, "s", Scope.TEXT, "Audio of one segment.", "")
+PLAIN_FORM_PARTS = Limit(
+    "plain_form_parts",
+    50,
+    "texts",
+    Scope.REQUEST,
+    "Parts into which a long text of the form without JavaScript is split; the rest stays in the form.",
+)
 RECORDINGS_BYTES = Limit(
     "recordings_bytes",
     32 * MIB,

@@ -1,9 +1,11 @@
 """Voices in the admin."""
 
+import re
+
 import pytest
 from django.test import Client
 
-from synthesis.models import Voice
+from synthesis.models import Voice, VoiceAlias
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +38,9 @@ def test_only_the_command_adds_and_removes_files(voices: None, admin_client: Cli
     assert admin_client.get("/admin/synthesis/voice/").status_code == 200
     assert admin_client.get("/admin/synthesis/voice/add/").status_code == 403
     assert admin_client.get("/admin/synthesis/voice/bob/delete/").status_code == 403
+
+
+def test_every_field_of_the_list_of_names_is_labelled(voices: None, admin_client: Client) -> None:
+    VoiceAlias.objects.create(name="clerk", voice_id="bob")
+    page = admin_client.get("/admin/synthesis/voicealias/").content.decode()
+    assert re.search(r'<select name="form-\d+-voice"[^>]* aria-label="Voice of clerk"', page)

@@ -87,7 +87,7 @@ async def test_all_ranges_of_a_recording_share_one_synthesis(
     [
         ({"text": ""}, "", "The text is empty"),
         ({"text": "Привет <b>"}, "Привет &lt;b&gt;", "English"),
-        ({"text": "x" * 1001}, "x" * 1001, "1,000|1000"),
+        ({"text": "/speed 2"}, "/speed 2", "//|two"),
         ({"speed": "fast"}, "Hello, world.", "speed"),
         ({"speed": "9"}, "Hello, world.", "speed"),
         ({"voice": "nobody"}, "Hello, world.", "Unknown voice"),
@@ -101,6 +101,42 @@ async def test_an_error_is_shown_and_the_text_is_kept(
     assert response.status_code == 400
     assert re.search(expected, page)
     assert kept in page
+    assert "<audio" not in page
+
+
+async def test_a_long_text_gets_several_players(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    text = "\r\n\r\n".join(f"This is paragraph {n}. " + "It goes on and on. " * 30 for n in range(3))
+    page = text_of(await async_client.post("/", {**FORM, "text": text}))
+    players = re.findall(r'<audio[^>]* src="([^"]+)"', page)
+    assert len(players) == 3
+    assert page.count("autoplay") == 1
+    assert len(re.findall(r'<p class="text" dir="auto">This is paragraph \d', page)) == 3
+    for url in players:
+        assert (await async_client.get(url)).status_code == 200
+
+
+async def test_what_is_not_accepted_stays_in_the_form(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.post("/", {**FORM, "text": f"{'Hello, world. ' * 70}\n\n{'Привет, мир. ' * 5}"})
+    page = text_of(response)
+    assert response.status_code == 400
+    assert page.count("<audio") == 1
+    assert re.search(r"<textarea[^>]*>(Привет, мир\. ?){5}</textarea>", page)
+
+
+@pytest.mark.parametrize(("text", "spoken"), [("//etc", "/etc"), ("/etc\nand more", "/etc\nand more")])
+async def test_a_text_that_begins_with_a_slash_is_spoken(
+    runtime_with_voice: Runtime, async_client: AsyncClient, text: str, spoken: str
+) -> None:
+    page = text_of(await async_client.post("/", {**FORM, "text": text}))
+    assert f'<p class="text" dir="auto">{spoken}</p>' in page
+    assert "<audio" in page
+
+
+async def test_help_is_answered_and_not_spoken(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    response = await async_client.post("/", {**FORM, "text": " /help "})
+    page = text_of(response)
+    assert response.status_code == 200
+    assert 'id="plain-help"' in page
     assert "<audio" not in page
 
 

@@ -41,6 +41,17 @@ def presets(settings: Settings) -> None:
     shipped_presets.seed(one for one in shipped_presets.shipped() if one.id in SEEDED)
 
 
+def test_every_order_field_is_labelled(admin_client: Client) -> None:
+    page = admin_client.get(LIST).content.decode()
+    names = re.findall(r'<input type="number" name="form-\d+-order"[^>]* aria-label="Order of ([^"]+)"', page)
+    assert len(set(names)) == len(names) == Preset.objects.count()
+
+
+def test_the_sign_in_page_has_a_heading(client: Client) -> None:
+    page = client.get("/admin/login/").content.decode()
+    assert re.findall(r"<h1>(.*?)</h1>", page) == ["Log in"]
+
+
 def preset(name: str = "ocean-dark") -> Preset:
     return Preset.objects.get(pk=name)
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from core.web.admin_rows import LabelledRows
 from themes import shipped_presets
 from themes.admin.actions import PresetActions
 from themes.admin.files import PresetFiles
@@ -30,7 +31,7 @@ _GROUPS = tuple(dict.fromkeys(token.group for token in TOKENS))
 
 
 @admin.register(Preset)
-class PresetAdmin(PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PresetAdmin(LabelledRows, PresetActions, PresetFiles, admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Edits the presets that all users can select. Shipped presets and defaults cannot be deleted."""
 
     form = PresetForm

@@ -39,6 +39,21 @@ def test_an_unspeakable_text_stays_in_the_form(plain: WebDriver) -> None:
     assert not plain.find_elements(By.TAG_NAME, "audio")
 
 
+def test_help_is_answered(plain: WebDriver) -> None:
+    _prompt(plain).send_keys("/help")
+    plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
+    until(lambda: plain.find_elements(By.ID, "plain-help"), what="the help is displayed")
+    assert not plain.find_elements(By.TAG_NAME, "audio")
+
+
+def test_a_long_text_fits_the_field_and_gets_several_players(plain: WebDriver, engine: str) -> None:
+    if engine != "webkit":  # As below.
+        assert _prompt(plain).size["height"] > 100
+    _prompt(plain).send_keys("This is a sentence of many. " * 54)
+    plain.find_element(By.XPATH, "//button[normalize-space()='speak']").click()
+    until(lambda: len(plain.find_elements(By.TAG_NAME, "audio")) == 2, what="the response has two audio players")
+
+
 def test_examples_are_forms(plain: WebDriver) -> None:
     plain.find_element(By.XPATH, "//button[normalize-space()='Hello, world.']").click()
     until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the response has an audio player")

@@ -1,0 +1,23 @@
+"""Labels the fields of the admin's lists."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+class LabelledRows:
+    """Names each editable field of a list by its column and its row: a column's heading is no label."""
+
+    def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the formset of the list, whose fields have accessible names."""
+        base: Any = super().get_changelist_formset(request, **kwargs)  # type: ignore[misc]  # a mixin of ModelAdmin
+        editable: tuple[str, ...] = self.list_editable  # type: ignore[attr-defined]
+
+        class Rows(base):  # type: ignore[misc]  # the class is made at run time
+            def add_fields(self, form: Any, index: int | None) -> None:
+                super().add_fields(form, index)
+                for name in editable:
+                    field = form.fields[name]
+                    field.widget.attrs["aria-label"] = f"{field.label} of {form.instance}"
+
+        return Rows
