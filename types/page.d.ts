@@ -12,7 +12,7 @@ interface Appearance { revision: number; mode: Mode; device_only: boolean; minim
 /** What a user may choose for an utterance; null is the server's default. */
 interface VoiceSettings { voice: string | null; speaker: string | null; speed: number | null }
 interface Voice { id: string; name: string; language: string; speakers: string[]; sample_rate: number; default: boolean }
-interface Limits { text: number; queue: number }
+interface Limits { text: number; queue: number; max_buffer_ahead_s?: number }
 
 interface ServerError { code: string; message: string; param?: string }
 

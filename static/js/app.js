@@ -8,7 +8,6 @@ import { Queue } from "./speech/queue.js";
 import { LazyThemes } from "./themes/lazy-themes.js";
 import { ThemePainter } from "./themes/theme-painter.js";
 import { dispatchMessage, resumeDevice, ThemeStore } from "./themes/state/theme-store.js";
-import { CommandPalette } from "./ui/command-palette.js";
 import { byId, element, hide, query, setText } from "./ui/dom.js";
 import { Log } from "./ui/log.js";
 import { Prompt } from "./ui/prompt.js";
@@ -31,6 +30,8 @@ export class App {
   #failed = false;
   /** The error that was announced last: an utterance may change again after its failure. @type {ServerError | null} */
   #announced = null;
+  /** Loaded at the first key or touch. @type {Promise<import("./ui/command-palette.js").CommandPalette> | null} */
+  #palette = null;
   /** How often the connection failed in a row, without a word of the server. */
   #failures = 0;
   /** How often in a row the server answered over HTTP meanwhile. One answer alone may be of a server that has just started. */
@@ -45,7 +46,10 @@ export class App {
     /** @type {Send} */
     this.send = (type, fields) => this.connection.send(type, fields);
     this.status = new StatusBar(() => this.connection.open());
-    this.voiceControls = new VoiceControls(() => this.send("session.update", this.voiceControls.settings));
+    this.voiceControls = new VoiceControls(() => {
+      this.send("session.update", this.voiceControls.settings);
+      this.queue.applySettings();
+    });
     this.connection = this.#createConnection();
     this.queue = this.#createQueue();
     this.themeStore = new ThemeStore({ prefersDark: !systemLight.matches });
@@ -58,13 +62,12 @@ export class App {
     this.playback = new PlaybackLoop(this.queue, this.log);
     this.actions = this.#createActions();
     this.prompt = this.#createPrompt();
-    this.palette = new CommandPalette((typed) => this.actions.list(typed));
   }
 
   /** Listens to the user and connects. */
   start() {
     listenForShortcuts({
-      stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.palette.toggle(), type: () => this.prompt.focus(),
+      stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.#togglePalette(), type: () => this.prompt.focus(),
     });
     this.#listenToControls();
     this.#listenToPage();
@@ -129,7 +132,7 @@ export class App {
       voiceControls: this.voiceControls,
       themes: this.themes,
       limit: () => this.#limits.text,
-      refreshList: () => this.palette.refresh(),
+      refreshList: () => this.#palette?.then((palette) => palette.refresh()),
       edit: (text) => this.prompt.edit(text),
       restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
       openHelp: () => byId("help", HTMLDialogElement).showModal(),
@@ -240,22 +243,49 @@ export class App {
   #showState() {
     const { items } = this.queue;
     this.status.queue(items.length);
+    const { stopped } = this.queue;
+    const next = byId("continue");
+    hide(next, items.length > 0 || !stopped.length, byId("prompt"));
+    setText(next, stopped.length > 1 ? `continue with ${stopped.length} stopped texts` : "continue");
     const [current] = items;
     if (current) this.status.voice(current.state === "queued" ? "processing" : current.state);
     else if (this.#failed) this.status.voice("error");
     else this.status.voice(this.prompt.isListening ? "listening" : "idle");
   }
 
+  /** Opens the palette at once, so that what is typed next arrives in it, or closes it. */
+  #togglePalette() {
+    const dialog = byId("command-palette", HTMLDialogElement);
+    if (dialog.open) dialog.close();
+    else if (!document.querySelector("dialog[open]")) {
+      byId("command-search", HTMLInputElement).value = "";
+      dialog.showModal();
+      this.#loadPalette();
+      this.#palette?.then((palette) => palette.refresh(), () => {
+        this.#palette = null;
+        dialog.close();
+        this.status.hint("The commands could not be loaded. Reload the page to try again.", "error");
+      });
+    }
+  }
+
+  #loadPalette() {
+    this.#palette ??= import("./ui/command-palette.js").then(({ CommandPalette }) => new CommandPalette((typed) => this.actions.list(typed)));
+    this.#palette.catch(() => {});
+  }
+
   /** Prepares the audio context at the first key or touch, because that takes a while. */
   #unlockAudio() {
     const { player } = this.queue;
+    this.#loadPalette();
     if (player.blocked || !player.context) player.unlock(this.voiceControls.rate);
   }
 
   #listenToControls() {
-    byId("menu").addEventListener("click", () => this.palette.toggle());
+    byId("menu").addEventListener("click", () => this.#togglePalette());
     this.themes.listen(byId("theme-button"));
     query(byId("queue-status"), "button").addEventListener("click", () => this.actions.stop());
+    byId("continue").addEventListener("click", () => this.actions.pause());
     for (const type of ["focus", "blur"]) byId("prompt").addEventListener(type, () => this.#showState());
     byId("welcome").addEventListener("submit", (event) => {
       event.preventDefault();

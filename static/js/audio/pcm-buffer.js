@@ -1,15 +1,19 @@
-/** Stores the received samples of an utterance: a contiguous range, in chunks as received. */
+/** @typedef {{from: number, samples: Int16Array}} Chunk */
+
+/** Stores the received samples of an utterance in chunks as received: a current range, and other ranges after seeks. */
 export class PcmBuffer {
-  /** @type {{from: number, samples: Int16Array}[]} */
+  /** @type {Chunk[]} */
   #chunks = [];
-  /** Index of the first sample. */
+  /** @type {{chunks: Chunk[], first: number, end: number}[]} */
+  #others = [];
+  /** Index of the first sample of the current range. */
   first = 0;
-  /** Index behind the last sample. */
+  /** Index behind the last sample of the current range. */
   end = 0;
 
-  /** Returns the size of the samples. */
+  /** Returns the size of all samples. */
   get bytes() {
-    return 2 * (this.end - this.first);
+    return this.#others.reduce((bytes, { first, end }) => bytes + 2 * (end - first), 2 * (this.end - this.first));
   }
 
   /**
@@ -22,7 +26,19 @@ export class PcmBuffer {
     if (index !== this.end) return false;
     if (samples.length) this.#chunks.push({ from: index, samples });
     this.end += samples.length;
+    this.#join();
     return true;
+  }
+
+  /** Makes the range that has the sample the current one, or begins an empty one there. @param {number} sample */
+  seek(sample) {
+    if (this.covers(sample)) return;
+    if (this.end > this.first) this.#others.push({ chunks: this.#chunks, first: this.first, end: this.end });
+    const place = this.#others.findIndex(({ first, end }) => sample >= first && sample < end);
+    const [range] = place < 0 ? [{ chunks: [], first: sample, end: sample }] : this.#others.splice(place, 1);
+    this.#chunks = range.chunks;
+    this.first = range.first;
+    this.end = range.end;
   }
 
   /** Returns whether that sample is stored. @param {number} sample */
@@ -46,9 +62,23 @@ export class PcmBuffer {
     return this.#chunks[low].samples.subarray(from - this.#chunks[low].from);
   }
 
+  /** Appends the ranges that the current one has reached. */
+  #join() {
+    for (const range of this.#others.slice()) {
+      if (range.first < this.first || range.first > this.end) continue;
+      this.#others.splice(this.#others.indexOf(range), 1);
+      for (const { from, samples } of range.chunks) {
+        const fresh = samples.subarray(Math.max(0, this.end - from));
+        if (fresh.length) this.#chunks.push({ from: this.end, samples: fresh });
+        this.end += fresh.length;
+      }
+    }
+  }
+
   /** Deletes all samples; the next samples begin at `first`. */
   clear(first = 0) {
     this.#chunks = [];
+    this.#others = [];
     this.first = first;
     this.end = first;
   }

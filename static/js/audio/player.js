@@ -9,7 +9,11 @@ import { pcm16ToFloat32 } from "../protocol.js";
 /** How far ahead audio is scheduled: longer than the timer interval of a hidden tab. */
 const AHEAD_S = 4;
 const FADE_S = 0.008;
-const TICKS_UNTIL_BLOCKED = 2;
+/** A context needs some time to resume: until then it is not blocked. */
+const BLOCKED_S = 0.7;
+/** After an underrun playback waits for this much audio, or for as much as the connection's rate needs. */
+const LEAST_BUFFER_S = 0.5;
+const MOST_BUFFER_S = 4;
 const LONGEST_LATENCY_S = 0.5;
 
 /**
@@ -35,6 +39,8 @@ export class Player {
   context = null;
   /** @type {GainNode | null} the last node before the speakers */
   output = null;
+  /** Seconds that the server sends ahead of playback. */
+  ahead = 2 * MOST_BUFFER_S;
   /** Whether the browser blocks audio until a user gesture (autoplay policy). */
   blocked = false;
   #paused = false;
@@ -45,17 +51,24 @@ export class Player {
   #gain = null;
   /** @type {Map<Piece<Utterance>, AudioBufferSourceNode>} */
   #sources = new Map();
-  #silentTicks = 0;
+  /** @type {number | null} */
+  #silentSince = null;
+  /** The utterance that was scheduled last. @type {Utterance | null} */
+  #scheduled = null;
+  /** Since when, and after which sample, playback waits for more audio. @type {{time: number, end: number} | null} */
+  #underrun = null;
 
   /**
    * @param {Utterance[]} items
    * @param {PlayerHandlers} handlers
    * @param {(sampleRate: number) => AudioContext} createContext
+   * @param {() => number} now returns the time in seconds
    */
-  constructor(items, handlers, createContext = audioContext) {
+  constructor(items, handlers, createContext = audioContext, now = () => performance.now() / 1000) {
     this.items = items;
     this.handlers = handlers;
     this.createContext = createContext;
+    this.now = now;
   }
 
   /**
@@ -76,6 +89,7 @@ export class Player {
   /** Resumes the audio context. */
   resume() {
     this.#paused = false;
+    this.#silentSince = null;
     this.#run();
   }
 
@@ -84,6 +98,7 @@ export class Player {
     for (const utterance of this.items) {
       const output = this.#outputFor(utterance.rate);
       if (!output) return;
+      if (this.#buffers(utterance, output.timeline)) return;
       let samples = utterance.pcm.read(utterance.cursor);
       while (samples && output.timeline.ahead(output.context.currentTime) < AHEAD_S) {
         this.#schedule(utterance, samples, output);
@@ -131,6 +146,8 @@ export class Player {
     this.#takeBack(() => true);
     if (sounding) sounding.owner.cursor = sounding.sample;
     this.#timeline = new Timeline(this.#rate);
+    this.#scheduled = null;
+    this.#underrun = null;
     this.#fade(now);
   }
 
@@ -189,6 +206,27 @@ export class Player {
     source.start(when);
     this.#sources.set(piece, source);
     utterance.cursor += samples.length;
+    this.#scheduled = utterance;
+  }
+
+  /**
+   * Returns whether playback waits for more of the utterance: one pause instead of a gap after every chunk.
+   * @param {Utterance} utterance
+   * @param {Timeline} timeline
+   */
+  #buffers(utterance, timeline) {
+    const { pcm, rate, cursor, received, total } = utterance;
+    if (this.#scheduled === utterance && !received && timeline.ahead(this.#now) === 0) {
+      this.#underrun ??= { time: this.now(), end: pcm.end };
+    }
+    if (!this.#underrun) return false;
+    const { time, end } = this.#underrun;
+    const arrival = (pcm.end - end) / (this.now() - time) || 0;
+    const missing = Math.max(0, total - pcm.end);
+    const needed = Math.max(LEAST_BUFFER_S, arrival ? missing / arrival - missing / rate : MOST_BUFFER_S);
+    const waits = !received && (pcm.end - cursor) / rate < Math.min(needed, MOST_BUFFER_S, this.ahead / 2);
+    if (!waits) this.#underrun = null;
+    return waits;
   }
 
   /** @param {Utterance} utterance */
@@ -240,8 +278,8 @@ export class Player {
 
   #watch() {
     const silent = !this.#paused && this.#timeline?.pieces.length && this.context?.state !== "running";
-    this.#silentTicks = silent ? this.#silentTicks + 1 : 0;
-    const blocked = this.#silentTicks >= TICKS_UNTIL_BLOCKED;
+    this.#silentSince = silent ? this.#silentSince ?? this.now() : null;
+    const blocked = this.#silentSince !== null && this.now() - this.#silentSince >= BLOCKED_S;
     if (blocked === this.blocked) return;
     this.blocked = blocked;
     this.handlers.onBlocked(blocked);

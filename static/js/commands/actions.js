@@ -1,5 +1,4 @@
 import { LONGEST_PASTE, splitText } from "../speech/split-text.js";
-import { downloadWav } from "./download-wav.js";
 import { COMMANDS, parse } from "./slash-commands.js";
 
 /**
@@ -127,10 +126,10 @@ export class Actions {
     return true;
   }
 
-  /** Pauses, or resumes. @returns {boolean} whether there was something to pause */
+  /** Pauses, resumes, or continues after a stop. @returns {boolean} whether there was something to pause */
   pause() {
     const { queue } = this;
-    if (!queue.items.length) return false;
+    if (!queue.items.length) return this.#continue();
     if (queue.paused) queue.resume();
     else queue.pause();
     this.status.announce(queue.paused ? "Paused." : "Resumed.");
@@ -156,6 +155,7 @@ export class Actions {
   /** Stops speaking and empties the log. */
   clear() {
     this.queue.stopAll();
+    this.queue.stopped = [];
     this.log.clear();
     this.status.announce("The log is empty.");
   }
@@ -216,6 +216,15 @@ export class Actions {
     return use(utterance);
   }
 
+  #continue() {
+    const { queue } = this;
+    if (!queue.stopped.length) return false;
+    queue.player.unlock(queue.stopped[0].rate);
+    queue.continue();
+    this.status.announce("Continued.");
+    return true;
+  }
+
   #describe() {
     this.status.hint(`Speaking with ${this.voiceControls.describe()}.`, "notice");
     return true;
@@ -235,7 +244,10 @@ export class Actions {
 
   /** @param {{number: number, text: string, settings: VoiceSettings | null}} utterance */
   #download(utterance) {
-    downloadWav(utterance);
+    import("./download-wav.js").then(
+      ({ downloadWav }) => downloadWav(utterance),
+      () => this.#refuse("The file could not be saved. Reload the page to try again."),
+    );
     this.status.announce(`Entry ${utterance.number} is being saved as a WAV file.`);
   }
 

@@ -8,7 +8,7 @@ export const COMMANDS = Object.freeze([
   { name: "speed", takes: "[number]", description: "change or show the speed" },
   { name: "theme", takes: "[name]", description: "change colors and font" },
   { name: "stop", takes: "", description: "stop and clear the queue" },
-  { name: "pause", takes: "", description: "pause or resume" },
+  { name: "pause", takes: "", description: "pause, resume, or continue after a stop" },
   { name: "replay", takes: "[number]", description: "replay the last entry" },
   { name: "save", takes: "[number]", description: "save the last entry as a WAV file" },
   { name: "clear", takes: "", description: "clear the log" },
@@ -76,4 +76,37 @@ function editDistance(one, other) {
     row = next;
   }
   return row[other.length];
+}
+
+/** Completes a line: as far as all completions agree, then to one after the other. */
+export class Completions {
+  /** @type {string[]} */
+  #lines = [];
+  #at = 0;
+
+  /**
+   * Returns the next completion; null after the last, so that Tab leaves the field.
+   * @param {string} line
+   * @param {(line: string) => string[]} completions returns the completions of a line
+   */
+  next(line, completions) {
+    if (this.#lines[this.#at] === line && this.#lines.length > 1) {
+      this.#at += 1;
+      return this.#lines[this.#at] ?? null;
+    }
+    const lines = completions(line);
+    if (!lines.length || lines[0] === line) return null;
+    const shared = commonStart(lines);
+    if (shared.length > line.length) return shared;
+    this.#lines = lines;
+    this.#at = 0;
+    return lines[0];
+  }
+}
+
+/** @param {string[]} lines */
+function commonStart(lines) {
+  let start = lines[0];
+  while (!lines.every((line) => line.startsWith(start))) start = start.slice(0, -1);
+  return start;
 }

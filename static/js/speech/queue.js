@@ -5,6 +5,8 @@ import { Utterance } from "./utterance.js";
 /** Utterances that are sent to the server at a time; the others wait here, so that a lost connection does not lose them. */
 const MAX_IN_FLIGHT = 4;
 const MAX_ATTEMPTS = 5;
+/** How long the requests of later utterances wait after a seek: further seeks would cancel them. */
+const SETTLE_MS = 1000;
 const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
 
 /**
@@ -19,11 +21,15 @@ const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
 export class Queue {
   /** @type {Utterance[]} */
   items = [];
+  /** What `stopAll` stopped last, until another text is queued. @type {Utterance[]} */
+  stopped = [];
   paused = false;
   #ready = false;
   #number = 0;
   /** @type {unknown} */
   #retryTimer = null;
+  #seeks = 0;
+  #settled = 0;
 
   /**
    * @param {object} parts
@@ -56,6 +62,7 @@ export class Queue {
 
   /** Appends utterances. @param {Utterance[]} utterances */
   add(...utterances) {
+    this.stopped = [];
     this.items.push(...utterances);
     this.#advance();
   }
@@ -85,11 +92,47 @@ export class Queue {
     this.player.cut();
     this.#unpause();
     this.items.length = 0;
+    this.stopped = all;
     this.send("speech.cancel_all");
     for (const utterance of all) {
       this.inFlight.discard(utterance);
       this.#finish(utterance, "stopped");
     }
+  }
+
+  /** Speaks what `stopAll` stopped, from where it stopped. */
+  continue() {
+    const rest = this.stopped.filter(({ state }) => state === "stopped");
+    this.stopped = [];
+    this.items.push(...rest);
+    for (const utterance of rest) {
+      this.replayCache.remove(utterance);
+      utterance.requeue();
+      this.#changed(utterance);
+    }
+    this.#advance();
+  }
+
+  /** Applies the selection: its speed to the current utterance, all of it to the parts of a long text that have not begun. */
+  applySettings() {
+    const { player } = this;
+    const [current, ...later] = this.items;
+    const settings = this.settings();
+    player.trim();
+    for (const utterance of later.filter(({ follows, settings: its }) => follows && its)) {
+      this.inFlight.cancel(utterance);
+      utterance.pcm.clear();
+      utterance.setLength(0, false);
+      utterance.cursor = 0;
+      utterance.settings = null;
+    }
+    if (current?.settings && settings.speed && settings.speed !== current.settings.speed) {
+      player.cut();
+      this.inFlight.cancel(current);
+      current.changeSpeed(current.cursor, settings.speed);
+      this.#settle();
+    }
+    this.#advance();
   }
 
   /**
@@ -103,7 +146,8 @@ export class Queue {
     current.cursor = Math.max(0, Math.min(Math.round(sample), current.total - 1));
     if (!current.pcm.covers(current.cursor)) {
       this.inFlight.cancel(current);
-      current.pcm.clear(current.cursor);
+      current.pcm.seek(current.cursor);
+      this.#settle();
     }
     this.#advance();
   }
@@ -126,6 +170,7 @@ export class Queue {
   /** Requests the utterances that the new session does not have. @param {Limits} limits */
   connected(limits) {
     this.limits = limits;
+    this.player.ahead = limits.max_buffer_ahead_s ?? this.player.ahead;
     this.#ready = true;
     if (this.paused) this.send("speech.pause");
     this.#advance();
@@ -154,8 +199,11 @@ export class Queue {
   audio({ id, index, samples }) {
     const utterance = this.inFlight.find(id);
     if (!utterance?.rate) return;
-    if (utterance.pcm.append(index, samples)) utterance.attempts = 0;
-    else if (index > utterance.pcm.end) this.#retry(utterance);
+    if (utterance.pcm.append(index, samples)) {
+      utterance.attempts = 0;
+      // It reached samples that are stored already.
+      if (utterance.pcm.end > index + samples.length) this.#resend(utterance);
+    } else if (index > utterance.pcm.end) this.#retry(utterance);
     this.player.feed();
     this.syncState();
   }
@@ -189,6 +237,21 @@ export class Queue {
     return current.awaitingServer || current.received || current.pcm.end ? "processing" : "queued";
   }
 
+  /** @param {Utterance} utterance */
+  #resend(utterance) {
+    this.inFlight.cancel(utterance);
+    this.#sendNext();
+  }
+
+  #settle() {
+    this.#seeks += 1;
+    const seek = this.#seeks;
+    this.later(() => {
+      this.#settled = seek;
+      this.#advance();
+    }, SETTLE_MS);
+  }
+
   #advance() {
     this.#sendNext();
     this.player.feed();
@@ -199,6 +262,7 @@ export class Queue {
   #sendNext() {
     if (!this.#ready || this.#retryTimer) return;
     this.items.slice().forEach((utterance, place) => {
+      if (place && this.#settled < this.#seeks && !this.items[0].received) return;
       if (utterance.awaitingServer || utterance.received || !this.items.includes(utterance)) return;
       for (const later of this.items.slice(place + 1)) this.inFlight.cancel(later);
       if (this.inFlight.count >= Math.min(MAX_IN_FLIGHT, this.limits.queue)) return;

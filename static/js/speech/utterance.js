@@ -58,6 +58,8 @@ export class Utterance {
     this.number = number;
     this.text = text;
     this.settings = settings;
+    /** Whether its settings follow the selection until it is sent. */
+    this.follows = settings === null;
   }
 
   /** Returns whether it was spoken, stopped, or failed. */
@@ -109,10 +111,31 @@ export class Utterance {
     this.exact = exact;
   }
 
-  /** Queues it again. The samples are used if all are stored, and requested again if not. */
+  /**
+   * Changes the speed from a sample on: the spoken word is spoken again, and what follows is not synthesized yet.
+   * @param {number} sample
+   * @param {number} speed
+   */
+  changeSpeed(sample, speed) {
+    if (!this.settings) return;
+    const ratio = (this.settings.speed ?? 1) / speed;
+    const word = this.words.get(this.words.at(sample));
+    this.settings = { ...this.settings, speed };
+    this.words.scale(ratio);
+    this.setLength(Math.round(this.total * ratio), false);
+    this.cursor = Math.round((word ? word[2] : sample) * ratio);
+    this.pcm.clear(this.cursor);
+  }
+
+  /** Queues it again from the start. */
   restart() {
-    if (!this.complete) this.pcm.clear();
     this.cursor = 0;
+    this.requeue();
+  }
+
+  /** Queues it again from its cursor. Samples that are not stored are requested. */
+  requeue() {
+    this.pcm.seek(this.cursor);
     this.error = null;
     this.attempts = 0;
     this.move("queued");

@@ -33,6 +33,11 @@ export class WordTimings {
     ];
   }
 
+  /** Multiplies all times. @param {number} ratio */
+  scale(ratio) {
+    this.#list = this.#list.map(([start, end, from, to]) => [start, end, Math.round(from * ratio), Math.round(to * ratio)]);
+  }
+
   /** Returns the index of the last word that has begun by `sample`, or -1. @param {number} sample */
   at(sample) {
     let low = 0;

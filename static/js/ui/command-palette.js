@@ -23,22 +23,9 @@ export class CommandPalette {
     });
   }
 
-  /** Opens or closes the dialog. */
-  toggle() {
-    if (this.dialog.open) this.dialog.close();
-    else if (!document.querySelector("dialog[open]")) this.#open();
-  }
-
-  /** Updates the list when more entries are available. */
+  /** Updates the list when the dialog opens, and when more entries are available. */
   refresh() {
     if (this.dialog.open) this.#narrow();
-  }
-
-  #open() {
-    this.find.value = "";
-    this.dialog.showModal();
-    this.#narrow();
-    this.find.focus();
   }
 
   #narrow() {

@@ -33,9 +33,8 @@ export class Log {
     this.list = list;
     this.welcome = welcome;
     this.handlers = handlers;
-    for (const type of ["wheel", "touchmove"]) {
-      window.addEventListener(type, () => { this.#follows = this.#atBottom(); }, { passive: true });
-    }
+    window.addEventListener("scroll", () => { this.#follows = this.#inView(); }, { passive: true });
+    window.addEventListener("resize", () => this.#keepInView(this.#current));
   }
 
   /** Returns the utterances that are listed, in order. */
@@ -117,12 +116,19 @@ export class Log {
     this.handlers.onForget(utterance);
   }
 
-  /** @param {LogEntry} [entry] */
+  /** @param {LogEntry | null} [entry] */
   #keepInView(entry) {
     if (!entry || !this.#follows) return;
     entry.node.scrollIntoView({ block: "nearest" });
     // If both do not fit, the spoken entry has priority over the added entry.
     if (this.#current?.node.isConnected) this.#current.spot.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Returns whether the spoken word is in view: a user who scrolls away from it reads elsewhere. */
+  #inView() {
+    if (!this.#current?.node.isConnected) return this.#atBottom();
+    const { top, bottom } = this.#current.spot.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   }
 
   #atBottom() {

@@ -1,6 +1,5 @@
 import { byId } from "./dom.js";
-import { complete } from "../commands/slash-commands.js";
-import { Completions } from "./completions.js";
+import { complete, Completions } from "../commands/slash-commands.js";
 import { PromptHistory } from "./prompt-history.js";
 import { splitText } from "../speech/split-text.js";
 
@@ -62,7 +61,8 @@ export class Prompt {
 
   /** Sends a text with the form, which loads the page again. @param {string} text */
   submit(text) {
-    this.area.value = text;
+    // To the server a line that begins with a slash is a command.
+    this.area.value = text.replace(/^\//, "//");
     this.area.form?.submit();
   }
 

@@ -1,7 +1,6 @@
 """axe-core measures the contrast of everything that the page paints, in every shipped preset."""
 
 import os
-from typing import Any
 
 import pytest
 from selenium.webdriver.common.keys import Keys
@@ -34,9 +33,9 @@ def _axe() -> None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
 
 
-def faint(page: Page, voices: tuple[str, ...] = ("idle",)) -> dict[str, Any]:
+def faint(page: Page, voices: tuple[str, ...] = ("idle",)) -> dict[tuple[str, str], list[str]]:
     """Return the elements with too little contrast, by preset and state of the voice."""
-    found = {}
+    found: dict[tuple[str, str], list[str]] = {}
     for name, preset in PRESETS.items():
         page.run(PAINT, preset["colors"], VARIABLES, preset["scheme"])
         for voice in voices:

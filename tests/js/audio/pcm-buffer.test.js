@@ -32,3 +32,14 @@ test("an empty frame changes nothing", () => {
   const pcm = holding([1], [], [2]);
   assert.deepEqual([...pcm.read(1)], [2]);
 });
+
+test("a seek keeps the samples, and joins them when they are reached", () => {
+  const pcm = holding([1, 2, 3], [4, 5]);
+  pcm.seek(8);
+  assert.deepEqual([pcm.first, pcm.end, pcm.bytes], [8, 8, 10]);
+  pcm.append(8, Int16Array.of(9, 10));
+  pcm.seek(2);
+  assert.deepEqual([pcm.first, pcm.end, [...pcm.read(2)]], [0, 5, [3]]);
+  pcm.append(5, Int16Array.of(6, 7, 8, 9));
+  assert.deepEqual([pcm.end, pcm.bytes, [...pcm.read(5)], [...pcm.read(9)]], [10, 20, [6, 7, 8, 9], [10]]);
+});

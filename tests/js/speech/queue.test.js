@@ -232,7 +232,70 @@ test("seeking beyond stored audio requests the rest before later utterances", ()
   advance(harness, 0.1);
   harness.queue.seek(800);
   assert.deepEqual(cancels(harness), [1, 2]);
+  harness.clock.pass(1000);
   assert.deepEqual(creates(harness).slice(2).map(({ id, text, start }) => [id, text, start ?? 0]), [[3, "One.", 800], [4, "Two.", 0]]);
+});
+
+test("each seek is one request, and a seek back to stored samples is none", () => {
+  const harness = terminal();
+  const all = say(harness, ...Array.from({ length: 20 }, (_, n) => `Part ${n}.`));
+  deliverStart(harness, 1, 10_000);
+  deliverAudio(harness, 1, 0, 1000);
+  advance(harness, 0.1);
+  const before = creates(harness).length;
+  for (const sample of [3000, 5000, 7000, 9000]) harness.queue.seek(sample);
+  assert.deepEqual(creates(harness).slice(before).map(({ text, start }) => [text, start]), [3000, 5000, 7000, 9000].map((start) => ["Part 0.", start]));
+  harness.queue.seek(500);
+  advance(harness, 0.1);
+  assert.deepEqual([all[0].state, creates(harness).at(-1).start], ["speaking", 1000]);
+  harness.clock.pass(1000);
+  assert.deepEqual(creates(harness).slice(-3).map(({ text }) => text), ["Part 1.", "Part 2.", "Part 3."]);
+});
+
+test("samples that reach stored ones are followed by a request for the rest", () => {
+  const harness = terminal();
+  const [hello] = say(harness, "Hello.");
+  deliverStart(harness, 1, 1000);
+  deliverAudio(harness, 1, 0, 200);
+  harness.queue.seek(400);
+  deliverStart(harness, 2, 1000);
+  deliverAudio(harness, 2, 400, 300);
+  harness.queue.seek(100);
+  deliverStart(harness, 3, 1000);
+  deliverAudio(harness, 3, 200, 250);
+  assert.deepEqual([hello.pcm.end, creates(harness).map(({ start }) => start ?? 0)], [700, [0, 400, 200, 700]]);
+});
+
+test("a change of speed is heard at once, and in all parts of a long text", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  queue.add(...["a", "b", "c", "d", "e"].map((text) => queue.create(text, null)));
+  deliverUtterance(harness, 1);
+  deliverStart(harness, 2);
+  advance(harness, 0.5);
+  harness.speed = 2;
+  queue.applySettings();
+  assert.deepEqual([creates(harness).at(-1).text, creates(harness).at(-1).speed], ["a", 2]);
+  assert.ok(harness.context.started.every(({ stopped }) => stopped < harness.context.currentTime + 0.05));
+  harness.clock.pass(1000);
+  assert.deepEqual(creates(harness).slice(-3).map(({ text, speed }) => [text, speed]), [["b", 2], ["c", 2], ["d", 2]]);
+});
+
+test("what was stopped continues where it stopped", () => {
+  const harness = terminal();
+  const all = say(harness, "One.", "Two.", "Three.");
+  deliverUtterance(harness, 1);
+  advance(harness, 0.5);
+  harness.queue.stopAll();
+  const { cursor } = all[0];
+  harness.queue.continue();
+  advance(harness, 0.1);
+  assert.ok(cursor > 300);
+  assert.ok(harness.queue.player.sounding().sample >= cursor);
+  assert.deepEqual([harness.queue.items, creates(harness).slice(3).map(({ text }) => text)], [all, ["Two.", "Three."]]);
+  harness.queue.stopAll();
+  say(harness, "Another.");
+  assert.deepEqual(harness.queue.stopped, []);
 });
 
 test("a replay uses the stored samples", () => {

@@ -69,8 +69,8 @@ test("an utterance is received with its last sample, and complete with its first
   assert.deepEqual([utterance.received, utterance.complete], [true, false]);
 });
 
-test("a restart keeps the samples of a complete utterance only", () => {
-  for (const [samples, kept] of [[10, 10], [6, 0]]) {
+test("a restart keeps the samples that are stored", () => {
+  for (const [samples, kept] of [[10, 10], [6, 6]]) {
     const utterance = new Utterance(1, "Hello.");
     utterance.pcm.append(0, new Int16Array(samples));
     utterance.applyMessage({ type: "speech.done", samples: 10 });
@@ -78,4 +78,13 @@ test("a restart keeps the samples of a complete utterance only", () => {
     utterance.restart();
     assert.deepEqual([utterance.state, utterance.pcm.end, utterance.cursor], ["queued", kept, 0]);
   }
+});
+
+test("a change of speed begins again at the spoken word", () => {
+  const utterance = new Utterance(1, "One two.", { voice: "joe", speaker: null, speed: 1 });
+  utterance.applyMessage({ type: "speech.words", words: [[0, 3, 0, 400], [4, 7, 400, 1000]], total: 1000, exact: true });
+  utterance.pcm.append(0, new Int16Array(1000));
+  utterance.changeSpeed(700, 2);
+  assert.deepEqual([utterance.settings.speed, utterance.cursor, utterance.pcm.end], [2, 200, 200]);
+  assert.deepEqual([utterance.total, utterance.exact, utterance.words.get(1)], [500, false, [4, 7, 200, 500]]);
 });

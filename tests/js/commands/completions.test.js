@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Completions } from "../../../static/js/ui/completions.js";
-import { complete } from "../../../static/js/commands/slash-commands.js";
+import { complete, Completions } from "../../../static/js/commands/slash-commands.js";
 
 /** Presses Tab that many times, and returns what the prompt shows each time; null: Tab leaves the field. */
 function tab(line, times) {
