@@ -37,7 +37,7 @@ return covered;
 """
 HIDDEN_ROWS = "const text = document.getElementById('prompt'); return text.scrollHeight - text.clientHeight"
 UNBROKEN = "word" * 40
-ZOOMED = [(320, 256), (640, 450), (667, 375)]
+WINDOWS = [(320, 256), (640, 450), (667, 375), (1280, 641), (1280, 711), (1280, 900)]
 ARABIC = "مرحبا بالعالم."
 # What of a dialog is outside the window: its own edges, and in the inline direction all of its content.
 OUTSIDE = """
@@ -100,8 +100,8 @@ def _too_small(page: Page) -> list[dict[str, Any]]:
     return [target for target in page.run(TARGETS) if min(target["width"], target["height"]) < FINGER - 0.5]
 
 
-@pytest.mark.parametrize(("width", "height"), ZOOMED)
-def test_dialogs_fit_a_window_at_400_percent_zoom(page: Page, width: int, height: int) -> None:
+@pytest.mark.parametrize(("width", "height"), WINDOWS)
+def test_dialogs_fit_every_window(page: Page, width: int, height: int) -> None:
     page.resize(width, height)
     page.press("k", holding=Keys.CONTROL)
     assert page.run(OUTSIDE, "#command-palette") == []
@@ -109,8 +109,12 @@ def test_dialogs_fit_a_window_at_400_percent_zoom(page: Page, width: int, height
     page.say("/help")
     assert page.run(OUTSIDE, "#help") == []
     page.press(Keys.ESCAPE)
-    open_themes(page)
-    assert page.run(OUTSIDE, "#theme-dialog") == []
+    dialog = open_themes(page)
+    steady = dialog.rect
+    for text in ("", "ocean", "nothing is called so"):
+        page.press(*text)
+        assert page.run(OUTSIDE, "#theme-dialog") == []
+        assert dialog.rect == steady, "it does not move while the list narrows"
     page.press(Keys.ESCAPE)
     assert page.run(OVERFLOW) == 0
 
