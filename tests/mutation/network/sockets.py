@@ -342,8 +342,8 @@ MUTATIONS = [
         "Texts of the form without JavaScript are not logged.",
         "terminal/views.py",
         {
-            "token = await store_request(": """__import__('logging').info(request.text)
-        token = await store_request("""
+            "parts.append(SpokenPart(": """__import__('logging').info(request.text)
+            parts.append(SpokenPart("""
         },
         f"{VIEWS}::test_a_submitted_text_is_not_logged",
     ),
