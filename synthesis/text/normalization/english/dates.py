@@ -28,10 +28,14 @@ SHORT_DECADE = re.compile(r"()([2-9]0)'?s")
 DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 
 
-def month(text: str) -> str | None:
-    """Return the number of the month that ``text`` names. ``may`` and ``march`` need a capital letter."""
+_DATED = frozenset(("mar", "dec", "jan"))
+_AMBIGUOUS = frozenset(("may", "march")) | _DATED
+
+
+def month(text: str, *, dated: bool = False) -> str | None:
+    """Return the month that ``text`` names. ``may`` and ``march`` need a capital letter, ``jan`` a number beside it."""
     name = _SHORT.get(text.lower())
-    return None if name and text.islower() and text in {"may", "mar", "march", "dec", "jan"} else name
+    return None if name and text.islower() and text in _AMBIGUOUS - (_DATED if dated else set()) else name
 
 
 def _spoken_year(text: str) -> str:

@@ -74,7 +74,8 @@ def _year_at(tokens: Sequence[Token], at: int) -> list[str]:
 
 
 def _month_day(tokens: Sequence[Token], at: int) -> list[str] | None:
-    month = dates.month(tokens[at].core)
+    dated = at + 1 < len(tokens) and tokens[at + 1].core[:1].isdigit()
+    month = dates.month(tokens[at].core, dated=dated)
     if not month or at + 1 >= len(tokens) or tokens[at].boundary or tokens[at].trail not in ("", "."):
         return None
     following = tokens[at + 1]
@@ -90,7 +91,7 @@ def _day_month(tokens: Sequence[Token], at: int) -> list[str] | None:
     day = _day(tokens[at].core)
     if not day or not _joined(tokens, at):
         return None
-    month = dates.month(tokens[at + 1].core)
+    month = dates.month(tokens[at + 1].core, dated=True)
     if not month:
         return None
     follows = tokens[at + 1].trail in ("", ".", ",") and not tokens[at + 1].boundary
@@ -244,7 +245,7 @@ _DIGIT = re.compile(r"\d")
 
 def _can_start_group(core: str) -> bool:
     """Return whether a word of letters can begin a group; most cannot, which saves the search."""
-    return bool(dates.month(core) or core.lower() in abbreviations.BEFORE_NUMBERS)
+    return bool(dates.month(core, dated=True) or core.lower() in abbreviations.BEFORE_NUMBERS)
 
 
 def verbalize_group(tokens: Sequence[Token], at: int) -> Group | None:
