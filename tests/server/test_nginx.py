@@ -159,7 +159,7 @@ async def test_a_lost_port_is_named_with_the_setting(proxied: Proxied) -> None:
     assert (told["form"], wanted in told["message"]) == (False, True)
 
 
-async def test_without_upgrade_the_form_works_and_the_page_is_told(proxied: Proxied) -> None:
+async def test_without_websocket_upgrades_the_page_reports_it_and_the_form_works(proxied: Proxied) -> None:
     assert not await socket_opens(proxied, "without-upgrade")
     assert "handshake arrived without its Upgrade header" in proxied.server.complaints()
     told = json.loads(request(proxied, "without-upgrade", "POST", "/ws/terminal/")[1])

@@ -85,7 +85,7 @@ async def test_a_refused_handshake_is_logged_with_the_origin_and_the_setting(
     assert "The host bob.test is not in ALLOWED_HOSTS" in second
 
 
-def test_a_refusal_says_what_to_change(settings: Settings) -> None:
+def test_a_rejection_names_the_setting_to_change(settings: Settings) -> None:
     assert "TRUSTED_ORIGINS=http://alice.test" in origin_refusal("http://alice.test", "speech.test")
     assert "Origin: null" in origin_refusal("null", "speech.test")
     settings.BEHIND_TLS_PROXY = True

@@ -115,7 +115,7 @@ async def test_a_long_text_gets_several_players(runtime_with_voice: Runtime, asy
         assert (await async_client.get(url)).status_code == 200
 
 
-async def test_what_is_not_accepted_stays_in_the_form(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_rejected_text_stays_in_the_form(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await async_client.post("/", {**FORM, "text": f"{'Hello, world. ' * 70}\n\n{'Привет, мир. ' * 5}"})
     page = text_of(response)
     assert response.status_code == 400

@@ -34,7 +34,7 @@ async def speaking(who: Tab, engine: ToneEngine, number: int = 1, text: str = LO
     await asyncio.to_thread(engine.reached.wait, 10)
 
 
-async def test_a_tab_is_told_its_place_and_then_speaks(admission: Admission, engine: ToneEngine) -> None:
+async def test_a_waiting_tab_receives_its_position_and_then_speaks(admission: Admission, engine: ToneEngine) -> None:
     async with tab() as alice, tab() as bob, tab() as charlie:
         await speaking(alice, engine)
         await bob.send("speech.create", id=1, text=LONG)
@@ -100,7 +100,7 @@ async def test_another_text_after_a_cancel_waits_for_its_turn(admission: Admissi
 class TestOverHttp:
     """A request waits for a while."""
 
-    async def test_it_waits_and_then_gets_503(
+    async def test_an_http_request_waits_and_then_gets_503(
         self, admission: Admission, async_client: AsyncClient, settings: Any
     ) -> None:
         settings.SYNTHESIS_HTTP_WAIT_S = 0.2
@@ -111,7 +111,9 @@ class TestOverHttp:
         assert int(refused["Retry-After"]) > 1
         assert admission.stats()["waiting"] == 0
 
-    async def test_it_speaks_when_its_turn_comes(self, admission: Admission, async_client: AsyncClient) -> None:
+    async def test_a_waiting_request_speaks_when_it_is_admitted(
+        self, admission: Admission, async_client: AsyncClient
+    ) -> None:
         running = admission.enter("alice", ("tone", 1.0), 30.0)
         asking = asyncio.create_task(async_client.post("/v1/audio/speech", SPEECH, content_type="application/json"))
         assert await settled(admission, running=1, waiting=1)

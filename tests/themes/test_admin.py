@@ -213,7 +213,7 @@ def test_a_new_preset_is_named_after_its_file(admin_client: Client) -> None:
     assert (shown["name"], shown["id"], shown["order"]) == ("Paper", "paper-light", "5")
 
 
-def test_one_of_several_schemes_of_a_file_is_chosen(admin_client: Client) -> None:
+def test_a_scheme_of_a_file_with_several_can_be_selected(admin_client: Client) -> None:
     data = settings_file(WINDOWS, OTHER | {"author": "A"}).encode()
     response = admin_client.post(OCEAN, form(file=upload(data), _import="1"))
     assert not errors(response)

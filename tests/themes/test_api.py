@@ -69,13 +69,13 @@ async def test_a_file_is_read() -> None:
     assert found == {"theme": OCEAN.to_dict(), "format": "alphanumeric", "failing": [], **notes}
 
 
-async def test_what_was_not_taken_over_is_reported() -> None:
+async def test_ignored_keys_are_reported() -> None:
     found = answer(await send(json.dumps({**WINDOWS, "author": "A", "red": "#ff000080"}).encode()))
     assert (found["ignored"], found["remarks"]) == (["author"], ["Transparent colors were made opaque."])
     assert found["summary"] == "Transparent colors were made opaque. Keys that were not used: author."
 
 
-async def test_one_of_several_schemes_is_selected() -> None:
+async def test_a_scheme_can_be_selected_by_name() -> None:
     data = settings_file(WINDOWS, OTHER).encode()
     response = await upload("settings.json", data)
     assert response.status_code == 400

@@ -213,7 +213,7 @@ class TestCreation:
         alice.post("/themes/import", with_file(data, "Deep sea.itermcolors"))
         assert Theme.objects.get().name == "Deep sea"
 
-    def test_one_of_several_schemes_is_chosen(self, alice: Client) -> None:
+    def test_a_scheme_can_be_selected(self, alice: Client) -> None:
         data = settings_file(WINDOWS, OTHER).encode()
         answer = alice.post("/themes/import", with_file(data, "settings.json", show="on"))
         assert answer.status_code == 200
@@ -247,7 +247,7 @@ class TestCreation:
         assert "The file has 2 color schemes." in answer.text
         assert not Theme.objects.exists()
 
-    def test_what_was_not_taken_over_is_said(self, alice: Client) -> None:
+    def test_ignored_keys_are_listed_in_the_message(self, alice: Client) -> None:
         data = json.dumps({**WINDOWS, "author": "A", "name": "x" * 61}).encode()
         answer = alice.post("/themes/import", with_file(data), follow=True)
         assert "The name was shortened to 60 characters. Keys that were not used: author." in answer.text

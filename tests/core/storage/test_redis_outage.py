@@ -116,7 +116,7 @@ async def received(layer: FallbackChannelLayer, channel: str) -> str:
         return str((await layer.receive(channel))["type"])
 
 
-async def test_tabs_stay_and_are_told_while_redis_is_away(
+async def test_tabs_stay_connected_without_redis_and_receive_a_notice(
     server: RedisServer,
     link: RedisLink,
     clock: Clock,

@@ -63,7 +63,7 @@ def test_clearing_the_log_keeps_the_focus(page: Page) -> None:
     assert not page.run(LOST)
 
 
-def test_what_is_typed_outside_the_prompt_arrives_in_it(page: Page) -> None:
+def test_characters_typed_outside_the_prompt_go_to_the_prompt(page: Page) -> None:
     page.driver.find_element(By.TAG_NAME, "h1").click()
     page.run("document.activeElement.blur()")
     page.press("Hello there")

@@ -175,7 +175,7 @@ def test_an_exported_theme_can_be_imported(page: Page, downloads: Path) -> None:
     _has(page, background="#0c0c0c", red="#e74856")
 
 
-def test_one_of_several_schemes_of_a_file_is_chosen(page: Page, downloads: Path) -> None:
+def test_a_scheme_of_a_file_with_several_can_be_selected(page: Page, downloads: Path) -> None:
     day = {**WINDOWS_TERMINAL, "name": "Day Test", "background": "#fafafa", "foreground": "#202020", "author": "A"}
     file = downloads / "settings.json.txt"
     file.write_text("// mine\n" + json.dumps({"schemes": [WINDOWS_TERMINAL, day]}), encoding="utf-8")

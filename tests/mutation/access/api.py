@@ -94,7 +94,7 @@ MUTATIONS = [
         "Behind a configured proxy, no visitor counts as a program on this machine.",
         "core/api/access.py",
         {"settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES or ": ""},
-        f"{ACCESS}::test_nobody_is_local_behind_a_proxy",
+        f"{ACCESS}::test_no_client_counts_as_local_behind_a_proxy",
     ),
     mutation(
         "A request with a proxy's headers does not count as one of a program on this machine.",

@@ -24,26 +24,26 @@ MUTATIONS = [
             ): "pass",
         },
         f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
-        f"{API}::test_what_is_wrong_is_named",
+        f"{API}::test_invalid_requests_get_an_error_code",
     ),
     mutation(
         "The explanation of a text is charged before it is computed.",
         "synthesis/api/views.py",
         {"await client.charge(speech_request)\n    explanation": "await client.quota()\n    explanation"},
-        f"{EXPLAIN}::test_it_is_charged_like_speech",
+        f"{EXPLAIN}::test_explain_is_charged_like_speech",
     ),
     mutation(
         "A speed out of range is rejected.",
         "synthesis/pipeline/request.py",
         {"if not policy.min_speed <= speed <= policy.max_speed:": "if False:"},
         f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
-        f"{API}::test_what_is_wrong_is_named",
+        f"{API}::test_invalid_requests_get_an_error_code",
     ),
     mutation(
         "A voice must be in the catalog; paths are rejected (path traversal).",
         "synthesis/catalog.py",
         {"if entry.id == voice_id:": "if True:"},
-        f"{API}::test_what_is_wrong_is_named",
+        f"{API}::test_invalid_requests_get_an_error_code",
     ),
     mutation(
         "A text over the length limit is rejected.",
@@ -55,7 +55,7 @@ MUTATIONS = [
         "Lone surrogates and noncharacters are rejected.",
         "synthesis/text/validation.py",
         {'_refuse_first(_ENCODING, text, "text_encoding", message)': "pass"},
-        f"{CHECK}::test_what_is_no_character",
+        f"{CHECK}::test_invalid_characters_are_rejected",
     ),
     mutation(
         "Control characters are rejected.",
@@ -85,7 +85,7 @@ MUTATIONS = [
         "An error message quotes a bounded part of the text.",
         "synthesis/text/validation.py",
         {'word if len(word) <= _REPEATED else f"{word[: _REPEATED - 1]}…"': "word"},
-        f"{CHECK}::test_an_error_repeats_little_of_what_was_sent",
+        f"{CHECK}::test_an_error_message_truncates_the_input",
     ),
     mutation(
         "espeak-ng receives only normalized text.",

@@ -95,7 +95,7 @@ MUTATIONS = [
         "A configuration that exceeds the parser's recursion limit is rejected.",
         "synthesis/voice_files/json_reader.py",
         {"except (ValueError, RecursionError) as error:": "except ValueError as error:"},
-        f"{PIPER}::test_what_is_no_json_object_is_refused",
+        f"{PIPER}::test_other_json_than_an_object_is_rejected",
     ),
     mutation(
         "Comments in a configuration are skipped in linear time (denial of service).",

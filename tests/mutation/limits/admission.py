@@ -59,7 +59,7 @@ MUTATIONS = [
         "An HTTP request waits for admission only for a limited time.",
         "synthesis/gateway.py",
         {"None if until is None else until - loop.time()": "None"},
-        f"{WAITING}::TestOverHttp::test_it_waits_and_then_gets_503",
+        f"{WAITING}::TestOverHttp::test_an_http_request_waits_and_then_gets_503",
     ),
     mutation(
         "No window begins beyond the client's credit.",

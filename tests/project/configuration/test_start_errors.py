@@ -26,7 +26,7 @@ from project.configuration.start_errors import explain
         (ImproperlyConfigured("Set\n  PORT."), "Set PORT."),
     ],
 )
-def test_it_is_explained_in_one_line(error: Exception, said: str) -> None:
+def test_the_error_is_one_line(error: Exception, said: str) -> None:
     sentence = explain(error)
     assert sentence is not None
     assert said in sentence

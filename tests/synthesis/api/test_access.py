@@ -140,7 +140,7 @@ async def test_visitors(runtime_with_voice: Runtime, access: str, address: str, 
     assert (await request(CALL, address=address))[0] == status
 
 
-async def test_nobody_is_local_behind_a_proxy(
+async def test_no_client_counts_as_local_behind_a_proxy(
     runtime_with_voice: Runtime, async_client: AsyncClient, settings: Any
 ) -> None:
     assert (await ask(async_client)).status_code == 200

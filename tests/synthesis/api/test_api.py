@@ -36,7 +36,7 @@ async def test_pcm_has_the_rate_of_openai(runtime_with_voice: Runtime, async_cli
     assert len(await content(pcm)) == 3 * len(wav)
 
 
-async def test_it_is_streamed_while_it_is_made(
+async def test_audio_is_streamed_during_synthesis(
     runtime_with_voice: Runtime, async_client: AsyncClient, engine: ToneEngine
 ) -> None:
     response = await post(async_client, {**GOOD, "input": "One sentence that goes on for a while. " * 10})
@@ -97,7 +97,7 @@ async def test_openai_fields_without_effect_are_accepted(
         ({"instructions": 1}, 400, "field_invalid", "instructions"),
     ],
 )
-async def test_what_is_wrong_is_named(
+async def test_invalid_requests_get_an_error_code(
     runtime_with_voice: Runtime,
     async_client: AsyncClient,
     engine: ToneEngine,
@@ -136,7 +136,7 @@ async def test_a_body_too_large(runtime_with_voice: Runtime, async_client: Async
     assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
 
 
-async def test_a_form_is_told_what_to_send(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_a_form_error_explains_what_to_send(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await post(async_client, b"input=Hi", content_type="application/x-www-form-urlencoded")
     assert (response.status_code, response.json()["error"]["code"]) == (415, "media_type")
 

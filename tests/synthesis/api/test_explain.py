@@ -15,7 +15,7 @@ async def post(client: AsyncClient, body: Any) -> Any:
     return await client.post("/v1/audio/speech/explain", data=json.dumps(body), content_type="application/json")
 
 
-async def test_it_says_how_a_text_is_read(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_explain_returns_the_reading_of_a_text(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     response = await post(async_client, {"input": "Pay $5. Now"})
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
@@ -26,7 +26,7 @@ async def test_it_says_how_a_text_is_read(runtime_with_voice: Runtime, async_cli
     assert response.json()["phonemes"].startswith("p")
 
 
-async def test_it_is_charged_like_speech(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_explain_is_charged_like_speech(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     left = [(await post(async_client, {"input": text})).headers["RateLimit"] for text in ("one", "two")]
     remaining = [int(header.partition("r=")[2].partition(";")[0]) for header in left]
     assert remaining[1] == remaining[0] - 1
@@ -44,7 +44,7 @@ async def test_it_is_charged_like_speech(runtime_with_voice: Runtime, async_clie
         ([], "body_invalid"),
     ],
 )
-async def test_what_is_wrong_is_named(
+async def test_invalid_requests_get_an_error_code(
     runtime_with_voice: Runtime, async_client: AsyncClient, body: Any, code: str
 ) -> None:
     response = await post(async_client, body)

@@ -112,7 +112,7 @@ async def test_barge_in(runtime_with_voice: Runtime, engine: ToneEngine) -> None
         assert (await talk.until("speech.done"))["usage"]["input_tokens"] == len("Bye.")
 
 
-async def test_parts_without_words_are_left_out(runtime_with_voice: Runtime) -> None:
+async def test_parts_without_words_are_skipped(runtime_with_voice: Runtime) -> None:
     async with talking() as talk:
         await talk.send("input_text.append", text="Hello. ---- \n\nBye.")
         await talk.send("input_text.end")

@@ -208,7 +208,7 @@ class TestPullFlowControl:
             flow.taken(len(heard.pcm) // 2, RATE)
         assert flow.ahead_s(len(heard.pcm) // 2, RATE) > COMFORTABLE_S
 
-    def test_it_needs_audio_when_it_has_played_what_it_took(self) -> None:
+    def test_the_client_needs_audio_when_its_buffer_ends(self) -> None:
         now = [100.0]
         flow = PullFlowControl(2.0, clock=lambda: now[0])
         flow.taken(0, RATE)

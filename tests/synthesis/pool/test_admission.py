@@ -97,7 +97,7 @@ async def test_the_expected_wait_is_that_of_the_next_utterance_to_end(admission:
     assert [ticket.wait.wait_s for ticket in waiting if ticket.wait] == pytest.approx([4.5, 7.2, 9.0])
 
 
-async def test_who_waits_is_told_soon_and_again_when_the_place_changes(admission: Admission) -> None:
+async def test_a_waiting_utterance_receives_its_position_and_each_change(admission: Admission) -> None:
     running = enter(admission, "alice", count=4)
     _, second = enter(admission, "bob", count=2)
     await asyncio.wait_for(second.changed.wait(), 5)
@@ -172,7 +172,7 @@ class TestCapacityMeter:
             meter.add(VOICE, 0.1, 1.0)
         assert meter.cost(VOICE) == pytest.approx(0.1, rel=0.01)
 
-    def test_it_keeps_a_bounded_number_of_keys(self) -> None:
+    def test_the_number_of_measured_keys_is_bounded(self) -> None:
         meter = CapacityMeter(1)
         meter.add("first", 1.0, 1.0)
         for number in range(MAX_KEYS):
@@ -187,7 +187,7 @@ class TestCapacityMeter:
         meter.add(VOICE, 0.05, 1.0, saturated=False)
         assert meter.cost(VOICE) == pytest.approx(0.08)
 
-    def test_what_is_known_of_light_load_is_scaled_to_full_load(self) -> None:
+    def test_costs_measured_under_light_load_are_scaled_to_full_load(self) -> None:
         meter = CapacityMeter(2)
         for _ in range(100):
             meter.add(VOICE, 0.05, 1.0, saturated=False)

@@ -74,7 +74,7 @@ async def test_a_cancelled_job_never_runs(pool: WorkerPool) -> None:
     assert ran == ["next"]
 
 
-async def test_what_a_job_raises_reaches_who_awaits_it(pool: WorkerPool) -> None:
+async def test_the_caller_receives_the_exception_of_a_job(pool: WorkerPool) -> None:
     with pytest.raises(ZeroDivisionError):
         await pool.run(lambda: 1 // 0, 0)
     assert await pool.run(lambda: "alive", 0) == "alive"
@@ -112,7 +112,7 @@ def test_utterances_are_counted(pool: WorkerPool) -> None:
         pass
 
 
-async def test_closing_fails_what_waits_and_finishes_what_runs() -> None:
+async def test_closing_fails_waiting_jobs_and_finishes_running_ones() -> None:
     pool, gate = WorkerPool(workers=1, max_utterances=1), Gate()
     running = asyncio.create_task(pool.run(gate, 0))
     await entered(gate)
@@ -164,7 +164,7 @@ async def test_jobs_of_one_key_are_one_batch_in_the_order_of_their_deadlines(poo
     assert pool.stats()["jobs"] == 7
 
 
-async def test_an_item_that_fails_fails_alone_and_one_that_is_cancelled_is_left_out(pool: WorkerPool) -> None:
+async def test_a_failed_item_fails_alone_and_a_cancelled_one_is_skipped(pool: WorkerPool) -> None:
     gate, together = Gate(), Together()
     first = asyncio.create_task(pool.run(gate, 0))
     await entered(gate)
@@ -180,7 +180,7 @@ async def test_an_item_that_fails_fails_alone_and_one_that_is_cancelled_is_left_
     assert together.batches == [[1, -1, 4]]
 
 
-async def test_what_a_batch_raises_reaches_all_who_await_it(pool: WorkerPool) -> None:
+async def test_all_callers_receive_the_exception_of_a_batch(pool: WorkerPool) -> None:
     def broken(_items: Sequence[int]) -> list[int | Exception]:
         raise ZeroDivisionError
 

@@ -64,7 +64,7 @@ def test_a_long_clause_is_spoken_before_the_sentence_ends() -> None:
     assert text.append(" then it") == []
 
 
-def test_what_is_held_is_bounded() -> None:
+def test_buffered_text_is_bounded() -> None:
     text = IncrementalText("en-US")
     for _ in range(1000):
         text.append("word ")
@@ -80,7 +80,7 @@ def test_what_is_held_is_bounded() -> None:
         (["3 < 4. ", "Yes."], ["3 < 4. ", "Yes."]),
     ],
 )
-def test_thoughts_are_left_out(pieces: list[str], parts: list[str]) -> None:
+def test_think_blocks_are_not_spoken(pieces: list[str], parts: list[str]) -> None:
     assert cut(pieces) == parts
 
 

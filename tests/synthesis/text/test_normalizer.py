@@ -49,7 +49,7 @@ def _passes(text: str, language: str) -> bool:
 
 @settings(deadline=None, max_examples=600)
 @given(TEXTS, LANGUAGES)
-def test_what_passes_the_check_is_spoken(text: str, language: str) -> None:
+def test_text_that_passes_the_check_has_a_spoken_form(text: str, language: str) -> None:
     words = normalize(text, language)
     if _passes(text, language):
         assert words
@@ -77,7 +77,7 @@ def test_a_dash_joins_two_written_words() -> None:
     assert spans(normalize("yes—no", "en-US")) == [(0, 4), (4, 6)]
 
 
-def test_a_giant_word_is_said_in_pieces_that_share_its_span() -> None:
+def test_a_very_long_word_is_split_into_parts_of_its_span() -> None:
     words = normalize("x " + "a" * 1000 + ".", "en-US")
     assert words[1].start == 2
     assert words[-1].end == 1003
@@ -125,5 +125,5 @@ def test_other_languages_keep_their_words(text: str, language: str, spoken: str)
         ("de", ["e", "deviawo"]),
     ],
 )
-def test_letters_of_a_language_whose_letters_are_unknown_are_kept(language: str, spoken: list[str]) -> None:
+def test_latin_letters_of_languages_without_a_table_are_preserved(language: str, spoken: list[str]) -> None:
     assert [word.spoken for word in normalize("ɛ ɖeviawo", language)] == spoken

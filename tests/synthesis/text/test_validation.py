@@ -28,7 +28,7 @@ def test_too_long() -> None:
 
 
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0xFDD0, 0x1FFFF, 0x10FFFE])
-def test_what_is_no_character(code: int) -> None:
+def test_invalid_characters_are_rejected(code: int) -> None:
     error = refusal(f"abc{chr(code)}")
     assert (error.code, error.details) == ("text_encoding", {"position": 3})
 
@@ -132,7 +132,7 @@ def test_symbols_with_a_name(text: str) -> None:
     check_text(text, language="en-US", limit=1000)
 
 
-def test_an_error_repeats_little_of_what_was_sent() -> None:
+def test_an_error_message_truncates_the_input() -> None:
     with pytest.raises(TextError) as refused:
         check_text("Съ" + "9" * 3000, language="zh-CN", limit=4000)
     assert refused.value.code == "language_unsupported"
@@ -150,7 +150,7 @@ class TestSymbols:
             "Café, naïve\tand\nnew lines",
         ],
     )
-    def test_what_a_keyboard_has_for_it_is_allowed(self, text: str) -> None:
+    def test_symbols_with_an_ascii_equivalent_are_allowed(self, text: str) -> None:
         check_text(text, language="en-US", limit=1000, symbols=PUNCTUATION)
 
     @pytest.mark.parametrize(("text", "position"), [("95 % done", 3), ("a@b", 1), ("costs $3", 6), ("well 🙂", 5)])
@@ -161,7 +161,7 @@ class TestSymbols:
         assert (caught.value.code, caught.value.details["position"]) == ("text_symbol", position)
         assert PUNCTUATION in caught.value.message
 
-    def test_what_is_named_is_allowed(self) -> None:
+    def test_symbols_with_a_name_are_allowed(self) -> None:
         check_text("95 % done – or “so”", language="en-US", limit=1000, symbols='%—"')
 
 

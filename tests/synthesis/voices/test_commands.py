@@ -42,7 +42,7 @@ def leftovers(voices: Path) -> list[str]:
     return sorted(path.name for path in voices.iterdir() if path.name != ".lock") if voices.exists() else []
 
 
-def test_an_empty_list_says_what_to_do(voices: Path) -> None:
+def test_an_empty_list_explains_the_next_step(voices: Path) -> None:
     assert "voice add joe" in run("list")
 
 
@@ -110,7 +110,7 @@ def test_say_writes_a_file(runtime_with_voice: Runtime, tmp_path: Path) -> None:
         assert wav.getnframes() > 8000
 
 
-def test_say_explains_what_is_wrong(runtime_with_voice: Runtime, tmp_path: Path) -> None:
+def test_say_explains_invalid_options(runtime_with_voice: Runtime, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="The text is empty"):
         call_command("say", "", "-o", str(tmp_path / "out.wav"))
     assert not (tmp_path / "out.wav").exists()
@@ -226,7 +226,7 @@ def test_an_old_compilation_is_made_anew(voices: Path, piper: PiperVoice) -> Non
     assert "voice nobody is not installed" in refused("compile", "nobody")
 
 
-def test_what_a_killed_installation_left_is_swept_up(voices: Path) -> None:
+def test_remains_of_an_interrupted_installation_are_deleted(voices: Path) -> None:
     (voices / ".unfinished-bob").mkdir(parents=True)
     refused("remove", "nobody")
     assert leftovers(voices) == []

@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_it_writes_the_graphs_and_the_facts(tmp_path: Path) -> None:
+def test_the_compiler_writes_graphs_and_manifest(tmp_path: Path) -> None:
     folder = make_voice(tmp_path / "voice", "speakers")
     steps: list[str] = []
     manifest = compile_voice(folder, progress=steps.append)
@@ -49,7 +49,7 @@ def test_it_writes_the_graphs_and_the_facts(tmp_path: Path) -> None:
     assert len(steps) > 3
 
 
-def test_a_failure_leaves_what_was_there(
+def test_a_failed_installation_preserves_the_previous_voice(
     tmp_path: Path, small_voice: SmallVoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = shutil.copytree(small_voice("medium"), tmp_path / "voice")
@@ -73,7 +73,7 @@ def test_a_failure_leaves_what_was_there(
     ],
     ids=lambda network: next(iter(network)),
 )
-def test_what_cannot_be_compiled_is_refused(tmp_path: Path, network: dict[str, object]) -> None:
+def test_networks_that_cannot_be_compiled_are_rejected(tmp_path: Path, network: dict[str, object]) -> None:
     folder = make_voice(tmp_path / "voice")
     config = json.loads((folder / CONFIG_FILE).read_text())
     config["model_args"] |= network

@@ -94,7 +94,7 @@ def test_an_imported_checkpoint_speaks_as_it_did(network: Vits, tmp_path: Path) 
     np.testing.assert_allclose(spoken(imported, IDS), spoken(network, IDS), atol=1e-5)
 
 
-def test_its_facts_and_tokens_are_its_own(network: Vits, tmp_path: Path) -> None:
+def test_the_manifest_has_the_voices_metadata_and_tokens(network: Vits, tmp_path: Path) -> None:
     import_checkpoint(*write(tmp_path, {"model": network.state_dict()}), tmp_path / "voice")
     known = read_metadata(tmp_path / "voice")
     assert (known.language, known.espeak_voice, known.speakers) == ("fr-FR", "fr-fr", ())
@@ -324,7 +324,7 @@ def test_a_vocabulary_of_vits_has_an_order_whatever_its_settings(network: Vits, 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"text", bytes(5000)])
 @pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
-def test_what_is_no_checkpoint_is_refused(tmp_path: Path, content: bytes, suffix: str) -> None:
+def test_other_files_than_checkpoints_are_rejected(tmp_path: Path, content: bytes, suffix: str) -> None:
     config, _ = write(tmp_path, {})
     (tmp_path / f"voice{suffix}").write_bytes(content)
     refused(config, tmp_path / f"voice{suffix}", tmp_path / "out")
@@ -444,7 +444,7 @@ def test_settings_that_do_not_fit_are_refused(
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff"])
-def test_what_is_no_json_object_is_refused(network: Vits, tmp_path: Path, content: bytes) -> None:
+def test_other_json_than_an_object_is_rejected(network: Vits, tmp_path: Path, content: bytes) -> None:
     config, model = write(tmp_path, {"model": network.state_dict()})
     config.write_bytes(content)
     refused(config, model, tmp_path / "out")

@@ -121,7 +121,7 @@ def test_language_tags(value: str, tag: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "x", "e n", "../en", "en-", "1", "en-$"])
-def test_what_is_no_language_tag_is_refused(value: str) -> None:
+def test_invalid_language_tags_are_rejected(value: str) -> None:
     with pytest.raises(VoiceError):
         language_tag(value)
 
@@ -140,7 +140,7 @@ def test_the_same_voice_is_imported_the_same_every_time(voice: PiperVoice, tmp_p
     assert all(torch.equal(weight, weights[1][name]) for name, weight in weights[0].items())
 
 
-def test_progress_is_told(voice: PiperVoice, tmp_path: Path) -> None:
+def test_progress_is_reported(voice: PiperVoice, tmp_path: Path) -> None:
     told: list[str] = []
     import_piper(voice.onnx, voice.json, tmp_path / "voice", progress=told.append)
     assert told == ["reading the voice", "converting the weights", "writing the checkpoint"]
@@ -189,7 +189,7 @@ NOT_ONNX = {
 
 
 @pytest.mark.parametrize("name", NOT_ONNX)
-def test_what_is_not_onnx_is_refused(voice: PiperVoice, tmp_path: Path, name: str) -> None:
+def test_other_files_than_onnx_are_rejected(voice: PiperVoice, tmp_path: Path, name: str) -> None:
     refused(with_onnx(voice, tmp_path / "voice.onnx", NOT_ONNX[name]), tmp_path / "out")
 
 
@@ -414,7 +414,7 @@ def test_optional_settings_may_be_missing(voice: PiperVoice, tmp_path: Path, mis
         ({"espeak": {"voice": "ar"}, "language": {"code": "ar_JO"}}, "Arabic diacritization is not supported"),
     ],
 )
-def test_what_will_not_sound_right_is_warned_of(
+def test_unsupported_scripts_cause_a_warning(
     voice: PiperVoice, tmp_path: Path, changes: dict[str, Any], warning: str
 ) -> None:
     _, warnings = imported(voice, tmp_path, changes)
@@ -497,7 +497,7 @@ def test_speakers_that_do_not_fit_are_refused(
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"{", b"\xff\xfe", b"[" * 100_000, b'{"a": ' * 100_000])
-def test_what_is_no_json_object_is_refused(voice: PiperVoice, tmp_path: Path, content: bytes) -> None:
+def test_other_json_than_an_object_is_rejected(voice: PiperVoice, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "voice.json"
     path.write_bytes(content)
     refused(PiperVoice(voice.onnx, path), tmp_path / "out")

@@ -217,7 +217,7 @@ def test_a_configuration_that_is_not_certainly_meant_is_only_suggested(tmp_path:
     assert "voice.onnx.json is missing" in refused(tmp_path / "voice.onnx")
 
 
-def test_nothing_near_is_said_where_there_is_nothing(tmp_path: Path) -> None:
+def test_no_similar_name_is_suggested_if_there_is_none(tmp_path: Path) -> None:
     message = refused(voice(tmp_path, "voice.onnx"))
     assert message == "The configuration voice.onnx.json is missing: download it into the folder of voice.onnx."
     assert "does not exist" in refused(tmp_path / "voice.onnx", tmp_path / "none.json")
@@ -258,9 +258,7 @@ def test_a_folder_with_one_model_is_enough(tmp_path: Path, monkeypatch: pytest.M
         ("x" * 5000, "not a file name"),
     ],
 )
-def test_what_is_not_on_the_disk_is_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, expected: str
-) -> None:
+def test_a_missing_file_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, expected: str) -> None:
     voice(tmp_path, "voice.onnx")
     monkeypatch.chdir(tmp_path)
     assert expected in refused(Path(name))

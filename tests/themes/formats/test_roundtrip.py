@@ -56,7 +56,7 @@ def test_other_formats_preserve_the_colors_that_they_have(theme: ThemeData, name
 
 @given(documents, every)
 @some
-def test_writing_what_was_read_gives_the_same_file(theme: ThemeData, name: str) -> None:
+def test_an_imported_theme_is_exported_unchanged(theme: ThemeData, name: str) -> None:
     first = formats.write(theme, name).data
     assert formats.write(formats.read(first, name=theme.name).theme, name).data == first
 

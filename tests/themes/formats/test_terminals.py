@@ -327,7 +327,7 @@ class TestSections:
     def test_the_last_line_counts(self) -> None:
         assert read(f"{FILES['kitty']}color1 #ff0000\n").theme.colors["red"] == "#ff0000"
 
-    def test_urxvts_opacity_is_left_out(self) -> None:
+    def test_the_opacity_of_urxvt_colors_is_ignored(self) -> None:
         text = FILES["xresources"].replace("*.background: #101010", "*.background: [80]#101010")
         assert read(text).theme.colors["background"] == "#101010"
 

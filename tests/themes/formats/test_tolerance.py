@@ -51,7 +51,7 @@ class TestWindowsTerminal:
         found = read(settings_file(WINDOWS))
         assert (found.format, found.theme.name, found.schemes, found.ignored) == ("windows-terminal", "Mine", (), ())
 
-    def test_one_of_several_schemes_must_be_chosen(self) -> None:
+    def test_a_file_with_several_schemes_requires_a_selection(self) -> None:
         error = refusal(settings_file(WINDOWS, OTHER))
         assert (error.code, error.param, error.details["choices"]) == ("scheme_required", "scheme", ["Mine", "Other"])
         found = read(settings_file(WINDOWS, OTHER), scheme="Other")
@@ -262,7 +262,7 @@ class TestNames:
             assert (found.theme.name, found.remarks) == ("Typed", ())
         assert refusal(own).code == "name_invalid"
 
-    def test_what_was_changed_is_said(self) -> None:
+    def test_changes_to_an_imported_theme_are_reported(self) -> None:
         assert read(json.dumps({**WINDOWS, "name": "x" * 61})).remarks == ("The name was shortened to 60 characters.",)
 
 
