@@ -17,8 +17,9 @@ from accounts.models import ApiToken
 from accounts.throttling import login_throttle
 from accounts.throttling.login_throttle import ThrottledLoginMixin
 from core.api.tokens import SCOPES
+from core.limits import registry
 
-MAX_PASSWORD_LENGTH = 4096
+MAX_PASSWORD_LENGTH = registry.MAX_PASSWORD_LENGTH.default
 """Characters. Bounds the time of hashing, which grows with the length (denial of service)."""
 MISMATCH = "The two passwords do not match. Type the same password twice."
 

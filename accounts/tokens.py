@@ -13,12 +13,13 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from core.api.errors import ApiError
 from core.api.tokens import PREFIX, AccessToken
+from core.limits import registry
 from core.limits.subjects import TokenQuota
 from core.storage import database
 
 SECRET_BYTES = 32
 HINT_CHARACTERS = len(PREFIX) + 5
-MAX_TOKENS = 50
+MAX_TOKENS = registry.MAX_TOKENS.default
 """Tokens of one account."""
 TOUCH_INTERVAL_S = 60.0
 """Shortest time between two writes of a token's ``last_used_at``."""

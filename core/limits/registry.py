@@ -257,6 +257,22 @@ MAX_WAITING_UTTERANCES = Limit(
     "Utterances that wait until the server has capacity for them in real time.",
     "busy",
 )
+MAX_STREAM_MESSAGE_CHARACTERS = Limit(
+    "max_stream_message_characters",
+    16_384,
+    "characters",
+    Scope.MESSAGE,
+    "One message to `/v1/audio/speech/stream`.",
+    "body_invalid",
+)
+MAX_STREAM_PARTS = Limit(
+    "max_stream_parts",
+    200,
+    "parts",
+    Scope.CONNECTION,
+    "Parts of a growing text that wait to be spoken on `/v1/audio/speech/stream`.",
+    "queue_full",
+)
 MAX_WAITING_TEXT_CHECKS = Limit(
     "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts waiting for validation: about 4 s of work.", "busy"
 )
@@ -493,6 +509,16 @@ MIN_FREE_BYTES = Limit(
     "storage_full",
 )
 
+# Voice files, which the operator installs
+
+MAX_ONNX_BYTES = Limit("max_onnx_bytes", 600 * MIB, "bytes", Scope.REQUEST, "Size of a Piper voice.", "voice_too_large")
+MAX_WEIGHTS_BYTES = Limit(
+    "max_weights_bytes", 2048 * MIB, "bytes", Scope.REQUEST, "Size of a Coqui checkpoint.", "voice_too_large"
+)
+MAX_VOICE_JSON_BYTES = Limit(
+    "max_voice_json_bytes", 4 * MIB, "bytes", Scope.REQUEST, "Size of a voice's configuration.", "voice_too_large"
+)
+
 # Sign-in
 
 SIGN_INS_PER_ADDRESS = Limit(
@@ -529,6 +555,9 @@ PASSWORD_CONFIRMATIONS = Limit(
 SIGN_UPS_PER_ADDRESS = Limit(
     "sign_ups_per_address", 20, "attempts", Scope.ADDRESS, "Sign-up attempts in 15 minutes.", "429"
 )
+MAX_PASSWORD_LENGTH = Limit("max_password_length", 4096, "characters", Scope.REQUEST, "Length of a password.", "400")
+MAX_TOKENS = Limit("max_tokens", 50, "tokens", Scope.ACCOUNT, "Access tokens of one account.", "400")
+
 
 LIMITS: tuple[Limit[int] | Limit[float], ...] = tuple(value for value in globals().values() if isinstance(value, Limit))
 """All limits, in the order of their declaration."""

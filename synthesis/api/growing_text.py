@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from core.api.errors import ApiError
+from core.limits import registry
 from synthesis.api.parameters import SpeechParameters
 from synthesis.api.streaming import real_time_flow
 from synthesis.audio.loudness import SAMPLE_BYTES
@@ -16,7 +17,7 @@ from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, W
 from synthesis.pipeline.word_timings import WordTiming
 from synthesis.text.incremental import LONGEST, IncrementalText, Part
 
-MAX_WAITING = 200
+MAX_WAITING = registry.MAX_STREAM_PARTS.default
 """Parts that wait to be spoken: a few minutes of audio. A client that sends more gets an error."""
 NOTHING_TO_SPEAK = frozenset(("text_empty", "text_unspeakable"))
 """Codes of parts that are left out, such as an emoji or a line of dashes between two sentences."""

@@ -17,6 +17,7 @@ from django.core.handlers.asgi import ASGIRequest
 from core.api.errors import ApiError
 from core.close_codes import UNAUTHORIZED
 from core.errors import StorageUnavailableError
+from core.limits import registry
 from synthesis import runtime
 from synthesis.api.access import open_client
 from synthesis.api.growing_text import GrowingText
@@ -26,7 +27,7 @@ from synthesis.api.streaming import EncodedSpeech
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 
-MAX_MESSAGE_CHARACTERS = 16_384
+MAX_MESSAGE_CHARACTERS = registry.MAX_STREAM_MESSAGE_CHARACTERS.default
 """Of one JSON message; Daphne limits all messages to 64 KiB."""
 CHECKED_EVERY_S = 5.0
 """Seconds between two checks that the client still has permission, while it sends messages."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.limits import registry
 from synthesis.errors import VoiceError
 from synthesis.voice_files.file_kinds import HEAD_BYTES, recognize
 
-MAX_BYTES = 4 * 1024 * 1024
+MAX_BYTES = registry.MAX_VOICE_JSON_BYTES.default
 _COMMENT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 """A string, which can contain slashes, or a comment. Takes linear time: unterminated ones end with the file."""
 _MAX_NUMERAL = 32

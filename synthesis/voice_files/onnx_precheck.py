@@ -10,9 +10,10 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.limits import registry
 from synthesis.errors import VoiceError
 
-MAX_BYTES = 600 * 1024 * 1024
+MAX_BYTES = registry.MAX_ONNX_BYTES.default
 MAX_STRUCTURE_BYTES = 16 * 1024 * 1024
 
 MAX_FIELDS = 200_000

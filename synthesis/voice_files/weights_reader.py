@@ -11,10 +11,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from core.limits import registry
 from synthesis.errors import VoiceError
 from synthesis.voice_files.network_kinds import contents_kind
 
-MAX_BYTES = 2 * 1024 * 1024 * 1024
+MAX_BYTES = registry.MAX_WEIGHTS_BYTES.default
 """Maximum file size: a training checkpoint includes the discriminator and both optimizers, about a gigabyte."""
 MAX_STRUCTURE_BYTES = 16 * 1024 * 1024
 _STATE_DICTS = ("model", "state_dict", "model_state_dict")
