@@ -1,5 +1,6 @@
 """Opens the gateway for the caller of an API request."""
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from core.api.access import identify, is_local, require_account
@@ -14,7 +15,7 @@ async def open_client(request: HttpRequest, scope: str = "speak") -> SpeechClien
     A token must permit ``scope``. Visitors need no token where the policy of visitors says so (``api_access``).
     """
     caller = await identify(request, scope)
-    client = await runtime.get_runtime().gateway.open(caller.subject)
+    client = await runtime.get_runtime().gateway.open(caller.subject, settings.SYNTHESIS_HTTP_WAIT_S)
     if caller.is_visitor and not (
         client.policy.api_access == "all" or (client.policy.api_access == "local" and is_local(request))
     ):
