@@ -1,11 +1,10 @@
 """Two tabs speak concurrently, and each plays only its own audio."""
 
-import numpy as np
 import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from tests.e2e.page import Page
-from tests.e2e.sound import saved
+from tests.e2e.sound import same_audio, saved
 
 ALICE = "Alice reads a sentence of her own, which is long enough."
 BOB = "Meanwhile Bob is listening to something else, in his tab."
@@ -30,7 +29,7 @@ def test_each_tab_receives_only_its_own_audio(page: Page, two_tabs: dict[str, st
             page.driver.switch_to.window(handle)
             page.entry("done", within=30)
             assert [entry.text for entry in page.entries] == [text]
-            assert np.array_equal(page.sound.samples(), saved(page.url, text))
+            assert same_audio(page.sound.samples(), saved(page.url, text))
             assert page.faults() == []
     finally:
         _close(page.driver, two_tabs[BOB], two_tabs[ALICE])
