@@ -31,6 +31,7 @@ def _clear_caches() -> None:
     snapshot_cache.clear()
     asgi.socket.buckets.clear()
     asgi.requests.buckets.clear()
+    asgi.requests.probe_buckets.clear()
     # Rate-limit counters, too.
     for cache in caches.all(initialized_only=True):
         cache.clear()

@@ -405,7 +405,8 @@ HTTP_REQUESTS_PER_SECOND = Limit(
     50.0,
     "requests",
     Scope.ADDRESS,
-    "HTTP requests, pages and API; a static file counts as a tenth. The server rejects more before it parses them.",
+    "HTTP requests, pages and API; a static file counts as a tenth, and health probes "
+    "are counted apart. The server rejects more before it parses them.",
     "429",
 )
 HTTP_REQUEST_BURST = Limit("http_request_burst", 500.0, "requests", Scope.ADDRESS, "Burst of HTTP requests.", "429")

@@ -22,8 +22,8 @@ REQUEST_BURST = registry.HTTP_REQUEST_BURST.default
 """Token bucket of each address. The burst covers a browser that restores all its tabs."""
 STATIC_FILE_COST = 0.1
 """Tokens that a static file costs: a page loads about thirty."""
-EXEMPT_PATHS = ("/healthz", "/readyz")
-"""Probes, which must also be answered by an overloaded server."""
+PROBE_PATHS = ("/healthz", "/readyz")
+"""Probes, which must also be answered by an overloaded server: they have a bucket of their own, and never wait."""
 MAX_CONCURRENT = registry.MAX_PAGE_REQUESTS.default
 SPEECH_PATHS = ("/v1/", "/spoken/", "/speech.wav")
 """Responses that begin with the first audio. The concurrency of speech is limited per account or address instead."""
@@ -47,20 +47,20 @@ class RequestLimitMiddleware:
     def __init__(self, application: Application, clock: Callable[[], float] = time.monotonic) -> None:
         self._application = application
         self.buckets = AddressTokenBuckets(REQUESTS_PER_SECOND, REQUEST_BURST, clock)
+        self.probe_buckets = AddressTokenBuckets(REQUESTS_PER_SECOND, REQUEST_BURST, clock)
         # FIFO. The token buckets bound how many requests wait.
         self._slots = asyncio.Semaphore(MAX_CONCURRENT)
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Forward the request, when a slot is free, or reject it."""
         path = scope["path"]
-        if path in EXEMPT_PATHS:
-            await self._application(scope, receive, send)
-        elif not self.buckets.consume(scope, _cost(path)):
+        buckets = self.probe_buckets if path in PROBE_PATHS else self.buckets
+        if not buckets.consume(scope, _cost(path)):
             body, media_type = (_API_BODY, b"application/json") if path.startswith("/v1/") else (_BODY, _TEXT)
             sized = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 429, "headers": [*sized, *_HEADERS]})
             await send({"type": "http.response.body", "body": body})
-        elif path.startswith(SPEECH_PATHS):
+        elif path in PROBE_PATHS or path.startswith(SPEECH_PATHS):
             await self._application(scope, receive, send)
         else:
             await self._in_turn(scope, receive, send)

@@ -222,9 +222,11 @@ class TestRequests:
             assert (await self.ask(limit, "192.0.2.1"))[0] == 1
             assert (await self.ask(limit, "192.0.2.1", 30, "/static/js/main.js"))[0] == 30
 
-    async def test_health_probes_are_exempt(self, limit: RequestLimitMiddleware) -> None:
+    async def test_health_probes_have_a_bucket_of_their_own(self, limit: RequestLimitMiddleware) -> None:
         await self.ask(limit, "192.0.2.1", int(REQUEST_BURST) + 1)
         assert (await self.ask(limit, "192.0.2.1", 10, "/readyz"))[0] == 10
+        assert (await self.ask(limit, "192.0.2.1", int(REQUEST_BURST), "/healthz"))[0] == REQUEST_BURST - 10
+        assert (await self.ask(limit, "192.0.2.2", 1, "/healthz"))[0] == 1
 
     async def test_concurrent_pages_are_bounded_and_speech_is_exempt(self) -> None:
         go, begun = asyncio.Event(), []

@@ -343,8 +343,14 @@ REST = [
     mutation(
         "Requests are rate limited by address before they reach Django.",
         "project/server/request_limiter.py",
-        {"elif not self.buckets.consume(scope, _cost(path)):": "elif False:"},
+        {"if not buckets.consume(scope, _cost(path)):": "if False:"},
         f"{REQUESTS}::test_requests_over_the_limit_are_rejected_per_address",
+    ),
+    mutation(
+        "Health probes are rate limited by address.",
+        "project/server/request_limiter.py",
+        {"buckets = self.probe_buckets if path in PROBE_PATHS else self.buckets\n": "buckets = self.buckets\n"},
+        f"{REQUESTS}::test_health_probes_have_a_bucket_of_their_own",
     ),
     mutation(
         "Concurrent page requests are limited, so that they do not delay speech.",
