@@ -322,7 +322,7 @@ class ResamplingEncoder:
         if source_rate != rate:
             import soxr
 
-            self._resampler = soxr.ResampleStream(source_rate, rate, 1, dtype="int16", quality="HQ")
+            self._resampler = soxr.ResampleStream(source_rate, rate, 1, dtype="float32", quality="HQ")
 
     def encode(self, pcm: bytes) -> bytes:
         """Return the next bytes of the file; empty after ``close``."""
@@ -351,8 +351,10 @@ class ResamplingEncoder:
     def _resample(self, pcm: bytes, *, last: bool) -> bytes:
         if self._resampler is None:
             return pcm
-        converted: bytes = self._resampler.resample_chunk(np.frombuffer(pcm, dtype="<i2"), last=last).tobytes()
-        return converted
+        # As floats, because soxr dithers 16-bit samples: the result would depend on the sizes of the windows.
+        samples = np.frombuffer(pcm, dtype="<i2").astype(np.float32)
+        resampled: np.ndarray[Any, Any] = self._resampler.resample_chunk(samples, last=last)
+        return bytes(np.rint(resampled).clip(-32768, 32767).astype("<i2").tobytes())
 
 
 def pcm_seconds(size: int, rate: int) -> float:

@@ -146,3 +146,18 @@ def test_encoders_start_no_threads(audio_format: str) -> None:
     assert os.sched_getaffinity(0) == allowed
     for encoder in encoders:
         encoder.close()
+
+
+def test_resampling_does_not_depend_on_the_sizes_of_the_windows() -> None:
+    samples = (np.random.default_rng(seed=1).standard_normal(22_050) * 6000).astype("<i2").tobytes()
+    results = []
+    for sizes in ([8192], [512, 24_576, 600]):
+        encoder = make_encoder(FORMATS["pcm"], 22_050, 24_000)
+        made, position, count = b"", 0, 0
+        while position < len(samples):
+            size = sizes[count % len(sizes)]
+            made += encoder.encode(samples[position : position + size])
+            position, count = position + size, count + 1
+        results.append(made + encoder.finish())
+    assert results[0] == results[1]
+    assert len(results[0]) == 48_000
