@@ -24,6 +24,7 @@ COPYLEFT = re.compile(r"(?<![A-Z])(A?GPL|LGPL|MPL|EUPL|CDDL|EPL|SSPL|OSL)", re.I
 """Licenses with conditions for distributors."""
 SAID = {
     "3-clause bsd license": "BSD-3-Clause",
+    "apache 2": "Apache-2.0",
     "apache 2.0": "Apache-2.0",
     "apache 2.0 license": "Apache-2.0",
     "apache license, version 2.0": "Apache-2.0",
