@@ -11,7 +11,7 @@ from synthesis.errors import VoiceError
 from synthesis.voice_files.file_kinds import HEAD_BYTES, recognize
 
 MAX_BYTES = registry.MAX_VOICE_JSON_BYTES.default
-_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_COMMENT = re.compile(r'"(?>(?:[^"\\]|\\.)*)(?:"|\\?\Z)|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
 """A string, which can contain slashes, or a comment. Takes linear time: unterminated ones end with the file."""
 _MAX_NUMERAL = 32
 """Maximum characters of a number that is written as a string."""

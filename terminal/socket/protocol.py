@@ -169,7 +169,7 @@ Message = (
     | ThemeMessage
 )
 Check = Callable[[Any], bool]
-_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_STRINGS = re.compile(r'"(?>(?:[^"\\]|\\.)*)"?', re.DOTALL)
 _MARKS = re.compile(r"[][{}]")
 
 

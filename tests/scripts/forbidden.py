@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("accounts", "benchmarks", "project", "scripts", "synthesis", "terminal", "themes")
+PACKAGES = ("accounts", "benchmarks", "core", "project", "scripts", "synthesis", "terminal", "themes")
 BUILT_IN = {"eval", "exec", "compile", "__import__"}
 CALLS = {
     *(
@@ -19,6 +19,8 @@ CALLS = {
     *(f"subprocess.{name}" for name in ("getoutput", "getstatusoutput")),
     *("django.utils.safestring.mark_safe", "django.db.models.expressions.RawSQL"),
 }
+POSSESSIVE_GROUP = re.compile(r"\)(?:[*+?]|\{\d*,?\d*\})\+")
+"""Wrong in Python before 3.11.5 (gh-106052), as Debian 12 has it. Use an atomic group: ``(?>(?:...)*)``."""
 SCRIPT = re.compile(
     r"\.(?:inner|outer)HTML\b|insertAdjacentHTML|document\.write|\beval\(|new Function\b|createContextualFragment"
     r"|set(?:Timeout|Interval)\(\s*[\"'`]|\b(?:local|session)Storage\b|\bindexedDB\b|javascript:"

@@ -4,13 +4,18 @@ import re
 
 import pytest
 
-from tests.scripts.forbidden import ROOT, SCRIPT, TEMPLATE, in_python, modules, pages
+from tests.scripts.forbidden import POSSESSIVE_GROUP, ROOT, SCRIPT, TEMPLATE, in_python, modules, pages
 
 
 def test_python_files_use_no_forbidden_construct() -> None:
     found = {str(path.relative_to(ROOT)): wrong for path in modules() if (wrong := in_python(path.read_text("utf-8")))}
     assert found == {}
     assert len(modules()) > 100
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    found = {str(path.relative_to(ROOT)): POSSESSIVE_GROUP.findall(path.read_text("utf-8")) for path in modules()}
+    assert {path for path, groups in found.items() if groups} == set()
 
 
 def test_pages_use_no_forbidden_construct() -> None:

@@ -15,8 +15,8 @@ from themes.schema import MAX_ECHO
 
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]')
 # Every alternative ends at the end of the text too, so that no position is read twice.
-_PIECES = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|//[^\n]*+|/\*.*?(?:\*/|\Z)|[,}\]]|[^"/,}\]]++|/', re.DOTALL)
-_HEAD = re.compile(r"(?:\s*+#[^\n]*+\n)++")
+_PIECES = re.compile(r'"(?>(?:[^"\\]++|\\.)*)(?:"|\\?\Z)|//[^\n]*+|/\*.*?(?:\*/|\Z)|[,}\]]|[^"/,}\]]++|/', re.DOTALL)
+_HEAD = re.compile(r"(?>(?:\s*+#[^\n]*+\n)+)")
 """Lines with ``#`` before the first object: some authors explain there where the file belongs."""
 _DEEPEST = 64
 _VISIBLE = re.compile(r"[^\n]")

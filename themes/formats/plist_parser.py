@@ -18,7 +18,7 @@ from themes.formats.parsed import ITEMS, ParsedMapping
 from themes.schema import MAX_ECHO, abbreviate
 
 _DECLARATIONS = re.compile(r"<!(?!DOCTYPE|--)", re.IGNORECASE)
-_BEFORE_PROLOG = re.compile(r"(?:\s++|<!--.*?-->)++(<\?xml\b[^>]*\?>)", re.DOTALL)
+_BEFORE_PROLOG = re.compile(r"(?>(?:\s++|<!--.*?-->)+)(<\?xml\b[^>]*\?>)", re.DOTALL)
 _APPLES = (
     "file://localhost/System/Library/DTDs/PropertyList.dtd",
     "http://www.apple.com/DTDs/",

@@ -11,7 +11,8 @@ GONE = "\0"
 CUT = "\x1e"
 """Replaces a removed character that ended a sentence (the end of an HTML block)."""
 
-# Possessive quantifiers (``*+``) do not backtrack, which keeps the time linear in the length of the text.
+# Possessive quantifiers (``*+``) and atomic groups (``(?>...)``) do not backtrack, which keeps the time linear in the
+# length of the text. Python before 3.11.5 matches possessively repeated groups wrongly (gh-106052), hence the latter.
 Rule = tuple[str, re.Pattern[str], Callable[[re.Match[str]], str]]
 
 ESCAPE = re.compile(
@@ -37,7 +38,7 @@ _SWITCHES = (
 ).replace(" ", "|")
 _TAG = re.compile(
     rf"""</?({"|".join(sorted(_INLINE | _BLOCK | _SSML | _PAUSE, key=len, reverse=True))})(?![\w-])
-    (?:\s++(?:(?:{_SWITCHES})(?![\w=-])|[A-Za-z_:@][\w:.-]*+\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=]++)))*+\s*+/?>""",
+    (?>(?:\s++(?:(?:{_SWITCHES})(?![\w=-])|[A-Za-z_:@][\w:.-]*+\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=]++)))*)\s*+/?>""",
     re.VERBOSE | re.IGNORECASE,
 )
 _COMMENT = re.compile(r"<!--(?:(?!<!--).)*?-->", re.DOTALL)
@@ -129,7 +130,7 @@ def _cells(match: re.Match[str]) -> str:
 
 
 _TARGET = r"(?=\)|[^()\s]*[/.:#@])(?:[^()\s]|\([^()\s]*\))*"
-_RULER = r"^[ \t>]*+(?:[-=*_~#+] ?){3,}+$|^[ \t]*+\|?+(?:[ \t]*+:?-++:?[ \t]*+\|)++[ \t:-]*+$"
+_RULER = r"^[ \t>]*+(?>(?:[-=*_~#+] ?){3,})$|^[ \t]*+\|?+(?>(?:[ \t]*+:?-++:?[ \t]*+\|)+)[ \t:-]*+$"
 _STARS = r"(?<!\d)\*\*+|\*\*+(?!\d)|(?<=[^\s\w*])\*|\*(?=[^\s\w*])|(?<!\S)\*(?=\S)|(?<=\S)\*(?!\S)"
 _RULES: tuple[Rule, ...] = (
     ("&", re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"), _entity),

@@ -25,7 +25,7 @@ _ENGLISH_JOINT = re.compile(
 _WORD_COMMA = re.compile(r"[,;](?=[^\W\d])|(?<=[^\W\d])[,;](?=\d)")
 _NUMERIC_RUN = re.compile(r"\d[\d.]*,[\d.,]*\d")
 _ONE_NUMBER = re.compile(
-    r"\d{1,3}(?:,\d{2,3})++(?<=,\d{3})(?:\.\d+)?|\d{1,9},\d{1,2}|\d{1,3}(?:\.\d{3}){1,5},\d{1,2}|[\d.]+"
+    r"\d{1,3}(?>(?:,\d{2,3})+)(?<=,\d{3})(?:\.\d+)?|\d{1,9},\d{1,2}|\d{1,3}(?:\.\d{3}){1,5},\d{1,2}|[\d.]+"
 )
 _CACHED = 4
 _NEWLINE = re.compile(r"\r\n|[\n\r\u2028\u2029]")

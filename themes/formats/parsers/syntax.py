@@ -12,18 +12,18 @@ from themes.formats.parsed import ITEMS, ParsedMapping
 from themes.formats.parsers import binary_plist, javascript_parser, line_parser, toml_parser
 
 _MAX_LINES = 400
-_PAGE = re.compile(r"(?:<!--.*?-->|\s++)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"(?>(?:<!--.*?-->|\s++)*)<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _SCRIPT = re.compile(
     r"(?:['\"]use strict['\"]|(?:const|let|var|import|function|return|export(?! \w+=))\s+(?![=:])"
     r"|(?:module\.)?exports\b|\()",
     re.ASCII,
 )
 _LUA = re.compile(r"require\s*\(?\s*['\"]wezterm['\"]")
-_COMMENTS = r"(?:\s++|//[^\n]*+|/\*.*?(?:\*/|\Z))*+"
+_COMMENTS = r"(?>(?:\s++|//[^\n]*+|/\*.*?(?:\*/|\Z))*)"
 _COMMENT = re.compile(_COMMENTS, re.DOTALL)
 _SCRIPT_OBJECT = re.compile(_COMMENTS + r"\{" + _COMMENTS + r"[^\"}]", re.DOTALL)
 """An object whose first key has no double quotes, which JSON requires."""
-_JSON_AFTER_COMMENTS = re.compile(r"(?:\s*+#[^\n]*+\n)++\s*+\{")
+_JSON_AFTER_COMMENTS = re.compile(r"(?>(?:\s*+#[^\n]*+\n)+)\s*+\{")
 _SECTION = re.compile(r"\[\[?[\w.\-\"' ]+\]\]?\s*(?:[#;].*)?")
 _RESOURCE = re.compile(r"(?:[\w-]*[*.][\w.*?-]*|color\d+)\s*:")
 _TOML_VALUE = re.compile(r"(?!export )[\w.\-\"' ]+=\s*(?:[\"'\[{]|true\b|false\b)")

@@ -5,7 +5,7 @@ import re
 from synthesis.text.normalization.english.numbers import cardinal, digits, integer
 from synthesis.text.normalization.english.spelling import spell_code, verbalize_parts
 
-URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*+)([^?#\s]*+)(\?[^#\s]*+)?+(#\S*+)?+")
+URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*+)([^?#\s]*+)(?>(\?[^#\s]*+)?)(?>(#\S*+)?)")
 EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
 HOST = re.compile(
     r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
