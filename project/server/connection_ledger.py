@@ -43,7 +43,7 @@ class BufferedConnection:
         self.writing_until: float | None = None
         """Deadlines (on the ledger's clock) by which the client must complete its request, or read the response."""
 
-    def hold(self, size: int) -> None:
+    def set_size(self, size: int) -> None:
         """Set the buffered size to ``size`` bytes, and record that the connection has made progress."""
         if not self.open:
             return
@@ -58,7 +58,7 @@ class BufferedConnection:
             size = self.size
             self._ledger.remove(self)
             self.address = address
-            self.hold(size)
+            self.set_size(size)
 
     def close(self) -> None:
         """Release the bytes of the closed connection."""
@@ -105,36 +105,36 @@ class ConnectionLedger:
         """Register a connection with 0 bytes. With ``address`` ``None``, only the limit of the process applies."""
         return BufferedConnection(self, address, drop)
 
-    def count(self, holding: BufferedConnection, size: int) -> None:
-        """Set the size of ``holding``, and drop connections, possibly this one, until the limits are met."""
-        self._add(holding, size - holding.size)
-        holding.size = size
-        held = self._held[holding.address]
-        held[holding] = None
-        held.move_to_end(holding)
-        while holding.address is not None and self._sizes.get(holding.address, 0) > self._of_address:
-            next(iter(self._held[holding.address])).drop()
+    def count(self, connection: BufferedConnection, size: int) -> None:
+        """Set the size of ``connection``, and drop connections, possibly this one, until the limits are met."""
+        self._add(connection, size - connection.size)
+        connection.size = size
+        held = self._held[connection.address]
+        held[connection] = None
+        held.move_to_end(connection)
+        while connection.address is not None and self._sizes.get(connection.address, 0) > self._of_address:
+            next(iter(self._held[connection.address])).drop()
         while self.size > self._of_all:
             most = max(self._sizes, key=lambda address: self._sizes[address])
             next(iter(self._held[most])).drop()
 
-    def remove(self, holding: BufferedConnection) -> None:
-        """Release the bytes of ``holding``."""
-        self._add(holding, -holding.size)
-        holding.size = 0
-        self._held[holding.address].pop(holding, None)
-        if not self._held[holding.address]:
-            del self._held[holding.address], self._sizes[holding.address]
+    def remove(self, connection: BufferedConnection) -> None:
+        """Release the bytes of ``connection``."""
+        self._add(connection, -connection.size)
+        connection.size = 0
+        self._held[connection.address].pop(connection, None)
+        if not self._held[connection.address]:
+            del self._held[connection.address], self._sizes[connection.address]
 
     def sweep(self) -> None:
         """Drop the connections that have exceeded a deadline."""
         now = self.clock()
-        for holding in [one for held in self._held.values() for one in held if one.late(now)]:
-            holding.drop()
+        for connection in [one for held in self._held.values() for one in held if one.late(now)]:
+            connection.drop()
 
-    def _add(self, holding: BufferedConnection, more: int) -> None:
+    def _add(self, connection: BufferedConnection, more: int) -> None:
         self.size += more
-        self._sizes[holding.address] += more
+        self._sizes[connection.address] += more
         self._untrimmed += max(0, -more)
         if self._untrimmed > TRIM_AFTER_BYTES:
             self._untrimmed = 0

@@ -170,9 +170,9 @@ class BackpressureChannel(HTTPChannel):
         traffic: TrafficLimits = self.factory.traffic
         self._other_end = self.getPeer()  # type: ignore[no-untyped-call]
         self._peer = traffic.client_of(self._other_end, ())
-        self.holding = traffic.ledger.open(self._peer, self._drop)
+        self.buffered = traffic.ledger.open(self._peer, self._drop)
         self._clock = traffic.ledger.clock
-        self.holding.reading_until = self._clock() + REQUEST_S
+        self.buffered.reading_until = self._clock() + REQUEST_S
         self._count()
         super().connectionMade()  # type: ignore[no-untyped-call]
 
@@ -180,7 +180,7 @@ class BackpressureChannel(HTTPChannel):
         """Receive data; the first byte of a request starts its deadline."""
         if not self._begun:
             self._begun = True
-            self.holding.reading_until = self._clock() + REQUEST_S
+            self.buffered.reading_until = self._clock() + REQUEST_S
         super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
@@ -198,7 +198,7 @@ class BackpressureChannel(HTTPChannel):
         """Charge the request to the client's address, which its headers contain behind a trusted proxy."""
         traffic: TrafficLimits = self.factory.traffic
         named = [(name, value) for name, values in headers for value in values]
-        self.holding.move(traffic.client_of(self._other_end, named))
+        self.buffered.move(traffic.client_of(self._other_end, named))
 
     def count_body(self, size: int) -> None:
         """Set the number of buffered bytes of the body."""
@@ -207,15 +207,15 @@ class BackpressureChannel(HTTPChannel):
 
     def allContentReceived(self) -> None:  # noqa: N802 - Twisted's name
         """End the deadline: the request is complete."""
-        self.holding.reading_until = None
+        self.buffered.reading_until = None
         super().allContentReceived()  # type: ignore[no-untyped-call]
 
     def requestDone(self, request: Any) -> None:  # noqa: N802 - Twisted's name
         """Release the bytes of the answered request, and start the idle timeout."""
         self._body = self._ahead = 0
         self._begun = False
-        self.holding.move(self._peer)
-        self.holding.reading_until = self._clock() + IDLE_S
+        self.buffered.move(self._peer)
+        self.buffered.reading_until = self._clock() + IDLE_S
         self._count()
         super().requestDone(request)  # type: ignore[no-untyped-call]
 
@@ -229,20 +229,20 @@ class BackpressureChannel(HTTPChannel):
         self._writable.clear()
         if self._unread == 0:
             self._unread = UNREAD_COST
-            self.holding.writing_until = self._clock() + UNREAD_S
+            self.buffered.writing_until = self._clock() + UNREAD_S
             self._count()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Resume: the transport's buffer is empty."""
         self._unread = 0
-        self.holding.writing_until = None
+        self.buffered.writing_until = None
         self._count()
         super().resumeProducing()  # type: ignore[no-untyped-call]
         self._writable.set()
 
     def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
         """Close once the client has read what is in the transport, for which it has as long as for any part."""
-        self.holding.writing_until = self._clock() + UNREAD_S
+        self.buffered.writing_until = self._clock() + UNREAD_S
         super().loseConnection()  # type: ignore[no-untyped-call]
 
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
@@ -252,11 +252,11 @@ class BackpressureChannel(HTTPChannel):
 
     def hand_over(self) -> None:
         """Count no more: the connection has ended, or is a socket's."""
-        self.holding.close()
+        self.buffered.close()
         self._writable.set()
 
     def _count(self) -> None:
-        self.holding.hold(CONNECTION_COST + self._body + self._ahead + self._unread)
+        self.buffered.set_size(CONNECTION_COST + self._body + self._ahead + self._unread)
 
     def _drop(self) -> None:
         self._writable.set()

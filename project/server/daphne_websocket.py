@@ -42,21 +42,21 @@ class _SendBuffer:
     full = False
     size = 0
 
-    def __init__(self, holding: BufferedConnection) -> None:
-        self.holding = holding
+    def __init__(self, buffered: BufferedConnection) -> None:
+        self.buffered = buffered
 
     def add(self, size: int) -> None:
         """Count sent bytes that the transport has to buffer."""
         if self.full:
             self.size += size
-            self.holding.hold(self.size)
+            self.buffered.set_size(self.size)
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         self.full = True
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         self.full, self.size = False, 0
-        self.holding.hold(0)
+        self.buffered.set_size(0)
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Do nothing: ``onClose`` handles a lost connection."""
@@ -89,7 +89,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
         self.transport.unregisterProducer()
         self.transport.registerProducer(self._send_buffer, streaming=True)
         self._address = self.factory.traffic.client_of(self.transport.getPeer(), self.clean_headers)
-        self._send_buffer.holding.move(self._address)
+        self._send_buffer.buffered.move(self._address)
         super().onOpen()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
@@ -165,7 +165,7 @@ class LimitedWebSocketProtocol(WebSocketProtocol):  # type: ignore[misc]  # daph
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803, FBT001 - Autobahn's names
         """Release the send buffer, and pass the close code to the application."""
-        self._send_buffer.holding.close()
+        self._send_buffer.buffered.close()
         super().onClose(wasClean, POLICY_VIOLATION if self._flooded else code, reason)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802, FBT001, FBT002 - Autobahn's names

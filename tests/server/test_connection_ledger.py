@@ -58,11 +58,11 @@ class TestLedger:
     def test_an_address_over_its_limit_loses_its_stalest_connection(self, clock: Clock, dropped: list[str]) -> None:
         ledger = self.ledger(clock)
         for name in ("first", "second"):
-            ledger.open(ALICE, lambda name=name: dropped.append(name)).hold(40)  # type: ignore[misc]
+            ledger.open(ALICE, lambda name=name: dropped.append(name)).set_size(40)  # type: ignore[misc]
         moving = ledger.open(ALICE, lambda: dropped.append("moving"))
-        moving.hold(10)
-        ledger.open(BOB, lambda: dropped.append("bob")).hold(90)
-        moving.hold(30)
+        moving.set_size(10)
+        ledger.open(BOB, lambda: dropped.append("bob")).set_size(90)
+        moving.set_size(30)
         assert (dropped, ledger.size) == (["first"], 40 + 30 + 90)
 
     def test_a_process_over_its_limit_drops_a_connection_of_the_largest_address(
@@ -75,40 +75,40 @@ class TestLedger:
             ("two", ALICE, 50),
             ("more", "192.0.2.3", 95),
         ):
-            ledger.open(address, lambda name=name: dropped.append(name)).hold(size)  # type: ignore[misc]
+            ledger.open(address, lambda name=name: dropped.append(name)).set_size(size)  # type: ignore[misc]
         assert dropped == ["one"]
 
     def test_a_connection_over_the_limit_is_dropped(self, clock: Clock, dropped: list[str]) -> None:
         ledger = self.ledger(clock)
         alone = ledger.open(ALICE, lambda: dropped.append("alone"))
-        alone.hold(101)
-        alone.hold(1)
+        alone.set_size(101)
+        alone.set_size(1)
         assert (dropped, ledger.size) == (["alone"], 0)
 
     def test_closed_and_empty_connections_leave_no_state(self, clock: Clock) -> None:
         ledger = self.ledger(clock)
         alice, bob = ledger.open(ALICE, lambda: None), ledger.open(BOB, lambda: None)
-        alice.hold(10)
-        bob.hold(10)
+        alice.set_size(10)
+        bob.set_size(10)
         alice.close()
-        bob.hold(0)
+        bob.set_size(0)
         assert (ledger.size, dict(ledger._held), dict(ledger._sizes)) == (0, {}, {})
 
     def test_connections_of_a_proxy_are_bounded_by_the_process_alone(self, clock: Clock, dropped: list[str]) -> None:
         ledger = self.ledger(clock)
         for number in range(3):
-            ledger.open(None, lambda number=number: dropped.append(str(number))).hold(90)  # type: ignore[misc]
+            ledger.open(None, lambda number=number: dropped.append(str(number))).set_size(90)  # type: ignore[misc]
         assert dropped == ["0"]
 
     def test_released_memory_triggers_a_trim(self, clock: Clock) -> None:
         asked: list[int] = []
         ledger = ConnectionLedger(clock, released=lambda: asked.append(1))
         one = ledger.open(ALICE, lambda: None)
-        one.hold(TRIM_AFTER_BYTES)
+        one.set_size(TRIM_AFTER_BYTES)
         one.close()
         assert asked == []
         two = ledger.open(ALICE, lambda: None)
-        two.hold(1)
+        two.set_size(1)
         two.close()
         assert asked == [1]
 
@@ -241,7 +241,7 @@ class TestReaders:
     async def test_the_last_part_of_a_response_has_a_deadline(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])
         await wire.receive(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
-        assert wire.channel.holding.writing_until == clock.now + UNREAD_S
+        assert wire.channel.buffered.writing_until == clock.now + UNREAD_S
 
     async def test_a_response_that_ends_early_closes_the_connection(self, clock: Clock) -> None:
         for length, ends in ((2, True), (1, False)):
@@ -339,7 +339,7 @@ class TestSenders:
         wire = Wire(clock, [b"x"])
         await wire.fill()
         await wire.receive(GET)
-        wire.channel.holding.writing_until = None
+        wire.channel.buffered.writing_until = None
         clock.now += 1000
         wire.traffic.ledger.sweep()
         assert not wire.is_disconnected
@@ -358,11 +358,11 @@ class TestSenders:
 
     async def test_a_proxied_request_is_charged_to_the_forwarded_address(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"], address=PROXY)
-        assert wire.channel.holding.address is None
+        assert wire.channel.buffered.address is None
         await wire.receive(self.POST.replace(b"Host", b"X-Client: 192.0.2.1\r\nHost"))
-        assert wire.channel.holding.address == ALICE
+        assert wire.channel.buffered.address == ALICE
         await wire.receive(b"x" * 100_000)
-        assert wire.channel.holding.address is None
+        assert wire.channel.buffered.address is None
 
     async def test_tiny_chunks_are_rejected_and_parsing_stops(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])

@@ -76,7 +76,7 @@ MUTATIONS = [
         "A client that reads nothing for 30 s is disconnected (slow read).",
         "project/server/daphne_http.py",
         {
-            "            self.holding.writing_until = self._clock() + UNREAD_S\n            self._count": (
+            "            self.buffered.writing_until = self._clock() + UNREAD_S\n            self._count": (
                 "            self._count"
             )
         },
@@ -86,7 +86,7 @@ MUTATIONS = [
         "A client that does not read the last response of a connection is disconnected.",
         "project/server/daphne_http.py",
         {
-            "        self.holding.writing_until = self._clock() + UNREAD_S\n        super().loseConnection()": (
+            "        self.buffered.writing_until = self._clock() + UNREAD_S\n        super().loseConnection()": (
                 "        super().loseConnection()"
             )
         },
@@ -99,13 +99,13 @@ MUTATIONS = [
         f"{TRAFFIC}::TestReaders::test_a_client_that_does_not_read_is_dropped",
     ),
     mutation(
-        "The memory held for connections is bounded by address.",
+        "The memory buffered for connections is bounded by address.",
         "project/server/connection_ledger.py",
-        {"self._sizes.get(holding.address, 0) > self._of_address": "False"},
+        {"self._sizes.get(connection.address, 0) > self._of_address": "False"},
         f"{TRAFFIC}::TestLedger::test_an_address_over_its_limit_loses_its_stalest_connection",
     ),
     mutation(
-        "The memory held for connections is bounded by process.",
+        "The memory buffered for connections is bounded by process.",
         "project/server/connection_ledger.py",
         {"while self.size > self._of_all:": "while False:"},
         f"{TRAFFIC}::TestLedger::test_a_process_over_its_limit_drops_a_connection_of_the_largest_address",
@@ -137,13 +137,13 @@ MUTATIONS = [
     mutation(
         "A request must be complete within 30 s (slow requests).",
         "project/server/daphne_http.py",
-        {"ledger.clock\n        self.holding.reading_until = self._clock() + REQUEST_S\n": ("ledger.clock\n")},
+        {"ledger.clock\n        self.buffered.reading_until = self._clock() + REQUEST_S\n": ("ledger.clock\n")},
         f"{TRAFFIC}::TestSenders::test_slow_requests_time_out",
     ),
     mutation(
         "A connection is closed after 60 s of inactivity.",
         "project/server/daphne_http.py",
-        {"self.holding.reading_until = self._clock() + IDLE_S": "pass"},
+        {"self.buffered.reading_until = self._clock() + IDLE_S": "pass"},
         f"{TRAFFIC}::TestSenders::test_idle_connections_time_out",
     ),
     mutation(
@@ -167,7 +167,7 @@ MUTATIONS = [
     mutation(
         "Behind a proxy, requests are counted by the forwarded address.",
         "project/server/daphne_http.py",
-        {"self.holding.move(traffic.client_of(self._other_end, named))": "pass"},
+        {"self.buffered.move(traffic.client_of(self._other_end, named))": "pass"},
         f"{TRAFFIC}::TestSenders::test_a_proxied_request_is_charged_to_the_forwarded_address",
     ),
     mutation(
