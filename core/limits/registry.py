@@ -63,7 +63,6 @@ REQUESTS_PER_MINUTE = Limit(
     "Maximum texts per minute.",
     "limit_requests",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=100_000,
 )
 CHARACTERS_PER_MINUTE = Limit(
@@ -74,7 +73,6 @@ CHARACTERS_PER_MINUTE = Limit(
     "Maximum characters per minute, over all texts.",
     "limit_characters",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=100_000_000,
 )
 MAX_TEXT_LENGTH = Limit(
@@ -85,7 +83,6 @@ MAX_TEXT_LENGTH = Limit(
     "Maximum characters per text.",
     "text_too_long",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=4000,
 )
 MAX_QUEUE_LENGTH = Limit(
@@ -96,7 +93,6 @@ MAX_QUEUE_LENGTH = Limit(
     "Maximum utterances per tab that are queued or being synthesized.",
     "queue_full",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=1000,
 )
 MAX_CONCURRENT_UTTERANCES = Limit(
@@ -107,7 +103,6 @@ MAX_CONCURRENT_UTTERANCES = Limit(
     "Maximum concurrent utterances across all tabs.",
     "limit_utterances",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=10_000,
 )
 MAX_CONNECTIONS = Limit(
@@ -118,7 +113,6 @@ MAX_CONNECTIONS = Limit(
     "Maximum open tabs.",
     "limit_sockets",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=100_000,
 )
 MAX_CACHED_SEGMENTS = Limit(
@@ -150,7 +144,6 @@ TIMEOUT_S = Limit(
     "Timeout of each synthesis step, in seconds.",
     "timeout",
     changed_by=ChangedBy.ADMIN,
-    least=1,
     most=600,
 )
 
@@ -163,7 +156,6 @@ SYNTHESIS_MAX_CONCURRENT = Limit(
     Scope.PROCESS,
     "Concurrent utterances of all users; further ones wait.",
     changed_by=ChangedBy.SETTING,
-    least=1,
     most=10_000,
 )
 SYNTHESIS_HTTP_WAIT_S = Limit(
@@ -184,7 +176,6 @@ SYNTHESIS_MAX_LOADED_VOICES = Limit(
     Scope.PROCESS,
     "Voices in memory; the least recently used one is unloaded.",
     changed_by=ChangedBy.SETTING,
-    least=1,
     most=64,
 )
 SEGMENT_CACHE_MB = Limit(
@@ -219,7 +210,6 @@ DISK_LIMIT_MB = Limit(
     "storage_full",
     changed_by=ChangedBy.SETTING,
     least=500,
-    most=0,
 )
 SHUTDOWN_TIMEOUT_S = Limit(
     "SHUTDOWN_TIMEOUT_S",
@@ -276,7 +266,7 @@ MAX_STREAM_PARTS = Limit(
 MAX_WAITING_TEXT_CHECKS = Limit(
     "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts waiting for validation: about 4 s of work.", "busy"
 )
-MAX_SEGMENT_S = Limit("max_segment_s", 600, "s", Scope.TEXT, "Audio of one segment.", "")
+MAX_SEGMENT_S = Limit("max_segment_s", 600, "s", Scope.TEXT, "Audio of one segment.")
 PLAIN_FORM_PARTS = Limit(
     "plain_form_parts",
     50,
