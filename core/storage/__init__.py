@@ -1,1 +1,1 @@
-"""Database access from the event loop."""
+"""Storage that processes share: the database, Redis, and file locks."""

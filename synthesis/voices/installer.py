@@ -2,7 +2,6 @@
 leaves no files behind.
 """
 
-import fcntl
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from core.limits.disk_quota import data_dir_quota
+from core.storage.file_lock import file_lock
 from synthesis.errors import VoiceError
 from synthesis.models import VOICE_ID, Voice
 from synthesis.voice_files.manifest import CONFIG_FILE, WEIGHTS_FILE, VoiceManifest
@@ -166,8 +166,7 @@ def _swap(made: Path, folder: Path) -> None:
 def _locked(voices: Path) -> Iterator[Path]:
     """Allow one installation at a time, and delete what a killed one left behind."""
     voices.mkdir(parents=True, exist_ok=True)
-    with (voices / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(voices / ".lock"):
         for left in voices.glob(UNFINISHED + "*"):
             shutil.rmtree(left, ignore_errors=True)
         yield voices

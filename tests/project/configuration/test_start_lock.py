@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from project.backups.lock import in_use
 from project.configuration.start_lock import exclusive
 
 ROOT = Path(__file__).parents[3]
@@ -36,13 +37,15 @@ with exclusive(Path({str(tmp_path)!r}), lambda text: print(text, flush=True)): p
 def test_a_file_system_without_locks_is_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def flock(_descriptor: int, _operation: int) -> None:
+    def flock(_file: object, _operation: int) -> None:
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr("fcntl.flock", flock)
-    with exclusive(tmp_path, print):
-        pass
-    assert "has no locks (Operation not supported)" in caplog.text
+    for lock in (lambda: exclusive(tmp_path, print), lambda: in_use(tmp_path)):
+        caplog.clear()
+        with lock():
+            pass
+        assert "has no locks (Operation not supported)" in caplog.text
 
 
 def test_two_first_starts_prepare_one_database(tmp_path: Path) -> None:
