@@ -48,13 +48,11 @@ def prepare(data_dir: Path) -> None:
         # A file, because root, access lists and read-only mounts make the mode bits misleading.
         with tempfile.TemporaryFile(dir=data_dir):
             pass
-        unreadable = [
-            path for path in _own_files(data_dir) if not os.access(path, os.R_OK | os.W_OK, effective_ids=True)
-        ]
+        unusable = next((path for path in _own_files(data_dir) if not _is_usable(path)), None)
     except OSError as error:
         raise ImproperlyConfigured(_sentence(data_dir, error)) from None
-    if unreadable:
-        raise ImproperlyConfigured(_of_another(data_dir, unreadable[0]))
+    if unusable is not None:
+        raise ImproperlyConfigured(_of_another(data_dir, unusable))
 
 
 def use_for_caches(data_dir: Path) -> None:

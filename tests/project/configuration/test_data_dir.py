@@ -63,6 +63,20 @@ def test_a_data_dir_of_another_user_is_named_with_its_owner(open_folder: Path) -
 
 
 @as_root
+def test_only_the_database_must_be_writable(open_folder: Path) -> None:
+    data_dir = open_folder / "data"
+    prepare(data_dir)
+    os.chown(data_dir, CHARLIE, CHARLIE)
+    (data_dir / "voices").mkdir()
+    (data_dir / "voices").chmod(0o755)
+    assert as_charlie(lambda: prepare(data_dir)) == ""
+    database = data_dir / "alphanumeric.sqlite3"
+    database.write_text("")
+    database.chmod(0o644)
+    assert "alphanumeric.sqlite3 in DATA_DIR=" in as_charlie(lambda: prepare(data_dir))
+
+
+@as_root
 def test_a_data_dir_that_cannot_be_created_is_named(open_folder: Path) -> None:
     open_folder.chmod(0o755)
     assert "Set it to a folder that this user can write to" in as_charlie(lambda: prepare(open_folder / "data"))
