@@ -163,14 +163,14 @@ class TokenForm(forms.Form):
         label="Texts per minute",
         required=False,
         min_value=1,
-        max_value=100_000,
+        max_value=registry.REQUESTS_PER_MINUTE.most,
         help_text="In addition to your account's limit. Empty: no own limit.",
     )
     characters_per_minute = forms.IntegerField(
         label="Characters per minute",
         required=False,
         min_value=1,
-        max_value=100_000_000,
+        max_value=registry.CHARACTERS_PER_MINUTE.most,
         help_text="In addition to your account's limit. Empty: no own limit.",
     )
 

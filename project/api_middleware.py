@@ -65,10 +65,11 @@ def _path(request: HttpRequest) -> str | None:
 async def _answer(request: HttpRequest, path: str) -> HttpResponseBase:
     try:
         response = await _call_view(request, path)
-    except UNAVAILABLE:
-        response = error_response(StorageUnavailableError())
+    except UNAVAILABLE as error:
+        response = error_response(error if isinstance(error, StorageUnavailableError) else StorageUnavailableError())
     except Exception:
-        logger.exception("the API failed on %s", path[:200])
+        # repr escapes the line breaks and control characters of the client's path (log injection).
+        logger.exception("the API failed on %r", path[:200])
         response = error_response(
             ApiError("internal", "The server failed. The operator can find the cause in its log.")
         )
@@ -97,7 +98,8 @@ async def _call_view(request: HttpRequest, path: str) -> HttpResponseBase:
 
 
 def _unused(_request: HttpRequest) -> HttpResponseBase:
-    raise NotImplementedError
+    """Stand for the next handler, which middleware must be given and ``process_response`` never calls."""
+    raise NotImplementedError("only process_response of this middleware is used")
 
 
 _HEADERS: tuple[Any, ...] = (SecurityMiddleware(_unused), XFrameOptionsMiddleware(_unused))

@@ -20,8 +20,6 @@ REQUIRED_MIDDLEWARE = (
 )
 ALLOWED_SOURCES = {"'none'", "'self'", "'script'"}
 """The only sources that the policy may contain: no ``unsafe-*``, other host, scheme or hash."""
-LOCAL = {"localhost", "127.0.0.1", "::1"}
-LOCAL_NAMES = {*LOCAL, "[::1]", "0.0.0.0"}  # noqa: S104 - compared, not bound
 
 
 @register(Tags.security)
@@ -75,7 +73,8 @@ def check_names(**_kwargs: Any) -> Iterable[CheckMessage]:
 @register(Tags.compatibility)
 def check_reachable(**_kwargs: Any) -> Iterable[CheckMessage]:
     """Warn if the server accepts other machines, but no host name under which they can reach it."""
-    if settings.HOST not in LOCAL and not set(settings.ALLOWED_HOSTS) - LOCAL_NAMES:
+    local_names = {*settings.LOCAL_HOST_NAMES, "[::1]", "0.0.0.0"}  # noqa: S104 - compared, not bound
+    if settings.HOST not in settings.LOCAL_HOST_NAMES and not set(settings.ALLOWED_HOSTS) - local_names:
         yield CheckWarning(
             f"HOST={settings.HOST} accepts other machines, but ALLOWED_HOSTS lists only names of this one.",
             hint="Add the name or address under which they reach it: ALLOWED_HOSTS=192.168.1.20",

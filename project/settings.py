@@ -162,7 +162,7 @@ DATABASES = {
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
             "transaction_mode": "IMMEDIATE",
             # Seconds; after that the client gets storage_unavailable.
-            "timeout": 5,
+            "timeout": registry.DATABASE_START_S.default,
         },
     },
 }

@@ -11,7 +11,7 @@ from accounts import names
 from accounts.throttling import known_browsers
 from accounts.throttling.attempts import AttemptLimit, consume
 from core.limits import registry
-from core.web.client_address import rate_limit_address
+from core.limits.subjects import subject_for
 
 ADDRESS = AttemptLimit("sign-in.address", registry.SIGN_INS_PER_ADDRESS.default)
 """Per address, which a household or an office may share."""
@@ -64,12 +64,16 @@ def check_password(user: AbstractBaseUser, password: str) -> bool:
 
 def charge_sign_up(request: HttpRequest) -> None:
     """Charge a sign-up attempt. Raises ``TooManyAttemptsError``."""
-    consume(SIGN_UP_REFUSED, (SIGN_UP, rate_limit_address(request)))
+    consume(SIGN_UP_REFUSED, (SIGN_UP, _address(request)))
 
 
 def _charge_sign_in(request: HttpRequest, name: str) -> Callable[[], None]:
     browser = known_browsers.throttle_key(request, name)
     if browser is not None:
         return consume(KNOWN_REFUSED, (KNOWN, browser))
-    address, name = rate_limit_address(request), names.canonical(name)
+    address, name = _address(request), names.canonical(name)
     return consume(SIGN_IN_REFUSED, (ADDRESS, address), (NAME_AND_ADDRESS, f"{address} {name}"), (NAME, name))
+
+
+def _address(request: HttpRequest) -> str:
+    return subject_for(None, request.META.get("REMOTE_ADDR")).address

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from core.api.errors import ApiError
 from core.api.tokens import PREFIX, AccessToken, find_token
 from core.limits.subjects import RateLimitSubject, subject_for, user_id_of
+from core.web.same_site import is_same_origin
 
 MISSING = "This server requires a token, in the header Authorization: Bearer. Create one at /accounts/tokens/."
 
@@ -79,6 +80,4 @@ def is_local(request: HttpRequest) -> bool:
 
 
 def _is_own(request: HttpRequest) -> bool:
-    from core.web.same_site import is_same_origin
-
     return is_same_origin(request.headers["Origin"], request.headers.get("Host", ""))

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 MAX_AGE_S = 600
 """Seconds for which a browser may cache a preflight response."""
@@ -16,10 +17,10 @@ def is_allowed_origin(request: HttpRequest) -> bool:
 
 
 def add_cors_headers(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Let pages of an allowed origin read the response. Credentials of browsers (cookies) are never allowed."""
+    """Allow pages of an allowed origin to read the response, never with the browser's credentials (cookies)."""
     if not settings.API_CORS_ORIGINS:
         return
-    response.headers["Vary"] = "Origin"
+    patch_vary_headers(response, ("Origin",))
     if not is_allowed_origin(request):
         return
     response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]

@@ -87,13 +87,13 @@ TRIES = [
     ),
     mutation(
         "Sign-in attempts over IPv6 are counted by network prefix.",
-        "core/web/client_address.py",
+        "core/limits/subjects.py",
         {"if address.version == 6:": "if False:"},
         f"{THROTTLE}::test_an_ipv6_network_counts_as_one_address",
     ),
     mutation(
         "Sign-in attempts from an IPv4-mapped IPv6 address are counted by its IPv4 address.",
-        "core/web/client_address.py",
+        "core/limits/subjects.py",
         {'address = getattr(address, "ipv4_mapped", None) or address': "pass"},
         f"{THROTTLE}::test_an_ipv6_network_counts_as_one_address",
     ),
