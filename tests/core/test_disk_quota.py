@@ -12,18 +12,10 @@ from core.limits.disk_quota import CACHE_TTL_S, MIN_FREE_BYTES, DiskQuota, data_
 from synthesis.errors import VoiceError
 from synthesis.voices import installer
 from synthesis.voices.sources import bundled_voice
+from tests.clock import Clock
 from tests.themes.users import ALICE, plain
 from themes.errors import ThemeError
 from themes.store import services
-
-
-class Clock:
-    """A clock that a test advances."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def test_all_files_of_the_directory_are_counted(tmp_path: Path) -> None:

@@ -14,19 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.limits.quotas import WINDOW_S, ConcurrencyLeases, FixedWindowCounter
+from tests.clock import Clock
 
 ROOT = Path(__file__).parents[2]
 CLIENTS, LIMIT = 8, 100
-
-
-class Clock:
-    """A clock that a test advances."""
-
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture(params=["locmem", "redis"])
@@ -43,7 +34,7 @@ def cache(request: pytest.FixtureRequest) -> Iterator[BaseCache]:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1_000_000.0)
 
 
 def test_exactly_the_limit_is_allowed(cache: BaseCache, clock: Clock) -> None:

@@ -6,20 +6,7 @@ import pytest
 
 from core.web import refusal_log
 from core.web.refusal_log import RefusalLog
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.clock import Clock
 
 
 @pytest.fixture

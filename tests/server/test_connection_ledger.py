@@ -22,6 +22,7 @@ from project.server.connection_ledger import (
 )
 from project.server.daphne_http import CHUNK_COST, IDLE_S, MAX_BODY_BYTES, REQUEST_S, UNREAD_S, LimitedHTTPFactory
 from project.server.daphne_responses import BackpressureServer
+from tests.clock import Clock
 from tests.e2e.server import HOST, Server
 from tests.e2e.waits import until
 
@@ -30,19 +31,9 @@ FULL = 64 * 1024
 GET = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
-class Clock:
-    """A clock in seconds that the test advances."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 class TestLedger:

@@ -30,20 +30,12 @@ from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
 from synthesis.runtime import Runtime
 from terminal.socket import protocol
+from tests.clock import Clock
 from tests.fake_engine import ToneEngine, tone_manifest
 from tests.terminal.socket_client import tab
 from themes.models import ThemeOwner
 
 HEADERS = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
-
-
-class Clock:
-    """A clock that the test advances."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.mark.django_db(transaction=True)

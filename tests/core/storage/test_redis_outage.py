@@ -13,21 +13,8 @@ from core.storage import channel_layer, fallback_cache
 from core.storage.channel_layer import FallbackChannelLayer
 from core.storage.fallback_cache import FallbackCache
 from core.storage.redis_link import RETRY_S, RedisLink
+from tests.clock import Clock
 from tests.redis import RedisServer
-
-
-class Clock:
-    """A clock that the test moves."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
