@@ -183,7 +183,7 @@ class TokenForm(forms.Form):
         scopes.choices = list(permitted.items())
 
     def clean(self) -> dict[str, Any] | None:
-        """Reject one token too many."""
+        """Reject a token beyond the limit of the account."""
         if len(tokens.list_tokens(self._user)) >= tokens.MAX_TOKENS:
             raise ValidationError(f"An account can have {tokens.MAX_TOKENS} tokens. Revoke one that you do not use.")
         return super().clean()

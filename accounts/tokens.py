@@ -57,7 +57,7 @@ def create_token(
 async def find_token(secret: str) -> AccessToken:
     """Return the valid token with this secret, as ``core.api.tokens.find_token`` does.
 
-    Reads the database each time: a revoked token, and one of a deactivated account, is rejected at once.
+    Reads the database each time: revoked tokens and tokens of deactivated accounts are rejected immediately.
     """
     row = await database.read(lambda: _find(secret))
     if row is None:

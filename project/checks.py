@@ -64,7 +64,7 @@ def check_cookies_and_hosts(**_kwargs: Any) -> Iterable[CheckMessage]:
 
 @register(Tags.compatibility)
 def check_names(**_kwargs: Any) -> Iterable[CheckMessage]:
-    """Warn about environment variables that are no settings and look like some."""
+    """Warn about environment variables with misspelled names of settings."""
     for name, meant in settings.MISSPELLED.items():
         hint = f"Did you mean {meant}?" if meant else "docs/configuration.md lists all settings."
         yield CheckWarning(f"{name} is no setting and has no effect.", hint=hint, id="project.W001")

@@ -13,7 +13,7 @@ from project.logging import demote_suspicious_operation, skip_readiness_probe
 from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
 from project.security.csp import DIRECTIVES
-from project.security.origins import parse_origins
+from project.security.origins import check_cors_origins
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -41,7 +41,7 @@ BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", False)
 TRUSTED_PROXIES: list[str] = env.networks("TRUSTED_PROXIES", [])
 
 # Origins whose pages may use the HTTP API from a browser: "https://chat.example.com", "app://obsidian.md".
-API_CORS_ORIGINS: list[str] = env.list("API_CORS_ORIGINS", [], validate=parse_origins)
+API_CORS_ORIGINS: list[str] = env.list("API_CORS_ORIGINS", [], validate=check_cors_origins)
 # The function that looks up access tokens of the HTTP API.
 API_TOKEN_BACKEND = "accounts.tokens.find_token"  # noqa: S105 - a name
 # Names by which programs on this machine reach the server without a token.

@@ -74,7 +74,7 @@ class SpokenPart:
 async def terminal(http: HttpRequest) -> HttpResponseBase:
     """Return the page; for a POST, with players for the text, or with an error and the text still in the form.
 
-    A long text is split. What is not accepted, as when the quota is reached, stays in the form.
+    A long text is split. Parts that are not accepted, as when the quota is reached, stay in the form.
     """
     if http.method != "POST":
         return await _page(http, SpeechForm())
@@ -146,8 +146,8 @@ async def recording(http: HttpRequest, token: str) -> HttpResponseBase:
 async def without_websocket(http: HttpRequest) -> HttpResponseBase:
     """Answer plain HTTP requests at the websocket's address.
 
-    A handshake becomes one in a proxy that does not pass websockets. A page whose sockets fail sends a POST, to which
-    browsers add its origin, and gets the reason as JSON: whether the origin or the proxy is the cause.
+    A proxy that does not pass websockets turns a handshake into one. A page whose sockets fail sends a POST, to which
+    browsers add its origin, and gets the cause as JSON: the origin or the proxy.
     """
     if http.method == "POST":
         origin = http.headers.get("Origin", "")

@@ -17,12 +17,12 @@ MISSING = "This server requires a token, in the header Authorization: Bearer. Cr
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sends a request; ``token`` is ``None`` for visitors and signed-in browsers."""
+    """The sender of a request; ``token`` is ``None`` for visitors and signed-in browsers."""
 
     subject: RateLimitSubject
     token: AccessToken | None = None
     unknown_token: bool = False
-    """Whether a visitor sent something in ``Authorization`` that is no token of this server."""
+    """Whether a visitor sent ``Authorization`` with a value that is no token of this server."""
 
     @property
     def is_visitor(self) -> bool:

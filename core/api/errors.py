@@ -28,7 +28,7 @@ STATUS = {
 
 
 class ClientError(Protocol):
-    """What every error that is reported to clients has; ``details`` are JSON-ready."""
+    """The fields of every error that is reported to clients; ``details`` are JSON-compatible."""
 
     code: str
     message: str

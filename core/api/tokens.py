@@ -17,12 +17,12 @@ SCOPES: Final = {
     "themes": "Read and change your themes",
     "admin": "Read the server's state (staff only)",
 }
-"""What a token can be allowed to do, with the description for the account page."""
+"""The permissions of tokens, with descriptions for the account page."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A valid token: its account, what it permits, and its own limits."""
+    """A valid token: its account, permissions and own limits."""
 
     id: str
     account: int
@@ -33,7 +33,7 @@ class AccessToken:
 async def find_token(secret: str) -> AccessToken:
     """Return the token. Raises ``ApiError`` ``token_unknown`` or ``token_expired``, or ``StorageUnavailableError``.
 
-    The setting ``API_TOKEN_BACKEND`` names the function that looks tokens up, because this package knows no models.
+    The setting ``API_TOKEN_BACKEND`` names the function that finds tokens, because this package imports no models.
     """
     find = cast("Callable[[str], Awaitable[AccessToken]]", import_string(settings.API_TOKEN_BACKEND))
     return await find(secret)

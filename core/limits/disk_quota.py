@@ -52,7 +52,7 @@ class DiskQuota:
         return self._room
 
     def fault(self) -> str | None:
-        """Return what has no space and what the operator can do, or ``None`` if there is space."""
+        """Return a sentence with the exhausted limit and its remedy, or ``None`` if there is space."""
         if self.has_space():
             return None
         if self._free < MIN_FREE_BYTES:

@@ -358,7 +358,7 @@ HANDSHAKES_PER_SECOND = Limit(
     50.0,
     "handshakes",
     Scope.ADDRESS,
-    "Websocket handshakes; more are rejected before anything is read.",
+    "Websocket handshakes; the server rejects more before it reads them.",
     "403",
 )
 HANDSHAKE_BURST = Limit(

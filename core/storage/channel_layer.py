@@ -1,4 +1,4 @@
-"""Channels' layer in Redis, which keeps tabs open and delivers within the process while Redis cannot be reached."""
+"""Channels' layer in Redis; while Redis cannot be reached, tabs stay open and get the messages of their process."""
 
 import asyncio
 from functools import partial
@@ -52,7 +52,7 @@ class _Shard(RedisSingleShardConnection):  # type: ignore[misc]  # channels_redi
 
     async def _receive_once(self) -> None:
         if not redis_link.available:
-            # It is known to be back only when it has answered.
+            # Only an answer shows that Redis is available again.
             self._ensure_redis()
             if not await redis_link.attempt(self._redis.ping):
                 await asyncio.sleep(RETRY_S)

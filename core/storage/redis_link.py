@@ -1,7 +1,7 @@
 """Whether Redis can be reached: a circuit breaker that the caches and the channel layer share.
 
-After a failure, calls use the process's own memory at once, and one call a second tries Redis again. Only the changes
-of state are logged.
+After a failure, calls use the process's own memory immediately, and one call per second tries Redis again. Only changes
+of the state are logged.
 """
 
 import logging

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 
 class LabelledRows:
-    """Names each editable field of a list by its column and its row: a column's heading is no label."""
+    """Labels each editable field of a list with its column and row: screen readers do not use the column's heading."""
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the formset of the list, whose fields have accessible names."""

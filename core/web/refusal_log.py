@@ -1,4 +1,4 @@
-"""Logs refusals that clients can cause at any rate: each reason at once, then at most once a minute."""
+"""Logs refusals that clients can cause at any rate: each reason immediately, then at most once a minute."""
 
 import logging
 import time

@@ -1,6 +1,6 @@
 """Compares the origin of a page with the site's own, and rejects cross-site requests.
 
-One function decides for the websocket, for forms and for endpoints without a session.
+The websocket, forms and endpoints without a session use the same function.
 """
 
 from collections.abc import Callable, Coroutine
@@ -58,11 +58,11 @@ def is_same_origin(origin: str, host: str) -> bool:
 
 
 def origin_refusal(origin: str, host: str) -> str:
-    """Return the sentence that says why ``origin`` is refused, and which setting changes that."""
+    """Return a sentence with the reason for refusing ``origin`` and the setting that allows it."""
     parts = _parse(origin)
     if parts is None:
         named = origin[:MAX_NAMED]
-        return f"The browser names no origin for this page (Origin: {named}). Open the page at its own address."
+        return f"The browser sends no valid origin for this page (Origin: {named}). Open the page at its own address."
     seen = f"{parts[0]}://{parts[1]}"[:MAX_NAMED]
     if settings.BEHIND_TLS_PROXY and parts == ("http", _without_default_port(host)):
         return f"This page has the origin {seen}, but the site is served over https only (BEHIND_TLS_PROXY)."
@@ -100,6 +100,6 @@ def _is_own(origin: tuple[str, str], host: str) -> bool:
 
 
 def _without_default_port(host: str) -> str:
-    """Remove either default port: behind TLS, a proxy's port 80 stands for the 443 that browsers use."""
+    """Remove either default port: a proxy that terminates TLS may send port 80 where browsers use 443."""
     name, _, port = host.lower().rpartition(":")
     return name if name and port in ("80", "443") else host.lower()

@@ -74,12 +74,15 @@ def create(
 
 
 def prune(destination: Path, keep: int) -> list[Path]:
-    """Delete all but the newest ``keep`` backups, and the voice files that only they used. Returns the deleted ones."""
+    """Delete all but the newest ``keep`` backups, and the voice files that only they used. Return the deleted folders.
+
+    Raises ``BackupError``, before anything is deleted, if the manifest of a remaining backup is damaged.
+    """
     backups = sorted(path.parent for path in destination.glob(f"[0-9]*/{MANIFEST_FILE}"))
     old = backups[: max(0, len(backups) - keep)]
+    used = {voice.sha256 for folder in backups[len(old) :] for voice in Manifest.read(folder).voices}
     for folder in old:
         shutil.rmtree(folder)
-    used = {one.sha256 for folder in backups[len(old) :] for one in Manifest.read(folder).voices}
     for path in (destination / OBJECTS).glob("??/*"):
         if path.name not in used:
             path.unlink()

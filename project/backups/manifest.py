@@ -74,7 +74,7 @@ class Manifest:
     @classmethod
     def _parse(cls, fields: Mapping[str, Any]) -> "Manifest":
         voices = tuple(
-            VoiceFile(_inside(one["path"]), _digest(one["sha256"]), int(one["size"])) for one in fields["voices"]
+            VoiceFile(_inside(file["path"]), _digest(file["sha256"]), int(file["size"])) for file in fields["voices"]
         )
         return cls(
             version=str(fields["version"]),

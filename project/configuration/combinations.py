@@ -1,4 +1,4 @@
-"""Settings that make no sense together."""
+"""Rejects combinations of settings with which the server is unusable."""
 
 from collections.abc import Mapping
 from typing import Any

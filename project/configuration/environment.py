@@ -149,7 +149,7 @@ PARSERS: Mapping[str, Callable[..., Any]] = {
 
 
 def misspelled(given: Iterable[str], in_file: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Return names that are no settings and look like some, each with the setting that was probably meant.
+    """Return misspelled names, each with the setting that was probably meant.
 
     The project's file has no other purpose, so every name in it that is no setting is returned, with ``""`` if it
     resembles none.

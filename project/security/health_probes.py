@@ -17,7 +17,7 @@ PROBES: dict[str, Probe] = {"/healthz": healthz, "/readyz": readyz}
 
 @sync_and_async_middleware
 def health_probe_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer before the middleware that rejects hosts and redirects to HTTPS."""
+    """Answer before the middleware that rejects hosts. ``SECURE_REDIRECT_EXEMPT`` prevents redirects."""
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> Any:

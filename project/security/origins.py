@@ -1,4 +1,4 @@
-"""Validates lists of web origins in the settings."""
+"""Validates the origins in ``API_CORS_ORIGINS``."""
 
 import re
 
@@ -7,8 +7,11 @@ from environs import ValidationError
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/*\s?#@]+", re.ASCII)
 
 
-def parse_origins(origins: list[str]) -> list[str]:
-    """Return the origins, each a scheme and a host. Raises ``ValidationError``, which names the invalid one."""
+def check_cors_origins(origins: list[str]) -> list[str]:
+    """Return the origins, each a scheme and a host. Raises ``ValidationError``, which names the invalid origin.
+
+    Unlike ``TRUSTED_ORIGINS``, they can have the schemes and hosts of programs, such as ``app://-`` of Electron.
+    """
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
             raise ValidationError(

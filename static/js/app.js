@@ -32,9 +32,9 @@ export class App {
   #announced = null;
   /** Loaded at the first key or touch. @type {Promise<import("./ui/command-palette.js").CommandPalette> | null} */
   #palette = null;
-  /** How often the connection failed in a row, without a word of the server. */
+  /** Consecutive failures to connect. */
   #failures = 0;
-  /** How often in a row the server answered over HTTP meanwhile. One answer alone may be of a server that has just started. */
+  /** Consecutive answers of the server over HTTP meanwhile. A single answer may be of a server that has just started. */
   #answers = 0;
   /** Whether the hint says why the server refused this tab. */
   #refused = false;
@@ -253,7 +253,7 @@ export class App {
     else this.status.voice(this.prompt.isListening ? "listening" : "idle");
   }
 
-  /** Opens the palette at once, so that what is typed next arrives in it, or closes it. */
+  /** Opens the palette immediately, so that it receives the next keys, or closes it. */
   #togglePalette() {
     const dialog = byId("command-palette", HTMLDialogElement);
     if (dialog.open) dialog.close();

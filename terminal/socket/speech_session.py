@@ -226,7 +226,7 @@ class SpeechSession:
         return sum(utterance.buffered_s for utterance in self._utterances.values())
 
     def _renew_credit(self) -> None:
-        """Tell the synthesis what the page has buffered, and how much more it may synthesize."""
+        """Update the flow control: the audio that the page has buffered, and how much more may be synthesized."""
         self._changed.set()
         utterance = next((utterance for utterance in self._utterances.values() if utterance.flow), None)
         if utterance is None or utterance.flow is None:

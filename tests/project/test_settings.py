@@ -13,7 +13,7 @@ from environs import ValidationError
 
 from project.renamed_settings import RENAMED, reject_old_names
 from project.secret_key import secret_key
-from project.security.origins import parse_origins
+from project.security.origins import check_cors_origins
 
 ROOT = Path(__file__).parents[2]
 
@@ -52,10 +52,10 @@ def test_an_invalid_value_prevents_the_start(tmp_path: Path, name: str, value: s
     "origin", ["*", "https://*.example.com", "https://chat.example.com/", "chat.example.com", "null", "https://a b"]
 )
 def test_cors_origins_are_origins(origin: str) -> None:
-    allowed = ["https://chat.example.com", "http://localhost:3000", "app://obsidian.md"]
-    assert parse_origins(allowed) == allowed
+    allowed = ["https://chat.example.com", "http://localhost:3000", "app://obsidian.md", "app://-"]
+    assert check_cors_origins(allowed) == allowed
     with pytest.raises(ValidationError, match="is not an origin"):
-        parse_origins([*allowed, origin])
+        check_cors_origins([*allowed, origin])
 
 
 def test_the_defaults_are_secure(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ FORMER_KEY = "colours"
 
 
 def matches(file: ParsedMapping) -> bool:
-    """Return whether the file is in this format. Other formats with ``colors`` are to be tried before."""
+    """Return whether the file is in this format. The registry must try other formats with ``colors`` first."""
     return file.syntax == "json" and any(key in file.values for key in ("format", "colors", FORMER_KEY))
 
 

@@ -19,7 +19,7 @@ _MAX_IGNORED = 100
 
 @dataclass(slots=True)
 class Notes:
-    """What the importer did not take over unchanged: the paths of ignored keys, and remarks as sentences.
+    """Differences between a file and the imported theme: the paths of ignored keys, and remarks as sentences.
 
     ``renamed`` is the remark about the name, which does not apply if the user gives another.
     """
@@ -77,7 +77,7 @@ class ParsedMapping:
         return replace(self, notes=replace(self.notes, ignored=[*self.notes.ignored], remarks=[*self.notes.remarks]))
 
     def children(self, key: str) -> list["ParsedMapping"]:
-        """Return the objects of the list at the key; other elements are passed over."""
+        """Return the objects of the list at the key; other elements are ignored."""
         value = self.values.get(key)
         here = f"{self.path(key)}." if key else self.prefix
         # Objects of a script have no path: lines are by their keys.

@@ -59,7 +59,7 @@ class ImportedTheme:
     """A theme and the name of its file's format.
 
     ``schemes`` names the file's schemes if there are several, and ``scheme`` is the one that was read. ``ignored`` has
-    the paths of keys that were passed over, ``remarks`` says what else differs from the file.
+    the paths of ignored keys, ``remarks`` the other differences from the file.
     """
 
     theme: ThemeData

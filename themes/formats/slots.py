@@ -89,7 +89,7 @@ def read_theme(
 ) -> ThemeData:
     """Return the theme of the object's colors; the first key of ``about`` with a name names it.
 
-    Keys that are neither in ``known`` nor in ``about`` are passed over and noted. ``defaults`` are the program's own
+    Keys that are neither in ``known`` nor in ``about`` are ignored and noted. ``defaults`` are the program's own
     colors, for those that the file lacks. Raises ``ThemeError`` with the invalid key in ``param``.
     """
     keys = _keys(file, known, about)

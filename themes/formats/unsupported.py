@@ -1,4 +1,4 @@
-"""Names the program of a file that is no supported theme, so that the error says what the file is. Pure."""
+"""Recognizes files of unsupported formats, so that the error names their program. Pure."""
 
 from collections.abc import Mapping
 

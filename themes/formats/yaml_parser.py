@@ -41,7 +41,7 @@ def parse(text: str) -> ParsedMapping:
 
 
 def _plain(text: str) -> Iterator[yaml.Event]:
-    """The events that carry something. Refuses what could stand for something else than itself."""
+    """Yield the events of nodes. Rejects tags, anchors and aliases."""
     depth = 0
     for number, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         if number > _EVENTS:

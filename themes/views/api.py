@@ -66,7 +66,7 @@ async def token_list(_request: HttpRequest) -> HttpResponseBase:
 @csrf_exempt
 @require_POST
 async def import_file(request: HttpRequest) -> HttpResponseBase:
-    """Return the uploaded file's theme as JSON, with its failing color pairs and what was not taken over.
+    """Return the uploaded file's theme as JSON, with its failing color pairs and ignored keys.
 
     ``?scheme=`` selects one of several schemes. Status 400 for a ``ThemeError``.
     """

@@ -41,7 +41,7 @@ def theme_view(*methods: str) -> Callable[[View], View]:
                 require_account(caller)
                 raise ApiError("token_missing", MISSING)
             try:
-                # A program has no device of its own: what it selects applies to the whole account.
+                # A program has no device of its own: its selection applies to the whole account.
                 return await view(request, caller, Identity(uuid.uuid4(), caller.token.account), **kwargs)
             except ThemeError as error:
                 return error_response(error, ERROR_STATUS.get(error.code, 400))

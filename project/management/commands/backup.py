@@ -22,8 +22,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--include-key",
             action="store_true",
-            help="include the signing key. Whoever has it can create valid sessions; without it, a restore on another "
-            "machine signs all users out and visitors lose their themes",
+            help="include the signing key. Anyone who has the key can create valid sessions; without it, a restore on "
+            "another machine signs all users out and visitors lose their themes",
         )
         parser.add_argument("--keep", type=int, metavar="N", help="delete all but the newest N backups in FOLDER")
 

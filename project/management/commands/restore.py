@@ -21,7 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         parser.add_argument("backup", type=Path, help="the folder that manage.py backup printed")
-        parser.add_argument("--overwrite", action="store_true", help="replace existing data, which is kept in a folder")
+        parser.add_argument(
+            "--overwrite", action="store_true", help="replace existing data; it is moved to a folder in DATA_DIR"
+        )
         parser.add_argument("--check", action="store_true", help="check the backup, and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -89,7 +89,7 @@ class Command(BaseCommand):
         connection.close()
 
     def _prepare(self) -> None:
-        """Bring DATA_DIR up to date; of several starts at once, one does it and the others wait."""
+        """Bring DATA_DIR up to date; concurrent starts wait for each other."""
         # As process 1 of a container, a process without a handler ignores the signal.
         signal.signal(signal.SIGTERM, _interrupt)
         with exclusive(settings.DATA_DIR, self._step):

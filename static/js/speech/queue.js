@@ -21,7 +21,7 @@ const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
 export class Queue {
   /** @type {Utterance[]} */
   items = [];
-  /** What `stopAll` stopped last, until another text is queued. @type {Utterance[]} */
+  /** The utterances that `stopAll` stopped last, until another text is queued. @type {Utterance[]} */
   stopped = [];
   paused = false;
   #ready = false;
@@ -100,7 +100,7 @@ export class Queue {
     }
   }
 
-  /** Speaks what `stopAll` stopped, from where it stopped. */
+  /** Continues the utterances that `stopAll` stopped, at their cursors. */
   continue() {
     const rest = this.stopped.filter(({ state }) => state === "stopped");
     this.stopped = [];

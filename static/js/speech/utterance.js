@@ -41,7 +41,7 @@ export class Utterance {
   pcm = new PcmBuffer();
   words = new WordTimings();
   /**
-   * The place in the server's waiting line, while the server has no capacity.
+   * The position in the server's queue, while the server has no capacity.
    * @type {{position: number, seconds: number} | null}
    */
   place = null;
@@ -112,7 +112,7 @@ export class Utterance {
   }
 
   /**
-   * Changes the speed from a sample on: the spoken word is spoken again, and what follows is not synthesized yet.
+   * Changes the speed from a sample on: the spoken word and the rest are synthesized again.
    * @param {number} sample
    * @param {number} speed
    */

@@ -54,7 +54,7 @@ export class Prompt {
     this.area.focus();
   }
 
-  /** Puts texts that were not spoken before what is typed. @param {string[]} texts */
+  /** Inserts unspoken texts before the typed text. @param {string[]} texts */
   takeBack(texts) {
     if (texts.length) this.#put([...texts, this.area.value].filter(Boolean).join("\n"));
   }

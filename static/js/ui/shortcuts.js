@@ -20,7 +20,7 @@ export function listenForShortcuts(actions) {
   listenForMediaKeys(actions);
 }
 
-/** Returns whether a key types a character where nothing takes it. @param {KeyboardEvent} event */
+/** Returns whether a key types a character while no field has the focus. @param {KeyboardEvent} event */
 function isTyped({ key, target, ctrlKey, metaKey, altKey }) {
   // A space presses a button, or scrolls.
   if ([...key].length > 1 || key === " " || ctrlKey || metaKey || altKey || document.querySelector("dialog[open]")) return false;

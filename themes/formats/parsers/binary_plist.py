@@ -120,7 +120,7 @@ class _Reader:
         return {key: self._object(number, depth + 1) for key, number in zip(keys, references[size:], strict=True)}
 
     def _size(self, low: int, place: int) -> tuple[int, int]:
-        """Return the size of an object and where its content starts; 15 stands for an integer that follows."""
+        """Return the size of an object and where its content starts; 15 means that an integer follows."""
         if low != 0xF:
             return low, place
         marker = self.data[place]

@@ -1,7 +1,7 @@
 """Extracts object literals from JavaScript as data. It runs nothing. Pure.
 
 Reads strings, numbers, lists and objects. An identifier stands for the string or the object that a declaration of the
-file gives it; every other expression is passed over.
+file gives it; every other expression is ignored.
 """
 
 import re
@@ -84,7 +84,7 @@ class _Reader:
         elif mark == ";":
             self._target, self._expects = "", False
         else:
-            # A call or an operator: what was read is part of an expression.
+            # A call or an operator: the last word or value is part of an expression.
             self._forget()
 
     def _value(self, token: str, *, is_string: bool) -> None:

@@ -1,6 +1,6 @@
 """Parses settings of one key and one value in each line, as several terminals write them. Pure.
 
-As in those programs, the last of several lines with the same key counts.
+As in those programs, the last of several lines with the same key is used.
 """
 
 import re
@@ -42,7 +42,7 @@ def parse_words(text: str) -> ParsedMapping:
 def parse_assignments(text: str) -> ParsedMapping:
     """Parse ``key = value`` lines in optional ``[sections]``, with ``#`` and ``;`` comments, as of Ghostty and foot.
 
-    A section is an object. ``palette = 4=#0000ff`` has the key ``palette.4``. The ``export`` of shells is passed over.
+    A section is an object. ``palette = 4=#0000ff`` has the key ``palette.4``. The ``export`` of shells is ignored.
     """
     top: dict[str, Any] = {}
     lines: dict[str, int] = {}
@@ -115,7 +115,7 @@ def _unquoted(value: str) -> str:
 
 
 def _put(values: dict[str, Any], lines: dict[str, int], key: str, value: str, line: _Line, prefix: str = "") -> None:
-    # A line beside a section of the same name would replace it.
+    # A line would replace a section of the same name.
     if not isinstance(values.get(key), dict):
         values[key] = value
         lines[f"{prefix}{key[:MAX_ECHO]}"] = line.number

@@ -24,7 +24,7 @@ _ROLES = {
     "selectionBackground": ("terminal.selectionBackground", "editor.selectionBackground"),
     "selectionForeground": ("terminal.selectionForeground", "editor.selectionForeground"),
 }
-"""VS Code's keys of a role; the first one that the file has is what the terminal shows."""
+"""VS Code's keys of a role; its terminal shows the first that the file has."""
 _ANSI = tuple(f"terminal.ansi{token[0].upper()}{token[1:]}" for token in ANSI)
 _DARK = (
     "#000000 #cd3131 #0dbc79 #e5e510 #2472c8 #bc3fbc #11a8cd #e5e5e5 "
@@ -84,7 +84,7 @@ def _colors(file: ParsedMapping) -> Mapping[str, Any] | None:
 
 
 def _used(colors: Mapping[str, Any]) -> dict[str, str]:
-    """Return the key of every token that has a color; ``null`` stands for none."""
+    """Return the key of every token that has a color; ``null`` means no color."""
     wanted = _ROLES | {token: (key,) for token, key in zip(ANSI, _ANSI, strict=True)}
     found = {token: next((key for key in keys if colors.get(key) is not None), "") for token, keys in wanted.items()}
     return {token: key for token, key in found.items() if key}

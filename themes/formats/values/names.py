@@ -23,7 +23,7 @@ def clean_name(value: object) -> str | None:
     visible = "".join(letter for place, letter in enumerate(spaced) if is_visible(spaced, place))
     # Without a neighbor, a joiner that was allowed no longer is.
     kept = "".join(letter for place, letter in enumerate(visible) if is_visible(visible, place))
-    # What is left can compose: an accent after a removed character.
+    # The remaining characters can compose: an accent after a removed character.
     return _cut(unicodedata.normalize("NFC", kept).strip()) or None
 
 

@@ -54,9 +54,9 @@ export class Importer {
   }
 
   /**
-   * Shows the theme in a file, or asks which of several.
+   * Shows the theme in a file, or offers the schemes of a file with several.
    * @param {Blob | string} file
-   * @param {string | null} scheme the chosen one
+   * @param {string | null} scheme the chosen scheme
    */
   async #read(file, scheme) {
     const read = ++this.#reads;
@@ -81,7 +81,7 @@ export class Importer {
    * Offers the schemes of a file; choosing one previews it.
    * @param {Blob | string} file
    * @param {string[]} names
-   * @param {string | null} shown the one that is previewed already
+   * @param {string | null} shown the previewed scheme
    */
   #offerSchemes(file, names, shown = null) {
     const choices = names.map((name) => {
