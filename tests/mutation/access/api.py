@@ -140,6 +140,12 @@ MUTATIONS = [
         f"{ACCESS}::test_other_hosts_get_json",
     ),
     mutation(
+        "The log of a failed API request has no line breaks of the client.",
+        "project/api_middleware.py",
+        {"the API failed on %r": "the API failed on %s"},
+        f"{ACCESS}::test_a_fault_is_logged_without_the_line_breaks_of_the_path",
+    ),
+    mutation(
         "A client that disconnects stops its synthesis.",
         "project/api_handler.py",
         {"return_when=asyncio.FIRST_COMPLETED": "return_when=asyncio.ALL_COMPLETED"},

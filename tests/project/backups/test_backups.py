@@ -156,6 +156,14 @@ def test_backups_share_voice_files_and_pruning_keeps_those_in_use(
     assert restoration.check(second, Manifest.read(second).migrations)
 
 
+def test_pruning_deletes_nothing_if_another_backup_is_damaged(installation: Installation, destination: Path) -> None:
+    first, second = installation.back_up(destination), installation.back_up(destination, now=ONE)
+    (second / MANIFEST_FILE).write_text("{}")
+    with pytest.raises(BackupError) as refused:
+        backup.prune(destination, keep=1)
+    assert (refused.value.code, first.exists()) == ("damaged", True)
+
+
 def test_existing_data_is_replaced_on_request_only(installation: Installation, destination: Path) -> None:
     folder = installation.back_up(destination)
     with closing(sqlite3.connect(installation.database)) as connection:

@@ -247,3 +247,17 @@ async def test_faults_get_json(
     response = await ask(async_client)
     assert (response.status_code, code(response)) == (500, "internal")
     assert b"secret" not in response.content
+
+
+async def test_a_fault_is_logged_without_the_line_breaks_of_the_path(
+    runtime_with_voice: Runtime,
+    async_client: AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("project.api_middleware.resolve", broken)
+    await async_client.get("/v1/models/alice%0Abob")
+    assert r"the API failed on '/v1/models/alice\nbob'" in caplog.messages
