@@ -16,12 +16,7 @@ _MARKS = (
 def check_size(data: bytes) -> None:
     """Raise ``ThemeError`` ``file_too_large`` above 50 KiB."""
     if len(data) > MAX_THEME_BYTES:
-        raise ThemeError(
-            "file_too_large",
-            f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB.",
-            param="file",
-            limit=MAX_THEME_BYTES,
-        )
+        raise too_large_file()
 
 
 def decode(data: bytes) -> str:
@@ -44,6 +39,16 @@ def decode(data: bytes) -> str:
         raise unreadable_file("The file is empty.")
     # Editors on Windows and classic Mac OS end lines with CR LF and CR.
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def too_large_file() -> ThemeError:
+    """Return the error of a file above 50 KiB."""
+    return ThemeError(
+        "file_too_large",
+        f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB.",
+        param="file",
+        limit=MAX_THEME_BYTES,
+    )
 
 
 def unreadable_file(message: str, *, param: str = "file", **details: Any) -> ThemeError:

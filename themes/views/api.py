@@ -18,7 +18,7 @@ from themes import formats
 from themes.color.contrast import MINIMA, failing_pairs
 from themes.color.contrast import fix_contrast as fixed
 from themes.errors import ThemeError
-from themes.formats.decoding import decode
+from themes.formats.decoding import decode, too_large_file
 from themes.formats.json_parser import parse_object
 from themes.schema import MAX_THEME_BYTES, ThemeData, abbreviate, parse_theme
 from themes.tokens import FONTS, LINE_HEIGHTS, SIZES, TEXT, TOKENS
@@ -112,7 +112,7 @@ async def export_file(request: HttpRequest) -> HttpResponseBase:
 async def fix_contrast_of_theme(request: HttpRequest) -> HttpResponseBase:
     """Return the theme with fixed contrast as JSON. Status 400 for a ``ThemeError``."""
     try:
-        wish = parse_object(decode(_body(request)))
+        wish = parse_object(decode(read_body(request)))
         wish.require_keys(("theme", "minimum_contrast"))
         theme = parse_theme(wish.values.get("theme"))
         minimum = _minimum(wish.values.get("minimum_contrast", TEXT))
@@ -131,7 +131,7 @@ def _failing(theme: ThemeData, minimum: float) -> list[dict[str, Any]]:
 def _file(request: HttpRequest) -> tuple[bytes, str | None]:
     """Return the file and its name without the extension; a body that is no multipart form is the file itself."""
     if request.content_type != "multipart/form-data":
-        return _body(request), request.GET.get("name")
+        return read_body(request), request.GET.get("name")
     _form(request, MAX_THEME_BYTES)
     file = request.FILES.get("file")
     if file is None:
@@ -139,7 +139,8 @@ def _file(request: HttpRequest) -> tuple[bytes, str | None]:
     return file.read(MAX_THEME_BYTES + 1), PurePath(file.name or "").stem
 
 
-def _body(request: HttpRequest) -> bytes:
+def read_body(request: HttpRequest) -> bytes:
+    """Return the body, at most a byte more than a theme file. Raises ``ThemeError`` ``file_too_large``."""
     _check_announced_length(request, MAX_THEME_BYTES)
     return request.read(MAX_THEME_BYTES + 1)
 
@@ -149,7 +150,7 @@ def _form(request: HttpRequest, limit: int) -> Any:
     try:
         return request.POST
     except RequestDataTooBig:
-        raise _too_large() from None
+        raise too_large_file() from None
     except MultiPartParserError:
         raise ThemeError(
             "file_unreadable", "The multipart form is malformed. Send the file again.", param="file"
@@ -160,16 +161,7 @@ def _check_announced_length(request: HttpRequest, limit: int) -> None:
     """Raise ``ThemeError`` ``file_too_large`` by ``Content-Length``, before the body is read."""
     announced = request.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > limit:
-        raise _too_large()
-
-
-def _too_large() -> ThemeError:
-    return ThemeError(
-        "file_too_large",
-        f"A theme file can have at most {MAX_THEME_BYTES // 1024} KB.",
-        param="file",
-        limit=MAX_THEME_BYTES,
-    )
+        raise too_large_file()
 
 
 def _minimum(value: object) -> float:

@@ -19,10 +19,11 @@ from core.storage import database
 from themes import formats
 from themes.errors import ThemeError
 from themes.owners.identity import Identity
-from themes.schema import MAX_THEME_BYTES, check_name
+from themes.schema import check_name
 from themes.store import queries, services
 from themes.store.creation_limit import charge_theme_creation
 from themes.store.queries import parse_reference
+from themes.views.api import read_body
 from themes.views.base import full_patch
 
 PREFERENCES = {"mode": str, "dark": str, "light": str, "minimum_contrast": (int, float)}
@@ -99,11 +100,7 @@ async def _import(request: HttpRequest, caller: Caller, who: Identity) -> HttpRe
 
 async def _read_file(request: HttpRequest) -> formats.ImportedTheme:
     name = request.GET.get("name")
-    announced = request.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > MAX_THEME_BYTES:
-        kilobytes = MAX_THEME_BYTES // 1024
-        raise ThemeError("file_too_large", f"A theme file can have at most {kilobytes} KB.", limit=MAX_THEME_BYTES)
-    data = request.read(MAX_THEME_BYTES + 1)
+    data = read_body(request)
     # Computing the colors takes long enough to block the event loop.
     return await asyncio.to_thread(lambda: formats.read(data, name=check_name(name) if name else None))
 
