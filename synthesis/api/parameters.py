@@ -1,7 +1,6 @@
 """Parameters of ``POST /v1/audio/speech``: types, choices and defaults. Pure, except for the catalog of voices."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +8,12 @@ from typing import Any
 from core.api.errors import ApiError
 from synthesis.audio.formats import FORMATS, AudioFormat
 from synthesis.catalog import VoiceCatalog
+from synthesis.text.incremental import THINKING
 
 CAPTIONS = ("srt", "vtt")
 """Values of ``response_format`` that return the text with its times instead of audio."""
 STREAM_FORMATS = ("audio", "sse")
 GRANULARITIES = ("word",)
-THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
-"""What reasoning models write before their answer; a block without an end reaches to the end of the text."""
 _QUOTED = 40
 """Maximum characters of the client's value that an error message quotes."""
 

@@ -16,13 +16,16 @@ LONGEST = 600
 """Characters of a part at most; without an end of a sentence or clause, it ends with a word."""
 _LOOK_AHEAD = 100
 """Characters after a part that can show whether it ends there."""
-THINKING = re.compile(r"<think>.*?</think>", re.DOTALL | re.IGNORECASE)
+THINKING = re.compile(r"<think>(.*?)(</think>|\Z)", re.DOTALL | re.IGNORECASE)
+"""What reasoning models write before their answer; a block without an end reaches to the end of the text."""
 _THINKING_BEGUN = re.compile(r"<think>|<(?:t(?:h(?:i(?:n(?:k)?)?)?)?)?\Z", re.IGNORECASE)
 # A sentence ends before white space and the first character of the next one, which shows whether "p.m." ends it.
 _SENTENCE = re.compile(r"(?:[.!?…。！？]+[\"'”’)\]*_]*\s+|\n\s*\n\s*)(?=\S)|[。！？]")
 # A clause ends between two words: a comma may be part of a date or a number.
 _CLAUSE = re.compile(r"(?<=[^\W\d_])[,;:]\s+(?=[^\W\d_])|\s[–—-]\s+(?=[^\W\d_])")
 _PAIRED = ("**", "__", "`", "~~")
+_END_PREFIX = len("</think")
+"""Characters at the end of an unfinished thought that can be the beginning of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +73,43 @@ class IncrementalText:
         """Remove and return the next part, ``None`` if none is complete."""
         ready = self._speakable()
         seen = ready[: self._longest + _LOOK_AHEAD]
-        for pattern, least in ((_SENTENCE, 1), (_CLAUSE, MIN_CLAUSE)):
-            ends = [match.end() for match in pattern.finditer(seen) if least <= match.end() <= self._longest]
-            for end in reversed(ends):
-                pause_s = self._pause_at(seen, end, is_sentence=pattern is _SENTENCE)
-                if pause_s is not None:
-                    return self._take(end, pause_s)
+        if candidates := [*self._ends(seen, _SENTENCE, 1), *self._ends(seen, _CLAUSE, MIN_CLAUSE)]:
+            # By the normalizer, which knows abbreviations, from the longer text. Once for all candidates: a text of
+            # abbreviations has hundreds.
+            words = normalize(seen, self._language)
+            spoken = {word.end: word for word in reversed(words)}
+            sentence_ends = [segment.words[-1] for segment in split_segments(words)]
+            for end, is_sentence in candidates:
+                last = spoken.get(len(seen[:end].rstrip()))
+                if not is_sentence or last in sentence_ends:
+                    return self._take(end, pause_after(last) if last is not None else 0.0)
         if len(ready) > self._longest:
             return self._take(ready.rfind(" ", 0, self._longest) + 1 or self._longest, 0.0)
         return None
 
     def _speakable(self) -> str:
-        """Return the held text up to the beginning of an unfinished thought, and remove finished ones."""
+        """Return the held text up to the beginning of an unfinished thought, and remove thoughts."""
         if not self._skip_thinking or "<" not in self._held:
             return self._held
-        self._held = THINKING.sub(" ", self._held)
+        self._held = THINKING.sub(_without_thought, self._held)
         begun = _THINKING_BEGUN.search(self._held)
         return self._held[: begun.start()] if begun else self._held
 
-    def _pause_at(self, text: str, end: int, *, is_sentence: bool) -> float | None:
-        """Return the pause where the whole text, too, would be cut; ``None`` if a part must not end there."""
-        part = text[:end]
-        if any(part.count(mark) % 2 for mark in _PAIRED):
-            return None
-        # By the normalizer, which knows abbreviations, from the longer text.
-        words = normalize(text, self._language)
-        last = next((word for word in words if word.end == len(part.rstrip())), None)
-        if is_sentence and last not in [segment.words[-1] for segment in split_segments(words)]:
-            return None
-        return pause_after(last) if last is not None else 0.0
+    def _ends(self, text: str, pattern: re.Pattern[str], least: int) -> list[tuple[int, bool]]:
+        """Return where ``pattern`` ends a part of at least ``least`` characters, the last first; with whether it
+        ends a sentence. A part does not end between paired marks.
+        """
+        ends = [match.end() for match in pattern.finditer(text) if least <= match.end() <= self._longest]
+        is_sentence = pattern is _SENTENCE
+        return [
+            (end, is_sentence) for end in reversed(ends) if not any(text.count(mark, 0, end) % 2 for mark in _PAIRED)
+        ]
 
     def _take(self, end: int, pause_s: float) -> Part:
         part, self._held = self._held[:end], self._held[end:]
         return Part(part, pause_s)
+
+
+def _without_thought(thought: re.Match[str]) -> str:
+    """Return the replacement of a thought. An unfinished one stays, without its content, which can have any length."""
+    return " " if thought[2] else f"<think>{thought[1][-_END_PREFIX:]}"

@@ -85,6 +85,12 @@ MUTATIONS = [
         "tests/synthesis/api/test_socket.py::test_a_token_or_permission_is_needed",
     ),
     mutation(
+        "An unfinished thought on the API's websocket takes neither memory nor time.",
+        "synthesis/text/incremental.py",
+        {"thought[1][-_END_PREFIX:]": "thought[1]"},
+        "tests/synthesis/text/test_incremental.py::test_an_unfinished_thought_is_not_held",
+    ),
+    mutation(
         "A client of the API's websocket cannot queue text without bound.",
         "synthesis/api/growing_text.py",
         {"if self._parts.qsize() >= MAX_WAITING:": "if False:"},

@@ -4,9 +4,11 @@ import random
 
 import pytest
 
+from synthesis.text import incremental
 from synthesis.text.incremental import LONGEST, IncrementalText
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import pause_after
+from synthesis.text.word import Word
 
 TEXTS = [
     "It cost $5.3 billion. That is 25 °C, or so. **Bold words.** Then `code`, too.",
@@ -84,11 +86,31 @@ def test_think_blocks_are_not_spoken(pieces: list[str], parts: list[str]) -> Non
     assert cut(pieces) == parts
 
 
+def test_an_unfinished_thought_is_not_held() -> None:
+    text = IncrementalText("en-US")
+    for _ in range(200):
+        assert text.append("<think>" * 100 + "</thin") == []
+        assert text.held < 20
+    assert [part.text for part in text.append("k> Hello, alice. How")] == ["  Hello, alice. "]
+
+
+def test_the_text_is_normalized_once_for_all_possible_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    normalized: list[str] = []
+
+    def count(text: str, language: str) -> list[Word]:
+        normalized.append(text)
+        return normalize(text, language)
+
+    monkeypatch.setattr(incremental, "normalize", count)
+    parts = IncrementalText("en-US").append("Mr. " * 100)
+    assert len(normalized) == len(parts) + 1
+
+
 def test_pauses_are_those_of_the_whole_text() -> None:
     text = "One sentence. A question? New.\n\nA paragraph. End."
     words = normalize(text, "en-US")
-    incremental = IncrementalText("en-US", longest=20)
-    parts = [*incremental.append(text), *incremental.flush()]
+    pieces = IncrementalText("en-US", longest=20)
+    parts = [*pieces.append(text), *pieces.flush()]
     ends = {word.end: pause_after(word) for word in words}
     at = 0
     for part in parts[:-1]:
