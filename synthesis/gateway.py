@@ -114,7 +114,7 @@ class SpeechClient:
         While the server has no capacity, the first events are ``Waiting``; over HTTP, a long wait raises ``BusyError``.
         Holds a concurrency slot from the first event to the last one, charges audio beyond the estimate,
         and uses the client's segment cache. ``flow`` is passed to ``Synthesizer.synthesize``.
-        Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize`` raises.
+        Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize``.
         """
         subject, policy = self.subject, self.policy
         synthesis = self._gateway.synthesizer.synthesize(
@@ -138,7 +138,8 @@ class SpeechClient:
                 cancelled = True
                 raise
             finally:
-                if cancelled and ticket.is_running:
+                # Requests of the HTTP API have no seek.
+                if cancelled and ticket.is_running and self._max_wait_s is None:
                     self._keep(request, ticket)
                 else:
                     ticket.close()
@@ -150,6 +151,8 @@ class SpeechClient:
             timer.cancel()
             self._kept = None
             if text == request.text:
+                # The client may have changed the voice or the speed, too.
+                ticket.cost_key = request.cost_key
                 ticket.progress(request.estimated_s)
                 return ticket
             ticket.close()

@@ -37,11 +37,18 @@ class GrowingText:
             skip_thinking=parameters.skip_thinking,
         )
         self._parts: asyncio.Queue[Part | None] = asyncio.Queue(MAX_WAITING + 1)
+        self._ended = False
         self._rate = 1
         self._timed: list[tuple[float, int]] = []
 
     async def append(self, text: str) -> None:
-        """Add a piece of text; speaks what is complete with it. Raises ``ApiError`` ``queue_full``."""
+        """Add a piece of text; speaks what is complete with it.
+
+        Raises ``ApiError`` ``queue_full``, or ``field_invalid`` after ``end``.
+        """
+        if self._ended:
+            message = "The utterance has ended. Wait for speech.done, or send speech.cancel, before the next text."
+            raise ApiError("field_invalid", message, param="type")
         self._put(await asyncio.to_thread(self._incoming.append, text))
 
     async def flush(self) -> None:
@@ -49,8 +56,11 @@ class GrowingText:
         self._put(await asyncio.to_thread(self._incoming.flush))
 
     async def end(self) -> None:
-        """Speak what is held; the utterance ends with it. Raises as ``append``."""
+        """Speak what is held; the utterance ends with it. Idempotent. Raises ``ApiError`` ``queue_full``."""
+        if self._ended:
+            return
         await self.flush()
+        self._ended = True
         self._parts.put_nowait(None)
 
     def heard(self, position_s: float) -> str:

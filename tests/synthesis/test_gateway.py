@@ -9,6 +9,8 @@ from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 from synthesis.models import LimitPolicyRow
 from synthesis.pipeline.events import AudioStart, Event
+from synthesis.pool.admission import Admission
+from synthesis.pool.capacity import CapacityMeter
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
 
@@ -73,6 +75,37 @@ async def test_segments_are_cached_per_client(
     assert len(engine.decoded) == decoded
     await synthesize(await runtime_with_voice.gateway.open(BOB))
     assert len(engine.decoded) > decoded
+
+
+async def cancel(client: SpeechClient) -> None:
+    """Begin an utterance, and cancel it."""
+    async with aclosing(client.events(await client.build(TEXT))) as events:
+        await anext(events)
+
+
+@pytest.mark.parametrize(("max_wait_s", "running"), [(None, 1), (10.0, 0)], ids=["tab", "http"])
+async def test_only_a_tab_keeps_its_place_for_a_seek(
+    runtime_with_voice: Runtime, max_wait_s: float | None, running: int
+) -> None:
+    client = await runtime_with_voice.gateway.open(ALICE, max_wait_s)
+    await cancel(client)
+    assert runtime_with_voice.admission.stats()["running"] == running
+    client.close()
+    assert runtime_with_voice.admission.stats()["running"] == 0
+
+
+async def test_a_seek_at_another_speed_counts_its_own_cost(runtime_with_voice: Runtime) -> None:
+    meter = CapacityMeter(1)
+    runtime_with_voice.gateway.admission = admission = Admission(meter, 0.9, 2)
+    alice = await runtime_with_voice.gateway.open(ALICE)
+    await cancel(alice)
+    fast = await alice.build(TEXT, speed=2.0)
+    meter.add((await alice.build(TEXT)).cost_key, 0.1, 1)
+    meter.add(fast.cost_key, 0.2, 1)
+    async with aclosing(alice.events(fast)) as events:
+        await anext(events)
+        assert admission.load() == pytest.approx(0.2)
+    alice.close()
 
 
 async def test_refresh_reads_a_policy_that_has_changed(runtime_with_voice: Runtime, alice: SpeechClient) -> None:

@@ -153,6 +153,22 @@ async def test_waiting_text_is_bounded(runtime_with_voice: Runtime, engine: Tone
         engine.release()
 
 
+async def test_text_after_the_end_is_rejected(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+    engine.hold()
+    async with talking() as talk:
+        await talk.send("input_text.append", text="Hello.")
+        for _ in range(2):
+            await talk.send("input_text.end")
+        await talk.send("input_text.append", text="Bye.")
+        with pytest.raises(AssertionError, match="field_invalid"):
+            await talk.until("speech.done")
+        engine.release()
+        assert (await talk.until("speech.done"))["usage"]["input_tokens"] == len("Hello.")
+        await talk.send("input_text.append", text="Bye.")
+        await talk.send("input_text.end")
+        assert (await talk.until("speech.done"))["usage"]["input_tokens"] == len("Bye.")
+
+
 async def test_an_error_ends_the_utterance(runtime_with_voice: Runtime) -> None:
     await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"requests_per_minute": 1})
     await runtime_with_voice.rate_limiter.refresh()
