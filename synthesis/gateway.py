@@ -55,7 +55,7 @@ class SpeechGateway:
 
 
 class SpeechClient:
-    """One websocket or one HTTP request: who is rate-limited, and by which policy.
+    """The client of a websocket or of an HTTP request: the subject of the rate limits, and its policy.
 
     Call ``build``, then ``charge``, then ``events``. All methods run on the event loop.
     """
@@ -70,7 +70,7 @@ class SpeechClient:
         self._max_wait_s = max_wait_s
         self.subject = subject
         self.policy = policy
-        self._kept: tuple[str, Ticket, asyncio.TimerHandle] | None = None
+        self._reserved: tuple[str, Ticket, asyncio.TimerHandle] | None = None
         self._gateway = gateway
         self._rate_limiter = gateway.rate_limiter
 
@@ -140,16 +140,16 @@ class SpeechClient:
             finally:
                 # Requests of the HTTP API have no seek.
                 if cancelled and ticket.is_running and self._max_wait_s is None:
-                    self._keep(request, ticket)
+                    self._reserve(request, ticket)
                 else:
                     ticket.close()
 
     def _ticket(self, request: SpeechRequest) -> Ticket:
-        """Return the ticket of an utterance of the same text that was cancelled just now (a seek), or a new one."""
-        if self._kept is not None:
-            text, ticket, timer = self._kept
+        """Return the ticket of the same text if its utterance was cancelled shortly before (a seek), or a new one."""
+        if self._reserved is not None:
+            text, ticket, timer = self._reserved
             timer.cancel()
-            self._kept = None
+            self._reserved = None
             if text == request.text:
                 # The client may have changed the voice or the speed, too.
                 ticket.cost_key = request.cost_key
@@ -158,24 +158,24 @@ class SpeechClient:
             ticket.close()
         return self._gateway.admission.enter(self.subject.key, request.cost_key, request.estimated_s)
 
-    def _keep(self, request: SpeechRequest, ticket: Ticket) -> None:
-        """Keep the place of a cancelled utterance for a moment."""
-        if self._kept is not None:
+    def _reserve(self, request: SpeechRequest, ticket: Ticket) -> None:
+        """Reserve the place of a cancelled utterance for ``TAKEOVER_S`` seconds."""
+        if self._reserved is not None:
             ticket.close()
             return
-        timer = asyncio.get_running_loop().call_later(TAKEOVER_S, self._drop_kept)
-        self._kept = request.text, ticket, timer
+        timer = asyncio.get_running_loop().call_later(TAKEOVER_S, self._drop_reserved)
+        self._reserved = request.text, ticket, timer
 
-    def _drop_kept(self) -> None:
-        if self._kept is not None:
-            self._kept[1].close()
-            self._kept = None
+    def _drop_reserved(self) -> None:
+        if self._reserved is not None:
+            self._reserved[1].close()
+            self._reserved = None
 
     def close(self) -> None:
-        """Free the place that was kept for a seek: the client has disconnected."""
-        if self._kept is not None:
-            self._kept[2].cancel()
-            self._drop_kept()
+        """Free the place that is reserved for a seek: the client has disconnected."""
+        if self._reserved is not None:
+            self._reserved[2].cancel()
+            self._drop_reserved()
 
 
 async def _tracked(

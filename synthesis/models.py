@@ -146,7 +146,7 @@ class LimitPolicyRow(models.Model):
         "API without a token",
         max_length=8,
         default=DEFAULT_POLICY.api_access,
-        choices=list(zip(API_ACCESS, ("nobody", "programs on this machine", "everyone"), strict=True)),
+        choices=list(zip(API_ACCESS, ("no visitors", "programs on this machine", "all visitors"), strict=True)),
         help_text="Visitors that may use the HTTP API. Accounts use it with a token. Behind a proxy, visitors are "
         "never programs on this machine.",
     )

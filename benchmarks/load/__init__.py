@@ -1,1 +1,1 @@
-"""Many listeners in real time: client processes, a measured server, and capacity from the same run."""
+"""Load test with many listeners in real time: client processes, a measured server, and its capacity."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.load``: measure how many listeners a server carries in real time.
+"""``python -m benchmarks.load``: measure how many listeners a server can serve in real time.
 
 The number of listeners is given, or as multiples of the capacity C, which is measured first. ``--sleep`` imitates a
 machine with ``--workers`` cores: the engine sleeps that many seconds per second of audio. ``--root`` runs another
@@ -70,19 +70,27 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
-    parser.add_argument("--listeners", type=_numbers(int), default=[1, 8], help="numbers, with commas")
-    parser.add_argument("--times-c", type=_numbers(float), help="the same as multiples of the capacity")
+    parser.add_argument(
+        "--listeners", type=_numbers(int), default=[1, 8], help="numbers of listeners, separated by commas"
+    )
+    parser.add_argument(
+        "--times-c", type=_numbers(float), help="numbers of listeners as multiples of the capacity, separated by commas"
+    )
     parser.add_argument("--transport", choices=("socket", "http"), default="socket")
-    parser.add_argument("--sentences", type=int, default=8, help="of each text")
-    parser.add_argument("--words", type=int, default=10, help="of each sentence")
-    parser.add_argument("--ramp", type=float, default=5.0, help="seconds in which all ask")
+    parser.add_argument("--sentences", type=int, default=8, help="sentences in each text")
+    parser.add_argument("--words", type=int, default=10, help="words in each sentence")
+    parser.add_argument(
+        "--ramp", type=float, default=5.0, help="seconds within which all listeners send their requests"
+    )
     parser.add_argument("--sleep", type=float, help="seconds of sleep per second of audio, instead of the networks")
     parser.add_argument("--workers", type=int, help="worker threads (default: the server's own)")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("DATA_DIR", ROOT / "var")))
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="settings of the servers")
     parser.add_argument("--root", type=Path, help="another checkout, measured in alternation")
-    parser.add_argument("--root-data", type=Path, help="its DATA_DIR")
-    parser.add_argument("--root-env", action="append", default=[], metavar="NAME=VALUE", help="settings of it alone")
+    parser.add_argument("--root-data", type=Path, help="DATA_DIR of the other checkout")
+    parser.add_argument(
+        "--root-env", action="append", default=[], metavar="NAME=VALUE", help="settings of the other checkout only"
+    )
     parser.add_argument("--repetitions", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, metavar="FILE")

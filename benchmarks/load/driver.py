@@ -1,4 +1,4 @@
-"""Starts a measured server on a copy of the data, runs listeners in processes of their own, and reads both."""
+"""Starts a measured server on a copy of the data, runs listeners in separate processes, and collects their results."""
 
 import json
 import os
@@ -51,7 +51,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The result of a stage. Times in seconds, memory in MB (10^6 bytes)."""
+    """The measurements of a stage. Memory is in MB (10^6 bytes)."""
 
     listeners: int
     transport: str
@@ -76,9 +76,9 @@ class Readings:
     memory_mb: float
     handshake_tries: int
     announced: int
-    """Listeners who were told that they wait for admission."""
+    """Listeners to whom the server announced a wait for admission."""
     announced_right: int
-    """Those who waited between 1/1.5 and 1.5 of the first announcement, or differed by at most one second."""
+    """Those whose wait was 1/1.5 to 1.5 times the first announcement, or differed from it by at most one second."""
     errors: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -94,7 +94,7 @@ class Readings:
 def capacity(environment: Mapping[str, str]) -> float:
     """Return the times real time of one core, from a separate process. Raises ``NotMeasuredError``."""
     command = [sys.executable, "-m", "benchmarks.load.capacity"]
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(  # noqa: S603 - a constant command
         command, cwd=ROOT, env=os.environ | dict(environment), capture_output=True, text=True, check=False
     )
     if done.returncode:
@@ -194,7 +194,7 @@ def _listen(server: Server, stage: Stage, began: float) -> list[dict[str, Any]]:
         own = {"listeners": len(range(place, stage.listeners, processes)), "number": place}
         words = [word for name, value in (shared | own).items() for word in (f"--{name}", str(value))]
         command = [sys.executable, "-m", "benchmarks.gpu.load", url, *words]
-        running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE))  # noqa: S603 - our own command
+        running.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE))  # noqa: S603 - a constant command
     ears: list[dict[str, Any]] = []
     for process in running:
         heard, _ = process.communicate(timeout=began + stage.limit_s - time.time() + 60)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.reading``: print the share of cases that are read right, and the others.
+"""``python -m benchmarks.reading``: print the share of cases that are read correctly, in percent.
 
 ``--write`` replaces the table of shares, which a test compares.
 """
@@ -14,11 +14,11 @@ SHARES = Path(__file__).parent / "shares.json"
 
 
 def main() -> None:
-    """Print the shares of the suites that are named, or of all."""
+    """Print the shares of the suites in the arguments, or of all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suites", nargs="*", help="names such as de-DE (default: all)")
     parser.add_argument("--cases", type=Path, default=CASES, help="folder with the case files")
-    parser.add_argument("--wrong", action="store_true", help="print the cases that are read wrong")
+    parser.add_argument("--wrong", action="store_true", help="also print the cases that are read incorrectly")
     parser.add_argument("--write", action="store_true", help="replace the table of shares")
     options = parser.parse_args()
     cases = [case for case in read_cases(options.cases) if not options.suites or case.suite in options.suites]

@@ -1,4 +1,4 @@
-"""Reads the cases: one tab-separated file per language, with a class, a written text and what is said.
+"""Reads the cases: one tab-separated file per language, with a class, a written text and its spoken form.
 
 Lines: ``class<TAB>written<TAB>spoken``. In the written text, ``\\n``, ``\\t`` and ``\\x1b`` are escapes, and
 ``\\\\n`` is a backslash and an n. ``spoken`` has alternatives between `` || ``, `` | `` where a sentence must
@@ -43,7 +43,7 @@ def _case(suite: str, line: str) -> Case:
 
 
 def read_cases(folder: Path = CASES) -> list[Case]:
-    """Return the cases of all files in ``folder``. Raises ``ValueError`` for a line that is not one."""
+    """Return the cases of all files in ``folder``. Raises ``ValueError`` for an invalid line."""
     return [
         _case(path.stem, line)
         for path in sorted(folder.glob("*.tsv"))

@@ -1,4 +1,4 @@
-"""Compares what is said with what should be: words, or else the phonemes of espeak-ng."""
+"""Compares spoken forms with the expected ones: by their words, or else by the phonemes of espeak-ng."""
 
 import re
 import unicodedata
@@ -21,7 +21,7 @@ def comparable(spoken: str) -> str:
 
 
 def said(written: str, language: str) -> str:
-    """Return what is said for ``written``, with `` | `` between sentences."""
+    """Return the spoken form of ``written``, with `` | `` between sentences."""
     words = explain(written, language).words
     marked = [f"{word.spoken} |" if word.segment_end else word.spoken for word in words]
     return " ".join(marked).removesuffix("|").strip()
@@ -49,7 +49,7 @@ def is_right(case: Case) -> bool:
 
 
 def shares(cases: Iterable[Case]) -> dict[str, dict[str, float]]:
-    """Return the share of cases that are read right, in percent, by suite and class; ``all`` for a whole suite."""
+    """Return the share of cases that are read correctly, in percent, by suite and class; ``all`` for a whole suite."""
     right: dict[str, dict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
     for case in cases:
         result = is_right(case)

@@ -48,13 +48,14 @@ def render(captions: Iterable[Caption], caption_format: str) -> str:
     """Return the file in ``caption_format``, ``"srt"`` or ``"vtt"``."""
     if caption_format == "srt":
         blocks = [
-            f"{number}\n{_time(one.start_s, ',')} --> {_time(one.end_s, ',')}\n{one.text.replace('-->', '->')}\n"
-            for number, one in enumerate(captions, 1)
+            f"{number}\n{_time(caption.start_s, ',')} --> {_time(caption.end_s, ',')}\n"
+            f"{caption.text.replace('-->', '->')}\n"
+            for number, caption in enumerate(captions, 1)
         ]
         return "\n".join(blocks)
     cues = [
-        f"{_time(one.start_s, '.')} --> {_time(one.end_s, '.')}\n{html.escape(one.text, quote=False)}\n"
-        for one in captions
+        f"{_time(caption.start_s, '.')} --> {_time(caption.end_s, '.')}\n{html.escape(caption.text, quote=False)}\n"
+        for caption in captions
     ]
     return "\n".join(["WEBVTT\n", *cues])
 

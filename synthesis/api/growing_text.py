@@ -112,8 +112,8 @@ class GrowingText:
 
     def _shifted(self, event: WordTimings, begin: int, samples: int) -> WordTimings:
         words = [
-            WordTiming(one.start + begin, one.end + begin, one.first_sample + samples, one.last_sample + samples)
-            for one in event.words
+            WordTiming(word.start + begin, word.end + begin, word.first_sample + samples, word.last_sample + samples)
+            for word in event.words
         ]
         self._timed += [(word.first_sample / self._rate, word.end) for word in words]
         return WordTimings(words, event.total + samples, exact=False)

@@ -19,7 +19,7 @@ SPOOL_BYTES = 256 * 1024
 """Bytes of a complete file that are held in memory; larger ones go to a temporary file while the client reads."""
 PART_BYTES = 64 * 1024
 OUTPUT_TOKENS_PER_SECOND = 20
-"""OpenAI counts audio in tokens, without saying how many a second has; here, each lasts 50 ms."""
+"""OpenAI counts audio in tokens, but does not document their number per second; here, each lasts 50 ms."""
 
 
 async def respond(

@@ -100,7 +100,7 @@ class WavEncoder(PcmEncoder):
 
 @dataclass(slots=True)
 class _Output:
-    """A file object without a past: it returns what was appended, and collects what is written over earlier bytes."""
+    """A file object that returns appended bytes once, and collects the bytes that replace earlier ones."""
 
     appended: bytearray = field(default_factory=bytearray)
     rewritten: list[tuple[int, bytes]] = field(default_factory=list)
@@ -110,7 +110,7 @@ class _Output:
     """Bytes of the first call of ``write``."""
 
     def write(self, data: Any) -> int:
-        """Append ``data``, or note that it replaces bytes that were already taken."""
+        """Append ``data``, or collect it if it replaces bytes that were already taken."""
         size = len(data)
         self.first_write = self.first_write or size
         if self.position == self.end:
@@ -122,7 +122,7 @@ class _Output:
         return size
 
     def take(self) -> bytes:
-        """Return the appended bytes and forget them."""
+        """Return the appended bytes and discard them."""
         taken = bytes(self.appended)
         self.appended.clear()
         return taken
@@ -233,7 +233,7 @@ class Codec:
 
 
 CODECS = {
-    # By default a page contains a second, and the muxer holds one page back; a listener would wait for two seconds.
+    # By default a page contains a second, and the muxer holds one page back; a listener waits for two seconds.
     "opus": Codec("ogg", "libopus", 32_000, "s16", {"page_duration": "60000"}),
     "aac": Codec("adts", "aac", 64_000, "fltp", {}),
 }
@@ -338,7 +338,7 @@ class ResamplingEncoder:
             return (self._encoder.encode(tail) if tail else b"") + self._encoder.finish()
 
     def corrections(self) -> list[tuple[int, bytes]]:
-        """Return what to write over the finished file."""
+        """Return the corrections of the encoder."""
         return self._encoder.corrections()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ PUNCTUATION = ".,!?;:'\"()-"
 CHARACTERS_PER_SECOND = 15
 """Characters per second of ordinary English speech at speed 1."""
 API_ACCESS = ("none", "local", "all")
-"""Who may use the HTTP API without a token, least first: no one, programs on this machine, everyone."""
+"""Visitors that may use the HTTP API without a token, fewest first: none, programs on this machine, all."""
 _SPOKEN_AS = {"Nd": 4, "Nl": 8, "No": 8, "Sc": 3, "Sm": 3, "So": 3}
 """Duration of a character as a multiple of an ordinary one, by Unicode category: 990 digits last 253 s."""
 

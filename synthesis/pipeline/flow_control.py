@@ -12,7 +12,7 @@ class _State(NamedTuple):
 
 
 class FlowControl:
-    """What the event loop knows of a client, for the worker threads. ``clock`` is the worker pool's, in seconds.
+    """The state of a client's audio buffer, for the worker threads. ``clock`` is the worker pool's, in seconds.
 
     The event loop calls ``update``. Threads may call all other methods: the state is replaced as one value.
     """

@@ -32,7 +32,7 @@ from synthesis.text.segmentation import Segment, split_segments
 MAX_IN_FLIGHT = 2
 """Maximum windows of an utterance in progress, so that two workers can serve one client. More delay cancellation."""
 FIRST_AUDIO_S = 0.1
-"""Seconds in which a new utterance is to be heard. Clients whose buffers run empty before that go first."""
+"""Deadline of a new utterance's first audio, in seconds. Clients whose buffers run empty earlier have priority."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ COMFORTABLE_WINDOW = 192
 def comfortable_window(workers: int) -> int:
     """Return the frames in a window for a client with ``COMFORTABLE_S`` seconds of audio, with so many ``workers``.
 
-    A newcomer waits for the first of them: with two workers, windows of 192 frames would delay it by 40 ms on average.
+    A new utterance waits for a running window: with two workers, 192 frames would delay it by 40 ms on average.
     """
     return max(LARGEST_WINDOW, min(COMFORTABLE_WINDOW, 16 * (workers + 1)))
 

@@ -1,6 +1,6 @@
 """Admission control: an utterance starts only if all running ones stay in real time with it; others wait.
 
-The waiting line is fair among people: round robin over accounts and addresses, and by arrival for each of them. All
+The waiting line is fair among clients: round robin over accounts and addresses, and by arrival for each of them. All
 methods run on the event loop.
 """
 
@@ -17,11 +17,11 @@ from synthesis.errors import BusyError
 from synthesis.pool.capacity import CapacityMeter
 
 MAX_WAITING = registry.MAX_WAITING_UTTERANCES.default
-"""Maximum waiting utterances of the process. A person's own number is limited by the policy."""
+"""Maximum waiting utterances of the process. The policy limits those of one account or address."""
 SHORT_S = 4.0
 """Estimated seconds of audio up to which an utterance may overtake."""
 OVERTAKING = 0.05
-"""Share of the workers that short utterances may use beyond the target, so that those who wait lose nothing to them."""
+"""Share of the workers that short utterances may use beyond the target, at no cost for the waiting ones."""
 STALLED_S = 10.0
 """Seconds without audio after which a running utterance is not counted: its client has paused or does not report."""
 SOON_S = 0.05
@@ -29,7 +29,7 @@ SOON_S = 0.05
 UPDATE_EVERY_S = 1.0
 """Seconds between two updates of the positions while utterances wait."""
 TAKEOVER_S = 2.0
-"""Seconds for which the place of a cancelled utterance is kept for the same text: a seek is not a new admission."""
+"""Seconds for which the place of a cancelled utterance is reserved for the same text: a seek is not a new admission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Admission:
             self._removed(ticket.person)
 
     def close(self) -> None:
-        """Stop telling positions."""
+        """Stop updating positions."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -160,7 +160,7 @@ class Admission:
         return ticket.is_short and self._fits(ticket, self._target + OVERTAKING)
 
     def refresh(self) -> None:
-        """Admit those whose turn it is, and tell every waiting utterance its position and expected wait."""
+        """Admit the utterances that fit, and update the position and the expected wait of the others."""
         self._admit_next()
         for position, (ticket, wait_s) in enumerate(self._expected(), 1):
             ticket.wait = Wait(position, wait_s)
@@ -169,7 +169,7 @@ class Admission:
             self._schedule(UPDATE_EVERY_S)
 
     def _admit_next(self) -> None:
-        """Admit utterances while they fit, one person after the other."""
+        """Admit utterances while they fit, one account or address after the other."""
         while self._waiting:
             person, line = next(iter(self._waiting.items()))
             if not self._fits(line[0], self._target):

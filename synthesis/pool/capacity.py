@@ -48,7 +48,7 @@ class CapacityMeter:
     The time of a worker counts, not the processor's, so the same measure serves engines that wait for a GPU. While
     other programs use the processor, jobs take longer, and the measured cost grows with them. A job takes longer also
     while all workers are busy: they share caches, memory bandwidth and cores with two threads. So only jobs under full
-    load show how much the process can carry; what is known of other voices and speeds is scaled accordingly.
+    load show how much the process can carry; the costs of other voices and speeds are scaled accordingly.
     """
 
     def __init__(self, workers: int) -> None:
@@ -61,8 +61,8 @@ class CapacityMeter:
         """Record ``busy_s`` seconds of a worker for ``audio_s`` seconds of audio, under full load or not."""
         with self._lock:
             cost = self._by_key.setdefault(key, _Cost())
-            for one in (self._all, cost):
-                one.add(busy_s, audio_s, saturated=saturated)
+            for each in (self._all, cost):
+                each.add(busy_s, audio_s, saturated=saturated)
             self._by_key.move_to_end(key)
             if len(self._by_key) > MAX_KEYS:
                 self._by_key.popitem(last=False)

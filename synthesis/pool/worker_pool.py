@@ -322,7 +322,7 @@ def _results(works: Sequence[Any]) -> Sequence[Any]:
         if not isinstance(first, Batchable):
             return [first()]
         results = first.together([work.item for work in works])
-    except Exception as error:  # noqa: BLE001 - handed on, to where the results are awaited
+    except Exception as error:  # noqa: BLE001 - raised where the results are awaited
         return [error] * len(works)
     if len(results) != len(works):
         return [SpeechError("engine_failed", "Synthesis failed. Try again.")] * len(works)

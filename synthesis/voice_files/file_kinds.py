@@ -124,6 +124,7 @@ def _names(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.namelist()
+    # zipfile raises NotImplementedError for an archive of a later version of the format.
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return []
 

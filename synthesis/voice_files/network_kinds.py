@@ -20,7 +20,7 @@ _TRANSFORMERS = (
     f"original form (G_100000.pth, config.json and vocab.txt); otherwise {_CHOOSE[0].lower()}{_CHOOSE[1:]}"
 )
 _ORIGINAL_VITS = (
-    "is a checkpoint of the original VITS program, which keeps its symbols in its source code. A vocab.txt with one "
+    "is a checkpoint of the original VITS program, which defines its symbols in its source code. A vocab.txt with one "
     "symbol per line, and the program's own config.json, are needed next to it, as MMS voices have them"
 )
 _COQUI_ONNX = "was exported by Coqui, whose ONNX files cannot be imported. Give Coqui's .pth file with its config.json"

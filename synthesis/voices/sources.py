@@ -1,4 +1,4 @@
-"""Finds the files of a voice that an operator names, and says what is wrong with those that are no voice."""
+"""Finds the files of a voice by the path that the operator gives, and rejects other kinds of files by name."""
 
 import re
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ _COPY = re.compile(r"[ _-]*(?:\(\d+\)|- ?copy|copy)(?=\.|$)")
 _COQUI_FOLDER = re.compile(r"tts_models--([A-Za-z]{2,3}(?:[-_][A-Za-z]{2})?)--.+")
 _MMS_FOLDER = re.compile(r"[a-z]{3}")
 _MAX_FILES = 10_000
-"""Maximum entries of a folder that are looked at."""
+"""Maximum entries of a folder that are read."""
 _LISTED = 5
 
 
 class Format(Enum):
-    """The program that a voice's files are from."""
+    """The program that wrote a voice's files."""
 
     PIPER = "Piper voice"
     COQUI = "Coqui checkpoint"

@@ -137,7 +137,7 @@ def _symbols(path: Path, rows: int) -> dict[str, int]:
         with path.open("rb") as file:
             content = file.read(_MAX_VOCABULARY_BYTES + 1).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path.name} is needed next to the checkpoint: an MMS voice keeps its letters in it."
+        message = f"{path.name} is needed next to the checkpoint: it contains the letters of an MMS voice."
         raise VoiceError("voice_invalid", message, param="vocab.txt") from error
     lines = content.removesuffix("\n").replace("\r", "").split("\n")
     if len(content) > _MAX_VOCABULARY_BYTES or len(lines) != rows or not all(len(line) <= 32 for line in lines):

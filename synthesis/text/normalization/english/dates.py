@@ -33,7 +33,7 @@ _AMBIGUOUS = frozenset(("may", "march")) | _DATED
 
 
 def month(text: str, *, dated: bool = False) -> str | None:
-    """Return the month that ``text`` names. ``may`` and ``march`` need a capital letter, ``jan`` a number beside it."""
+    """Return the month that ``text`` names. ``may`` and ``march`` need a capital, ``jan`` a neighboring number."""
     name = _SHORT.get(text.lower())
     return None if name and text.islower() and text in _AMBIGUOUS - (_DATED if dated else set()) else name
 

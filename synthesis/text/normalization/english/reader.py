@@ -243,7 +243,7 @@ class _Text:
         return before.core.lower() in _STREETS and self._near_street(at)
 
     def _titled(self, at: int) -> list[Reading] | None:
-        """Read a title or a suffix without a period beside a name."""
+        """Read a title or a suffix without a period before or after a name."""
         token, before = self._tokens[at], self._previous(at)
         if token.trail.startswith("."):
             return None
