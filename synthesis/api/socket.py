@@ -124,9 +124,11 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         return read_parameters({**fields, "input": "."}, await runtime.get_runtime().catalog.read())
 
     async def _utterance(self) -> GrowingText:
-        """Return the current utterance, or begin one."""
+        """Return the current utterance, or begin one. Raises ``SpeechError`` ``limit_requests``."""
         if self._text is None or self._speaking is None or self._speaking.done():
             await self._client.refresh()
+            # Text is normalized before a part of it is charged.
+            await self._client.require_quota()
             parameters = await self._parameters(self._fields)
             voice = (await runtime.get_runtime().catalog.read()).find(parameters.voice)
             self._text = GrowingText(self._client, parameters, voice.language)

@@ -91,6 +91,12 @@ MUTATIONS = [
         "tests/synthesis/text/test_incremental.py::test_an_unfinished_thought_is_not_held",
     ),
     mutation(
+        "A client of the API's websocket without quota causes no normalization.",
+        "synthesis/api/socket.py",
+        {"            await self._client.require_quota()\n": ""},
+        "tests/synthesis/api/test_socket.py::test_no_text_is_read_without_quota",
+    ),
+    mutation(
         "A client of the API's websocket cannot queue text without bound.",
         "synthesis/api/growing_text.py",
         {"if self._parts.qsize() >= MAX_WAITING:": "if False:"},

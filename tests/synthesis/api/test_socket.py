@@ -180,6 +180,19 @@ async def test_an_error_ends_the_utterance(runtime_with_voice: Runtime) -> None:
             await talk.until("speech.done")
 
 
+async def test_no_text_is_read_without_quota(runtime_with_voice: Runtime) -> None:
+    await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"requests_per_minute": 1})
+    await runtime_with_voice.rate_limiter.refresh()
+    async with talking() as talk:
+        await talk.send("input_text.append", text="One.")
+        await talk.send("input_text.end")
+        await talk.until("speech.done")
+        await talk.send("input_text.append", text="No sentence yet")
+        await talk.send("unknown")
+        with pytest.raises(AssertionError, match="limit_requests"):
+            await talk.until("speech.done")
+
+
 async def test_a_token_or_permission_is_needed(runtime_with_voice: Runtime) -> None:
     await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"api_access": "none"})
     await runtime_with_voice.rate_limiter.refresh()
