@@ -12,7 +12,7 @@ import pytest
 
 
 class RedisServer:
-    """A server that keeps nothing, on a port that stays the same over restarts."""
+    """A server without persistence, on the same port after each restart."""
 
     def __init__(self, folder: Path) -> None:
         program = shutil.which("redis-server")

@@ -48,7 +48,7 @@ def test_free_disk_space_is_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "DISK_LIMIT_MB" not in str(quota.fault())
 
 
-def test_a_full_folder_is_not_blamed_on_the_disk(tmp_path: Path) -> None:
+def test_a_full_folder_is_distinguished_from_a_full_disk(tmp_path: Path) -> None:
     assert DiskQuota(tmp_path, 1000).fault() is None
     (tmp_path / "a").write_bytes(bytes(1000))
     assert "raise DISK_LIMIT_MB" in str(DiskQuota(tmp_path, 1000).fault())

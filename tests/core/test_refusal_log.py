@@ -1,4 +1,4 @@
-"""Refusals are logged, and a flood of them is not."""
+"""Tests that refusals are logged at a limited rate."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The unit files are valid and confine the service."""
+"""Tests that systemd accepts the unit files, and that they restrict the service."""
 
 import re
 import shutil

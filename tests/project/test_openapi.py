@@ -1,4 +1,4 @@
-"""Tests that the OpenAPI document is valid, complete, and the one in the repository."""
+"""Tests that the OpenAPI document is valid and complete, and equals the file in the repository."""
 
 import json
 import re
@@ -19,7 +19,7 @@ NOT_FOUND = {str(pattern.pattern) for pattern in not_found_urlpatterns}
 def test_the_file_is_current() -> None:
     written = StringIO()
     call_command("openapi", stdout=written)
-    # If it is not: manage.py openapi > docs/openapi.json
+    # To update the file: manage.py openapi > docs/openapi.json
     assert json.loads(FILE.read_text("utf-8")) == json.loads(written.getvalue())
 
 

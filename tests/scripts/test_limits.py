@@ -1,4 +1,4 @@
-"""Every limit is declared once: the modules take it from the registry, and docs/limits.md lists it."""
+"""Tests that every limit is declared once, in the registry, and listed in docs/limits.md."""
 
 import re
 from pathlib import Path

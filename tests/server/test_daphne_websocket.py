@@ -139,7 +139,7 @@ def test_a_socket_with_unread_output_is_dropped(server: Server, wires: list[Wire
     wires.append(Wire(server, "127.0.0.24", window=4096))
 
     def is_cut_off() -> bool:
-        # Each request is answered with some eighty kilobytes. More at a time than the tab's queue of database work
+        # Each response has about 80 KB. More at a time than the tab's queue of database work
         # holds would be rejected.
         with suppress(OSError):
             wires[0].send(2 * frame(b'{"type":"theme.list"}'))

@@ -36,7 +36,7 @@ SITES = {
     "port": f"{UPGRADE} {FORWARDED} proxy_set_header Host $host; proxy_set_header X-Forwarded-Port $server_port;",
     "forwarded": f"{UPGRADE} {FORWARDED} proxy_set_header Host voice.internal; "
     "proxy_set_header X-Forwarded-Host $http_host;",
-    # The host is lost, so the operator has listed the origin.
+    # The proxy drops the host, so the operator has listed the origin.
     "renamed": f"{UPGRADE} {FORWARDED} proxy_set_header Host voice.internal;",
     "without-upgrade": f"{FORWARDED} proxy_set_header Host $http_host;",
 }

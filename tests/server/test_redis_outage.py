@@ -1,4 +1,4 @@
-"""A real server while Redis is away: tabs live, speech goes on or is rejected as set, and the log stays short."""
+"""Tests a real server during an outage of Redis: tabs stay connected, speech continues or is rejected as set."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 def served(
     request: pytest.FixtureRequest, redis: RedisServer, joe_voice_dir: Path, tmp_path: Path
 ) -> Iterator[tuple[Server, bool]]:
-    """A server, and whether it rejects limited requests without Redis."""
+    """Yield a server, and whether it rejects limited requests without Redis."""
     redis.kill()
     redis.start()
     copy_installation(tmp_path, joe_voice_dir)
@@ -72,7 +72,7 @@ async def spoken(tab: ClientConnection, number: int) -> str:
     return str(message.get("code", message["type"]))
 
 
-async def test_an_outage(served: tuple[Server, bool], redis: RedisServer) -> None:
+async def test_speech_and_tabs_during_a_redis_outage(served: tuple[Server, bool], redis: RedisServer) -> None:
     server, rejects = served
     call = {"model": "tts-1", "voice": "joe", "input": "Hello, bob."}
     async with tab(server) as alice:

@@ -1,4 +1,4 @@
-"""SIGTERM: not ready first, then a hint for tabs, and API streams that finish."""
+"""Tests SIGTERM: the server reports "not ready", closes tabs with a reason, and completes responses of the API."""
 
 import http.client
 import json
@@ -40,7 +40,7 @@ def readiness(server: Server) -> int:
         return error.code
 
 
-async def test_a_stop(server: Server) -> None:
+async def test_a_stop_after_sigterm(server: Server) -> None:
     sound: list[bytes] = []
     began = threading.Event()
 

@@ -117,7 +117,7 @@ async def test_the_scheme_of_a_list_is_the_first_in_any_case(proto: str, scheme:
             "speech.test:8142",
         ),
         ({"X-Forwarded-Port": "8142, 80", "Origin": "http://voice.internal:8142"}, "voice.internal:8142"),
-        # A proxy behind the one that the browser reached names its own port.
+        # A proxy behind the proxy that the browser connects to sends its own port.
         ({"X-Forwarded-Port": "8080", "Origin": "https://voice.internal"}, "voice.internal"),
         ({"X-Forwarded-Port": "8080"}, "voice.internal"),
         ({"X-Forwarded-Port": "3000", "Origin": "http://evil.test:3000"}, "voice.internal"),

@@ -1,4 +1,4 @@
-"""Admission control over the socket and over HTTP, and clients that report positions they were not sent."""
+"""Tests admission control over the socket and HTTP, and playback reports beyond the sent audio."""
 
 import asyncio
 from typing import Any
@@ -49,7 +49,7 @@ async def test_a_waiting_tab_receives_its_position_and_then_speaks(admission: Ad
         assert (await charlie.until("speech.waiting", position=1))["id"] == 1
 
 
-async def test_who_cancels_leaves_the_line(admission: Admission, engine: ToneEngine) -> None:
+async def test_a_cancelled_utterance_leaves_the_waiting_line(admission: Admission, engine: ToneEngine) -> None:
     async with tab() as alice:
         await speaking(alice, engine)
         async with tab() as bob, tab() as charlie:
@@ -73,7 +73,7 @@ async def settled(admission: Admission, **expected: int) -> bool:
     return True
 
 
-async def test_a_seek_is_no_new_admission(admission: Admission, engine: ToneEngine) -> None:
+async def test_a_seek_keeps_its_admission(admission: Admission, engine: ToneEngine) -> None:
     async with tab() as alice, tab() as bob:
         await speaking(alice, engine)
         await bob.send("speech.create", id=1, text=LONG)
@@ -98,7 +98,7 @@ async def test_another_text_after_a_cancel_waits_for_its_turn(admission: Admissi
 
 
 class TestOverHttp:
-    """A request waits for a while."""
+    """HTTP requests wait for admission for a limited time."""
 
     async def test_an_http_request_waits_and_then_gets_503(
         self, admission: Admission, async_client: AsyncClient, settings: Any
@@ -143,7 +143,7 @@ class TestReports:
             await charlie.send("speech.create", id=1, text=LONG)
             assert await sent_s(charlie) <= BUFFER_S
 
-    async def test_positions_that_were_not_sent(self, runtime_with_voice: Runtime) -> None:
+    async def test_reports_beyond_the_sent_audio(self, runtime_with_voice: Runtime) -> None:
         async with tab() as charlie:
             await charlie.send("speech.create", id=1, text=LONG)
             before = await sent_s(charlie)
@@ -169,11 +169,11 @@ class TestReports:
             assert await sent_s(charlie) == before
 
 
-async def test_a_hundred_utterances_that_nobody_hears(runtime_with_voice: Runtime) -> None:
+async def test_a_hundred_utterances_that_no_client_plays(runtime_with_voice: Runtime) -> None:
     async with tab() as charlie, tab() as alice:
         for number in range(1, 101):
             await charlie.send("speech.create", id=number, text=LONG)
-        # Alice's text is spoken meanwhile.
+        # The server speaks alice's text meanwhile.
         await alice.send("speech.create", id=1, text="Hello.")
         await alice.until("speech.done")
         codes = []
@@ -186,7 +186,7 @@ async def test_a_hundred_utterances_that_nobody_hears(runtime_with_voice: Runtim
         assert await sent_s(charlie) <= BUFFER_S
 
 
-async def test_a_client_that_reconnects_all_the_time_leaves_nothing(runtime_with_voice: Runtime) -> None:
+async def test_frequent_reconnects_leave_no_state(runtime_with_voice: Runtime) -> None:
     for _ in range(50):
         async with tab() as charlie:
             await charlie.send("speech.create", id=1, text=LONG)

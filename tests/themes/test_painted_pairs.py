@@ -1,4 +1,4 @@
-"""Every color in which the style sheets paint text has the contrast of text, in every shipped preset."""
+"""Tests that every color of text in the style sheets has the contrast required for text, in every shipped preset."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 COLOR = re.compile(r"(?<![-\w])color:\s*var\((--[\w-]+)\)")
 GROUND = re.compile(r"(?<![-\w])background(?:-color)?:\s*var\((--[\w-]+)\)")
 SAMPLES = {("cursorAccent", "cursor")}
-"""Pairs that only the preview of the admin shows, as a sample: one letter under the cursor."""
+"""Pairs that only the admin's preview shows: one letter under the cursor."""
 BY_VARIABLE = {token.variable: token for token in TOKENS}
 
 

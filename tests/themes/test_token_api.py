@@ -66,7 +66,7 @@ async def test_the_selection(alice: Script, file: bytes) -> None:
     changed = await alice.call("put", "/v1/theme", {"mode": "dark", "dark": "ocean-dark", "light": None})
     assert (changed.status_code, changed.json()["mode"], changed.json()["dark"]["id"]) == (200, "dark", "ocean-dark")
     assert changed.json() == (await alice.call("get", "/v1/theme")).json()
-    # For the whole account, not for a device that nobody has.
+    # The selection is the account's, not that of a device.
     assert changed.json()["device_only"] is False
 
 
@@ -110,7 +110,9 @@ async def test_other_accounts_see_nothing(alice: Script, file: bytes) -> None:
         ("delete", "/v1/theme", None, 405, "method_unknown"),
     ],
 )
-async def test_bad_requests(alice: Script, method: str, path: str, body: Any, status: int, code: str) -> None:
+async def test_invalid_requests_get_an_error_code(
+    alice: Script, method: str, path: str, body: Any, status: int, code: str
+) -> None:
     answer = await alice.call(method, path, body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
     assert answer.json()["error"]["type"] == "invalid_request_error"

@@ -1,4 +1,4 @@
-"""Redis goes away and comes back: limits, notifications and the log."""
+"""Limits, notifications and the log during and after an outage of Redis."""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Screen readers hear errors, counts and outcomes, each time; never the text that the voice speaks."""
+"""Tests that screen readers announce errors, counts and outcomes each time, and never the spoken text."""
 
 from collections.abc import Callable
 

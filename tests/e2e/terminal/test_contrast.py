@@ -1,4 +1,4 @@
-"""axe-core measures the contrast of everything that the page paints, in every shipped preset."""
+"""Tests with axe-core the contrast of all text that the page paints, in every shipped preset."""
 
 import os
 

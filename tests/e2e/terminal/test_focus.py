@@ -1,4 +1,4 @@
-"""The focus is never lost, is always in view, and what is typed arrives in the prompt."""
+"""Tests that the focus is never lost and always in view, and that typed text goes into the prompt."""
 
 import json
 

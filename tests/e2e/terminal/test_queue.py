@@ -1,4 +1,4 @@
-"""A queue of many parts: seeking, following, and continuing after a stop."""
+"""Tests a queue of many parts: seeks, scrolling with the speech, and continuing after a stop."""
 
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys

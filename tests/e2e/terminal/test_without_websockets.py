@@ -1,4 +1,4 @@
-"""Behind a proxy that does not pass websockets, the page says so and speaks over HTTP."""
+"""Tests that behind a proxy that does not pass websockets, the page reports it and speaks over HTTP."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ EXPECTED = "handshake arrived without its Upgrade header"
 
 @pytest.fixture
 def page(browser: WebDriver, installation: Server) -> Iterator[Page]:
-    """The terminal through such a proxy; the server logs what is wrong."""
+    """Yield the terminal behind such a proxy; the server logs the cause."""
     if not installation.running:
         installation.start()
     known = installation.complaints()
@@ -37,7 +37,7 @@ def test_the_page_names_the_proxy_and_one_click_speaks(page: Page) -> None:
     until(lambda: page.driver.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")
     assert "Hello, alice." in page.driver.find_element(By.CSS_SELECTOR, "[role=log]").text
 
-    # The page that answers works in the same way.
+    # The page in the response works in the same way.
     until(lambda: "does not pass websockets" in page.connection, within=20, what="the cause is told again")
     page.say("Hello, bob.")
     until(

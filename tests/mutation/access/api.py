@@ -61,7 +61,7 @@ MUTATIONS = [
         f"{TOKENS}::test_the_admin_lists_and_revokes_tokens_of_others_but_makes_none",
     ),
     mutation(
-        "The own limits of a token are enforced.",
+        "A token's own limits are enforced.",
         "synthesis/limits/rate_limiter.py",
         {"        await self._charge_token(subject, characters)\n": ""},
         f"{ACCESS}::test_own_limits_of_a_token",
@@ -70,7 +70,7 @@ MUTATIONS = [
         "Visitors of other machines need a token.",
         "synthesis/api/access.py",
         {"        require_account(caller)": "        pass"},
-        f"{ACCESS}::test_visitors",
+        f"{ACCESS}::test_visitors_need_a_token_unless_the_policy_admits_them",
         f"{ACCESS}::test_a_token_is_required",
     ),
     mutation(
@@ -112,7 +112,7 @@ MUTATIONS = [
         "A request with a proxy's headers does not count as one of a program on this machine.",
         "project/server/trusted_proxies.py",
         {'"forwarded": len(kept) < len(headers)': '"forwarded": False'},
-        f"{ACCESS}::test_a_trace_of_a_proxy_is_not_local",
+        f"{ACCESS}::test_a_request_with_proxy_headers_is_not_local",
     ),
     mutation(
         "Under a host name other than loopback, no visitor counts as a program on this machine.",
@@ -146,7 +146,7 @@ MUTATIONS = [
         f"{ACCESS}::test_plain_http_is_refused_behind_tls",
     ),
     mutation(
-        "The API answers hosts in ALLOWED_HOSTS only.",
+        "The API accepts hosts in ALLOWED_HOSTS only.",
         "project/api_middleware.py",
         {"        request.get_host()\n": "        pass\n"},
         f"{ACCESS}::test_other_hosts_get_json",
@@ -161,7 +161,7 @@ MUTATIONS = [
         "A client that disconnects stops its synthesis.",
         "project/api_handler.py",
         {"return_when=asyncio.FIRST_COMPLETED": "return_when=asyncio.ALL_COMPLETED"},
-        f"{DISCONNECTS}::test_a_hang_up_before_the_first_audio",
+        f"{DISCONNECTS}::test_a_disconnect_before_the_first_audio",
     ),
     mutation(
         "The utterance of a disconnected client is stopped, not left to the garbage collector.",
@@ -170,7 +170,7 @@ MUTATIONS = [
             "        await self._parts.aclose()\n": "        await asyncio.sleep(0)\n",
             "        await self._events.aclose()\n": "",
         },
-        f"{DISCONNECTS}::test_a_hang_up_stops_synthesis",
+        f"{DISCONNECTS}::test_a_disconnect_stops_synthesis_and_frees_the_slots",
     ),
     mutation(
         "A stream holds no thread while its client does not read.",

@@ -20,16 +20,16 @@ MUTATIONS = [
         f"{ADMISSION}::TestCapacityMeter::test_the_cost_under_full_load_counts",
     ),
     mutation(
-        "People take turns in the waiting line, so that one with many utterances does not delay the others.",
+        "Accounts and addresses take turns in the waiting line, so many utterances of one delay no others.",
         "synthesis/pool/admission.py",
         {"            self._waiting.move_to_end(person)\n": ""},
-        f"{ADMISSION}::test_people_take_turns",
+        f"{ADMISSION}::test_accounts_and_addresses_take_turns",
     ),
     mutation(
         "The waiting line is bounded.",
         "synthesis/pool/admission.py",
         {"if self._count >= MAX_WAITING:": "if False:"},
-        f"{ADMISSION}::test_the_line_is_bounded",
+        f"{ADMISSION}::test_the_waiting_line_is_bounded",
     ),
     mutation(
         "Short texts overtake only within a reserve.",
@@ -47,10 +47,10 @@ MUTATIONS = [
         "A cancelled utterance leaves the waiting line.",
         "synthesis/gateway.py",
         {"                else:\n                    ticket.close()\n": ""},
-        f"{WAITING}::test_who_cancels_leaves_the_line",
+        f"{WAITING}::test_a_cancelled_utterance_leaves_the_waiting_line",
     ),
     mutation(
-        "The place of a cancelled utterance is kept only for the same text.",
+        "Only the same text takes over the place of a cancelled utterance.",
         "synthesis/gateway.py",
         {"if text == request.text:": "if text:"},
         f"{WAITING}::test_another_text_after_a_cancel_waits_for_its_turn",
@@ -72,7 +72,7 @@ MUTATIONS = [
         "Playback reports beyond the sent audio give no more credit.",
         "terminal/socket/speech_session.py",
         {"min(sample, utterance.sent)": "sample"},
-        f"{WAITING}::TestReports::test_positions_that_were_not_sent",
+        f"{WAITING}::TestReports::test_reports_beyond_the_sent_audio",
     ),
     mutation(
         "A closed stream cancels its windows.",

@@ -64,7 +64,7 @@ MUTATIONS = [
         f"{FORMS}::test_forms_follow_the_rule_of_the_socket",
     ),
     mutation(
-        "Only health probes answer any host.",
+        "Only health probes accept any host.",
         "project/security/health_probes.py",
         {'PROBES.get(request.path_info) if request.method in ("GET", "HEAD") else None': 'PROBES["/healthz"]'},
         f"{FORMS}::test_probes_are_answered_for_any_host",

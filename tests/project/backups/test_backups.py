@@ -1,4 +1,4 @@
-"""Backups of a running installation, and their restoration: complete, checked, and never half done."""
+"""Tests that a backup of a running server is complete, and that a restore is checked and atomic."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Hosts, origins and URLs in the settings: what has one meaning is accepted, and nonsense is named."""
+"""Tests that unambiguous hosts, origins and URLs in the settings are accepted, and that errors name the others."""
 
 import pytest
 from environs import ValidationError

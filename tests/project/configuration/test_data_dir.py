@@ -1,4 +1,4 @@
-"""DATA_DIR: rights, owners and disks, each fault with one sentence about what to do."""
+"""Tests that each fault of DATA_DIR (permissions, owner, disk) gets one sentence with the remedy."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Values are trimmed, and misspelled names are found."""
+"""Tests that values of settings are trimmed, and that misspelled names are detected."""
 
 from pathlib import Path
 
@@ -61,7 +61,7 @@ def test_a_file_of_a_windows_editor(env: Environment, tmp_path: Path) -> None:
 
 
 def test_the_file_counts_as_given(env: Environment, tmp_path: Path) -> None:
-    """Renamed and misspelled names are found there, too."""
+    """Renamed and misspelled names are detected in the file, too."""
     (tmp_path / ".env").write_text("TLS=true\n")
     env.read_env(tmp_path / ".env", recurse=False)
     assert env.given["TLS"] == "true"

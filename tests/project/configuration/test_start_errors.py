@@ -1,4 +1,4 @@
-"""Failures that the operator can correct are one line; a bug keeps its traceback."""
+"""Tests that a failure that the operator can correct is reported in one line, and a bug with its traceback."""
 
 import errno
 import sqlite3

@@ -1,4 +1,4 @@
-"""Two first starts at once: one prepares DATA_DIR, the other waits."""
+"""Tests that of two concurrent first starts one prepares DATA_DIR and the other waits."""
 
 import os
 import subprocess

@@ -22,7 +22,7 @@ EXEMPT = {
     *("v1/audio/voices", "v1/audio/models", "v1/models", "v1/models/<str:name>"),
     # Need a token.
     *("v1/theme", "v1/themes", "v1/themes/<slug:reference>"),
-    # Says why no websocket connects; saves nothing.
+    # Explains why websocket handshakes fail; changes nothing.
     "ws/terminal/",
     # Responds 404 in JSON.
     *("v1", "v1/<path:rest>"),

@@ -1,4 +1,4 @@
-"""What users and operators see if a proxy or the settings are wrong: the origin seen and the setting to change."""
+"""Tests the messages about a misconfigured proxy: they name the received origin and the setting to change."""
 
 import pytest
 from django.contrib.auth.models import User

@@ -30,7 +30,7 @@ def serving(joe_voice_dir: Path, folder: Path) -> Iterator[Server]:
 
 
 def new_token(server: Server) -> str:
-    """Create the account of alice and return a token of hers."""
+    """Create the account of alice, and return one of its tokens."""
     environment = {**os.environ, "DATA_DIR": str(server.data_dir), "DJANGO_SETTINGS_MODULE": "project.settings"}
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", NEW_TOKEN]
     made = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)

@@ -90,7 +90,7 @@ async def test_expired_revoked_and_wrongly_scoped_tokens(
         (themes, 403, "scope_missing"),
         (revoked, 401, "token_unknown"),
     ):
-        # Although visitors need no token: who sends one wants to be its account.
+        # Although visitors need no token: a client that sends one expects to act as its account.
         response = await ask(async_client, secret)
         assert (response.status_code, code(response)) == (status, expected)
 
@@ -116,7 +116,9 @@ async def test_own_limits_of_a_token(runtime_with_voice: Runtime, async_client: 
     assert code(await ask(async_client, other)) == "limit_characters"
 
 
-async def test_use_is_recorded(runtime_with_voice: Runtime, async_client: AsyncClient, alice: User) -> None:
+async def test_the_last_use_of_a_token_is_recorded(
+    runtime_with_voice: Runtime, async_client: AsyncClient, alice: User
+) -> None:
     row, secret = await token_for(alice)
     assert row.last_used_at is None
     await ask(async_client, secret)
@@ -135,7 +137,9 @@ async def test_use_is_recorded(runtime_with_voice: Runtime, async_client: AsyncC
         ("none", "127.0.0.1", 401),
     ],
 )
-async def test_visitors(runtime_with_voice: Runtime, access: str, address: str, status: int) -> None:
+async def test_visitors_need_a_token_unless_the_policy_admits_them(
+    runtime_with_voice: Runtime, access: str, address: str, status: int
+) -> None:
     await visitors(runtime_with_voice, access)
     assert (await request(CALL, address=address))[0] == status
 
@@ -152,7 +156,7 @@ async def test_no_client_counts_as_local_behind_a_proxy(
 
 
 @pytest.mark.parametrize("header", ["x_forwarded_for", "forwarded", "x_real_ip"])
-async def test_a_trace_of_a_proxy_is_not_local(runtime_with_voice: Runtime, header: str) -> None:
+async def test_a_request_with_proxy_headers_is_not_local(runtime_with_voice: Runtime, header: str) -> None:
     assert (await request(CALL))[0] == 200
     assert (await request(CALL, **{header: "192.0.2.1"}))[0] == 401
 
@@ -237,7 +241,7 @@ async def test_other_hosts_get_json(runtime_with_voice: Runtime) -> None:
     assert json.loads(body)["error"]["code"] == "host_unknown"
 
 
-async def test_faults_get_json(
+async def test_server_errors_get_json(
     runtime_with_voice: Runtime, async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""Tests that a client that hangs up, at any point of the response, stops synthesis and leaves nothing behind."""
+"""Tests that a client that disconnects at any point of the response stops synthesis and frees its slots."""
 
 import asyncio
 import json
@@ -70,7 +70,7 @@ def slots(runtime: Runtime) -> list[Any]:
     "fields", [{}, {"response_format": "pcm"}, {"response_format": "aac"}, {"stream_format": "sse"}]
 )
 @pytest.mark.parametrize("messages", [0, 1, 2, 5])
-async def test_a_hang_up_stops_synthesis(
+async def test_a_disconnect_stops_synthesis_and_frees_the_slots(
     runtime_with_voice: Runtime, engine: ToneEngine, messages: int, fields: dict[str, Any]
 ) -> None:
     before = slots(runtime_with_voice)
@@ -83,7 +83,7 @@ async def test_a_hang_up_stops_synthesis(
     assert len(caller.received) == messages
 
 
-async def test_a_hang_up_before_the_first_audio(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+async def test_a_disconnect_before_the_first_audio(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
     before = slots(runtime_with_voice)
     engine.hold()
     caller = Caller(0)

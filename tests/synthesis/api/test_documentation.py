@@ -1,4 +1,4 @@
-"""Runs every example of docs/api.md against the real server, as a reader would."""
+"""Runs every example of docs/api.md against the real server."""
 
 import json
 import os

@@ -50,7 +50,7 @@ async def test_durations_agree(
         expected_s = wav.getnframes() / wav.getframerate()
     samples, rate = decode(audio_format, await speak(async_client, TEXT, response_format=audio_format, stream=stream))
     assert len(samples) / rate == pytest.approx(expected_s, abs=0.1)
-    # It sounds to its end: the last word is not cut off.
+    # The audio is complete: the last word is not cut off.
     assert np.abs(samples[-rate * 3 // 10 :]).max() > 0.1
 
 
@@ -65,7 +65,7 @@ async def test_durations_agree(
         ("pcm", "audio/pcm;rate=24000;channels=1", b""),
     ],
 )
-async def test_types(
+async def test_content_types(
     runtime_with_voice: Runtime, async_client: AsyncClient, audio_format: str, content_type: str, begins: bytes
 ) -> None:
     response = await post(async_client, {"input": TEXT, "response_format": audio_format})
@@ -77,7 +77,9 @@ async def test_mp3_is_the_default(runtime_with_voice: Runtime, async_client: Asy
     assert (await post(async_client, {"input": "Hello."}))["Content-Type"] == "audio/mpeg"
 
 
-async def test_joined_mp3_answers_play_through(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_concatenated_mp3_responses_play_completely(
+    runtime_with_voice: Runtime, async_client: AsyncClient
+) -> None:
     parts = [await speak(async_client, text) for text in (TEXT, "Hello, alice.", TEXT)]
     lengths = [len(soundfile.read(io.BytesIO(part))[0]) for part in parts]
     samples, rate = soundfile.read(io.BytesIO(b"".join(parts)))

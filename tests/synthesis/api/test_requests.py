@@ -1,4 +1,4 @@
-"""Tests of parameters, as the programs that people use send them."""
+"""Tests of parameters as real client programs send them."""
 
 import base64
 import json
@@ -94,7 +94,7 @@ async def test_requests_of_programs(
         ("Is 3 <think> 2?", "Is 3"),
     ],
 )
-async def test_thoughts_are_not_spoken(
+async def test_thinking_blocks_are_not_spoken(
     runtime_with_voice: Runtime, async_client: AsyncClient, text: str, spoken: str
 ) -> None:
     words = json.loads(await speak(async_client, text, timestamp_granularities=["word"]))["words"]
@@ -106,7 +106,9 @@ async def test_thoughts_are_not_spoken(
 
 
 @pytest.mark.parametrize("path", ["/v1/audio/speech/", "/v1//audio/speech", "/v1/audio//speech//"])
-async def test_slashes(runtime_with_voice: Runtime, async_client: AsyncClient, path: str) -> None:
+async def test_trailing_and_doubled_slashes_are_ignored(
+    runtime_with_voice: Runtime, async_client: AsyncClient, path: str
+) -> None:
     assert (await post(async_client, {"input": TEXT}, address=path)).status_code == 200
 
 
@@ -158,7 +160,7 @@ async def test_captions(runtime_with_voice: Runtime, async_client: AsyncClient) 
     assert "Tom &amp; alice.\n" in vtt
 
 
-async def test_lists(two_voices: Runtime, async_client: AsyncClient) -> None:
+async def test_voices_and_models_are_listed(two_voices: Runtime, async_client: AsyncClient) -> None:
     voices = (await async_client.get("/v1/audio/voices?model=tts-1")).json()
     assert voices["voices"] == voices["data"]
     assert [(one["id"], one["name"], one["language"]) for one in voices["voices"]] == [

@@ -106,7 +106,7 @@ async def test_barge_in(runtime_with_voice: Runtime, engine: ToneEngine) -> None
         decoded = len(engine.decoded)
         assert await talk.wire.receive_nothing(timeout=0.2)
         assert len(engine.decoded) == decoded
-        # The next utterance has nothing of the cancelled one.
+        # The next utterance contains no audio of the cancelled utterance.
         await talk.send("input_text.append", text="Bye.")
         await talk.send("input_text.end")
         assert (await talk.until("speech.done"))["usage"]["input_tokens"] == len("Bye.")
@@ -133,7 +133,7 @@ async def test_parts_without_words_are_skipped(runtime_with_voice: Runtime) -> N
         ("x" * 20_000, "body_invalid"),
     ],
 )
-async def test_bad_messages(runtime_with_voice: Runtime, message: Any, code: str) -> None:
+async def test_invalid_messages_get_an_error_code(runtime_with_voice: Runtime, message: Any, code: str) -> None:
     async with talking() as talk:
         await talk.until("session.created")
         await talk.wire.send_to(text_data=json.dumps(message))

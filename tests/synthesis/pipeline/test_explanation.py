@@ -1,4 +1,4 @@
-"""How a text is read: classes, spoken words, sentence ends and phonemes."""
+"""Tests the explanation of a text: classes, spoken words, sentence ends and phonemes."""
 
 import io
 import json

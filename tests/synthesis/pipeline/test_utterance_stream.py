@@ -196,7 +196,7 @@ def test_a_running_client_goes_before_a_new_one(pool: WorkerPool, engine: ToneEn
 
 
 class TestPullFlowControl:
-    """A client that reports nothing plays in real time."""
+    """Tests the assumption that a client without playback reports plays in real time."""
 
     def test_each_taken_chunk_gives_credit(self, pool: WorkerPool, engine: ToneEngine) -> None:
         # Less than the windows that a client with much audio gets at once.

@@ -1,4 +1,4 @@
-"""Admission control: who runs, who waits, in which order and for how long."""
+"""Tests of admission control: which utterances run or wait, in which order and for how long."""
 
 import asyncio
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def meter() -> CapacityMeter:
-    """One worker, of which each utterance needs a fifth."""
+    """Return the meter of one worker, of whose time each utterance needs a fifth."""
     meter = CapacityMeter(1)
     meter.add(VOICE, 0.2, 1.0)
     return meter
@@ -71,7 +71,7 @@ async def test_the_number_of_running_utterances_is_limited(clock: Clock) -> None
     admission.close()
 
 
-async def test_people_take_turns(admission: Admission) -> None:
+async def test_accounts_and_addresses_take_turns(admission: Admission) -> None:
     running = enter(admission, "alice", count=4)
     alice, bob, charlie = (
         enter(admission, "alice", count=3),
@@ -129,13 +129,13 @@ async def test_a_client_that_takes_no_audio_does_not_count(admission: Admission,
         ticket.progress(10.0)
     admission.refresh()
     assert waiting.admitted
-    # When it goes on, nobody is sent away.
+    # When it continues, no running utterance is stopped.
     running[0].progress(10.0)
     assert admission.load() == pytest.approx(1.0)
     assert all(ticket.is_running for ticket in [*running, waiting])
 
 
-async def test_who_gives_up_leaves_the_line(admission: Admission) -> None:
+async def test_a_cancelled_utterance_leaves_the_waiting_line(admission: Admission) -> None:
     running = enter(admission, "alice", count=4)
     first, second = enter(admission, "bob", count=2)
     first.close()
@@ -144,7 +144,7 @@ async def test_who_gives_up_leaves_the_line(admission: Admission) -> None:
     assert admission.stats()["waiting"] == 0
 
 
-async def test_the_line_is_bounded(admission: Admission) -> None:
+async def test_the_waiting_line_is_bounded(admission: Admission) -> None:
     enter(admission, "alice", count=4 + MAX_WAITING)
     with pytest.raises(BusyError) as refusal:
         enter(admission, "bob")

@@ -1,4 +1,4 @@
-"""Tests that text in pieces is cut where the whole text would be read the same."""
+"""Tests that text in pieces is cut only where each part is read as in the whole text."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""The share of reading cases that are read right does not fall, in any language and class."""
+"""Tests that the share of correctly read cases does not fall in any language or class."""
 
 import json
 

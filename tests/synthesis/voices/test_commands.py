@@ -146,7 +146,7 @@ def test_a_piper_voice_becomes_a_coqui_checkpoint_that_can_be_added_as_well(voic
 
 
 def say(folder: Path, *words: str) -> bytes:
-    """Return the WAV file that ``manage.py say`` writes as a process of its own does."""
+    """Return the WAV file that ``manage.py say`` writes."""
     before = set_runtime(None)
     try:
         call_command("say", "abba", *words, "-o", str(folder / "out.wav"), stderr=io.StringIO())

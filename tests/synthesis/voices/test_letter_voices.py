@@ -1,4 +1,4 @@
-"""Voices that speak from letters: Piper's text voices, Coqui's graphemes, and MMS."""
+"""Voices that were trained on letters: Piper's text voices, Coqui's graphemes, and MMS."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def test_a_piper_voice_reads_letters(tmp_path: Path, spelling: str) -> None:
     known = read_metadata(tmp_path / "voice")
     assert (known.espeak_voice, known.language) == ("", "de-AT")
     ids = ids_of("Bad-head, Äbc!", "de-AT", known.phoneme_ids)
-    # What the voice has no symbol for is left out: the comma, the dots of the letter, the mark.
+    # Characters without a symbol in the voice are omitted: the comma, the dots of the letter, the mark.
     assert [LETTERS[id_] for id_ in ids if id_] == list("^bad head abc$")
     _, network = load_checkpoint(tmp_path / "voice")
     np.testing.assert_allclose(spoken(network, ids), piper.speak(ids), atol=1e-5)

@@ -1,4 +1,4 @@
-"""Finding the files of a voice: near matches of the configuration, and files that are something else."""
+"""Tests which files belong to a voice: near matches of the configuration, and files of other kinds."""
 
 import io
 import json
@@ -172,7 +172,7 @@ def test_safetensors_of_another_network_are_named(tmp_path: Path) -> None:
 
 
 def voice(folder: Path, model: str, *configs: str, content: str = PIPER) -> Path:
-    """Write a model that is recognized as one, and configurations of those names. Returns the model's path."""
+    """Write a recognizable model file, and configurations with those names. Returns the model's path."""
     path = folder / model
     piper = graph(["input", "input_lengths", "scales"])
     path.write_bytes(saved({"a": torch.zeros(2)}) if path.suffix == ".pth" else piper)

@@ -54,7 +54,7 @@ def seconds(data: bytes) -> float:
 
 
 class TestBinaryPropertyLists:
-    """Reads only what the file contains, however often it refers to it."""
+    """Reads each value of the file once, even if several objects refer to it."""
 
     def test_every_kind_of_value(self) -> None:
         value = {"a": [1, -1, 2**40, True, False, 0.5, "é", b"x", "long" * 20], "b": {"c": plistlib.UID(300)}}
@@ -103,7 +103,7 @@ class TestBinaryPropertyLists:
 
     @given(st.integers(8, 10_000), st.binary(min_size=1, max_size=8))
     @settings(max_examples=300, deadline=None)
-    def test_any_change_is_read_or_refused(self, place: int, put: bytes) -> None:
+    def test_any_changed_file_is_read_or_refused(self, place: int, put: bytes) -> None:
         data = plistlib.dumps(PRESET, fmt=plistlib.FMT_BINARY)
         place %= len(data)
         read_or_refused(data[:place] + put + data[place + len(put) :])

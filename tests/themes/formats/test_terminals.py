@@ -1,4 +1,4 @@
-"""Tests the formats of other terminals and editors, as these programs and their users write them."""
+"""Tests the formats of other terminals and editors, with files as these programs and users write them."""
 
 import json
 import plistlib

@@ -1,4 +1,4 @@
-"""Tests what users' files contain besides the documented format: other spellings, comments, unknown keys."""
+"""Tests deviations of real files from the documented formats: other spellings, comments, unknown keys."""
 
 import json
 import plistlib
@@ -67,7 +67,7 @@ class TestWindowsTerminal:
         assert refusal(text).details["choices"] == ["Mine", "Mine 2", "Unnamed"]
         assert read(text, scheme="Mine 2").theme.colors["background"] == "#102030"
 
-    def test_a_broken_scheme_does_not_spoil_the_others(self) -> None:
+    def test_an_invalid_scheme_does_not_affect_the_others(self) -> None:
         text = settings_file(WINDOWS, OTHER | {"red": "no"})
         assert read(text, scheme="Mine").theme.name == "Mine"
         assert (refusal(text, scheme="Other").code, refusal(text, scheme="Other").param) == (
@@ -113,7 +113,7 @@ class TestWindowsTerminal:
 
 
 class TestKeys:
-    """Passes over unknown keys and says which, and accepts case and synonyms."""
+    """Ignores and lists unknown keys, and accepts keys in another case and synonyms."""
 
     @pytest.mark.parametrize(
         ("text", "ignored"),
