@@ -38,7 +38,7 @@ def limits(server: RedisServer) -> FallbackCache:
     return FallbackCache(server.url, {"KEY_PREFIX": "limits", "REJECTS": True, "OPTIONS": {"MAX_ENTRIES": 1000}})
 
 
-def test_one_caller_a_second_tries_again(link: RedisLink, clock: Clock) -> None:
+def test_one_call_a_second_retries_redis(link: RedisLink, clock: Clock) -> None:
     tried = []
 
     def fail() -> str:
@@ -79,7 +79,7 @@ def test_limits_are_counted_in_the_process_until_redis_is_back(
     ]
 
 
-def test_limited_requests_are_rejected_if_the_operator_wants_that(
+def test_limited_requests_are_rejected_if_the_setting_is_reject(
     server: RedisServer, link: RedisLink, clock: Clock, settings: Settings
 ) -> None:
     settings.LIMITS_WITHOUT_REDIS = "reject"

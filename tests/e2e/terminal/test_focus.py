@@ -73,7 +73,7 @@ def test_characters_typed_outside_the_prompt_go_to_the_prompt(page: Page) -> Non
     assert page.typed == "Hello therex"
 
 
-def test_keys_of_other_controls_are_theirs(page: Page) -> None:
+def test_keys_in_other_controls_do_not_reach_the_prompt(page: Page) -> None:
     page.driver.find_element(By.ID, "speed").send_keys("2")
     assert page.typed == ""
     page.driver.find_element(By.ID, "menu").send_keys(Keys.SPACE)

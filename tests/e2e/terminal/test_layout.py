@@ -119,7 +119,7 @@ def test_dialogs_fit_every_window(page: Page, width: int, height: int) -> None:
     assert page.run(OVERFLOW) == 0
 
 
-def test_right_to_left_text_is_laid_out_so(page: Page) -> None:
+def test_right_to_left_text_is_laid_out_from_right_to_left(page: Page) -> None:
     page.prompt.send_keys(ARABIC)
     assert page.run("return getComputedStyle(document.getElementById('prompt')).direction") == "rtl"
     page.press(Keys.ENTER)

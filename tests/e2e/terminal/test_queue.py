@@ -71,7 +71,7 @@ def test_a_stopped_queue_continues(page: Page) -> None:
     page.press(Keys.ESCAPE)
 
 
-def test_a_change_of_speed_is_heard_at_once(page: Page) -> None:
+def test_a_change_of_speed_applies_immediately(page: Page) -> None:
     speak_parts(page)
     slow = until(lambda: length(page), what="the length is known")
     before = page.sound.now()

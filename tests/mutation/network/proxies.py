@@ -97,13 +97,13 @@ MUTATIONS = [
         "An origin with a wildcard prevents the start.",
         "project/configuration/addresses.py",
         {'if "*" in item:': "if False:"},
-        "tests/project/configuration/test_addresses.py::test_origins_that_make_no_sense_are_named",
+        "tests/project/configuration/test_addresses.py::test_errors_name_unusable_origins",
     ),
     mutation(
         "Limited requests are rejected without Redis if the settings say so.",
         "core/storage/fallback_cache.py",
         {'if self._rejects and settings.LIMITS_WITHOUT_REDIS == "reject":': "if False:"},
-        f"{REDIS}::test_limited_requests_are_rejected_if_the_operator_wants_that",
+        f"{REDIS}::test_limited_requests_are_rejected_if_the_setting_is_reject",
     ),
     mutation(
         "Limits are counted in the process without Redis.",
@@ -121,6 +121,6 @@ MUTATIONS = [
         "Old names of settings in the file prevent the start.",
         "project/configuration/environment.py",
         {"return {**self._environ, **os.environ}": "return os.environ"},
-        "tests/project/configuration/test_environment.py::test_the_file_counts_as_given",
+        "tests/project/configuration/test_environment.py::test_settings_in_the_file_count_as_set",
     ),
 ]

@@ -47,7 +47,7 @@ def test_hosts_are_normalized(text: str, hosts: list[str]) -> None:
         ("https://", "is not a host name"),
     ],
 )
-def test_hosts_that_make_no_sense_are_named(text: str, said: str) -> None:
+def test_errors_name_unusable_hosts(text: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         parse_hosts(text)
 
@@ -78,7 +78,7 @@ def test_origins_are_normalized(text: str, origins: list[str]) -> None:
         ("https://speech.example.com:99999", "[Pp]ort"),
     ],
 )
-def test_origins_that_make_no_sense_are_named(text: str, said: str) -> None:
+def test_errors_name_unusable_origins(text: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         parse_origins(text)
 
@@ -91,7 +91,7 @@ def test_origins_that_make_no_sense_are_named(text: str, said: str) -> None:
         ("nginx", "is not a network"),
     ],
 )
-def test_networks_that_make_no_sense_are_named(text: str, said: str) -> None:
+def test_errors_name_unusable_networks(text: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         parse_networks([text])
 
@@ -104,7 +104,7 @@ def test_a_listening_address(text: str, address: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["127.0.0.1:8000", "http://127.0.0.1", "0.0.0.0/0", "*"])
-def test_a_listening_address_that_makes_no_sense_is_named(text: str) -> None:
+def test_errors_name_an_unusable_listening_address(text: str) -> None:
     with pytest.raises(ValidationError, match="PORT"):
         parse_listening_address(text)
 
@@ -117,7 +117,7 @@ def test_a_redis_url(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["127.0.0.1:6379", "http://redis", "redis://", "redis://:secret@redis:six/0", "redis://redis/a"]
 )
-def test_a_redis_url_that_makes_no_sense_is_refused_without_its_password(text: str) -> None:
+def test_the_error_of_an_unusable_redis_url_omits_its_password(text: str) -> None:
     with pytest.raises(ValidationError) as refused:
         parse_redis_url(text)
     assert "secret" not in str(refused.value)

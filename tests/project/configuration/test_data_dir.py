@@ -106,7 +106,7 @@ def test_a_file_is_no_data_dir(tmp_path: Path) -> None:
         (errno.EDQUOT, "The disk is full"),
     ],
 )
-def test_a_disk_that_takes_nothing_is_named(
+def test_a_full_or_read_only_disk_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
 ) -> None:
     def refuse(**_options: object) -> None:
@@ -132,7 +132,9 @@ def test_a_home_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     assert resolve("~/data", ROOT) == Path("/data")
 
 
-def test_caches_are_inside_unless_the_operator_placed_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_caches_are_in_data_dir_unless_the_operator_sets_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in CACHE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", "/srv/models")

@@ -60,7 +60,7 @@ def test_a_file_of_a_windows_editor(env: Environment, tmp_path: Path) -> None:
     assert env.hosts("ALLOWED_HOSTS", []) == ["localhost", "voice.test"]
 
 
-def test_the_file_counts_as_given(env: Environment, tmp_path: Path) -> None:
+def test_settings_in_the_file_count_as_set(env: Environment, tmp_path: Path) -> None:
     """Renamed and misspelled names are detected in the file, too."""
     (tmp_path / ".env").write_text("TLS=true\n")
     env.read_env(tmp_path / ".env", recurse=False)
@@ -96,7 +96,7 @@ def test_a_misspelled_name_is_found(name: str, meant: str) -> None:
     assert misspelled([name, *KNOWN], [], KNOWN) == {name: meant}
 
 
-def test_names_of_other_programs_are_left_alone() -> None:
+def test_names_of_other_programs_are_ignored() -> None:
     others = [
         "HOME",
         "HOSTNAME",

@@ -36,7 +36,7 @@ def test_the_error_is_one_line(error: Exception, said: str) -> None:
 @pytest.mark.parametrize(
     "error", [ValueError("x"), OperationalError("no such table: alice"), FileNotFoundError(2, "x")]
 )
-def test_a_bug_is_not(error: Exception) -> None:
+def test_a_bug_is_not_reported_in_one_line(error: Exception) -> None:
     assert explain(error) is None
 
 

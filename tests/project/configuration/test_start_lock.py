@@ -19,7 +19,7 @@ Command()._prepare()
 """
 
 
-def test_the_second_waits_and_says_so(tmp_path: Path) -> None:
+def test_the_second_start_waits_and_reports_it(tmp_path: Path) -> None:
     code = f"""
 import sys; from pathlib import Path
 from project.configuration.start_lock import exclusive

@@ -66,7 +66,7 @@ async def talking(**headers: str) -> AsyncIterator[Talk]:
         await wire.disconnect()
 
 
-async def test_pieces_are_spoken_as_the_whole(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+async def test_pieces_are_spoken_like_the_whole_text(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
     text = "It cost $5.3 billion. That is **bold**. The end."
     async with talking() as talk:
         assert (await talk.until("session.created"))["format"] == "pcm"

@@ -32,7 +32,7 @@ def cut(pieces: list[str]) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("text", TEXTS)
-def test_parts_are_read_as_the_whole(text: str, seed: int) -> None:
+def test_parts_are_read_as_in_the_whole_text(text: str, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same cuts in each run
     pieces, at = [], 0
     while at < len(text):

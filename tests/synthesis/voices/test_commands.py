@@ -214,7 +214,7 @@ def test_a_failure_of_the_compiler_is_one_sentence(
     assert leftovers(voices) == []
 
 
-def test_an_old_compilation_is_made_anew(voices: Path, piper: PiperVoice) -> None:
+def test_an_outdated_compilation_is_rebuilt(voices: Path, piper: PiperVoice) -> None:
     run("add", str(piper.onnx), "--config", str(piper.json), "--id", "bob")
     facts = json.loads((voices / "bob" / "voice.json").read_text())
     (voices / "bob" / "voice.json").write_text(json.dumps({**facts, "format": 0}))

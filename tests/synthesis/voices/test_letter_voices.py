@@ -149,7 +149,7 @@ def mms(folder: Path, shape: VoiceShape, *, symbols: Sequence[str] = MMS_SYMBOLS
 
 
 @pytest.mark.parametrize("stochastic", [True, False])
-def test_an_mms_voice_speaks_as_it_did(tmp_path: Path, stochastic: bool) -> None:
+def test_an_imported_mms_voice_has_the_samples_of_the_original_network(tmp_path: Path, stochastic: bool) -> None:
     shape = VoiceShape(symbols=len(MMS_SYMBOLS), stochastic=stochastic, folded=False)
     reference: PiperVoice = make_voice(tmp_path, shape)
     import_mms(*mms(tmp_path, shape), tmp_path / "voice", language="eng")
@@ -215,7 +215,7 @@ def test_a_dollar_sign_does_not_end_the_segment() -> None:
 
 
 @pytest.mark.parametrize(("symbols", "language"), [("абвг", "und"), ("abc", "ru"), ("ɛɔ", "ewe"), ("あ", "ja")])
-def test_a_voice_without_a_sample_sentence_says_its_own_letters(symbols: str, language: str) -> None:
+def test_a_voice_without_a_sample_sentence_speaks_its_own_letters(symbols: str, language: str) -> None:
     table = {"_": (0,), "^": (), "$": (), **{symbol: (place,) for place, symbol in enumerate(symbols, 1)}}
     manifest = VoiceManifest(language, "", (), 16_000, 8, 16, 1, 1, table, 0.6, 0.6, 1)
     assert has_sound(sample_ids(manifest), manifest)

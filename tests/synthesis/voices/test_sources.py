@@ -194,9 +194,7 @@ def voice(folder: Path, model: str, *configs: str, content: str = PIPER) -> Path
         ("model.onnx", ["config.json"], "config.json"),
     ],
 )
-def test_the_only_configuration_that_can_be_meant_is_used(
-    tmp_path: Path, model: str, configs: list[str], used: str
-) -> None:
+def test_a_single_similar_configuration_is_used(tmp_path: Path, model: str, configs: list[str], used: str) -> None:
     warnings: list[str] = []
     source = from_file(voice(tmp_path, model, *configs), warn=warnings.append)
     assert (source.config.name, source.format) == (used, Format.PIPER)
@@ -209,7 +207,7 @@ def test_the_configuration_of_a_checkpoint_may_have_another_name(tmp_path: Path,
     assert (source.config.name, source.format) == (name, Format.COQUI)
 
 
-def test_a_configuration_that_is_not_certainly_meant_is_only_suggested(tmp_path: Path) -> None:
+def test_an_ambiguous_configuration_is_only_suggested(tmp_path: Path) -> None:
     message = refused(voice(tmp_path, "voice.onnx", "alice.json", "bob.json"))
     assert "voice.onnx.json is missing" in message
     assert "--config 'alice.json', --config 'bob.json'" in message
