@@ -6,6 +6,8 @@ GOING_AWAY = 1001
 POLICY_VIOLATION = 1008
 """Closes a socket that keeps flooding the server; the address's token bucket is overdrawn as a penalty."""
 
+TRY_AGAIN = 1013
+"""Closes a socket that the server cannot serve for now, such as during an outage of the database."""
 
 UNAUTHORIZED = 4001
 """Closes a socket of the API whose client may not use it; an error message precedes it."""

@@ -16,7 +16,6 @@ STATUS = {
     "model_unknown": 404,
     "theme_unknown": 404,
     "method_unknown": 405,
-    "conflict": 409,
     "body_too_large": 413,
     "media_type": 415,
     "limit_http": 429,

@@ -3,7 +3,7 @@
 from django.http import JsonResponse
 
 from core.api.errors import STATUS as API_STATUS
-from core.api.errors import ApiError
+from core.api.errors import ApiError, ClientError
 from core.api.errors import error_response as api_error_response
 from core.limits.quotas import QuotaStatus
 from core.limits.rate_limit_headers import rate_limit_headers
@@ -14,6 +14,7 @@ STATUS = {
     "limit_requests": 429,
     "limit_characters": 429,
     "limit_utterances": 429,
+    "limit_sockets": 429,
     "engine_failed": 500,
     "busy": 503,
     "not_ready": 503,
@@ -22,7 +23,7 @@ STATUS = {
 """HTTP status by error code; 400 for all others."""
 
 
-def error_status(error: SpeechError | ApiError) -> int:
+def error_status(error: ClientError) -> int:
     """Return the HTTP status of an error; 400 unless ``STATUS`` has its code."""
     return STATUS.get(error.code, 400)
 

@@ -15,11 +15,12 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.asgi import ASGIRequest
 
 from core.api.errors import ApiError
-from core.close_codes import UNAUTHORIZED
+from core.close_codes import TOO_MANY_CONNECTIONS, TRY_AGAIN, UNAUTHORIZED
 from core.errors import StorageUnavailableError
 from core.limits import registry
 from synthesis import runtime
 from synthesis.api.access import open_client
+from synthesis.api.errors import error_status
 from synthesis.api.growing_text import GrowingText
 from synthesis.api.parameters import SpeechParameters, read_parameters
 from synthesis.api.responses import usage, word_list
@@ -58,7 +59,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             self._permitted = True
         except ClientErrors as error:
             await self._report(error)
-            await self.close(UNAUTHORIZED)
+            await self.close(_close_code(error))
 
     async def disconnect(self, code: int) -> None:
         """Stop speaking."""
@@ -75,7 +76,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             self._permitted = False
             await self._stop()
             await self._report(error)
-            await self.close(UNAUTHORIZED)
+            await self.close(_close_code(error))
             return
         try:
             await self._handle(_parse(text_data))
@@ -201,3 +202,14 @@ def _parse(text: str | None) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise ApiError("body_invalid", "The message must be a JSON object.")
     return message
+
+
+def _close_code(error: SpeechError | ApiError | StorageUnavailableError) -> int:
+    """Return the close code that corresponds to the error's HTTP status."""
+    match error_status(error):
+        case 401 | 403:
+            return UNAUTHORIZED
+        case 429:
+            return TOO_MANY_CONNECTIONS
+        case _:
+            return TRY_AGAIN

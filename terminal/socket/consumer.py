@@ -13,7 +13,7 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 
-from core.close_codes import GOING_AWAY, POLICY_VIOLATION, TOO_MANY_CONNECTIONS
+from core.close_codes import GOING_AWAY, POLICY_VIOLATION, TOO_MANY_CONNECTIONS, TRY_AGAIN
 from core.errors import StorageUnavailableError
 from core.limits import registry
 from core.limits.subjects import subject_for
@@ -35,8 +35,6 @@ from themes.store.services import MAX_THEMES_PER_OWNER
 FRAMES_PER_SECOND = registry.MESSAGES_PER_SECOND.default
 FRAME_BURST = registry.MESSAGE_BURST.default
 """Rate limit of frames: a long paste sends dozens at once, dragging a color sends twenty per second."""
-TRY_AGAIN = 1013
-"""Close code: the database is not available ("Try Again Later" in the IANA registry)."""
 FAILED = 1011
 
 logger = logging.getLogger(__name__)

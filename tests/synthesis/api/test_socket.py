@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient
 
 from accounts.tokens import create_token
-from core.close_codes import UNAUTHORIZED
+from core.close_codes import TOO_MANY_CONNECTIONS, TRY_AGAIN, UNAUTHORIZED
+from core.errors import StorageUnavailableError
 from core.storage import database
 from project.asgi import application
 from synthesis.api.socket import CHECKED_EVERY_S, SpeechStreamConsumer
@@ -198,11 +199,30 @@ async def test_a_token_or_permission_is_needed(runtime_with_voice: Runtime) -> N
     await runtime_with_voice.rate_limiter.refresh()
     async with talking() as talk:
         assert json.loads(await talk.wire.receive_from(timeout=10))["error"]["code"] == "token_missing"
-        assert (await talk.wire.receive_output(timeout=10))["code"] == 4001
+        assert (await talk.wire.receive_output(timeout=10))["code"] == UNAUTHORIZED
     alice = await User.objects.acreate_user("alice")
     _, secret = await database.write(lambda: create_token(alice, "Agent", ["speak"]))
     async with talking(authorization=f"Bearer {secret}") as talk:
         await talk.until("session.created")
+
+
+async def test_the_close_code_tells_a_full_or_failed_server_from_a_missing_permission(
+    runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"max_connections": 1})
+    await runtime_with_voice.rate_limiter.refresh()
+    async with AsyncExitStack() as stack:
+        talks = [await stack.enter_async_context(talking()) for _ in range(5)]
+        assert json.loads(await talks[4].wire.receive_from(timeout=10))["error"]["code"] == "limit_sockets"
+        assert (await talks[4].wire.receive_output(timeout=10))["code"] == TOO_MANY_CONNECTIONS
+
+    async def unavailable(*_: object) -> None:
+        raise StorageUnavailableError
+
+    monkeypatch.setattr("synthesis.api.socket.open_client", unavailable)
+    async with talking() as talk:
+        assert json.loads(await talk.wire.receive_from(timeout=10))["error"]["code"] == "storage_unavailable"
+        assert (await talk.wire.receive_output(timeout=10))["code"] == TRY_AGAIN
 
 
 async def test_a_disconnect_stops_synthesis(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
