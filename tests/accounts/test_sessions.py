@@ -211,7 +211,7 @@ def test_visitors_are_not_recorded(browser: Client) -> None:
 
 
 async def _received(layer: Any, channel: str) -> Any:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         return await layer.receive(channel)
 
 

@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from synthesis.voices.sources import Format, bundled_voice, from_file
 from tests.synthesis.voices import piper_voices
 from tests.synthesis.voices.piper_voices import VoiceShape
 from tests.synthesis.voices.test_coqui_import import CONFIG
+from tests.timing import takes_at_most
 
 PIPER = json.dumps(piper_voices.settings(VoiceShape()))
 COQUI = json.dumps({**CONFIG, "max_audio_len": 5})
@@ -343,15 +343,16 @@ MOST_S = 0.4
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_comments_take_linear_time(tmp_path: Path, kind: str) -> None:
     (tmp_path / "config.json").write_text(HOSTILE[kind] * 20_000)
-    began = time.process_time()
-    with pytest.raises(VoiceError, match="is not JSON"):
-        read_object(tmp_path / "config.json", "it")
-    assert time.process_time() - began < MOST_S
+
+    def read() -> None:
+        with pytest.raises(VoiceError, match="is not JSON"):
+            read_object(tmp_path / "config.json", "it")
+
+    assert takes_at_most(MOST_S, read)
 
 
 def test_a_model_card_takes_linear_time(tmp_path: Path) -> None:
     model = voice(tmp_path, "voice.onnx", "voice.onnx.json")
     (tmp_path / "MODEL_CARD").write_text(" \t" * 10_000 + "*" * 10_000 + "\n" + "license" + " " * 20_000)
-    began = time.process_time()
     assert from_file(model).license == ""
-    assert time.process_time() - began < MOST_S
+    assert takes_at_most(MOST_S, lambda: from_file(model))
