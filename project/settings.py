@@ -53,7 +53,7 @@ ADMIN_ALLOWED_NETWORKS: list[str] = env.networks("ADMIN_ALLOWED_NETWORKS", [])
 ADMIN_REQUIRE_2FA: bool = env.bool("ADMIN_REQUIRE_2FA", False)
 OTP_TOTP_ISSUER = "Alphanumeric"
 
-SYNTHESIS_ENGINE: str = env.choice("SYNTHESIS_ENGINE", "auto", choices=("auto", "onnx", "cuda", "coqui"))
+SYNTHESIS_ENGINE: str = env.choice("SYNTHESIS_ENGINE", "auto", choices=("auto", "onnx", "openvino", "cuda", "coqui"))
 # Milliseconds that an incomplete GPU batch waits for more windows. A job past its deadline never waits.
 SYNTHESIS_BATCH_WAIT_MS: float = env.number("SYNTHESIS_BATCH_WAIT_MS", 50.0, least=0, most=1000)
 SYNTHESIS_GPU_PRECISION: str = env.choice("SYNTHESIS_GPU_PRECISION", "fp32", choices=("fp32", "tf32", "bf16"))
@@ -65,7 +65,7 @@ SYNTHESIS_WORKERS: int = env.integer("SYNTHESIS_WORKERS", 0, least=0, most=256)
 SYNTHESIS_THREADS: int = env.integer("SYNTHESIS_THREADS", 0, least=0, most=256)
 SYNTHESIS_MAX_LOADED_VOICES: int = env.limit("SYNTHESIS_MAX_LOADED_VOICES", registry.SYNTHESIS_MAX_LOADED_VOICES)
 # The process evicts caches at 80 % of it, rejects new work at 90 %, and is not ready at 96 %.
-# 0: 500, 4,000 with coqui, or 6,000 with cuda.
+# 0: 500, 700 with openvino, 4,000 with coqui, or 6,000 with cuda.
 MEMORY_LIMIT_MB: int = env.limit("MEMORY_LIMIT_MB", registry.MEMORY_LIMIT_MB)
 # Megabytes of cached segments of all users together. 0 disables the cache.
 SEGMENT_CACHE_MB: int = env.limit("SEGMENT_CACHE_MB", registry.SEGMENT_CACHE_MB)

@@ -31,7 +31,7 @@ from synthesis.pool.worker_pool import WorkerPool
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_MEMORY_LIMIT_MB = {"onnx": 500, "coqui": 4000, "cuda": 6000}
+DEFAULT_MEMORY_LIMIT_MB = {"onnx": 500, "openvino": 700, "coqui": 4000, "cuda": 6000}
 """Default memory limit in MB by engine: torch needs more than all other parts together."""
 GPU_WORKERS = 6
 """Batches that are prepared, computed and read concurrently; the threads do not compete for the CPU."""

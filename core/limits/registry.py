@@ -193,7 +193,8 @@ MEMORY_LIMIT_MB = Limit(
     0,
     "MB",
     Scope.PROCESS,
-    "Memory of the process; 0 selects 500 MB with `onnx`, 4,000 MB with `coqui`, 6,000 MB with `cuda`. At 80 % "
+    "Memory of the process; 0 selects 500 MB with `onnx`, 700 MB with `openvino`, 4,000 MB with "
+    "`coqui`, 6,000 MB with `cuda`. At 80 % "
     "the server evicts cached segments and idle voices, at 90 % it rejects new work, at 96 % `/readyz` "
     "returns 503.",
     "busy",

@@ -1,8 +1,9 @@
 """The CPU engine: compiled graphs in ONNX Runtime. Imports neither torch nor TTS."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime
@@ -30,19 +31,48 @@ _UNREADABLE = (
 )
 
 
+class Graph(Protocol):
+    """A graph with one output. Thread-safe."""
+
+    def __call__(self, feeds: dict[str, Any], run: Any) -> NDArray[np.float32]:
+        """Return the output for the inputs by name. ``run`` are the run options of the segment."""
+
+
+class OnnxGraph:
+    """A graph in ONNX Runtime. Raises ``VoiceError`` ``voice_invalid`` if the file is missing or damaged."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._session = _session(path, threads)
+
+    def __call__(self, feeds: dict[str, Any], run: Any) -> NDArray[np.float32]:
+        """See ``Graph``. Raises an error of ONNX Runtime after ``run.terminate``."""
+        output: NDArray[np.float32] = self._session.run(None, feeds, run)[0]
+        return output
+
+
 class OnnxEngine(VitsEngine):
     """The compiled voice in ``folder``. Thread-safe.
 
     ``threads`` applies to the encoder and the flow, which the next windows wait for; windows are
-    decoded in parallel. ``noise=False`` disables the voice's noise, for comparisons. Raises
-    ``VoiceError`` ``voice_invalid`` if a graph is missing or damaged.
+    decoded in parallel. ``open_graph`` opens the graphs of flow and decoder with a number of threads, by default in
+    ONNX Runtime. ``noise=False`` disables the voice's noise, for comparisons. Raises ``VoiceError`` ``voice_invalid``
+    if a graph is missing or damaged.
     """
 
-    def __init__(self, folder: Path, manifest: VoiceManifest, *, threads: int = 1, noise: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        manifest: VoiceManifest,
+        *,
+        threads: int = 1,
+        noise: bool = True,
+        open_graph: Callable[[Path, int], Graph] | None = None,
+    ) -> None:
         super().__init__(manifest, noise=noise)
+        opened = open_graph or OnnxGraph
         self._encoder = _session(folder / ENCODER_FILE, threads)
-        self._flow_session = _session(folder / FLOW_FILE, threads)
-        self._decoder = _session(folder / DECODER_FILE, 1)
+        self._flow_graph = opened(folder / FLOW_FILE, threads)
+        self._decoder_graph = opened(folder / DECODER_FILE, 1)
         self._encoder_inputs = {given.name for given in self._encoder.get_inputs()}
         # Loading and optimizing the graphs frees as much memory as the graphs occupy.
         trim_heap()
@@ -61,14 +91,10 @@ class OnnxEngine(VitsEngine):
         return EncoderOutput(means, scales, frames, condition[0] if condition else None, _run_options())
 
     def _flow(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
-        flow_output: NDArray[np.float32] = self._flow_session.run(None, _feeds(frames, context, latents), latents.run)[
-            0
-        ][0, :, 0]
-        return flow_output
+        return self._flow_graph(_feeds(frames, context, latents), latents.run)[0, :, 0]
 
     def _decode(self, frames: NDArray[np.float32], context: Context, latents: VitsLatents) -> NDArray[np.float32]:
-        samples: NDArray[np.float32] = self._decoder.run(None, _feeds(frames, context, latents), latents.run)[0]
-        return samples
+        return self._decoder_graph(_feeds(frames, context, latents), latents.run)
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:

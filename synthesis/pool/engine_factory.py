@@ -9,9 +9,13 @@ from django.conf import settings
 
 from core.process.cpu import cores
 from synthesis.engines.base import Engine
+from synthesis.engines.openvino import OpenVinoGraph, is_worthwhile
 from synthesis.errors import VoiceError
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.voice_files.manifest import VoiceManifest
+
+OPENVINO_MEMORY_MB = 600
+"""``MEMORY_LIMIT_MB`` from which ``auto`` selects OpenVINO, which needs more memory than ONNX Runtime."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,14 +37,25 @@ def load_voice(folder: Path) -> LoadedVoice:
             logger.warning("using the CPU engine: %s", error.message)
     from synthesis.engines.onnx import OnnxEngine
 
-    return LoadedVoice(manifest, OnnxEngine(folder, manifest, threads=settings.SYNTHESIS_THREADS or cores()))
+    threads = settings.SYNTHESIS_THREADS or cores()
+    if engine_name() == "openvino":
+        workers = settings.SYNTHESIS_WORKERS or cores()
+        return LoadedVoice(
+            manifest,
+            OnnxEngine(
+                folder, manifest, threads=threads, open_graph=lambda path, _threads: OpenVinoGraph(path, workers)
+            ),
+        )
+    return LoadedVoice(manifest, OnnxEngine(folder, manifest, threads=threads))
 
 
 def engine_name() -> str:
-    """Return the engine to use: ``onnx``, ``cuda`` or ``coqui``."""
+    """Return the engine to use: ``onnx``, ``openvino``, ``cuda`` or ``coqui``."""
     if settings.SYNTHESIS_ENGINE != "auto":
         return str(settings.SYNTHESIS_ENGINE)
-    return "cuda" if Path("/dev/nvidiactl").exists() else "onnx"
+    if Path("/dev/nvidiactl").exists():
+        return "cuda"
+    return "openvino" if settings.MEMORY_LIMIT_MB >= OPENVINO_MEMORY_MB and is_worthwhile() else "onnx"
 
 
 def preload() -> None:

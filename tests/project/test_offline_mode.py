@@ -67,7 +67,11 @@ def test_the_server_sends_nothing(tmp_path: Path, joe_voice_dir: Path) -> None:
 
 
 @pytest.mark.voice
-def test_the_commands_send_nothing(tmp_path: Path, joe_voice_dir: Path) -> None:
+@pytest.mark.parametrize("engine", ["auto", "openvino"])
+def test_the_commands_send_nothing(
+    tmp_path: Path, joe_voice_dir: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SYNTHESIS_ENGINE", engine)
     data_dir = tmp_path / "data"
     data_dir.mkdir()
     copy_installation(data_dir, joe_voice_dir)

@@ -28,8 +28,8 @@ SmallVoice = Callable[[str], Path]
 Range = tuple[int, int]
 
 
-def onnx_engine(folder: Path, **options: bool) -> OnnxEngine:
-    return OnnxEngine(folder, VoiceManifest.read(folder), **options)
+def onnx_engine(folder: Path, *, noise: bool = True) -> OnnxEngine:
+    return OnnxEngine(folder, VoiceManifest.read(folder), noise=noise)
 
 
 def streamed(engine: VitsEngine, latents: VitsLatents, ranges: list[Range]) -> NDArray[np.float32]:
