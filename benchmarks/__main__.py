@@ -15,6 +15,7 @@ from benchmarks.cases import (
     listeners,
     memory,
     page,
+    quality,
     theme_page,
     themes,
     window_accuracy,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "limit_propagation": limit_propagation.BENCHMARK,
     "abuse": abuse.BENCHMARK,
     "theme_page": theme_page.BENCHMARK,
+    "quality": quality.BENCHMARK,
 }
 
 

@@ -32,10 +32,7 @@ Sound = NDArray[np.float32]
 
 def measure(repetitions: int) -> Measured:
     """Measure the largest differences over ``repetitions`` texts of each shape. Raises ``NotMeasuredError``."""
-    folder = VOICES_DIR / VOICE
-    if not (folder / MANIFEST_FILE).exists():
-        raise NotMeasuredError(f"the voice {VOICE} is not installed: start the server once")
-    manifest = VoiceManifest.read(folder)
+    folder, manifest = joe()
     said = _segments(manifest, repetitions)
     engine, quiet = OnnxEngine(folder, manifest), OnnxEngine(folder, manifest, noise=False)
     windowed = [_difference(_streamed(engine, ids), _whole(engine, ids)) for ids in said]
@@ -46,6 +43,14 @@ def measure(repetitions: int) -> Measured:
         Row("ONNX Runtime and Coqui, largest difference", "", (max(compiled),), Target(REFERENCE)),
     ]
     return rows, (f"{len(said)} segments. Full scale is 1; the comparison with Coqui uses no noise.",)
+
+
+def joe() -> tuple[Path, VoiceManifest]:
+    """Return the folder and manifest of the default voice. Raises ``NotMeasuredError``."""
+    folder = VOICES_DIR / VOICE
+    if not (folder / MANIFEST_FILE).exists():
+        raise NotMeasuredError(f"the voice {VOICE} is not installed: start the server once")
+    return folder, VoiceManifest.read(folder)
 
 
 def _whole(engine: Engine, ids: Ids) -> Sound:
