@@ -1,21 +1,32 @@
 """Signal receivers that track sessions and check names, for all sign-in pages and the admin."""
 
+import logging
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import names, sessions
+from core.logs.events import log_event
 from core.storage.database import truncate_log
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(user_login_failed)
+def log_failure(**kwargs: Any) -> None:
+    """Log a failed sign-in without the name, which can be a password in the wrong field."""
+    log_event(logger, logging.INFO, "sign-in", outcome="failed")
 
 
 @receiver(user_logged_in)
 def remember_browser(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     """Mark the browser as known to the account; the middleware sets the cookie."""
+    log_event(logger, logging.INFO, "sign-in", outcome="done", account=user.pk)
     sessions.purge_expired()
     if request is None:
         return

@@ -14,6 +14,7 @@ from channels.sessions import CookieMiddleware
 from django.conf import settings
 
 from project.api_handler import ApiAwareHandler
+from project.server.correlation import CorrelationMiddleware
 from project.server.handshake_limiter import HandshakeLimitMiddleware
 from project.server.origin_validator import OriginValidator
 from project.server.request_limiter import RequestLimitMiddleware
@@ -26,5 +27,5 @@ socket = HandshakeLimitMiddleware(
 )
 requests = RequestLimitMiddleware(ApiAwareHandler())
 application = TrustedProxyMiddleware(
-    ProtocolTypeRouter({"http": requests, "websocket": socket}), settings.TRUSTED_PROXIES
+    CorrelationMiddleware(ProtocolTypeRouter({"http": requests, "websocket": socket})), settings.TRUSTED_PROXIES
 )

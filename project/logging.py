@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from django.db import OperationalError
 
 from core.errors import StorageUnavailableError
+from core.logs import correlation
 
 UNAVAILABLE = (OperationalError, StorageUnavailableError)
 
@@ -36,8 +37,18 @@ def demote_suspicious_operation(record: logging.LogRecord) -> bool:
     return True
 
 
+def add_correlation_id(record: logging.LogRecord) -> bool:
+    """Add the correlation id of the work in progress, as ``correlation_id`` and as ``reference`` for the text form."""
+    record.correlation_id = correlation.current()
+    record.reference = f"[{record.correlation_id}] " if record.correlation_id else ""
+    return True
+
+
 class JsonFormatter(logging.Formatter):
-    """Formats a record as JSON: time (ISO 8601, UTC), level, logger, message and, after an exception, traceback."""
+    """Formats a record as JSON: time (ISO 8601, UTC), level, logger, message and, where they exist, other members.
+
+    These are the ``correlation_id``, the fields of an event, and after an exception the ``traceback``.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Render ``record`` as one line of JSON."""
@@ -47,6 +58,9 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        if correlation_id := getattr(record, "correlation_id", None):
+            entry["correlation_id"] = correlation_id
+        entry |= getattr(record, "fields", {})
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)
         return json.dumps(entry, ensure_ascii=False)

@@ -156,6 +156,7 @@ def _error() -> Schema:
                     "param": {"type": ["string", "null"]},
                     "code": {"type": "string", "examples": codes},
                     "retry_after": {"type": "number", "description": "Seconds."},
+                    "correlation_id": {"type": "string", "description": "The X-Request-ID of the response."},
                 },
             }
         },

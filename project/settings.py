@@ -9,7 +9,7 @@ from core.limits import registry
 from project.configuration.combinations import check_combinations
 from project.configuration.data_dir import prepare, resolve, use_for_caches
 from project.configuration.environment import Environment, misspelled
-from project.logging import demote_suspicious_operation, skip_readiness_probe
+from project.logging import add_correlation_id, demote_suspicious_operation, skip_readiness_probe
 from project.renamed_settings import reject_old_names
 from project.secret_key import secret_key
 from project.security.csp import DIRECTIVES
@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "accounts.apps.AccountsConfig",
+    "monitoring",
 ]
 
 MIDDLEWARE = [
@@ -261,18 +262,18 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"},
+        "text": {"format": "{asctime} {levelname:7} {name}: {reference}{message}", "style": "{"},
         "json": {"()": "project.logging.JsonFormatter"},
     },
     "filters": {
         filter_.__name__: {"()": "django.utils.log.CallbackFilter", "callback": filter_}
-        for filter_ in (skip_readiness_probe, demote_suspicious_operation)
+        for filter_ in (skip_readiness_probe, demote_suspicious_operation, add_correlation_id)
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["skip_readiness_probe", "demote_suspicious_operation"],
+            "filters": ["skip_readiness_probe", "demote_suspicious_operation", "add_correlation_id"],
         }
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},

@@ -11,6 +11,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.views.defaults import server_error
 
 from core.errors import RETRY_S, StorageUnavailableError
+from core.logs import correlation
 from project.logging import UNAVAILABLE
 
 
@@ -52,6 +53,7 @@ def _answer(request: HttpRequest, error: BaseException) -> HttpResponseBase | No
             "message": unavailable.message,
             "type": "server_error",
             "param": None,
+            **({"correlation_id": correlation_id} if (correlation_id := correlation.current()) else {}),
         }
         response = JsonResponse({"error": {**error_fields, **unavailable.details}}, status=503)
     response["Retry-After"] = str(RETRY_S)

@@ -21,6 +21,7 @@ from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
+from synthesis.pipeline.utterance_record import UtteranceRecord
 from synthesis.pool.admission import TAKEOVER_S, Admission, Ticket
 
 
@@ -51,7 +52,9 @@ class SpeechGateway:
     async def open_for(self, http: HttpRequest) -> "SpeechClient":
         """Return a client for the user of an HTTP request. Raises ``StorageUnavailableError``."""
         subject = subject_for(user_id_of(await http.auser()), http.META.get("REMOTE_ADDR"))
-        return await self.open(subject, settings.SYNTHESIS_HTTP_WAIT_S)
+        client = await self.open(subject, settings.SYNTHESIS_HTTP_WAIT_S)
+        client.transport = "form"
+        return client
 
 
 class SpeechClient:
@@ -68,6 +71,8 @@ class SpeechClient:
         max_wait_s: float | None = None,
     ) -> None:
         self._max_wait_s = max_wait_s
+        self.transport = "socket" if max_wait_s is None else "http"
+        """How the client is connected, for logs and metrics: ``socket``, ``http``, ``stream`` or ``form``."""
         self.subject = subject
         self.policy = policy
         self._reserved: tuple[str, Ticket, asyncio.TimerHandle] | None = None
@@ -117,21 +122,23 @@ class SpeechClient:
         Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize``.
         """
         subject, policy = self.subject, self.policy
+        record = UtteranceRecord(request, self.transport)
         synthesis = self._gateway.synthesizer.synthesize(
             request,
             flow,
             policy.timeout_s,
-            self._gateway.segment_cache.for_owner(subject.key, policy.max_cached_segments),
+            self._gateway.segment_cache.for_owner(subject.key, policy.max_cached_segments, record.looked_up),
             self._rate_limiter.bill(subject, request.billable_characters),
         )
-        async with self._rate_limiter.utterance_slot(subject, policy):
+        async with record, self._rate_limiter.utterance_slot(subject, policy):
             ticket = self._ticket(request)
             cancelled = False
             try:
                 async with aclosing(_waiting(ticket, self._max_wait_s)) as waits:
                     async for waiting in waits:
                         yield waiting
-                async with aclosing(synthesis), aclosing(_tracked(synthesis, request, ticket)) as events:
+                record.admitted()
+                async with aclosing(synthesis), aclosing(_tracked(synthesis, record, ticket)) as events:
                     async for event in events:
                         yield event
             except (asyncio.CancelledError, GeneratorExit):
@@ -179,17 +186,19 @@ class SpeechClient:
 
 
 async def _tracked(
-    events: AsyncGenerator[Event, None], request: SpeechRequest, ticket: Ticket
+    events: AsyncGenerator[Event, None], record: UtteranceRecord, ticket: Ticket
 ) -> AsyncGenerator[Event, None]:
-    """Yield the events of a synthesis, and record its progress in the ticket."""
+    """Yield the events of a synthesis, and record its progress in the ticket and in the record."""
     total = 0
     async for event in events:
         match event:
             case WordTimings():
                 total = event.total
             case AudioChunk():
-                ticket.progress(max(0, total - event.end) / request.voice.sample_rate)
+                ticket.progress(max(0, total - event.end) / record.request.voice.sample_rate)
+                record.audio(event)
             case AudioEnd():
+                record.complete()
                 ticket.close()
         yield event
 

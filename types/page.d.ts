@@ -14,7 +14,7 @@ interface VoiceSettings { voice: string | null; speaker: string | null; speed: n
 interface Voice { id: string; name: string; language: string; speakers: string[]; sample_rate: number; default: boolean }
 interface Limits { text: number; queue: number; max_buffer_ahead_s?: number }
 
-interface ServerError { code: string; message: string; param?: string }
+interface ServerError { code: string; message: string; param?: string; correlation_id?: string }
 
 // The server's messages, see docs/protocol.md.
 interface SessionCreated extends VoiceSettings {
@@ -121,6 +121,7 @@ interface Piece<Owner> { owner: Owner; from: number; length: number; at: number 
 interface ConnectionDeps {
   socket(url: string): WebSocket; now(): number; backoff: import("../static/js/backoff.js").Backoff;
   setTimeout(work: () => void, ms: number): unknown; clearTimeout(timer: unknown): void;
+  newCorrelationId(): string;
 }
 /** Known arguments of commands, by command. */
 type CommandChoices = Record<string, string[] | ((argument: string) => string[])>;

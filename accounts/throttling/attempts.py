@@ -4,6 +4,7 @@ Only failed attempts count. Each attempt is charged before the password is check
 exceed the limit, and refunded if the password was right.
 """
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpResponseBase
 from django_ratelimit.core import get_usage
+
+from core.logs.events import log_event
+
+logger = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -70,6 +75,7 @@ def consume(message: str, *wanted: tuple[AttemptLimit, str]) -> Callable[[], Non
     for limit, counted in wanted:
         wait = limit.consume(counted)
         if wait:
+            log_event(logger, logging.INFO, "sign-in", outcome="throttled", limit=limit.name)
             raise TooManyAttemptsError(message, wait)
     return partial(_refund, wanted)
 

@@ -7,8 +7,8 @@ from django.utils.cache import patch_vary_headers
 
 MAX_AGE_S = 600
 """Seconds for which a browser may cache a preflight response."""
-ALLOWED_HEADERS = "authorization, content-type"
-EXPOSED_HEADERS = "Content-Disposition, RateLimit, RateLimit-Policy, Retry-After"
+ALLOWED_HEADERS = "authorization, content-type, x-request-id"
+EXPOSED_HEADERS = "Content-Disposition, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 
 
 def is_allowed_origin(request: HttpRequest) -> bool:

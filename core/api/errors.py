@@ -5,6 +5,9 @@ from typing import Any, Protocol
 
 from django.http import JsonResponse
 
+from core.logs import correlation
+from core.logs.client_errors import client_errors
+
 STATUS = {
     "token_missing": 401,
     "token_unknown": 401,
@@ -49,10 +52,16 @@ class ApiError(Exception):
 def error_response(
     error: ClientError, status: int | None = None, headers: Mapping[str, str] | None = None
 ) -> JsonResponse:
-    """Return ``{"error": {"message", "type", "param", "code"}}``; ``status`` defaults to that of the code."""
+    """Return ``{"error": {"message", "type", "param", "code"}}``; ``status`` defaults to that of the code.
+
+    The error also has the ``correlation_id`` of the request, with which it is logged.
+    """
     status = STATUS.get(error.code, 400) if status is None else status
     kind = "invalid_request_error" if status < 500 else "server_error"
     body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
+    if correlation_id := correlation.current():
+        body["correlation_id"] = correlation_id
+    client_errors.report("http", error.code, status=status)
     fields = {"Cache-Control": "no-store", **(headers or {})}
     if "retry_after" in error.details:
         fields["Retry-After"] = str(round(error.details["retry_after"]))

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from core.errors import StorageUnavailableError
 from core.limits import registry
+from core.logs import correlation
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -52,7 +53,8 @@ class _Executor:
                 raise OperationalError("the database queue is full")
             # Not asgiref's SyncToAsync, which takes several times as long on the event loop: work needs no context.
             try:
-                call = self._threads.submit(self._connected, work, self._clock() + START_S)
+                connected = correlation.carried(self._connected, correlation.current())
+                call = self._threads.submit(connected, work, self._clock() + START_S)
             except RuntimeError:
                 self._places.release()
                 raise
@@ -119,7 +121,7 @@ async def write(work: Callable[[], T]) -> T:
 
 async def write_later(work: Callable[[], object]) -> None:
     """Schedule a write that no response depends on; a failure is only logged."""
-    task = background(_without_failure(work))
+    task = background(_without_failure(work, correlation.current()))
     if settings.DATABASE_IN_ONE_THREAD:
         await task
 
@@ -134,8 +136,9 @@ def background(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
     return task
 
 
-async def _without_failure(work: Callable[[], object]) -> None:
-    try:
-        await write(work)
-    except (StorageUnavailableError, DatabaseError) as error:
-        logger.warning("a background write failed: %s", type(error).__name__)
+async def _without_failure(work: Callable[[], object], correlation_id: str | None) -> None:
+    with correlation.bound(correlation_id):
+        try:
+            await write(work)
+        except (StorageUnavailableError, DatabaseError) as error:
+            logger.warning("a background write failed: %s", type(error).__name__)

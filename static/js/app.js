@@ -1,6 +1,7 @@
 import { Actions } from "./commands/actions.js";
 import { COMMANDS } from "./commands/slash-commands.js";
 import { Connection } from "./connection.js";
+import { withReference } from "./correlation.js";
 import { exposeState } from "./debug.js";
 import { Player } from "./audio/player.js";
 import { PlaybackLoop } from "./speech/playback-loop.js";
@@ -200,7 +201,7 @@ export class App {
       case "error":
         if (message.id === undefined) {
           this.#refused = !this.connection.connected;
-          this.status.hint(String(message.message), "error");
+          this.status.hint(withReference(message), "error");
           break;
         }
         this.queue.receive(message);
@@ -225,7 +226,7 @@ export class App {
     if (utterance.state === "error" && utterance.error && utterance.error !== this.#announced) {
       this.#announced = utterance.error;
       this.#failed = true;
-      this.status.announce(utterance.error.message);
+      this.status.announce(withReference(utterance.error));
     }
     this.#showState();
     if (this.queue.items.length) this.playback.start();

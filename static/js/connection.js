@@ -1,5 +1,6 @@
 import { Backoff } from "./backoff.js";
-import { decodeAudio, decodeControl, encode, PROTOCOL_VERSION } from "./protocol.js";
+import { newCorrelationId } from "./correlation.js";
+import { CORRELATED, decodeAudio, decodeControl, encode, PROTOCOL_VERSION } from "./protocol.js";
 
 const CONNECT_MS = 10_000;
 const QUIET_MS = 15_000;
@@ -44,6 +45,7 @@ export class Connection {
       setTimeout: (work, ms) => setTimeout(work, ms),
       clearTimeout: (timer) => clearTimeout(/** @type {number | undefined} */ (timer)),
       now: () => Date.now(),
+      newCorrelationId,
       backoff: new Backoff(),
       ...deps,
     };
@@ -85,7 +87,8 @@ export class Connection {
    */
   send(type, fields) {
     if (!this.connected || this.#socket?.readyState !== OPEN) return false;
-    this.#socket.send(encode(type, fields));
+    const own = CORRELATED.includes(type) ? { correlation_id: this.deps.newCorrelationId() } : {};
+    this.#socket.send(encode(type, { ...fields, ...own }));
     return true;
   }
 

@@ -11,6 +11,11 @@ export const TO_SERVER = Object.freeze([
   "theme.set", "theme.create", "theme.edit", "theme.delete", "theme.restore", "theme.list", "theme.resume",
 ]);
 
+/** Messages that begin work of their own, whose log lines have its correlation id. */
+export const CORRELATED = Object.freeze([
+  "speech.create", "theme.set", "theme.create", "theme.edit", "theme.delete", "theme.restore",
+]);
+
 export const FROM_SERVER = Object.freeze([
   "session.created", "session.changed", "session.updated", "session.pong",
   "speech.queued", "speech.waiting", "speech.started", "speech.words", "speech.done", "speech.cancelled", 

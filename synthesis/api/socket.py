@@ -18,6 +18,8 @@ from core.api.errors import ApiError
 from core.close_codes import TOO_MANY_CONNECTIONS, TRY_AGAIN, UNAUTHORIZED
 from core.errors import StorageUnavailableError
 from core.limits import registry
+from core.logs import correlation
+from core.logs.client_errors import client_errors
 from synthesis import runtime
 from synthesis.api.access import open_client
 from synthesis.api.errors import error_status
@@ -50,6 +52,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         self._fields: dict[str, Any] = {"response_format": "pcm"}
         try:
             self._client: SpeechClient = await open_client(self._request())
+            self._client.transport = "stream"
             self._checked_at = self.clock()
             limiter = runtime.get_runtime().rate_limiter
             slot = limiter.connection_slot(self._client.subject, self._client.subject.key, self._client.policy)
@@ -172,7 +175,10 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         self._speaking = self._text = None
 
     async def _report(self, error: SpeechError | ApiError | StorageUnavailableError) -> None:
+        client_errors.report("stream", error.code)
         body = {"message": error.message, "param": error.param, "code": error.code, **error.details}
+        if correlation_id := correlation.current():
+            body["correlation_id"] = correlation_id
         await self._send({"type": "error", "error": body})
 
     async def _send(self, message: dict[str, Any]) -> None:

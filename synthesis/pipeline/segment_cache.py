@@ -8,7 +8,7 @@ one, response times would reveal what other users have had spoken (a timing side
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,9 +53,14 @@ class SegmentAudioCache:
         """Return the size of all entries in bytes."""
         return self._size
 
-    def for_owner(self, owner: str, max_entries: int) -> "OwnerCache":
-        """Return the cache of ``owner``, with at most ``max_entries`` entries."""
-        return OwnerCache(self, owner, max_entries)
+    def for_owner(
+        self, owner: str, max_entries: int, looked_up: Callable[[bool], object] = lambda _hit: None
+    ) -> "OwnerCache":
+        """Return the cache of ``owner``, with at most ``max_entries`` entries.
+
+        ``looked_up`` is called, in the worker, with whether a segment was found.
+        """
+        return OwnerCache(self, owner, max_entries, looked_up)
 
     def clear(self) -> None:
         """Remove all entries."""
@@ -118,10 +123,13 @@ class OwnerCache:
     cache: SegmentAudioCache
     owner: str
     max_entries: int
+    looked_up: Callable[[bool], object] = lambda _hit: None
 
     def get(self, key: Hashable) -> CachedSegment | None:
         """Return the segment, or ``None`` on a cache miss."""
-        return self.cache.get(self.owner, key)
+        found = self.cache.get(self.owner, key)
+        self.looked_up(found is not None)
+        return found
 
     def put(self, key: Hashable, segment: CachedSegment) -> None:
         """Store a segment on its second synthesis; the first only records its hash."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from core.logs import correlation
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
 from synthesis.pipeline.flow_control import FlowControl
@@ -100,6 +101,7 @@ class UtteranceStream:
         self._job_time = NO_TIME
         self._has_audio = False
         self._begun_at = clock()
+        self._correlation_id = correlation.current()
         self.progress_at = clock()
         """When a job last finished, on the clock."""
 
@@ -161,7 +163,10 @@ class UtteranceStream:
         deadline = self._flow.needed_at(sample, self._rate)
         if not self._has_audio:
             deadline = max(deadline, self._begun_at + FIRST_AUDIO_S)
-        self._pool.submit(work, deadline, done, self._is_wanted)
+        # Another message's credit can submit a job, so the worker takes the id from here. Batches have several ids.
+        if callable(work):
+            work = correlation.carried(work, self._correlation_id)
+        self._pool.submit(work, deadline, correlation.carried(done, self._correlation_id), self._is_wanted)
 
     def _is_wanted(self) -> bool:
         return not self._closed

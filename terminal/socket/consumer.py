@@ -17,12 +17,14 @@ from core.close_codes import GOING_AWAY, POLICY_VIOLATION, TOO_MANY_CONNECTIONS,
 from core.errors import StorageUnavailableError
 from core.limits import registry
 from core.limits.subjects import subject_for
+from core.logs import correlation
 from core.storage import database
 from synthesis import runtime
 from synthesis.catalog import VoiceCatalog
 from synthesis.errors import SpeechError
 from synthesis.pipeline.request import resolve_voice
 from terminal.socket import protocol
+from terminal.socket.error_frames import error_frame
 from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter
 from terminal.socket.speech_session import SpeechSession
 from terminal.socket.theme_session import ThemeSession
@@ -111,7 +113,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def _refuse(self, error: SpeechError | StorageUnavailableError, code: int) -> None:
         await self.accept()
-        await self._send(protocol.encode_error(error))
+        await self._send(error_frame(error))
         await self.close(code)
 
     async def _acquire_slot(self, who: Identity) -> None:
@@ -145,13 +147,21 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._frame_limiter.consume()
             if text_data is None:
                 raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
-            await self._handle(protocol.parse(text_data, self._client.policy.frame_bytes))
+            await self._handle_correlated(protocol.parse(text_data, self._client.policy.frame_bytes))
             if self._theme_session.renewal_due(asked=False):
                 self._soon(self._theme_session.resync)
         except (SpeechError, StorageUnavailableError) as error:
-            await self._send(protocol.encode_error(error))
+            await self._send(error_frame(error))
         except FrameFloodError:
             await self.close(POLICY_VIOLATION)
+
+    async def _handle_correlated(self, message: protocol.Message) -> None:
+        """Handle a message and report its error, with its correlation id."""
+        with correlation.bound(_correlation_id(message)):
+            try:
+                await self._handle(message)
+            except (SpeechError, StorageUnavailableError) as error:
+                await self._send(error_frame(error))
 
     async def _handle(self, message: protocol.Message) -> None:
         match message:
@@ -180,7 +190,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         try:
             self._errands.put(partial(self._theme_session.handle, message))
         except StorageUnavailableError as error:
-            await self._send(protocol.encode_error(error, request_id=message.request_id))
+            await self._send(error_frame(error, request_id=message.request_id))
 
     def _soon(self, work: Work) -> None:
         """Queue work that the next renewal can replace; skip it if the work queue is full or the database fails."""
@@ -198,7 +208,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             case SessionEndedError():
                 await self._end()
             case StorageUnavailableError():
-                await self._send(protocol.encode_error(error))
+                await self._send(error_frame(error))
             case _:
                 logger.error("handling a theme message failed", exc_info=error)
                 await self.close(FAILED)
@@ -255,7 +265,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         try:
             await work
         except SpeechError as error:
-            await self._send(protocol.encode_error(error, utterance))
+            await self._send(error_frame(error, utterance))
 
     async def _update(self, message: protocol.SessionUpdate) -> None:
         voice = message.voice or self._voice
@@ -294,6 +304,13 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
                 await self.send(text_data=frame)
             else:
                 await self.send(bytes_data=frame)
+
+
+def _correlation_id(message: protocol.Message) -> str | None:
+    """Return the id of an utterance or a theme change, or that of the socket for other messages."""
+    if isinstance(message, protocol.SpeechCreate | protocol.ThemeChange):
+        return correlation.accept(message.correlation_id)
+    return correlation.current()
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from core.errors import StorageUnavailableError
 from core.limits import registry
+from core.logs import correlation
 from synthesis.errors import SpeechError
 from themes.errors import ThemeError
 
@@ -47,6 +48,7 @@ class SpeechCreate:
     speaker: str | None = None
     speed: float | None = None
     start: int = 0
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class ThemeSet:
     light: str | None = None
     minimum_contrast: float | None = None
     device_only: bool | None = None
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class ThemeCreate:
     source: str | None = None
     name: str | None = None
     activate: bool = False
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ class ThemeEdit:
     scheme: str | None = None
     colors: dict[str, Any] | None = None
     typography: dict[str, Any] | None = None
+    correlation_id: str | None = None
 
     @property
     def patch(self) -> dict[str, Any]:
@@ -133,6 +138,7 @@ class ThemeDelete:
 
     request_id: int
     id: str
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ class ThemeRestore:
 
     request_id: int
     id: str
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +221,8 @@ _REFERENCE = _FieldSpec(_name, "the id of a preset or a theme")
 _NAME = _FieldSpec(_string, "a string")
 _OBJECT = _FieldSpec(lambda value: isinstance(value, dict), "an object")
 _BOOLEAN = _FieldSpec(lambda value: isinstance(value, bool), "true or false")
-_CHANGE = {"request_id": _ID}
+_CORRELATED = {"correlation_id": _NAME}
+_CHANGE = {"request_id": _ID, **_CORRELATED}
 _THEME = {**_CHANGE, "id": _FieldSpec(_uuid, "a UUID", required=True)}
 
 _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
@@ -222,7 +230,13 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
     "session.ping": (SessionPing, {}),
     "speech.create": (
         SpeechCreate,
-        {"id": _ID, "text": _FieldSpec(_string, "a string", required=True), **_VOICE_FIELDS, "start": _SAMPLE},
+        {
+            "id": _ID,
+            "text": _FieldSpec(_string, "a string", required=True),
+            **_VOICE_FIELDS,
+            "start": _SAMPLE,
+            **_CORRELATED,
+        },
     ),
     "speech.cancel": (SpeechCancel, {"id": _ID}),
     "speech.cancel_all": (SpeechCancelAll, {}),
@@ -340,7 +354,10 @@ def encode_error(
     *,
     request_id: int | None = None,
 ) -> str:
-    """Return an error frame; it ends ``utterance``, or rejects the theme request ``request_id``."""
+    """Return an error frame; it ends ``utterance``, or rejects the theme request ``request_id``.
+
+    It has the correlation id of the work in progress.
+    """
     fields = {"code": error.code, "message": error.message, **error.details}
     if error.param is not None:
         fields["param"] = error.param
@@ -348,6 +365,8 @@ def encode_error(
         fields["id"] = utterance
     if request_id is not None:
         fields["request_id"] = request_id
+    if correlation_id := correlation.current():
+        fields["correlation_id"] = correlation_id
     return encode("error", **fields)
 
 

@@ -16,6 +16,7 @@ from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Waiting,
 from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest
 from terminal.socket import protocol
+from terminal.socket.error_frames import error_frame
 
 logger = logging.getLogger(__name__)
 
@@ -160,7 +161,7 @@ class SpeechSession:
 
     async def _fail(self, utterance: _Utterance, error: SpeechError | StorageUnavailableError) -> None:
         self._utterances.pop(utterance.id, None)
-        await self._send(protocol.encode_error(error, utterance.id))
+        await self._send(error_frame(error, utterance.id))
 
     async def _speak(self, utterance: _Utterance) -> None:
         request = utterance.request

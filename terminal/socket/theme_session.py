@@ -1,6 +1,7 @@
 """A tab's theme subscription: pushes changes to the tab, and executes its theme messages."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -11,8 +12,10 @@ from django.db import transaction
 
 from core.errors import StorageUnavailableError
 from core.limits.subjects import RateLimitSubject
+from core.logs.events import log_event
 from core.storage import database
 from terminal.socket import protocol
+from terminal.socket.error_frames import error_frame
 from themes import schema
 from themes.errors import ThemeError
 from themes.owners import authentication, identity
@@ -23,6 +26,8 @@ from themes.store.creation_limit import charge_theme_creation
 from themes.store.notifications import PRESETS_GROUP
 from themes.store.queries import Snapshot, current_revisions, list_available
 from themes.store.snapshot_cache import snapshot_cache
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Send = Callable[[str | bytes], Awaitable[None]]
@@ -150,13 +155,17 @@ class ThemeSession:
 
     async def _change(self, message: protocol.ThemeChange) -> None:
         """Execute a change, and answer with its revision or an error."""
+        began = self._clock()
         try:
             if isinstance(message, protocol.ThemeCreate):
                 await asyncio.to_thread(charge_theme_creation, self._subject)
             revision = await database.write(partial(self._while_signed_in, self._command_for(message)))
         except (ThemeError, StorageUnavailableError) as error:
-            await self._send(protocol.encode_error(error, request_id=message.request_id))
+            await self._send(error_frame(error, request_id=message.request_id))
         else:
+            # Dragging a color sends twenty edits a second.
+            level = logging.DEBUG if isinstance(message, protocol.ThemeEdit) else logging.INFO
+            log_event(logger, level, "theme", change=type(message).__name__, ms=round((self._clock() - began) * 1000))
             await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
 
     def _while_signed_in(self, work: Callable[[], T]) -> T:

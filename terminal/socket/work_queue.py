@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from core.errors import StorageUnavailableError
 from core.limits import registry
+from core.logs import correlation
 
 WAITING = registry.TAB_WORK_QUEUE.default
 """Maximum number of queued jobs. Dragging a color slider sends twenty changes a second."""
@@ -19,14 +20,15 @@ class WorkQueue:
     def __init__(self, failed: Callable[[Exception], Awaitable[None]]) -> None:
         """Create the queue; ``failed`` is awaited with each exception that a job raises."""
         self._failed = failed
-        self._waiting: deque[Work] = deque()
+        # Each with the correlation id of the message that queued it.
+        self._waiting: deque[tuple[str | None, Work]] = deque()
         self._task: asyncio.Task[None] | None = None
 
     def put(self, work: Work) -> None:
         """Queue ``work``. Raises ``StorageUnavailableError`` if the queue is full."""
         if len(self._waiting) >= WAITING:
             raise StorageUnavailableError
-        self._waiting.append(work)
+        self._waiting.append((correlation.current(), work))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
@@ -43,8 +45,9 @@ class WorkQueue:
 
     async def _run(self) -> None:
         while self._waiting:
-            work = self._waiting.popleft()
-            try:
-                await work()
-            except Exception as error:  # noqa: BLE001 - passed to the callback
-                await self._failed(error)
+            correlation_id, work = self._waiting.popleft()
+            with correlation.bound(correlation_id):
+                try:
+                    await work()
+                except Exception as error:  # noqa: BLE001 - passed to the callback
+                    await self._failed(error)

@@ -6,7 +6,7 @@ from tests.mutation.access import accounts, api, local, names, revocation, stora
 from tests.mutation.content import content, supply, text, themes, voices
 from tests.mutation.limits import admission, billing, gateway, limits, resources
 from tests.mutation.mutation import Mutation
-from tests.mutation.network import connections, headers, proxies, sockets, web
+from tests.mutation.network import connections, headers, monitoring, proxies, sockets, web
 
 SECTIONS: Mapping[str, Sequence[Mutation]] = {
     "web": web.MUTATIONS,
@@ -24,6 +24,7 @@ SECTIONS: Mapping[str, Sequence[Mutation]] = {
     "proxies": proxies.MUTATIONS,
     "headers": headers.MUTATIONS,
     "local": local.MUTATIONS,
+    "monitoring": monitoring.MUTATIONS,
     "supply": supply.MUTATIONS,
 }
 MUTATIONS = [one for those in SECTIONS.values() for one in those]

@@ -292,7 +292,7 @@ export class Queue {
   }
 
   /** @param {Utterance} utterance @param {ServerError & {retry_after?: number}} error */
-  #fail(utterance, { code, message, param, retry_after: wait }) {
+  #fail(utterance, { code, message, param, retry_after: wait, correlation_id }) {
     this.inFlight.unlink(utterance);
     const limited = code.startsWith("limit_");
     // A reached limit is no failure: the number of retries is not bounded.
@@ -304,7 +304,7 @@ export class Queue {
       this.#retryLater(wait ?? 1, message);
     } else {
       this.#remove(utterance);
-      utterance.error = { code, message: String(message) };
+      utterance.error = { code, message: String(message), correlation_id };
       this.#finish(utterance, "error");
     }
   }

@@ -50,7 +50,7 @@ export class Utterance {
   exact = false;
   /** The next sample to be scheduled. */
   cursor = 0;
-  /** @type {{code: string, message: string} | null} */
+  /** @type {ServerError | null} */
   error = null;
 
   /** @param {number} number in the log @param {string} text @param {VoiceSettings | null} [settings] */

@@ -1,3 +1,4 @@
+import { withReference } from "../correlation.js";
 import { byId, element } from "../ui/dom.js";
 import { contrast } from "./contrast.js";
 import { Editor } from "./editor/editor.js";
@@ -27,7 +28,7 @@ export class ThemeController {
     this.status = status;
     store.addReducer(reduceThemes);
     this.changes = new PendingChanges(store, send, {
-      onRefused: ({ message }) => this.notify(String(message), "error"),
+      onRefused: (error) => this.notify(withReference(error), "error"),
       onRequested: () => this.#warnOnce(),
     });
     this.list = new ThemeListLoader(store, send);

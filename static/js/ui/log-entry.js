@@ -1,3 +1,4 @@
+import { withReference } from "../correlation.js";
 import { element, query, setText } from "./dom.js";
 import { SeekBar } from "./seek-bar.js";
 
@@ -50,7 +51,7 @@ export class LogEntry {
     this.node.dataset.state = state;
     setText(this.status, this.#statusText(isNext));
     if (!changed) return;
-    setText(this.problem, error?.message ?? "");
+    setText(this.problem, error ? withReference(error) : "");
     this.problem.hidden = !error;
     const hadFocus = this.node.contains(document.activeElement);
     this.#showBar(WITH_BAR.includes(state));

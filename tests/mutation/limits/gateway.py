@@ -28,7 +28,7 @@ MUTATIONS = [
     mutation(
         "An utterance holds a concurrency slot while it is synthesized.",
         "synthesis/gateway.py",
-        {"async with self._rate_limiter.utterance_slot(subject, policy):": "if policy:"},
+        {"async with record, self._rate_limiter.utterance_slot(subject, policy):": "async with record:"},
         f"{GATEWAY}::test_events_hold_the_slot_until_they_are_closed",
         "tests/terminal/test_recordings.py::test_a_disconnected_client_holds_its_slot_until_synthesis_ends",
     ),

@@ -1,3 +1,5 @@
+import { newCorrelationId } from "../../correlation.js";
+
 /** The largest theme file in bytes. */
 export const LARGEST_FILE = 50 * 1024;
 
@@ -84,7 +86,7 @@ export function textOf(theme) {
 async function ask(address, options) {
   let answer;
   try {
-    answer = await fetch(address, options);
+    answer = await fetch(address, { ...options, headers: { ...options?.headers, "X-Request-ID": newCorrelationId() } });
   } catch {
     throw new ApiError({ message: "The server is not reachable. Try again when the page is connected." });
   }

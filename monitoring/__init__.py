@@ -1,0 +1,1 @@
+"""Observability: finding log lines, metrics, and the status page."""

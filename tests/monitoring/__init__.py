@@ -1,0 +1,1 @@
+"""Tests of the monitoring app, of correlation ids and of metrics."""
