@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts import names, sessions
+from core import metrics
 from core.logs.events import log_event
 from core.storage.database import truncate_log
 
@@ -20,12 +21,14 @@ logger = logging.getLogger(__name__)
 @receiver(user_login_failed)
 def log_failure(**kwargs: Any) -> None:
     """Log a failed sign-in without the name, which can be a password in the wrong field."""
+    metrics.SIGN_INS.labels("failed").inc()
     log_event(logger, logging.INFO, "sign-in", outcome="failed")
 
 
 @receiver(user_logged_in)
 def remember_browser(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     """Mark the browser as known to the account; the middleware sets the cookie."""
+    metrics.SIGN_INS.labels("done").inc()
     log_event(logger, logging.INFO, "sign-in", outcome="done", account=user.pk)
     sessions.purge_expired()
     if request is None:

@@ -83,6 +83,9 @@ SYNTHESIS_TARGET_LOAD: float = env.number("SYNTHESIS_TARGET_LOAD", 0.9, least=0.
 SYNTHESIS_HTTP_WAIT_S: float = env.limit("SYNTHESIS_HTTP_WAIT_S", registry.SYNTHESIS_HTTP_WAIT_S)
 SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.SYNTHESIS_MAX_CONCURRENT)
 
+# Networks that may read /metrics, besides this machine and tokens with the scope admin: "10.0.0.0/8".
+METRICS_ALLOWED_NETWORKS: list[str] = env.networks("METRICS_ALLOWED_NETWORKS", [])
+
 # Whether visitors may create accounts. Staff can always create them in the admin.
 SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)
 
@@ -118,6 +121,7 @@ MIDDLEWARE = [
     "project.security.proxy_fault.proxy_fault_middleware",
     "django.middleware.security.SecurityMiddleware",
     "project.security.health_probes.health_probe_middleware",
+    "monitoring.middleware.metrics_middleware",
     "project.security.admin_networks.admin_network_middleware",
     "project.security.csp.relax_trusted_types_for_admin",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -244,7 +248,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes use plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes use plain HTTP
 SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS_PROXY
 # W021: HSTS preloading takes months to undo, so the operator must request it. W003: the CSRF middleware is a subclass

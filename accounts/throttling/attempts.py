@@ -16,6 +16,7 @@ from django.forms import BaseForm
 from django.http import HttpResponseBase
 from django_ratelimit.core import get_usage
 
+from core import metrics
 from core.logs.events import log_event
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def consume(message: str, *wanted: tuple[AttemptLimit, str]) -> Callable[[], Non
     for limit, counted in wanted:
         wait = limit.consume(counted)
         if wait:
+            metrics.SIGN_INS.labels("throttled").inc()
             log_event(logger, logging.INFO, "sign-in", outcome="throttled", limit=limit.name)
             raise TooManyAttemptsError(message, wait)
     return partial(_refund, wanted)

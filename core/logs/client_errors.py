@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from core import metrics
 from core.logs.events import log_event
 
 LINES_PER_SECOND = 20.0
@@ -22,7 +23,10 @@ class ClientErrorLog:
         self._unlogged = 0
 
     def report(self, transport: str, code: str, *, status: int | None = None) -> None:
-        """Log that a client of ``transport`` received the error ``code``, with HTTP ``status`` if it has one."""
+        """Log and count the error ``code`` that a client of ``transport`` received; ``status`` is that of HTTP."""
+        metrics.ERRORS.labels(transport, code).inc()
+        if code.startswith("limit_"):
+            metrics.REFUSALS.labels(code).inc()
         now = self._clock()
         self._lines = min(LINE_BURST, self._lines + (now - self._filled_at) * LINES_PER_SECOND)
         self._filled_at = now

@@ -56,6 +56,11 @@ class MemoryGuard:
         self._seen = 0
 
     @property
+    def limit(self) -> int:
+        """Return the maximum resident set size in bytes."""
+        return self._limit
+
+    @property
     def pressure(self) -> MemoryPressure:
         """Return the current memory pressure, evicting caches if necessary."""
         now = self._clock()

@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django_ratelimit.core import is_ratelimited
 
+from core import metrics
 from core.limits import registry
 from core.limits.subjects import subject_for
 
@@ -44,6 +45,7 @@ def csp_report(request: HttpRequest) -> HttpResponse:
     for report in reports:
         directive = _directive(report)
         VIOLATIONS[directive] += 1
+        metrics.CSP_REPORTS.labels(directive).inc()
         logger.warning("CSP violation: %s blocked a resource from %s", directive, _origin(report))
     return HttpResponse(status=204)
 

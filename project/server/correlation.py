@@ -5,8 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from django.conf import settings
+
+from core import metrics
 from core.logs import correlation
 from core.logs.events import log_event
+from project.server.request_limiter import PROBE_PATHS
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ class CorrelationMiddleware:
             if message["type"] == "http.response.start":
                 headers = [*message.get("headers", ()), (_HEADER, correlation_id.encode())]
                 message = {**message, "headers": headers}
+                metrics.HTTP_REQUESTS.labels(_area(scope["path"]), f"{message['status'] // 100}xx").inc()
                 # Of most requests the access log of a proxy has a line already.
                 log_event(
                     logger,
@@ -54,6 +59,14 @@ class CorrelationMiddleware:
             await send(message)
 
         await self._application(scope, receive, send_with_header)
+
+
+def _area(path: str) -> str:
+    if path.startswith(_API_PATH):
+        return "api"
+    if path in PROBE_PATHS:
+        return "probe"
+    return "static" if path.startswith(settings.STATIC_URL) else "page"
 
 
 def _shown(path: str) -> str:

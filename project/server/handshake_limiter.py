@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from core import metrics
 from core.close_codes import POLICY_VIOLATION
 from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
@@ -36,6 +37,7 @@ class HandshakeLimitMiddleware:
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Forward the handshake, or deny it."""
         if self._in_progress >= MAX_CONCURRENT or not self.buckets.consume(scope):
+            metrics.REFUSALS.labels("handshakes").inc()
             refusals.warn(f"Websocket handshakes were refused with 403: too many from {_address(scope)}.")
             await receive()
             await send({"type": "websocket.close"})

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
+from core import metrics
 from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
 
@@ -22,7 +23,7 @@ REQUEST_BURST = registry.HTTP_REQUEST_BURST.default
 """Token bucket of each address. The burst covers a browser that restores all its tabs."""
 STATIC_FILE_COST = 0.1
 """Tokens that a static file costs: a page loads about thirty."""
-PROBE_PATHS = ("/healthz", "/readyz")
+PROBE_PATHS = ("/healthz", "/readyz", "/metrics")
 """Probes, which must also be answered by an overloaded server: they have a bucket of their own, and never wait."""
 MAX_CONCURRENT = registry.MAX_PAGE_REQUESTS.default
 SPEECH_PATHS = ("/v1/", "/spoken/", "/speech.wav")
@@ -56,6 +57,7 @@ class RequestLimitMiddleware:
         path = scope["path"]
         buckets = self.probe_buckets if path in PROBE_PATHS else self.buckets
         if not buckets.consume(scope, _cost(path)):
+            metrics.REFUSALS.labels("limit_http").inc()
             body, media_type = (_API_BODY, b"application/json") if path.startswith("/v1/") else (_BODY, _TEXT)
             sized = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 429, "headers": [*sized, *_HEADERS]})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from core import metrics
 from core.logs import correlation
 from core.logs.events import log_event
 from synthesis.pipeline.events import AudioChunk
@@ -37,6 +38,7 @@ class UtteranceRecord:
         self._correlation_id = correlation.current()
         self._began = clock()
         self._samples = 0
+        self._hits = self._misses = 0
         self._complete = False
 
     @property
@@ -52,6 +54,8 @@ class UtteranceRecord:
         """Record whether a segment was cached. Called in a worker."""
         if self.cached is None:
             self.cached = hit
+        self._hits += hit
+        self._misses += not hit
 
     def audio(self, chunk: AudioChunk) -> None:
         """Count audio that is about to be sent."""
@@ -70,8 +74,9 @@ class UtteranceRecord:
     async def __aexit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        """Log the end of the utterance: never its text, nor who sent it."""
+        """Log and count the end of the utterance: never its text, nor who sent it."""
         self.outcome = self._outcome(error)
+        self._count()
         with correlation.bound(self._correlation_id):
             log_event(
                 logger,
@@ -87,6 +92,18 @@ class UtteranceRecord:
                 waited_ms=round(self.waited_s * 1000),
                 cached=self.cached,
             )
+
+    def _count(self) -> None:
+        voice = metrics.voice_label(self.request.voice.id)
+        metrics.UTTERANCES.labels(self.transport, self.outcome).inc()
+        metrics.CHARACTERS.inc(len(self.request.text))
+        metrics.SEGMENTS.labels("hit").inc(self._hits)
+        metrics.SEGMENTS.labels("miss").inc(self._misses)
+        metrics.QUEUE_WAIT.observe(self.waited_s)
+        metrics.AUDIO.labels(voice).inc(self.audio_s)
+        if self.first_audio_s is not None:
+            cached = str(bool(self.cached)).lower()
+            metrics.FIRST_AUDIO.labels(self.transport, voice, cached).observe(self.first_audio_s)
 
     def _outcome(self, error: BaseException | None) -> str:
         if self._complete:

@@ -46,6 +46,11 @@ class VoiceCache:
         self._max_loaded = max_loaded
         self._loads: OrderedDict[str, tuple[int, asyncio.Task[LoadedVoice]]] = OrderedDict()
 
+    @property
+    def count(self) -> int:
+        """Return the number of voices in memory."""
+        return len(self._loads)
+
     def is_loaded(self, voice_id: str) -> bool:
         """Return whether the voice is loaded."""
         _, load = self._loads.get(voice_id, (0, None))

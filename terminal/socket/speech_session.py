@@ -8,6 +8,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Unpack
 
+from core import metrics
 from core.errors import StorageUnavailableError
 from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import SpeechError
@@ -126,12 +127,14 @@ class SpeechSession:
         utterance = self._utterances.get(utterance_id)
         if utterance is None:
             return
-        utterance.played = max(utterance.played, min(sample, utterance.sent))
+        before, utterance.played = utterance.played, max(utterance.played, min(sample, utterance.sent))
         if utterance.played >= utterance.sent:
             if utterance.done:
                 del self._utterances[utterance_id]
             elif utterance.flow is not None:
                 utterance.flow.restarts += 1
+                if utterance.played > before:
+                    metrics.UNDERRUNS.inc()
         self._renew_credit()
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core import metrics
 from core.errors import StorageUnavailableError
 from core.limits.subjects import RateLimitSubject
 from core.logs.events import log_event
@@ -167,6 +168,7 @@ class ThemeSession:
             level = logging.DEBUG if isinstance(message, protocol.ThemeEdit) else logging.INFO
             log_event(logger, level, "theme", change=type(message).__name__, ms=round((self._clock() - began) * 1000))
             await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
+            metrics.THEME_CHANGES.observe(self._clock() - began)
 
     def _while_signed_in(self, work: Callable[[], T]) -> T:
         """Check the session and do ``work`` in one transaction, so that the session cannot end in between."""

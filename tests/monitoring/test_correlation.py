@@ -19,6 +19,7 @@ from synthesis.runtime import Runtime
 from terminal.socket.work_queue import WorkQueue
 from tests.clock import Clock
 from tests.fake_engine import ToneEngine
+from tests.monitoring.client import call
 from tests.monitoring.conftest import Lines
 from tests.terminal.socket_client import Tab, tab
 
@@ -31,26 +32,6 @@ SPEECH = {"model": "tts-1", "voice": "tone", "input": "The secret plan.", "respo
 @pytest.fixture(autouse=True)
 def hosts(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["localhost"]
-
-
-async def call(path: str, body: object = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Send a request to the ASGI application, and return status, headers and body."""
-    given = {"host": "localhost", "content-type": "application/json", **headers}
-    wire = HttpCommunicator(
-        application,
-        "GET" if body is None else "POST",
-        path,
-        b"" if body is None else json.dumps(body).encode(),
-        [(name.replace("_", "-").encode(), value.encode()) for name, value in given.items()],
-    )
-    wire.scope["client"] = ["127.0.0.1", 4000]
-    await wire.send_input({"type": "http.request", "body": wire.body})
-    start = await wire.receive_output(10)
-    content, more = b"", True
-    while more:
-        part = await wire.receive_output(10)
-        content, more = content + part.get("body", b""), part.get("more_body", False)
-    return start["status"], {name.decode().lower(): value.decode() for name, value in start["headers"]}, content
 
 
 def ids(lines: list[dict[str, Any]], **fields: object) -> list[object]:

@@ -29,6 +29,8 @@ from core.process import malloc
 from core.process.cpu import cores, share, usable_cpus
 from core.process.process_table import ProcessTable
 from core.storage.database import truncate_log
+from monitoring.exposition import metrics_folder, process_environment
+from monitoring.sampler import Sampler
 from project.backups.lock import in_use
 from project.backups.manifest import BackupError
 from project.configuration.start_errors import reason_of
@@ -110,7 +112,9 @@ class Command(BaseCommand):
         self._step(
             f"Alphanumeric is running at {_url(settings.HOST, port)} in {count} processes  (press Ctrl+C to stop)"
         )
-        if not asyncio.run(_run_processes(port, count)):
+        with metrics_folder() as folder:
+            ran = asyncio.run(_run_processes(port, count, folder))
+        if not ran:
             raise CommandError("The serving processes failed to start; see the messages above.")
 
     def _serve_child(self, options: dict[str, Any]) -> None:
@@ -194,6 +198,7 @@ class Command(BaseCommand):
             loop = reactor._asyncioEventloop
             shutdown.install(loop)
             tasks.append(loop.create_task(self._warm_up()))
+            tasks.append(loop.create_task(Sampler(runtime.get_runtime()).run()))
             if listen_fd is not None:
                 tasks.append(loop.create_task(self._report_state(shutdown)))
 
@@ -306,7 +311,7 @@ def _family() -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
 
 
-async def _run_processes(port: int, count: int) -> bool:
+async def _run_processes(port: int, count: int, metrics: Path) -> bool:
     table = ProcessTable.create(2 * count)
     cpus = usable_cpus()
 
@@ -327,6 +332,7 @@ async def _run_processes(port: int, count: int) -> bool:
             "--skip-checks",
             *(str(word) for option in options.items() for word in option),
             pass_fds=(table.fd,),
+            env=process_environment(metrics, slot),
             # Ctrl+C reaches only the parent, which then stops its processes.
             start_new_session=True,
         )

@@ -3,6 +3,8 @@
 from tests.mutation.mutation import mutation
 
 CORRELATION = "tests/monitoring/test_correlation.py"
+PERMISSION = "tests/monitoring/test_metrics.py::TestPermission"
+MIDDLEWARE = "monitoring/middleware.py"
 
 MUTATIONS = [
     mutation(
@@ -23,5 +25,37 @@ MUTATIONS = [
         "accounts/receivers.py",
         {'"sign-in", outcome="failed")': '"sign-in", outcome="failed", account=str(kwargs["credentials"]))'},
         f"{CORRELATION}::test_a_sign_in_has_the_id_and_no_name",
+    ),
+    mutation(
+        "Metrics are for this machine, named networks and tokens.",
+        MIDDLEWARE,
+        {"        await _require_permission(request)\n": "        pass\n"},
+        f"{PERMISSION}::test_others_may_not",
+        f"{PERMISSION}::test_a_proxy_is_not_this_machine",
+        f"{PERMISSION}::test_a_wrong_token_is_refused",
+    ),
+    mutation(
+        "A token needs the scope admin to read metrics.",
+        MIDDLEWARE,
+        {'if "admin" not in token.scopes:': "if False:"},
+        f"{PERMISSION}::test_a_token_needs_the_scope_and_staff",
+    ),
+    mutation(
+        "A name that points to the server gives a page of a named network no metrics (DNS rebinding).",
+        MIDDLEWARE,
+        {"if known_host and _is_in_networks": "if _is_in_networks"},
+        f"{PERMISSION}::test_a_rebound_name_may_not",
+    ),
+    mutation(
+        "A token for metrics needs TLS behind a TLS proxy.",
+        MIDDLEWARE,
+        {"if settings.SECURE_SSL_REDIRECT and not request.is_secure():": "if False:"},
+        f"{PERMISSION}::test_behind_tls_a_token_needs_https_and_a_network_does_not",
+    ),
+    mutation(
+        "The number of voices in metrics is bounded.",
+        "core/metrics.py",
+        {"if len(_voices) >= MAX_VOICES:": "if False:"},
+        "tests/monitoring/test_metrics.py::TestCounts::test_voices_are_bounded",
     ),
 ]
