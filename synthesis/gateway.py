@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from math import ceil
 from typing import Unpack
 
@@ -17,7 +18,7 @@ from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, Waiting, WordTimings
 from synthesis.pipeline.explanation import Explanation
-from synthesis.pipeline.flow_control import FlowControl
+from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
@@ -123,6 +124,7 @@ class SpeechClient:
         """
         subject, policy = self.subject, self.policy
         record = UtteranceRecord(request, self.transport)
+        flow = flow or PullFlowControl(None)
         synthesis = self._gateway.synthesizer.synthesize(
             request,
             flow,
@@ -138,7 +140,7 @@ class SpeechClient:
                     async for waiting in waits:
                         yield waiting
                 record.admitted()
-                async with aclosing(synthesis), aclosing(_tracked(synthesis, record, ticket)) as events:
+                async with aclosing(synthesis), aclosing(_tracked(synthesis, record, ticket, flow)) as events:
                     async for event in events:
                         yield event
             except (asyncio.CancelledError, GeneratorExit):
@@ -163,7 +165,9 @@ class SpeechClient:
                 ticket.progress(request.estimated_s)
                 return ticket
             ticket.close()
-        return self._gateway.admission.enter(self.subject.key, request.cost_key, request.estimated_s)
+        ticket = self._gateway.admission.enter(self.subject.key, request.cost_key, request.estimated_s)
+        ticket.max_reserve_s = self.policy.max_buffer_ahead_s / 2
+        return ticket
 
     def _reserve(self, request: SpeechRequest, ticket: Ticket) -> None:
         """Reserve the place of a cancelled utterance for ``TAKEOVER_S`` seconds."""
@@ -186,21 +190,23 @@ class SpeechClient:
 
 
 async def _tracked(
-    events: AsyncGenerator[Event, None], record: UtteranceRecord, ticket: Ticket
+    events: AsyncGenerator[Event, None], record: UtteranceRecord, ticket: Ticket, flow: FlowControl
 ) -> AsyncGenerator[Event, None]:
     """Yield the events of a synthesis, and record its progress in the ticket and in the record."""
-    total = 0
+    total, rate = 0, record.request.voice.sample_rate
     async for event in events:
         match event:
             case WordTimings():
                 total = event.total
             case AudioChunk():
-                ticket.progress(max(0, total - event.end) / record.request.voice.sample_rate)
+                ticket.progress(max(0, total - event.end) / rate, partial(flow.reserve_s, event.end, rate))
                 record.audio(event)
             case AudioEnd():
                 record.complete()
                 ticket.close()
+        ticket.is_sending = True
         yield event
+        ticket.is_sending = False
 
 
 async def _waiting(ticket: Ticket, max_wait_s: float | None) -> AsyncGenerator[Waiting, None]:

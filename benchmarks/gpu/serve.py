@@ -1,6 +1,7 @@
 """``python benchmarks/gpu/serve.py COUNTERS [ROOT]``: run the server of the checkout ROOT and write its counters.
 
-The counters go to COUNTERS every second, and the delays of the event loop to the same name with the suffix ``.lag``.
+The counters go to COUNTERS every second, the delays of the event loop to the same name with the suffix ``.lag``, and
+the state of admission control to the one with ``.trace``.
 With ``KIT_DEVICE=cpu`` the GPU engine runs on the processor, so that it can be tested in the server without a GPU. With
 ``KIT_SLEEP`` the networks of the CPU engine sleep instead of computing, so that a small machine can imitate many cores:
 its value is the seconds of sleep per second of audio.
@@ -18,6 +19,7 @@ from typing import Any
 
 EVERY_S = 1.0
 LAG_EVERY_S = 0.02
+TRACE_EVERY_S = 0.2
 FRAMES_PER_ID = 2.1
 """Frames per phoneme id of the sleeping engine, as the voice Joe has."""
 ENCODER_SHARE = 0.15
@@ -40,6 +42,7 @@ def main() -> None:
     if "KIT_SLEEP" in os.environ:
         _sleep_instead(float(os.environ["KIT_SLEEP"]))
     threading.Thread(target=_count, args=(Path(sys.argv[1]),), daemon=True).start()
+    threading.Thread(target=_trace, args=(Path(sys.argv[1]).with_suffix(".trace"),), daemon=True).start()
     threading.Thread(target=_measure_lag, args=(Path(sys.argv[1]).with_suffix(".lag"),), daemon=True).start()
     from django.core.management import execute_from_command_line
 
@@ -97,6 +100,20 @@ def _count(file: Path) -> None:
         draft = file.with_suffix(".part")
         draft.write_text(json.dumps({"pool": current.pool.stats(), "engines": engines}))
         draft.replace(file)
+
+
+def _trace(file: Path) -> None:
+    """Append the state of admission control every ``TRACE_EVERY_S`` seconds, as lines of JSON."""
+    with file.open("w") as lines:
+        while True:
+            time.sleep(TRACE_EVERY_S)
+            current = getattr(sys.modules.get("synthesis.runtime"), "_runtime", None)
+            admission = getattr(current, "admission", None)
+            if current is None or admission is None:
+                continue
+            times = {"at": time.time(), "processor_s": time.process_time(), "cost": current.pool.meter.cost(None)}
+            lines.write(json.dumps(times | {"admission": admission.stats(), "pool": current.pool.stats()}) + "\n")
+            lines.flush()
 
 
 def _measure_lag(file: Path) -> None:

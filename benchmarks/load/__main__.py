@@ -56,7 +56,7 @@ def main() -> int:
     for number, size in enumerate(sizes * options.repetitions):
         stage = Stage(size, options.sentences, options.words, options.ramp, options.transport, options.seed + number)
         for name, (root, data, env) in checkouts.items():
-            with measured_server(data, env, root) as (server, counters):
+            with measured_server(data, env, root, options.trace) as (server, counters):
                 # The first utterance loads espeak-ng, and fills caches of the policy and the catalog.
                 run_stage(server, counters, Stage(1, 1, 4, 0.1, options.transport, 1000 + number))
                 rows.append((name, run_stage(server, counters, stage)))
@@ -93,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--repetitions", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--trace", type=Path, metavar="FILE", help="states of admission control in the last stage")
     parser.add_argument("--json", type=Path, metavar="FILE")
     return parser
 

@@ -103,10 +103,12 @@ def capacity(environment: Mapping[str, str]) -> float:
 
 
 @contextmanager
-def measured_server(data: Path, environment: Mapping[str, str], root: Path = ROOT) -> Iterator[tuple[Server, Path]]:
+def measured_server(
+    data: Path, environment: Mapping[str, str], root: Path = ROOT, trace: Path | None = None
+) -> Iterator[tuple[Server, Path]]:
     """Serve a copy of ``data`` from the checkout ``root`` without limits per client. Yields it and its counters' file.
 
-    Raises ``NotMeasuredError``.
+    The states of admission control over time are written to ``trace``. Raises ``NotMeasuredError``.
     """
     with tempfile.TemporaryDirectory(prefix="load-") as temporary:
         copy = Path(temporary) / "data"
@@ -118,6 +120,8 @@ def measured_server(data: Path, environment: Mapping[str, str], root: Path = ROO
         settings = {"PYTHONMALLOC": "malloc", "SYNTHESIS_MAX_CONCURRENT": "10000", **environment}
         with serving(command, data_dir=copy, environment=settings) as server:
             yield server, counters
+            if trace:
+                shutil.copy(counters.with_suffix(".trace"), trace)
 
 
 def _raise_limits(database: Path) -> None:

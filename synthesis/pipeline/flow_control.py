@@ -1,14 +1,19 @@
 """Flow control of one utterance: by when its client needs a sample, and how far synthesis may go."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import NamedTuple
+
+UNREPORTED_S = 1.0
+"""Seconds after the last report for which the client is assumed to go on playing."""
 
 
 class _State(NamedTuple):
     sample: int
     buffered_s: float
     limit: int | None
+    at: float
 
 
 class FlowControl:
@@ -19,7 +24,8 @@ class FlowControl:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._state = _State(0, 0.0, None)
+        self._state = _State(0, 0.0, None, clock())
+        self._first: tuple[float, int] | None = None
         self.collects_credit = True
         """Whether a client with much audio gets several windows at a time. It must report without receiving any."""
         self.restarts = 0
@@ -27,22 +33,37 @@ class FlowControl:
         self.changed: Callable[[], object] = lambda: None
         """Called by ``update``; the synthesis sets it."""
 
-    def update(self, sample: int, buffered_s: float, limit: int | None) -> None:
+    def update(self, sample: int, buffered_s: float, limit: int | None, at: float | None = None) -> None:
         """Set the client's buffer: ``buffered_s`` seconds end at ``sample``, and windows may begin before ``limit``.
 
-        ``limit`` is a position in samples; ``None`` does not limit synthesis.
+        ``limit`` is a position in samples; ``None`` does not limit synthesis. ``at`` is the time on the clock of the
+        report that ``buffered_s`` follows from, by default now; the client has played on since.
         """
-        self._state = _State(sample, buffered_s, limit)
+        self._state = _State(sample, buffered_s, limit, self._clock() if at is None else at)
         self.changed()
 
     def ahead_s(self, sample: int, sample_rate: int) -> float:
         """Return the seconds until the client needs ``sample``; 0 if it needs it now."""
-        state = self._state
-        return max(0.0, state.buffered_s + (sample - state.sample) / sample_rate)
+        return max(0.0, self.needed_at(sample, sample_rate) - self._clock())
 
     def needed_at(self, sample: int, sample_rate: int) -> float:
-        """Return the time on the clock at which the client needs ``sample``."""
-        return self._clock() + self.ahead_s(sample, sample_rate)
+        """Return the time on the clock at which the client needs ``sample``; it may have passed."""
+        state, first = self._state, self._first
+        ends_at = max(state.at, self._clock() - UNREPORTED_S) + state.buffered_s
+        reported = ends_at + (sample - state.sample) / sample_rate
+        return reported if first is None else max(reported, first[0] + (sample - first[1]) / sample_rate)
+
+    def begin(self, sample: int) -> None:
+        """Record that the client gets its first audio now, from ``sample`` on.
+
+        No client plays faster than real time, whatever it reports: so it cannot go before all others.
+        """
+        self._first = self._clock(), sample
+
+    def reserve_s(self, sample: int, sample_rate: int) -> float:
+        """Return the seconds until the client needs ``sample``; infinity if it gave no credit for it."""
+        limit = self.limit
+        return math.inf if limit is not None and sample >= limit else self.ahead_s(sample, sample_rate)
 
     @property
     def limit(self) -> int | None:

@@ -43,11 +43,12 @@ GATHER_S = 0.1
 
 
 class Synthesizer:
-    """Synthesizes requests with the given voices and workers."""
+    """Synthesizes requests with the given voices and workers. ``clock`` is the worker pool's, in seconds."""
 
-    def __init__(self, voices: VoiceCache, pool: WorkerPool) -> None:
+    def __init__(self, voices: VoiceCache, pool: WorkerPool, clock: Callable[[], float] = time.monotonic) -> None:
         self._voices = voices
         self._pool = pool
+        self._clock = clock
         # A separate worker: checks do not wait for windows, and only one at a time competes with the event loop for
         # the GIL.
         self._checks = WorkerPool(workers=1, max_utterances=0)
@@ -92,12 +93,12 @@ class Synthesizer:
         Raises ``BusyError``, or ``SpeechError`` ``not_ready``, ``engine_failed``, or ``timeout`` if any one step takes
         longer than ``timeout_s``.
         """
-        flow = flow or PullFlowControl(None)
+        flow = flow or PullFlowControl(None, self._clock)
         with self._pool.utterance_slot():
             voice = await self._voices.get(request.voice.id)
             rate = voice.manifest.sample_rate
             flow.taken(request.start, rate)
-            events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s)
+            events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s, self._clock)
             try:
                 async with aclosing(events.items()) as items:
                     async for item in items:
@@ -125,15 +126,17 @@ class _Events:
         flow: FlowControl,
         owner_cache: OwnerCache,
         timeout_s: float,
+        clock: Callable[[], float],
     ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._clock = clock
         self._flow = flow
         self._rate = voice.manifest.sample_rate
         self._taken_to = request.start
         self._timeout_s = timeout_s
         self._timed_out = False
         self._ready = asyncio.Event()
-        self._stream = UtteranceStream(pool, voice, request, flow, owner_cache, self._wake)
+        self._stream = UtteranceStream(pool, voice, request, flow, owner_cache, self._wake, clock)
         self._timer = self._loop.call_later(timeout_s, self._check_progress)
 
     def close(self) -> None:
@@ -169,7 +172,7 @@ class _Events:
             self._ready.set()
 
     def _check_progress(self) -> None:
-        left_s = self._stream.progress_at + self._timeout_s - time.monotonic()
+        left_s = self._stream.progress_at + self._timeout_s - self._clock()
         if self._stream.is_waiting_for_credit:
             left_s = self._timeout_s
         if left_s <= 0:

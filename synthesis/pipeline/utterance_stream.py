@@ -32,8 +32,9 @@ from synthesis.text.segmentation import Segment, split_segments
 
 MAX_IN_FLIGHT = 2
 """Maximum windows of an utterance in progress, so that two workers can serve one client. More delay cancellation."""
-FIRST_AUDIO_S = 0.1
-"""Deadline of a new utterance's first audio, in seconds. Clients whose buffers run empty earlier have priority."""
+FIRST_AUDIO_S = 0.2
+"""Deadline in seconds of each job before an utterance's first audio, a little more than its first window lasts: clients
+whose buffers run empty earlier, and those that have just begun to play, have priority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,6 @@ class UtteranceStream:
         self._encode_s = self._encode_s_per_frame = 0.0
         self._job_time = NO_TIME
         self._has_audio = False
-        self._begun_at = clock()
         self._correlation_id = correlation.current()
         self.progress_at = clock()
         """When a job last finished, on the clock."""
@@ -162,7 +162,7 @@ class UtteranceStream:
         self._jobs += 1
         deadline = self._flow.needed_at(sample, self._rate)
         if not self._has_audio:
-            deadline = max(deadline, self._begun_at + FIRST_AUDIO_S)
+            deadline = max(deadline, self._clock() + FIRST_AUDIO_S)
         # Another message's credit can submit a job, so the worker takes the id from here. Batches have several ids.
         if callable(work):
             work = correlation.carried(work, self._correlation_id)
@@ -269,7 +269,9 @@ class UtteranceStream:
 
     def _on_decoded(self, number: int, window: tuple[int, int], pcm: bytes) -> None:
         encoded = self._in_flight.pop(number)
-        self._has_audio = True
+        if not self._has_audio:
+            self._has_audio = True
+            self._flow.begin(self._request.start)
         self._measure(encoded, window[1] - window[0])
         encoded.audio.keep(window[0], pcm)
         if window[1] == encoded.frames:

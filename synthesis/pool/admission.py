@@ -1,5 +1,9 @@
 """Admission control: an utterance starts only if all running ones stay in real time with it; others wait.
 
+Two conditions hold. The measured costs stay below the target; and the buffers of the running clients hold a reserve,
+or the workers will fill it at once. The second one is feedback: while the costs are estimated too low, the buffers do
+not fill, and no more utterances start.
+
 The waiting line is fair among clients: round robin over accounts and addresses, and by arrival for each of them. All
 methods run on the event loop.
 """
@@ -8,7 +12,7 @@ import asyncio
 import heapq
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +32,16 @@ SOON_S = 0.05
 """Seconds after which a new utterance gets its position; those that arrive meanwhile share the work."""
 UPDATE_EVERY_S = 1.0
 """Seconds between two updates of the positions while utterances wait."""
+RESERVE_S = 0.4
+"""Seconds of audio that every running client needs in its buffer before another utterance starts."""
+FULL_RESERVE_S = 2.0
+"""The same at the target load, where little of the workers' time is left to fill a buffer."""
+LIGHT_LOAD = 0.6
+"""Load up to which ``RESERVE_S`` suffices; from there on, the reserve grows to ``FULL_RESERVE_S``."""
+CATCH_UP_S = 0.2
+"""Seconds within which the workers can fill the reserves: a new utterance need not wait for them."""
+MIN_SPARE = 0.01
+"""Smallest share of the workers' time that is assumed to be left."""
 TAKEOVER_S = 2.0
 """Seconds for which the place of a cancelled utterance is reserved for the same text: a seek is not a new admission."""
 
@@ -49,16 +63,28 @@ class Ticket:
         self.cost_key = cost_key
         self.left_s = duration_s
         """Estimated seconds of audio that are not synthesized yet."""
+        self.max_reserve_s = FULL_RESERVE_S
+        """Seconds of audio that the client's buffer can be expected to hold."""
+        self.is_sending = False
+        """Whether audio is ready that the client has not read yet: the workers owe it nothing."""
         self.is_short = duration_s <= SHORT_S
         self.admitted = False
         self.wait: Wait | None = None
         self.changed = asyncio.Event()
         self._progress_at = admission.clock()
+        self._reserve_s: Callable[[], float] = lambda: 0.0
 
-    def progress(self, left_s: float) -> None:
-        """Record that audio was synthesized, and ``left_s`` seconds remain."""
+    def progress(self, left_s: float, reserve_s: Callable[[], float] = lambda: 0.0) -> None:
+        """Record that audio was synthesized, and ``left_s`` seconds remain; the client has ``reserve_s()`` seconds."""
         self.left_s = left_s
+        self._reserve_s = reserve_s
         self._progress_at = self._admission.clock()
+
+    def lacks_s(self, reserve_s: float) -> float:
+        """Return the seconds of audio that the client lacks to have ``reserve_s`` seconds in its buffer."""
+        if self.is_sending:
+            return 0.0
+        return max(0.0, min(reserve_s, self.max_reserve_s, self.left_s) - self._reserve_s())
 
     @property
     def is_stalled(self) -> bool:
@@ -95,10 +121,12 @@ class Admission:
         self._target = target
         self._max_running = max_running
         self.clock = clock
-        self._running: set[Ticket] = set()
+        self._running: dict[Ticket, None] = {}
         self._waiting: OrderedDict[Hashable, deque[Ticket]] = OrderedDict()
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._update_at = 0.0
+        """When the positions are to be updated, in the event loop's time."""
 
     def enter(self, person: Hashable, cost_key: Hashable, duration_s: float) -> Ticket:
         """Return a ticket, which is admitted now or waits. Raises ``BusyError`` if too many wait."""
@@ -111,13 +139,14 @@ class Admission:
             raise BusyError("busy", message, retry_after=max(1, round(self._longest_wait_s())))
         self._waiting.setdefault(person, deque()).append(ticket)
         self._count += 1
+        self._update_at = min(self._update_at, asyncio.get_running_loop().time() + SOON_S)
         self._schedule(SOON_S)
         return ticket
 
     def remove(self, ticket: Ticket) -> None:
         """Remove a ticket that has ended or was cancelled, and admit others."""
         if ticket in self._running:
-            self._running.discard(ticket)
+            del self._running[ticket]
             self._admit_next()
         elif not ticket.admitted and ticket in (line := self._waiting.get(ticket.person, deque())):
             line.remove(ticket)
@@ -134,8 +163,7 @@ class Admission:
 
     def load(self) -> float:
         """Return the share of the workers' time that the running utterances need."""
-        needed = sum(self._meter.cost(ticket.cost_key) for ticket in self._running if not ticket.is_stalled)
-        return needed / self._meter.workers
+        return sum(self._costs().values())
 
     def stats(self) -> dict[str, Any]:
         """Return the load, and the running and waiting utterances."""
@@ -148,13 +176,44 @@ class Admission:
         }
 
     def _admit(self, ticket: Ticket) -> None:
-        self._running.add(ticket)
+        self._running[ticket] = None
         ticket.admit()
 
     def _fits(self, ticket: Ticket, target: float) -> bool:
         if len(self._running) >= self._max_running:
             return False
-        return not self._running or self.load() + self._meter.cost(ticket.cost_key) / self._meter.workers <= target
+        return not self._running or (self._has_capacity(ticket, target) and self._has_reserves(ticket))
+
+    def _has_capacity(self, ticket: Ticket, target: float) -> bool:
+        return self.load() + self._cost(ticket) <= target
+
+    def _has_reserves(self, ticket: Ticket) -> bool:
+        """Return whether the running clients will have their reserve within ``CATCH_UP_S`` seconds."""
+        costs = self._costs()
+        load = sum(costs.values()) + self._cost(ticket)
+        return self._lacking_s(costs, load) <= CATCH_UP_S * max(MIN_SPARE, 1 - load)
+
+    def _lacking_s(self, costs: Mapping[Ticket, float], load: float) -> float:
+        """Return the seconds of all workers that it takes to fill the reserves for ``load``."""
+        reserve_s = self._required_reserve_s(load)
+        return sum(cost * ticket.lacks_s(reserve_s) for ticket, cost in costs.items())
+
+    def _waits_for_reserves(self) -> bool:
+        """Return whether the next utterance waits for the buffers of running clients only."""
+        return len(self._running) < self._max_running and self._has_capacity(next(self._order()), self._target)
+
+    def _required_reserve_s(self, load: float) -> float:
+        """Return the seconds of audio that running clients need in their buffers before ``load`` is reached."""
+        share = (load - LIGHT_LOAD) / max(MIN_SPARE, self._target - LIGHT_LOAD)
+        return RESERVE_S + (FULL_RESERVE_S - RESERVE_S) * min(1.0, max(0.0, share))
+
+    def _cost(self, ticket: Ticket) -> float:
+        """Return the share of the workers' time that the utterance needs."""
+        return self._meter.cost(ticket.cost_key) / self._meter.workers
+
+    def _costs(self) -> dict[Ticket, float]:
+        """Return the shares of the running utterances whose clients take audio."""
+        return {ticket: self._cost(ticket) for ticket in self._running if not ticket.is_stalled}
 
     def _may_overtake(self, ticket: Ticket) -> bool:
         return ticket.is_short and self._fits(ticket, self._target + OVERTAKING)
@@ -165,6 +224,7 @@ class Admission:
         for position, (ticket, wait_s) in enumerate(self._expected(), 1):
             ticket.wait = Wait(position, wait_s)
             ticket.changed.set()
+        self._update_at = asyncio.get_running_loop().time() + UPDATE_EVERY_S
         if self._waiting:
             self._schedule(UPDATE_EVERY_S)
 
@@ -173,10 +233,12 @@ class Admission:
         while self._waiting:
             person, line = next(iter(self._waiting.items()))
             if not self._fits(line[0], self._target):
-                return
+                break
             self._admit(line.popleft())
             self._waiting.move_to_end(person)
             self._removed(person)
+        if self._waiting and self._waits_for_reserves():
+            self._schedule(SOON_S)
 
     def _schedule(self, delay_s: float) -> None:
         """Call ``refresh`` after ``delay_s`` seconds, unless a call is due before."""
@@ -189,7 +251,12 @@ class Admission:
 
     def _on_timer(self) -> None:
         self._timer = None
-        self.refresh()
+        left_s = self._update_at - asyncio.get_running_loop().time()
+        if left_s <= 0:
+            self.refresh()
+        elif self._waiting:
+            self._schedule(left_s)
+            self._admit_next()
 
     def _removed(self, person: Hashable) -> None:
         self._count -= 1
@@ -209,15 +276,29 @@ class Admission:
             lines = rest
 
     def _expected(self) -> Iterator[tuple[Ticket, float]]:
-        """Yield the waiting tickets with their expected waits: each takes the place of the next one to end.
+        """Yield the waiting tickets with their expected waits.
 
-        At the target load, synthesis is a little faster than real time.
+        While the target load allows, each waits until the reserves are filled; after that, until enough of the running
+        utterances have ended. At the target load, synthesis is a little faster than real time.
         """
-        ends = [self._pace(ticket) for ticket in self._running if not ticket.is_stalled]
+        costs = self._costs()
+        ends = [(self._pace(ticket), cost) for ticket, cost in costs.items()]
         heapq.heapify(ends)
+        load, wait_s, filled_s, free = sum(costs.values()), 0.0, 0.0, self._max_running - len(self._running)
         for ticket in self._order():
-            wait_s = heapq.heappop(ends) if ends else 0.0
-            heapq.heappush(ends, wait_s + self._pace(ticket))
+            cost = self._cost(ticket)
+            if free > 0 and load + cost <= self._target:
+                lacking_s, spare = self._lacking_s(costs, load + cost) - filled_s, max(MIN_SPARE, 1 - load - cost)
+                filled_s += max(0.0, lacking_s - CATCH_UP_S * spare)
+                wait_s += max(0.0, lacking_s / spare - CATCH_UP_S)
+                costs[ticket] = cost
+            while ends and (free <= 0 or load + cost > self._target):
+                wait_s, ended = heapq.heappop(ends)
+                load -= ended
+                free += 1
+            load += cost
+            free -= 1
+            heapq.heappush(ends, (wait_s + self._pace(ticket), cost))
             yield ticket, wait_s
 
     def _pace(self, ticket: Ticket) -> float:

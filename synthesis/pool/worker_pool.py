@@ -99,7 +99,7 @@ class WorkerPool:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.workers = workers
-        self.meter = CapacityMeter(workers)
+        self.meter = CapacityMeter(workers, clock)
         self._on_idle = on_idle
         self._batch_wait_s = batch_wait_s
         self._clock = clock

@@ -57,6 +57,8 @@ class SpeechSession:
         self._utterances: dict[int, _Utterance] = {}
         self._last_id = 0
         self._paused = False
+        self._reported_at = clock()
+        """When the playback position was last known: at a report, or when audio was sent to an empty buffer."""
         self._changed = asyncio.Event()
         # asyncio.Lock is fair: waiters acquire it in the order of the queue.
         self._speak_lock = asyncio.Lock()
@@ -119,6 +121,7 @@ class SpeechSession:
     async def pause(self, *, paused: bool) -> None:
         """Pause or resume synthesis."""
         self._paused = paused
+        self._reported_at = self._clock()
         self._renew_credit()
         await self._send(protocol.encode("speech.paused" if paused else "speech.resumed"))
 
@@ -128,6 +131,7 @@ class SpeechSession:
         if utterance is None:
             return
         before, utterance.played = utterance.played, max(utterance.played, min(sample, utterance.sent))
+        self._reported_at = self._clock()
         if utterance.played >= utterance.sent:
             if utterance.done:
                 del self._utterances[utterance_id]
@@ -191,6 +195,8 @@ class SpeechSession:
                         )
                     case AudioChunk():
                         await self._wait_while_paused()
+                        if not self._buffered_s():
+                            self._reported_at = self._clock()
                         await self._send_audio(utterance, event)
                         self._renew_credit()
                     case AudioEnd():
@@ -238,7 +244,7 @@ class SpeechSession:
         buffered_s = self._buffered_s()
         credit_s = 0.0 if self._paused else self._client.policy.max_buffer_ahead_s - buffered_s
         limit = utterance.sent + round(max(0.0, credit_s) * utterance.request.voice.sample_rate)
-        utterance.flow.update(utterance.sent, buffered_s, limit)
+        utterance.flow.update(utterance.sent, buffered_s, limit, self._reported_at)
 
     async def _wait_while_paused(self) -> None:
         while self._paused:

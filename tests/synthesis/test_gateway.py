@@ -8,7 +8,7 @@ from core.limits.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 from synthesis.models import LimitPolicyRow
-from synthesis.pipeline.events import AudioStart, Event
+from synthesis.pipeline.events import AudioChunk, AudioStart, Event
 from synthesis.pool.admission import Admission
 from synthesis.pool.capacity import CapacityMeter
 from synthesis.runtime import Runtime
@@ -106,6 +106,20 @@ async def test_a_seek_at_another_speed_counts_its_own_cost(runtime_with_voice: R
         await anext(events)
         assert admission.load() == pytest.approx(0.2)
     alice.close()
+
+
+async def test_a_client_that_does_not_read_keeps_nobody_waiting(runtime_with_voice: Runtime) -> None:
+    meter = CapacityMeter(1)
+    runtime_with_voice.gateway.admission = admission = Admission(meter, 0.9, 2)
+    charlie = await runtime_with_voice.gateway.open(ALICE)
+    request = await charlie.build(TEXT * 3)
+    meter.add(request.cost_key, 0.4, 1)
+    async with aclosing(charlie.events(request)) as events:
+        while not isinstance(await anext(events), AudioChunk):
+            pass
+        assert admission.enter("bob", request.cost_key, 20.0).admitted
+    charlie.close()
+    admission.close()
 
 
 async def test_refresh_reads_a_policy_that_has_changed(runtime_with_voice: Runtime, alice: SpeechClient) -> None:

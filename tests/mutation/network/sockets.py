@@ -279,6 +279,18 @@ MUTATIONS = [
         f"{SOCKET}::test_false_playback_reports_do_not_exceed_the_bound",
     ),
     mutation(
+        "A client that claims to play faster than real time does not go before others, nor keep them waiting.",
+        "synthesis/pipeline/flow_control.py",
+        {"reported if first is None else max(": "reported if True else max("},
+        "tests/synthesis/pipeline/test_utterance_stream.py::test_a_client_cannot_claim_to_play_faster_than_real_time",
+    ),
+    mutation(
+        "A client that does not read its audio does not keep others waiting.",
+        "synthesis/gateway.py",
+        {"ticket.is_sending = True": "pass"},
+        "tests/synthesis/test_gateway.py::test_a_client_that_does_not_read_keeps_nobody_waiting",
+    ),
+    mutation(
         "The queue of a tab is bounded.",
         "terminal/socket/speech_session.py",
         {"if self._queue_length() >= limit:": "if False:"},

@@ -1,5 +1,6 @@
 """An utterance in the worker threads: credit, window sizes, deadlines, and the same samples whatever the windows."""
 
+import math
 import threading
 from collections.abc import Iterator
 
@@ -8,7 +9,7 @@ import pytest
 from synthesis.catalog import CatalogVoice
 from synthesis.errors import SpeechError
 from synthesis.pipeline.events import AudioChunk, AudioEnd
-from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
+from synthesis.pipeline.flow_control import UNREPORTED_S, FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE
 from synthesis.pipeline.utterance_stream import FIRST_AUDIO_S, MAX_IN_FLIGHT, Item, UtteranceStream
@@ -195,6 +196,46 @@ def test_a_running_client_goes_before_a_new_one(pool: WorkerPool, engine: ToneEn
     assert last > 500.0
 
 
+def test_a_client_plays_on_between_its_reports() -> None:
+    now = [100.0]
+    flow = FlowControl(clock=lambda: now[0])
+    flow.update(RATE, 1.5, None, at=99.6)
+    assert flow.needed_at(RATE, RATE) == pytest.approx(101.1)
+    now[0] = 100.5
+    # A deadline does not move while time passes.
+    assert flow.needed_at(RATE, RATE) == pytest.approx(101.1)
+    assert flow.ahead_s(RATE, RATE) == pytest.approx(0.6)
+
+
+def test_a_client_cannot_claim_to_play_faster_than_real_time() -> None:
+    now = [100.0]
+    flow = FlowControl(clock=lambda: now[0])
+    flow.begin(0)
+    now[0] = 101.0
+    # It has received ten seconds of audio within one second, and says that it has played all of it.
+    flow.update(10 * RATE, 0.0, None)
+    assert flow.needed_at(10 * RATE, RATE) == pytest.approx(110.0)
+    assert flow.reserve_s(10 * RATE, RATE) == pytest.approx(9.0)
+
+
+def test_the_first_audio_begins_the_real_time(pool: WorkerPool, engine: ToneEngine) -> None:
+    flow = FlowControl(clock=lambda: 500.0)
+    heard = Heard(pool, engine, flow, start=RATE).until_end()
+    flow.update(RATE + len(heard.pcm) // 2, 0.0, None)
+    assert flow.ahead_s(2 * RATE, RATE) == pytest.approx(1.0)
+
+
+def test_a_client_that_no_longer_reports_may_have_stopped() -> None:
+    now = [100.0]
+    flow = FlowControl(clock=lambda: now[0])
+    flow.update(RATE, 1.5, 2 * RATE)
+    now[0] = 200.0
+    assert flow.ahead_s(RATE, RATE) == pytest.approx(1.5 - UNREPORTED_S)
+    assert flow.reserve_s(RATE, RATE) == pytest.approx(1.5 - UNREPORTED_S)
+    # Its credit is used up: it lacks nothing.
+    assert flow.reserve_s(2 * RATE, RATE) == math.inf
+
+
 class TestPullFlowControl:
     """Tests the assumption that a client without playback reports plays in real time."""
 
@@ -216,6 +257,6 @@ class TestPullFlowControl:
         flow.taken(3 * RATE, RATE)
         assert (flow.needed_at(3 * RATE, RATE), flow.limit) == (103.0, 5 * RATE)
         now[0] = 102.5
-        assert flow.ahead_s(3 * RATE, RATE) == pytest.approx(3.0)
+        assert flow.ahead_s(3 * RATE, RATE) == pytest.approx(3.0 - UNREPORTED_S)
         flow.taken(3 * RATE, RATE)
         assert flow.ahead_s(3 * RATE, RATE) == pytest.approx(0.5)

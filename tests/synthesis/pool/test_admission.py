@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from synthesis.errors import BusyError
-from synthesis.pool.admission import MAX_WAITING, SHORT_S, STALLED_S, Admission, Ticket
-from synthesis.pool.capacity import MAX_KEYS, WINDOW_S, CapacityMeter
+from synthesis.pool.admission import FULL_RESERVE_S, MAX_WAITING, RESERVE_S, SHORT_S, STALLED_S, Admission, Ticket
+from synthesis.pool.capacity import HOLD_S, MAX_KEYS, STEADY_S, WINDOW_S, CapacityMeter
 
 LONG_S = 20.0
 VOICE = ("joe", 1.0)
@@ -43,7 +43,14 @@ def admission(meter: CapacityMeter, clock: Clock) -> Iterator[Admission]:
 
 
 def enter(admission: Admission, person: str, duration_s: float = LONG_S, count: int = 1) -> list[Ticket]:
-    return [admission.enter(person, VOICE, duration_s) for _ in range(count)]
+    """Enter utterances one after the other, each with a full buffer before the next one."""
+    return [buffered(admission.enter(person, VOICE, duration_s), duration_s) for _ in range(count)]
+
+
+def buffered(ticket: Ticket, left_s: float = LONG_S, reserve_s: float = FULL_RESERVE_S) -> Ticket:
+    """Record that the client has ``reserve_s`` seconds in its buffer."""
+    ticket.progress(left_s, lambda: reserve_s)
+    return ticket
 
 
 async def test_utterances_run_while_the_load_stays_below_the_target(admission: Admission) -> None:
@@ -91,7 +98,7 @@ async def test_accounts_and_addresses_take_turns(admission: Admission) -> None:
 async def test_the_expected_wait_is_that_of_the_next_utterance_to_end(admission: Admission) -> None:
     running = enter(admission, "alice", count=4)
     for ticket, left_s in zip(running, (10.0, 5.0, 8.0, 20.0), strict=True):
-        ticket.progress(left_s)
+        buffered(ticket, left_s)
     waiting = enter(admission, "bob", duration_s=10.0, count=3)
     admission.refresh()
     assert [ticket.wait.wait_s for ticket in waiting if ticket.wait] == pytest.approx([4.5, 7.2, 9.0])
@@ -114,11 +121,58 @@ async def test_short_texts_overtake_within_a_bound(admission: Admission, meter: 
     (waiting,) = enter(admission, "bob")
     for _ in range(200):
         meter.add(("joe", 2.0), 0.02, 1.0)
-    short = [admission.enter("charlie", ("joe", 2.0), SHORT_S) for _ in range(10)]
+    short = [buffered(admission.enter("charlie", ("joe", 2.0), SHORT_S)) for _ in range(10)]
     # 0.8 and seven times 0.02 are below the target and its reserve of 0.95.
     assert [ticket.admitted for ticket in short] == [True] * 7 + [False] * 3
     assert not waiting.admitted
     assert not admission.enter("charlie", ("joe", 2.0), SHORT_S + 1).admitted
+
+
+async def test_an_utterance_waits_until_running_clients_have_a_reserve(admission: Admission) -> None:
+    first, second, third = (admission.enter(person, VOICE, LONG_S) for person in ("alice", "bob", "charlie"))
+    # The first two lack more audio than the worker can synthesize within a moment.
+    assert [ticket.admitted for ticket in (first, second, third)] == [True, True, False]
+    for ticket in (first, second):
+        buffered(ticket, reserve_s=RESERVE_S)
+    admission.refresh()
+    assert third.admitted
+
+
+async def test_the_wait_for_reserves_ends_without_another_event(admission: Admission) -> None:
+    running = [admission.enter("alice", VOICE, LONG_S) for _ in range(2)]
+    waiting = admission.enter("bob", VOICE, LONG_S)
+    for ticket in running:
+        buffered(ticket)
+    await asyncio.wait_for(waiting.changed.wait(), 5)
+    assert waiting.admitted
+
+
+async def test_near_the_target_the_reserve_is_larger(admission: Admission) -> None:
+    running = enter(admission, "alice", count=3)
+    for ticket in running:
+        buffered(ticket, reserve_s=RESERVE_S)
+    fourth = admission.enter("bob", VOICE, LONG_S)
+    assert not fourth.admitted
+    for ticket in running:
+        buffered(ticket)
+    admission.refresh()
+    assert fourth.admitted
+
+
+async def test_a_small_buffer_and_the_end_of_a_text_need_no_reserve(admission: Admission) -> None:
+    small, ended, *_ = running = enter(admission, "alice", count=3)
+    for ticket in running:
+        buffered(ticket)
+    small.max_reserve_s = 0.5
+    buffered(small, reserve_s=0.5)
+    buffered(ended, left_s=0.0, reserve_s=0.0)
+    assert enter(admission, "bob")[0].admitted
+
+
+async def test_a_client_that_does_not_read_keeps_nobody_waiting(admission: Admission) -> None:
+    for ticket in enter(admission, "charlie", count=2):
+        buffered(ticket, reserve_s=0.0).is_sending = True
+    assert enter(admission, "alice")[0].admitted
 
 
 async def test_a_client_that_takes_no_audio_does_not_count(admission: Admission, clock: Clock) -> None:
@@ -126,7 +180,7 @@ async def test_a_client_that_takes_no_audio_does_not_count(admission: Admission,
     (waiting,) = enter(admission, "bob")
     clock.now += STALLED_S + 1
     for ticket in running[1:]:
-        ticket.progress(10.0)
+        buffered(ticket)
     admission.refresh()
     assert waiting.admitted
     # When it continues, no running utterance is stopped.
@@ -154,6 +208,24 @@ async def test_the_waiting_line_is_bounded(admission: Admission) -> None:
 class TestCapacityMeter:
     """The moving average of the cost."""
 
+    def test_a_lower_cost_counts_later_than_a_higher_one(self, clock: Clock) -> None:
+        meter = CapacityMeter(1, clock)
+        for _ in range(int(2 * STEADY_S)):
+            meter.add(VOICE, 0.2, 1.0)
+        for _ in range(int(10 * WINDOW_S)):
+            meter.add(VOICE, 0.1, 1.0)
+        assert meter.cost(VOICE) == pytest.approx(0.2)
+        clock.now += 2 * HOLD_S
+        assert meter.cost(VOICE) == pytest.approx(0.1, rel=0.01)
+        meter.add(VOICE, 0.4 * WINDOW_S, WINDOW_S)
+        assert meter.cost(VOICE) == pytest.approx(0.4, rel=0.01)
+
+    def test_the_first_measurements_are_not_held(self, clock: Clock) -> None:
+        meter = CapacityMeter(1, clock)
+        meter.add(VOICE, 1.0, 1.0)
+        meter.add(VOICE, 0.1, 9.0)
+        assert meter.cost(VOICE) < 0.2
+
     def test_nothing_measured_costs_nothing(self) -> None:
         assert CapacityMeter(1).cost(VOICE) == 0.0
 
@@ -165,11 +237,12 @@ class TestCapacityMeter:
         assert meter.cost(("thorsten", 1.0)) == pytest.approx(0.3)
         assert 0.1 < meter.cost(("unknown", 1.0)) < 0.3
 
-    def test_old_measurements_fade(self) -> None:
-        meter = CapacityMeter(1)
+    def test_old_measurements_fade(self, clock: Clock) -> None:
+        meter = CapacityMeter(1, clock)
         meter.add(VOICE, 10.0, 1.0)
         for _ in range(int(10 * WINDOW_S)):
             meter.add(VOICE, 0.1, 1.0)
+        clock.now += 2 * HOLD_S
         assert meter.cost(VOICE) == pytest.approx(0.1, rel=0.01)
 
     def test_the_number_of_measured_keys_is_bounded(self) -> None:
