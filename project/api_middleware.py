@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth.middleware import auser
 from django.contrib.sessions.backends.db import SessionStore
@@ -20,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, resolve
-from django.utils.decorators import sync_and_async_middleware
+from django.utils.decorators import async_only_middleware
 
 from core.api.cors import add_cors_headers
 from core.api.errors import ApiError, error_response
@@ -32,21 +31,17 @@ logger = logging.getLogger(__name__)
 _SLASHES = re.compile("/{2,}")
 
 
-@sync_and_async_middleware
+@async_only_middleware
 def api_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Answer requests to the API; pass all others on."""
-    if iscoroutinefunction(get_response):
+    """Answer requests to the API; pass all others on.
 
-        async def handle_async(request: HttpRequest) -> HttpResponseBase:
-            path = _path(request)
-            return await _answer(request, path) if path is not None else await get_response(request)
+    Asynchronous only: above synchronous middleware, Django would run one that can be both synchronously, in a thread
+    that all requests share, so that one request to the API would wait for another.
+    """
 
-        return handle_async
-
-    def handle(request: HttpRequest) -> HttpResponseBase:
+    async def handle(request: HttpRequest) -> HttpResponseBase:
         path = _path(request)
-        answer: HttpResponseBase = async_to_sync(_answer)(request, path) if path is not None else get_response(request)
-        return answer
+        return await _answer(request, path) if path is not None else await get_response(request)
 
     return handle
 

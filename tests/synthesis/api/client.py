@@ -15,6 +15,7 @@ def scope_of(
     address: str = "127.0.0.1",
     host: str = "testserver",
     method: str = "POST",
+    query: str = "",
     **headers: str,
 ) -> dict[str, Any]:
     """Return the ASGI scope of a request with JSON. ``headers`` have underscores for hyphens."""
@@ -28,7 +29,7 @@ def scope_of(
         "root_path": "",
         "path": path,
         "raw_path": path.encode(),
-        "query_string": b"",
+        "query_string": query.encode(),
         "server": ["127.0.0.1", 80],
         "client": [address, 5],
         "headers": [(name.encode(), value.encode()) for name, value in fields.items()],
@@ -36,7 +37,8 @@ def scope_of(
 
 
 async def request(body: Any, **options: Any) -> tuple[int, dict[str, str], bytes]:
-    """Send a request through the whole ASGI application, and return status, headers and body."""
+    """Send ``body``, as JSON unless it is bytes, through the ASGI application, and return status, headers and body."""
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent: list[dict[str, Any]] = []
     asked = False
 
@@ -45,7 +47,7 @@ async def request(body: Any, **options: Any) -> tuple[int, dict[str, str], bytes
         if asked:
             await asyncio.Event().wait()
         asked = True
-        return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+        return {"type": "http.request", "body": data, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)

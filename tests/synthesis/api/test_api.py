@@ -1,5 +1,6 @@
 """Tests of ``POST /v1/audio/speech``."""
 
+import asyncio
 import io
 import wave
 from typing import Any
@@ -12,7 +13,7 @@ from synthesis.pipeline.utterance_stream import MAX_IN_FLIGHT
 from synthesis.pipeline.windows import LARGEST_WINDOW
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
-from tests.synthesis.api.client import content, post
+from tests.synthesis.api.client import content, post, request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -190,3 +191,16 @@ async def test_not_ready_without_a_voice(db: None, runtime: Runtime, async_clien
     assert (await async_client.get("/readyz")).status_code == 503
     response = await post(async_client, {**GOOD, "voice": "joe"})
     assert response.json()["error"]["code"] == "voice_unknown"
+
+
+async def test_a_request_does_not_wait_for_another(runtime_with_voice: Runtime, engine: ToneEngine) -> None:
+    engine.hold()
+    first = asyncio.create_task(request({"input": "Hello.", "stream": False}))
+    try:
+        await asyncio.to_thread(engine.reached.wait, 10)
+        async with asyncio.timeout(5):
+            status, _, _ = await request(b"", path="/v1/models", method="GET")
+        assert (status, first.done()) == (200, False)
+    finally:
+        engine.release()
+    assert (await first)[0] == 200
