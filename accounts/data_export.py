@@ -26,6 +26,7 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
         "signed_in": user.last_login if user.is_authenticated else None,
         "sessions": _sessions(user),
         "tokens": _tokens(user),
+        "sent_texts": _sent_texts(user),
         "minimum_contrast": state.minimum_contrast,
         "preference": _preference(state.general),
         "devices": [_preference(shown) for shown in state.devices.values()],
@@ -52,6 +53,12 @@ def _tokens(user: User | AnonymousUser) -> list[dict[str, Any]]:
         "characters_per_minute",
     )
     return [{field: getattr(row, field) for field in fields} for row in rows]
+
+
+def _sent_texts(user: User | AnonymousUser) -> list[dict[str, Any]]:
+    """Return the texts of programs that wait for a tab."""
+    fields = ("sender", "title", "text", "voice", "speed", "created_at")
+    return list(user.sent_texts.values(*fields)) if isinstance(user, User) else []
 
 
 def _preference(shown: tuple[str, ThemeView, ThemeView]) -> dict[str, str]:

@@ -68,7 +68,7 @@ async def find_token(secret: str) -> AccessToken:
         await database.write_later(lambda: ApiToken.objects.filter(pk=row.pk).update(last_used_at=timezone.now()))
     quota = TokenQuota(f"token.{row.pk}", row.requests_per_minute, row.characters_per_minute)
     scopes = set(row.scopes) if row.user.is_staff else set(row.scopes) - {"admin"}
-    return AccessToken(str(row.pk), row.user_id, frozenset(scopes), quota)
+    return AccessToken(str(row.pk), row.name, row.user_id, frozenset(scopes), quota)
 
 
 def list_tokens(user: User) -> list[ApiToken]:

@@ -13,6 +13,7 @@ from synthesis.api.listings import MODELS
 from synthesis.api.parameters import CAPTIONS, GRANULARITIES, STREAM_FORMATS
 from synthesis.audio.formats import FORMATS, RATES
 from synthesis.limits.policy import DEFAULT_POLICY
+from terminal.say.api import MAX_TITLE, OPTIONS
 from themes.formats import WRITABLE
 from themes.models import Mode
 from themes.store.services import CONTRASTS
@@ -56,6 +57,15 @@ def _paths() -> Schema:
         "/v1/models/{name}": {
             "get": _operation("Describe one model", OBJECT, [404]) | {"parameters": [_in_path("name", TEXT)]}
         },
+        "/v1/terminal/say": {
+            "post": _say(),
+            "delete": _with_token("Stop all texts that were sent to the account's tabs", OBJECT),
+        },
+        "/v1/terminal/say/{entry}": {
+            "parameters": [_in_path("entry", TEXT)],
+            "delete": _with_token("Stop one text", OBJECT, [404]),
+        },
+        "/v1/terminal/queue": {"get": _with_token("List the texts that were neither spoken nor stopped", OBJECT)},
         "/v1/theme": {
             "get": _themes("Return the selected themes", OBJECT),
             "put": _themes("Select themes", OBJECT, [400, 404, 413, 415])
@@ -96,6 +106,26 @@ def _explanation() -> Schema:
     errors = sorted({400, 413, 415, *STATUS.values()} - set(_NOT_SPEECH))
     operation = _operation("Explain how a text is read", OBJECT, errors)
     return operation | {"requestBody": _body({JSON: {"schema": _ref("SpeechRequest")}})}
+
+
+def _say() -> Schema:
+    number = {"type": ["number", "null"], "minimum": DEFAULT_POLICY.min_speed, "maximum": DEFAULT_POLICY.max_speed}
+    nullable: Schema = {"type": ["string", "null"]}
+    properties = {"input": TEXT, "voice": nullable, "speed": number, "title": nullable | {"maxLength": MAX_TITLE}}
+    body = {"type": "object", "required": ["input"], "properties": properties}
+    operation = _with_token("Speak a text in the account's open tabs", OBJECT, [400, 413, 500])
+    delivered = operation["responses"].pop("200")
+    operation["responses"] |= {
+        "201": delivered | {"description": "A tab has the text."},
+        "202": delivered | {"description": "The text waits for a tab."},
+    }
+    query = [_in_query(name, number if name == "speed" else nullable) for name in OPTIONS]
+    content = {JSON: {"schema": body}, "text/plain": {"schema": TEXT}}
+    return operation | {"parameters": query, "requestBody": _body(content)}
+
+
+def _with_token(summary: str, schema: Schema, errors: list[int] | None = None) -> Schema:
+    return _operation(summary, schema, [403, *(errors or [])]) | {"security": [{"token": []}]}
 
 
 def _speech_request() -> Schema:

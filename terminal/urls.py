@@ -3,11 +3,16 @@
 from django.urls import path
 
 from terminal import views
+from terminal.say import api, pages
 
 urlpatterns = [
     path("", views.terminal, name="terminal"),
     path("favicon.ico", views.favicon),
     path("speech.wav", views.download_wav, name="download-wav"),
     path("ws/terminal/", views.without_websocket),
+    path("accounts/sent-texts/", pages.sent_texts, name="sent-texts"),
+    path("v1/terminal/say", api.say),
+    path("v1/terminal/say/<str:entry>", api.one_text),
+    path("v1/terminal/queue", api.queue),
     path("spoken/<str:token>.wav", views.recording, name="recording"),
 ]

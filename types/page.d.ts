@@ -28,12 +28,16 @@ interface SpeechWaiting { type: "speech.waiting"; id: number; position: number; 
 interface SpeechStarted { type: "speech.started"; id: number; sample_rate: number }
 interface SpeechWords { type: "speech.words"; id: number; words: unknown; total: number; exact: boolean }
 interface SpeechDone { type: "speech.done"; id: number; samples: number }
+interface SayCreated {
+  type: "say.created"; id: string; sender: string; title: string | null; text: string; voice: string | null; speed: number | null;
+}
+interface SayCancelled { type: "say.cancelled"; id: string }
 interface ThemeChanged extends Appearance { type: "theme.changed" }
 interface ThemeSaved { type: "theme.saved"; request_id: number; revision: number }
 interface ThemeListed { type: "theme.listed"; themes: Theme[]; last: boolean }
 interface ErrorMessage extends ServerError { type: "error"; id?: number; request_id?: number; retry_after?: number }
 type SpeechMessage = SpeechNotice | SpeechWaiting | SpeechStarted | SpeechWords | SpeechDone | ErrorMessage;
-type ServerMessage = SessionCreated | SessionUpdated | SessionNotice | SpeechMessage | ThemeChanged | ThemeSaved | ThemeListed;
+type ServerMessage = SessionCreated | SessionUpdated | SessionNotice | SpeechMessage | SayCreated | SayCancelled | ThemeChanged | ThemeSaved | ThemeListed;
 
 interface AudioFrame { id: number; sequence: number; index: number; samples: Int16Array }
 

@@ -25,6 +25,7 @@ class AccessToken:
     """A valid token: its account, permissions and own limits."""
 
     id: str
+    name: str
     account: int
     scopes: frozenset[str]
     quota: TokenQuota

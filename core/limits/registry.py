@@ -548,6 +548,17 @@ SIGN_UPS_PER_ADDRESS = Limit(
     "sign_ups_per_address", 20, "attempts", Scope.ADDRESS, "Sign-up attempts in 15 minutes.", "429"
 )
 MAX_PASSWORD_LENGTH = Limit("max_password_length", 4096, "characters", Scope.REQUEST, "Length of a password.", "400")
+SENT_TEXTS = Limit(
+    "sent_texts",
+    100,
+    "texts",
+    Scope.ACCOUNT,
+    "Texts of programs (`/v1/terminal/say`) that no tab has spoken yet.",
+    "sent_texts_full",
+)
+SENT_TEXT_HOURS = Limit(
+    "sent_text_hours", 24, "hours", Scope.TEXT, "Time that a text of a program waits for an open tab."
+)
 MAX_TOKENS = Limit("max_tokens", 50, "tokens", Scope.ACCOUNT, "Access tokens of one account.", "400")
 
 

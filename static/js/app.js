@@ -6,6 +6,7 @@ import { exposeState } from "./debug.js";
 import { Player } from "./audio/player.js";
 import { PlaybackLoop } from "./speech/playback-loop.js";
 import { Queue } from "./speech/queue.js";
+import { SentTexts } from "./speech/sent-texts.js";
 import { LazyThemes } from "./themes/lazy-themes.js";
 import { ThemePainter } from "./themes/theme-painter.js";
 import { dispatchMessage, resumeDevice, ThemeStore } from "./themes/state/theme-store.js";
@@ -62,6 +63,7 @@ export class App {
     });
     this.playback = new PlaybackLoop(this.queue, this.log);
     this.actions = this.#createActions();
+    this.sentTexts = this.#createSentTexts();
     this.prompt = this.#createPrompt();
   }
 
@@ -140,6 +142,14 @@ export class App {
     });
   }
 
+  #createSentTexts() {
+    return new SentTexts({
+      send: this.send,
+      speak: (text, sender) => this.actions.speakFor(sender, text),
+      stop: (utterance) => this.queue.stop(utterance),
+    });
+  }
+
   #createPrompt() {
     return new Prompt({
       enter: (line) => this.actions.enter(line),
@@ -198,6 +208,10 @@ export class App {
       case "session.updated":
         this.voiceControls.applyServerState(message);
         break;
+      case "say.created":
+      case "say.cancelled":
+        this.sentTexts.receive(message);
+        break;
       case "error":
         if (message.id === undefined) {
           this.#refused = !this.connection.connected;
@@ -216,6 +230,7 @@ export class App {
     this.#limits = message.limits;
     if (this.voiceControls.loadVoices(message)) this.send("session.update", this.voiceControls.settings);
     this.queue.connected(message.limits);
+    this.sentTexts.connected(message.account);
     if (this.#refused) this.status.hint("");
     this.#refused = false;
   }
@@ -223,6 +238,7 @@ export class App {
   /** @param {import("./speech/utterance.js").Utterance} utterance */
   #utteranceChanged(utterance) {
     this.log.update(utterance, this.queue.items);
+    this.sentTexts.changed(utterance);
     if (utterance.state === "error" && utterance.error && utterance.error !== this.#announced) {
       this.#announced = utterance.error;
       this.#failed = true;
@@ -297,6 +313,7 @@ export class App {
 
   #listenToPage() {
     for (const type of ["pointerdown", "keydown"]) document.addEventListener(type, () => this.#unlockAudio(), true);
+    for (const type of ["focus", "pointerdown", "keydown"]) window.addEventListener(type, () => this.sentTexts.used(), true);
     window.addEventListener("online", () => this.connection.wake());
     window.addEventListener("offline", () => this.connection.wake());
     // An open socket would exclude the page from the back-forward cache.

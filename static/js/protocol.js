@@ -8,6 +8,7 @@ export const PROTOCOL_VERSION = 1;
 export const TO_SERVER = Object.freeze([
   "session.update", "session.ping",
   "speech.create", "speech.cancel", "speech.cancel_all", "speech.pause", "speech.resume", "speech.played",
+  "say.subscribe", "say.used", "say.done", "say.stop",
   "theme.set", "theme.create", "theme.edit", "theme.delete", "theme.restore", "theme.list", "theme.resume",
 ]);
 
@@ -19,7 +20,7 @@ export const CORRELATED = Object.freeze([
 export const FROM_SERVER = Object.freeze([
   "session.created", "session.changed", "session.updated", "session.pong",
   "speech.queued", "speech.waiting", "speech.started", "speech.words", "speech.done", "speech.cancelled", 
-  "speech.paused", "speech.resumed", "theme.changed", "theme.saved", "theme.listed", "error",
+  "speech.paused", "speech.resumed", "say.created", "say.cancelled", "theme.changed", "theme.saved", "theme.listed", "error",
 ]);
 
 const HEADER_BYTES = 16;

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from autobahn.exception import Disconnected
 from channels.consumer import get_handler_name
@@ -26,6 +27,7 @@ from synthesis.pipeline.request import resolve_voice
 from terminal.socket import protocol
 from terminal.socket.error_frames import error_frame
 from terminal.socket.frame_limiter import FrameFloodError, FrameRateLimiter
+from terminal.socket.say_session import SaySession
 from terminal.socket.speech_session import SpeechSession
 from terminal.socket.theme_session import ThemeSession
 from terminal.socket.work_queue import Work, WorkQueue
@@ -134,6 +136,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._send, self.channel_layer, self.channel_name, credential, self._client.subject
         )
         self._exit_stack.push_async_callback(self._theme_session.unsubscribe)
+        self._say_session = SaySession(self._send, self.channel_layer, self.channel_name, credential)
+        self._exit_stack.push_async_callback(self._say_session.close)
         self._errands = WorkQueue(self._failed)
         self._exit_stack.push_async_callback(self._errands.close)
         # Subscribe before reading the state: then no later change is missed, nor the end of the session.
@@ -149,7 +153,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
                 raise SpeechError("frame_invalid", "Messages are text frames of JSON.")
             await self._handle_correlated(protocol.parse(text_data, self._client.policy.frame_bytes))
             if self._theme_session.renewal_due(asked=False):
-                self._soon(self._theme_session.resync)
+                self._soon(self._resync)
         except (SpeechError, StorageUnavailableError) as error:
             await self._send(error_frame(error))
         except FrameFloodError:
@@ -180,9 +184,17 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             case protocol.SessionPing():
                 await self._send(protocol.encode("session.pong"))
                 if self._theme_session.renewal_due(asked=True):
-                    self._soon(self._theme_session.resync)
+                    self._soon(self._resync)
+            case _:
+                await self._handle_in_order(message)
+
+    async def _handle_in_order(self, message: protocol.ThemeMessage | protocol.SayMessage) -> None:
+        """Queue a message that needs the database."""
+        match message:
             case protocol.ThemeList() | protocol.ThemeResume():
                 self._errands.put(partial(self._theme_session.handle, message))
+            case protocol.SaySubscribe() | protocol.SayUsed() | protocol.SayDone() | protocol.SayStop():
+                self._errands.put(partial(self._say_session.handle, message))
             case _:
                 await self._change(message)
 
@@ -191,6 +203,10 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._errands.put(partial(self._theme_session.handle, message))
         except StorageUnavailableError as error:
             await self._send(error_frame(error, request_id=message.request_id))
+
+    async def _resync(self) -> None:
+        await self._theme_session.resync()
+        await self._say_session.resync()
 
     def _soon(self, work: Work) -> None:
         """Queue work that the next renewal can replace; skip it if the work queue is full or the database fails."""
@@ -229,6 +245,14 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
     async def theme_presets(self, event: dict[str, Any]) -> None:
         """Handle a change to a preset."""
         self._soon(partial(self._theme_session.push_if_newer, epoch=event["epoch"]))
+
+    async def say_offer(self, event: dict[str, Any]) -> None:
+        """Handle an offer of the texts that wait for a tab of this account."""
+        self._soon(partial(self._say_session.take, event["reply"]))
+
+    async def say_removed(self, event: dict[str, Any]) -> None:
+        """Handle the deletion of texts that this tab may have."""
+        await self._say_session.removed(map(UUID, event["ids"]))
 
     async def session_changed(self, event: dict[str, Any]) -> None:
         """Handle a sign-in, sign-out or ended session: the page reconnects with its current identity."""

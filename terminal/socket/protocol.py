@@ -25,6 +25,7 @@ AUDIO_SAMPLES = 16_384
 """Maximum samples in one binary frame: 32 KiB, half of the message size limit."""
 MAX_DEPTH = registry.MAX_JSON_DEPTH.default
 """Maximum nesting depth of a message; the colors of a theme are at the third level."""
+MAX_HELD = registry.SENT_TEXTS.default
 MAX_ECHO = 40
 """Maximum characters of a client's value that an error message repeats."""
 
@@ -162,8 +163,35 @@ class ThemeResume:
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class SaySubscribe:
+    """Receives the texts that programs send; ``held`` are the ids that the tab already has."""
+
+    held: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SayUsed:
+    """Reports that the user uses this tab: it receives the next texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SayDone:
+    """Reports that a text of a program was spoken."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayStop:
+    """Reports that the user stopped or removed a text of a program: all tabs stop it."""
+
+    id: str
+
+
 ThemeChange = ThemeSet | ThemeCreate | ThemeEdit | ThemeDelete | ThemeRestore
 ThemeMessage = ThemeChange | ThemeList | ThemeResume
+SayMessage = SaySubscribe | SayUsed | SayDone | SayStop
 Message = (
     SessionUpdate
     | SpeechCreate
@@ -173,6 +201,7 @@ Message = (
     | SpeechResume
     | SpeechPlayed
     | SessionPing
+    | SayMessage
     | ThemeMessage
 )
 Check = Callable[[Any], bool]
@@ -203,6 +232,10 @@ def _uuid(value: Any) -> bool:
         return False
 
 
+def _uuids(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_HELD and all(map(_uuid, value))
+
+
 @dataclass(frozen=True, slots=True)
 class _FieldSpec:
     check: Check
@@ -223,6 +256,7 @@ _OBJECT = _FieldSpec(lambda value: isinstance(value, dict), "an object")
 _BOOLEAN = _FieldSpec(lambda value: isinstance(value, bool), "true or false")
 _CORRELATED = {"correlation_id": _NAME}
 _CHANGE = {"request_id": _ID, **_CORRELATED}
+_SENT_TEXT = {"id": _FieldSpec(_uuid, "a UUID", required=True)}
 _THEME = {**_CHANGE, "id": _FieldSpec(_uuid, "a UUID", required=True)}
 
 _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
@@ -243,6 +277,10 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
     "speech.pause": (SpeechPause, {}),
     "speech.resume": (SpeechResume, {}),
     "speech.played": (SpeechPlayed, {"id": _ID, "sample": _FieldSpec(_SAMPLE.check, _SAMPLE.expected, required=True)}),
+    "say.subscribe": (SaySubscribe, {"held": _FieldSpec(_uuids, f"a list of at most {MAX_HELD} UUIDs", required=True)}),
+    "say.used": (SayUsed, {}),
+    "say.done": (SayDone, _SENT_TEXT),
+    "say.stop": (SayStop, _SENT_TEXT),
     "theme.set": (
         ThemeSet,
         {

@@ -130,10 +130,10 @@ def test_offsets_are_utf_16_code_units(text: str) -> None:
 def test_the_page_lists_every_message() -> None:
     for name in protocol.TYPES:
         assert f"`{name}`" in PAGE
-    said = set(re.findall(r"`((?:session|speech|theme)\.[a-z_]+)`", PAGE))
+    said = set(re.findall(r"`((?:session|speech|theme|say)\.[a-z_]+)`", PAGE))
     source = "".join(
         (Path(protocol.__file__).parent / name).read_text()
-        for name in ("speech_session.py", "consumer.py", "theme_session.py", "protocol.py")
+        for name in ("speech_session.py", "consumer.py", "say_session.py", "theme_session.py", "protocol.py")
     )
     assert all(f'"{name}"' in source for name in said)
 

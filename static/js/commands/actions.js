@@ -88,6 +88,21 @@ export class Actions {
   }
 
   /**
+   * Queues a text that a program sent.
+   * @param {string} sender
+   * @param {{text: string, voice: string | null, speed: number | null}} text null: the selection
+   */
+  speakFor(sender, { text, voice, speed }) {
+    const settings = this.voiceControls.settings;
+    const own = voice ? { voice, speaker: null } : {};
+    const utterance = this.queue.create(text, { ...settings, ...own, speed: speed ?? settings.speed });
+    utterance.sender = sender;
+    this.log.add([utterance]);
+    this.queue.add(utterance);
+    return utterance;
+  }
+
+  /**
    * Runs a button of the log.
    * @param {string} name
    * @param {Utterance} utterance

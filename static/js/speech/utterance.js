@@ -53,6 +53,9 @@ export class Utterance {
   /** @type {ServerError | null} */
   error = null;
 
+  /** The program that sent it; empty: the user. */
+  sender = "";
+
   /** @param {number} number in the log @param {string} text @param {VoiceSettings | null} [settings] */
   constructor(number, text, settings = null) {
     this.number = number;

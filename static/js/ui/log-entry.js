@@ -40,7 +40,7 @@ export class LogEntry {
     this.problem = element("p", { class: "error-message", hidden: true });
     this.node = element("li", { class: "entry" },
       this.number,
-      element("p", { class: "text", dir: "auto" }, this.before, this.mark, this.after),
+      element("p", { class: "text", dir: "auto" }, ...senderOf(utterance), this.before, this.mark, this.after),
       this.actions, this.status, this.problem);
   }
 
@@ -140,4 +140,9 @@ export class LogEntry {
     setText(button, name);
     button.setAttribute("aria-label", `${name} ${this.utterance.number}`);
   }
+}
+
+/** @param {import("../speech/utterance.js").Utterance} utterance */
+function senderOf({ sender }) {
+  return sender ? [element("span", { class: "sender" }, `${sender}: `)] : [];
 }

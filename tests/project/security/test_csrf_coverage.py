@@ -22,6 +22,7 @@ EXEMPT = {
     *("v1/audio/voices", "v1/audio/models", "v1/models", "v1/models/<str:name>"),
     # Need a token.
     *("v1/theme", "v1/themes", "v1/themes/<slug:reference>"),
+    *("v1/terminal/say", "v1/terminal/say/<str:entry>", "v1/terminal/queue"),
     # Explains why websocket handshakes fail; changes nothing.
     "ws/terminal/",
     # Responds 404 in JSON.
@@ -29,6 +30,7 @@ EXEMPT = {
 }
 HELPERS = ["", "speech.wav", "themes/fix", "themes/read", "themes/write", "v1/audio/speech"]
 VALUES = {
+    "str:entry": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a002",
     "uuid:theme_id": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a001",
     "path:object_id": "1",
     "slug:reference": "ocean-dark",

@@ -13,7 +13,7 @@ from tests.e2e.server import ROOT, Server
 NEW_TOKEN = """
 from django.contrib.auth.models import User
 from accounts.tokens import create_token
-print(create_token(User.objects.create_user("alice"), "tests", ["speak", "themes"])[1])
+print(create_token(User.objects.create_user("alice"), "tests", ["speak", "say", "themes"])[1])
 """
 
 

@@ -1,0 +1,1 @@
+"""Texts that programs send to the open tabs of an account."""
