@@ -26,6 +26,12 @@ DATA_DIR: Path = resolve(env.str("DATA_DIR", str(BASE_DIR / "var")), BASE_DIR)
 # Maximum size of DATA_DIR. Beyond it the server installs no voice and creates no theme.
 DISK_LIMIT_MB: int = env.limit("DISK_LIMIT_MB", registry.DISK_LIMIT_MB)
 VOICES_DIR = DATA_DIR / "voices"
+# A mirror of the voice catalogs and files. Empty: the public hosts.
+VOICE_MIRROR_URL: str = env.http_url("VOICE_MIRROR_URL", "")
+# A proxy for downloads of voices: "http://proxy.example.com:3128". Empty: HTTPS_PROXY and NO_PROXY of the environment.
+VOICE_DOWNLOAD_PROXY: str = env.http_url("VOICE_DOWNLOAD_PROXY", "")
+# Further hosts to which downloads of voices may be redirected.
+VOICE_DOWNLOAD_HOSTS: list[str] = env.hosts("VOICE_DOWNLOAD_HOSTS", [])
 
 HOST: str = env.listening_address("HOST", "127.0.0.1")
 PORT: int = env.integer("PORT", 8000, least=0, most=65535)
@@ -284,6 +290,7 @@ LOGGING = {
     "loggers": {
         # These log every connection and every voice at INFO.
         "daphne": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
         "twisted": {"level": "WARNING"},
         "TTS": {"level": "WARNING"},
     },

@@ -46,16 +46,27 @@ class DiskQuota:
         now = self._clock()
         if now - self._looked >= CACHE_TTL_S:
             self._looked = now
-            self._free = free = shutil.disk_usage(self._folder).free
-            self._size = directory_size(self._folder)
-            self._room = self._size < self._limit and free >= MIN_FREE_BYTES
+            self._measure()
+            self._room = self._size < self._limit and self._free >= MIN_FREE_BYTES
         return self._room
 
     def fault(self) -> str | None:
         """Return a sentence with the exhausted limit and its remedy, or ``None`` if there is space."""
-        if self.has_space():
+        return None if self.has_space() else self._sentence()
+
+    def fault_with(self, needed: int) -> str | None:
+        """Return the same for ``needed`` more bytes, measured now."""
+        self._measure()
+        if self._free - needed >= MIN_FREE_BYTES and self._size + needed < self._limit:
             return None
-        if self._free < MIN_FREE_BYTES:
+        return f"{max(needed // MIB, 1)} MB more do not fit. {self._sentence(needed)}"
+
+    def _measure(self) -> None:
+        self._free = shutil.disk_usage(self._folder).free
+        self._size = directory_size(self._folder)
+
+    def _sentence(self, needed: int = 0) -> str:
+        if self._free - needed < MIN_FREE_BYTES:
             return (
                 f"The disk with DATA_DIR has {self._free // MIB} MB free; {MIN_FREE_BYTES // MIB} MB must stay free. "
                 f"Free some space, or set DATA_DIR to a folder on a larger disk."

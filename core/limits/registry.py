@@ -510,6 +510,35 @@ MAX_WEIGHTS_BYTES = Limit(
 MAX_VOICE_JSON_BYTES = Limit(
     "max_voice_json_bytes", 4 * MIB, "bytes", Scope.REQUEST, "Size of a voice's configuration.", "voice_too_large"
 )
+MAX_VOICE_DOWNLOAD_BYTES = Limit(
+    "max_voice_download_bytes", 2048 * MIB, "bytes", Scope.REQUEST, "Size of a downloaded file.", "voice_too_large"
+)
+MAX_ARCHIVE_MEMBERS = Limit(
+    "max_archive_members", 1000, "files", Scope.REQUEST, "Files in a downloaded archive.", "voice_invalid"
+)
+MAX_DOWNLOAD_REDIRECTS = Limit(
+    "max_download_redirects", 5, "redirects", Scope.REQUEST, "Redirects of a download.", "download_failed"
+)
+MAX_DOWNLOAD_ATTEMPTS = Limit(
+    "max_download_attempts",
+    50,
+    "requests",
+    Scope.REQUEST,
+    "Requests for one file, as each cut continues with another; 5 without any progress end the download.",
+    "download_failed",
+)
+DOWNLOAD_IDLE_S = Limit(
+    "download_idle_s", 30.0, "s", Scope.REQUEST, "Time that a download waits for the next bytes.", "download_failed"
+)
+CATALOG_MAX_AGE_S = Limit(
+    "catalog_max_age_s", 86_400, "s", Scope.PROCESS, "Age of a cached voice catalog that is not downloaded again."
+)
+CATALOG_TIMEOUT_S = Limit(
+    "catalog_timeout_s", 60.0, "s", Scope.REQUEST, "Time in which a voice catalog must be complete.", "download_failed"
+)
+PARTIAL_DOWNLOAD_S = Limit(
+    "partial_download_s", 604_800, "s", Scope.PROCESS, "Age at which an unfinished download is deleted."
+)
 
 # Sign-in
 

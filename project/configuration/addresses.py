@@ -128,3 +128,18 @@ def parse_redis_url(text: str) -> str:
         # Without the value, which can contain a password.
         raise ValidationError("its port or database is not a number. Write redis://127.0.0.1:6379/0.")
     return text
+
+
+def parse_http_url(text: str) -> str:
+    """Return an ``http:`` or ``https:`` URL without query and fragment. Raises ``ValidationError``."""
+    if not text:
+        return text
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in ("http", "https") and parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        valid = False
+    if not valid or parts.query or parts.fragment or re.search(r"\s", text):
+        # Without the value, which can contain a password.
+        raise ValidationError("it must be a URL such as https://mirror.example.com/voices.")
+    return text

@@ -14,7 +14,13 @@ from dotenv import dotenv_values
 from environs import Env, ValidationError
 
 from core.limits.registry import Limit, Number
-from project.configuration.addresses import parse_hosts, parse_listening_address, parse_origins, parse_redis_url
+from project.configuration.addresses import (
+    parse_hosts,
+    parse_http_url,
+    parse_listening_address,
+    parse_origins,
+    parse_redis_url,
+)
 from project.security.admin_networks import parse_networks
 
 VERBATIM = "SECRET_KEY"
@@ -142,6 +148,7 @@ PARSERS: Mapping[str, Callable[..., Any]] = {
     "processes": _parse_processes,
     "listening_address": parse_listening_address,
     "redis_url": parse_redis_url,
+    "http_url": parse_http_url,
     "choice": _parse_choice,
     "number": _parse_number,
     "integer": _parse_integer,

@@ -25,6 +25,12 @@ def read_card(model: Path, config: Mapping[str, Any]) -> tuple[str, str]:
     return _plain(license_, _MAX_LICENSE), _plain(_found(_URL_LINE, cards), _MAX_ORIGIN)
 
 
+def card_license(content: bytes) -> str:
+    """Return the license that the content of a model card states; empty if none."""
+    card = content[:MAX_BYTES].decode("utf-8-sig", errors="replace")
+    return _plain(_found(_LICENSE_LINE, [card]), _MAX_LICENSE)
+
+
 def _stated(config: Mapping[str, Any]) -> str:
     """Return the license in a configuration: a string, or an object with a name, at the top or in a section."""
     sections = [config, *(value for value in config.values() if isinstance(value, Mapping))]

@@ -96,13 +96,15 @@ def _model(path: Path) -> Path:
     except (OSError, ValueError) as error:
         raise VoiceError("voice_invalid", "That is not a file name.") from error
     if re.match(r"[a-z]+://|https?:", str(path)):
-        message = "Voices are not downloaded: download the model and its configuration, and give the model's path."
+        message = (
+            "Voices are not downloaded from an address: 'manage.py voice search' lists those that can be downloaded by "
+            "name. Otherwise download the model and its configuration, and give the model's path."
+        )
         raise VoiceError("voice_invalid", message)
     if not path.suffix or path.suffix.lower() not in (ONNX, *CHECKPOINTS):
         message = (
-            f"There is no file or bundled voice {path}. Voices are not downloaded: download {path.name}.onnx and "
-            f"{path.name}.onnx.json (or Coqui's .pth and config.json), and give the path of the model. "
-            "The bundled voice is called joe."
+            f"There is no file or bundled voice {path}. 'manage.py voice search' lists the voices that can be "
+            "downloaded; the bundled voice is called joe."
         )
         raise VoiceError("voice_invalid", message + _similar(path))
     raise VoiceError("voice_invalid", f"The file {path} does not exist.{_similar(path)}")

@@ -1,6 +1,8 @@
-"""``manage.py voice list|add|remove|check|compile``: manage the installed voices."""
+"""``manage.py voice search|list|add|remove|check|compile``: find and manage voices."""
 
+import json
 from argparse import ArgumentParser
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from synthesis.errors import SpeechError
+from synthesis.management.download_output import ProgressLine, confirmed, description, table
 from synthesis.models import Voice
+from synthesis.voices.downloads.catalogs import describe_age, is_catalog_name, read_catalogs
+from synthesis.voices.downloads.entries import DownloadableVoice
+from synthesis.voices.downloads.fetching import complete, fetch
+from synthesis.voices.downloads.origins import Origin, origin
+from synthesis.voices.downloads.piper_catalog import QUALITIES
 from synthesis.voices.installer import install, recompile, remove, voice_id
 from synthesis.voices.self_test import run_self_test
 from synthesis.voices.sources import Source, bundled_voice, from_file
@@ -19,17 +27,27 @@ _COMPILER_ERRORS = (ArithmeticError, AssertionError, LookupError, MemoryError, R
 
 
 class Command(BaseCommand):
-    """Installs, lists, checks, compiles and removes voices."""
+    """Finds, installs, lists, checks, compiles and removes voices."""
 
-    help = "List, add, remove, check or compile voices."
+    help = "Search, list, add, remove, check or compile voices."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add one subcommand per action."""
         commands = parser.add_subparsers(dest="command", required=True)
         list_parser = commands.add_parser("list", help="list installed voices")
         list_parser.add_argument("--speakers", action="store_true", help="also list the speakers of each voice")
-        add = commands.add_parser("add", help="install a voice: joe, a Piper .onnx, or a Coqui .pth or .safetensors")
-        add.add_argument("voice", help="'joe', or the path of a model file or of a folder with one model")
+        search = commands.add_parser("search", help="list the voices that can be downloaded")
+        search.add_argument("language", nargs="?", default="", help="tag or name, such as de, en-GB or Spanish")
+        search.add_argument("--quality", default="", choices=[quality.replace("_", "-") for quality in QUALITIES])
+        search.add_argument("--json", action="store_true", help="print a JSON array")
+        add = commands.add_parser("add", help="install a voice: joe, a name from the search, or files")
+        add.add_argument("voice", help="'joe', a name that 'search' lists, or the path of a model or its folder")
+        for download in (search, add):
+            download.add_argument(
+                "--offline", type=Path, metavar="FOLDER", help="read catalogs and voices from a folder, not the network"
+            )
+            download.add_argument("--refresh", action="store_true", help="download the catalogs again")
+        add.add_argument("--yes", action="store_true", help="download without asking")
         add.add_argument(
             "--config",
             type=Path,
@@ -68,12 +86,63 @@ class Command(BaseCommand):
             for number, name in enumerate(voice.speakers if options["speakers"] else ()):
                 self.stdout.write(f"  {number:>5}  {name}")
 
+    def _search(self, options: dict[str, Any]) -> None:
+        catalogs = read_catalogs(origin(options["offline"]), refresh=options["refresh"])
+        for warning in catalogs.warnings:
+            self._warn(warning)
+        voices = catalogs.search(options["language"], options["quality"].replace("-", "_"))
+        if options["json"]:
+            ids = set(Voice.objects.values_list("id", flat=True))
+            rows = [{**voice.to_dict(), "installed": voice.id in ids} for voice in voices]
+            self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        for line in table(voices):
+            self.stdout.write(line)
+        count = f"{len(voices)} voice{'s'[: len(voices) != 1]}"
+        self.stdout.write(f"{count}; the catalogs are {describe_age(catalogs.age_s)} old. Install one: voice add NAME")
+
     def _add(self, options: dict[str, Any]) -> None:
-        bundled = bundled_voice(options["voice"])
-        source = bundled or from_file(Path(options["voice"]), options["config"], self._warn)
+        name = options["voice"]
+        bundled = bundled_voice(name)
+        if bundled is None and is_catalog_name(name) and not Path(name).exists():
+            self._add_download(name, options)
+        else:
+            self._add_source(bundled or from_file(Path(name), options["config"], self._warn), "", options)
+
+    def _add_download(self, name: str, options: dict[str, Any]) -> None:
+        place = origin(options["offline"])
+        catalogs = read_catalogs(place, refresh=options["refresh"])
+        for warning in catalogs.warnings:
+            self._warn(warning)
+        voice = complete(catalogs.find(name), place)
+        if not options["replace"] and Voice.objects.filter(id=options["id"] or voice.id).exists():
+            raise CommandError(f"The voice {options['id'] or voice.id} already exists. Use --replace or another --id.")
+        for line in description(voice, place.name):
+            self.stdout.write(_printable(line))
+        answer = True if options["yes"] else confirmed("Download and install it?")
+        if answer is None:
+            raise CommandError("There is no terminal to confirm the download. Add --yes.")
+        if answer:
+            self._download(voice, place, options)
+        else:
+            self.stdout.write("Nothing was downloaded.")
+
+    def _download(self, voice: DownloadableVoice, place: Origin, options: dict[str, Any]) -> None:
+        line = ProgressLine(self.stdout)
+        with ExitStack() as stack:
+            try:
+                source = stack.enter_context(fetch(voice, place, line, self._warn))
+            except KeyboardInterrupt:
+                raise CommandError("The download was stopped. The same command continues it.") from None
+            finally:
+                line.end()
+            self._add_source(source, voice.id, options)
+
+    def _add_source(self, source: Source, id_: str, options: dict[str, Any]) -> None:
+        bundled = options["voice"] == "joe"
         given = {"name": "name", "license": "license", "origin": "source", "language": "language"}
         source = replace(source, **{field: options[name] for field, name in given.items() if options[name]})
-        wanted = options["id"] or voice_id(options["voice"] if bundled else source.model.stem)
+        wanted = options["id"] or id_ or voice_id(options["voice"] if bundled else source.model.stem)
         if not wanted:
             message = f"No id can be derived from {source.model.name}. Choose one with --id: letters a to z and digits."
             raise CommandError(message)

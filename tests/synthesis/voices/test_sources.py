@@ -250,8 +250,8 @@ def test_a_folder_with_one_model_is_enough(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("en_US-lessac-medium", "Voices are not downloaded: download en_US-lessac-medium.onnx and"),
-        ("https://example.org/voice.onnx", "Voices are not downloaded"),
+        ("en_US-lessac-medium", "'manage.py voice search' lists the voices"),
+        ("https://example.org/voice.onnx", "Voices are not downloaded from an address"),
         ("voise.onnx", "does not exist. Similar: voice.onnx"),
         ("x" * 5000, "not a file name"),
     ],

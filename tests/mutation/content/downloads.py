@@ -1,0 +1,64 @@
+"""Controls of downloads of voices."""
+
+from tests.mutation.mutation import mutation
+
+TESTS = "tests/synthesis/voices/test_downloads.py"
+CLIENT = "synthesis/voices/downloads/http_client.py"
+ARCHIVES = "synthesis/voices/downloads/archives.py"
+
+MUTATIONS = [
+    mutation(
+        "Downloads contact only the hosts of the catalogs, also after a redirect (server-side request forgery).",
+        CLIENT,
+        {"if not any(host == name": "if False and not any(host == name"},
+        f"{TESTS}::test_only_the_catalogs_hosts_are_contacted",
+        f"{TESTS}::test_a_redirect_leads_only_to_allowed_hosts",
+    ),
+    mutation(
+        "Downloads use HTTPS, except from a mirror that is configured with http.",
+        CLIENT,
+        {'if parts.scheme != "https" and not (': "if False and not ("},
+        f"{TESTS}::test_only_the_catalogs_hosts_are_contacted",
+        f"{TESTS}::test_a_redirect_leads_only_to_allowed_hosts",
+    ),
+    mutation(
+        "A download with another digest than the catalog's is deleted.",
+        CLIENT,
+        {"return hash_.hexdigest() == expected": "return True"},
+        f"{TESTS}::test_another_digest_leaves_nothing",
+        f"{TESTS}::test_a_folder_has_the_layout_of_a_mirror",
+    ),
+    mutation(
+        "A download that is larger than the catalog states is stopped.",
+        CLIENT,
+        {
+            "if self._size is not None and total != self._size:": "if False:",
+            "if self.done + len(chunk) > limit:": "if False:",
+        },
+        f"{TESTS}::test_a_size_that_the_catalog_states_wrongly_leaves_nothing",
+    ),
+    mutation(
+        "A download that does not fit on the disk is refused before it begins.",
+        CLIENT,
+        {"if fault := self._space_fault(needed):": "if fault := None:"},
+        f"{TESTS}::test_a_full_disk_is_noticed_before_and_while_writing",
+    ),
+    mutation(
+        "Paths in a catalog stay below the mirror (path traversal).",
+        "synthesis/voices/downloads/entries.py",
+        {"if not PATH.fullmatch(self.path):": "if False:"},
+        f"{TESTS}::test_a_path_in_a_catalog_stays_below_the_mirror",
+    ),
+    mutation(
+        "Paths in an archive are not used (path traversal).",
+        ARCHIVES,
+        {'name = path.rpartition("/")[2]': "name = path", "or not PATH.fullmatch(name)": ""},
+        f"{TESTS}::test_only_the_files_of_a_voice_leave_an_archive",
+    ),
+    mutation(
+        "The size of an archive's content is limited before it is unpacked (decompression bomb).",
+        ARCHIVES,
+        {"if count >= MAX_MEMBERS or total > MAX_FILE_BYTES:": "if False:"},
+        f"{TESTS}::test_a_decompression_bomb_is_refused",
+    ),
+]
