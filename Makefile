@@ -11,10 +11,10 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit e2e lint lint-js format bench browsers lock licenses screenshot clean
+.PHONY: help setup setup-dev run test unit unit-postgres e2e lint lint-js format bench browsers lock licenses screenshot clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.run ## Install the runtime dependencies into .venv
 setup-dev: $(VENV)/.dev ## Install the development dependencies as well
@@ -22,13 +22,18 @@ setup-dev: $(VENV)/.dev ## Install the development dependencies as well
 run: setup ## Set up and serve on http://127.0.0.1:8000 (HOST and PORT change that)
 	@exec $(BIN)/python manage.py serve
 
-test: lint unit e2e ## Run all checks and all tests
+test: lint unit unit-postgres e2e ## Run all checks and all tests
 
 unit: setup-dev ## Run the tests that need no browser, and check coverage
 	$(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report=term:skip-covered
 	@if command -v node >/dev/null; then node --test $$(find tests/js -name '*.test.js'); \
 	elif [ -n "$$CI" ]; then echo "node is missing: the page's modules were not tested" >&2; exit 1; \
 	else echo "node is missing: the page's modules were not tested"; fi
+
+# The tests whose behavior depends on the database, in less than a minute.
+POSTGRES_TESTS ?= tests/themes/test_concurrency.py tests/themes/test_services.py tests/themes/test_admin.py tests/themes/test_shipped_presets.py tests/accounts tests/synthesis/limits
+unit-postgres: setup-dev ## Run tests with PostgreSQL and Redis (POSTGRES_TESTS=tests for all)
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -q -m "not voice" --ignore=tests/e2e $(POSTGRES_TESTS)
 
 e2e: setup-dev browsers ## Run the tests that drive Chromium, Firefox and WebKit
 	$(BIN)/python -m pytest tests/e2e

@@ -9,11 +9,15 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
+from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
+
+from core.storage.database import release_connection
 
 
 class ApiAwareHandler(ASGIHandler):
@@ -25,6 +29,12 @@ class ApiAwareHandler(ASGIHandler):
             await self._handle_api(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def send_response(self, response: HttpResponseBase, send: Any) -> None:
+        """Send the response, and before it return the view's connection to the pool: sending depends on the client."""
+        if connection.vendor == "postgresql":
+            await sync_to_async(release_connection, thread_sensitive=True)()
+        await super().send_response(response, send)
 
     async def _handle_api(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -50,7 +60,8 @@ class ApiAwareHandler(ASGIHandler):
             assert request is not None  # noqa: S101 - create_request returns one of the two
             response = await self.run_get_response(request)
         try:
-            await self.send_response(response, send)
+            # Not our own: the API has no connection in a thread of the request.
+            await super().send_response(response, send)
         finally:
             for close in response._resource_closers:  # type: ignore[attr-defined]  # of all responses
                 close()

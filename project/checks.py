@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 
+from core.storage.database_integrity import network_file_system
 from project.security.admin_networks import parse_networks
 from project.security.csp import DIRECTIVES
 
@@ -91,4 +92,16 @@ def check_owner(**_kwargs: Any) -> Iterable[CheckMessage]:
             f"DATA_DIR={settings.DATA_DIR} belongs to user {owner}, who cannot use files that root creates there.",
             hint=f"Run the command as that user: sudo -u '#{owner}' ...",
             id="project.W003",
+        )
+
+
+@register(Tags.compatibility)
+def check_file_system(**_kwargs: Any) -> Iterable[CheckMessage]:
+    """Warn if SQLite's database is on a network file system, whose locks can fail silently."""
+    kind = network_file_system(settings.DATA_DIR) if not settings.DATABASE_URL else None
+    if kind:
+        yield CheckWarning(
+            f"DATA_DIR={settings.DATA_DIR} is on a network file system ({kind}), where SQLite's locks can fail.",
+            hint="Set DATA_DIR to a folder on a local disk, or use PostgreSQL: DATABASE_URL=postgresql://...",
+            id="project.W004",
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.limits import registry
 from project.configuration.combinations import check_combinations
 from project.configuration.data_dir import prepare, resolve, use_for_caches
+from project.configuration.database import databases
 from project.configuration.environment import Environment, misspelled
 from project.logging import add_correlation_id, demote_suspicious_operation, skip_readiness_probe
 from project.renamed_settings import reject_old_names
@@ -163,20 +164,11 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "alphanumeric.sqlite3",
-        "OPTIONS": {
-            # WAL: readers never wait for the writer. secure_delete: deleted data is overwritten with zeros.
-            # IMMEDIATE: a writer waits for the lock at BEGIN, where SQLite honors the timeout.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
-            "transaction_mode": "IMMEDIATE",
-            # Seconds; after that the client gets storage_unavailable.
-            "timeout": registry.DATABASE_START_S.default,
-        },
-    },
-}
+# Empty: SQLite in DATA_DIR. Otherwise the URL of a PostgreSQL database.
+DATABASE_URL: dict[str, str] = env.database_url("DATABASE_URL", "")
+# Largest number of connections of each process to PostgreSQL.
+DATABASE_CONNECTIONS: int = env.integer("DATABASE_CONNECTIONS", 10, least=2, most=1000)
+DATABASES = databases(DATABASE_URL, DATA_DIR / "alphanumeric.sqlite3", DATABASE_CONNECTIONS)
 # Tests set it, to run all database work in asgiref's single thread.
 DATABASE_IN_ONE_THREAD = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -19,3 +19,7 @@ MEMORY_LIMIT_MB = 100_000
 
 # Tests of views need file URLs without hashes; the end-to-end tests use the hashed URLs of a real server.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+# Servers that tests start as other processes use SQLite, and no Redis, unless the test says otherwise.
+for name in ("DATABASE_URL", "REDIS_URL"):
+    os.environ.pop(name, None)

@@ -16,7 +16,14 @@ from typing import Any, TypeVar
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+)
 
 from core.errors import StorageUnavailableError
 from core.limits import registry
@@ -60,7 +67,7 @@ class _Executor:
                 raise
             call.add_done_callback(lambda _: self._places.release())
             return await asyncio.wrap_future(call)
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             self._log(error)
             raise StorageUnavailableError from error
 
@@ -73,8 +80,10 @@ class _Executor:
             # The next call opens a new connection.
             connections.close_all()
             raise
+        finally:
+            release_connection()
 
-    def _log(self, error: OperationalError) -> None:
+    def _log(self, error: Exception) -> None:
         """Log a storage failure without a traceback, at a limited rate."""
         now = self._clock()
         if now - self._logged >= LOGGED_EVERY_S:
@@ -87,11 +96,19 @@ _writes = _Executor("write", 1, WAITING_WRITES)
 _background: set[asyncio.Task[Any]] = set()
 
 
+def release_connection() -> None:
+    """Return this thread's connection to the pool of connections to PostgreSQL; threads keep SQLite's."""
+    if connection.vendor == "postgresql":
+        close_old_connections()
+
+
 def truncate_log() -> None:
     """Truncate SQLite's write-ahead log after copying it into the database file.
 
     Must be called outside a transaction.
     """
+    if connection.vendor != "sqlite":
+        return
     try:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import metadata
@@ -14,6 +14,7 @@ from pathlib import Path
 from project.backups.manifest import (
     CHUNK,
     DATABASE_FILE,
+    DUMP_FILE,
     KEY_FILE,
     MANIFEST_FILE,
     OBJECTS,
@@ -23,6 +24,7 @@ from project.backups.manifest import (
     object_path,
     sha256_of,
 )
+from project.backups.postgresql import dump
 
 PARTIAL = ".partial-"
 NAME = "%Y-%m-%dT%H-%M-%SZ"
@@ -31,17 +33,23 @@ LOCK_S = 30.0
 
 
 def create(
-    destination: Path, *, data_dir: Path, database: Path, include_key: bool, now: datetime | None = None
+    destination: Path,
+    *,
+    data_dir: Path,
+    database: Path | Mapping[str, str],
+    include_key: bool,
+    now: datetime | None = None,
 ) -> Path:
     """Back up the database and the voices into a new folder in ``destination``, and return the folder.
 
-    The database is copied with SQLite's backup API, which returns one consistent state without stopping writers. Voice
-    files are stored once for all backups in ``destination``. The folder gets its final name last, so an interrupted
-    backup is never taken for a complete one.
+    ``database`` is SQLite's file, copied with SQLite's backup API, or libpq's parameters, with which ``pg_dump`` copies
+    it. Both return one consistent state without stopping writers. Voice files are stored once for all backups in
+    ``destination``. The folder gets its final name last, so an interrupted backup is never taken for a complete one.
 
-    :raises BackupError: ``no_database``, ``exists``, ``inside_data_dir``, ``damaged_database`` or ``storage``.
+    :raises BackupError: ``no_database``, ``exists``, ``inside_data_dir``, ``damaged_database``, ``no_program`` or
+        ``storage``.
     """
-    if not database.exists():
+    if isinstance(database, Path) and not database.exists():
         raise BackupError("no_database", f"There is no database at {database}: check DATA_DIR.")
     if destination.resolve().is_relative_to(data_dir.resolve()):
         raise BackupError("inside_data_dir", "A backup inside DATA_DIR is lost with it. Choose another folder.")
@@ -53,7 +61,9 @@ def create(
         destination.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=destination))
         try:
-            migrations = _copy_database(database, partial / DATABASE_FILE)
+            engine = "sqlite" if isinstance(database, Path) else "postgresql"
+            copy = partial / (DATABASE_FILE if isinstance(database, Path) else DUMP_FILE)
+            migrations = _copy_database(database, copy) if isinstance(database, Path) else dump(database, copy)
             voices = tuple(_store_voices(data_dir / "voices", destination))
             if include_key:
                 shutil.copyfile(data_dir / KEY_FILE, partial / KEY_FILE)
@@ -61,9 +71,10 @@ def create(
                 version=metadata.version("alphanumeric"),
                 created=moment.isoformat(timespec="seconds"),
                 migrations=migrations,
-                database_sha256=sha256_of(partial / DATABASE_FILE),
+                database_sha256=sha256_of(copy),
                 includes_key=include_key,
                 voices=voices,
+                engine=engine,
             ).write(partial)
             partial.rename(folder)
         finally:

@@ -8,9 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
+SQLITE_FORMAT = 1
+"""The format of backups of SQLite, which earlier versions also read."""
 MANIFEST_FILE = "manifest.json"
 DATABASE_FILE = "database.sqlite3"
+DUMP_FILE = "database.dump"
+"""The database of a backup of PostgreSQL, in the custom format of ``pg_dump``."""
 KEY_FILE = "secret_key"
 OBJECTS = "objects"
 """Folder of voice files, named by their SHA-256, which all backups in one destination share."""
@@ -48,10 +52,18 @@ class Manifest:
     database_sha256: str
     includes_key: bool
     voices: tuple[VoiceFile, ...]
+    engine: str = "sqlite"
+    """``sqlite`` or ``postgresql``."""
+
+    @property
+    def database_file(self) -> str:
+        """Return the name of the file with the database."""
+        return DUMP_FILE if self.engine == "postgresql" else DATABASE_FILE
 
     def write(self, folder: Path) -> None:
         """Write the manifest into the folder of the backup."""
-        (folder / MANIFEST_FILE).write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n", "utf-8")
+        fields = {"format": SQLITE_FORMAT if self.engine == "sqlite" else FORMAT, **asdict(self)}
+        (folder / MANIFEST_FILE).write_text(json.dumps(fields, indent=1) + "\n", "utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
@@ -83,6 +95,7 @@ class Manifest:
             database_sha256=_digest(fields["database_sha256"]),
             includes_key=bool(fields["includes_key"]),
             voices=voices,
+            engine=_engine(fields.get("engine", "sqlite")),
         )
 
 
@@ -95,6 +108,12 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _engine(name: str) -> str:
+    if name not in ("sqlite", "postgresql"):
+        raise ValueError(name)
+    return name
 
 
 def _digest(text: str) -> str:

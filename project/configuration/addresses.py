@@ -114,9 +114,10 @@ def parse_listening_address(text: str) -> str:
 
 
 def parse_redis_url(text: str) -> str:
-    """Return the URL of a Redis server. Raises ``ValidationError``."""
+    """Return the URL of a Redis or Valkey server, which have the same protocol. Raises ``ValidationError``."""
     if not text:
         return text
+    text = re.sub(r"^valkey(s?)://", r"redis\1://", text)
     if not re.match(r"rediss?://[^\s/]", text):
         raise ValidationError("it must be a URL such as redis://127.0.0.1:6379/0.")
     try:

@@ -21,6 +21,7 @@ from project.configuration.addresses import (
     parse_origins,
     parse_redis_url,
 )
+from project.configuration.database import parse_database_url
 from project.security.admin_networks import parse_networks
 
 VERBATIM = "SECRET_KEY"
@@ -36,6 +37,8 @@ DJANGO_NAMES = {
     "SECURE_SSL_REDIRECT": "BEHIND_TLS_PROXY",
     "FORWARDED_ALLOW_IPS": "TRUSTED_PROXIES",
     "CACHE_URL": "REDIS_URL",
+    "POSTGRES_URL": "DATABASE_URL",
+    "VALKEY_URL": "REDIS_URL",
 }
 """Settings of Django and other servers, with the settings that do their work here."""
 
@@ -149,6 +152,7 @@ PARSERS: Mapping[str, Callable[..., Any]] = {
     "listening_address": parse_listening_address,
     "redis_url": parse_redis_url,
     "http_url": parse_http_url,
+    "database_url": parse_database_url,
     "choice": _parse_choice,
     "number": _parse_number,
     "integer": _parse_integer,

@@ -4,9 +4,12 @@ import errno
 import os
 import sqlite3
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 from environs import EnvError, EnvValidationError
+
+from project.configuration.database import unreachable
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 _DATABASE_REASONS = {
@@ -31,12 +34,19 @@ def explain(error: BaseException) -> str | None:
             return _one_line(str(error))
         case DatabaseError() | sqlite3.Error():
             text = str(error).lower()
-            return next((sentence for part, sentence in _DATABASE_REASONS.items() if part in text), None)
+            known = next((sentence for part, sentence in _DATABASE_REASONS.items() if part in text), None)
+            return known or _postgresql_reason()
         case OSError() if error.errno in NO_SPACE:
             return f"The disk is full{_where(error)}: free some space, or set DATA_DIR to a folder on a larger disk."
         case OSError() if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             return f"This user cannot write{_where(error)} ({reason_of(error)}): set DATA_DIR, or correct its owner."
     return None
+
+
+def _postgresql_reason() -> str | None:
+    """Return why PostgreSQL cannot be reached, ``None`` if it can: the pool's own message has no reason."""
+    parameters = getattr(settings, "DATABASE_URL", {})
+    return unreachable(parameters) if parameters else None
 
 
 def reason_of(error: OSError) -> str:

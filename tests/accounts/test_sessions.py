@@ -220,13 +220,14 @@ def test_open_tabs_are_notified(alice: User, way: str, django_capture_on_commit_
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     layer = get_channel_layer()
     assert layer is not None
-    async_to_sync(layer.group_add)(f"themes.account.{alice.pk}", "tab")
+    tab = async_to_sync(layer.new_channel)()
+    async_to_sync(layer.group_add)(f"themes.account.{alice.pk}", tab)
     with django_capture_on_commit_callbacks(execute=True):
         if way == "password":
             laptop.post("/accounts/password/", NEW)
         else:
             laptop.post(PATH, {"end": str(row(phone).pk) if way == "one" else way})
-    assert async_to_sync(_received)(layer, "tab") == {"type": "session.changed"}
+    assert async_to_sync(_received)(layer, tab) == {"type": "session.changed"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from themes.owners import identity
@@ -34,12 +35,13 @@ class Credential:
     def check(self) -> None:
         """Raise ``SessionEndedError`` unless a new connection with the same cookies would get the same rights.
 
-        Call it after subscribing to the groups of ``who``: a later revocation is then sent to these groups.
+        Call it after subscribing to the groups of ``who``: a later revocation is then sent to these groups. In a
+        transaction, the session cannot end before the transaction does.
         """
         if self.who.user is None:
             holds = identity.generation(self.who.device) == self.generation
         else:
-            user = account_of(self.session_key)
+            user = account_of(self.session_key, lock=connection.in_atomic_block and connection.vendor != "sqlite")
             holds = user is not None and user.pk == self.who.user
         if not holds:
             raise SessionEndedError
@@ -61,9 +63,13 @@ def of_visitor(who: Identity) -> Credential:
     return Credential(who, generation=identity.generation(who.device))
 
 
-def account_of(session_key: str) -> User | None:
-    """Return the active account that the session signs in; None if it has ended, expired, or its password changed."""
-    session = Session.objects.filter(session_key=session_key, expire_date__gt=timezone.now()).first()
+def account_of(session_key: str, *, lock: bool = False) -> User | None:
+    """Return the active account that the session signs in; None if it has ended, expired, or its password changed.
+
+    ``lock`` keeps the session's row until the transaction ends.
+    """
+    sessions = Session.objects.select_for_update() if lock else Session.objects
+    session = sessions.filter(session_key=session_key, expire_date__gt=timezone.now()).first()
     data = session.get_decoded() if session is not None else {}
     if data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None

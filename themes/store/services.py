@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -106,7 +106,11 @@ def create(
     if Theme.objects.filter(pk=theme_id).exists():
         raise ThemeError("theme_id_taken", "This id is taken.", param="id")
     made = replace(theme, name=_unique_name(check_name(name if name is not None else theme.name), taken))
-    Theme.objects.create(id=theme_id, owner=owner, origin_preset=origin_preset, **_columns(made))
+    try:
+        Theme.objects.create(id=theme_id, owner=owner, origin_preset=origin_preset, **_columns(made))
+    except IntegrityError:
+        # Another transaction has created it since, which only PostgreSQL permits.
+        raise ThemeError("theme_id_taken", "This id is taken.", param="id") from None
     if show:
         on_device = DevicePreference.objects.filter(owner=owner, key=who.device).exists()
         _write_preference(owner, who.device, {made.scheme: str(theme_id)}, here=on_device or None)
@@ -158,6 +162,7 @@ def restore(who: Identity, theme_id: UUID) -> int:
     aside = Theme.objects.filter(pk=theme_id, owner=owner, deleted_at__gte=timezone.now() - UNDO_PERIOD)
     if owner is None or not aside.exists():
         raise ThemeError("theme_unknown", "The theme can no longer be restored.", param="id")
+    _locked(owner)
     _check_theme_limit(Theme.objects.filter(owner=owner, deleted_at=None).count())
     aside.update(deleted_at=None)
     return _publish(who, owner)
@@ -169,7 +174,7 @@ def merge_visitor(visitor: Identity, account: Identity) -> MergeResult:
     was = find_owner(visitor)
     if was is None:
         return MergeResult()
-    owner = _get_or_create_owner(account)
+    was, owner = _locked(was), _get_or_create_owner(account)
     merge = _move_themes(was, owner)
     if owner.revision == 0 or not _has_chosen(owner):
         ThemeOwner.objects.filter(pk=owner.pk).update(
@@ -233,13 +238,21 @@ async def saw_visitor(who: Identity) -> None:
 
 
 def _get_or_create_owner(who: Identity) -> ThemeOwner:
-    """Return the owner's row, created if missing. The transaction holds SQLite's write lock (``BEGIN IMMEDIATE``)."""
+    """Return the owner's row, created if missing, locked until the transaction ends."""
     owner = find_owner(who)
-    if owner is not None:
-        return owner
-    if who.user is not None:
-        return ThemeOwner.objects.get_or_create(user_id=who.user)[0]
-    return ThemeOwner.objects.get_or_create(pk=who.device, defaults={"ephemeral": not who.has_cookie})[0]
+    if owner is None and who.user is not None:
+        owner = ThemeOwner.objects.get_or_create(user_id=who.user)[0]
+    elif owner is None:
+        owner = ThemeOwner.objects.get_or_create(pk=who.device, defaults={"ephemeral": not who.has_cookie})[0]
+    return _locked(owner)
+
+
+def _locked(owner: ThemeOwner) -> ThemeOwner:
+    """Return the current row, locked on PostgreSQL; SQLite's transactions hold its only lock (``BEGIN IMMEDIATE``).
+
+    Otherwise two transactions could both count one theme less than the limit, and create one each.
+    """
+    return ThemeOwner.objects.select_for_update().get(pk=owner.pk) if connection.vendor != "sqlite" else owner
 
 
 def _check_theme_limit(themes: int) -> None:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             made = backup.create(
                 options["folder"],
                 data_dir=settings.DATA_DIR,
-                database=Path(str(settings.DATABASES["default"]["NAME"])),
+                database=settings.DATABASE_URL or Path(str(settings.DATABASES["default"]["NAME"])),
                 include_key=options["include_key"],
             )
             deleted = backup.prune(options["folder"], keep) if keep else []

@@ -39,7 +39,7 @@ class Command(BaseCommand):
                     options["backup"],
                     manifest,
                     data_dir=settings.DATA_DIR,
-                    database=Path(str(settings.DATABASES["default"]["NAME"])),
+                    database=settings.DATABASE_URL or Path(str(settings.DATABASES["default"]["NAME"])),
                     overwrite=options["overwrite"],
                 )
         except BackupError as error:

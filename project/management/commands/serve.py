@@ -28,13 +28,15 @@ from core.limits.disk_quota import data_dir_quota
 from core.process import malloc
 from core.process.cpu import cores, share, usable_cpus
 from core.process.process_table import ProcessTable
+from core.storage import database_integrity
 from core.storage.database import truncate_log
 from monitoring.exposition import metrics_folder, process_environment
 from monitoring.sampler import Sampler
 from project.backups.lock import in_use
 from project.backups.manifest import BackupError
+from project.configuration.database import unreachable
 from project.configuration.start_errors import reason_of
-from project.configuration.start_lock import exclusive
+from project.configuration.start_lock import database_lock, exclusive
 from project.server.shutdown import HANDSHAKE_S, GracefulShutdown
 from project.server.supervisor import Supervisor
 from synthesis import runtime
@@ -78,6 +80,8 @@ class Command(BaseCommand):
             return
         count = process_count(settings.SERVER_PROCESSES, cores(), has_redis=bool(settings.REDIS_URL))
         check_listening()
+        if settings.DATABASE_URL and (fault := unreachable(settings.DATABASE_URL)):
+            raise CommandError(fault)
         try:
             with in_use(settings.DATA_DIR):
                 self._prepare()
@@ -94,7 +98,8 @@ class Command(BaseCommand):
         """Bring DATA_DIR up to date; concurrent starts wait for each other."""
         # As process 1 of a container, a process without a handler ignores the signal.
         signal.signal(signal.SIGTERM, _interrupt)
-        with exclusive(settings.DATA_DIR, self._step):
+        with exclusive(settings.DATA_DIR, self._step), database_lock():
+            database_integrity.check()
             self._migrate()
             self._collect_static()
             self._seed_presets()

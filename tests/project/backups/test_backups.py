@@ -15,7 +15,7 @@ import pytest
 
 from project.backups import backup, restoration
 from project.backups.lock import in_use, unused
-from project.backups.manifest import DATABASE_FILE, KEY_FILE, MANIFEST_FILE, OBJECTS, BackupError, Manifest
+from project.backups.manifest import DATABASE_FILE, FORMAT, KEY_FILE, MANIFEST_FILE, OBJECTS, BackupError, Manifest
 
 ROOT = Path(__file__).parents[3]
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -234,7 +234,7 @@ def test_a_backup_of_a_newer_version_is_rejected(installation: Installation, des
         restoration.check(folder, Manifest.read(folder).migrations[:-1])
     assert refused.value.code == "newer_version"
     fields = json.loads((folder / MANIFEST_FILE).read_text())
-    (folder / MANIFEST_FILE).write_text(json.dumps({**fields, "format": 2}))
+    (folder / MANIFEST_FILE).write_text(json.dumps({**fields, "format": FORMAT + 1}))
     with pytest.raises(BackupError) as refused:
         Manifest.read(folder)
     assert refused.value.code == "newer_format"

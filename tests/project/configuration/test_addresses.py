@@ -114,6 +114,10 @@ def test_a_redis_url(text: str) -> None:
     assert parse_redis_url(text) == text
 
 
+def test_the_url_of_a_valkey_server() -> None:
+    assert parse_redis_url("valkeys://:secret@valkey.test/1") == "rediss://:secret@valkey.test/1"
+
+
 @pytest.mark.parametrize(
     "text", ["127.0.0.1:6379", "http://redis", "redis://", "redis://:secret@redis:six/0", "redis://redis/a"]
 )
