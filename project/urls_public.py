@@ -11,5 +11,6 @@ urlpatterns = [
     path("", include("synthesis.api.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("themes.urls")),
+    path("", include("manual.urls")),
     *not_found_urlpatterns,
 ]

@@ -20,7 +20,8 @@ def test_paths_and_links_exist(page: Path) -> None:
     missing = [
         path for path in PATH.findall(text) if not (ROOT / path).exists() and not path.startswith("tests/e2e/failures")
     ]
-    missing += [link for link in LINK.findall(text) if not (page.parent / link).exists()]
+    # Links of the manual that begin with a slash are addresses of the server; tests/manual resolves them.
+    missing += [link for link in LINK.findall(text) if link[0] != "/" and not (page.parent / link).exists()]
     assert missing == []
 
 

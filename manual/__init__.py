@@ -1,0 +1,1 @@
+"""The user manual, rendered from docs/manual on the server."""
