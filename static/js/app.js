@@ -1,5 +1,4 @@
 import { Actions } from "./commands/actions.js";
-import { COMMANDS } from "./commands/slash-commands.js";
 import { Connection } from "./connection.js";
 import { withReference } from "./correlation.js";
 import { exposeState } from "./debug.js";
@@ -42,6 +41,9 @@ export class App {
   #refused = false;
   /** Whether the theme that is being applied changes the text's layout. */
   #reflows = false;
+  /** Loaded at the first key or touch. @type {import("./ui/player-bar.js").PlayerBar | null} */
+  bar = null;
+  #loadingBar = false;
 
   constructor() {
     const systemLight = matchMedia("(prefers-color-scheme: light)");
@@ -57,11 +59,14 @@ export class App {
     this.themeStore = new ThemeStore({ prefersDark: !systemLight.matches });
     this.themes = this.#createThemes(systemLight);
     this.log = new Log(byId("log-entries"), byId("welcome"), {
-      act: (name, utterance) => this.actions.act(name, utterance),
-      seek: (sample) => this.queue.seek(sample),
-      onForget: (utterance) => this.queue.replayCache.remove(utterance),
+      act: (name, document) => this.actions.act(name, document),
+      jump: (document, offset) => this.actions.jump(document, offset),
+      onForget: ({ parts }) => parts.forEach((part) => this.queue.replayCache.remove(part)),
     });
-    this.playback = new PlaybackLoop(this.queue, this.log);
+    this.playback = new PlaybackLoop(this.queue, (part, sample) => {
+      this.log.paint(part, sample);
+      this.bar?.paint(part, sample);
+    });
     this.actions = this.#createActions();
     this.sentTexts = this.#createSentTexts();
     this.prompt = this.#createPrompt();
@@ -70,12 +75,11 @@ export class App {
   /** Listens to the user and connects. */
   start() {
     listenForShortcuts({
-      stop: () => this.actions.stop(), pause: () => this.actions.pause(), palette: () => this.#togglePalette(), type: () => this.prompt.focus(),
+      stop: () => this.actions.stop(), pause: () => this.actions.pause(), skip: (by, unit) => this.actions.skip(by, unit),
+      palette: () => this.#togglePalette(), type: () => this.prompt.focus(),
     });
     this.#listenToControls();
     this.#listenToPage();
-    byId("slash-command-list").append(...COMMANDS.map(({ name, takes, description }) => element("div", {},
-      element("dt", {}, element("kbd", {}, `/${name}${takes ? ` ${takes}` : ""}`)), element("dd", {}, description))));
     exposeState(this);
     this.connection.wake();
   }
@@ -85,6 +89,7 @@ export class App {
       onState: () => {
         this.#connectionChanged();
         if (!this.connection.connected) this.queue.disconnected();
+        this.#showState();
       },
       onMessage: (message) => this.#receive(message),
       onAudio: (frame) => this.queue.audio(frame),
@@ -101,6 +106,7 @@ export class App {
         onChange: (utterance) => this.#utteranceChanged(utterance),
         onBlocked: (blocked) => {
           hide(byId("unblock-audio"), !blocked, byId("prompt"));
+          this.#showState();
           if (blocked) this.status.announce("The browser blocks audio. Press any key to play it.");
         },
         onHold: (seconds, message) => this.status.hold(seconds, message),
@@ -138,7 +144,8 @@ export class App {
       refreshList: () => this.#palette?.then((palette) => palette.refresh()),
       edit: (text) => this.prompt.edit(text),
       restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
-      openHelp: () => byId("help", HTMLDialogElement).showModal(),
+      openHelp: () => this.#open(import("./ui/help-dialog.js"), ({ openHelp }) => openHelp()),
+      openMenu: (document) => this.#open(import("./ui/entry-menu.js"), ({ openEntryMenu }) => openEntryMenu(document, this)),
     });
   }
 
@@ -146,7 +153,7 @@ export class App {
     return new SentTexts({
       send: this.send,
       speak: (text, sender) => this.actions.speakFor(sender, text),
-      stop: (utterance) => this.queue.stop(utterance),
+      stop: (document) => this.queue.stop(document),
     });
   }
 
@@ -189,7 +196,7 @@ export class App {
     this.status.connection(this.connection);
     this.status.hint(answer.message, "error");
     if (!answer.form) return;
-    this.prompt.takeBack(this.queue.items.map(({ text }) => text));
+    this.prompt.takeBack(this.queue.documents.map(({ text }) => text));
     this.actions.stop();
     this.actions.overHttp = (text) => this.prompt.submit(text);
   }
@@ -238,14 +245,16 @@ export class App {
   /** @param {import("./speech/utterance.js").Utterance} utterance */
   #utteranceChanged(utterance) {
     this.log.update(utterance, this.queue.items);
-    this.sentTexts.changed(utterance);
+    this.sentTexts.changed(utterance.document);
     if (utterance.state === "error" && utterance.error && utterance.error !== this.#announced) {
       this.#announced = utterance.error;
       this.#failed = true;
       this.status.announce(withReference(utterance.error));
     }
     this.#showState();
-    if (this.queue.items.length) this.playback.start();
+    if (!this.queue.items.length) return;
+    this.#loadBar();
+    this.playback.start();
   }
 
   /** @param {ThemeDocument} theme */
@@ -258,16 +267,44 @@ export class App {
   }
 
   #showState() {
-    const { items } = this.queue;
-    this.status.queue(items.length);
-    const { stopped } = this.queue;
-    const next = byId("continue");
-    hide(next, items.length > 0 || !stopped.length, byId("prompt"));
-    setText(next, stopped.length > 1 ? `continue with ${stopped.length} stopped texts` : "continue");
+    const { items, player } = this.queue;
+    this.status.queue(!items.length);
+    this.bar?.update();
     const [current] = items;
-    if (current) this.status.voice(current.state === "queued" ? "processing" : current.state);
+    if (current?.state === "queued" || current?.state === "processing") {
+      this.status.voice("processing", this.connection.connected ? undefined : "waiting for the connection");
+    } else if (current) this.status.voice(current.state, current.state === "speaking" && player.blocked ? "muted by the browser" : undefined);
     else if (this.#failed) this.status.voice("error");
     else this.status.voice(this.prompt.isListening ? "listening" : "idle");
+  }
+
+  /** Loads the player bar with its style sheet, once. */
+  #loadBar() {
+    if (this.#loadingBar) return;
+    this.#loadingBar = true;
+    const styles = element("link", { rel: "stylesheet", href: byId("dock").dataset.styles ?? "" });
+    const loaded = new Promise((resolve, reject) => {
+      styles.addEventListener("load", resolve);
+      styles.addEventListener("error", reject);
+    });
+    document.head.append(styles);
+    Promise.all([import("./ui/player-bar.js"), loaded]).then(([{ PlayerBar }]) => {
+      this.bar = new PlayerBar(this);
+      this.#showState();
+    }).catch(() => {
+      styles.remove();
+      this.#loadingBar = false;
+    });
+  }
+
+  /**
+   * Opens a dialog whose module is loaded on demand.
+   * @template T
+   * @param {Promise<T>} module
+   * @param {(module: T) => void} open
+   */
+  #open(module, open) {
+    module.then(open, () => this.status.hint("The dialog could not be loaded. Reload the page to try again.", "error"));
   }
 
   /** Opens the palette immediately, so that it receives the next keys, or closes it. */
@@ -295,14 +332,14 @@ export class App {
   #unlockAudio() {
     const { player } = this.queue;
     this.#loadPalette();
+    this.#loadBar();
+    this.log.load();
     if (player.blocked || !player.context) player.unlock(this.voiceControls.rate);
   }
 
   #listenToControls() {
     byId("menu").addEventListener("click", () => this.#togglePalette());
     this.themes.listen(byId("theme-button"));
-    query(byId("queue-status"), "button").addEventListener("click", () => this.actions.stop());
-    byId("continue").addEventListener("click", () => this.actions.pause());
     for (const type of ["focus", "blur"]) byId("prompt").addEventListener(type, () => this.#showState());
     byId("welcome").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -320,9 +357,9 @@ export class App {
     window.addEventListener("pagehide", () => this.connection.sleep());
     window.addEventListener("pageshow", () => this.connection.wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.connection.wake());
-    const footer = query(document, "footer");
+    const dock = byId("dock");
     new ResizeObserver(() => {
-      document.documentElement.style.setProperty("--footer", `${footer.offsetHeight}px`);
-    }).observe(footer);
+      document.documentElement.style.setProperty("--footer", `${dock.offsetHeight}px`);
+    }).observe(dock);
   }
 }

@@ -19,7 +19,7 @@ export function exposeState({ connection, queue, themeStore }) {
         voice: query(document, "footer").dataset.voice,
         paused: queue.paused,
         account: themeStore.state.account,
-        items: queue.items.map(({ number, state, wireId, cursor, total }) => ({ number, state, wireId, cursor, total })),
+        items: queue.items.map(({ document: { number }, state, wireId, cursor, total, settings }) => ({ number, state, wireId, cursor, total, speed: settings?.speed })),
         theme: themeState(themeStore.state),
         sounding: queue.player.sounding()?.sample ?? null,
       }),

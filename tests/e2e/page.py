@@ -14,7 +14,7 @@ from tests.e2e.waits import until
 
 READ_LOG = """
 return [...document.querySelectorAll("[role=log] li")].map((entry) =>
-  [entry.dataset.state, entry.querySelector("p").textContent,
+  [entry.dataset.state, [...entry.querySelectorAll(".text > p")].map((part) => part.textContent).join("\\n\\n"),
    entry.innerText.split("\\n").filter((line) => line.trim())])
 """
 COPY = """

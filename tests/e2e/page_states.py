@@ -35,8 +35,10 @@ def tour(page: Page) -> Iterator[str]:
 
 
 def _dialog(page: Page, name: str, element_id: str) -> Iterator[str]:
-    dialog = page.driver.find_element(By.ID, element_id)
-    until(dialog.is_displayed, what=f"the {name} opens")
+    def is_open() -> bool:
+        return any(dialog.is_displayed() for dialog in page.driver.find_elements(By.ID, element_id))
+
+    until(is_open, what=f"the {name} opens")
     yield name
     page.press(Keys.ESCAPE)
-    until(lambda: not dialog.is_displayed(), what=f"Esc closes the {name}")
+    until(lambda: not is_open(), what=f"Esc closes the {name}")

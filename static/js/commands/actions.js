@@ -1,11 +1,14 @@
-import { LONGEST_PASTE, splitText } from "../speech/split-text.js";
+import { LONGEST_PASTE } from "../speech/split-text.js";
 import { COMMANDS, parse } from "./slash-commands.js";
 
 /**
- * @typedef {import("../speech/utterance.js").Utterance} Utterance
+ * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
  * @typedef {(argument: string) => boolean} CommandHandler runs a command, and returns whether it could
  * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "clear", CommandHandler>} CommandHandlers
  */
+
+/** Further into a sentence or paragraph, "previous" goes to its beginning; in characters. */
+const FAR = 25;
 
 /** Implements every action once: the prompt, the keys, the palette and the log's buttons call it here. */
 export class Actions {
@@ -21,8 +24,9 @@ export class Actions {
    * @param {(text: string) => void} parts.edit puts a text into the prompt
    * @param {(line: string) => void} parts.restore puts a line back into the prompt, if that is empty
    * @param {() => void} parts.openHelp
+   * @param {(document: SpeechDocument) => void} parts.openMenu
    */
-  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, openHelp }) {
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, openHelp, openMenu }) {
     this.queue = queue;
     this.log = log;
     this.status = status;
@@ -32,6 +36,7 @@ export class Actions {
     this.refreshList = refreshList;
     this.edit = edit;
     this.restore = restore;
+    this.openMenu = openMenu;
     /** Sends a text with the plain form, where no WebSocket connects. @type {((text: string) => void) | null} */
     this.overHttp = null;
     /** @type {CommandHandlers} */
@@ -63,11 +68,12 @@ export class Actions {
   }
 
   /**
-   * Queues a text, in as many parts as its length needs.
+   * Queues a text as one document, in as many parts as its length needs.
    * @param {string} text
+   * @param {number} [place] among the queued documents; the end, if omitted
    * @returns {boolean} whether it is queued; if not, it stays in the prompt
    */
-  speak(text) {
+  speak(text, place) {
     if (text.length > LONGEST_PASTE) {
       const [length, most] = [text.length, LONGEST_PASTE].map((count) => count.toLocaleString("en"));
       return this.#refuse(`The text has ${length} characters; at most ${most} at a time are allowed. Split it into smaller parts.`);
@@ -78,12 +84,10 @@ export class Actions {
     }
     const { queue } = this;
     queue.player.unlock(this.voiceControls.rate);
-    const texts = splitText(text, this.limit());
-    // A long text uses the voice selected when each part is sent; a single line uses the voice selected when it was typed.
-    const utterances = texts.map((piece) => queue.create(piece, texts.length > 1 ? null : this.voiceControls.settings));
-    this.log.add(utterances);
-    queue.add(...utterances);
-    if (texts.length > 1) this.status.announce(`${texts.length} parts are queued.`);
+    const document = queue.create(text, this.limit());
+    this.log.add(document);
+    queue.add(document, place);
+    if (document.parts.length > 1) this.status.announce(`${document.parts.length} parts are queued.`);
     return true;
   }
 
@@ -95,35 +99,57 @@ export class Actions {
   speakFor(sender, { text, voice, speed }) {
     const settings = this.voiceControls.settings;
     const own = voice ? { voice, speaker: null } : {};
-    const utterance = this.queue.create(text, { ...settings, ...own, speed: speed ?? settings.speed });
-    utterance.sender = sender;
-    this.log.add([utterance]);
-    this.queue.add(utterance);
-    return utterance;
+    const document = this.queue.create(text, this.limit(), { ...settings, ...own, speed: speed ?? settings.speed });
+    document.sender = sender;
+    this.log.add(document);
+    this.queue.add(document);
+    return document;
   }
 
   /**
    * Runs a button of the log.
    * @param {string} name
-   * @param {Utterance} utterance
+   * @param {SpeechDocument} document
    */
-  act(name, utterance) {
-    this.queue.player.unlock(utterance.rate);
+  act(name, document) {
+    this.queue.player.unlock(document.current.rate);
     /** @type {Record<string, () => void>} */
     const actions = {
-      again: () => this.queue.again(utterance),
-      copy: () => this.copy(utterance),
-      save: () => this.#download(utterance),
-      edit: () => this.edit(utterance.text),
-      pause: () => this.pause(),
-      stop: () => this.#drop(utterance, "Stopped"),
-      remove: () => this.#drop(utterance, "Removed"),
+      again: () => this.queue.again(document),
+      continue: () => this.jump(document, document.position),
+      copy: () => this.copy(document.text),
+      save: () => this.#download(document),
+      edit: () => this.edit(document.text),
+      remove: () => this.#drop(document),
+      more: () => this.openMenu(document),
     };
     actions[name]();
   }
 
-  /** Copies the text of an utterance. @param {Utterance} utterance */
-  async copy({ text }) {
+  /** Speaks a document from a character on, at once. @param {SpeechDocument} document @param {number} offset */
+  jump(document, offset) {
+    this.queue.player.unlock(document.current.rate);
+    this.queue.jump(document, offset);
+  }
+
+  /**
+   * Moves by a sentence or a paragraph.
+   * @param {1 | -1} by
+   * @param {"sentence" | "paragraph"} unit
+   */
+  skip(by, unit) {
+    const { latest } = this.queue;
+    if (!latest?.structure) return;
+    const { structure, position } = latest;
+    const [start] = unit === "sentence" ? structure.sentenceAt(position) : structure.paragraphs[structure.paragraphAt(position)];
+    const target = by < 0 && position > start + FAR ? start : structure.neighbor(position, by, unit);
+    if (target !== null || by < 0) this.jump(latest, target ?? 0);
+    else if (this.queue.documents.length > 1) this.queue.stop(latest);
+    else this.status.hint(`This is the last ${unit}.`, "notice");
+  }
+
+  /** Copies a text. @param {string} text */
+  async copy(text) {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
@@ -153,16 +179,14 @@ export class Actions {
 
   /** Speaks an utterance of the log again. @param {string} number empty: the last one */
   replay(number) {
-    return this.#withUtterance(number, (utterance) => did(this.act("again", utterance)));
+    return this.#withDocument(number, (document) => did(this.act("again", document)));
   }
 
-  /** Downloads an utterance of the log. @param {string} number empty: the last one */
+  /** Downloads a document of the log. @param {string} number empty: the last one */
   save(number) {
-    return this.#withUtterance(number, (utterance) => {
-      if (utterance.state === "error") return this.#refuse("That text could not be spoken, so there is no audio to save.");
-      // A queued utterance may have no voice assigned yet.
-      const { text, settings } = utterance;
-      this.#download({ number: utterance.number, text, settings: settings ?? this.voiceControls.settings });
+    return this.#withDocument(number, (document) => {
+      if (document.state === "error") return this.#refuse("That text could not be spoken, so there is no audio to save.");
+      this.#download(document);
       return true;
     });
   }
@@ -219,16 +243,16 @@ export class Actions {
 
   /**
    * @param {string} number
-   * @param {(utterance: Utterance) => boolean} use
+   * @param {(document: SpeechDocument) => boolean} use
    */
-  #withUtterance(number, use) {
-    const known = this.log.utterances;
+  #withDocument(number, use) {
+    const known = this.log.documents;
     const wanted = Number(number);
-    const utterance = number
+    const document = number
       ? known.find((candidate) => candidate.number === wanted)
       : known.reverse().find((candidate) => ["done", "stopped"].includes(candidate.state));
-    if (!utterance) return this.#refuse(number ? `There is no entry ${number} in the log.` : "Nothing has been spoken yet.");
-    return use(utterance);
+    if (!document) return this.#refuse(number ? `There is no entry ${number} in the log.` : "Nothing has been spoken yet.");
+    return use(document);
   }
 
   #continue() {
@@ -251,19 +275,20 @@ export class Actions {
     return true;
   }
 
-  /** @param {Utterance} utterance @param {string} done */
-  #drop(utterance, done) {
-    this.queue.stop(utterance);
-    this.status.announce(`${done} ${utterance.number}.`);
+  /** @param {SpeechDocument} document */
+  #drop(document) {
+    this.queue.stop(document);
+    this.status.announce(`Removed ${document.number}.`);
   }
 
-  /** @param {{number: number, text: string, settings: VoiceSettings | null}} utterance */
-  #download(utterance) {
-    import("./download-wav.js").then(
-      ({ downloadWav }) => downloadWav(utterance),
-      () => this.#refuse("The file could not be saved. Reload the page to try again."),
+  /** @param {SpeechDocument} document */
+  #download(document) {
+    // A queued part may have no voice assigned yet.
+    const parts = document.parts.map(({ text, settings }) => ({ text, settings: settings ?? this.voiceControls.settings }));
+    import("./download-wav.js").then(({ downloadWav }) => downloadWav(parts)).catch(
+      (problem) => this.#refuse(problem instanceof RangeError ? problem.message : "The file could not be saved. Reload the page to try again."),
     );
-    this.status.announce(`Entry ${utterance.number} is being saved as a WAV file.`);
+    this.status.announce(`Entry ${document.number} is being saved as a WAV file.`);
   }
 
   /** @param {string} sentence */

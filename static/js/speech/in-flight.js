@@ -42,6 +42,11 @@ export class InFlightUtterances {
     this.discard(utterance);
   }
 
+  /** Cancels those of them that were requested. @param {Utterance[]} utterances */
+  cancelAll(utterances) {
+    for (const utterance of [...this.#byWireId.values()]) if (utterances.includes(utterance)) this.cancel(utterance);
+  }
+
   /**
    * Ignores further frames of an utterance. Reports its audio as played, so that the server's flow control continues.
    * @param {Utterance} utterance

@@ -1,7 +1,7 @@
 /** Often enough for the server, which needs the playback position once a second. */
 const REPORT_MS = 200;
 
-/** Runs timers while the queue is not empty: reports the position to the server and draws it in the log. */
+/** Runs timers while the queue is not empty: reports the position to the server and has it drawn. */
 export class PlaybackLoop {
   /** @type {ReturnType<typeof setInterval> | null} */
   #timer = null;
@@ -9,11 +9,11 @@ export class PlaybackLoop {
 
   /**
    * @param {import("./queue.js").Queue} queue
-   * @param {import("../ui/log.js").Log} log
+   * @param {(utterance: import("./utterance.js").Utterance, sample: number) => void} paint draws the playback position
    */
-  constructor(queue, log) {
+  constructor(queue, paint) {
     this.queue = queue;
-    this.log = log;
+    this.paint = paint;
   }
 
   /** Starts the timers unless they run; they stop by themselves when the queue is empty. */
@@ -35,7 +35,7 @@ export class PlaybackLoop {
     if (!this.#drawing) return;
     this.queue.follow();
     const heard = this.queue.player.heard();
-    if (heard) this.log.paint(heard.owner, heard.sample);
+    if (heard) this.paint(heard.owner, heard.sample);
     requestAnimationFrame(() => this.#draw());
   }
 }

@@ -1,13 +1,17 @@
 import { InFlightUtterances } from "./in-flight.js";
 import { ReplayCache } from "../audio/replay-cache.js";
-import { Utterance } from "./utterance.js";
+import { SpeechDocument } from "./speech-document.js";
 
 /** Utterances that are sent to the server at a time; the others wait here, so that a lost connection does not lose them. */
 const MAX_IN_FLIGHT = 4;
 const MAX_ATTEMPTS = 5;
 /** How long the requests of later utterances wait after a seek: further seeks would cancel them. */
 const SETTLE_MS = 1000;
+/** Utterances after the first that are considered for a request: some may be received already. */
+const REACH = 100;
 const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
+
+/** @typedef {import("./utterance.js").Utterance} Utterance */
 
 /**
  * @typedef {{onChange: (utterance: Utterance) => void, onBlocked: (blocked: boolean) => void,
@@ -15,7 +19,7 @@ const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
  */
 
 /**
- * Speaks utterances in order: the first of `items` is the current utterance. The queue outlives connections; the server
+ * Speaks utterances in order: the first of `items` is the current utterance. The parts of a document are adjacent. The queue outlives connections; the server
  * has at most a few of its utterances, with wire ids that are used once.
  */
 export class Queue {
@@ -24,6 +28,8 @@ export class Queue {
   /** The utterances that `stopAll` stopped last, until another text is queued. @type {Utterance[]} */
   stopped = [];
   paused = false;
+  /** @type {SpeechDocument | null} */
+  #last = null;
   #ready = false;
   #number = 0;
   /** @type {unknown} */
@@ -54,41 +60,93 @@ export class Queue {
     this.player = createPlayer(this.items, { onEnd: (utterance) => this.#end(utterance), onBlocked: handlers.onBlocked });
   }
 
-  /** Creates an utterance. @param {string} text @param {VoiceSettings | null} settings null: the selection when it is sent */
-  create(text, settings = this.settings()) {
+  /** Returns the document that is spoken, or null. */
+  get document() {
+    return this.items[0]?.document ?? null;
+  }
+
+  /** Returns the document that is spoken, or was spoken last, or null. */
+  get latest() {
+    return this.document ?? this.#last;
+  }
+
+  /** Returns the documents that have queued parts, in order. */
+  get documents() {
+    return [...new Set(this.items.map(({ document }) => document))];
+  }
+
+  /**
+   * Creates a document.
+   * @param {string} text
+   * @param {number} [limit] the longest part, in characters
+   * @param {VoiceSettings} [settings] the selection, if omitted
+   */
+  create(text, limit, settings = this.settings()) {
     this.#number += 1;
-    return new Utterance(this.#number, text, settings);
+    return new SpeechDocument(this.#number, text, settings, limit);
   }
 
-  /** Appends utterances. @param {Utterance[]} utterances */
-  add(...utterances) {
+  /** Appends a document. @param {SpeechDocument} document @param {number} [place] among the documents */
+  add(document, place = Infinity) {
     this.stopped = [];
-    this.items.push(...utterances);
+    this.#insert(document.parts, place);
     this.#advance();
   }
 
-  /** Speaks an utterance again, right after the current one. @param {Utterance} utterance */
-  again(utterance) {
-    if (this.items.includes(utterance)) return;
-    this.replayCache.remove(utterance);
-    utterance.restart();
+  /** Speaks a document again, right after the current one. @param {SpeechDocument} document */
+  again(document) {
+    if (this.items.some((item) => item.document === document)) return;
+    for (const part of document.parts) this.#restart(part);
+    this.#insert(document.parts, 1);
+    this.#advance();
+  }
+
+  /** Stops or removes a document. @param {SpeechDocument} document */
+  stop(document) {
+    if (document === this.document) this.#unpause();
+    // The last part first: playback of the next document must not begin.
+    for (const utterance of this.items.filter((item) => item.document === document).reverse()) {
+      if (this.#remove(utterance)) this.#finish(utterance, "stopped");
+    }
+    this.#advance();
+  }
+
+  /** Moves a document in the queue. @param {SpeechDocument} document @param {number} place among the documents; 0 is the current one's */
+  move(document, place) {
+    const parts = this.items.filter((item) => item.document === document);
+    if (document === this.document || place < 1 || !parts.length) return;
     this.player.trim();
-    this.items.splice(Math.min(1, this.items.length), 0, utterance);
-    this.#changed(utterance);
+    if (place > this.documents.indexOf(document)) this.inFlight.cancelAll(parts);
+    this.items.splice(this.items.indexOf(parts[0]), parts.length);
+    this.#insert(parts, place);
     this.#advance();
+    this.#changed(parts[0]);
   }
 
-  /** Stops or removes an utterance. @param {Utterance} utterance */
-  stop(utterance) {
-    if (utterance === this.items[0]) this.#unpause();
-    if (this.#remove(utterance)) this.#finish(utterance, "stopped");
-    this.#advance();
+  /**
+   * Speaks a document from a character on, at once; documents that are queued follow.
+   * @param {SpeechDocument} document
+   * @param {number} offset
+   */
+  jump(document, offset) {
+    const { part, sample } = document.locate(offset);
+    document.position = offset;
+    this.#speakFrom(part, sample);
+  }
+
+  /** Moves to a position of a document. @param {SpeechDocument} document @param {number} seconds */
+  jumpToSeconds(document, seconds) {
+    const { part, sample, offset } = document.at(seconds);
+    if (sample === null) this.jump(document, document.structure?.sentenceAt(offset)[0] ?? offset);
+    else if (part === this.items[0]) this.seek(sample);
+    else this.#speakFrom(part, Math.min(sample, part.total - 1));
   }
 
   /** Stops the current utterance and removes all others. */
   stopAll() {
     const all = this.items.slice();
     if (!all.length) return;
+    this.#last = all[0].document;
     this.player.cut();
     this.#unpause();
     this.items.length = 0;
@@ -105,11 +163,7 @@ export class Queue {
     const rest = this.stopped.filter(({ state }) => state === "stopped");
     this.stopped = [];
     this.items.push(...rest);
-    for (const utterance of rest) {
-      this.replayCache.remove(utterance);
-      utterance.requeue();
-      this.#changed(utterance);
-    }
+    for (const utterance of rest) this.#restart(utterance, utterance.cursor);
     this.#advance();
   }
 
@@ -243,6 +297,46 @@ export class Queue {
     this.#sendNext();
   }
 
+  /** @param {Utterance} utterance @param {number} [sample] */
+  #restart(utterance, sample = 0) {
+    this.replayCache.remove(utterance);
+    utterance.restart(sample, this.settings().speed);
+    this.#changed(utterance);
+  }
+
+  /** @param {Utterance[]} parts @param {number} place among the documents */
+  #insert(parts, place) {
+    const next = this.documents[place];
+    const at = next ? this.items.findIndex(({ document }) => document === next) : this.items.length;
+    if (next) {
+      this.player.trim();
+      // The server would send them in the order in which they were requested.
+      this.inFlight.cancelAll(this.items.slice(at));
+    }
+    this.items.splice(at, 0, ...parts);
+  }
+
+  /** @param {Utterance} part @param {number} sample */
+  #speakFrom(part, sample) {
+    const { document } = part;
+    this.player.cut();
+    if (document !== this.document) this.#unpause();
+    const others = this.items.filter((item) => item.document !== document);
+    const rest = document.parts.slice(document.parts.indexOf(part));
+    const skipped = this.items.filter((item) => item.document === document && !rest.includes(item));
+    this.inFlight.cancelAll(skipped);
+    this.items.splice(0, this.items.length, ...rest, ...others);
+    this.stopped = this.stopped.filter((item) => item.document !== document);
+    for (const item of skipped) this.#finish(item, "stopped");
+    for (const item of rest.filter((one) => one === part || one.ended || one.cursor)) {
+      const from = item === part ? sample : 0;
+      if (!item.pcm.covers(from) && item.pcm.end !== from) this.inFlight.cancel(item);
+      this.#restart(item, from);
+    }
+    this.#settle();
+    this.#advance();
+  }
+
   #settle() {
     this.#seeks += 1;
     const seek = this.#seeks;
@@ -261,14 +355,14 @@ export class Queue {
   /** Requests the next utterances. The server speaks in the order of requests, so later utterances are requested again. */
   #sendNext() {
     if (!this.#ready || this.#retryTimer) return;
-    this.items.slice().forEach((utterance, place) => {
+    for (const [place, utterance] of this.items.slice(0, REACH).entries()) {
       if (place && this.#settled < this.#seeks && !this.items[0].received) return;
-      if (utterance.awaitingServer || utterance.received || !this.items.includes(utterance)) return;
-      for (const later of this.items.slice(place + 1)) this.inFlight.cancel(later);
+      if (utterance.awaitingServer || utterance.received) continue;
+      this.inFlight.cancelAll(this.items.slice(place + 1));
       if (this.inFlight.count >= Math.min(MAX_IN_FLIGHT, this.limits.queue)) return;
       utterance.settings ??= this.settings();
       this.inFlight.request(utterance);
-    });
+    }
   }
 
   /** @param {Utterance} utterance */
@@ -280,7 +374,8 @@ export class Queue {
   /** @param {Utterance} utterance */
   #cancelled(utterance) {
     this.inFlight.unlink(utterance);
-    this.stop(utterance);
+    if (this.#remove(utterance)) this.#finish(utterance, "stopped");
+    this.#advance();
   }
 
   /** Requests the rest again: samples are missing. @param {Utterance} utterance */
@@ -354,6 +449,7 @@ export class Queue {
 
   /** @param {Utterance} utterance */
   #changed(utterance) {
+    this.#last = this.document ?? this.#last;
     this.handlers.onChange(utterance);
   }
 }

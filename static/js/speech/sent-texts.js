@@ -1,14 +1,14 @@
 /** How often a tab reports that it is used. */
 const USED_EVERY_MS = 10_000;
 
-/** @typedef {import("./utterance.js").Utterance} Utterance */
+/** @typedef {import("./speech-document.js").SpeechDocument} SpeechDocument */
 
 /**
  * Speaks the texts that programs send to this tab (docs/protocol.md), and reports each as spoken or stopped. Like the queue, it
  * outlives connections: a report that cannot be sent is sent after the reconnect.
  */
 export class SentTexts {
-  /** @type {Map<string, Utterance>} */
+  /** @type {Map<string, SpeechDocument>} */
   #texts = new Map();
   /** Reports that wait for a connection. @type {Map<string, "say.done" | "say.stop">} */
   #unreported = new Map();
@@ -17,12 +17,12 @@ export class SentTexts {
   /**
    * @param {object} parts
    * @param {Send} parts.send
-   * @param {(text: SayCreated, sender: string) => Utterance} parts.speak queues a text that `sender` sent
-   * @param {(utterance: Utterance) => void} parts.stop
+   * @param {(text: SayCreated, sender: string) => SpeechDocument} parts.speak queues a text that `sender` sent
+   * @param {(document: SpeechDocument) => void} parts.stop
    * @param {() => boolean} [parts.focused] returns whether the user uses this tab
    * @param {() => number} [parts.now] in milliseconds
    */
-  constructor({ send, speak, stop, focused = () => document.hasFocus(), now = () => performance.now() }) {
+  constructor({ send, speak, stop, focused = () => globalThis.document.hasFocus(), now = () => performance.now() }) {
     this.send = send;
     this.speak = speak;
     this.stop = stop;
@@ -53,18 +53,18 @@ export class SentTexts {
       this.#texts.set(message.id, this.speak(message, sender));
       return;
     }
-    const utterance = this.#texts.get(message.id);
+    const document = this.#texts.get(message.id);
     this.#texts.delete(message.id);
-    if (utterance && !utterance.ended) this.stop(utterance);
+    if (document && !document.ended) this.stop(document);
   }
 
-  /** Reports the end of an utterance, if it was a program's. @param {Utterance} utterance */
-  changed(utterance) {
-    if (!utterance.ended) return;
+  /** Reports the end of a text, if it was a program's. @param {SpeechDocument} document */
+  changed(document) {
+    if (!document.ended) return;
     for (const [id, its] of this.#texts) {
-      if (its !== utterance) continue;
+      if (its !== document) continue;
       this.#texts.delete(id);
-      const report = utterance.state === "stopped" ? "say.stop" : "say.done";
+      const report = document.state === "stopped" ? "say.stop" : "say.done";
       if (!this.send(report, { id })) this.#unreported.set(id, report);
     }
   }

@@ -1,4 +1,5 @@
-export const LONGEST_PASTE = 100_000;
+/** A book of 100,000 words. */
+export const LONGEST_PASTE = 1_000_000;
 
 /**
  * Break patterns in order of preference, and the minimum length of a piece for each, as a fraction of the limit.
@@ -21,14 +22,35 @@ const LONGEST_CLUSTER = 32;
  * @returns {string[]} trimmed, none empty, none longer than `limit`
  */
 export function splitText(text, limit) {
-  const pieces = [];
-  let rest = text.replace(/\r\n?/g, "\n").trim();
-  while (rest.length > limit) {
-    const cut = cutAt(rest, limit);
-    pieces.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut).trimStart();
+  const clean = normalized(text);
+  return splitRanges(clean, limit).map(([start, end]) => clean.slice(start, end));
+}
+
+/** Returns a text without white space at its ends, and with `\n` as the only line break. @param {string} text */
+export function normalized(text) {
+  return text.replace(/\r\n?/g, "\n").trim();
+}
+
+/**
+ * Returns where `splitText` splits.
+ * @param {string} text normalized
+ * @param {number} limit
+ * @returns {[start: number, end: number][]}
+ */
+export function splitRanges(text, limit) {
+  /** @type {[number, number][]} */
+  const ranges = [];
+  let start = 0;
+  while (text.length - start > limit) {
+    // Two code units more, to see whether a break is inside a letter.
+    const reach = text.slice(start, start + limit + 2);
+    const cut = cutAt(reach, limit);
+    ranges.push([start, start + reach.slice(0, cut).trimEnd().length]);
+    start += cut;
+    start += text.slice(start).search(/\S|$/);
   }
-  return rest ? [...pieces, rest] : pieces;
+  if (start < text.length) ranges.push([start, text.length]);
+  return ranges;
 }
 
 /** @param {string} text @param {number} limit */

@@ -18,7 +18,7 @@ export const TRANSITIONS = Object.freeze({
 /** @type {UtteranceState[]} */
 const ENDED = ["done", "stopped", "error"];
 
-/** Holds one text with its state, its samples and its word timings. */
+/** Holds a part of a document with its state, its samples and its word timings. */
 export class Utterance {
   /** @type {UtteranceState} */
   state = "queued";
@@ -53,13 +53,16 @@ export class Utterance {
   /** @type {ServerError | null} */
   error = null;
 
-  /** The program that sent it; empty: the user. */
-  sender = "";
-
-  /** @param {number} number in the log @param {string} text @param {VoiceSettings | null} [settings] */
-  constructor(number, text, settings = null) {
-    this.number = number;
+  /**
+   * @param {import("./speech-document.js").SpeechDocument} document which it is a part of
+   * @param {string} text
+   * @param {VoiceSettings | null} [settings]
+   * @param {number} [offset] of its first character in the document
+   */
+  constructor(document, text, settings = null, offset = 0) {
+    this.document = document;
     this.text = text;
+    this.offset = offset;
     this.settings = settings;
     /** Whether its settings follow the selection until it is sent. */
     this.follows = settings === null;
@@ -130,9 +133,10 @@ export class Utterance {
     this.pcm.clear(this.cursor);
   }
 
-  /** Queues it again from the start. */
-  restart() {
-    this.cursor = 0;
+  /** Queues it again from a sample; one that follows the selection, with that speed. @param {number} sample @param {number | null} [speed] */
+  restart(sample = 0, speed = null) {
+    this.cursor = sample;
+    if (this.follows && speed && this.settings && speed !== (this.settings.speed ?? 1)) this.changeSpeed(sample, speed);
     this.requeue();
   }
 

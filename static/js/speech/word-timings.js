@@ -3,6 +3,9 @@
  * @typedef {[start: number, end: number, from: number, to: number]} Timing
  */
 
+/** Punctuation between two words is shorter, in code units. */
+const LONGEST_GAP = 20;
+
 export class WordTimings {
   /** @type {Timing[]} */
   #list = [];
@@ -31,6 +34,12 @@ export class WordTimings {
       ...usable,
       ...this.#list.filter(([start]) => start > last),
     ];
+  }
+
+  /** Returns the word at the character or shortly behind it; null where it is not known yet. @param {number} offset @returns {Timing | null} */
+  covering(offset) {
+    const word = this.#list.find(([, end]) => end > offset);
+    return word && word[0] - offset <= LONGEST_GAP ? word : null;
   }
 
   /** Multiplies all times. @param {number} ratio */

@@ -1,114 +1,141 @@
 import { withReference } from "../correlation.js";
-import { element, query, setText } from "./dom.js";
-import { SeekBar } from "./seek-bar.js";
+import { element, setText } from "./dom.js";
+import { EntryText } from "./entry-text.js";
+
+export { listenForLogKeys, makeStop } from "./log-keys.js";
 
 /** @type {Record<UtteranceState, string[]>} */
 const ACTIONS = {
-  queued: ["remove"],
-  processing: ["pause", "stop"],
-  speaking: ["pause", "stop"],
-  paused: ["pause", "stop"],
-  done: ["again", "copy", "save"],
-  stopped: ["again", "copy", "save"],
-  error: ["edit", "again"],
+  queued: ["remove", "more"],
+  processing: [],
+  speaking: [],
+  paused: [],
+  done: ["again", "copy", "more"],
+  stopped: ["continue", "more"],
+  error: ["edit", "again", "more"],
 };
-/** @type {UtteranceState[]} */
-const WITH_BAR = ["speaking", "paused", "processing"];
+/** Longer times are shown in minutes. */
+const LONGEST_SECONDS = 60;
 
-/** Draws one utterance of the log. */
+/** Draws one document of the log. */
 export class LogEntry {
   /** @type {Map<string, HTMLButtonElement>} */
   #buttons = new Map();
-  /** @type {SeekBar | null} */
-  #seekBar = null;
-  /** @type {number | null} */
-  #word = null;
+  /** The word that is marked. @type {string} */
+  #word = "";
+  /** Whether the user unfolded the text. */
+  #unfolded = false;
 
   /**
-   * @param {import("../speech/utterance.js").Utterance} utterance
+   * @param {import("../speech/speech-document.js").SpeechDocument} document
    * @param {import("./log.js").LogHandlers} handlers
    */
-  constructor(utterance, handlers) {
-    this.utterance = utterance;
+  constructor(document, handlers) {
+    this.document = document;
     this.handlers = handlers;
-    this.number = element("span", { class: "number" }, String(utterance.number));
-    this.before = element("span", { class: "spoken" });
-    this.mark = element("mark");
-    this.after = element("span", { class: "unspoken" }, utterance.text);
+    this.number = element("span", { class: "number" }, String(document.number));
+    this.text = new EntryText(document);
     this.status = element("span", { class: "status" });
     this.actions = element("span", { class: "actions" });
     this.problem = element("p", { class: "error-message", hidden: true });
-    this.node = element("li", { class: "entry" },
-      this.number,
-      element("p", { class: "text", dir: "auto" }, ...senderOf(utterance), this.before, this.mark, this.after),
-      this.actions, this.status, this.problem);
+    this.fold = element("button", { type: "button", class: "fold", tabindex: "-1" });
+    this.fold.addEventListener("click", () => this.#toggle());
+    this.node = element("li", { class: "entry", tabindex: "-1" },
+      this.number, ...senderOf(document), this.text.node, this.actions, this.status, ...(this.text.isLong ? [this.fold] : []), this.problem);
+    this.text.node.addEventListener("click", (event) => this.#jump(event));
+    this.#showFold();
   }
 
-  /** Draws the state. @param {boolean} isNext whether it is the first queued utterance */
-  update(isNext) {
-    const { state, error } = this.utterance;
+  /**
+   * Draws the state.
+   * @param {boolean} isNext whether it is the first queued document
+   * @param {boolean} isCurrent whether it is spoken now
+   */
+  update(isNext, isCurrent) {
+    // Between two parts it is not queued.
+    const state = isCurrent && this.document.state === "queued" && this.document.position > 0 ? "processing" : this.document.state;
+    const { error } = this.document;
     const changed = this.node.dataset.state !== state;
     this.node.dataset.state = state;
-    setText(this.status, this.#statusText(isNext));
-    if (!changed) return;
+    setText(this.status, this.#statusText(state, isNext));
     setText(this.problem, error ? withReference(error) : "");
     this.problem.hidden = !error;
-    const hadFocus = this.node.contains(document.activeElement);
-    this.#showBar(WITH_BAR.includes(state));
+    if (!changed) return;
+    const hadFocus = this.actions.contains(document.activeElement);
     this.#showActions(ACTIONS[state]);
     // The pressed button may be hidden now: keep the focus within this entry.
-    if (hadFocus && !this.node.contains(document.activeElement)) query(this.actions, "button").focus();
-    if (this.utterance.ended) this.#highlight(this.utterance.text.length, this.utterance.text.length);
-    if (state === "queued") this.#highlight(0, 0);
+    if (hadFocus && !this.node.contains(document.activeElement)) this.node.focus();
+    if (isCurrent) this.#foldText(false);
+    if (this.document.ended || state === "queued") {
+      this.text.clear();
+      this.#word = "";
+    }
+  }
+
+  /** Folds a long text that is not spoken any more. */
+  rest() {
+    if (!this.#unfolded) this.#foldText(true);
   }
 
   /** Returns the part that should be in view. */
   get spot() {
-    return this.mark.textContent ? this.mark : this.number;
+    return this.text.mark ?? this.number;
   }
 
-  /** Highlights the spoken word. @param {number} sample the audible sample @returns {boolean} whether it is another word */
-  paint(sample) {
-    this.#seekBar?.show(sample, this.utterance);
-    const { words } = this.utterance;
-    const index = words.at(sample);
-    if (index === this.#word) return false;
-    const [start, end] = words.get(index) ?? [0, 0];
-    this.#highlight(start, end);
-    this.#word = index;
+  /**
+   * Marks the spoken word.
+   * @param {import("../speech/utterance.js").Utterance} part
+   * @param {number} sample the audible sample
+   * @returns {boolean} whether it is another word
+   */
+  paint(part, sample) {
+    const index = part.words.at(sample);
+    const word = `${part.offset} ${index}`;
+    if (word === this.#word) return false;
+    this.#word = word;
+    const timing = part.words.get(index);
+    if (!timing) return false;
+    this.document.position = part.offset + timing[0];
+    this.text.highlight(this.document.position, part.offset + timing[1]);
     return true;
   }
 
-  /** @param {boolean} isNext */
-  #statusText(isNext) {
-    const { state, seconds, place } = this.utterance;
+  /** @param {MouseEvent} event */
+  #jump({ clientX, clientY }) {
+    // A selection of text is no jump.
+    if (this.text.folded || !getSelection()?.isCollapsed) return;
+    const offset = this.text.offsetAt(clientX, clientY);
+    if (offset !== null) this.handlers.jump(this.document, this.text.structure.sentenceAt(offset)[0]);
+  }
+
+  #toggle() {
+    this.#unfolded = this.text.folded;
+    this.#foldText(!this.#unfolded);
+  }
+
+  /** @param {boolean} folded */
+  #foldText(folded) {
+    this.text.fold(folded);
+    this.#showFold();
+  }
+
+  #showFold() {
+    const { length } = this.text.structure.paragraphs;
+    setText(this.fold, this.text.folded ? `show all${length > 1 ? ` ${length} paragraphs` : ""}` : "show less");
+    this.fold.setAttribute("aria-label", `${this.fold.textContent} of ${this.document.number}`);
+    this.fold.setAttribute("aria-expanded", String(!this.text.folded));
+  }
+
+  /** @param {UtteranceState} state @param {boolean} isNext */
+  #statusText(state, isNext) {
+    const { seconds, current: { place } } = this.document;
     if (place && (state === "queued" || state === "processing")) {
       return `place ${place.position} in line, about ${place.seconds} s`;
     }
     if (state === "queued") return isNext ? "next" : "queued";
-    if (state === "done") return `${seconds.toFixed(1)} s`;
+    if (state === "processing") return "preparing";
+    if (state === "done") return seconds < LONGEST_SECONDS ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
     return state;
-  }
-
-  /** @param {number} start @param {number} end */
-  #highlight(start, end) {
-    const { text } = this.utterance;
-    this.#word = null;
-    setText(this.before, text.slice(0, start));
-    setText(this.mark, text.slice(start, end));
-    setText(this.after, text.slice(end));
-  }
-
-  /** @param {boolean} visible */
-  #showBar(visible) {
-    if (visible && !this.#seekBar) {
-      this.#seekBar = new SeekBar((sample) => this.handlers.seek(sample));
-      this.#seekBar.show(this.utterance.cursor, this.utterance);
-      this.status.after(this.#seekBar.node);
-    } else if (!visible && this.#seekBar) {
-      this.#seekBar.node.remove();
-      this.#seekBar = null;
-    }
   }
 
   /** @param {string[]} names */
@@ -119,30 +146,23 @@ export class LogEntry {
     buttons.forEach((button, place) => {
       if (this.actions.children[place] !== button) this.actions.insertBefore(button, this.actions.children[place] ?? null);
     });
-    const pause = this.#buttons.get("pause");
-    if (pause) this.#name(pause, this.utterance.state === "paused" ? "resume" : "pause");
   }
 
   /** @param {string} name */
   #button(name) {
     let button = this.#buttons.get(name);
     if (!button) {
-      button = element("button", { type: "button" });
-      this.#name(button, name);
-      button.addEventListener("click", () => this.handlers.act(name, this.utterance));
+      // The arrow keys reach it; see log-keys.js.
+      button = element("button", { type: "button", tabindex: "-1", "aria-label": `${name} ${this.document.number}` }, name);
+      if (name === "more") button.setAttribute("aria-haspopup", "dialog");
+      button.addEventListener("click", () => this.handlers.act(name, this.document));
       this.#buttons.set(name, button);
     }
     return button;
   }
-
-  /** @param {HTMLButtonElement} button @param {string} name */
-  #name(button, name) {
-    setText(button, name);
-    button.setAttribute("aria-label", `${name} ${this.utterance.number}`);
-  }
 }
 
-/** @param {import("../speech/utterance.js").Utterance} utterance */
+/** @param {import("../speech/speech-document.js").SpeechDocument} document */
 function senderOf({ sender }) {
-  return sender ? [element("span", { class: "sender" }, `${sender}: `)] : [];
+  return sender ? [element("span", { class: "sender", dir: "auto" }, sender)] : [];
 }

@@ -1,23 +1,30 @@
 import { byId, hide } from "./dom.js";
-import { LogEntry } from "./log-entry.js";
 
 const MOST_ENTRIES = 500;
 
 /**
+ * @typedef {typeof import("./log-entry.js")} EntryModule
+ * @typedef {import("./log-entry.js").LogEntry} LogEntry
+ * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
  * @typedef {import("../speech/utterance.js").Utterance} Utterance
- * @typedef {{act: (name: string, utterance: Utterance) => void, seek: (sample: number) => void}} LogHandlers
+ * @typedef {{act: (name: string, document: SpeechDocument) => void, jump: (document: SpeechDocument, offset: number) => void}} LogHandlers
  */
 
-/** Lists the utterances. Keeps the current entry in view until the user scrolls away. */
+/** Lists the documents. Keeps the current entry in view until the user scrolls away. */
 export class Log {
-  /** @type {Map<Utterance, LogEntry>} */
+  /** @type {Map<SpeechDocument, LogEntry>} */
   #entries = new Map();
   /**
-   * Utterances that wait for a place in the log.
-   * @type {Utterance[]}
+   * Documents that wait for a place in the log.
+   * @type {SpeechDocument[]}
    */
   #unshown = [];
   #follows = true;
+  /** Loaded at the first key or touch. @type {EntryModule | null} */
+  #module = null;
+  #loading = false;
+  /** The queue. @type {Utterance[]} */
+  #items = [];
   /**
    * The entry that plays, or played last.
    * @type {LogEntry | null}
@@ -27,7 +34,7 @@ export class Log {
   /**
    * @param {HTMLElement} list
    * @param {HTMLElement} welcome the element displayed while the list is empty
-   * @param {LogHandlers & {onForget: (utterance: Utterance) => void}} handlers
+   * @param {LogHandlers & {onForget: (document: SpeechDocument) => void}} handlers
    */
   constructor(list, welcome, handlers) {
     this.list = list;
@@ -37,19 +44,30 @@ export class Log {
     window.addEventListener("resize", () => this.#keepInView(this.#current));
   }
 
-  /** Returns the utterances that are listed, in order. */
-  get utterances() {
+  /** Returns the documents that are listed, in order. */
+  get documents() {
     return [...this.#entries.keys()];
   }
 
-  /** Adds utterances. @param {Utterance[]} utterances */
-  add(utterances) {
+  /** Loads the entries' modules, to keep the page's first load small. */
+  load() {
+    if (this.#loading) return;
+    this.#loading = true;
+    import("./log-entry.js").then((module) => {
+      this.#module = module;
+      module.listenForLogKeys(this.list);
+      this.#fill();
+    }, () => { this.#loading = false; });
+  }
+
+  /** Adds a document. @param {SpeechDocument} document */
+  add(document) {
     this.welcome.hidden = true;
     this.#follows = true;
-    if (this.#current?.utterance.ended) this.#current = null;
-    this.#unshown.push(...utterances);
+    if (this.#current?.document.ended) this.#current = null;
+    this.#unshown.push(document);
+    this.load();
     this.#fill();
-    this.#keepInView(this.#entries.get(utterances[0]));
   }
 
   /**
@@ -58,62 +76,100 @@ export class Log {
    * @param {Utterance[]} items the queue
    */
   update(utterance, items) {
-    if (utterance.ended && this.#unshown.length) this.#fill();
-    const entry = this.#entries.get(utterance);
-    const before = entry?.node.dataset.state;
-    entry?.update(items.indexOf(utterance) < 2);
-    if (entry && utterance === items[0] && before === "queued") {
-      this.#current = entry;
-      this.#keepInView(entry);
-    }
-    if (items[1] !== utterance) this.#entries.get(items[1])?.update(true);
+    this.#items = items;
+    const { document } = utterance;
+    if (document.ended && this.#unshown.length) this.#fill();
+    this.#draw(document);
+    const next = this.#next;
+    if (next && next !== document) this.#draw(next);
   }
 
   /** Draws the playback position. @param {Utterance} utterance @param {number} sample */
   paint(utterance, sample) {
-    const entry = this.#entries.get(utterance);
-    this.#current = entry ?? null;
-    if (entry?.paint(sample)) this.#keepInView(entry);
+    const entry = this.#entries.get(utterance.document);
+    if (entry && entry !== this.#current) this.#makeCurrent(entry);
+    if (entry?.paint(utterance, sample)) this.#keepInView(entry);
   }
 
-  /** Removes the utterances that ended. */
+  /** Scrolls to a document and focuses it. @param {SpeechDocument} document */
+  show(document) {
+    const entry = this.#entries.get(document);
+    entry?.node.focus();
+    entry?.node.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Lists queued documents in the order in which they will be spoken. @param {SpeechDocument[]} queued */
+  arrange(queued) {
+    const nodes = queued.flatMap((document) => this.#entries.get(document)?.node ?? []);
+    const places = [...this.list.children].filter((node) => nodes.some((own) => own === node));
+    const last = places.at(-1)?.nextSibling ?? null;
+    for (const node of nodes) this.list.insertBefore(node, last);
+  }
+
+  /** Removes the documents that ended. */
   clear() {
-    for (const utterance of this.utterances) if (utterance.ended) this.#remove(utterance);
-    for (const foreign of [...this.list.children]) {
-      if (!this.utterances.some((utterance) => this.#entries.get(utterance)?.node === foreign)) foreign.remove();
-    }
+    for (const document of this.documents) if (document.ended) this.#remove(document);
+    const own = [...this.#entries.values()].map(({ node }) => node);
+    for (const foreign of [...this.list.children]) if (!own.some((node) => node === foreign)) foreign.remove();
     this.welcome.hidden = this.#entries.size > 0;
   }
 
+  /** Returns the first document behind the current one. */
+  get #next() {
+    const current = this.#items[0]?.document;
+    return this.#items.find((item) => item.document !== current)?.document;
+  }
+
+  /** @param {SpeechDocument} document */
+  #draw(document) {
+    const entry = this.#entries.get(document);
+    const isCurrent = document === this.#items[0]?.document;
+    entry?.update(document === this.#next, isCurrent);
+    if (entry && isCurrent && this.#current !== entry) this.#makeCurrent(entry);
+  }
+
   #fill() {
-    while (this.#unshown.length) {
+    const module = this.#module;
+    while (module && this.#unshown.length) {
       if (this.#entries.size >= MOST_ENTRIES && !this.#removeOldest()) return;
-      const [utterance] = this.#unshown.splice(0, 1);
-      if (utterance.ended) continue;
-      const entry = new LogEntry(utterance, this.handlers);
-      this.#entries.set(utterance, entry);
-      entry.update(false);
+      const [document] = this.#unshown.splice(0, 1);
+      if (document.ended && !document.error) continue;
+      const entry = new module.LogEntry(document, this.handlers);
+      this.#entries.set(document, entry);
       this.list.append(entry.node);
+      module.makeStop(this.list, entry.node);
+      this.#draw(document);
+      this.#keepInView(entry);
     }
   }
 
   #removeOldest() {
-    for (const utterance of this.#entries.keys()) {
-      if (utterance.ended) {
-        this.#remove(utterance);
+    for (const document of this.#entries.keys()) {
+      if (document.ended) {
+        this.#remove(document);
         return true;
       }
     }
     return false;
   }
 
-  /** @param {Utterance} utterance */
-  #remove(utterance) {
-    const node = this.#entries.get(utterance)?.node;
+  /** @param {SpeechDocument} document */
+  #remove(document) {
+    const node = this.#entries.get(document)?.node;
     if (node) hide(node, true, byId("prompt"));
     node?.remove();
-    this.#entries.delete(utterance);
-    this.handlers.onForget(utterance);
+    this.#entries.delete(document);
+    this.handlers.onForget(document);
+    const last = this.list.lastElementChild;
+    if (node?.tabIndex === 0 && last instanceof HTMLElement) this.#module?.makeStop(this.list, last);
+  }
+
+  /** @param {LogEntry} entry */
+  #makeCurrent(entry) {
+    this.#current?.rest();
+    this.#current = entry;
+    this.#module?.makeStop(this.list, entry.node);
+    this.#keepInView(entry);
   }
 
   /** @param {LogEntry | null} [entry] */

@@ -2,27 +2,27 @@ import { element, setText } from "./dom.js";
 
 /** @type {Record<string, number>} */
 const STEPS_S = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 };
+/** The position is before the end, so that there is something to hear. */
+const BEFORE_END_S = 0.5;
 
-/** Shows the position within the current utterance; keys and dragging change it. */
+/** Shows the position within a document; keys and dragging change it. */
 export class SeekBar {
-  #sample = 0;
+  #seconds = 0;
   #total = 1;
-  #rate = 1;
-  #second = -1;
+  #described = "";
   /**
    * The position of the drag, which is not the playback position yet.
    * @type {number | null}
    */
   #dragged = null;
 
-  /** @param {(sample: number) => void} onSeek */
+  /** @param {(seconds: number) => void} onSeek */
   constructor(onSeek) {
     this.onSeek = onSeek;
     this.track = element("div", {
       class: "track", role: "slider", tabindex: "0", "aria-label": "Position", "aria-valuemin": "0",
-    }, element("span", { class: "received" }), element("span", { class: "played" }), element("span", { class: "thumb" }));
+    }, element("span", { class: "played" }), element("span", { class: "thumb" }));
     this.time = element("span", { class: "time" });
-    this.node = element("div", { class: "seek-bar" }, this.track, this.time);
     this.track.addEventListener("keydown", (event) => this.#key(event));
     this.track.addEventListener("pointerdown", (event) => this.#grab(event));
     this.track.addEventListener("pointermove", (event) => this.#drag(event));
@@ -32,58 +32,56 @@ export class SeekBar {
 
   /**
    * Shows a position. Called for every frame, so it changes only properties that differ.
-   * @param {number} sample
-   * @param {import("../speech/utterance.js").Utterance} utterance
+   * @param {number} seconds
+   * @param {number} total in seconds
+   * @param {boolean} exact whether `total` is exact
    */
-  show(sample, utterance) {
-    this.#sample = sample;
-    this.#total = Math.max(1, utterance.total);
-    this.#rate = utterance.rate || 1;
-    const shown = Math.min(this.#dragged ?? sample, this.#total);
+  show(seconds, total, exact) {
+    this.#seconds = seconds;
+    this.#total = Math.max(0.1, total);
+    const shown = Math.min(this.#dragged ?? seconds, this.#total);
     this.track.style.setProperty("--played", (shown / this.#total).toFixed(4));
-    this.track.style.setProperty("--received", Math.min(1, utterance.pcm.end / this.#total).toFixed(3));
-    const total = (this.#total / this.#rate).toFixed(1);
-    const known = `${(shown / this.#rate).toFixed(1)} / ${utterance.exact ? "" : "~"}${total} s`;
-    setText(this.time, utterance.total ? known : "");
-    this.#describe(Math.round(shown / this.#rate), total);
+    setText(this.time, total ? `${clock(shown)} \u00b7 ${exact ? "" : "~"}${clock(Math.max(0, total - shown))} left` : "");
+    this.#describe(Math.round(shown));
   }
 
-  /** @param {number} second @param {string} total in seconds */
-  #describe(second, total) {
-    if (second === this.#second) return;
-    this.#second = second;
-    this.track.setAttribute("aria-valuemax", String(Math.ceil(Number(total))));
-    this.track.setAttribute("aria-valuenow", String(second));
-    this.track.setAttribute("aria-valuetext", `${second} of ${total} seconds`);
+  /** @param {number} second */
+  #describe(second) {
+    const described = `${spoken(second)} of ${spoken(Math.round(this.#total))}`;
+    if (described === this.#described) return;
+    this.#described = described;
+    this.track.setAttribute("aria-valuemax", String(Math.ceil(this.#total)));
+    this.track.setAttribute("aria-valuenow", String(Math.min(second, Math.ceil(this.#total))));
+    this.track.setAttribute("aria-valuetext", described);
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, number>} */
-    const ends = { Home: 0, End: this.#total - this.#rate / 2 };
+    const ends = { Home: 0, End: Math.max(0, this.#total - BEFORE_END_S) };
     const step = STEPS_S[event.key];
     if (step === undefined && !(event.key in ends)) return;
     event.preventDefault();
-    this.onSeek(step === undefined ? ends[event.key] : this.#sample + step * this.#rate);
+    this.onSeek(step === undefined ? ends[event.key] : Math.max(0, this.#seconds + step));
   }
 
   /** @param {PointerEvent} event */
   #grab(event) {
     if (event.button !== 0) return;
     this.track.setPointerCapture(event.pointerId);
-    this.#dragged = this.#sampleAt(event);
+    this.#dragged = this.#secondsAt(event);
   }
 
   /** @param {PointerEvent} event */
   #drag(event) {
-    if (this.#dragged !== null) this.#dragged = this.#sampleAt(event);
+    if (this.#dragged !== null) this.#dragged = this.#secondsAt(event);
   }
 
   #drop() {
-    const sample = this.#dragged;
+    const seconds = this.#dragged;
     this.#letGo();
-    if (sample !== null) this.onSeek(sample);
+    if (seconds !== null) this.onSeek(seconds);
   }
 
   #letGo() {
@@ -91,9 +89,23 @@ export class SeekBar {
   }
 
   /** @param {PointerEvent} event */
-  #sampleAt(event) {
+  #secondsAt(event) {
     const { left, width } = this.track.getBoundingClientRect();
-    const share = Math.max(0, Math.min(1, (event.clientX - left) / width));
-    return Math.round(share * this.#total);
+    return Math.max(0, Math.min(1, (event.clientX - left) / width)) * this.#total;
   }
+}
+
+/** Returns a time as `1:02:03` or `2:03`. @param {number} seconds */
+export function clock(seconds) {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
+  const two = (/** @type {number} */ count) => String(count).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** Returns a time in words for screen readers. @param {number} seconds */
+export function spoken(seconds) {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return [[hours, "hour"], [minutes, "minute"], [rest, "second"]]
+    .filter(([count, unit]) => count || (unit === "second" && seconds < 1))
+    .map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(" ");
 }

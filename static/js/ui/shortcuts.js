@@ -3,11 +3,14 @@
  * captures (F8 is the play key of some keyboards) arrive as media keys.
  */
 const PAUSE_KEYS = ["F8", "MediaPlayPause", "Pause"];
+/** The keys on both sides of F8 skip a sentence; with Shift, a paragraph. @type {Record<string, 1 | -1>} */
+const SKIP_KEYS = { F7: -1, F9: 1, MediaTrackPrevious: -1, MediaTrackNext: 1 };
 
 /**
  * Handles the keys that work everywhere on the page, also while the user types.
  * @param {Shortcuts} actions
- * @typedef {{stop: () => void, pause: () => void, palette: () => void, type: () => void}} Shortcuts `type` focuses the prompt
+ * @typedef {{stop: () => void, pause: () => void, palette: () => void, type: () => void,
+ *   skip: (by: 1 | -1, unit: "sentence" | "paragraph") => void}} Shortcuts `type` focuses the prompt
  */
 export function listenForShortcuts(actions) {
   document.addEventListener("keydown", (event) => {
@@ -31,12 +34,13 @@ function isTyped({ key, target, ctrlKey, metaKey, altKey }) {
  * @param {KeyboardEvent} event
  * @param {Shortcuts} actions
  */
-function meaning(event, { stop, pause, palette }) {
+function meaning(event, { stop, pause, skip, palette }) {
   const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
   if (control && event.key.toLowerCase() === "k") return palette;
   // An open dialog handles Esc itself.
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) return stop;
   if (PAUSE_KEYS.includes(event.key) || (event.ctrlKey && event.code === "Space")) return pause;
+  if (event.key in SKIP_KEYS && !control) return () => skip(SKIP_KEYS[event.key], event.shiftKey ? "paragraph" : "sentence");
   return null;
 }
 

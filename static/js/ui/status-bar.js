@@ -1,6 +1,9 @@
 import { byId, hide, query, say, setText } from "./dom.js";
 
-/** Shows the voice's state, the connection, the queue, hints and announcements. */
+/** The words for the voice's states. @type {Record<string, string>} */
+const WORDS = { listening: "typing", processing: "preparing" };
+
+/** Shows the voice's state, the connection, hints and announcements. */
 export class StatusBar {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #countdown = undefined;
@@ -13,8 +16,6 @@ export class StatusBar {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #holding = undefined;
   #wasConnected = false;
-  /** Utterances added since the queue was last empty: the total of "12 of 130 waiting". */
-  #batch = 0;
   #isQueueEmpty = true;
   /** Why no WebSocket connects, shown in place of the connection's state. */
   fault = "";
@@ -29,10 +30,14 @@ export class StatusBar {
     this.#hint = this.hintNode.textContent ?? "";
   }
 
-  /** Shows the voice's state. @param {UtteranceState | "idle" | "listening"} state */
-  voice(state) {
+  /**
+   * Shows the voice's state.
+   * @param {UtteranceState | "idle" | "listening"} state
+   * @param {string} [words] what is shown where the state alone would mislead
+   */
+  voice(state, words = WORDS[state] ?? state) {
     this.footer.dataset.voice = state;
-    setText(byId("voice-state"), state);
+    setText(byId("voice-state"), words);
   }
 
   /** Shows the connection's state. @param {import("../connection.js").Connection} connection */
@@ -51,17 +56,9 @@ export class StatusBar {
     this.#wasConnected ||= state === "connected";
   }
 
-  /**
-   * Shows how many of the queued utterances wait behind the first.
-   * @param {number} length of the queue
-   */
-  queue(length) {
-    const waiting = Math.max(0, length - 1);
-    this.#batch = waiting ? Math.max(this.#batch, length) : 0;
-    const line = byId("queue-status");
-    hide(line, waiting === 0, byId("prompt"));
-    setText(query(line, "span"), `${waiting} of ${this.#batch} waiting`);
-    this.#isQueueEmpty = length === 0;
+  /** Shows why the queue waits only while it is not empty. @param {boolean} isEmpty */
+  queue(isEmpty) {
+    this.#isQueueEmpty = isEmpty;
     this.#showHint();
   }
 

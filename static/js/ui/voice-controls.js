@@ -5,6 +5,8 @@ export class VoiceControls {
   /** @type {Voice[]} */
   #voices = [];
   #touched = false;
+  /** @type {HTMLSelectElement | null} */
+  #mirror = null;
 
   /** @param {() => void} onChange called when the user changes a control */
   constructor(onChange) {
@@ -77,6 +79,19 @@ export class VoiceControls {
     return true;
   }
 
+  /** Returns a second control of the speed, in step with the first. */
+  mirrorSpeed() {
+    const mirror = /** @type {HTMLSelectElement} */ (this.speed.cloneNode(true));
+    mirror.removeAttribute("name");
+    mirror.removeAttribute("form");
+    mirror.id = "player-speed";
+    mirror.ariaLabel = "Speed";
+    mirror.value = this.speed.value;
+    mirror.addEventListener("change", () => this.chooseSpeed(mirror.value));
+    this.#mirror = mirror;
+    return mirror;
+  }
+
   /**
    * Lists the session's voices.
    * @param {SessionCreated} session
@@ -105,6 +120,7 @@ export class VoiceControls {
   /** @param {boolean} voiceChanged */
   #chosen(voiceChanged) {
     if (voiceChanged) this.#listSpeakers();
+    if (this.#mirror) showOption(this.#mirror, Number(this.speed.value));
     this.#touched = true;
     this.onChange();
   }
@@ -112,25 +128,30 @@ export class VoiceControls {
   #listVoices() {
     const several = new Set(this.#voices.map(({ language }) => language)).size > 1;
     this.voice.replaceChildren(...this.#voices.map(({ id, name, language, sample_rate: rate }) =>
-      element("option", { value: id, "data-rate": String(rate) }, several ? `${name} ${language}` : name)));
+      element("option", { value: id, dir: "auto", "data-rate": String(rate) }, several ? `${name} ${language}` : name)));
   }
 
   #listSpeakers() {
     const speakers = this.#voices.find(({ id }) => id === this.voice.value)?.speakers ?? [];
     const byDefault = speakers.length ? [element("option", { value: "" }, "default")] : [];
-    this.speaker.replaceChildren(...byDefault, ...speakers.map((name) => element("option", { value: name }, name)));
+    this.speaker.replaceChildren(...byDefault, ...speakers.map((name) => element("option", { value: name, dir: "auto" }, name)));
     this.speaker.disabled = speakers.length === 0;
     if (this.speaker.parentElement) this.speaker.parentElement.hidden = speakers.length === 0;
   }
 
   /** @param {number} speed */
   #showSpeed(speed) {
-    const options = [...this.speed.options];
-    let option = options.find(({ value }) => Number(value) === speed);
-    if (!option) {
-      option = element("option", { value: String(speed) }, `${speed}×`);
-      this.speed.insertBefore(option, options.find(({ value }) => Number(value) > speed) ?? null);
-    }
-    option.selected = true;
+    for (const select of [this.speed, this.#mirror]) if (select) showOption(select, speed);
   }
+}
+
+/** Selects a speed, which may not be listed yet. @param {HTMLSelectElement} select @param {number} speed */
+function showOption(select, speed) {
+  const options = [...select.options];
+  let option = options.find(({ value }) => Number(value) === speed);
+  if (!option) {
+    option = element("option", { value: String(speed) }, `${speed}×`);
+    select.insertBefore(option, options.find(({ value }) => Number(value) > speed) ?? null);
+  }
+  option.selected = true;
 }

@@ -18,6 +18,8 @@ PREFERS = "return matchMedia(`(prefers-color-scheme: ${arguments[0]})`).matches"
 CONTROLS = """
 return [...document.querySelectorAll("button, select, textarea, input, a[href], [tabindex='0']")]
   .filter((control) => control.checkVisibility() && !control.disabled && !control.closest("dialog, .skip-link"))
+  // The arrow keys reach the log's other entries and their buttons.
+  .filter((control) => control.tabIndex >= 0)
   .map((control) => control.getAttribute("aria-label") ?? (control.id || control.textContent))
 """
 FOCUSED = """

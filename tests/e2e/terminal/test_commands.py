@@ -22,11 +22,10 @@ KEYS = "return [...document.querySelectorAll('#help kbd')].map((key) => key.text
 
 def test_help_lists_keys_and_commands(page: Page) -> None:
     page.say("/help")
-    dialog = page.driver.find_element(By.ID, "help")
-    assert dialog.is_displayed()
+    until(lambda: page.driver.find_elements(By.ID, "help"), what="the help opens")
     assert {"Enter", "Esc", "/speed [number]", "/clear"} <= set(page.run(KEYS))
     page.press(Keys.ESCAPE)
-    until(lambda: not dialog.is_displayed(), what="Esc closes the dialog")
+    until(lambda: not page.driver.find_elements(By.ID, "help"), what="Esc closes the dialog")
     assert page.typed == ""
 
 

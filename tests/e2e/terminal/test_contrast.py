@@ -23,7 +23,11 @@ for (const state of ["queued", "processing", "speaking", "paused", "done", "stop
   copy.dataset.state = copy.querySelector(".status").textContent = state;
   list.prepend(copy);
 }
-document.getElementById("queue-status").hidden = false;
+const [sentence, mark] = [document.createElement("span"), document.createElement("mark")];
+sentence.className = "sentence";
+mark.append("world.");
+sentence.append("Hello, ", mark);
+list.lastElementChild.querySelector(".text > p").replaceChildren(sentence);
 """
 
 

@@ -20,6 +20,7 @@ const [x, y] = [(left + right) / 2, (top + bottom) / 2];
 const met = document.elementFromPoint(x, y);
 return focused.contains(met) ? null : `${focused.id} at ${top} to ${bottom}, by ${met?.outerHTML.slice(0, 80)}`;
 """
+NUMBER = "return document.activeElement.querySelector('.number')?.textContent"
 CLOSE_IS_COVERED = "document.getElementById('theme-dialog-close').focus({ preventScroll: true });" + COVERED
 DROP = """
 const data = new DataTransfer();
@@ -31,10 +32,10 @@ SCHEME = {"background": "#000000", "foreground": "#ffffff"}
 TWO_SCHEMES = json.dumps({"schemes": [{"name": name, **SCHEME} for name in ("Ink", "Coal")]}, indent=1)
 
 
-def test_stop_all_leaves_the_focus_on_the_page(page: Page) -> None:
+def test_stop_leaves_the_focus_on_the_page(page: Page) -> None:
     for line in ("This is the first of three sentences.", "This is the second.", "This is the third."):
         page.say(line)
-    page.button("stop all").send_keys(Keys.ENTER)
+    page.button("stop").send_keys(Keys.ENTER)
     until(lambda: page.state == "idle", what="the queue is empty")
     assert not page.run(LOST)
 
@@ -56,11 +57,33 @@ def test_the_retry_button_keeps_the_focus_through_all_tries(page: Page, server: 
 def test_clearing_the_log_keeps_the_focus(page: Page) -> None:
     page.say("Hello, world.")
     page.entry("done")
-    tab_to(page, "again 1", back=True)
+    tab_to(page, "previous sentence", back=True)
+    page.press(Keys.TAB, holding=Keys.SHIFT)
+    page.press(Keys.ARROW_RIGHT)
+    assert focused(page)[1] == "again 1"
     page.press("k", holding=Keys.CONTROL)
     page.press("clear the log", Keys.ENTER)
     until(lambda: page.entries == [], what="the log is empty")
     assert not page.run(LOST)
+
+
+def test_the_log_is_one_tab_stop(page: Page) -> None:
+    for line in ("One.", "Two.", "Three."):
+        page.say(line)
+    page.entry("done", place=2)
+    tab_to(page, "previous sentence", back=True)
+    page.press(Keys.TAB, holding=Keys.SHIFT)
+    assert page.run(NUMBER) == "3"
+    page.press(Keys.ARROW_UP, Keys.ARROW_UP)
+    assert page.run(NUMBER) == "1"
+    page.press(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert focused(page)[1] == "copy 1"
+    page.press(Keys.ARROW_LEFT, Keys.ARROW_LEFT, Keys.TAB)
+    assert focused(page)[1] == "previous sentence"
+    page.press(Keys.TAB, holding=Keys.SHIFT)
+    assert page.run(NUMBER) == "1", "Tab returns to the same entry"
+    page.press(Keys.TAB, holding=Keys.SHIFT)
+    assert page.run(NUMBER) is None
 
 
 def test_characters_typed_outside_the_prompt_go_to_the_prompt(page: Page) -> None:

@@ -107,6 +107,7 @@ def test_dialogs_fit_every_window(page: Page, width: int, height: int) -> None:
     assert page.run(OUTSIDE, "#command-palette") == []
     page.press(Keys.ESCAPE)
     page.say("/help")
+    until(lambda: page.driver.find_elements(By.ID, "help"), what="the help opens")
     assert page.run(OUTSIDE, "#help") == []
     page.press(Keys.ESCAPE)
     dialog = open_themes(page)
@@ -124,6 +125,6 @@ def test_right_to_left_text_is_laid_out_from_right_to_left(page: Page) -> None:
     assert page.run("return getComputedStyle(document.getElementById('prompt')).direction") == "rtl"
     page.press(Keys.ENTER)
     until(lambda: page.entries, what="the text is in the log")
-    text = page.driver.find_element(By.CSS_SELECTOR, ".text")
+    text = page.driver.find_element(By.CSS_SELECTOR, ".text > p")
     assert text.value_of_css_property("direction") == "rtl"
     page.press(Keys.ESCAPE)

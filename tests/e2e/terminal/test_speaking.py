@@ -17,7 +17,7 @@ def test_a_text_is_played_highlighted_and_announced(page: Page) -> None:
     page.say(", world.")
     page.sound.begins()
     entry = page.entry("done")
-    assert list(dict.fromkeys(page.recorded("states"))) == ["idle", "listening", "processing", "speaking"]
+    assert list(dict.fromkeys(page.recorded("states"))) == ["idle", "typing", "preparing", "speaking"]
     assert page.state == "idle"
     assert [word.strip(",.") for word in page.recorded("marks")] == ["Hello", "world"]
     number, text, *_, length = entry.shown

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Actions } from "../../../static/js/commands/actions.js";
 import { Player } from "../../../static/js/audio/player.js";
 import { Queue } from "../../../static/js/speech/queue.js";
+import { TextStructure } from "../../../static/js/speech/text-structure.js";
 import { FakeContext } from "../support.js";
 
 const SETTINGS = { voice: "joe", speaker: null, speed: 1 };
@@ -22,7 +23,7 @@ function actions() {
     queue,
     actions: new Actions({
       queue,
-      log: { add: (utterances) => entries.push(...utterances), clear: () => entries.splice(0), utterances: entries },
+      log: { add: (document) => entries.push(document), clear: () => entries.splice(0), documents: entries },
       status: { announce: (text) => said.push(text), hint: (text, kind) => kind && said.push(text) },
       voiceControls: {
         settings: SETTINGS, rate: 0, voiceNames: ["joe"], describe: () => "Joe, at 1.5×",
@@ -59,14 +60,32 @@ for (const [line, spoken, wanted] of [
   });
 }
 
-test("the buttons that end an entry are announced with its number", () => {
+test("the button that removes an entry is announced with its number", () => {
   const harness = actions();
   harness.actions.speak("One.");
   harness.actions.speak("Two.");
-  const [one, two] = harness.queue.items;
-  harness.actions.act("remove", two);
-  harness.actions.act("stop", one);
-  assert.deepEqual(harness.said, ["Removed 2.", "Stopped 1."]);
+  harness.actions.act("remove", harness.queue.documents[1]);
+  assert.deepEqual(harness.said, ["Removed 2."]);
+});
+
+test("skipping moves by sentences and paragraphs, and goes back to the beginning of a sentence first", () => {
+  const harness = actions();
+  const text = "The first sentence is long enough. Two.\n\nThree. Four.";
+  harness.actions.speak(text);
+  const { latest } = harness.queue;
+  latest.structure = new TextStructure(latest.text);
+  const at = () => text.slice(latest.position, latest.position + 4);
+  const seen = [[1, "sentence"], [1, "paragraph"], [1, "sentence"], [-1, "sentence"], [-1, "paragraph"], [-1, "paragraph"]].map((step) => {
+    harness.actions.skip(...step);
+    return at();
+  });
+  assert.deepEqual(seen, ["Two.", "Thre", "Four", "Thre", "The ", "The "]);
+  latest.position = 30;
+  harness.actions.skip(-1, "sentence");
+  assert.equal(at(), "The ");
+  harness.actions.skip(1, "paragraph");
+  harness.actions.skip(1, "paragraph");
+  assert.deepEqual(harness.said.at(-1), "This is the last paragraph.");
 });
 
 test("a text that is spoken is not announced: the voice would be talked over", () => {

@@ -28,9 +28,11 @@ function terminal({ connect = true } = {}) {
 }
 
 function say(harness, ...texts) {
-  const utterances = texts.map((text) => harness.queue.create(text));
-  harness.queue.add(...utterances);
-  return utterances;
+  return texts.map((text) => {
+    const document = harness.queue.create(text);
+    harness.queue.add(document);
+    return document.parts[0];
+  });
 }
 
 const creates = (harness) => harness.sent.filter(({ type }) => type === "speech.create");
@@ -193,7 +195,7 @@ test("stopping the current utterance starts the next", () => {
   deliverStart(harness, 1);
   deliverAudio(harness, 1, 0, 500);
   advance(harness, 0.2);
-  harness.queue.stop(one);
+  harness.queue.stop(one.document);
   deliverUtterance(harness, 2);
   advance(harness, 0.2);
   assert.deepEqual([one.state, two.state, cancels(harness)], ["stopped", "speaking", [1]]);
@@ -269,7 +271,7 @@ test("samples that reach stored ones are followed by a request for the rest", ()
 test("a change of speed is heard at once, and in all parts of a long text", () => {
   const harness = terminal();
   const { queue } = harness;
-  queue.add(...["a", "b", "c", "d", "e"].map((text) => queue.create(text, null)));
+  queue.add(queue.create("a b c d e", 1));
   deliverUtterance(harness, 1);
   deliverStart(harness, 2);
   advance(harness, 0.5);
@@ -303,7 +305,7 @@ test("a replay uses the stored samples", () => {
   const [hello] = say(harness, "Hello.");
   deliverUtterance(harness, 1);
   advance(harness, 1.2);
-  harness.queue.again(hello);
+  harness.queue.again(hello.document);
   advance(harness, 0.1);
   assert.deepEqual([hello.state, creates(harness).length], ["speaking", 1]);
   advance(harness, 1.1);
@@ -313,11 +315,11 @@ test("a replay uses the stored samples", () => {
 test("a replay comes next, also at the server, and cancels scheduled audio", () => {
   const harness = terminal();
   const [zero, one, two] = say(harness, "Zero.", "One.", "Two.");
-  harness.queue.stop(zero);
+  harness.queue.stop(zero.document);
   deliverUtterance(harness, 2);
   deliverStart(harness, 3);
   deliverAudio(harness, 3, 0, 100);
-  harness.queue.again(zero);
+  harness.queue.again(zero.document);
   assert.deepEqual(harness.queue.items, [one, zero, two]);
   assert.deepEqual(cancels(harness), [1, 3]);
   assert.deepEqual(creates(harness).slice(3).map(({ text, start }) => [text, start ?? 0]), [["Zero.", 0], ["Two.", 100]]);
@@ -395,7 +397,8 @@ test("messages about unknown utterances are ignored", () => {
 test("a long text uses the current voice selection, a single line does not", () => {
   const harness = terminal();
   const { queue } = harness;
-  queue.add(...["a", "b", "c", "d", "e"].map((text) => queue.create(text, null)), queue.create("f"));
+  queue.add(queue.create("a b c d e", 1));
+  queue.add(queue.create("f"));
   harness.speed = 2;
   for (const id of [1, 2]) deliverUtterance(harness, id);
   assert.deepEqual(creates(harness).map(({ text, speed }) => [text, speed]).slice(3), [["d", 1], ["e", 2], ["f", 1]]);
@@ -421,4 +424,85 @@ test("another sample rate waits for the previous utterance and gets its own cont
   assert.equal(harness.context, before);
   advance(harness, 1.2);
   assert.deepEqual([harness.context.sampleRate, before.state], [2000, "closed"]);
+});
+
+test("a jump to a later part is one request, and skips the parts between", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  const document = queue.create("a b c d e f g h", 1);
+  queue.add(document);
+  deliverStart(harness, 1);
+  deliverAudio(harness, 1, 0, 200);
+  advance(harness, 0.1);
+  const before = creates(harness).length;
+  queue.jump(document, document.parts[5].offset);
+  assert.deepEqual(creates(harness).slice(before).map(({ text }) => text), ["f"]);
+  assert.deepEqual([queue.items.length, document.parts[0].state], [3, "stopped"]);
+  deliverUtterance(harness, before + 1);
+  advance(harness, 0.1);
+  assert.equal(document.state, "speaking");
+});
+
+test("a jump back uses the stored samples, and the parts behind it are spoken again", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  const document = queue.create("a b c", 1);
+  queue.add(document);
+  for (const id of [1, 2, 3]) deliverUtterance(harness, id);
+  advance(harness, 1.3);
+  assert.equal(queue.items[0], document.parts[1]);
+  const before = creates(harness).length;
+  queue.jumpToSeconds(document, 0.5);
+  advance(harness, 0.1);
+  assert.ok(queue.player.sounding().owner === document.parts[0] && queue.player.sounding().sample >= 500);
+  advance(harness, 3);
+  assert.deepEqual([document.state, creates(harness).length], ["done", before]);
+});
+
+test("a document that has ended is spoken from a character on, before what is queued", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  const [one, two] = say(harness, "One.", "Two.");
+  deliverUtterance(harness, 1);
+  advance(harness, 1.2);
+  queue.pause();
+  queue.jump(one.document, 0);
+  assert.deepEqual([queue.items, queue.paused, one.ended], [[one, two], false, false]);
+});
+
+test("a document moves in the queue, also at the server", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  const [one, two, three] = say(harness, "One.", "Two.", "Three.");
+  queue.move(three.document, 1);
+  assert.deepEqual(queue.items, [one, three, two]);
+  assert.deepEqual([cancels(harness), creates(harness).slice(3).map(({ text }) => text)], [[2], ["Two."]]);
+  queue.move(three.document, 2);
+  assert.deepEqual(queue.items, [one, two, three]);
+  assert.deepEqual([cancels(harness), creates(harness).slice(4).map(({ text }) => text)], [[2, 3], ["Three."]]);
+  queue.move(three.document, 1);
+  queue.move(three.document, 0);
+  queue.move(one.document, 2);
+  assert.deepEqual(queue.items, [one, three, two], "the current document stays");
+});
+
+test("a text can be inserted behind the current one", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  const [one, two] = say(harness, "One.", "Two.");
+  const next = queue.create("Next.");
+  queue.add(next, 1);
+  assert.deepEqual(queue.items, [one, ...next.parts, two]);
+  assert.deepEqual(creates(harness).slice(2).map(({ text }) => text), ["Next.", "Two."]);
+});
+
+test("a book of 600 parts costs as many requests as a short text", () => {
+  const harness = terminal();
+  const { queue } = harness;
+  queue.add(queue.create("a ".repeat(600), 1));
+  deliverUtterance(harness, 1);
+  advance(harness, 0.5);
+  assert.deepEqual([queue.items.length, creates(harness).length], [600, 5]);
+  queue.stop(queue.document);
+  assert.deepEqual([queue.items.length, queue.latest.state], [0, "stopped"]);
 });

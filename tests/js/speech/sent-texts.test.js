@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SentTexts } from "../../../static/js/speech/sent-texts.js";
-import { Utterance } from "../../../static/js/speech/utterance.js";
+import { SpeechDocument } from "../../../static/js/speech/speech-document.js";
 
 /** Returns the texts of a tab, with what it sends, speaks and stops. */
 function texts() {
@@ -12,17 +12,17 @@ function texts() {
       return harness.online;
     },
     speak: ({ text }, sender) => {
-      const utterance = new Utterance(harness.spoken.length + 1, text);
-      harness.spoken.push({ sender, utterance });
-      return utterance;
+      const document = new SpeechDocument(harness.spoken.length + 1, text, null);
+      harness.spoken.push({ sender, document });
+      return document;
     },
-    stop: (utterance) => harness.end(utterance, "stopped"),
+    stop: (document) => harness.end(document, "stopped"),
     focused: () => harness.focused,
     now: () => harness.now,
   });
-  harness.end = (utterance, state) => {
-    utterance.move(state);
-    harness.texts.changed(utterance);
+  harness.end = (document, state) => {
+    document.current.move(state);
+    harness.texts.changed(document);
   };
   harness.arrives = (id, fields = {}) => harness.texts.receive(
     { type: "say.created", id, sender: "cron", title: null, text: "Hello.", voice: null, speed: null, ...fields });
@@ -43,10 +43,10 @@ test("a text is spoken in the name of its sender, and reported when it was spoke
   harness.arrives("b", { title: "make" });
   assert.deepEqual(harness.spoken.map(({ sender }) => sender), ["cron", "cron, make"]);
   harness.sent.length = 0;
-  const [{ utterance }, { utterance: second }] = harness.spoken;
-  harness.end(utterance, "done");
+  const [{ document: first }, { document: second }] = harness.spoken;
+  harness.end(first, "done");
   harness.end(second, "error");
-  harness.end(new Utterance(9, "typed by the user"), "done");
+  harness.end(new SpeechDocument(9, "typed by the user", null), "done");
   assert.deepEqual(harness.sent, [{ type: "say.done", id: "a" }, { type: "say.done", id: "b" }]);
 });
 
@@ -55,10 +55,10 @@ test("a text that the user stops is reported, and one that a program stops is st
   harness.arrives("a");
   harness.arrives("b");
   harness.sent.length = 0;
-  harness.end(harness.spoken[0].utterance, "stopped");
+  harness.end(harness.spoken[0].document, "stopped");
   harness.texts.receive({ type: "say.cancelled", id: "b" });
   harness.texts.receive({ type: "say.cancelled", id: "unknown" });
-  assert.equal(harness.spoken[1].utterance.state, "stopped");
+  assert.equal(harness.spoken[1].document.state, "stopped");
   assert.deepEqual(harness.sent, [{ type: "say.stop", id: "a" }]);
 });
 
@@ -67,7 +67,7 @@ test("after a reconnect, the tab keeps its texts and reports those that ended me
   harness.arrives("a");
   harness.arrives("b");
   harness.online = false;
-  harness.end(harness.spoken[0].utterance, "done");
+  harness.end(harness.spoken[0].document, "done");
   // The server does not know yet that the text was spoken.
   harness.arrives("a");
   assert.equal(harness.spoken.length, 2);

@@ -1,0 +1,34 @@
+import { COMMANDS } from "../commands/slash-commands.js";
+import { byId, element } from "./dom.js";
+
+/** @type {[keys: string[], description: string][]} */
+const KEYS = [
+  [["Enter"], "speak the text"],
+  [["Shift Enter"], "a new line"],
+  [["Esc"], "stop and clear the queue"],
+  [["F8", "Ctrl Space"], "pause, resume, or continue after a stop"],
+  [["F7", "F9"], "previous and next sentence; with Shift, paragraph"],
+  [["Ctrl K"], "find any command"],
+  [["Up", "Down"], "previous and next line of the history"],
+  [["Tab"], "complete a command"],
+  [["Left", "Right"], "with the focus on the position: one second back or forward"],
+  [["Arrows"], "with the focus on the log: to another entry, and to its buttons"],
+];
+
+/** Opens the list of keys and commands. */
+export function openHelp() {
+  const dialog = element("dialog", { id: "help", "aria-labelledby": "help-title" },
+    element("h2", { id: "help-title", tabindex: "-1" }, "Keys and commands"),
+    element("dl", {}, ...KEYS.map(([keys, description]) => row(keys, description))),
+    element("dl", {}, ...COMMANDS.map(({ name, takes, description }) => row([`/${name}${takes ? ` ${takes}` : ""}`], description))),
+    element("p", {}, "To speak a text that begins with a slash, type two: ", element("kbd", {}, "//etc"), "."),
+    element("form", { method: "dialog" }, element("button", {}, "close")));
+  dialog.addEventListener("close", () => dialog.remove());
+  byId("dock").after(dialog);
+  dialog.showModal();
+}
+
+/** @param {string[]} keys @param {string} description */
+function row(keys, description) {
+  return element("div", {}, element("dt", {}, ...keys.flatMap((key) => [element("kbd", {}, key), " "])), element("dd", {}, description));
+}
