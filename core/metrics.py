@@ -19,13 +19,14 @@ MAX_VOICES = 50
 """Voices with series of their own; further ones are counted as ``other``."""
 
 if DIRECTORY in os.environ:
-    values.ValueClass = values.MultiProcessValue(lambda: os.environ[SLOT])
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ[SLOT])  # type: ignore[no-untyped-call]
 
 # The times at which series began double their number.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry()
 
-_LATENCIES = (0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
+LATENCIES = (0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
+"""Upper bounds of histogram buckets, in seconds."""
 _SHORT = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 
 
@@ -33,7 +34,7 @@ def _counter(name: str, help_text: str, *labels: str) -> Counter:
     return Counter(f"alphanumeric_{name}", help_text, labels, registry=REGISTRY)
 
 
-def _histogram(name: str, help_text: str, *labels: str, buckets: tuple[float, ...] = _LATENCIES) -> Histogram:
+def _histogram(name: str, help_text: str, *labels: str, buckets: tuple[float, ...] = LATENCIES) -> Histogram:
     return Histogram(f"alphanumeric_{name}", help_text, labels, buckets=buckets, registry=REGISTRY)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Metric, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from core import metrics
@@ -19,16 +19,25 @@ MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - memory that processes share; ea
 
 def exposition(table: ProcessTable | None) -> bytes:
     """Return the metrics in Prometheus' text format. ``table`` has the states of several processes."""
+    return generate_latest(_registry(table))
+
+
+def collected(table: ProcessTable | None) -> Iterator[Metric]:
+    """Yield the metrics of all processes."""
+    return iter(_registry(table).collect())
+
+
+def _registry(table: ProcessTable | None) -> CollectorRegistry:
     if table is None or metrics.DIRECTORY not in os.environ:
-        return generate_latest(metrics.REGISTRY)
+        return metrics.REGISTRY
     folder = os.environ[metrics.DIRECTORY]
     for slot in range(table.slots):
         if table.read(slot).state is ProcessState.EMPTY:
             # The counters stay; the gauges end with the process.
-            mark_process_dead(slot, folder)
+            mark_process_dead(slot, folder)  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
-    return generate_latest(registry)
+    return registry
 
 
 @contextmanager

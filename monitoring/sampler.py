@@ -17,6 +17,7 @@ from core.errors import StorageUnavailableError
 from core.process.memory_guard import resident_bytes
 from core.storage import database
 from core.storage.redis_link import redis_link
+from monitoring.rollups import Recorder
 from synthesis.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Sampler:
         self._jobs = 0
         self._waited_s = 0.0
         self._batches: dict[int, int] = {}
+        self._recorder = Recorder(clock)
 
     async def run(self) -> None:
         """Sample until cancelled."""
@@ -70,6 +72,7 @@ class Sampler:
         metrics.CACHE_BYTES.set(runtime.segment_cache.size)
         metrics.VOICES.set(runtime.voices.count)
         metrics.REDIS_UP.set(redis_link.available)
+        self._recorder.sample(sockets=len(runtime.connections), waiting=admission["waiting"], load=admission["load"])
         self._count(pool)
 
     async def probe(self) -> None:
@@ -86,8 +89,11 @@ class Sampler:
         with suppress(OSError):
             disk = await asyncio.to_thread(shutil.disk_usage, settings.DATA_DIR)
             metrics.DISK_FREE.set(disk.free)
+        ready = False
         with suppress(StorageUnavailableError):
-            metrics.READY.set(await self._runtime.ready())
+            ready = await self._runtime.ready()
+        metrics.READY.set(ready)
+        await self._recorder.beat(ready=ready)
 
     def _count(self, pool: dict[str, Any]) -> None:
         """Add what the pool has counted since the last sample."""

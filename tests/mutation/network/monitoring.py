@@ -58,4 +58,16 @@ MUTATIONS = [
         {"if len(_voices) >= MAX_VOICES:": "if False:"},
         "tests/monitoring/test_metrics.py::TestCounts::test_voices_are_bounded",
     ),
+    mutation(
+        "The status page needs the permission to view it.",
+        "monitoring/admin.py",
+        {"if not self.has_view_permission(request):": "if False:"},
+        "tests/monitoring/test_status.py::TestPage::test_it_needs_the_permission",
+    ),
+    mutation(
+        "The number of rollups is bounded.",
+        "monitoring/rollups.py",
+        {"start__lt=now - timedelta(seconds=kept_s)).delete()": "start__lt=now - timedelta(seconds=kept_s))"},
+        "tests/monitoring/test_status.py::test_old_rows_are_deleted",
+    ),
 ]
