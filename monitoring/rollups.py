@@ -88,23 +88,39 @@ class Recorder:
 
 @transaction.atomic
 def store(period: Period, process: int, now: datetime) -> None:
-    """Add a period to the rows of its intervals, and delete rows that are too old."""
+    """Add a period to the rows of its intervals, and delete rows that are too old.
+
+    The counts belong to the last interval; the time in which the process was ready, to all intervals of the period.
+    """
     for resolution, kept_s in KEPT_S.items():
-        seconds = int(now.timestamp()) // resolution * resolution
-        row, _ = Rollup.objects.get_or_create(
-            resolution=resolution,
-            start=datetime.fromtimestamp(seconds, UTC),
-            process=process,
-            defaults={"since": period.began, "updated": now},
-        )
-        _add(row, period)
-        row.updated = now
-        row.save()
-        Rollup.objects.filter(resolution=resolution, start__lt=now - timedelta(seconds=kept_s)).delete()
+        oldest = now - timedelta(seconds=kept_s)
+        last = floor(now, resolution)
+        _add(_row(last, resolution, process, period, now), period)
+        start, length_s = last, (now - period.began).total_seconds()
+        while period.ready_s and start + timedelta(seconds=resolution) > max(period.began, oldest):
+            end = min(now, start + timedelta(seconds=resolution))
+            overlap_s = (end - max(start, period.began)).total_seconds()
+            row = _row(start, resolution, process, period, now)
+            row.ready_s += period.ready_s * (overlap_s / length_s if length_s else 1.0)
+            row.save()
+            start -= timedelta(seconds=resolution)
+        Rollup.objects.filter(resolution=resolution, start__lt=oldest).delete()
+
+
+def floor(moment: datetime, resolution: int) -> datetime:
+    """Return the beginning of the interval of ``resolution`` seconds that contains ``moment``."""
+    return datetime.fromtimestamp(int(moment.timestamp()) // resolution * resolution, UTC)
+
+
+def _row(start: datetime, resolution: int, process: int, period: Period, now: datetime) -> Rollup:
+    row, _ = Rollup.objects.get_or_create(
+        resolution=resolution, start=start, process=process, defaults={"since": period.began, "updated": now}
+    )
+    row.updated = now
+    return row
 
 
 def _add(row: Rollup, period: Period) -> None:
-    row.ready_s += period.ready_s
     row.peak_sockets = max(row.peak_sockets, period.peak_sockets)
     row.peak_waiting = max(row.peak_waiting, period.peak_waiting)
     row.peak_load = max(row.peak_load, period.peak_load)
@@ -124,6 +140,7 @@ def _add(row: Rollup, period: Period) -> None:
             case "error" if value:
                 errors[name] += round(value)
     row.first_audio, row.voices, row.errors = first_audio, dict(voices), dict(errors)
+    row.save()
 
 
 def _counts() -> Counter[_Key]:

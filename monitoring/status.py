@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Min
 
@@ -11,7 +11,7 @@ from core import metrics
 from core.process.process_table import ProcessTable
 from monitoring.exposition import collected
 from monitoring.models import MINUTE_S, QUARTER_DAY_S, QUARTER_S, Rollup
-from monitoring.rollups import BUCKETS
+from monitoring.rollups import BUCKETS, floor
 
 FLUSHED_S = 150
 """Seconds after the last flush of a process from which the time since then counts as unavailable."""
@@ -118,7 +118,7 @@ def quantile(share: float, cumulative: Sequence[int]) -> float | None:
 
 
 def _window(name: str, seconds: int, resolution: int, now: datetime, first: datetime) -> Window:
-    begin = _floor(now - timedelta(seconds=seconds), resolution) + timedelta(seconds=resolution)
+    begin = floor(now - timedelta(seconds=seconds), resolution) + timedelta(seconds=resolution)
     rows = list(Rollup.objects.filter(resolution=resolution, start__gte=begin))
     intervals = _intervals(rows, resolution)
     utterances, failed = sum(row.utterances for row in rows), sum(row.failed for row in rows)
@@ -221,7 +221,3 @@ def _duration(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:,.0f} min" if seconds < 7200 else f"{seconds / 3600:,.1f} h"
-
-
-def _floor(moment: datetime, resolution: int) -> datetime:
-    return datetime.fromtimestamp(int(moment.timestamp()) // resolution * resolution, UTC)

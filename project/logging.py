@@ -39,8 +39,8 @@ def demote_suspicious_operation(record: logging.LogRecord) -> bool:
 
 def add_correlation_id(record: logging.LogRecord) -> bool:
     """Add the correlation id of the work in progress, as ``correlation_id`` and as ``reference`` for the text form."""
-    record.correlation_id = correlation.current()
-    record.reference = f"[{record.correlation_id}] " if record.correlation_id else ""
+    correlation_id = correlation.current()
+    record.__dict__.update(correlation_id=correlation_id, reference=f"[{correlation_id}] " if correlation_id else "")
     return True
 
 

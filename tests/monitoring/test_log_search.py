@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,7 +22,8 @@ ALICE, BOB = "a11ce000a11ce000", "b0b00000b0b00000"
 
 def written(form: str) -> list[str]:
     """Return the lines of a log with work of alice, bob and nobody, as the server writes them."""
-    text = settings.LOGGING["formatters"]["text"]
+    formatters: Any = settings.LOGGING["formatters"]
+    text = formatters["text"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter() if form == "json" else logging.Formatter(text["format"], style=text["style"]))

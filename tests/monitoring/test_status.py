@@ -68,14 +68,16 @@ async def test_a_period_is_in_each_resolution() -> None:
     server.recorder.sample(sockets=2, waiting=0, load=0.25)
     await server.run(60)
     for resolution in (MINUTE_S, QUARTER_S, QUARTER_DAY_S):
-        (row,) = await in_thread(lambda resolution=resolution: rows(resolution))
+        *before, row = await in_thread(lambda resolution=resolution: rows(resolution))
         assert (row.utterances, row.failed, row.underruns, row.audio_s) == (13, 1, 2, 78)
-        assert (row.ready_s, row.peak_sockets, row.peak_waiting, row.peak_load) == (60, 7, 3, 0.5)
+        assert (row.peak_sockets, row.peak_waiting, row.peak_load) == (7, 3, 0.5)
+        assert sum(each.ready_s for each in (*before, row)) == 60
         assert (row.voices, row.errors) == ({"joe": 78}, {"engine_failed": 1})
         assert dict(zip(BUCKETS, row.first_audio, strict=True))[0.075] == 12
         assert row.first_audio[-1] == 13
     await server.run(120)
-    assert [row.utterances for row in await in_thread(rows)] == [13, 0, 0]
+    assert [row.utterances for row in await in_thread(rows)] == [0, 13, 0, 0]
+    assert [row.ready_s for row in await in_thread(rows)] == [30, 60, 60, 30]
     (row,) = await in_thread(lambda: rows(QUARTER_S))
     assert (row.utterances, row.ready_s) == (13, 180)
 
@@ -93,12 +95,14 @@ async def test_nothing_is_lost_while_the_storage_is_unavailable(monkeypatch: pyt
     assert await in_thread(rows) == []
     speak()
     await server.run(60)
-    (row,) = await in_thread(rows)
-    assert (row.utterances, row.ready_s) == (2, 180)
+    stored = await in_thread(rows)
+    assert sum(row.utterances for row in stored) == 2
+    assert [row.ready_s for row in stored] == [30, 60, 60, 30]
 
 
-def test_old_rows_are_deleted() -> None:
-    for minute in range(100):
+def test_old_rows_are_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KEPT_S, MINUTE_S, 600)
+    for minute in range(15):
         moment = NOW + timedelta(minutes=minute)
         store(Period(moment, ready_s=60), 0, moment)
     assert len(rows(MINUTE_S)) == KEPT_S[MINUTE_S] / MINUTE_S
@@ -116,6 +120,21 @@ async def test_processes_are_added_and_one_that_is_ready_is_enough() -> None:
     assert (hour.availability.text, hour.availability.met) == ("100.00%", True)
     plots = {plot.title: plot.most for plot in hour.plots}
     assert (plots["Open tabs, peak"], plots["Load, peak"]) == ("7", "60 %")
+
+
+@pytest.mark.parametrize("seconds", [70, 130, 3600])
+async def test_availability_does_not_depend_on_when_the_rows_are_written(
+    seconds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Periods of 70 s put two ends in some minutes and none in others."""
+    monkeypatch.setattr("monitoring.rollups.FLUSH_S", seconds)
+    server = Server()
+    await server.run(1240)
+    await server.recorder.flush()
+    found = await in_thread(lambda: windows(server.now()))
+    assert [window.availability.text for window in found] == ["100.00%"] * 3
+    # The first and the last minute are not whole.
+    assert {row.ready_s for row in (await in_thread(rows))[1:-1]} == {60}
 
 
 async def test_downtime_is_time_without_rows() -> None:
