@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synthesis.pipeline.single_flight import SegmentInProgress, SegmentsInProgress
+
 _MAX_SEEN_KEYS = 10_000
 """Maximum number of remembered hashes of segments that were synthesized once."""
 _OVERHEAD = 1024
@@ -47,6 +49,7 @@ class SegmentAudioCache:
         self._entries_per_owner: Counter[str] = Counter()
         self._seen_once: OrderedDict[int, None] = OrderedDict()
         self._lock = threading.Lock()
+        self.in_progress = SegmentsInProgress()
 
     @property
     def size(self) -> int:
@@ -134,6 +137,10 @@ class OwnerCache:
     def put(self, key: Hashable, segment: CachedSegment) -> None:
         """Store a segment on its second synthesis; the first only records its hash."""
         self.cache.put(self.owner, key, segment, self.max_entries)
+
+    def join(self, key: Hashable) -> SegmentInProgress:
+        """Return the segment that another utterance of the owner may be synthesizing; not shared without caching."""
+        return self.cache.in_progress.join((self.owner, key) if self.max_entries > 0 else None)
 
 
 NO_CACHE = OwnerCache(SegmentAudioCache(0), "", 0)

@@ -6,7 +6,7 @@ separate job, which the pool batches with those of other utterances.
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -17,6 +17,7 @@ from synthesis.audio.loudness import SAMPLE_BYTES, to_pcm16
 from synthesis.engines.base import DecodeRequest, EncodeRequest, Latents
 from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
 from synthesis.pipeline.segment_cache import CachedSegment, OwnerCache
+from synthesis.pipeline.single_flight import SegmentInProgress
 from synthesis.pipeline.word_timings import WordTiming, compute_word_timings
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import Batchable
@@ -29,9 +30,8 @@ Job = Callable[[], T] | Batchable[Any, T]
 class _SegmentAudio(Protocol):
     """The source of a segment's samples."""
 
-    @property
-    def is_cached(self) -> bool:
-        """Return whether the samples come from the cache."""
+    def is_free(self, first_frame: int) -> bool:
+        """Return whether the window that begins there was not decoded for this utterance."""
 
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
         """Return the job that produces the PCM16 of a window."""
@@ -50,8 +50,7 @@ class _CachedAudio:
     segment: CachedSegment
     hop_length: int
 
-    @property
-    def is_cached(self) -> bool:
+    def is_free(self, first_frame: int) -> bool:
         return True
 
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
@@ -65,37 +64,58 @@ class _CachedAudio:
         """Do nothing: no work is running."""
 
 
-@dataclass(frozen=True, slots=True)
 class _DecodedAudio:
-    """A segment that is decoded now, and cached when complete."""
+    """A segment that is decoded now, and cached when complete. Utterances of one owner share its windows."""
 
-    voice: LoadedVoice
-    latents: Latents
-    keep_all: Callable[[bytes], None]
-    pieces: dict[int, bytes] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, voice: LoadedVoice, shared: SegmentInProgress, keep_all: Callable[[bytes], None]) -> None:
+        assert shared.latents is not None  # noqa: S101 - encoded before
+        self._voice = voice
+        self._shared = shared
+        self._latents = shared.latents
+        self._keep_all: Callable[[bytes], None] | None = keep_all
+        self._lock = threading.Lock()
+        self._frame_bytes = voice.engine.hop_length * SAMPLE_BYTES
+        self._cancelled = False
+        self._shared_windows: set[int] = set()
 
-    @property
-    def is_cached(self) -> bool:
-        return False
+    def is_free(self, first_frame: int) -> bool:
+        return first_frame in self._shared_windows
 
     def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
-        voice, gain = self.voice, self.voice.manifest.gain
-        if engine := voice.batching:
-            request = DecodeRequest(self.latents, first_frame, end_frame)
+        voice, gain = self._voice, self._voice.manifest.gain
+        start, stop = first_frame * self._frame_bytes, end_frame * self._frame_bytes
+        if (engine := voice.batching) and (found := self._shared.find(start, stop)) is None:
+            request = DecodeRequest(self._latents, first_frame, end_frame)
             together = partial(engine.decode_pcm_batch, gain=gain)
             return Batchable(("decode", voice.load_id, engine.decode_key(request)), request, together, engine.max_batch)
-        return lambda: to_pcm16(voice.engine.decode(self.latents, first_frame, end_frame), gain)
+        if engine:
+            self._shared_windows.add(first_frame)
+            return lambda: found or b""
+
+        def decode() -> bytes:
+            return to_pcm16(voice.engine.decode(self._latents, first_frame, end_frame), gain)
+
+        def window() -> bytes:
+            pcm, is_shared = self._shared.window(start, stop, decode)
+            if is_shared:
+                self._shared_windows.add(first_frame)
+            return pcm
+
+        return window
 
     def keep(self, first_frame: int, pcm: bytes) -> None:
-        with self.lock:
-            self.pieces[first_frame] = pcm
-            samples = sum(map(len, self.pieces.values())) // SAMPLE_BYTES
-            if samples == self.latents.frames * self.voice.engine.hop_length:
-                self.keep_all(b"".join(piece for _, piece in sorted(self.pieces.items())))
+        if self._voice.batching:
+            self._shared.add(first_frame * self._frame_bytes, pcm)
+        with self._lock:
+            if self._keep_all and (whole := self._shared.find(0, self._latents.frames * self._frame_bytes)):
+                self._keep_all(whole)
+                self._keep_all = None
 
     def cancel(self) -> None:
-        self.latents.cancel()
+        with self._lock:
+            cancelled, self._cancelled = self._cancelled, True
+        if not cancelled:
+            self._shared.leave()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,25 +181,39 @@ def encode_segment(submit: Submit, wish: Wish, position: int, done: Callable[[En
         batchable: Batchable[EncodeRequest, Latents] = Batchable(
             key, prepared.request, engine.encode_batch, engine.max_batch
         )
-        submit(batchable, lambda latents: done(_made(wish, prepared, latents, position)))
+
+        def on_encoded(latents: Latents) -> None:
+            shared = wish.owner_cache.join(wish.key)
+            with shared.encoding:
+                if shared.latents is None:
+                    shared.latents, shared.id_spans = latents, prepared.id_spans
+            done(_made(wish, shared, position))
+
+        submit(batchable, on_encoded)
 
     submit(lambda: _prepare(wish), on_prepared)
 
 
 def _encode(wish: Wish, position: int) -> EncodedSegment:
-    """Prepare and encode the segment in a single job."""
-    prepared = _prepare(wish)
-    if isinstance(prepared, CachedSegment):
-        return _kept(wish, prepared, position)
-    request = prepared.request
-    latents = wish.voice.engine.encode(request.ids, request.speaker, request.speed)
-    return _made(wish, prepared, latents, position)
+    """Prepare and encode the segment in a single job, or wait while another utterance of the owner encodes it."""
+    cached = wish.owner_cache.get(wish.key)
+    if cached is not None:
+        return _kept(wish, cached, position)
+    shared = wish.owner_cache.join(wish.key)
+    with shared.encoding:
+        if shared.latents is None:
+            prepared = _phonemes(wish)
+            request = prepared.request
+            shared.latents = wish.voice.engine.encode(request.ids, request.speaker, request.speed)
+            shared.id_spans = prepared.id_spans
+    return _made(wish, shared, position)
 
 
 def _prepare(wish: Wish) -> CachedSegment | _Prepared:
-    cached = wish.owner_cache.get(wish.key)
-    if cached is not None:
-        return cached
+    return wish.owner_cache.get(wish.key) or _phonemes(wish)
+
+
+def _phonemes(wish: Wish) -> _Prepared:
     manifest = wish.voice.manifest
     ids, id_spans = phonemes_to_ids(phonemize(wish.segment, manifest.espeak_voice), manifest.phoneme_ids)
     return _Prepared(EncodeRequest(ids, wish.speaker, wish.speed), id_spans)
@@ -190,13 +224,14 @@ def _kept(wish: Wish, cached: CachedSegment, position: int) -> EncodedSegment:
     return _encoded(wish, sound, cached.id_spans, cached.durations, position)
 
 
-def _made(wish: Wish, prepared: _Prepared, latents: Latents, position: int) -> EncodedSegment:
-    durations, id_spans = latents.durations, prepared.id_spans
+def _made(wish: Wish, shared: SegmentInProgress, position: int) -> EncodedSegment:
+    assert shared.latents is not None  # noqa: S101 - encoded before
+    durations, id_spans = shared.latents.durations, shared.id_spans
 
     def keep(pcm: bytes) -> None:
         wish.owner_cache.put(wish.key, CachedSegment(id_spans, durations, pcm))
 
-    return _encoded(wish, _DecodedAudio(wish.voice, latents, keep), id_spans, durations, position)
+    return _encoded(wish, _DecodedAudio(wish.voice, shared, keep), id_spans, durations, position)
 
 
 def _encoded(

@@ -272,7 +272,7 @@ class UtteranceStream:
         if not self._has_audio:
             self._has_audio = True
             self._flow.begin(self._request.start)
-        self._measure(encoded, window[1] - window[0])
+        self._measure(encoded, window)
         encoded.audio.keep(window[0], pcm)
         if window[1] == encoded.frames:
             pcm += bytes(encoded.pause_samples * SAMPLE_BYTES)
@@ -281,12 +281,13 @@ class UtteranceStream:
         self._deliver(number, AudioChunk(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :]))
         self._advance()
 
-    def _measure(self, encoded: EncodedSegment, frames: int) -> None:
+    def _measure(self, encoded: EncodedSegment, window: tuple[int, int]) -> None:
         """Record the cost of a window that has just been decoded, with its share of the encoding.
 
-        Neither cached audio nor the short windows at the start count: in a running stream, audio costs less than these.
+        Neither cached or shared audio nor the short windows at the start count: a running stream costs less than these.
         """
-        if frames >= LARGEST_WINDOW and not encoded.audio.is_cached:
+        frames = window[1] - window[0]
+        if frames >= LARGEST_WINDOW and not encoded.audio.is_free(window[0]):
             busy_s = self._job_time.seconds + frames * self._encode_s_per_frame
             audio_s = frames * self._hop / self._rate
             self._pool.meter.add(self._request.cost_key, busy_s, audio_s, saturated=self._job_time.saturated)

@@ -1,0 +1,155 @@
+"""Single flight: a segment that several utterances of one owner need at the same time is synthesized once."""
+
+import gc
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from synthesis.catalog import CatalogVoice
+from synthesis.pipeline.events import AudioChunk, AudioEnd
+from synthesis.pipeline.flow_control import FlowControl
+from synthesis.pipeline.request import SpeechRequest
+from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
+from synthesis.pipeline.single_flight import SegmentsInProgress
+from synthesis.pipeline.utterance_stream import Item, SegmentStart, UtteranceStream
+from synthesis.pool.voice_cache import LoadedVoice
+from synthesis.pool.worker_pool import WorkerPool
+from tests.fake_engine import ToneEngine, tone_manifest
+
+TEXT = "One sentence that goes on for a while, and is long enough for several windows of any size."
+VOICE = CatalogVoice("tone", "Tone", "en-US", (), ToneEngine.sample_rate, default=True)
+
+
+@pytest.fixture
+def engine() -> ToneEngine:
+    return ToneEngine()
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    pool = WorkerPool(workers=4, max_utterances=8)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def loaded(engine: ToneEngine) -> LoadedVoice:
+    return LoadedVoice(tone_manifest(engine), engine)
+
+
+class Utterance:
+    """Synthesizes ``TEXT`` for an owner."""
+
+    def __init__(self, pool: WorkerPool, loaded: LoadedVoice, owner: OwnerCache, start: int = 0) -> None:
+        self._woken = threading.Semaphore(0)
+        self._items: list[Item] = []
+        request = SpeechRequest(TEXT, VOICE, None, 1.0, start)
+        self.stream = UtteranceStream(pool, loaded, request, FlowControl(), owner, self._woken.release)
+        self.stream.start()
+
+    def _take(self) -> None:
+        assert self._woken.acquire(timeout=10)
+        while new := self.stream.take():
+            self._items += new
+
+    def until_decoding(self) -> "Utterance":
+        """Wait until the text is encoded."""
+        while not any(isinstance(item, SegmentStart) for item in self._items):
+            self._take()
+        return self
+
+    def pcm(self) -> bytes:
+        """Return the audio, after its end."""
+        while not any(isinstance(item, AudioEnd) for item in self._items):
+            self._take()
+        return b"".join(item.pcm for item in self._items if isinstance(item, AudioChunk))
+
+
+def test_simultaneous_utterances_of_an_owner_decode_each_window_once(
+    pool: WorkerPool, engine: ToneEngine, loaded: LoadedVoice
+) -> None:
+    cache = SegmentAudioCache(10_000_000)
+    engine.hold()
+    alice = [Utterance(pool, loaded, cache.for_owner("alice", 5)) for _ in range(4)]
+    assert engine.reached.wait(10)
+    engine.release()
+    heard = [utterance.pcm() for utterance in alice]
+    assert len(set(heard)) == 1
+    assert len(engine.decoded) == len(set(engine.decoded))
+    # It was needed more than once, so it is cached.
+    decoded = len(engine.decoded)
+    assert Utterance(pool, loaded, cache.for_owner("alice", 5)).pcm() == heard[0]
+    assert len(engine.decoded) == decoded
+
+
+@pytest.mark.parametrize(("owner", "entries"), [("bob", 5), ("alice", 0)], ids=["another owner", "no caching"])
+def test_others_share_nothing(
+    pool: WorkerPool, engine: ToneEngine, loaded: LoadedVoice, owner: str, entries: int
+) -> None:
+    cache = SegmentAudioCache(10_000_000)
+    engine.hold()
+    both = [Utterance(pool, loaded, cache.for_owner(name, entries)) for name in ("alice", owner)]
+    assert engine.reached.wait(10)
+    engine.release()
+    assert both[0].pcm() == both[1].pcm()
+    assert len(engine.decoded) == 2 * len(set(engine.decoded))
+
+
+def test_a_cancelled_utterance_does_not_stop_another(pool: WorkerPool, engine: ToneEngine, loaded: LoadedVoice) -> None:
+    owner = SegmentAudioCache(10_000_000).for_owner("alice", 5)
+    engine.hold()
+    first = Utterance(pool, loaded, owner)
+    assert engine.reached.wait(10)
+    second = Utterance(pool, loaded, owner).until_decoding()
+    first.stream.close()
+    engine.release()
+    reference = Utterance(pool, loaded, SegmentAudioCache(0).for_owner("bob", 0)).pcm()
+    assert second.pcm() == reference
+
+
+def test_an_utterance_that_begins_later_shares_what_is_decoded(
+    pool: WorkerPool, engine: ToneEngine, loaded: LoadedVoice
+) -> None:
+    owner = SegmentAudioCache(10_000_000).for_owner("alice", 5)
+    whole = Utterance(pool, loaded, owner)
+    pcm = whole.pcm()
+    decoded = len(engine.decoded)
+    assert Utterance(pool, loaded, owner, start=1_001).pcm() == pcm[2_002:]
+    assert len(engine.decoded) == decoded
+    del whole
+
+
+def test_nothing_outlives_the_utterances() -> None:
+    segments = SegmentsInProgress()
+    segment = segments.join("hello")
+    assert segments.join("hello") is segment
+    segment.leave()
+    segment.leave()
+    assert segments.join("hello") is not segment
+    del segment
+    gc.collect()
+    assert len(segments._segments) == 0
+
+
+def test_windows_join_to_ranges() -> None:
+    segment = SegmentsInProgress().join(None)
+    segment.add(4, b"efgh")
+    segment.add(0, b"abcd")
+    segment.add(10, b"kl")
+    assert segment.find(2, 7) == b"cdefg"
+    assert segment.find(7, 11) is None
+    segment.add(8, b"ij")
+    assert segment.find(0, 12) == b"abcdefghijkl"
+
+
+def test_a_window_that_failed_is_decoded_again() -> None:
+    segment = SegmentsInProgress().join(None)
+
+    def fail() -> bytes:
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the one above
+        segment.window(0, 2, fail)
+    assert segment.window(0, 2, lambda: b"ab") == (b"ab", False)
+    assert segment.window(0, 2, fail) == (b"ab", True)
