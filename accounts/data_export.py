@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from accounts import sessions, tokens
+from accounts.models import caches_speech
 from themes.appearance import ThemeView
 from themes.owners.identity import Identity
 from themes.store import queries
@@ -27,6 +28,7 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
         "sessions": _sessions(user),
         "tokens": _tokens(user),
         "sent_texts": _sent_texts(user),
+        "cache_speech": user.pk is not None and caches_speech(user.pk),
         "minimum_contrast": state.minimum_contrast,
         "preference": _preference(state.general),
         "devices": [_preference(shown) for shown in state.devices.values()],

@@ -1,4 +1,4 @@
-"""Canonical account names, and the sessions of each account, which Django's session table cannot list."""
+"""Canonical account names, sessions, tokens and preferences of accounts."""
 
 import uuid
 from datetime import timedelta
@@ -81,3 +81,20 @@ class ApiToken(models.Model):
     def has_expired(self) -> bool:
         """Return whether the token is no longer valid."""
         return self.expires_at is not None and self.expires_at <= timezone.now()
+
+
+class AccountPreferences(models.Model):
+    """What an account wants otherwise than the default; most accounts have no row."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="preferences"
+    )
+    cache_speech = models.BooleanField("Keep repeated sentences in memory", default=True)
+
+    def __str__(self) -> str:
+        return f"preferences of {self.user}"
+
+
+def caches_speech(account: int) -> bool:
+    """Return whether speech of the account may be cached; named by the setting ``SPEECH_CACHE_BACKEND``."""
+    return not AccountPreferences.objects.filter(user=account, cache_speech=False).exists()

@@ -15,6 +15,7 @@ urlpatterns = [
     path("tokens/", tokens.Tokens.as_view(), name="tokens"),
     path("second-factor/", second_factor.SecondFactor.as_view(), name="second-factor"),
     path("second-factor/secret.svg", second_factor.QrCode.as_view(), name="second-factor-picture"),
+    path("preferences/", account.Preferences.as_view(), name="preferences"),
     path("data.json", account.Data.as_view(), name="data"),
     path("delete/", account.Delete.as_view(), name="delete"),
 ]

@@ -51,6 +51,7 @@ TRUSTED_PROXIES: list[str] = env.networks("TRUSTED_PROXIES", [])
 API_CORS_ORIGINS: list[str] = env.list("API_CORS_ORIGINS", [], validate=check_cors_origins)
 # The function that looks up access tokens of the HTTP API.
 API_TOKEN_BACKEND = "accounts.tokens.find_token"  # noqa: S105 - a name
+SPEECH_CACHE_BACKEND = "accounts.models.caches_speech"
 # Names by which programs on this machine reach the server without a token.
 LOCAL_HOST_NAMES = ["localhost", "127.0.0.1", "::1"]
 

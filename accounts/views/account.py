@@ -19,6 +19,7 @@ from django.views.generic import FormView, TemplateView, View
 from accounts import sessions
 from accounts.data_export import export_account, own_themes
 from accounts.forms import DeleteForm, PasswordForm
+from accounts.models import AccountPreferences, caches_speech
 from accounts.throttling.attempts import add_retry_after
 from accounts.views.base import ACCOUNT_URL, AccountPageMixin
 from core.web.pages import add_message
@@ -37,8 +38,22 @@ class Account(AccountPageMixin, TemplateView):
         return super().get_context_data(
             count=len(own_themes(identity.from_request(self.request))),
             second_factor=settings.ADMIN_REQUIRE_2FA,
+            caches_speech=self.request.user.pk is None or caches_speech(self.request.user.pk),
             **kwargs,
         )
+
+
+@method_decorator(never_cache, name="dispatch")
+class Preferences(LoginRequiredMixin, View):
+    """Changes whether the server keeps repeated sentences of the account in memory."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Save the choice."""
+        cached = "cache_speech" in request.POST
+        AccountPreferences.objects.update_or_create(user=_user(request), defaults={"cache_speech": cached})
+        kept = "Repeated sentences are kept in memory." if cached else "None of your speech is kept in memory."
+        add_message(request, f"{kept} This applies from your next text on.")
+        return redirect(ACCOUNT_URL)
 
 
 class Password(AccountPageMixin, PasswordChangeView):

@@ -59,10 +59,14 @@ class SegmentAudioCache:
     def for_owner(
         self, owner: str, max_entries: int, looked_up: Callable[[bool], object] = lambda _hit: None
     ) -> "OwnerCache":
-        """Return the cache of ``owner``, with at most ``max_entries`` entries.
+        """Return the cache of ``owner``, with at most ``max_entries`` entries; 0 removes all that it had before.
 
         ``looked_up`` is called, in the worker, with whether a segment was found.
         """
+        if max_entries <= 0 and owner in self._entries_per_owner:
+            with self._lock:
+                for place in [place for place in self._entries if place[0] == owner]:
+                    self._drop(place)
         return OwnerCache(self, owner, max_entries, looked_up)
 
     def clear(self) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from accounts.models import caches_speech
 from tests.accounts.conftest import PASSWORD, own_theme, signed_in, visitor
 from themes.models import DevicePreference, Theme, ThemeOwner
 
@@ -84,7 +85,19 @@ def test_the_overview_shows_the_account(alice: User) -> None:
         assert f'href="{link}"' in page
 
 
-@pytest.mark.parametrize("path", ["password/", "data.json", "delete/"])
+def test_alice_switches_the_speech_cache_off_and_on(alice: User, bob: User) -> None:
+    client = signed_in(alice)
+    assert 'name="cache_speech" checked' in client.get("/accounts/").text
+    answer = client.post("/accounts/preferences/", {}, follow=True)
+    assert "None of your speech is kept in memory." in answer.text
+    assert 'name="cache_speech" checked' not in answer.text
+    assert (caches_speech(alice.pk), caches_speech(bob.pk)) == (False, True)
+    assert client.get("/accounts/data.json").json()["cache_speech"] is False
+    client.post("/accounts/preferences/", {"cache_speech": "on"})
+    assert caches_speech(alice.pk)
+
+
+@pytest.mark.parametrize("path", ["preferences/", "password/", "data.json", "delete/"])
 def test_account_pages_require_sign_in(browser: Client, path: str) -> None:
     answer = browser.get(f"/accounts/{path}")
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/sign-in/?next=/accounts/{path}")

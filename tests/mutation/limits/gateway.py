@@ -39,6 +39,18 @@ MUTATIONS = [
         f"{GATEWAY}::test_audio_beyond_the_estimate_is_charged",
     ),
     mutation(
+        "Nothing is cached for an account that refuses it.",
+        "synthesis/limits/policy_store.py",
+        {"policy if theirs.caches_speech else": "policy if True else"},
+        "tests/synthesis/limits/test_rate_limiter.py::test_an_account_that_wants_nothing_stored_has_no_cache",
+    ),
+    mutation(
+        "Utterances of different owners share no synthesis.",
+        "synthesis/pipeline/segment_cache.py",
+        {"(self.owner, key) if self.max_entries > 0 else None": "key"},
+        "tests/synthesis/pipeline/test_single_flight.py::test_others_share_nothing",
+    ),
+    mutation(
         "Segments are cached per client, because the time to synthesize a text must not reveal who has sent it before.",
         "synthesis/gateway.py",
         {"for_owner(subject.key, policy": 'for_owner("everyone", policy'},

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import caches
 from django.test import Client
 
+from accounts.models import AccountPreferences
 from core.limits.subjects import RateLimitSubject, subject_for
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy, merge_policies
@@ -68,6 +69,18 @@ async def test_visitors_members_and_groups() -> None:
     assert (await policies.for_account(bob.pk)).requests_per_minute == 50
     of_alice = await policies.for_account(alice.pk)
     assert (of_alice.requests_per_minute, of_alice.characters_per_minute) == (50, 90_000)
+
+
+async def test_an_account_that_wants_nothing_stored_has_no_cache() -> None:
+    clock = Clock()
+    policies = PolicyStore(clock)
+    alice, bob = await User.objects.acreate(username="alice"), await User.objects.acreate(username="bob")
+    await LimitPolicyRow.objects.acreate(scope="members", max_cached_segments=900)
+    assert (await policies.for_account(alice.pk)).max_cached_segments == 900
+    await AccountPreferences.objects.acreate(user=alice, cache_speech=False)
+    clock.now += CACHE_TTL_S
+    assert (await policies.for_account(alice.pk)).max_cached_segments == 0
+    assert (await policies.for_account(bob.pk)).max_cached_segments == 900
 
 
 async def test_an_empty_field_means_the_default() -> None:

@@ -39,6 +39,16 @@ class TestSegmentCache:
         assert alice.get("hello")
         assert bob.get("hello") is None
 
+    def test_an_owner_without_caching_has_nothing_stored(self) -> None:
+        phrases = SegmentAudioCache(10_000)
+        for owner in ("alice", "bob"):
+            put(phrases.for_owner(owner, 5), "hello")
+        alice = phrases.for_owner("alice", 0)
+        put(alice, "hello")
+        assert alice.get("hello") is None
+        assert phrases.for_owner("bob", 5).get("hello")
+        assert phrases.size == 2000
+
     def test_a_segment_seen_once_is_not_stored_and_evicts_nothing(self) -> None:
         phrases = SegmentAudioCache(10_000)
         owner_cache = phrases.for_owner("alice", 1000)
