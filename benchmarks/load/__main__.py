@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.load.checks import CHECKS, run_check
 from benchmarks.load.driver import Readings, Stage, capacity, measured_server, run_stage
 from benchmarks.server import ROOT
 from core.process.cpu import cores
@@ -38,6 +39,12 @@ def main() -> int:
     """Run the stages and print a table. Returns 0."""
     options = _parser().parse_args()
     environment = dict(pair.split("=", 1) for pair in options.env)
+    if options.check:
+        if options.sleep:
+            environment |= {"KIT_SLEEP": str(options.sleep), "SYNTHESIS_ENGINE": "onnx"}
+        figures = run_check(options.check, options.data, environment, options.sizes)
+        _say(json.dumps(figures, indent=1))
+        return 0
     if options.workers:
         environment["SYNTHESIS_WORKERS"] = str(options.workers)
     if options.sleep:
@@ -76,6 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--times-c", type=_numbers(float), help="numbers of listeners as multiples of the capacity, separated by commas"
     )
+    parser.add_argument("--check", choices=tuple(CHECKS), help="one check instead of stages of listeners")
+    parser.add_argument("--sizes", type=_numbers(int), help="sizes of the check, separated by commas")
     parser.add_argument("--transport", choices=("socket", "http"), default="socket")
     parser.add_argument("--sentences", type=int, default=8, help="sentences in each text")
     parser.add_argument("--words", type=int, default=10, help="words in each sentence")
