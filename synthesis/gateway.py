@@ -20,7 +20,7 @@ from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, Waiting, Word
 from synthesis.pipeline.explanation import Explanation
 from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
-from synthesis.pipeline.segment_cache import SegmentAudioCache
+from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pipeline.utterance_record import UtteranceRecord
 from synthesis.pool.admission import TAKEOVER_S, Admission, Ticket
@@ -129,7 +129,7 @@ class SpeechClient:
             request,
             flow,
             policy.timeout_s,
-            self._gateway.segment_cache.for_owner(subject.key, policy.max_cached_segments, record.looked_up),
+            self._cache(record.looked_up),
             self._rate_limiter.bill(subject, request.billable_characters),
         )
         async with record, self._rate_limiter.utterance_slot(subject, policy):
@@ -153,6 +153,9 @@ class SpeechClient:
                 else:
                     ticket.close()
 
+    def _cache(self, looked_up: Callable[[bool], object] = lambda _hit: None) -> OwnerCache:
+        return self._gateway.segment_cache.for_owner(self.subject.key, self.policy.max_cached_segments, looked_up)
+
     def _ticket(self, request: SpeechRequest) -> Ticket:
         """Return the ticket of the same text if its utterance was cancelled shortly before (a seek), or a new one."""
         if self._reserved is not None:
@@ -165,7 +168,14 @@ class SpeechClient:
                 ticket.progress(request.estimated_s)
                 return ticket
             ticket.close()
-        ticket = self._gateway.admission.enter(self.subject.key, request.cost_key, request.estimated_s)
+        cache, text_key = self._cache(), request.text_key
+        ticket = self._gateway.admission.enter(
+            self.subject.key,
+            request.cost_key,
+            request.estimated_s,
+            (self.subject.key, text_key) if cache.max_entries > 0 else None,
+            lambda: cache.has_text(text_key),
+        )
         ticket.max_reserve_s = self.policy.max_buffer_ahead_s / 2
         return ticket
 

@@ -39,6 +39,11 @@ class SpeechRequest:
         return self.voice.id, round(self.speed, 1)
 
     @property
+    def text_key(self) -> Hashable:
+        """Return what determines the audio of the whole text."""
+        return self.voice.id, self.speaker, self.speed, self.text
+
+    @property
     def estimated_s(self) -> float:
         """Estimate the seconds of audio from ``start`` on."""
         return self.billable_characters / CHARACTERS_PER_SECOND

@@ -18,6 +18,8 @@ from synthesis.pipeline.single_flight import SegmentInProgress, SegmentsInProgre
 
 _MAX_SEEN_KEYS = 10_000
 """Maximum number of remembered hashes of segments that were synthesized once."""
+_MAX_TEXTS = 1_000
+"""Maximum number of texts whose segments are remembered."""
 _OVERHEAD = 1024
 """Bytes of an entry besides its samples and its arrays."""
 
@@ -48,6 +50,7 @@ class SegmentAudioCache:
         self._entries: OrderedDict[tuple[str, Hashable], CachedSegment] = OrderedDict()
         self._entries_per_owner: Counter[str] = Counter()
         self._seen_once: OrderedDict[int, None] = OrderedDict()
+        self._texts: OrderedDict[int, tuple[Hashable, ...]] = OrderedDict()
         self._lock = threading.Lock()
         self.in_progress = SegmentsInProgress()
 
@@ -75,6 +78,7 @@ class SegmentAudioCache:
             self._entries.clear()
             self._entries_per_owner.clear()
             self._seen_once.clear()
+            self._texts.clear()
             self._size = 0
 
     def get(self, owner: str, key: Hashable) -> CachedSegment | None:
@@ -105,6 +109,22 @@ class SegmentAudioCache:
                 self._drop(next(place for place in self._entries if place[0] == owner))
             while self._size > self._limit:
                 self._drop(next(iter(self._entries)))
+
+    def put_text(self, owner: str, text_key: Hashable, keys: Sequence[Hashable]) -> None:
+        """Remember which segments a text consists of, if all of them are stored."""
+        with self._lock:
+            if all((owner, key) in self._entries for key in keys):
+                number = hash((owner, text_key))
+                self._texts[number] = tuple(keys)
+                self._texts.move_to_end(number)
+                if len(self._texts) > _MAX_TEXTS:
+                    self._texts.popitem(last=False)
+
+    def has_text(self, owner: str, text_key: Hashable) -> bool:
+        """Return whether all segments of a text are stored."""
+        with self._lock:
+            keys = self._texts.get(hash((owner, text_key)))
+            return keys is not None and all((owner, key) in self._entries for key in keys)
 
     def _is_new(self, owner: str, key: Hashable) -> bool:
         number = hash((owner, key))
@@ -141,6 +161,14 @@ class OwnerCache:
     def put(self, key: Hashable, segment: CachedSegment) -> None:
         """Store a segment on its second synthesis; the first only records its hash."""
         self.cache.put(self.owner, key, segment, self.max_entries)
+
+    def put_text(self, text_key: Hashable, keys: Sequence[Hashable]) -> None:
+        """Remember which segments a text consists of, if all of them are stored."""
+        self.cache.put_text(self.owner, text_key, keys)
+
+    def has_text(self, text_key: Hashable) -> bool:
+        """Return whether all segments of a text are stored."""
+        return self.cache.has_text(self.owner, text_key)
 
     def join(self, key: Hashable) -> SegmentInProgress:
         """Return the segment that another utterance of the owner may be synthesizing; not shared without caching."""

@@ -6,7 +6,7 @@ trip through the event loop, and needs no task, future or timer.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -90,6 +90,7 @@ class UtteranceStream:
         self._woken = self._parked = False
         self._segments: Sequence[Segment] = ()
         self._segment = 0
+        self._segment_keys: list[Hashable] = []
         self._spoken, self._whole = 0, 0
         self._encoding = False
         self._encoded: EncodedSegment | None = None
@@ -214,6 +215,7 @@ class UtteranceStream:
             return
         self._encoding = True
         wish = Wish(self._voice, self._segments[self._segment], self._speaker, self._request.speed, self._owner_cache)
+        self._segment_keys.append(wish.key)
         encode_segment(partial(self._submit, self._position), wish, self._position, self._on_encoded)
 
     def _begin_segment(self, encoded: EncodedSegment) -> None:
@@ -280,6 +282,8 @@ class UtteranceStream:
         heard_from = max(first_sample, self._request.start)
         self._deliver(number, AudioChunk(heard_from, pcm[(heard_from - first_sample) * SAMPLE_BYTES :]))
         self._advance()
+        if self._ended and not self._in_flight:
+            self._owner_cache.put_text(self._request.text_key, self._segment_keys)
 
     def _measure(self, encoded: EncodedSegment, window: tuple[int, int]) -> None:
         """Record the cost of a window that has just been decoded, with its share of the encoding.

@@ -65,6 +65,10 @@ class Ticket:
         """Estimated seconds of audio that are not synthesized yet."""
         self.max_reserve_s = FULL_RESERVE_S
         """Seconds of audio that the client's buffer can be expected to hold."""
+        self.text_key: Hashable | None = None
+        self.is_cached: Callable[[], bool] = lambda: False
+        self.is_free = False
+        """Whether it costs nothing: its audio is cached, or another running utterance synthesizes the same text."""
         self.is_sending = False
         """Whether audio is ready that the client has not read yet: the workers owe it nothing."""
         self.is_short = duration_s <= SHORT_S
@@ -123,21 +127,42 @@ class Admission:
         self.clock = clock
         self._running: dict[Ticket, None] = {}
         self._waiting: OrderedDict[Hashable, deque[Ticket]] = OrderedDict()
+        self._running_texts: dict[Hashable, dict[Ticket, None]] = {}
+        self._waiting_texts: dict[Hashable, dict[Ticket, None]] = {}
         self._count = 0
         self._timer: asyncio.TimerHandle | None = None
         self._update_at = 0.0
         """When the positions are to be updated, in the event loop's time."""
 
-    def enter(self, person: Hashable, cost_key: Hashable, duration_s: float) -> Ticket:
-        """Return a ticket, which is admitted now or waits. Raises ``BusyError`` if too many wait."""
+    def enter(
+        self,
+        person: Hashable,
+        cost_key: Hashable,
+        duration_s: float,
+        text_key: Hashable | None = None,
+        is_cached: Callable[[], bool] = lambda: False,
+    ) -> Ticket:
+        """Return a ticket, which is admitted now or waits. Raises ``BusyError`` if too many wait.
+
+        Utterances of the same ``text_key`` share their synthesis. One of those that run is counted, unless
+        ``is_cached()``; the others are free, and overtake.
+        """
         ticket = Ticket(self, person, cost_key, duration_s)
+        ticket.text_key, ticket.is_cached = text_key, is_cached
+        if self._costs_nothing(ticket):
+            ticket.is_free = True
+            self._admit(ticket)
+            return ticket
         if (not self._count and self._fits(ticket, self._target)) or self._may_overtake(ticket):
             self._admit(ticket)
+            self._admit_free(text_key)
             return ticket
         if self._count >= MAX_WAITING:
             message = "Too many texts wait to be spoken. Try again later."
             raise BusyError("busy", message, retry_after=max(1, round(self._longest_wait_s())))
         self._waiting.setdefault(person, deque()).append(ticket)
+        if text_key is not None:
+            self._waiting_texts.setdefault(text_key, {})[ticket] = None
         self._count += 1
         self._update_at = min(self._update_at, asyncio.get_running_loop().time() + SOON_S)
         self._schedule(SOON_S)
@@ -147,10 +172,11 @@ class Admission:
         """Remove a ticket that has ended or was cancelled, and admit others."""
         if ticket in self._running:
             del self._running[ticket]
+            self._end_text(ticket)
             self._admit_next()
         elif not ticket.admitted and ticket in (line := self._waiting.get(ticket.person, deque())):
             line.remove(ticket)
-            self._removed(ticket.person)
+            self._removed(ticket)
 
     def close(self) -> None:
         """Stop updating positions."""
@@ -178,6 +204,37 @@ class Admission:
     def _admit(self, ticket: Ticket) -> None:
         self._running[ticket] = None
         ticket.admit()
+        if ticket.text_key is not None:
+            self._running_texts.setdefault(ticket.text_key, {})[ticket] = None
+
+    def _costs_nothing(self, ticket: Ticket) -> bool:
+        if ticket.text_key is None or len(self._running) >= self._max_running:
+            return False
+        same = self._running_texts.get(ticket.text_key, ())
+        return any(not other.is_stalled for other in same) or ticket.is_cached()
+
+    def _admit_free(self, text_key: Hashable | None) -> None:
+        """Admit the waiting utterances of a text that runs or is cached."""
+        if text_key is None:
+            return
+        for ticket in list(self._waiting_texts.get(text_key, ())):
+            if ticket in self._waiting_texts.get(text_key, ()) and self._costs_nothing(ticket):
+                ticket.is_free = True
+                self._waiting[ticket.person].remove(ticket)
+                self._removed(ticket)
+                self._admit(ticket)
+
+    def _end_text(self, ticket: Ticket) -> None:
+        """Let another utterance of the same text count instead of one that has ended."""
+        if ticket.text_key is None:
+            return
+        others = self._running_texts[ticket.text_key]
+        del others[ticket]
+        if not others:
+            del self._running_texts[ticket.text_key]
+        elif not ticket.is_free and not ticket.is_cached():
+            next(iter(others)).is_free = False
+        self._admit_free(ticket.text_key)
 
     def _fits(self, ticket: Ticket, target: float) -> bool:
         if len(self._running) >= self._max_running:
@@ -213,7 +270,7 @@ class Admission:
 
     def _costs(self) -> dict[Ticket, float]:
         """Return the shares of the running utterances whose clients take audio."""
-        return {ticket: self._cost(ticket) for ticket in self._running if not ticket.is_stalled}
+        return {ticket: self._cost(ticket) for ticket in self._running if not (ticket.is_free or ticket.is_stalled)}
 
     def _may_overtake(self, ticket: Ticket) -> bool:
         return ticket.is_short and self._fits(ticket, self._target + OVERTAKING)
@@ -234,9 +291,11 @@ class Admission:
             person, line = next(iter(self._waiting.items()))
             if not self._fits(line[0], self._target):
                 break
-            self._admit(line.popleft())
+            ticket = line.popleft()
             self._waiting.move_to_end(person)
-            self._removed(person)
+            self._removed(ticket)
+            self._admit(ticket)
+            self._admit_free(ticket.text_key)
         if self._waiting and self._waits_for_reserves():
             self._schedule(SOON_S)
 
@@ -258,10 +317,16 @@ class Admission:
             self._schedule(left_s)
             self._admit_next()
 
-    def _removed(self, person: Hashable) -> None:
+    def _removed(self, ticket: Ticket) -> None:
+        """Update the waiting lines after ``ticket`` was taken out of its own."""
         self._count -= 1
-        if not self._waiting[person]:
-            del self._waiting[person]
+        if not self._waiting[ticket.person]:
+            del self._waiting[ticket.person]
+        if ticket.text_key is not None:
+            same = self._waiting_texts[ticket.text_key]
+            del same[ticket]
+            if not same:
+                del self._waiting_texts[ticket.text_key]
 
     def _order(self) -> Iterator[Ticket]:
         """Yield the waiting tickets in the order in which they are admitted."""

@@ -77,6 +77,19 @@ async def test_segments_are_cached_per_client(
     assert len(engine.decoded) > decoded
 
 
+async def test_a_cached_text_does_not_wait(runtime_with_voice: Runtime, alice: SpeechClient) -> None:
+    for _ in range(2):
+        await synthesize(alice)
+    meter = CapacityMeter(1)
+    meter.add("any", 0.8, 1)
+    runtime_with_voice.gateway.admission = admission = Admission(meter, 0.9, 10)
+    admission.enter("bob", "any", 30.0)
+    await synthesize(alice)
+    ticket = alice._ticket(await alice.build("Another text."))
+    assert not ticket.admitted
+    admission.close()
+
+
 async def cancel(client: SpeechClient) -> None:
     """Begin an utterance, and cancel it."""
     async with aclosing(client.events(await client.build(TEXT))) as events:

@@ -49,6 +49,25 @@ class TestSegmentCache:
         assert phrases.for_owner("bob", 5).get("hello")
         assert phrases.size == 2000
 
+    def test_a_text_is_known_while_all_its_segments_are_stored(self) -> None:
+        owner = SegmentAudioCache(10_000).for_owner("alice", 2)
+        put(owner, "one")
+        owner.put_text("text", ["one", "two"])
+        assert not owner.has_text("text")
+        put(owner, "two")
+        owner.put_text("text", ["one", "two"])
+        assert owner.has_text("text")
+        assert not owner.cache.for_owner("bob", 2).has_text("text")
+        put(owner, "three")
+        assert not owner.has_text("text")
+
+    def test_the_number_of_known_texts_is_bounded(self) -> None:
+        owner = SegmentAudioCache(10_000).for_owner("alice", 2)
+        put(owner, "one")
+        for number in range(3_000):
+            owner.put_text(number, ["one"])
+        assert len(owner.cache._texts) == 1_000
+
     def test_a_segment_seen_once_is_not_stored_and_evicts_nothing(self) -> None:
         phrases = SegmentAudioCache(10_000)
         owner_cache = phrases.for_owner("alice", 1000)

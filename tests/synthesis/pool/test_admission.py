@@ -198,6 +198,54 @@ async def test_a_cancelled_utterance_leaves_the_waiting_line(admission: Admissio
     assert admission.stats()["waiting"] == 0
 
 
+class TestRepeatedTexts:
+    """Utterances of one owner that share their synthesis, or are cached, cost nothing."""
+
+    @staticmethod
+    def enter(admission: Admission, text: str | None, *, cached: bool = False) -> Ticket:
+        return buffered(admission.enter("alice", VOICE, LONG_S, text, lambda: cached))
+
+    async def test_the_same_text_counts_once(self, admission: Admission) -> None:
+        tickets = [self.enter(admission, "hello") for _ in range(10)]
+        assert all(ticket.admitted for ticket in tickets)
+        assert admission.load() == pytest.approx(0.2)
+        # The next one counts when the first has ended.
+        tickets[0].close()
+        assert admission.load() == pytest.approx(0.2)
+        for ticket in tickets:
+            ticket.close()
+        assert (admission.load(), admission.stats()["running"]) == (0.0, 0)
+
+    async def test_a_cached_text_overtakes(self, admission: Admission) -> None:
+        running = enter(admission, "bob", count=4)
+        waiting = self.enter(admission, "hello")
+        cached = self.enter(admission, "prompt", cached=True)
+        assert (waiting.admitted, cached.admitted) == (False, True)
+        assert admission.load() == pytest.approx(0.8)
+        cached.close()
+        running[0].close()
+        assert waiting.admitted
+
+    async def test_waiting_utterances_of_a_text_start_together(self, admission: Admission) -> None:
+        running = enter(admission, "bob", count=4)
+        waiting = [self.enter(admission, "hello") for _ in range(90)]
+        other = self.enter(admission, None)
+        running[0].close()
+        assert all(ticket.admitted for ticket in waiting)
+        assert not other.admitted
+        assert admission.stats()["waiting"] == 1
+        for ticket in waiting:
+            ticket.close()
+        assert other.admitted
+
+    async def test_a_stalled_utterance_makes_no_other_free(self, admission: Admission, clock: Clock) -> None:
+        first = self.enter(admission, "hello")
+        clock.now += STALLED_S + 1
+        enter(admission, "bob", count=4)
+        assert first.is_stalled
+        assert not self.enter(admission, "hello").admitted
+
+
 async def test_the_waiting_line_is_bounded(admission: Admission) -> None:
     enter(admission, "alice", count=4 + MAX_WAITING)
     with pytest.raises(BusyError) as refusal:
