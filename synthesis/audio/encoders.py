@@ -53,9 +53,11 @@ def make_encoder(audio_format: AudioFormat, source_rate: int, rate: int) -> "Res
         case "flac":
             encoder = FlacEncoder(rate)
         case "mp3":
-            encoder = Mp3Encoder(rate)
+            encoder = Mp3Encoder(rate, audio_format.bit_rate or MP3_BIT_RATE)
+        case "ulaw" | "alaw":
+            encoder = TelephoneEncoder(audio_format.name)
         case name:
-            encoder = CodecEncoder(CODECS[name], rate)
+            encoder = CodecEncoder(CODECS[name], rate, audio_format.bit_rate)
     return ResamplingEncoder(encoder, source_rate, rate)
 
 
@@ -76,6 +78,36 @@ class PcmEncoder:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+class TelephoneEncoder(PcmEncoder):
+    """Compresses each sample to one byte, by the μ-law or the A-law of ITU-T G.711."""
+
+    def __init__(self, law: str) -> None:
+        self._compress = _ulaw if law == "ulaw" else _alaw
+
+    def encode(self, pcm: bytes) -> bytes:
+        """Return one byte for each sample."""
+        return self._compress(np.frombuffer(pcm, dtype="<i2").astype(np.int32)).astype(np.uint8).tobytes()
+
+
+def _ulaw(samples: Any) -> Any:
+    sign = np.where(samples < 0, 0x80, 0)
+    magnitude = np.minimum(np.abs(samples), _G711_CLIP) + _ULAW_BIAS
+    exponent = np.log2(magnitude).astype(np.int32) - 7
+    return ~(sign | exponent << 4 | magnitude >> exponent + 3 & 0x0F) & 0xFF
+
+
+def _alaw(samples: Any) -> Any:
+    mask = np.where(samples < 0, 0x55, 0xD5)
+    magnitude = np.minimum(np.where(samples < 0, ~samples, samples), _G711_CLIP)
+    exponent = np.maximum(np.log2(np.maximum(magnitude, 1)).astype(np.int32) - 7, 0)
+    return (exponent << 4 | magnitude >> np.maximum(exponent + 3, 4) & 0x0F) ^ mask
+
+
+_ULAW_BIAS = 132
+_G711_CLIP = 32_635
+"""Largest magnitude of 16-bit samples that G.711 can represent."""
 
 
 class WavEncoder(PcmEncoder):
@@ -182,11 +214,12 @@ class Mp3Encoder(FlacEncoder):
     know it, and in the middle of joined files it would be wrong.
     """
 
-    def __init__(self, rate: int) -> None:
+    def __init__(self, rate: int, bit_rate: int) -> None:
         import soundfile
 
         least, most = next(bounds for lowest, bounds in MP3_BIT_RATES if rate >= lowest)
-        level = (most - MP3_BIT_RATE) / (most - least)
+        # libsndfile rejects 1, the lowest bit rate; LAME takes the nearest that it has.
+        level = min(0.999, (most - bit_rate / 1000) / (most - least))
         self._output = _SeekableOutput()
         self._file = soundfile.SoundFile(
             *(self._output, "w", rate, 1, "MPEG_LAYER_III"),
@@ -215,10 +248,10 @@ class Mp3Encoder(FlacEncoder):
         return data[self._output.first_write :]
 
 
-MP3_BIT_RATE = 64
-"""Kilobits per second."""
+MP3_BIT_RATE = 64_000
+"""Bits per second."""
 MP3_BIT_RATES = ((32_000, (32, 320)), (16_000, (8, 160)), (0, (8, 64)))
-"""Lowest and highest bit rate of each version of MPEG audio (1, 2, 2.5), by its lowest sample rate in Hz."""
+"""Lowest and highest bit rate (kbit/s) of each version of MPEG audio (1, 2, 2.5), by its lowest sample rate in Hz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +275,7 @@ CODECS = {
 class CodecEncoder:
     """Encodes with FFmpeg, through PyAV."""
 
-    def __init__(self, codec: Codec, rate: int) -> None:
+    def __init__(self, codec: Codec, rate: int, bit_rate: int | None = None) -> None:
         import av
 
         self._av = av
@@ -256,7 +289,7 @@ class CodecEncoder:
         )
         self._stream = cast("Any", self._container.add_stream(codec.name, rate=rate))
         self._stream.layout = "mono"
-        self._stream.bit_rate = codec.bit_rate
+        self._stream.bit_rate = bit_rate or codec.bit_rate
         self._stream.codec_context.thread_count = 1
 
     def encode(self, pcm: bytes) -> bytes:

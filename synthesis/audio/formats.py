@@ -17,11 +17,13 @@ class AudioFormat:
     media_type: str
     default_rate: int | None
     rates: tuple[int, ...] = RATES
+    bit_rate: int | None = None
+    """Bits per second of a lossy format; ``None`` selects the encoder's default."""
 
     @property
     def is_raw(self) -> bool:
-        """Return whether encoding only adds a header at most."""
-        return self.name in ("pcm", "wav")
+        """Return whether encoding takes no longer than a copy."""
+        return self.name in ("pcm", "wav", *TELEPHONE_FORMATS)
 
     def content_type(self, rate: int) -> str:
         """Return the ``Content-Type``; raw PCM names its sample rate and channels there."""
@@ -44,4 +46,9 @@ FORMATS: Final = {
         AudioFormat("pcm", "audio/pcm", OPENAI_RATE),
     )
 }
-"""All formats by name; the first is the default."""
+"""All formats of ``response_format`` by name; the first is the default."""
+TELEPHONE_FORMATS: Final = {
+    "ulaw": AudioFormat("ulaw", "audio/basic", 8000, (8000,)),
+    "alaw": AudioFormat("alaw", "audio/x-alaw-basic", 8000, (8000,)),
+}
+"""Formats of telephony (G.711) by name."""
