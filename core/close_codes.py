@@ -9,6 +9,10 @@ POLICY_VIOLATION = 1008
 TRY_AGAIN = 1013
 """Closes a socket that the server cannot serve for now, such as during an outage of the database."""
 
+INVALID_REQUEST = 4000
+"""Closes a socket of a dialect whose request failed; an error message precedes it."""
+
+
 UNAUTHORIZED = 4001
 """Closes a socket of the API whose client may not use it; an error message precedes it."""
 

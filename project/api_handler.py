@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
@@ -17,6 +18,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from core.api.dialects import is_api_scope
 from core.storage.database import release_connection
 
 
@@ -25,7 +27,7 @@ class ApiAwareHandler(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"].startswith("/v1/"):
+        if scope["type"] == "http" and is_api_scope(scope, settings.API_DIALECTS):
             await self._handle_api(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

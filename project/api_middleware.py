@@ -1,11 +1,10 @@
-"""Serves ``/v1/`` before all other middleware, which is for browsers, and always answers in JSON.
+"""Serves ``/v1/`` and the dialects' paths before all middleware that is for browsers, and never answers in HTML.
 
 Each of Django's middleware classes that is not asynchronous costs a change of threads, and there are nine. The API
 needs none of them: it has no forms, and it reads a session only if the request has its cookie.
 """
 
 import logging
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,17 +17,16 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.decorators import async_only_middleware
 
 from core.api.cors import add_cors_headers
-from core.api.errors import ApiError, error_response
+from core.api.dialects import api_path
+from core.api.errors import ApiError, ErrorResponse, error_response
 from core.errors import StorageUnavailableError
 from project.logging import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
-
-_SLASHES = re.compile("/{2,}")
 
 
 @async_only_middleware
@@ -47,45 +45,38 @@ def api_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
 
 
 def _path(request: HttpRequest) -> str | None:
-    """Return the path of an API request without doubled and trailing slashes, ``None`` for other requests.
-
-    Clients join a base URL that ends with a slash and a path that begins with one.
-    """
-    if not request.path_info.startswith("/v1"):
-        return None
-    path = _SLASHES.sub("/", request.path_info).rstrip("/")
-    return path if path == "/v1" or path.startswith("/v1/") else None
+    return api_path(request.path_info, request.method or "", request.content_type or "", settings.API_DIALECTS)
 
 
 async def _answer(request: HttpRequest, path: str) -> HttpResponseBase:
     try:
-        response = await _call_view(request, path)
+        match = resolve(path)
+    except Resolver404:  # A path with a line break matches not even the route of unknown addresses.
+        match = resolve("/v1")
+    errors: ErrorResponse = getattr(match.func, "error_response", error_response)
+    try:
+        response = await _call_view(request, match, errors)
     except UNAVAILABLE as error:
-        response = error_response(error if isinstance(error, StorageUnavailableError) else StorageUnavailableError())
+        response = errors(error if isinstance(error, StorageUnavailableError) else StorageUnavailableError())
     except Exception:
         # repr escapes the line breaks and control characters of the client's path (log injection).
         logger.exception("the API failed on %r", path[:200])
-        response = error_response(
-            ApiError("internal", "The server failed. The operator can find the cause in its log.")
-        )
+        response = errors(ApiError("internal", "The server failed. The operator can find the cause in its log."))
     add_cors_headers(request, response)
     for middleware in _HEADERS:
         middleware.process_response(request, response)
     return response
 
 
-async def _call_view(request: HttpRequest, path: str) -> HttpResponseBase:
+async def _call_view(request: HttpRequest, match: ResolverMatch, errors: ErrorResponse) -> HttpResponseBase:
     try:
         request.get_host()
     except DisallowedHost:
-        return error_response(ApiError("host_unknown", "The server does not serve this host name (ALLOWED_HOSTS)."))
+        return errors(ApiError("host_unknown", "The server does not serve this host name (ALLOWED_HOSTS)."))
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         # A redirect would come after the client has sent its token in clear text.
-        return error_response(ApiError("https_required", "Use https."))
-    try:
-        match = request.resolver_match = resolve(path)
-    except Resolver404:  # A path with a line break matches not even the route of unknown addresses.
-        match = request.resolver_match = resolve("/v1")
+        return errors(ApiError("https_required", "Use https."))
+    request.resolver_match = match
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
     request.auser = partial(auser, request)
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)

@@ -8,6 +8,7 @@ generate requests from it.
 from typing import Any, Final
 
 from core.api.errors import STATUS as API_STATUS
+from synthesis.api.dialects import openapi as dialects
 from synthesis.api.errors import STATUS
 from synthesis.api.listings import MODELS
 from synthesis.api.parameters import CAPTIONS, GRANULARITIES, STREAM_FORMATS
@@ -66,6 +67,7 @@ def _paths() -> Schema:
             "delete": _with_token("Stop one text", OBJECT, [404]),
         },
         "/v1/terminal/queue": {"get": _with_token("List the texts that were neither spoken nor stopped", OBJECT)},
+        **dialects.paths(),
         "/v1/theme": {
             "get": _themes("Return the selected themes", OBJECT),
             "put": _themes("Select themes", OBJECT, [400, 404, 413, 415])

@@ -5,6 +5,7 @@
 
 from pathlib import Path
 
+from core.api.dialects import DIALECTS
 from core.limits import registry
 from project.configuration.combinations import check_combinations
 from project.configuration.data_dir import prepare, resolve, use_for_caches
@@ -49,6 +50,8 @@ TRUSTED_PROXIES: list[str] = env.networks("TRUSTED_PROXIES", [])
 
 # Origins whose pages may use the HTTP API from a browser: "https://chat.example.com", "app://obsidian.md".
 API_CORS_ORIGINS: list[str] = env.list("API_CORS_ORIGINS", [], validate=check_cors_origins)
+# Speech APIs of other servers that this server answers besides OpenAI's; "none" disables all.
+API_DIALECTS: list[str] = env.choices("API_DIALECTS", list(DIALECTS), choices=DIALECTS)
 # The function that looks up access tokens of the HTTP API.
 API_TOKEN_BACKEND = "accounts.tokens.find_token"  # noqa: S105 - a name
 SPEECH_CACHE_BACKEND = "accounts.models.caches_speech"

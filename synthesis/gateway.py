@@ -1,7 +1,7 @@
 """Give the websocket, the HTTP API and the plain form one way to synthesize speech for a rate-limited client."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
 from math import ceil

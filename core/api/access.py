@@ -37,7 +37,7 @@ async def identify(request: HttpRequest, scope: str) -> Caller:
     this server is treated as none; ``require_account`` rejects it where a token is required.
     Raises ``ApiError`` ``token_unknown``, ``token_expired`` or ``scope_missing``, or ``StorageUnavailableError``.
     """
-    secret = bearer(request)
+    secret = bearer(request) or request.headers.get("xi-api-key", "").strip()
     address = request.META.get("REMOTE_ADDR")
     if secret.startswith(PREFIX):
         token = await find_token(secret)

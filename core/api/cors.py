@@ -7,7 +7,7 @@ from django.utils.cache import patch_vary_headers
 
 MAX_AGE_S = 600
 """Seconds for which a browser may cache a preflight response."""
-ALLOWED_HEADERS = "authorization, content-type, x-request-id"
+ALLOWED_HEADERS = "authorization, content-type, x-request-id, xi-api-key"
 EXPOSED_HEADERS = "Content-Disposition, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 
 from core.logs import correlation
 from core.logs.client_errors import client_errors
@@ -51,6 +51,16 @@ class ApiError(Exception):
         self.details = details
 
 
+class ErrorResponse(Protocol):
+    """Converts an error to a response in the shape of one API; ``status`` defaults to that of the code."""
+
+    def __call__(
+        self, error: ClientError, status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> HttpResponse:
+        """Return the response."""
+        ...
+
+
 def error_response(
     error: ClientError, status: int | None = None, headers: Mapping[str, str] | None = None
 ) -> JsonResponse:
@@ -63,10 +73,15 @@ def error_response(
     body = {"message": error.message, "type": kind, "param": error.param, "code": error.code, **error.details}
     if correlation_id := correlation.current():
         body["correlation_id"] = correlation_id
+    return JsonResponse({"error": body}, status=status, headers=error_headers(error, status, headers))
+
+
+def error_headers(error: ClientError, status: int, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return ``headers`` and those that every error has, whatever the shape of its body; count the error."""
     client_errors.report("http", error.code, status=status)
     fields = {"Cache-Control": "no-store", **(headers or {})}
     if "retry_after" in error.details:
         fields["Retry-After"] = str(round(error.details["retry_after"]))
     if status == 401:
         fields["WWW-Authenticate"] = "Bearer"
-    return JsonResponse({"error": body}, status=status, headers=fields)
+    return fields

@@ -8,18 +8,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
 from core.api.cors import is_allowed_origin
-from core.api.errors import ApiError, error_response
+from core.api.errors import ApiError, ErrorResponse, error_response
 from core.errors import StorageUnavailableError
 from core.web.same_site import is_cross_site
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
-def api_view(*methods: str) -> Callable[[View], View]:
+def api_view(
+    *methods: str, error_response: ErrorResponse = error_response, safe: tuple[str, ...] = ("GET", "HEAD")
+) -> Callable[[View], View]:
     """Return a decorator that answers ``methods``, ``HEAD`` where there is ``GET``, and ``OPTIONS``.
 
-    Other methods get 405. Requests that write and that a browser sends for a page of another site get 403, unless the
-    page's origin is allowed (``API_CORS_ORIGINS``): the API has no CSRF tokens. ``ApiError`` becomes a response.
+    Other methods get 405. Requests with a method that is not ``safe`` and that a browser sends for a page of another
+    site get 403, unless the page's origin is allowed (``API_CORS_ORIGINS``): the API has no CSRF tokens.
+    ``ApiError`` becomes a response.
     """
     served = (*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS")
     allow = {"Allow": ", ".join(served)}
@@ -36,13 +39,15 @@ def api_view(*methods: str) -> Callable[[View], View]:
                 return error_response(
                     ApiError("method_unknown", f"Use the method {' or '.join(methods)}."), headers=allow
                 )
-            if request.method not in ("GET", "HEAD") and is_cross_site(request) and not is_allowed_origin(request):
+            if request.method not in safe and is_cross_site(request) and not is_allowed_origin(request):
                 return error_response(ApiError("cross_site", "Cross-site requests are not allowed."))
             try:
                 return await view(request, *args, **kwargs)
             except (ApiError, StorageUnavailableError) as error:
                 return error_response(error)
 
+        # For the errors that occur before the view is called.
+        answer.error_response = error_response  # type: ignore[attr-defined]
         return answer
 
     return decorate

@@ -110,6 +110,14 @@ def _parse_choice(text: str, *, choices: tuple[str, ...]) -> str:
     raise ValidationError(f"{text!r} is not one of {', '.join(choices)}.")
 
 
+def _parse_choices(text: str | list[str], *, choices: tuple[str, ...]) -> list[str]:
+    """Return the listed choices, each once; ``none`` alone is the empty list."""
+    names = parse_list(text)
+    if [name.casefold() for name in names] == ["none"]:
+        return []
+    return list(dict.fromkeys(_parse_choice(name, choices=choices) for name in names))
+
+
 def _parse_number(text: str | float, *, least: float, most: float) -> float:
     try:
         number = float(text)
@@ -154,6 +162,7 @@ PARSERS: Mapping[str, Callable[..., Any]] = {
     "http_url": parse_http_url,
     "database_url": parse_database_url,
     "choice": _parse_choice,
+    "choices": _parse_choices,
     "number": _parse_number,
     "integer": _parse_integer,
 }

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from core import metrics
+from core.api.dialects import is_api_scope
 from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
 
@@ -26,14 +27,18 @@ STATIC_FILE_COST = 0.1
 PROBE_PATHS = ("/healthz", "/readyz", "/metrics")
 """Probes, which must also be answered by an overloaded server: they have a bucket of their own, and never wait."""
 MAX_CONCURRENT = registry.MAX_PAGE_REQUESTS.default
-SPEECH_PATHS = ("/v1/", "/spoken/", "/speech.wav")
-"""Responses that begin with the first audio. The concurrency of speech is limited per account or address instead."""
+SPEECH_PATHS = ("/spoken/", "/speech.wav")
+"""Responses that begin with the first audio, besides the HTTP API's. The concurrency of speech is limited per account
+or address instead.
+"""
 RETRY_AFTER_S = 1
 
 _BODY = f"Your address sends more than {REQUESTS_PER_SECOND:g} requests a second. Try again in a second.\n".encode()
 _TEXT = b"text/plain; charset=utf-8"
 _API_ERROR = {"message": _BODY.decode().strip(), "type": "invalid_request_error", "param": None, "code": "limit_http"}
-_API_BODY = json.dumps({"error": {**_API_ERROR, "retry_after": RETRY_AFTER_S}}).encode()
+# In the shapes of OpenAI and ElevenLabs.
+_DETAIL = {"status": "limit_http", "message": _API_ERROR["message"]}
+_API_BODY = json.dumps({"error": {**_API_ERROR, "retry_after": RETRY_AFTER_S}, "detail": _DETAIL}).encode()
 _HEADERS = [
     (b"retry-after", str(RETRY_AFTER_S).encode()),
     (b"cache-control", b"no-store"),
@@ -62,7 +67,7 @@ class RequestLimitMiddleware:
             sized = [(b"content-type", media_type), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 429, "headers": [*sized, *_HEADERS]})
             await send({"type": "http.response.body", "body": body})
-        elif path in PROBE_PATHS or path.startswith(SPEECH_PATHS):
+        elif path in PROBE_PATHS or path.startswith(SPEECH_PATHS) or is_api_scope(scope, settings.API_DIALECTS):
             await self._application(scope, receive, send)
         else:
             await self._in_turn(scope, receive, send)

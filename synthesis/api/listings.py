@@ -18,13 +18,13 @@ OWNER = "alphanumeric"
 @api_view("GET")
 async def models(request: HttpRequest) -> HttpResponseBase:
     """Return OpenAI's model names and the voices, which ``model`` may also name."""
-    return JsonResponse({"object": "list", "data": _models(await _catalog(request))})
+    return JsonResponse({"object": "list", "data": _models(await public_catalog(request))})
 
 
 @api_view("GET")
 async def model(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return one model. Raises ``ApiError`` ``model_unknown``."""
-    listed = _models(await _catalog(request))
+    listed = _models(await public_catalog(request))
     for entry in listed:
         if entry["id"] == name:
             return JsonResponse(entry)
@@ -37,18 +37,19 @@ async def model(request: HttpRequest, name: str) -> HttpResponseBase:
 @api_view("GET")
 async def voices(request: HttpRequest) -> HttpResponseBase:
     """Return the voices under both names that clients read, ``voices`` and ``data``."""
-    listed = [_voice(entry) for entry in (await _catalog(request)).entries]
+    listed = [_voice(entry) for entry in (await public_catalog(request)).entries]
     return JsonResponse({"object": "list", "voices": listed, "data": listed})
 
 
 @api_view("GET")
 async def audio_models(request: HttpRequest) -> HttpResponseBase:
     """Return the models under both names that clients read, ``models`` and ``data``."""
-    listed = [{**entry, "name": entry["id"]} for entry in _models(await _catalog(request))]
+    listed = [{**entry, "name": entry["id"]} for entry in _models(await public_catalog(request))]
     return JsonResponse({"object": "list", "models": listed, "data": listed})
 
 
-async def _catalog(request: HttpRequest) -> VoiceCatalog:
+async def public_catalog(request: HttpRequest) -> VoiceCatalog:
+    """Return the voices. Raises ``ApiError`` for an invalid token."""
     await identify(request, "speak")
     return await runtime.get_runtime().catalog.read()
 

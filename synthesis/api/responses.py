@@ -5,14 +5,17 @@ import base64
 import json
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
 from synthesis.api.captions import MEDIA_TYPES, SpokenWord, group_words, render
+from synthesis.api.errors import quota_headers
 from synthesis.api.parameters import SpeechParameters
-from synthesis.api.streaming import EncodedSpeech
+from synthesis.api.streaming import EncodedSpeech, WholeText
+from synthesis.gateway import SpeechClient
 from synthesis.pipeline.request import SpeechRequest
 
 SPOOL_BYTES = 256 * 1024
@@ -20,6 +23,26 @@ SPOOL_BYTES = 256 * 1024
 PART_BYTES = 64 * 1024
 OUTPUT_TOKENS_PER_SECOND = 20
 """OpenAI counts audio in tokens, but does not document their number per second; here, each lasts 50 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """A text that was charged, and is not synthesized before ``speech`` is read."""
+
+    speech: EncodedSpeech
+    request: SpeechRequest
+    headers: dict[str, str]
+    """Of the response: the request quota."""
+
+
+async def charge(client: SpeechClient, parameters: SpeechParameters) -> Utterance:
+    """Return the utterance that ``parameters`` describe. Raises what ``SpeechClient.charge`` raises."""
+    request = await client.build(
+        parameters.text, voice=parameters.voice, speaker=parameters.speaker, speed=parameters.speed
+    )
+    quota = await client.charge(request)
+    speech = EncodedSpeech(WholeText(client, request), parameters)
+    return Utterance(speech, request, {"Cache-Control": "no-store", **quota_headers(quota)})
 
 
 async def respond(
@@ -32,16 +55,16 @@ async def respond(
         return HttpResponse(text, content_type=MEDIA_TYPES[parameters.captions], headers=headers)
     await speech.prefetch()
     if parameters.events:
-        return _Stream(speech, _events(speech, request, parameters), "text/event-stream", headers)
+        return SpeechStream(speech, _events(speech, request, parameters), "text/event-stream", headers)
     if parameters.words:
         return JsonResponse(await _timed_audio(speech, request, parameters), headers=headers)
     content_type = parameters.format.content_type(speech.sample_rate)
     if parameters.stream:
-        return _Stream(speech, speech.audio(), content_type, headers)
+        return SpeechStream(speech, speech.audio(), content_type, headers)
     return await _complete(speech, content_type, headers)
 
 
-class _Stream(StreamingHttpResponse):
+class SpeechStream(StreamingHttpResponse):
     """A response whose utterance stops when the response is closed, even if its body was never read."""
 
     def __init__(

@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.asgi import ASGIRequest
 
 from core.api.errors import ApiError
@@ -21,7 +20,7 @@ from core.limits import registry
 from core.logs import correlation
 from core.logs.client_errors import client_errors
 from synthesis import runtime
-from synthesis.api.access import open_client
+from synthesis.api.access import ignore_session, open_client
 from synthesis.api.errors import error_status
 from synthesis.api.growing_text import GrowingText
 from synthesis.api.parameters import SpeechParameters, read_parameters
@@ -190,11 +189,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
         Sessions are not used: a page of this server has its own socket.
         """
         request = ASGIRequest({**self.scope, "type": "http", "method": "GET"}, BytesIO())
-
-        async def visitor() -> AnonymousUser:
-            return AnonymousUser()
-
-        request.auser = visitor
+        ignore_session(request)
         return request
 
 

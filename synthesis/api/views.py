@@ -11,8 +11,7 @@ from synthesis import runtime
 from synthesis.api.access import open_client
 from synthesis.api.errors import error_response, quota_headers
 from synthesis.api.parameters import read_parameters
-from synthesis.api.responses import respond
-from synthesis.api.streaming import EncodedSpeech, WholeText
+from synthesis.api.responses import charge, respond
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 
@@ -54,14 +53,8 @@ async def _explain(request: HttpRequest, client: SpeechClient) -> HttpResponseBa
 
 async def _speak(request: HttpRequest, client: SpeechClient) -> HttpResponseBase:
     parameters = read_parameters(json_object(request), await runtime.get_runtime().catalog.read())
-    speech_request = await client.build(
-        parameters.text, voice=parameters.voice, speaker=parameters.speaker, speed=parameters.speed
-    )
-    quota = await client.charge(speech_request)
-    headers = {"Cache-Control": "no-store", **quota_headers(quota)}
-    return await respond(
-        EncodedSpeech(WholeText(client, speech_request), parameters), speech_request, parameters, headers
-    )
+    utterance = await charge(client, parameters)
+    return await respond(utterance.speech, utterance.request, parameters, utterance.headers)
 
 
 @api_view("GET", "POST", "PUT", "PATCH", "DELETE")

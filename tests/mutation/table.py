@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.mutation.access import accounts, api, local, names, revocation, say, storage
+from tests.mutation.access import accounts, api, dialects, local, names, revocation, say, storage
 from tests.mutation.content import content, downloads, supply, text, themes, voices
 from tests.mutation.limits import admission, billing, gateway, limits, resources
 from tests.mutation.mutation import Mutation
@@ -20,6 +20,7 @@ SECTIONS: Mapping[str, Sequence[Mutation]] = {
     "themes": themes.MUTATIONS,
     "accounts": accounts.MUTATIONS,
     "api": [*api.MUTATIONS, *say.MUTATIONS],
+    "dialects": dialects.MUTATIONS,
     "names": names.MUTATIONS,
     "proxies": proxies.MUTATIONS,
     "headers": headers.MUTATIONS,

@@ -36,6 +36,7 @@ def test_every_variable_is_documented() -> None:
         ("LOG_LEVEL", "LOUD"),
         ("TRUSTED_PROXIES", "10.0.0.0/33"),
         ("API_CORS_ORIGINS", "*"),
+        ("API_DIALECTS", "elevenlabs,festival"),
     ],
 )
 def test_an_invalid_value_prevents_the_start(tmp_path: Path, name: str, value: str) -> None:

@@ -203,10 +203,8 @@ MUTATIONS = [
     ),
     mutation(
         "The API charges quotas.",
-        "synthesis/api/views.py",
-        {
-            "client.charge(speech_request)\n    headers": "client.quota()\n    headers",
-        },
+        "synthesis/api/responses.py",
+        {"await client.charge(request)": "await client.quota()"},
         f"{MET}::TestHttpLimits::test_responses_report_the_remaining_quota",
     ),
     mutation(
@@ -231,8 +229,8 @@ MUTATIONS = [
     ),
     mutation(
         "API responses report the remaining quota.",
-        "synthesis/api/views.py",
-        {'"no-store", **quota_headers(quota)}\n    return await': '"no-store"}\n    return await'},
+        "synthesis/api/responses.py",
+        {'"no-store", **quota_headers(quota)}': '"no-store"}'},
         f"{MET}::TestHttpLimits::test_responses_report_the_remaining_quota",
     ),
     mutation(

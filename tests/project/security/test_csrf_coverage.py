@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.test import AsyncClient, Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from core.api.dialects import PATHS
 from synthesis.runtime import Runtime
 from themes.models import Preset
 
@@ -20,6 +21,11 @@ EXEMPT = {
     "csp-report",
     # Lists that are read only; other methods get 405.
     *("v1/audio/voices", "v1/audio/models", "v1/models", "v1/models/<str:name>"),
+    # The dialects: cross-site requests that speak are rejected, as those to v1/audio/speech; the others list.
+    *("v1/text-to-speech/<str:voice_id>", "v1/text-to-speech/<str:voice_id>/stream"),
+    *(f"v1/text-to-speech/<str:voice_id>/{end}" for end in ("with-timestamps", "stream/with-timestamps")),
+    *("v1/text-to-speech/<path:rest>", "v1/voices/<path:rest>", "v1/voices", "v1/voices/<str:voice_id>", "v2/voices"),
+    *(path.removeprefix("/") for path in PATHS),
     # Need a token.
     *("v1/theme", "v1/themes", "v1/themes/<slug:reference>"),
     *("v1/terminal/say", "v1/terminal/say/<str:entry>", "v1/terminal/queue"),
@@ -28,7 +34,7 @@ EXEMPT = {
     # Responds 404 in JSON.
     *("v1", "v1/<path:rest>"),
 }
-HELPERS = ["", "speech.wav", "themes/fix", "themes/read", "themes/write", "v1/audio/speech"]
+HELPERS = ["", "speech.wav", "themes/fix", "themes/read", "themes/write", "v1/audio/speech", "synthesize"]
 VALUES = {
     "str:entry": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a002",
     "uuid:theme_id": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a001",

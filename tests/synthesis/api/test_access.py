@@ -203,7 +203,7 @@ async def test_the_preflight(runtime_with_voice: Runtime, async_client: AsyncCli
     response = await async_client.options("/v1/audio/speech", headers=headers)
     assert response.status_code == 204
     assert response["Access-Control-Allow-Origin"] == PAGE
-    assert response["Access-Control-Allow-Headers"] == "authorization, content-type, x-request-id"
+    assert response["Access-Control-Allow-Headers"] == "authorization, content-type, x-request-id, xi-api-key"
     assert "POST" in response["Access-Control-Allow-Methods"]
     stranger = await async_client.options("/v1/audio/speech", headers={**headers, "Origin": "https://evil.example"})
     assert "Access-Control-Allow-Origin" not in stranger
