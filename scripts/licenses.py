@@ -172,6 +172,12 @@ def report(found: Iterable[Row]) -> tuple[str, bool]:
     return "\n".join(lines) + "\n", fine
 
 
+def client_requirements() -> list[str]:
+    """Return what the command line client needs, with its extras; the server does not need it."""
+    project = tomllib.loads((ROOT / "client" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [*project["dependencies"], *(need for extra in project["optional-dependencies"].values() for need in extra)]
+
+
 def main() -> int:
     """Print the list. Returns 1 if a package needs a review."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -3,13 +3,19 @@
 import pytest
 
 from scripts import licenses
-from scripts.licenses import Row, license_of, permissive, report, rows
+from scripts.licenses import Row, client_requirements, license_of, permissive, report, rows
 
 
 def test_all_installed_packages_are_reviewed() -> None:
     text, fine = report(rows(["django>=5", "num2words", "espeakng-loader", "coqui-tts", "channels"]))
     assert fine, text
     assert "GPL-3.0-or-later" in text
+
+
+def test_all_packages_of_the_client_are_reviewed() -> None:
+    text, fine = report(rows(client_requirements()))
+    assert fine, text
+    assert "httpx2" in text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""Runs the examples of docs/pipe.md."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.client.conftest import Alice
+from tests.e2e.server import ROOT
+
+pytestmark = pytest.mark.voice
+
+PAGE = (ROOT / "docs" / "pipe.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^```(\w+)( not run)?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+RUN = [text for kind, unrun, text in EXAMPLES if kind == "sh" and not unrun]
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """Return a folder with the command, and with a player that only reads."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, script in (("alphanumeric", f'exec {sys.executable} -m alphanumeric_client "$@"'), ("aplay", "wc -c")):
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("example", RUN, ids=lambda example: example.strip().splitlines()[-1][:40])
+def test_examples_run(alice: Alice, programs: Path, tmp_path: Path, example: str) -> None:
+    missing = [name for name in ("tmux", "git", "curl") if re.search(rf"\b{name} ", example) and not shutil.which(name)]
+    if missing:
+        pytest.skip(f"{missing[0]} is not installed")
+    environment = alice.environment(tmp_path / "configuration")
+    environment |= {"PATH": f"{programs}:{environment['PATH']}", "HOME": str(tmp_path)}
+    folder = tmp_path / "work"
+    folder.mkdir()
+    code = example.replace("http://127.0.0.1:8000/", alice.server.url)
+    command = ["/bin/bash", "-eo", "pipefail", "-c", code]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_most_examples_run() -> None:
+    assert len(RUN) > 5
+
+
+def test_the_exit_statuses_are_documented() -> None:
+    from alphanumeric_client.errors import Exit
+
+    listed = re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)
+    assert sorted(map(int, listed)) == sorted(Exit)
