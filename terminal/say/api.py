@@ -128,7 +128,8 @@ def _read(request: HttpRequest) -> NewText:
     if request.content_type == "application/json":
         fields = json_object(request)
     else:
-        fields = {name: request.GET[name] for name in OPTIONS if name in request.GET} | {"input": _plain(request)}
+        fields = {"input": _plain(request)}
+        fields |= {name: request.GET[name] for name in OPTIONS if name in request.GET}
         fields["speed"] = _number(fields.get("speed"))
     for name in ("input", "voice", "title"):
         if fields.get(name) is not None and not isinstance(fields[name], str):

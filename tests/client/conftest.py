@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from alphanumeric_client import cli
 from tests.e2e.server import ROOT, Server
@@ -52,7 +53,7 @@ class Alice:
         """Open a tab that speaks the texts of programs."""
         address = f"ws://127.0.0.1:{self.server.port}/ws/terminal/"
         headers = {"Cookie": f"sessionid={self.session}"}
-        with connect(address, origin=self.server.url.rstrip("/"), additional_headers=headers) as wire:  # type: ignore[arg-type]
+        with connect(address, origin=Origin(self.server.url.rstrip("/")), additional_headers=headers) as wire:
             tab = Tab(wire)
             tab.until("session.created")
             tab.send("say.subscribe", held=[])

@@ -70,7 +70,7 @@ def error(code: str, **details: object) -> bytes:
     return json.dumps({"error": {"message": "No.", "code": code, **details}}).encode()
 
 
-VOICES = (200, {}, b'{"voices": []}')
+VOICES: Reply = (200, {}, b'{"voices": []}')
 
 
 def test_a_busy_server_is_asked_again_when_it_says(replies: Replies) -> None:
