@@ -3,12 +3,13 @@
 import argparse
 import getpass
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from alphanumeric_client import completion, config, files
+from alphanumeric_client import completion, config, files, speech_dispatcher
 from alphanumeric_client.config import Config
 from alphanumeric_client.errors import ClientError, Exit
 from alphanumeric_client.playback import find_player
@@ -71,6 +72,11 @@ def parser() -> argparse.ArgumentParser:
     queue = commands.add_parser("queue", help="list the texts that no tab has finished", description=_QUEUE)
     queue.set_defaults(run=_queue)
     _add_config(commands.add_parser("config", help="show or change the configuration", description=_CONFIG))
+    agent = commands.add_parser("mcp", help="serve coding agents on standard input and output", description=_MCP)
+    agent.set_defaults(run=_mcp)
+    desktop = commands.add_parser("speech-dispatcher", help="configure spd-say and Orca", description=_DESKTOP)
+    desktop.add_argument("--folder", type=Path, help="default: ~/.config/speech-dispatcher")
+    desktop.set_defaults(run=_desktop)
     shell = commands.add_parser("completion", help="print a shell's completion script", description=_COMPLETION)
     shell.add_argument("shell", choices=completion.SHELLS)
     shell.set_defaults(run=lambda options: _print(completion.script(options.shell, made)))
@@ -84,6 +90,10 @@ _STOP = "Stop the texts that programs sent to your tabs, those that wait include
 _QUEUE = "List the texts that programs sent and that were neither spoken nor stopped."
 _CONFIG = """Show the configuration and its file, or change a value. The variables ALPHANUMERIC_URL, ALPHANUMERIC_TOKEN,
 ALPHANUMERIC_VOICE and ALPHANUMERIC_SPEED come before the file."""
+_MCP = """Serve the Model Context Protocol: the tools say, stop and list_voices, and the queue as a resource. Needs the
+extra: pipx install './client[mcp]'."""
+_DESKTOP = """Write the configuration of a module of Speech Dispatcher, with the voices of the server. Speech
+Dispatcher reads it when it starts."""
 _COMPLETION = """Print a completion script. bash: eval "$(alphanumeric completion bash)" in ~/.bashrc; zsh: the same in
 ~/.zshrc, after compinit; fish: alphanumeric completion fish > ~/.config/fish/completions/alphanumeric.fish"""
 
@@ -98,6 +108,7 @@ def _add_say(made: argparse.ArgumentParser) -> None:
     made.add_argument("--follow", action="store_true", help="speak line by line; of a flood, a few lines and a count")
     made.add_argument("--voice", default="", help="a voice's id (see: alphanumeric voices)")
     made.add_argument("--speed", type=float, help="from 0.25 to 4")
+    made.add_argument("--rate", type=float, help=argparse.SUPPRESS)  # Speech Dispatcher's, from -100 to 100
     made.add_argument("--title", default="", help="what the text is about; the tab shows it next to the token's name")
     made.add_argument("--wait", type=float, metavar="SECONDS", help=_WAIT)
     made.add_argument("-q", "--quiet", action="store_true", help="print errors only")
@@ -143,6 +154,8 @@ def _say(options: argparse.Namespace) -> int:
 
 
 def _voice(current: Config, options: argparse.Namespace) -> Voice:
+    if options.rate is not None:
+        return Voice(options.voice or current.voice, speech_dispatcher.rate_to_speed(options.rate), options.title)
     try:
         speed = options.speed if options.speed is not None else float(current.speed) if current.speed else None
     except ValueError:
@@ -191,6 +204,24 @@ def _set(options: argparse.Namespace) -> int:
         ask: Callable[[str], str] = getpass.getpass if options.key == "token" else input
         value = ask(f"{options.key}: ") if sys.stdin.isatty() else sys.stdin.readline()
     return _print(f"Saved in {config.save(options.key, value.strip())}.\n")
+
+
+def _mcp(_: argparse.Namespace) -> int:
+    try:
+        from alphanumeric_client import mcp_tools
+    except ImportError:
+        message = "The extra for MCP is not installed: pipx install --force './client[mcp]'."
+        raise ClientError(Exit.CONFIGURATION, message) from None
+    mcp_tools.build(config.load()).run("stdio")
+    return Exit.DONE
+
+
+def _desktop(options: argparse.Namespace) -> int:
+    folder = options.folder or config.home() / "speech-dispatcher"
+    command = shutil.which("alphanumeric") or str(Path(sys.argv[0]).resolve())
+    with _server(config.load()) as server:
+        written = speech_dispatcher.write(folder, command, server.voices())
+    return _print("".join(f"{file}\n" for file in written))
 
 
 def _server(current: Config, wait_s: float = 5.0, *, quiet: bool = False) -> Server:

@@ -30,10 +30,14 @@ def path(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the file."""
     if named := environment.get("ALPHANUMERIC_CONFIG"):
         return Path(named)
-    base = environment.get("XDG_CONFIG_HOME", "")
+    return home(environment) / "alphanumeric" / "client.toml"
+
+
+def home(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of the user's configuration files."""
+    base = Path(environment.get("XDG_CONFIG_HOME", ""))
     # The XDG specification requires relative paths to be ignored.
-    folder = Path(base) if Path(base).is_absolute() else Path.home() / ".config"
-    return folder / "alphanumeric" / "client.toml"
+    return base if base.is_absolute() else Path.home() / ".config"
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Config:

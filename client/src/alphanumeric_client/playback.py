@@ -5,11 +5,14 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from alphanumeric_client.errors import ClientError, Exit
+from alphanumeric_client.files import write_wav
+
+Started = Callable[["subprocess.Popen[bytes]"], None]
 
 RATE = 24_000
 """Sample rate of the audio, in Hz; it is PCM16 with one channel."""
@@ -30,15 +33,19 @@ class Player:
     command: tuple[str, ...]
     needs_file: bool = False
 
-    def play(self, samples: Iterable[bytes]) -> None:
-        """Play the samples, and wait for the end. Raises ``ClientError``."""
-        if self.needs_file:
-            self._play_file(samples)
-        else:
-            self._pipe(samples)
+    def play(self, samples: Iterable[bytes], started: Started = lambda _: None) -> None:
+        """Play the samples, and wait for the end. ``started`` gets the process, which it may end.
 
-    def _pipe(self, samples: Iterable[bytes]) -> None:
+        Raises ``ClientError``.
+        """
+        if self.needs_file:
+            self._play_file(samples, started)
+        else:
+            self._pipe(samples, started)
+
+    def _pipe(self, samples: Iterable[bytes], started: Started) -> None:
         with self._start(self.command, subprocess.PIPE) as process:
+            started(process)
             assert process.stdin is not None  # noqa: S101 - it is a pipe
             try:
                 for part in samples:
@@ -51,18 +58,18 @@ class Player:
                 raise
             self._check(process.wait())
 
-    def _play_file(self, samples: Iterable[bytes]) -> None:
-        from alphanumeric_client.files import write_wav
-
+    def _play_file(self, samples: Iterable[bytes], started: Started) -> None:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "speech.wav"
             write_wav(file, samples, RATE)
             with self._start((*self.command, str(file)), subprocess.DEVNULL) as process:
+                started(process)
                 self._check(process.wait())
 
     def _start(self, command: tuple[str, ...], stdin: int) -> "subprocess.Popen[bytes]":
         try:
-            return subprocess.Popen(command, stdin=stdin)  # noqa: S603 - a fixed command, or the user's own
+            # Standard output may be a protocol's: an MCP server plays, too.
+            return subprocess.Popen(command, stdin=stdin, stdout=subprocess.DEVNULL)  # noqa: S603 - a fixed command, or the user's own
         except OSError as error:
             raise ClientError(Exit.NO_PLAYER, f"{command[0]} cannot be started: {error.strerror}.") from None
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from alphanumeric_client import files, text
 from alphanumeric_client.errors import ClientError, Exit
-from alphanumeric_client.playback import RATE, Player
+from alphanumeric_client.playback import RATE, Player, Started
 from alphanumeric_client.server import Server
 
 T = TypeVar("T")
@@ -39,9 +39,14 @@ class Speaker:
         voice: Voice,
         player: Player | None = None,
         *,
+        started: Started = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Create a speaker. ``player`` plays the audio; without one, texts go to the open tabs."""
+        """Create a speaker. ``player`` plays the audio; without one, texts go to the open tabs.
+
+        ``started`` gets each process that plays.
+        """
+        self._started = started
         self._server = server
         self._voice = voice
         self._player = player
@@ -53,7 +58,7 @@ class Speaker:
         ``delivered``, ``waiting`` or ``played``. Raises ``ClientError``.
         """
         if self._player is not None:
-            self._player.play(self.audio(whole, "pcm", sample_rate=RATE))
+            self._player.play(self.audio(whole, "pcm", sample_rate=RATE), self._started)
             return ["played"]
         return [sent["state"] for sent in self._in_parts(whole, self._to_tabs)]
 
