@@ -154,6 +154,11 @@ def _speech_request() -> Schema:
             "timestamp_granularities": optional(
                 {"type": "array", "items": {"enum": list(GRANULARITIES)}}, "Whether to return the times of words."
             ),
+            "input_type": optional(
+                {"type": "string", "enum": ["auto", "text", "ssml"]},
+                "Whether the input is SSML; auto: if it begins with <speak> and ends with </speak>.",
+                default="auto",
+            ),
             "skip_thinking": optional({"type": "boolean"}, "Whether <think> blocks are left out.", default=True),
             "instructions": optional(TEXT, "Ignored."),
         },

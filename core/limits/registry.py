@@ -267,6 +267,18 @@ MAX_STREAM_PARTS = Limit(
 MAX_WAITING_TEXT_CHECKS = Limit(
     "max_waiting_text_checks", 200, "texts", Scope.PROCESS, "Texts waiting for validation: about 4 s of work.", "busy"
 )
+MAX_SSML_DEPTH = Limit(
+    "max_ssml_depth", 32, "elements", Scope.TEXT, "Elements of an SSML document within each other.", "ssml_too_deep"
+)
+MAX_PAUSE_S = Limit("max_pause_s", 10, "s", Scope.TEXT, "Silence between two words by markup; longer ones are cut.")
+MAX_DICTIONARY_ENTRIES = Limit(
+    "max_dictionary_entries",
+    10_000,
+    "entries",
+    Scope.ACCOUNT,
+    "Entries of a pronunciation dictionary, and of the operator's.",
+    "dictionary_full",
+)
 MAX_SEGMENT_S = Limit("max_segment_s", 600, "s", Scope.TEXT, "Audio of one segment.")
 PLAIN_FORM_PARTS = Limit(
     "plain_form_parts",

@@ -14,8 +14,9 @@ from synthesis.audio.loudness import SAMPLE_BYTES
 from synthesis.errors import TextError
 from synthesis.gateway import SpeechClient
 from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
-from synthesis.pipeline.word_timings import WordTiming
-from synthesis.text.incremental import LONGEST, IncrementalText, Part
+from synthesis.pipeline.word_timings import MarkTime, WordTiming
+from synthesis.text.annotation.reading_options import AS_WRITTEN
+from synthesis.text.incremental import LONGEST, IncrementalText, Part, WholeDocument
 
 MAX_WAITING = registry.MAX_STREAM_PARTS.default
 """Parts that wait to be spoken: a few minutes of audio. A client that sends more gets an error."""
@@ -31,10 +32,15 @@ class GrowingText:
         """The parts so far."""
         self._client = client
         self._parameters = parameters
-        self._incoming = IncrementalText(
-            language,
-            longest=min(LONGEST, client.policy.max_text_length),
-            skip_thinking=parameters.skip_thinking,
+        self.ssml = parameters.reading is not None and parameters.reading.ssml
+        self._incoming: IncrementalText | WholeDocument = (
+            WholeDocument(client.policy.max_text_length)
+            if self.ssml
+            else IncrementalText(
+                language,
+                longest=min(LONGEST, client.policy.max_text_length),
+                skip_thinking=parameters.skip_thinking,
+            )
         )
         self._parts: asyncio.Queue[Part | None] = asyncio.Queue(MAX_WAITING + 1)
         self._ended = False
@@ -98,7 +104,11 @@ class GrowingText:
         parameters = self._parameters
         try:
             request = await self._client.build(
-                part, voice=parameters.voice, speaker=parameters.speaker, speed=parameters.speed
+                part,
+                voice=parameters.voice,
+                speaker=parameters.speaker,
+                speed=parameters.speed,
+                reading=parameters.reading or AS_WRITTEN,
             )
             await self._client.charge(request)
         except TextError as error:
@@ -116,7 +126,8 @@ class GrowingText:
             for word in event.words
         ]
         self._timed += [(word.first_sample / self._rate, word.end) for word in words]
-        return WordTimings(words, event.total + samples, exact=False)
+        marks = [MarkTime(mark.name, mark.sample + samples) for mark in event.marks]
+        return WordTimings(words, event.total + samples, exact=False, marks=marks)
 
     def _put(self, parts: Sequence[Part]) -> None:
         for part in parts:

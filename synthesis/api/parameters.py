@@ -8,10 +8,14 @@ from typing import Any
 from core.api.errors import ApiError
 from synthesis.audio.formats import FORMATS, AudioFormat
 from synthesis.catalog import VoiceCatalog
+from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.ssml import is_ssml
 from synthesis.text.incremental import THINKING
 
 CAPTIONS = ("srt", "vtt")
 """Values of ``response_format`` that return the text with its times instead of audio."""
+AUTOMATIC = "auto"
+INPUT_TYPES = ("text", "ssml")
 STREAM_FORMATS = ("audio", "sse")
 GRANULARITIES = ("word",)
 _QUOTED = 40
@@ -38,6 +42,8 @@ class SpeechParameters:
     """Whether the response is a stream of server-sent events."""
     skip_thinking: bool
     """Whether ``<think>`` blocks are left out; ``text`` has none then."""
+    reading: ReadingOptions | None
+    """Whether the text is SSML; ``None``: by its beginning."""
     stream: bool
     """Whether the response begins before the whole utterance is synthesized."""
 
@@ -50,7 +56,9 @@ def read_parameters(fields: Mapping[str, Any], catalog: VoiceCatalog) -> SpeechP
     if text is None:
         raise ApiError("field_missing", "The parameter input is missing.", param="input")
     skip_thinking = _typed(fields, "skip_thinking", bool, default=True)
-    if skip_thinking:
+    input_type = _choice(fields, "input_type", (AUTOMATIC, *INPUT_TYPES), "field_invalid")
+    reading = None if input_type == AUTOMATIC else ReadingOptions(ssml=input_type == "ssml")
+    if skip_thinking and not is_ssml(text):
         text = THINKING.sub(" ", text).strip() if "<" in text else text
     _typed(fields, "instructions", str, None)
     captions = response_format if response_format in CAPTIONS else None
@@ -65,6 +73,7 @@ def read_parameters(fields: Mapping[str, Any], catalog: VoiceCatalog) -> SpeechP
         words=bool(_granularities(fields)),
         events=_choice(fields, "stream_format", STREAM_FORMATS, "field_invalid") == "sse" and captions is None,
         skip_thinking=skip_thinking,
+        reading=reading,
         stream=_typed(fields, "stream", bool, default=True),
     )
 

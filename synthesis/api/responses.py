@@ -38,7 +38,11 @@ class Utterance:
 async def charge(client: SpeechClient, parameters: SpeechParameters) -> Utterance:
     """Return the utterance that ``parameters`` describe. Raises what ``SpeechClient.charge`` raises."""
     request = await client.build(
-        parameters.text, voice=parameters.voice, speaker=parameters.speaker, speed=parameters.speed
+        parameters.text,
+        voice=parameters.voice,
+        speaker=parameters.speaker,
+        speed=parameters.speed,
+        reading=parameters.reading,
     )
     quota = await client.charge(request)
     speech = EncodedSpeech(WholeText(client, request), parameters)
@@ -88,7 +92,7 @@ async def _events(speech: EncodedSpeech, request: SpeechRequest, parameters: Spe
         if isinstance(part, bytes):
             yield _event({"type": "speech.audio.delta", "audio": base64.b64encode(part).decode()})
         elif parameters.words and part:
-            yield _event({"type": "speech.audio.words", "words": word_list(part)})
+            yield _event({"type": "speech.audio.words", "words": word_list(part), **mark_list(part.marks)})
     yield _event({"type": "speech.audio.done", "usage": usage(request.text, speech.duration_s)})
 
 
@@ -98,12 +102,14 @@ def _event(fields: Mapping[str, Any]) -> bytes:
 
 async def _timed_audio(speech: EncodedSpeech, request: SpeechRequest, parameters: SpeechParameters) -> dict[str, Any]:
     words: list[SpokenWord] = []
+    marks: list[tuple[str, float]] = []
     with tempfile.SpooledTemporaryFile(SPOOL_BYTES) as spool:
         async for part in speech.parts():
             if isinstance(part, bytes):
                 spool.write(part)
             else:
                 words += part
+                marks += part.marks
         _correct(speech, spool)
         spool.seek(0)
         audio = base64.b64encode(spool.read()).decode()
@@ -113,6 +119,7 @@ async def _timed_audio(speech: EncodedSpeech, request: SpeechRequest, parameters
         "sample_rate": speech.sample_rate,
         "duration": round(speech.duration_s, 3),
         "words": word_list(words),
+        **mark_list(marks),
         "usage": usage(request.text, speech.duration_s),
     }
 
@@ -120,6 +127,12 @@ async def _timed_audio(speech: EncodedSpeech, request: SpeechRequest, parameters
 def word_list(words: Iterable[SpokenWord]) -> list[dict[str, Any]]:
     """Return words with their times in seconds, as JSON-ready data."""
     return [{"word": word.text, "start": round(word.start_s, 3), "end": round(word.end_s, 3)} for word in words]
+
+
+def mark_list(marks: Iterable[tuple[str, float]]) -> dict[str, Any]:
+    """Return the field of the marks of SSML with their times in seconds; no field if there are none."""
+    listed = [{"name": name, "time": round(time_s, 3)} for name, time_s in marks]
+    return {"marks": listed} if listed else {}
 
 
 def usage(text: str, duration_s: float) -> dict[str, int]:

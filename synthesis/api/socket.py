@@ -24,7 +24,7 @@ from synthesis.api.access import ignore_session, open_client
 from synthesis.api.errors import error_status
 from synthesis.api.growing_text import GrowingText
 from synthesis.api.parameters import SpeechParameters, read_parameters
-from synthesis.api.responses import usage, word_list
+from synthesis.api.responses import mark_list, usage, word_list
 from synthesis.api.streaming import EncodedSpeech
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
@@ -151,7 +151,7 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
                 if isinstance(part, bytes):
                     await self.send(bytes_data=part)
                 elif part and parameters.words:
-                    await self._send({"type": "speech.words", "words": word_list(part)})
+                    await self._send({"type": "speech.words", "words": word_list(part), **mark_list(part.marks)})
             await self._send({"type": "speech.done", "usage": usage(text.text, speech.duration_s)})
         except ClientErrors as error:
             await self._report(error)

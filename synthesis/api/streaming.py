@@ -1,8 +1,10 @@
 """An utterance as encoded audio and word times; the first audio is encoded before the response begins."""
 
 import asyncio
+import html
+import re
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +29,16 @@ ENCODING_THREADS = 2
 
 _threads = ThreadPoolExecutor(ENCODING_THREADS, thread_name_prefix="audio-encoder")
 
-Part = bytes | list[SpokenWord]
+_TAGS = re.compile(r"<[^<>]*>")
+
+
+class SpokenWords(list[SpokenWord]):
+    """The words of a segment with their times, and the marks of SSML in it: name and seconds from the beginning."""
+
+    marks: Sequence[tuple[str, float]] = ()
+
+
+Part = bytes | SpokenWords
 """Encoded audio, or the words of the next segment with their times."""
 
 
@@ -42,6 +53,11 @@ class SpeechSource(Protocol):
     @property
     def text(self) -> str:
         """Return the text to whose code points the word times refer."""
+        ...
+
+    @property
+    def ssml(self) -> bool:
+        """Return whether the text is SSML."""
         ...
 
     def events(self) -> AsyncGenerator[Event, None]:
@@ -60,6 +76,11 @@ class WholeText:
     def text(self) -> str:
         """Return the text."""
         return self.request.text
+
+    @property
+    def ssml(self) -> bool:
+        """Return whether the text is SSML."""
+        return self.request.reading.ssml
 
     def events(self) -> AsyncGenerator[Event, None]:
         """Yield the events."""
@@ -166,12 +187,20 @@ class EncodedSpeech:
             return work()
         return await asyncio.get_running_loop().run_in_executor(_threads, work)
 
-    def _words(self, event: WordTimings) -> list[SpokenWord]:
+    def _words(self, event: WordTimings) -> SpokenWords:
         text, rate = self._source.text, self._voice_rate
-        return [
-            SpokenWord(text[word.start : word.end], word.first_sample / rate, word.last_sample / rate)
+        written = _written_in_ssml if self._source.ssml else str
+        words = SpokenWords(
+            SpokenWord(written(text[word.start : word.end]), word.first_sample / rate, word.last_sample / rate)
             for word in event.words
-        ]
+        )
+        words.marks = [(mark.name, mark.sample / rate) for mark in event.marks]
+        return words
+
+
+def _written_in_ssml(source: str) -> str:
+    """Return a written word without the tags and entities of SSML."""
+    return " ".join(html.unescape(_TAGS.sub(" ", source)).split())
 
 
 def _close(making: Future[ResamplingEncoder]) -> None:

@@ -45,7 +45,9 @@ async def _with_quota(request: HttpRequest, answer: Answer) -> HttpResponseBase:
 
 async def _explain(request: HttpRequest, client: SpeechClient) -> HttpResponseBase:
     parameters = read_parameters(json_object(request), await runtime.get_runtime().catalog.read())
-    speech_request = await client.build(parameters.text, voice=parameters.voice, speed=parameters.speed)
+    speech_request = await client.build(
+        parameters.text, voice=parameters.voice, speed=parameters.speed, reading=parameters.reading
+    )
     quota = await client.charge(speech_request)
     explanation = await client.explain(speech_request)
     return JsonResponse(explanation.to_dict(), headers={"Cache-Control": "no-store", **quota_headers(quota)})

@@ -124,3 +124,9 @@ def text_to_ipa(text: str, voice: str) -> str:
 def word_to_ipa(word: str, voice: str) -> tuple[str, ...]:
     """Return the IPA of one isolated spoken word: usually one group, more if espeak-ng splits it into words."""
     return tuple(text_to_ipa(word, voice).split())
+
+
+@lru_cache(maxsize=64)
+def espeak_voice_of(language: str) -> str:
+    """Return the espeak-ng voice for a language tag such as ``de-DE``. Raises as ``find_voice``."""
+    return find_voice(language.replace("_", "-").lower())

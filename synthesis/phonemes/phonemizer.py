@@ -31,15 +31,19 @@ class Phonemes:
 
 
 def _clauses(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """Yield the runs of words up to punctuation; a word whose phonemes are given is a run of its own."""
     start = 0
     for place, word in enumerate(words, 1):
-        if word.punctuation or place == len(words):
+        given = word.annotation.phonemes or (place < len(words) and words[place].annotation.phonemes)
+        if word.punctuation or place == len(words) or given:
             yield words[start:place]
             start = place
 
 
 def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
     """Phonemize a clause as a unit, for connected speech; return the phonemes and where each word begins in them."""
+    if words[0].annotation.phonemes:
+        return words[0].annotation.phonemes, [0]
     spoken = [part for word in words for part in word.spoken.split()]
     groups = text_to_ipa(" ".join(spoken), voice).split()
     starts = align(groups, [word_to_ipa(part, voice) for part in spoken])
@@ -94,7 +98,7 @@ def phonemes_to_ids(
     are contiguous, from after the start to before the end. Phonemes without an id in the voice are
     omitted.
     """
-    blank, own = phoneme_ids[BLANK], _decomposed(phoneme_ids)
+    blank, own = phoneme_ids[BLANK], decomposed_symbols(phoneme_ids)
     longest = max(map(len, own))
     ids = [*phoneme_ids[START], *blank]
     spans, place = [], 0
@@ -110,7 +114,7 @@ def phonemes_to_ids(
     return [*ids, *phoneme_ids[END]], spans
 
 
-def _decomposed(phoneme_ids: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+def decomposed_symbols(phoneme_ids: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """Return the table with decomposed symbols (NFD), matching espeak-ng's phonemes.
 
     If a voice has both a composed symbol and all of its parts, the parts are used: Piper's tables

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthesis.audio.loudness import SAMPLE_BYTES
-from synthesis.pipeline.word_timings import WordTiming
+from synthesis.pipeline.word_timings import MarkTime, WordTiming
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class WordTimings:
     words: Sequence[WordTiming]
     total: int
     exact: bool
+    marks: Sequence[MarkTime] = ()
 
 
 @dataclass(frozen=True, slots=True)

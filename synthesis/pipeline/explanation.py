@@ -1,12 +1,12 @@
 """Explains how a text is read: the class and the spoken form of each written word, and the phonemes."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from synthesis.phonemes.espeak import find_voice
+from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.phonemes.phonemizer import phonemize
-from synthesis.text.normalizer import normalize
+from synthesis.pipeline.text_reading import read_text
+from synthesis.text.annotation.reading_options import AS_WRITTEN, ReadingOptions
 from synthesis.text.segmentation import split_segments
 
 
@@ -23,10 +23,14 @@ class ExplainedWord:
     punctuation: str
     segment_end: bool
     """Whether the segment, usually a sentence, ends after the word."""
+    phonemes: str = ""
+    """IPA that markup or a dictionary gives the word; empty if espeak-ng pronounces it."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-ready data."""
+        given = {"phonemes": self.phonemes} if self.phonemes else {}
         return {
+            **given,
             "start": self.start,
             "end": self.end,
             "class": self.semiotic_class,
@@ -49,22 +53,30 @@ class Explanation:
         return {"words": [word.to_dict() for word in self.words], "phonemes": self.phonemes}
 
 
-_espeak_voice = lru_cache(maxsize=64)(find_voice)
-
-
-def explain(text: str, language: str) -> Explanation:
+def explain(text: str, language: str, options: ReadingOptions = AS_WRITTEN, voice_id: str = "") -> Explanation:
     """Return how ``text`` is read in ``language``, a tag such as ``de-DE``. Takes milliseconds: not for the event loop.
 
-    Raises ``VoiceError`` ``language_unsupported`` if espeak-ng has no voice for the language.
+    ``voice_id`` selects the dictionary entries for a voice.
+    Raises ``VoiceError`` ``language_unsupported`` if espeak-ng has no voice for the language, and ``TextError`` for
+    malformed SSML.
     """
-    voice = _espeak_voice(language.replace("_", "-").lower())
+    voice = espeak_voice_of(language)
     words: list[ExplainedWord] = []
     phonemes: list[str] = []
-    for segment in split_segments(normalize(text, language)):
+    for segment in split_segments(read_text(text, language, options, voice_id)):
         last = segment.words[-1]
         words += [
-            ExplainedWord(word.start, word.end, word.semiotic_class, word.spoken, word.punctuation, word is last)
+            ExplainedWord(
+                word.start,
+                word.end,
+                word.semiotic_class,
+                word.spoken,
+                word.punctuation,
+                word is last,
+                word.annotation.phonemes,
+            )
             for word in segment.words
         ]
-        phonemes.append("".join(phonemize(segment, voice).symbols))
+        own = espeak_voice_of(segment.style.language) if segment.style.language else voice
+        phonemes.append("".join(phonemize(segment, own).symbols))
     return Explanation(tuple(words), " ".join(filter(None, phonemes)))

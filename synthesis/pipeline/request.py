@@ -1,17 +1,22 @@
 """Speech requests, and their validation before any work is done for them."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import TypedDict
 
 from synthesis.catalog import CatalogVoice, VoiceCatalog
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy, estimated_characters
-from synthesis.text.validation import check_size, check_text
+from synthesis.text.annotation.reading_options import AS_WRITTEN, ReadingOptions
+from synthesis.text.annotation.ssml import is_ssml
+from synthesis.text.validation import check_size
 
 MIN_REMAINING_FRACTION = 0.1
 """Fraction of an utterance that is charged at least: the estimated length can be lower than the real one."""
+
+
+NO_VOICES = VoiceCatalog()
 
 
 class SpeechOptions(TypedDict, total=False):
@@ -21,6 +26,7 @@ class SpeechOptions(TypedDict, total=False):
     speaker: str | None
     speed: float
     start: int
+    reading: ReadingOptions | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class SpeechRequest:
     speaker: str | None
     speed: float
     start: int = 0
+    reading: ReadingOptions = AS_WRITTEN
+    catalog: VoiceCatalog = field(default=NO_VOICES, compare=False, repr=False)
+    """The voices that the text can name."""
 
     @property
     def cost_key(self) -> Hashable:
@@ -65,23 +74,22 @@ def build_request(
     speaker: str | None = None,
     speed: float = 1.0,
     start: int = 0,
+    reading: ReadingOptions | None = None,
     policy: LimitPolicy = DEFAULT_POLICY,
 ) -> SpeechRequest:
     """Return a request after validating everything except the content of the text (see ``check_content``).
 
+    Without ``reading``, a text that begins with ``<speak>`` and ends with ``</speak>`` is SSML.
     Takes microseconds for any text, so it may run on the event loop. Raises ``SpeechError`` with a code and the name of
     the invalid field.
     """
     entry = resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=policy)
     check_size(text, policy.max_text_length)
-    return SpeechRequest(text, entry, speaker, speed, start)
+    return SpeechRequest(text, entry, speaker, speed, start, reading or _detected(text), catalog)
 
 
-def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) -> None:
-    """Raise ``TextError`` unless the voice can speak the text. Takes milliseconds: never call it on the event loop."""
-    check_text(
-        request.text, language=request.voice.language, limit=policy.max_text_length, symbols=policy.allowed_symbols
-    )
+def _detected(text: str) -> ReadingOptions:
+    return ReadingOptions(ssml=True) if is_ssml(text) else AS_WRITTEN
 
 
 def resolve_voice(

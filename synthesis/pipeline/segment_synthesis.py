@@ -5,8 +5,8 @@ separate job, which the pool batches with those of other utterances.
 """
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 
 from synthesis.audio.loudness import SAMPLE_BYTES, to_pcm16
 from synthesis.engines.base import DecodeRequest, EncodeRequest, Latents
+from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
+from synthesis.phonemes.transcription import in_symbols_of
 from synthesis.pipeline.segment_cache import CachedSegment, OwnerCache
 from synthesis.pipeline.single_flight import SegmentInProgress
-from synthesis.pipeline.word_timings import WordTiming, compute_word_timings
+from synthesis.pipeline.word_timings import MarkTime, WordTiming, compute_mark_times, compute_word_timings
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import Batchable
+from synthesis.text.normalization.languages import primary
 from synthesis.text.segmentation import Segment
+from synthesis.text.word import Word
 
 T = TypeVar("T")
 Job = Callable[[], T] | Batchable[Any, T]
@@ -128,6 +132,7 @@ class EncodedSegment:
     first_sample: int
     audio_samples: int
     pause_samples: int
+    marks: list[MarkTime]
 
     @property
     def last_sample(self) -> int:
@@ -146,9 +151,21 @@ class Wish:
 
     @property
     def key(self) -> Hashable:
-        """Return the cache key: all that determines the sound, without the words' positions in the text."""
-        said = tuple((word.spoken, word.punctuation) for word in self.segment.words)
-        return (self.voice.load_id, self.speaker, self.speed, said)
+        """Return the cache key: all that determines the sound, without the words' positions in the text.
+
+        It contains what the pronunciation dictionaries say about each word, so a new version of them finds no
+        segment of an old one.
+        """
+        said = tuple((word.spoken, word.punctuation, word.annotation.phonemes) for word in self.segment.words)
+        return (self.voice.load_id, self.speaker, self.speed, self.espeak_voice, said)
+
+    @property
+    def espeak_voice(self) -> str:
+        """Return the espeak-ng voice of the segment's language; empty for a voice that was trained on letters."""
+        own, language = self.voice.manifest.espeak_voice, self.segment.style.language
+        if not own or not language or primary(language) == primary(self.voice.manifest.language):
+            return own
+        return espeak_voice_of(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +232,24 @@ def _prepare(wish: Wish) -> CachedSegment | _Prepared:
 
 def _phonemes(wish: Wish) -> _Prepared:
     manifest = wish.voice.manifest
-    ids, id_spans = phonemes_to_ids(phonemize(wish.segment, manifest.espeak_voice), manifest.phoneme_ids)
+    ids, id_spans = phonemes_to_ids(
+        phonemize(_in_own_symbols(wish.segment, manifest.phoneme_ids), wish.espeak_voice), manifest.phoneme_ids
+    )
     return _Prepared(EncodeRequest(ids, wish.speaker, wish.speed), id_spans)
+
+
+def _in_own_symbols(segment: Segment, phoneme_ids: Mapping[str, tuple[int, ...]]) -> Segment:
+    """Return ``segment`` with the given phonemes of its words in the symbols of the voice."""
+    if not any(word.annotation.phonemes for word in segment.words):
+        return segment
+    return replace(segment, words=tuple(_in_symbols(word, phoneme_ids) for word in segment.words))
+
+
+def _in_symbols(word: Word, phoneme_ids: Mapping[str, tuple[int, ...]]) -> Word:
+    if not word.annotation.phonemes:
+        return word
+    said, _ = in_symbols_of(word.annotation.phonemes, phoneme_ids)
+    return replace(word, annotation=replace(word.annotation, phonemes=said))
 
 
 def _kept(wish: Wish, cached: CachedSegment, position: int) -> EncodedSegment:
@@ -241,5 +274,7 @@ def _encoded(
     frames = int(durations.sum())
     written = [(word.start, word.end) for word in segment.words]
     words = compute_word_timings(written, id_spans, durations, hop_length=engine.hop_length, first_sample=position)
-    pause = round(segment.pause / wish.speed * engine.sample_rate)
-    return EncodedSegment(sound, frames, words, position, frames * engine.hop_length, pause)
+    marks = compute_mark_times(segment.words, id_spans, durations, hop_length=engine.hop_length, first_sample=position)
+    # Pauses of markup are in seconds of the request's speed, whatever the rate of the words around them.
+    pause = round(segment.pause / wish.speed * segment.style.rate * engine.sample_rate)
+    return EncodedSegment(sound, frames, words, position, frames * engine.hop_length, pause, marks)

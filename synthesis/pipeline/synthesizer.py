@@ -6,8 +6,9 @@ time.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from math import ceil
@@ -16,11 +17,13 @@ from typing import TypeVar
 from core.limits import registry
 from synthesis.errors import BusyError, SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy
+from synthesis.phonemes.transcription import require_symbols
 from synthesis.pipeline.events import AudioChunk, AudioEnd, Event
 from synthesis.pipeline.explanation import Explanation, explain
 from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
-from synthesis.pipeline.request import SpeechRequest, check_content
+from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
+from synthesis.pipeline.text_reading import VoiceNeeds, check_content, incompatible
 from synthesis.pipeline.utterance_stream import Item, SegmentStart, UtteranceStream
 from synthesis.pipeline.windows import COMFORTABLE_S
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
@@ -60,16 +63,47 @@ class Synthesizer:
     async def check(self, request: SpeechRequest, policy: LimitPolicy) -> None:
         """Check the content of the text in a thread. Charge the request first: a check takes up to 20 ms.
 
-        Raises ``TextError``, ``BusyError`` if too many texts wait for their check, or ``SpeechError`` ``timeout``.
+        Loads the voices whose phonemes the text contains. Raises ``TextError``, ``VoiceError``, ``BusyError`` if too
+        many texts wait for their check, or ``SpeechError`` ``timeout``.
         """
-        await self._check(partial(check_content, request, policy), policy)
+        needs = await self._needs(request, policy)
+        if needs.voice_ids:
+            await self._other_voices(request, needs.voice_ids)
+        for transcription in needs.transcriptions:
+            manifest = (await self._voices.get(transcription.voice_id)).manifest
+            # A voice that was trained on letters says the written word.
+            if manifest.espeak_voice:
+                require_symbols(transcription.phonemes, manifest.phoneme_ids, position=transcription.position)
+
+    async def _needs(self, request: SpeechRequest, policy: LimitPolicy) -> VoiceNeeds:
+        return await self._check(partial(check_content, request, policy), policy)
+
+    async def _other_voices(self, request: SpeechRequest, voice_ids: Iterable[str]) -> dict[str, LoadedVoice]:
+        """Return the voices of a text, by id.
+
+        Raises ``VoiceError`` ``voice_incompatible`` and the errors of ``VoiceCache.get``.
+        """
+        own = (await self._voices.get(request.voice.id)).manifest
+        voices = {voice_id: await self._voices.get(voice_id) for voice_id in voice_ids}
+        for voice_id, voice in voices.items():
+            if (voice.manifest.sample_rate, voice.manifest.hop_length) != (own.sample_rate, own.hop_length):
+                raise incompatible(request.catalog.find(voice_id).name, request.voice.name)
+        return voices
+
+    async def _named_voices(self, request: SpeechRequest, timeout_s: float) -> dict[str, LoadedVoice]:
+        """Return the voices that an SSML document names."""
+        if not request.reading.ssml or "<voice" not in request.text:
+            return {}
+        needs = await self._needs(request, replace(DEFAULT_POLICY, timeout_s=timeout_s))
+        return await self._other_voices(request, needs.voice_ids)
 
     async def explain(self, request: SpeechRequest, policy: LimitPolicy) -> Explanation:
         """Return how the text is read, computed in the thread of the checks. Charge and check the request first.
 
         Raises ``VoiceError`` ``language_unsupported``, ``BusyError``, or ``SpeechError`` ``timeout``.
         """
-        return await self._check(partial(explain, request.text, request.voice.language), policy)
+        work = partial(explain, request.text, request.voice.language, request.reading, request.voice.id)
+        return await self._check(work, policy)
 
     async def _check(self, work: Callable[[], T], policy: LimitPolicy) -> T:
         if self._checks.queued_jobs >= CHECKS_WAITING:
@@ -96,9 +130,10 @@ class Synthesizer:
         flow = flow or PullFlowControl(None, self._clock)
         with self._pool.utterance_slot():
             voice = await self._voices.get(request.voice.id)
+            others = await self._named_voices(request, timeout_s)
             rate = voice.manifest.sample_rate
             flow.taken(request.start, rate)
-            events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s, self._clock)
+            events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s, self._clock, others)
             try:
                 async with aclosing(events.items()) as items:
                     async for item in items:
@@ -127,6 +162,7 @@ class _Events:
         owner_cache: OwnerCache,
         timeout_s: float,
         clock: Callable[[], float],
+        other_voices: Mapping[str, LoadedVoice],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._clock = clock
@@ -136,7 +172,7 @@ class _Events:
         self._timeout_s = timeout_s
         self._timed_out = False
         self._ready = asyncio.Event()
-        self._stream = UtteranceStream(pool, voice, request, flow, owner_cache, self._wake, clock)
+        self._stream = UtteranceStream(pool, voice, request, flow, owner_cache, self._wake, clock, other_voices)
         self._timer = self._loop.call_later(timeout_s, self._check_progress)
 
     def close(self) -> None:

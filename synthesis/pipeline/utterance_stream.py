@@ -6,7 +6,7 @@ trip through the event loop, and needs no task, future or timer.
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +18,7 @@ from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import OwnerCache
 from synthesis.pipeline.segment_synthesis import EncodedSegment, Job, Wish, encode_segment
+from synthesis.pipeline.text_reading import read_words
 from synthesis.pipeline.windows import (
     COMFORTABLE_S,
     COMFORTABLE_WINDOW,
@@ -27,7 +28,6 @@ from synthesis.pipeline.windows import (
 )
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import NO_TIME, JobTime, WorkerPool
-from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import Segment, split_segments
 
 MAX_IN_FLIGHT = 2
@@ -35,6 +35,9 @@ MAX_IN_FLIGHT = 2
 FIRST_AUDIO_S = 0.2
 """Deadline in seconds of each job before an utterance's first audio, a little more than its first window lasts: clients
 whose buffers run empty earlier, and those that have just begun to play, have priority."""
+
+
+NO_VOICES: Mapping[str, LoadedVoice] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ Item = Event | SegmentStart
 class UtteranceStream:
     """The synthesis of ``request``. ``wake`` is called once, in any thread, when ``take`` has something to return.
 
+    ``other_voices`` are those that the text names, by id, with the sample rate and hop length of ``voice``.
     One lock guards all state; it is never held during a job. It is reentrant, because a closed pool calls back at once.
     """
 
@@ -63,9 +67,11 @@ class UtteranceStream:
         owner_cache: OwnerCache,
         wake: Callable[[], object],
         clock: Callable[[], float] = time.monotonic,
+        other_voices: Mapping[str, LoadedVoice] = NO_VOICES,
     ) -> None:
         self._pool = pool
         self._voice = voice
+        self._other_voices = other_voices
         self._request = request
         self._flow = flow
         self._owner_cache = owner_cache
@@ -185,7 +191,16 @@ class UtteranceStream:
         self._whole = sum(map(_spoken_length, plan))
         manifest = self._voice.manifest
         self._deliver(self._number(), AudioStart(manifest.sample_rate, 1, manifest.gain))
+        if plan:
+            self._deliver_lead(plan[0].lead_s)
         self._advance()
+
+    def _deliver_lead(self, seconds: float) -> None:
+        """Deliver the silence before the first word."""
+        self._position = round(seconds / self._request.speed * self._rate)
+        if self._request.start < self._position:
+            silence = bytes((self._position - self._request.start) * SAMPLE_BYTES)
+            self._deliver(self._number(), AudioChunk(self._request.start, silence))
 
     def _on_encoded(self, encoded: EncodedSegment) -> None:
         self._encoding = False
@@ -214,7 +229,11 @@ class UtteranceStream:
         if self._encoding:
             return
         self._encoding = True
-        wish = Wish(self._voice, self._segments[self._segment], self._speaker, self._request.speed, self._owner_cache)
+        segment = self._segments[self._segment]
+        voice = self._other_voices.get(segment.style.voice, self._voice)
+        speaker = self._speaker if voice is self._voice else voice.manifest.default_speaker
+        speed = self._request.speed * segment.style.rate
+        wish = Wish(voice, segment, speaker, speed, self._owner_cache)
         self._segment_keys.append(wish.key)
         encode_segment(partial(self._submit, self._position), wish, self._position, self._on_encoded)
 
@@ -225,7 +244,8 @@ class UtteranceStream:
         self._segment += 1
         rest = self._whole - self._spoken
         total = self._position + round(rest * self._position / self._spoken)
-        words = WordTimings(encoded.words, total, exact=self._segment == len(self._segments))
+        exact = self._segment == len(self._segments)
+        words = WordTimings(encoded.words, total, exact, encoded.marks)
         self._deliver(self._number(), SegmentStart(words, self._position))
         begin = encoded.frames
         if self._request.start < encoded.last_sample:
@@ -309,7 +329,7 @@ class UtteranceStream:
 
 
 def _plan(request: SpeechRequest) -> list[Segment]:
-    return split_segments(normalize(request.text, request.voice.language))
+    return split_segments(read_words(request))
 
 
 def _spoken_length(segment: Segment) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synthesis.text.word import Word
+
 
 @dataclass(frozen=True, slots=True)
 class WordTiming:
@@ -15,6 +17,14 @@ class WordTiming:
     end: int
     first_sample: int
     last_sample: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarkTime:
+    """A mark of SSML, and the sample of the utterance at which it is reached."""
+
+    name: str
+    sample: int
 
 
 def compute_word_timings(
@@ -41,3 +51,22 @@ def compute_word_timings(
         else:
             timed.append(WordTiming(start, end, begin, stop))
     return timed
+
+
+def compute_mark_times(
+    words: Sequence[Word],
+    id_spans: Sequence[tuple[int, int]],
+    durations: NDArray[np.int64],
+    *,
+    hop_length: int,
+    first_sample: int,
+) -> list[MarkTime]:
+    """Return when the marks before and after the words of a segment are reached; parameters as above."""
+    if not any(word.annotation.marks or word.annotation.marks_after for word in words):
+        return []
+    edges = np.concatenate(([0], np.cumsum(durations))) * hop_length + first_sample
+    times: list[MarkTime] = []
+    for word, (first_id, last_id) in zip(words, id_spans, strict=True):
+        times += [MarkTime(name, int(edges[first_id])) for name in word.annotation.marks]
+        times += [MarkTime(name, int(edges[last_id])) for name in word.annotation.marks_after]
+    return times

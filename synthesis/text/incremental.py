@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from synthesis.text.normalizer import normalize
 from synthesis.text.segmentation import pause_after, split_segments
+from synthesis.text.validation import check_size
 
 MIN_CLAUSE = 40
 """Characters from which on a part may end with a clause instead of a sentence."""
@@ -108,6 +109,27 @@ class IncrementalText:
     def _take(self, end: int, pause_s: float) -> Part:
         part, self._held = self._held[:end], self._held[end:]
         return Part(part, pause_s)
+
+
+class WholeDocument:
+    """Collects pieces of a document that can be read only as a whole, of at most ``limit`` code points."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = ""
+
+    def append(self, text: str) -> list[Part]:
+        """Return nothing. Raises ``TextError`` ``text_too_long``, and then holds nothing."""
+        self._held += text
+        if len(self._held) > self._limit:
+            held, self._held = self._held, ""
+            check_size(held, self._limit)
+        return []
+
+    def flush(self) -> list[Part]:
+        """Return the document."""
+        held, self._held = self._held, ""
+        return [Part(held, 0.0)] if held.strip() else []
 
 
 def _without_thought(thought: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from synthesis.text.word import Word
+from synthesis.text.word import Style, Word
 from synthesis.text.word_sets import word_set
 
 _PAUSES = {".": 0.25, "!": 0.25, "?": 0.25, "...": 0.4, ";": 0.15, ":": 0.15, ",": 0.08, "": 0.0}
@@ -34,15 +34,33 @@ class Segment:
     pause: float
     """Seconds of silence after the segment at speed 1."""
 
+    @property
+    def style(self) -> Style:
+        """Return the style of all words."""
+        return self.words[0].annotation.style
+
+    @property
+    def lead_s(self) -> float:
+        """Return the seconds of silence before the segment at speed 1."""
+        return self.words[0].annotation.lead_s
+
 
 def _ends(word: Word) -> bool:
-    return word.ends_paragraph or word.punctuation in _ENDS
+    return word.ends_paragraph or word.punctuation in _ENDS or word.annotation.pause_s is not None
 
 
 def _sentences(words: Sequence[Word]) -> Iterator[Sequence[Word]]:
+    """Yield sentences, and parts of one that a pause or a change of style separates."""
     start = 0
     for place, word in enumerate(words, 1):
-        if _ends(word) or place == len(words):
+        if (
+            place == len(words)
+            or _ends(word)
+            or (
+                words[place].annotation.style is not word.annotation.style
+                and words[place].annotation.style != word.annotation.style
+            )
+        ):
             yield words[start:place]
             start = place
 
@@ -112,13 +130,15 @@ def _pieces(sentence: Sequence[Word], *, first: bool) -> Iterator[Sequence[Word]
 
 def pause_after(word: Word) -> float:
     """Return the seconds of silence after a word at speed 1, if more follows."""
+    if word.annotation.pause_s is not None:
+        return word.annotation.pause_s
     return _PARAGRAPH if word.ends_paragraph else _PAUSES[word.punctuation]
 
 
 def split_segments(words: Sequence[Word]) -> list[Segment]:
     """Split ``words`` into segments in order, none longer than ``MAX_LENGTH``; the first is short if possible.
 
-    The last has no pause after it.
+    The last has no pause after it, unless markup says so.
     """
     pieces = [
         tuple(piece)
@@ -126,4 +146,7 @@ def split_segments(words: Sequence[Word]) -> list[Segment]:
         for piece in _pieces(sentence, first=place == 0)
     ]
     last = len(pieces) - 1
-    return [Segment(piece, pause_after(piece[-1]) if place < last else 0.0) for place, piece in enumerate(pieces)]
+    return [
+        Segment(piece, pause_after(piece[-1]) if place < last else piece[-1].annotation.pause_s or 0.0)
+        for place, piece in enumerate(pieces)
+    ]

@@ -122,10 +122,20 @@ def check_text(text: str, *, language: str, limit: int, symbols: str = "") -> No
     accepted text, ``normalize`` returns at least one word.
     """
     check_size(text, limit)
+    check_characters(text)
+    check_spoken(text, language=language, symbols=symbols)
+
+
+def check_characters(text: str) -> None:
+    """Raise ``TextError`` ``text_encoding`` or ``text_control`` for characters that no text may contain."""
     message = "The text contains an unpaired surrogate. Send valid UTF-8."
     _refuse_first(_ENCODING, text, "text_encoding", message)
     message = "The text contains a control character. Remove it and try again."
     _refuse_first(_CONTROL, ESCAPE.sub(lambda match: " " * len(match[0]), text), "text_control", message)
+
+
+def check_spoken(text: str, *, language: str, symbols: str = "") -> None:
+    """Raise ``TextError`` unless ``text`` can be spoken in ``language``; see ``check_text``."""
     _check_combining(text)
     if symbols:
         _check_symbols(text, symbols)

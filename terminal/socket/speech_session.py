@@ -188,9 +188,15 @@ class SpeechSession:
                             [offset(word.start), offset(word.end), word.first_sample, word.last_sample]
                             for word in event.words
                         ]
+                        marks = {"marks": [[mark.name, mark.sample] for mark in event.marks]} if event.marks else {}
                         await self._send(
                             protocol.encode(
-                                "speech.words", id=utterance.id, words=words, total=event.total, exact=event.exact
+                                "speech.words",
+                                id=utterance.id,
+                                words=words,
+                                total=event.total,
+                                exact=event.exact,
+                                **marks,
                             )
                         )
                     case AudioChunk():

@@ -8,6 +8,10 @@ from contextlib import suppress
 import pytest
 
 from synthesis.errors import TextError
+from synthesis.pipeline.text_reading import read_text
+from synthesis.text.annotation.lexicon import MAX_PHRASE, Entry, Lexicon
+from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.ssml import is_ssml
 from synthesis.text.normalization import unicode_folding
 from synthesis.text.normalization.english import verbalizers
 from synthesis.text.normalization.english.forms.rules import find_form
@@ -88,6 +92,43 @@ def grows_linearly(unit: str, around: tuple[str, str], language: str) -> bool:
 def test_time_grows_linearly_with_the_text(unit: str) -> None:
     assert [around for around in AROUND if not grows_linearly(unit, around, "en-US")] == []
     assert grows_linearly(unit, AROUND[0], "de-DE")
+
+
+MARKUP = (
+    ("<speak>", "<break/>", "a</speak>"), ("<speak>", "<b>a</b>", "</speak>"), ("<speak>", "&amp;", "a</speak>"),
+    ("<speak>", "<mark name='a'/>a ", "</speak>"), ("<speak>", "<lang xml:lang='de'>a </lang>", "</speak>"),
+    ("<speak>", "<sub alias='b'>a</sub> ", "</speak>"), ("<speak>", "<p>", ""), ("<speak>", "<a", ""),
+    ("<speak>", "<!--", ""), ("<speak ", "a='", ""),
+    ("<speak>", "<say-as interpret-as='characters'>1</say-as>", "</speak>"),
+    ("", "[[", "ä"), ("", "[ä](/", ""), ("", "[[ä]] ", ""), ("", "[a](/ä/) ", ""), ("", "[pause 1s] ", "a"),
+    ("", "[pause ", ""), ("<?xml ", "<", ">"), ("<!--", "-", "<speak></speak>"),
+    ("", "acme ", ""), ("", "a", ""), ("", "a@", ""), ("", "aaaaaaaaab", ""),
+)  # fmt: skip
+
+
+def read_marked(text: str, language: str) -> None:
+    with suppress(TextError):
+        options = ReadingOptions(ssml=is_ssml(text) or text.startswith("<"), pauses=True, lexicons=(GREEDY,))
+        split_segments(read_text(text, language, options))
+
+
+GREEDY = Lexicon(
+    [
+        Entry("acme", "Ack me"),
+        *(Entry("a" * length + "c", "b", whole_word=False) for length in range(1, MAX_PHRASE - 1)),
+        *(Entry(f"word {number}", "b") for number in range(2000)),
+    ]
+)
+
+
+@pytest.mark.parametrize(("begin", "unit", "end"), MARKUP, ids=repr)
+def test_the_time_to_read_markup_and_dictionaries_grows_linearly(begin: str, unit: str, end: str) -> None:
+    small, large = [f"{begin}{unit * (size // len(unit))}{end}" for size in (SMALL, SMALL * TIMES)]
+    assert any(
+        best_s(large, "en-US", runs, read_marked)
+        <= max(UNNOTICED_S * RATIO, RATIO * best_s(small, "en-US", runs, read_marked))
+        for runs in (1, 3, 10)
+    )
 
 
 def passing(text: str, language: str) -> None:

@@ -18,6 +18,8 @@ from synthesis.limits.policy import DEFAULT_POLICY
 from synthesis.pipeline.events import AudioChunk, AudioStart
 from synthesis.pipeline.explanation import explain
 from synthesis.pipeline.request import SpeechRequest, build_request
+from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.ssml import is_ssml
 
 LANGUAGE = "en-US"
 # Shell users are operators: no rate limits apply to them.
@@ -42,6 +44,7 @@ class Command(BaseCommand):
             help="print how the text is read, as one JSON object; for - as the text, one object per line of standard "
             "input",
         )
+        parser.add_argument("--ssml", action="store_true", help="the text is SSML (default: if it begins with <speak>)")
         parser.add_argument(
             "--language", default=LANGUAGE, help=f"language of the explained text, such as de-DE (default: {LANGUAGE})"
         )
@@ -49,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the WAV file or the explanation; an error prints one sentence and exits with code 1."""
         if options["explain"]:
-            self._explain(options["text"], options["language"])
+            self._explain(options["text"], options["language"], ssml=options["ssml"])
             return
         if options["output"] is None:
             raise CommandError("Name the WAV file with -o, or use --explain.")
@@ -63,14 +66,15 @@ class Command(BaseCommand):
             here.close()
         self.stderr.write(f"{options['output']}: {seconds:.1f} s")
 
-    def _explain(self, text: str | None, language: str) -> None:
+    def _explain(self, text: str | None, language: str, *, ssml: bool) -> None:
         """Print one JSON object per text; loads no voice."""
         texts = (
             (line.rstrip("\r\n") for line in sys.stdin) if text == "-" else [sys.stdin.read() if text is None else text]
         )
         try:
             for each in texts:
-                self.stdout.write(json.dumps(explain(each, language).to_dict(), ensure_ascii=False))
+                reading = ReadingOptions(ssml=ssml or is_ssml(each))
+                self.stdout.write(json.dumps(explain(each, language, reading).to_dict(), ensure_ascii=False))
                 self.stdout.flush()
         except (SpeechError, OSError) as error:
             raise CommandError(str(error)) from None
@@ -78,7 +82,8 @@ class Command(BaseCommand):
     async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
         voice, speaker, speed = options["voice"], options["speaker"], options["speed"]
         catalog = await here.catalog.read()
-        request = build_request(catalog, text, voice=voice, speaker=speaker, speed=speed, policy=OWN)
+        reading = ReadingOptions(ssml=True) if options["ssml"] else None
+        request = build_request(catalog, text, voice=voice, speaker=speaker, speed=speed, reading=reading, policy=OWN)
         await here.synthesizer.check(request, OWN)
         with options["output"].open("wb") as file, wave.open(file) as wav:
             return await self._write(here, request, wav)

@@ -58,7 +58,7 @@ def marked(word: Word, punctuation: str, boundary: Boundary) -> Word:
         punctuation = "."
     if (punctuation, ends_paragraph) == (word.punctuation, word.ends_paragraph):
         return word
-    return Word(word.spoken, word.start, word.end, punctuation, ends_paragraph, word.semiotic_class)
+    return Word(word.spoken, word.start, word.end, punctuation, ends_paragraph, word.semiotic_class, word.annotation)
 
 
 def assemble(

@@ -180,6 +180,10 @@ class Verbalizer:
             return str(ordinals["first"])
         return self.ordinal(value, rule or ordinals["default"])
 
+    def default_ordinal(self, value: int) -> str:
+        """Return ``value`` as an ordinal in the form of the language that needs no context."""
+        return self.ordinal(value, str(self._table["ordinals"]["default"]))
+
     def ordinal(self, value: int, rule: str) -> str:
         """Return ``value`` as an ordinal: by the words of the table, in languages whose ordinals ICU does not know."""
         words = self._table["ordinal_words"]

@@ -1,0 +1,150 @@
+"""Reads the text of a request: markup and dictionaries, then normalization. Takes milliseconds, in worker threads."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from synthesis.errors import TextError, VoiceError
+from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy
+from synthesis.phonemes.espeak import espeak_voice_of
+from synthesis.pipeline.request import SpeechRequest
+from synthesis.text.annotation.annotated_text import AnnotatedText, Builder
+from synthesis.text.annotation.inline import parse_inline
+from synthesis.text.annotation.lexicon import apply_lexicons
+from synthesis.text.annotation.reader import read_annotated
+from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.ssml import FindVoice, parse_ssml
+from synthesis.text.normalizer import normalize
+from synthesis.text.validation import check_characters, check_spoken, check_text
+from synthesis.text.word import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """IPA of a text: the id of the voice that says it, and its position in the text."""
+
+    phonemes: str
+    voice_id: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceNeeds:
+    """What a text asks of voices, to be checked when they are loaded."""
+
+    transcriptions: tuple[Transcription, ...] = ()
+    voice_ids: tuple[str, ...] = ()
+    """Voices that the text names besides the request's."""
+
+
+NOTHING_NEEDED = VoiceNeeds()
+
+
+def read_text(text: str, language: str, options: ReadingOptions, voice: str = "") -> list[Word]:
+    """Return the words of ``text`` for a voice of ``language``. Raises ``TextError`` for malformed SSML."""
+    annotated = annotate(text, language, options, voice)
+    return normalize(text, language) if annotated is None else read_annotated(annotated, language)
+
+
+def read_words(request: SpeechRequest) -> list[Word]:
+    """Return the words of a request whose text was checked, with the ids of the voices that it names."""
+    annotated = _annotated(request)
+    if annotated is None:
+        return normalize(request.text, request.voice.language)
+    return read_annotated(annotated, request.voice.language)
+
+
+def annotate(
+    text: str, language: str, options: ReadingOptions, voice: str = "", find_voice: FindVoice | None = None
+) -> AnnotatedText | None:
+    """Return ``text`` with its markup and the phrases of dictionaries, ``None`` if it has neither.
+
+    Raises ``TextError`` as ``parse_ssml``.
+    """
+    if options.ssml:
+        annotated = parse_ssml(text, language, find_voice) if find_voice else parse_ssml(text, language)
+    else:
+        annotated = parse_inline(text, pauses=options.pauses)
+    if not any(lexicon.size for lexicon in options.lexicons):
+        return annotated
+    plain = annotated or _as_it_is(text)
+    replaced = apply_lexicons(plain, options.lexicons, language, voice)
+    return annotated if replaced is plain else replaced
+
+
+def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) -> VoiceNeeds:
+    """Check that the voice can speak the text; return what is left to be checked with loaded voices.
+
+    Takes milliseconds: never call it on the event loop. Raises ``TextError`` as ``check_text`` and ``parse_ssml``,
+    and ``VoiceError`` ``language_unsupported``, ``voice_unknown`` or ``voice_incompatible``.
+    """
+    language, symbols = request.voice.language, policy.allowed_symbols
+    if not request.reading.ssml and not any(lexicon.size for lexicon in request.reading.lexicons):
+        # Most texts: nothing is built for them.
+        annotated = parse_inline(request.text, pauses=request.reading.pauses) if "[" in request.text else None
+        if annotated is None:
+            check_text(request.text, language=language, limit=policy.max_text_length, symbols=symbols)
+            return NOTHING_NEEDED
+    check_characters(request.text)
+    annotated = _annotated(request)
+    if annotated is None:
+        check_spoken(request.text, language=language, symbols=symbols)
+        return NOTHING_NEEDED
+    _check_annotated(annotated, language, symbols)
+    for own in {piece.style.language for piece in annotated.pieces} - {""}:
+        espeak_voice_of(own)
+    return _needs(annotated, request)
+
+
+def _annotated(request: SpeechRequest) -> AnnotatedText | None:
+    return annotate(
+        request.text, request.voice.language, request.reading, request.voice.id, partial(_voice_id, request)
+    )
+
+
+def _voice_id(request: SpeechRequest, name: str, position: int) -> str:
+    """Return the id of a voice that the text names. Raises ``VoiceError``."""
+    entry = request.catalog.find(request.catalog.resolve(name))
+    if entry.sample_rate != request.voice.sample_rate:
+        raise incompatible(entry.name, request.voice.name, position)
+    return entry.id
+
+
+def incompatible(other: str, own: str, position: int = 0) -> VoiceError:
+    """Return the error for a text that names a voice which cannot be joined to the request's."""
+    message = f"{other} has another sample rate than {own}, so one text cannot use both. Send two texts."
+    return VoiceError("voice_incompatible", message, param="text", position=position)
+
+
+def _as_it_is(text: str) -> AnnotatedText:
+    builder = Builder(text)
+    builder.keep(0, len(text))
+    return builder.build()
+
+
+def _check_annotated(text: AnnotatedText, language: str, symbols: str) -> None:
+    """Check what is read. Raises ``TextError`` with the position in the source."""
+    silent: TextError | None = None
+    spoken = False
+    for own, offset, run in text.language_runs():
+        try:
+            if run.strip():
+                check_spoken(run, language=own or language, symbols=symbols)
+                spoken = True
+        except TextError as error:
+            if error.code != "text_unspeakable":
+                if "position" in error.details:
+                    error.details["position"] = text.source_start(offset + error.details["position"])
+                raise
+            silent = error
+    if not spoken:
+        message = "The text contains only symbols. Write at least one letter or number."
+        raise silent or TextError("text_unspeakable", message, param="text")
+
+
+def _needs(text: AnnotatedText, request: SpeechRequest) -> VoiceNeeds:
+    transcriptions = tuple(
+        Transcription(piece.phonemes, piece.style.voice or request.voice.id, piece.start)
+        for piece in text.pieces
+        if piece.phonemes
+    )
+    return VoiceNeeds(transcriptions, tuple({piece.style.voice for piece in text.pieces} - {"", request.voice.id}))

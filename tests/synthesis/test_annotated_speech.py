@@ -1,0 +1,114 @@
+"""Annotated text from a request to audio: pauses, rates, languages, voices, marks and IPA."""
+
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.limits.subjects import RateLimitSubject
+from synthesis.errors import SpeechError
+from synthesis.gateway import SpeechClient
+from synthesis.models import Voice
+from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, WordTimings
+from synthesis.runtime import Runtime
+from tests.fake_engine import ToneEngine, tone_manifest
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RATE = ToneEngine.sample_rate
+
+
+@pytest.fixture
+async def alice(runtime_with_voice: Runtime) -> SpeechClient:
+    return await runtime_with_voice.gateway.open(RateLimitSubject(None, "192.0.2.1"))
+
+
+async def events(client: SpeechClient, text: str, **options: Any) -> list[Event]:
+    request = await client.build(text, **options)
+    await client.charge(request)
+    async with aclosing(client.events(request)) as stream:
+        return [event async for event in stream]
+
+
+def samples(heard: list[Event]) -> int:
+    assert isinstance(heard[-1], AudioEnd)
+    chunks = [event for event in heard if isinstance(event, AudioChunk)]
+    position = chunks[0].first_sample
+    for chunk in chunks:
+        assert chunk.first_sample == position
+        position = chunk.end
+    assert position == heard[-1].samples
+    return heard[-1].samples
+
+
+async def refused(client: SpeechClient, text: str) -> SpeechError:
+    with pytest.raises(SpeechError) as error:
+        await client.charge(await client.build(text))
+    return error.value
+
+
+async def test_pauses_are_silence_in_the_audio(alice: SpeechClient) -> None:
+    plain = samples(await events(alice, "<speak>one</speak>"))
+    for text in ('<break time="2s"/>one', 'one<break time="2s"/>'):
+        assert samples(await events(alice, f"<speak>{text}</speak>")) == plain + 2 * RATE
+    # A seek into the silence before the first word.
+    heard = await events(alice, '<speak><break time="2s"/>one</speak>', start=RATE)
+    assert samples(heard) == plain + 2 * RATE
+    assert next(event.first_sample for event in heard if isinstance(event, AudioChunk)) == RATE
+
+
+async def test_the_rate_changes_the_speed_but_not_the_pauses(alice: SpeechClient) -> None:
+    once, slow = [
+        samples(await events(alice, f'<speak><prosody rate="{rate}">one<break time="1s"/></prosody></speak>'))
+        for rate in ("100%", "50%")
+    ]
+    assert slow - RATE > 1.5 * (once - RATE)
+
+
+async def test_marks_are_reported_with_the_times_of_the_words(alice: SpeechClient) -> None:
+    heard = await events(alice, '<speak>one <mark name="here"/>two<mark name="end"/></speak>')
+    timings = next(event for event in heard if isinstance(event, WordTimings))
+    assert [(mark.name, mark.sample) for mark in timings.marks] == [
+        ("here", timings.words[1].first_sample),
+        ("end", timings.words[1].last_sample),
+    ]
+
+
+async def test_a_word_has_the_phonemes_that_the_text_gives(alice: SpeechClient) -> None:
+    ordinary = samples(await events(alice, "one tomato two"))
+    # Each phoneme of the test's engine has the same length.
+    assert samples(await events(alice, "one [tomato](/tə/) two")) < ordinary
+    assert samples(await events(alice, "<speak>one <phoneme ph='tə'>tomato</phoneme> two</speak>")) < ordinary
+
+
+async def test_phonemes_that_the_voice_does_not_have_are_refused(alice: SpeechClient) -> None:
+    error = await refused(alice, "a [[ʘaǁ]] b")
+    assert (error.code, error.details["position"], error.details["value"]) == ("phonemes_unknown", 2, "ʘǁ")
+    assert "U+0298" in error.message
+    assert (await refused(alice, "<speak><phoneme ph='ˈː'>a</phoneme></speak>")).code == "phonemes_unknown"
+
+
+async def test_the_content_of_ssml_is_checked_like_text(alice: SpeechClient) -> None:
+    error = await refused(alice, "<speak><b/>Привет</speak>")
+    assert (error.code, error.details["position"]) == ("language_unsupported", 11)
+    assert (await refused(alice, "<speak><break/>!</speak>")).code == "text_unspeakable"
+    assert (await refused(alice, "<speak></speak>")).code == "text_unspeakable"
+    assert (await refused(alice, "<speak>a\x07</speak>")).code == "text_control"
+    assert (await refused(alice, "<speak>a<b></speak>")).code == "ssml_malformed"
+    assert (await refused(alice, '<speak xml:lang="tlh">a</speak>')).code == "language_unsupported"
+    assert samples(await events(alice, '<speak><lang xml:lang="ru">Привет</lang></speak>'))
+
+
+async def test_the_text_can_change_the_voice(alice: SpeechClient, engine: ToneEngine, tmp_path: Path) -> None:
+    tone_manifest(engine).write(_folder(tmp_path / "other"))
+    await Voice.objects.acreate(id="other", name="Other", language="en-US", sample_rate=RATE)
+    await Voice.objects.acreate(id="thin", name="Thin", language="en-US", sample_rate=16_000)
+    assert samples(await events(alice, '<speak>one <voice name="Other">two</voice> three</speak>'))
+    assert (await refused(alice, '<speak><voice name="nobody">a</voice></speak>')).code == "voice_unknown"
+    assert (await refused(alice, '<speak><voice name="thin">a</voice></speak>')).code == "voice_incompatible"
+
+
+def _folder(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
