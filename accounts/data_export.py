@@ -1,5 +1,6 @@
 """Exports all stored data of an account."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -9,6 +10,13 @@ from accounts.models import caches_speech
 from themes.appearance import ThemeView
 from themes.owners.identity import Identity
 from themes.store import queries
+
+_parts: dict[str, Callable[[User | AnonymousUser], Any]] = {}
+
+
+def register_part(name: str, read: Callable[[User | AnonymousUser], Any]) -> None:
+    """Add what another package stores about an account to its export, as the field ``name``."""
+    _parts[name] = read
 
 
 def own_themes(who: Identity) -> list[ThemeView]:
@@ -29,6 +37,7 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
         "tokens": _tokens(user),
         "sent_texts": _sent_texts(user),
         "cache_speech": user.pk is not None and caches_speech(user.pk),
+        **{name: read(user) for name, read in _parts.items()},
         "minimum_contrast": state.minimum_contrast,
         "preference": _preference(state.general),
         "devices": [_preference(shown) for shown in state.devices.values()],

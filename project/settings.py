@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_static",
     "accounts.apps.AccountsConfig",
     "monitoring",
+    "pronunciation.apps.PronunciationConfig",
 ]
 
 MIDDLEWARE = [

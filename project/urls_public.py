@@ -9,6 +9,7 @@ urlpatterns = [
     path("csp-report", csp_report),
     path("", include("terminal.urls")),
     path("", include("synthesis.api.urls")),
+    path("accounts/pronunciation/", include("pronunciation.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("themes.urls")),
     path("", include("manual.urls")),

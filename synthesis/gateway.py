@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from math import ceil
-from typing import Unpack
+from typing import Protocol, Unpack
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -24,6 +25,31 @@ from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
 from synthesis.pipeline.utterance_record import UtteranceRecord
 from synthesis.pool.admission import TAKEOVER_S, Admission, Ticket
+from synthesis.text.annotation.lexicon import NO_LEXICON, Lexicon
+
+
+class LexiconSource(Protocol):
+    """Where the pronunciation dictionaries come from."""
+
+    async def read(self, account: int | None) -> tuple[Lexicon, ...]:
+        """Return the dictionaries of an account, or of a visitor for ``None``, in order of precedence."""
+        ...
+
+    def load(self, account: int | None) -> Lexicon:
+        """Return the dictionary of an account, or the operator's for ``None``. Blocks; for management commands."""
+        ...
+
+
+class NoLexicons:
+    """No dictionaries."""
+
+    async def read(self, _account: int | None) -> tuple[Lexicon, ...]:
+        """Return nothing."""
+        return ()
+
+    def load(self, _account: int | None) -> Lexicon:
+        """Return a dictionary without entries."""
+        return NO_LEXICON
 
 
 class SpeechGateway:
@@ -36,7 +62,9 @@ class SpeechGateway:
         synthesizer: Synthesizer,
         segment_cache: SegmentAudioCache,
         admission: Admission,
+        lexicons: LexiconSource | None = None,
     ) -> None:
+        self.lexicons = lexicons or NoLexicons()
         self.rate_limiter = rate_limiter
         self.catalog = catalog
         self.synthesizer = synthesizer
@@ -94,7 +122,9 @@ class SpeechClient:
 
     async def build(self, text: str, **options: Unpack[SpeechOptions]) -> SpeechRequest:
         """Validate everything except the content of ``text``, as ``build_request`` does. Raises ``SpeechError``."""
-        return build_request(await self._gateway.catalog.read(), text, policy=self.policy, **options)
+        request = build_request(await self._gateway.catalog.read(), text, policy=self.policy, **options)
+        lexicons = await self._gateway.lexicons.read(self.subject.account)
+        return replace(request, reading=replace(request.reading, lexicons=lexicons)) if lexicons else request
 
     async def charge(self, request: SpeechRequest) -> QuotaStatus:
         """Charge a request, then check its text: the check costs CPU time, so the quota must limit it.

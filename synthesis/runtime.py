@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from core.process.process_table import ProcessState, ProcessTable
 from core.storage.redis_link import redis_link
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.errors import BusyError
-from synthesis.gateway import SpeechGateway
+from synthesis.gateway import LexiconSource, NoLexicons, SpeechGateway
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
@@ -42,6 +43,20 @@ RETRY_AFTER_S = 10
 WARM_UP_SENTENCES = {"en": "Ready to speak, whenever you are."}
 
 
+_make_lexicons: Callable[[], LexiconSource] = NoLexicons
+
+
+def register_lexicons(make: Callable[[], LexiconSource]) -> None:
+    """Set what makes the source of pronunciation dictionaries of each runtime."""
+    global _make_lexicons
+    _make_lexicons = make
+
+
+def lexicon_source() -> LexiconSource:
+    """Return a new source of pronunciation dictionaries."""
+    return _make_lexicons()
+
+
 class Runtime:
     """The parts of speech synthesis, built once per process and closed at its end."""
 
@@ -61,7 +76,9 @@ class Runtime:
         )
         self.synthesizer = Synthesizer(voices, pool)
         self.admission = Admission(pool.meter, settings.SYNTHESIS_TARGET_LOAD, settings.SYNTHESIS_MAX_CONCURRENT)
-        self.gateway = SpeechGateway(self.rate_limiter, catalog, self.synthesizer, self.segment_cache, self.admission)
+        self.gateway = SpeechGateway(
+            self.rate_limiter, catalog, self.synthesizer, self.segment_cache, self.admission, lexicon_source()
+        )
         self.connections = ConnectionRegistry()
         self.processes: ProcessTable | None = None
         """The states of all serving processes, if there are several."""

@@ -56,6 +56,13 @@ class VoiceCache:
         _, load = self._loads.get(voice_id, (0, None))
         return load is not None and load.done() and not load.cancelled() and load.exception() is None
 
+    def manifest(self, voice_id: str) -> VoiceManifest | None:
+        """Return the metadata of a voice without loading it, ``None`` if it cannot be read."""
+        try:
+            return VoiceManifest.read(self._folder / voice_id)
+        except (OSError, ValueError, VoiceError):
+            return None
+
     def evict_idle(self) -> None:
         """Evict all voices but the most recently used one."""
         while len(self._loads) > 1:

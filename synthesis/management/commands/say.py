@@ -10,7 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from synthesis import runtime
 from synthesis.errors import SpeechError
@@ -18,6 +20,7 @@ from synthesis.limits.policy import DEFAULT_POLICY
 from synthesis.pipeline.events import AudioChunk, AudioStart
 from synthesis.pipeline.explanation import explain
 from synthesis.pipeline.request import SpeechRequest, build_request
+from synthesis.text.annotation.lexicon import Lexicon
 from synthesis.text.annotation.reading_options import ReadingOptions
 from synthesis.text.annotation.ssml import is_ssml
 
@@ -38,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--voice", help="voice id (default: the default voice)")
         parser.add_argument("--speaker", help="speaker name, for a multi-speaker voice")
         parser.add_argument("--speed", type=float, default=1.0, help="speed from 0.25 to 4 (default: 1)")
+        parser.add_argument("--user", help="account whose pronunciations apply, besides the operator's")
         parser.add_argument(
             "--explain",
             action="store_true",
@@ -52,7 +56,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the WAV file or the explanation; an error prints one sentence and exits with code 1."""
         if options["explain"]:
-            self._explain(options["text"], options["language"], ssml=options["ssml"])
+            self._explain(options["text"], options["language"], options["user"], ssml=options["ssml"])
             return
         if options["output"] is None:
             raise CommandError("Name the WAV file with -o, or use --explain.")
@@ -66,14 +70,15 @@ class Command(BaseCommand):
             here.close()
         self.stderr.write(f"{options['output']}: {seconds:.1f} s")
 
-    def _explain(self, text: str | None, language: str, *, ssml: bool) -> None:
+    def _explain(self, text: str | None, language: str, user: str | None, *, ssml: bool) -> None:
         """Print one JSON object per text; loads no voice."""
+        lexicons = _lexicons(user)
         texts = (
             (line.rstrip("\r\n") for line in sys.stdin) if text == "-" else [sys.stdin.read() if text is None else text]
         )
         try:
             for each in texts:
-                reading = ReadingOptions(ssml=ssml or is_ssml(each))
+                reading = ReadingOptions(ssml=ssml or is_ssml(each), lexicons=lexicons)
                 self.stdout.write(json.dumps(explain(each, language, reading).to_dict(), ensure_ascii=False))
                 self.stdout.flush()
         except (SpeechError, OSError) as error:
@@ -82,7 +87,9 @@ class Command(BaseCommand):
     async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
         voice, speaker, speed = options["voice"], options["speaker"], options["speed"]
         catalog = await here.catalog.read()
-        reading = ReadingOptions(ssml=True) if options["ssml"] else None
+        reading = ReadingOptions(
+            ssml=options["ssml"] or is_ssml(text), lexicons=await asyncio.to_thread(_lexicons, options["user"])
+        )
         request = build_request(catalog, text, voice=voice, speaker=speaker, speed=speed, reading=reading, policy=OWN)
         await here.synthesizer.check(request, OWN)
         with options["output"].open("wb") as file, wave.open(file) as wav:
@@ -99,3 +106,17 @@ class Command(BaseCommand):
                     case AudioChunk():
                         wav.writeframes(event.pcm)
         return wav.getnframes() / wav.getframerate()
+
+
+def _lexicons(user: str | None) -> tuple[Lexicon, ...]:
+    """Return the pronunciation dictionaries of an account and of the operator; none before the database is made."""
+    source = runtime.lexicon_source()
+    try:
+        accounts: list[int | None] = []
+        if user is not None:
+            accounts.append(User.objects.get(username=user).pk)
+        return tuple(source.load(account) for account in (*accounts, None))
+    except User.DoesNotExist:
+        raise CommandError(f"There is no account {user}.") from None
+    except DatabaseError:
+        return ()

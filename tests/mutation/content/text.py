@@ -14,17 +14,20 @@ MUTATIONS = [
     mutation(
         "A text is validated before any synthesis.",
         "synthesis/pipeline/request.py",
-        {
-            "check_size(text, policy.max_text_length)": "pass",
-            (
-                "check_text(\n"
-                "        request.text, language=request.voice.language, limit=policy.max_text_length, "
-                "symbols=policy.allowed_symbols\n"
-                "    )"
-            ): "pass",
-        },
-        f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
+        {"check_size(text, policy.max_text_length)": "pass"},
         f"{API}::test_invalid_requests_get_an_error_code",
+    ),
+    mutation(
+        "The content of a text is validated before any synthesis.",
+        "synthesis/pipeline/text_reading.py",
+        {"check_text(request.text, language=language, limit=policy.max_text_length, symbols=symbols)": "pass"},
+        f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
+    ),
+    mutation(
+        "The content of SSML is validated before any synthesis.",
+        "synthesis/pipeline/text_reading.py",
+        {"_check_annotated(annotated, language, symbols)": "pass"},
+        "tests/synthesis/test_annotated_speech.py::test_the_content_of_ssml_is_checked_like_text",
     ),
     mutation(
         "The explanation of a text is charged before it is computed.",

@@ -94,6 +94,11 @@ def test_breaks_are_pauses_and_capped() -> None:
     assert split_segments(read("a.<break strength='none'/> b"))[0].pause == 0
 
 
+def test_pauses_add_up_to_the_maximum() -> None:
+    segments = split_segments(read("a" + '<break time="9s"/>' * 3 + "b"))
+    assert segments[0].pause == ssml.MAX_PAUSE_S
+
+
 def test_marks_are_between_the_words() -> None:
     words = read('<mark name="a"/>one <mark name="b"/>two<mark name="c"/><break/>three<mark name="d"/>')
     assert [word.annotation.marks for word in words] == [("a",), ("b",), ()]

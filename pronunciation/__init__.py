@@ -1,0 +1,1 @@
+"""Pronunciation dictionaries: one per account, and the operator's."""

@@ -1,0 +1,83 @@
+"""Gives speech synthesis the dictionaries, read again and indexed only when their version has changed."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+from core.errors import StorageUnavailableError
+from core.storage import database
+from core.storage.cached import Cached
+from pronunciation.models import Dictionary, Pronunciation
+from synthesis.text.annotation.lexicon import MAX_ENTRIES, NO_LEXICON, Lexicon
+
+CACHE_TTL_S = 1.0
+"""Seconds for which a dictionary is fresh; changes apply after that."""
+MAX_CACHED_ACCOUNTS = 1000
+"""Maximum accounts whose dictionaries are cached."""
+MAX_CACHED_ENTRIES = 3 * MAX_ENTRIES
+"""Maximum entries of all cached dictionaries; the least recently used dictionary is evicted first."""
+
+
+class LexiconStore:
+    """The indexed dictionaries. Entries are read and indexed in the threads of the database."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._operator = Cached(partial(self._read, None), CACHE_TTL_S, clock)
+        self._accounts: OrderedDict[int, Cached[Lexicon]] = OrderedDict()
+        self._built: OrderedDict[int | None, tuple[tuple[int, int], Lexicon]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def read(self, account: int | None) -> tuple[Lexicon, ...]:
+        """Return the dictionaries of a client in order of precedence: the account's, and the operator's.
+
+        While the database does not respond, they are the last ones or none: speech goes on.
+        """
+        lexicons = []
+        sources = [self._operator] if account is None else [self._for_account(account), self._operator]
+        for source in sources:
+            with suppress(StorageUnavailableError):
+                lexicon = await source.get()
+                if lexicon.size:
+                    lexicons.append(lexicon)
+        return tuple(lexicons)
+
+    def load(self, account: int | None) -> Lexicon:
+        """Return the dictionary of an account, or the operator's for ``None``. Reads the database."""
+        row = Dictionary.objects.filter(user=account).values_list("pk", "version").first()
+        if row is None:
+            self._keep(account, None)
+            return NO_LEXICON
+        with self._lock:
+            version, lexicon = self._built.get(account, ((0, 0), NO_LEXICON))
+        if version != row:
+            entries = Pronunciation.objects.filter(dictionary=row[0]).iterator()
+            lexicon = Lexicon(each.entry for each in entries)
+            self._keep(account, (row, lexicon))
+        return lexicon
+
+    def _keep(self, account: int | None, built: tuple[tuple[int, int], Lexicon] | None) -> None:
+        with self._lock:
+            self._built.pop(account, None)
+            if built is not None:
+                self._built[account] = built
+            while len(self._built) > 1 and sum(each.size for _, each in self._built.values()) > MAX_CACHED_ENTRIES:
+                evicted, _ = self._built.popitem(last=False)
+                if evicted is not None:
+                    self._accounts.pop(evicted, None)
+
+    def _for_account(self, account: int) -> Cached[Lexicon]:
+        cached = self._accounts.get(account)
+        if cached is None:
+            cached = self._accounts[account] = Cached(partial(self._read, account), CACHE_TTL_S, self._clock)
+            while len(self._accounts) > MAX_CACHED_ACCOUNTS:
+                evicted, _ = self._accounts.popitem(last=False)
+                self._keep(evicted, None)
+        self._accounts.move_to_end(account)
+        return cached
+
+    async def _read(self, account: int | None) -> Lexicon:
+        return await database.read(partial(self.load, account))

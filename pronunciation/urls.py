@@ -1,0 +1,15 @@
+"""Routes of the account's dictionary, under ``/accounts/pronunciation/``."""
+
+from django.urls import path, re_path
+
+from pronunciation import views
+
+app_name = "pronunciation"
+urlpatterns = [
+    path("", views.Entries.as_view(), name="list"),
+    path("add/", views.Edit.as_view(), name="add"),
+    path("add/hear/", views.hear, name="hear-new"),
+    path("<int:pk>/", views.Edit.as_view(), name="edit"),
+    path("<int:pk>/hear/", views.hear, name="hear"),
+    re_path(r"^pronunciations\.(?P<file_format>csv|pls)$", views.export, name="export"),
+]

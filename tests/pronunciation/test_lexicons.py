@@ -1,0 +1,114 @@
+"""The dictionaries in speech: precedence, changes while tabs are open, caching, and failures of the database."""
+
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from core.errors import StorageUnavailableError
+from core.limits.subjects import RateLimitSubject
+from core.storage import database
+from pronunciation import dictionaries, lexicons
+from pronunciation.lexicons import CACHE_TTL_S, LexiconStore
+from synthesis.pipeline.events import AudioEnd
+from synthesis.pipeline.text_reading import read_words
+from synthesis.runtime import Runtime
+from synthesis.text.annotation.lexicon import Entry
+from tests.clock import Clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def said(runtime: Runtime, user: User | None, text: str) -> str:
+    client = await runtime.gateway.open(RateLimitSubject(user.pk if user else None, "192.0.2.1"))
+    request = await client.build(text)
+    await client.charge(request)
+    async with aclosing(client.events(request)) as events:
+        assert isinstance([event async for event in events][-1], AudioEnd)
+    return " ".join(word.spoken for word in read_words(request))
+
+
+async def save(owner: User | None, *entries: Entry) -> None:
+    await database.write(lambda: dictionaries.import_entries(owner, entries))
+
+
+@pytest.fixture
+def clock(runtime_with_voice: Runtime) -> Clock:
+    clock = Clock()
+    runtime_with_voice.gateway.lexicons = LexiconStore(clock)
+    return clock
+
+
+async def test_an_account_has_its_dictionary_before_the_operators(
+    runtime_with_voice: Runtime, alice: User, bob: User
+) -> None:
+    await save(alice, Entry("Acme", "ack me"))
+    await save(None, Entry("Acme", "axe me"), Entry("nginx", "engine x"))
+    assert await said(runtime_with_voice, alice, "Acme nginx") == "ack me engine x"
+    for other in (bob, None):
+        assert await said(runtime_with_voice, other, "Acme nginx") == "axe me engine x"
+
+
+async def test_changes_apply_to_open_tabs(runtime_with_voice: Runtime, alice: User, clock: Clock) -> None:
+    assert await said(runtime_with_voice, alice, "Acme") == "Acme"
+    await save(alice, Entry("Acme", "ack me"))
+    clock.now += CACHE_TTL_S
+    assert await said(runtime_with_voice, alice, "Acme") == "ack me"
+    await database.write(lambda: dictionaries.delete_all(alice))
+    clock.now += CACHE_TTL_S
+    assert await said(runtime_with_voice, alice, "Acme") == "Acme"
+
+
+async def test_an_unchanged_dictionary_is_indexed_once(alice: User) -> None:
+    clock = Clock()
+    store = LexiconStore(clock)
+    await save(alice, Entry("Acme", "ack me"))
+    (first,) = await store.read(alice.pk)
+    clock.now += CACHE_TTL_S
+    (second,) = await store.read(alice.pk)
+    assert first is second
+
+
+async def test_cached_dictionaries_are_bounded(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicons, "MAX_CACHED_ENTRIES", 3)
+    monkeypatch.setattr(lexicons, "MAX_CACHED_ACCOUNTS", 1)
+    store = LexiconStore(Clock())
+    for user in (alice, bob):
+        await save(user, Entry("a", "b"), Entry("c", "d"))
+        assert (await store.read(user.pk))[0].size == 2
+    assert len(store._built) == 1
+    assert len(store._accounts) == 1
+    assert (await store.read(alice.pk))[0].size == 2
+
+
+async def test_speech_goes_on_without_the_database(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_work: Any) -> Any:
+        raise StorageUnavailableError
+
+    monkeypatch.setattr(lexicons.database, "read", fail)
+    assert await LexiconStore(Clock()).read(alice.pk) == ()
+
+
+def test_say_explains_with_the_dictionaries(
+    alice: User, runtime_with_voice: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dictionaries.save_entry(None, Entry("Acme", "ack me"))
+    dictionaries.save_entry(alice, Entry("Acme", phonemes="ˈækmi"))
+    call_command("say", "Acme", explain=True)
+    assert '"spoken": "ack me"' in capsys.readouterr().out
+    call_command("say", "Acme", explain=True, user="alice")
+    assert '"phonemes": "ˈækmi"' in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no account"):
+        call_command("say", "Acme", explain=True, user="charlie")
+
+
+def test_a_full_dictionary_is_imported_and_read(alice: User, runtime_with_voice: Runtime, client: Client) -> None:
+    count = dictionaries.import_entries(alice, [Entry(f"word{number}", "b") for number in range(10_000)])
+    lexicon = LexiconStore().load(alice.pk)
+    assert count == lexicon.size == 10_000
+    entry = lexicon.find("word9999", "word9999", 0, "en-US", "")
+    assert entry is not None
+    assert entry.phrase == "word9999"
