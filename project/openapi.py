@@ -14,6 +14,7 @@ from synthesis.api.listings import MODELS
 from synthesis.api.parameters import CAPTIONS, GRANULARITIES, STREAM_FORMATS
 from synthesis.audio.formats import FORMATS, RATES
 from synthesis.limits.policy import DEFAULT_POLICY
+from synthesis.text.annotation.reading_options import LENGTHS, TREATED, Treatment
 from terminal.say.api import MAX_TITLE, OPTIONS
 from themes.formats import WRITABLE
 from themes.models import Mode
@@ -158,6 +159,18 @@ def _speech_request() -> Schema:
                 {"type": "string", "enum": ["auto", "text", "ssml"]},
                 "Whether the input is SSML; auto: if it begins with <speak> and ends with </speak>.",
                 default="auto",
+            ),
+            "reading": optional(
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        **{name: {"type": ["string", "null"], "enum": [*Treatment, None]} for name in TREATED},
+                        **{name: {"type": ["number", "null"], "minimum": 0, "maximum": 10} for name in LENGTHS},
+                        "pauses": {"type": ["boolean", "null"]},
+                    },
+                },
+                "How parts of the text are treated, and the lengths of pauses; absent options are the account's.",
             ),
             "skip_thinking": optional({"type": "boolean"}, "Whether <think> blocks are left out.", default=True),
             "instructions": optional(TEXT, "Ignored."),

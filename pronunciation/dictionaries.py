@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from core.limits.disk_quota import data_dir_quota
-from pronunciation.models import Dictionary, Pronunciation
+from pronunciation.models import Dictionary, Pronunciation, ReadingPreferences
 from synthesis.errors import SpeechError
 from synthesis.text.annotation.lexicon import MAX_ENTRIES, Entry
 
@@ -108,6 +108,12 @@ def fields_of(entry: Entry) -> dict[str, Any]:
 def export_entries(user: User | AnonymousUser) -> list[dict[str, Any]]:
     """Return the account's entries for the export of its data."""
     return [fields_of(row.entry) for row in entries_of(user)] if isinstance(user, User) else []
+
+
+def export_preferences(user: User | AnonymousUser) -> dict[str, Any]:
+    """Return the account's reading preferences that differ from the defaults, for the export of its data."""
+    row = ReadingPreferences.objects.filter(user=user).first() if isinstance(user, User) else None
+    return row.choices if row is not None else {}
 
 
 def require_space() -> None:

@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 
 from pronunciation.formats import read_file
-from pronunciation.models import Pronunciation
+from pronunciation.models import Pronunciation, ReadingPreferences
 from pronunciation.validation import EntryValidator
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
 from synthesis.text.annotation.lexicon import Entry
+from synthesis.text.annotation.reading_options import LENGTHS, TREATED
 
 MAX_REPORTED = 10
 """Maximum lines of a file that are reported at a time."""
@@ -70,6 +71,16 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 
     def _post_clean(self) -> None:
         """Leave the instance as it is: ``dictionaries.save_entry`` stores the entry and checks the constraints."""
+
+
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """How the account's texts are read."""
+
+    class Meta:
+        """All fields but the account."""
+
+        model = ReadingPreferences
+        fields = (*TREATED, *LENGTHS, "pauses")
 
 
 class ImportForm(forms.Form):

@@ -1,16 +1,21 @@
-"""Gives speech synthesis the dictionaries, read again and indexed only when their version has changed."""
+"""Gives speech synthesis the dictionaries and the reading preferences of accounts.
+
+Dictionaries are read again and indexed only when their version has changed.
+"""
 
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from core.errors import StorageUnavailableError
 from core.storage import database
 from core.storage.cached import Cached
-from pronunciation.models import Dictionary, Pronunciation
+from pronunciation.models import Dictionary, Pronunciation, ReadingPreferences
+from synthesis.gateway import AccountReading
 from synthesis.text.annotation.lexicon import MAX_ENTRIES, NO_LEXICON, Lexicon
 
 CACHE_TTL_S = 1.0
@@ -21,29 +26,35 @@ MAX_CACHED_ENTRIES = 3 * MAX_ENTRIES
 """Maximum entries of all cached dictionaries; the least recently used dictionary is evicted first."""
 
 
+_Own = tuple[Lexicon, Mapping[str, Any]]
+"""The dictionary and the preferences of an account."""
+
+
 class LexiconStore:
     """The indexed dictionaries. Entries are read and indexed in the threads of the database."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._operator = Cached(partial(self._read, None), CACHE_TTL_S, clock)
-        self._accounts: OrderedDict[int, Cached[Lexicon]] = OrderedDict()
+        self._accounts: OrderedDict[int, Cached[_Own]] = OrderedDict()
         self._built: OrderedDict[int | None, tuple[tuple[int, int], Lexicon]] = OrderedDict()
         self._lock = threading.Lock()
 
-    async def read(self, account: int | None) -> tuple[Lexicon, ...]:
-        """Return the dictionaries of a client in order of precedence: the account's, and the operator's.
+    async def read(self, account: int | None) -> AccountReading:
+        """Return the dictionaries of a client, the account's before the operator's, and the account's preferences.
 
         While the database does not respond, they are the last ones or none: speech goes on.
         """
-        lexicons = []
+        lexicons: list[Lexicon] = []
+        choices: Mapping[str, Any] = {}
         sources = [self._operator] if account is None else [self._for_account(account), self._operator]
         for source in sources:
             with suppress(StorageUnavailableError):
-                lexicon = await source.get()
+                lexicon, own = await source.get()
+                choices = choices or own
                 if lexicon.size:
                     lexicons.append(lexicon)
-        return tuple(lexicons)
+        return AccountReading(tuple(lexicons), choices)
 
     def load(self, account: int | None) -> Lexicon:
         """Return the dictionary of an account, or the operator's for ``None``. Reads the database."""
@@ -69,7 +80,7 @@ class LexiconStore:
                 if evicted is not None:
                     self._accounts.pop(evicted, None)
 
-    def _for_account(self, account: int) -> Cached[Lexicon]:
+    def _for_account(self, account: int) -> Cached[_Own]:
         cached = self._accounts.get(account)
         if cached is None:
             cached = self._accounts[account] = Cached(partial(self._read, account), CACHE_TTL_S, self._clock)
@@ -79,5 +90,10 @@ class LexiconStore:
         self._accounts.move_to_end(account)
         return cached
 
-    async def _read(self, account: int | None) -> Lexicon:
-        return await database.read(partial(self.load, account))
+    async def _read(self, account: int | None) -> _Own:
+        return await database.read(lambda: (self.load(account), _choices(account)))
+
+
+def _choices(account: int | None) -> Mapping[str, Any]:
+    row = ReadingPreferences.objects.filter(user=account).first() if account is not None else None
+    return row.choices if row is not None else {}

@@ -1,13 +1,15 @@
 """Pronunciation dictionaries and their entries."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Coalesce
 
 from synthesis.text.annotation.ipa import MAX_LENGTH as MAX_IPA
 from synthesis.text.annotation.lexicon import MAX_PHRASE, MAX_RESPELLING, Entry
+from synthesis.text.annotation.reading_options import AS_WRITTEN, CHOICES, MAX_PAUSE_S, TREATED, Treatment
 
 
 class Dictionary(models.Model):
@@ -32,6 +34,53 @@ class Dictionary(models.Model):
 
     def __str__(self) -> str:
         return str(self.user or "operator")
+
+
+_TREATMENTS = [(Treatment.READ, "read"), (Treatment.SKIP, "skip"), (Treatment.ANNOUNCE, "announce")]
+_SECONDS = (MinValueValidator(0), MaxValueValidator(MAX_PAUSE_S))
+
+
+def _treatment(label: str, default: Treatment, help_text: str) -> models.CharField:  # type: ignore[type-arg]  # not subscriptable at run time
+    return models.CharField(label, max_length=8, choices=_TREATMENTS, default=default, help_text=help_text)
+
+
+class ReadingPreferences(models.Model):
+    """How the texts of an account are read."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="reading_preferences"
+    )
+    code = _treatment("blocks of code", AS_WRITTEN.code, "Between lines of ``` in Markdown.")
+    urls = _treatment("web addresses", AS_WRITTEN.urls, "Announce: the name of the site.")
+    tables = _treatment("tables", AS_WRITTEN.tables, "Tables of Markdown.")
+    emoji = _treatment("emoji", AS_WRITTEN.emoji, "Read: their names, in English.")
+    thinking = _treatment("thoughts of models", AS_WRITTEN.thinking, "Between <think> and </think>.")
+    sentence_pause_s = models.FloatField(
+        "pause between sentences", default=AS_WRITTEN.sentence_pause_s, validators=_SECONDS, help_text="Seconds."
+    )
+    paragraph_pause_s = models.FloatField(
+        "pause between paragraphs", default=AS_WRITTEN.paragraph_pause_s, validators=_SECONDS, help_text="Seconds."
+    )
+    lead_in_s = models.FloatField(
+        "silence before a text",
+        default=AS_WRITTEN.lead_in_s,
+        validators=_SECONDS,
+        help_text="Seconds, for Bluetooth speakers that cut off the first word.",
+    )
+    pauses = models.BooleanField("pauses in plain text", default=False, help_text="[pause 1s] is a pause.")
+
+    class Meta:
+        verbose_name_plural = "reading preferences"
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return the fields of ``ReadingOptions`` that differ from the defaults."""
+        values = {name: getattr(self, name) for name in sorted(CHOICES)}
+        values |= {name: Treatment(values[name]) for name in TREATED}
+        return {name: value for name, value in values.items() if value != getattr(AS_WRITTEN, name)}
 
 
 class Pronunciation(models.Model):

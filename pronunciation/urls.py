@@ -7,6 +7,7 @@ from pronunciation import views
 app_name = "pronunciation"
 urlpatterns = [
     path("", views.Entries.as_view(), name="list"),
+    path("reading/", views.Preferences.as_view(), name="preferences"),
     path("add/", views.Edit.as_view(), name="add"),
     path("add/hear/", views.hear, name="hear-new"),
     path("<int:pk>/", views.Edit.as_view(), name="edit"),

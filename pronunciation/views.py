@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from core.errors import StorageUnavailableError
 from core.web.pages import add_message, page
 from pronunciation import dictionaries, formats
-from pronunciation.forms import EntryForm, ImportForm
-from pronunciation.models import Pronunciation
+from pronunciation.forms import EntryForm, ImportForm, PreferencesForm
+from pronunciation.models import Pronunciation, ReadingPreferences
 from synthesis import runtime
 from synthesis.errors import SpeechError
 from synthesis.text.annotation.lexicon import MAX_ENTRIES, Entry
@@ -90,6 +90,34 @@ class Edit(View):
                 add_message(request, f"{form.entry.phrase} is saved. All your tabs say it so from now on.")
                 return redirect(_LIST)
         return _form_page(request, form, pk, status=400)
+
+
+@method_decorator([never_cache, login_required], name="dispatch")
+class Preferences(View):
+    """The account's reading preferences."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return the form."""
+        return self._page(request, PreferencesForm(instance=self._row(request)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Save the preferences."""
+        form = PreferencesForm(request.POST, instance=self._row(request))
+        if not form.is_valid():
+            return self._page(request, form, status=400)
+        form.save()
+        add_message(request, "Your preferences are saved. They apply in all your tabs.")
+        return redirect("pronunciation:preferences")
+
+    @staticmethod
+    def _row(request: HttpRequest) -> ReadingPreferences:
+        user = _user(request)
+        return ReadingPreferences.objects.filter(user=user).first() or ReadingPreferences(user=user)
+
+    @staticmethod
+    def _page(request: HttpRequest, form: PreferencesForm, status: int = 200) -> HttpResponse:
+        context = {"section": "accounts", "form": form}
+        return page(request, "pronunciation/preferences.html", context, status=status)
 
 
 async def hear(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:

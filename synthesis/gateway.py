@@ -1,12 +1,12 @@
 """Give the websocket, the HTTP API and the plain form one way to synthesize speech for a rate-limited client."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
-from typing import Protocol, Unpack
+from typing import Any, Protocol, Unpack
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -28,11 +28,21 @@ from synthesis.pool.admission import TAKEOVER_S, Admission, Ticket
 from synthesis.text.annotation.lexicon import NO_LEXICON, Lexicon
 
 
-class LexiconSource(Protocol):
-    """Where the pronunciation dictionaries come from."""
+@dataclass(frozen=True, slots=True)
+class AccountReading:
+    """How the texts of an account are read."""
 
-    async def read(self, account: int | None) -> tuple[Lexicon, ...]:
-        """Return the dictionaries of an account, or of a visitor for ``None``, in order of precedence."""
+    lexicons: tuple[Lexicon, ...] = ()
+    """In order of precedence."""
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of ``ReadingOptions``, which a request can override."""
+
+
+class LexiconSource(Protocol):
+    """Where the pronunciation dictionaries and the reading options of accounts come from."""
+
+    async def read(self, account: int | None) -> AccountReading:
+        """Return how the texts of an account, or of a visitor for ``None``, are read."""
         ...
 
     def load(self, account: int | None) -> Lexicon:
@@ -43,9 +53,9 @@ class LexiconSource(Protocol):
 class NoLexicons:
     """No dictionaries."""
 
-    async def read(self, _account: int | None) -> tuple[Lexicon, ...]:
-        """Return nothing."""
-        return ()
+    async def read(self, _account: int | None) -> AccountReading:
+        """Return the defaults."""
+        return AccountReading()
 
     def load(self, _account: int | None) -> Lexicon:
         """Return a dictionary without entries."""
@@ -122,9 +132,13 @@ class SpeechClient:
 
     async def build(self, text: str, **options: Unpack[SpeechOptions]) -> SpeechRequest:
         """Validate everything except the content of ``text``, as ``build_request`` does. Raises ``SpeechError``."""
-        request = build_request(await self._gateway.catalog.read(), text, policy=self.policy, **options)
-        lexicons = await self._gateway.lexicons.read(self.subject.account)
-        return replace(request, reading=replace(request.reading, lexicons=lexicons)) if lexicons else request
+        own = await self._gateway.lexicons.read(self.subject.account)
+        options["reading"] = {**own.choices, **options.get("reading", {}), "lexicons": own.lexicons}
+        return build_request(await self._gateway.catalog.read(), text, policy=self.policy, **options)
+
+    async def reading_choices(self) -> Mapping[str, Any]:
+        """Return the account's reading options, which a request can override."""
+        return (await self._gateway.lexicons.read(self.subject.account)).choices
 
     async def charge(self, request: SpeechRequest) -> QuotaStatus:
         """Charge a request, then check its text: the check costs CPU time, so the quota must limit it.

@@ -15,8 +15,9 @@ from synthesis.errors import TextError
 from synthesis.gateway import SpeechClient
 from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, WordTimings
 from synthesis.pipeline.word_timings import MarkTime, WordTiming
-from synthesis.text.annotation.reading_options import AS_WRITTEN
+from synthesis.text.annotation.reading_options import Treatment
 from synthesis.text.incremental import LONGEST, IncrementalText, Part, WholeDocument
+from synthesis.text.segmentation import DEFAULT_PAUSES, Pauses
 
 MAX_WAITING = registry.MAX_STREAM_PARTS.default
 """Parts that wait to be spoken: a few minutes of audio. A client that sends more gets an error."""
@@ -27,19 +28,24 @@ NOTHING_TO_SPEAK = frozenset(("text_empty", "text_unspeakable"))
 class GrowingText:
     """Speaks the parts of a text in order, as one utterance."""
 
-    def __init__(self, client: SpeechClient, parameters: SpeechParameters, language: str) -> None:
+    def __init__(
+        self, client: SpeechClient, parameters: SpeechParameters, language: str, pauses: Pauses = DEFAULT_PAUSES
+    ) -> None:
         self.text = ""
         """The parts so far."""
         self._client = client
         self._parameters = parameters
-        self.ssml = parameters.reading is not None and parameters.reading.ssml
+        self.ssml = parameters.reading.get("ssml", False)
+        self._choices = {"ssml": False, **parameters.reading}
         self._incoming: IncrementalText | WholeDocument = (
             WholeDocument(client.policy.max_text_length)
             if self.ssml
             else IncrementalText(
                 language,
                 longest=min(LONGEST, client.policy.max_text_length),
-                skip_thinking=parameters.skip_thinking,
+                # A thought is not announced, because its end may never come.
+                skip_thinking=parameters.skip_thinking or self._choices.get("thinking") == Treatment.ANNOUNCE,
+                pauses=pauses,
             )
         )
         self._parts: asyncio.Queue[Part | None] = asyncio.Queue(MAX_WAITING + 1)
@@ -108,8 +114,10 @@ class GrowingText:
                 voice=parameters.voice,
                 speaker=parameters.speaker,
                 speed=parameters.speed,
-                reading=parameters.reading or AS_WRITTEN,
+                reading=self._choices,
             )
+            # The silence before the first word is that of the utterance.
+            self._choices["lead_in_s"] = 0.0
             await self._client.charge(request)
         except TextError as error:
             if error.code not in NOTHING_TO_SPEAK:

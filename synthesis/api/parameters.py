@@ -8,7 +8,7 @@ from typing import Any
 from core.api.errors import ApiError
 from synthesis.audio.formats import FORMATS, AudioFormat
 from synthesis.catalog import VoiceCatalog
-from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.reading_options import Treatment, valid_choices
 from synthesis.text.annotation.ssml import is_ssml
 from synthesis.text.incremental import THINKING
 
@@ -42,8 +42,8 @@ class SpeechParameters:
     """Whether the response is a stream of server-sent events."""
     skip_thinking: bool
     """Whether ``<think>`` blocks are left out; ``text`` has none then."""
-    reading: ReadingOptions | None
-    """Whether the text is SSML; ``None``: by its beginning."""
+    reading: Mapping[str, Any]
+    """Fields of ``ReadingOptions`` that the client chose."""
     stream: bool
     """Whether the response begins before the whole utterance is synthesized."""
 
@@ -57,7 +57,13 @@ def read_parameters(fields: Mapping[str, Any], catalog: VoiceCatalog) -> SpeechP
         raise ApiError("field_missing", "The parameter input is missing.", param="input")
     skip_thinking = _typed(fields, "skip_thinking", bool, default=True)
     input_type = _choice(fields, "input_type", (AUTOMATIC, *INPUT_TYPES), "field_invalid")
-    reading = None if input_type == AUTOMATIC else ReadingOptions(ssml=input_type == "ssml")
+    reading = valid_choices(_typed(fields, "reading", dict, {}))
+    if input_type != AUTOMATIC:
+        reading["ssml"] = input_type == "ssml"
+    # By the former parameter, which applies to texts that arrive in pieces, too.
+    skip_thinking = skip_thinking and reading.get("thinking", Treatment.SKIP) == Treatment.SKIP
+    if fields.get("skip_thinking") is False:
+        reading.setdefault("thinking", Treatment.READ)
     if skip_thinking and not is_ssml(text):
         text = THINKING.sub(" ", text).strip() if "<" in text else text
     _typed(fields, "instructions", str, None)

@@ -28,6 +28,7 @@ from synthesis.api.responses import mark_list, usage, word_list
 from synthesis.api.streaming import EncodedSpeech
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
+from synthesis.text.annotation.reading_options import ReadingOptions
 
 MAX_MESSAGE_CHARACTERS = registry.MAX_STREAM_MESSAGE_CHARACTERS.default
 """Of one JSON message; Daphne limits all messages to 64 KiB."""
@@ -134,7 +135,9 @@ class SpeechStreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # cha
             await self._client.require_quota()
             parameters = await self._parameters(self._fields)
             voice = (await runtime.get_runtime().catalog.read()).find(parameters.voice)
-            self._text = GrowingText(self._client, parameters, voice.language)
+            choices = {**await self._client.reading_choices(), **parameters.reading}
+            pauses = ReadingOptions(**choices).segment_pauses
+            self._text = GrowingText(self._client, parameters, voice.language, pauses)
             self._speaking = asyncio.create_task(self._speak(self._text, parameters))
         return self._text
 

@@ -63,7 +63,7 @@ def explain(text: str, language: str, options: ReadingOptions = AS_WRITTEN, voic
     voice = espeak_voice_of(language)
     words: list[ExplainedWord] = []
     phonemes: list[str] = []
-    for segment in split_segments(read_text(text, language, options, voice_id)):
+    for segment in split_segments(read_text(text, language, options, voice_id), options.segment_pauses):
         last = segment.words[-1]
         words += [
             ExplainedWord(

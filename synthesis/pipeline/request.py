@@ -1,9 +1,9 @@
 """Speech requests, and their validation before any work is done for them."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from synthesis.catalog import CatalogVoice, VoiceCatalog
 from synthesis.errors import SpeechError
@@ -17,6 +17,7 @@ MIN_REMAINING_FRACTION = 0.1
 
 
 NO_VOICES = VoiceCatalog()
+NO_CHOICES: Mapping[str, Any] = {}
 
 
 class SpeechOptions(TypedDict, total=False):
@@ -26,7 +27,7 @@ class SpeechOptions(TypedDict, total=False):
     speaker: str | None
     speed: float
     start: int
-    reading: ReadingOptions | None
+    reading: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +75,22 @@ def build_request(
     speaker: str | None = None,
     speed: float = 1.0,
     start: int = 0,
-    reading: ReadingOptions | None = None,
+    reading: Mapping[str, Any] = NO_CHOICES,
     policy: LimitPolicy = DEFAULT_POLICY,
 ) -> SpeechRequest:
     """Return a request after validating everything except the content of the text (see ``check_content``).
 
-    Without ``reading``, a text that begins with ``<speak>`` and ends with ``</speak>`` is SSML.
+    ``reading`` are fields of ``ReadingOptions``. Without ``ssml``, a text that begins with ``<speak>`` and ends with
+    ``</speak>`` is SSML.
     Takes microseconds for any text, so it may run on the event loop. Raises ``SpeechError`` with a code and the name of
     the invalid field.
     """
     entry = resolve_voice(catalog, voice=voice, speaker=speaker, speed=speed, policy=policy)
     check_size(text, policy.max_text_length)
-    return SpeechRequest(text, entry, speaker, speed, start, reading or _detected(text), catalog)
-
-
-def _detected(text: str) -> ReadingOptions:
-    return ReadingOptions(ssml=True) if is_ssml(text) else AS_WRITTEN
+    options = ReadingOptions(**reading) if reading else AS_WRITTEN
+    if "ssml" not in reading and is_ssml(text):
+        options = replace(options, ssml=True)
+    return SpeechRequest(text, entry, speaker, speed, start, options, catalog)
 
 
 def resolve_voice(

@@ -1,6 +1,6 @@
 """Reads the text of a request: markup and dictionaries, then normalization. Takes milliseconds, in worker threads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from synthesis.errors import TextError, VoiceError
@@ -14,7 +14,7 @@ from synthesis.text.annotation.reader import read_annotated
 from synthesis.text.annotation.reading_options import ReadingOptions
 from synthesis.text.annotation.ssml import FindVoice, parse_ssml
 from synthesis.text.normalizer import normalize
-from synthesis.text.validation import check_characters, check_spoken, check_text
+from synthesis.text.validation import check_characters, check_size, check_spoken
 from synthesis.text.word import Word
 
 
@@ -48,9 +48,12 @@ def read_text(text: str, language: str, options: ReadingOptions, voice: str = ""
 def read_words(request: SpeechRequest) -> list[Word]:
     """Return the words of a request whose text was checked, with the ids of the voices that it names."""
     annotated = _annotated(request)
-    if annotated is None:
-        return normalize(request.text, request.voice.language)
-    return read_annotated(annotated, request.voice.language)
+    language, lead_in_s = request.voice.language, request.reading.lead_in_s
+    words = normalize(request.text, language) if annotated is None else read_annotated(annotated, language)
+    if words and lead_in_s:
+        annotation = words[0].annotation
+        words[0] = replace(words[0], annotation=replace(annotation, lead_s=annotation.lead_s + lead_in_s))
+    return words
 
 
 def annotate(
@@ -63,7 +66,7 @@ def annotate(
     if options.ssml:
         annotated = parse_ssml(text, language, find_voice) if find_voice else parse_ssml(text, language)
     else:
-        annotated = parse_inline(text, pauses=options.pauses)
+        annotated = parse_inline(text, options, language)
     if not any(lexicon.size for lexicon in options.lexicons):
         return annotated
     plain = annotated or _as_it_is(text)
@@ -78,12 +81,7 @@ def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) 
     and ``VoiceError`` ``language_unsupported``, ``voice_unknown`` or ``voice_incompatible``.
     """
     language, symbols = request.voice.language, policy.allowed_symbols
-    if not request.reading.ssml and not any(lexicon.size for lexicon in request.reading.lexicons):
-        # Most texts: nothing is built for them.
-        annotated = parse_inline(request.text, pauses=request.reading.pauses) if "[" in request.text else None
-        if annotated is None:
-            check_text(request.text, language=language, limit=policy.max_text_length, symbols=symbols)
-            return NOTHING_NEEDED
+    check_size(request.text, policy.max_text_length)
     check_characters(request.text)
     annotated = _annotated(request)
     if annotated is None:

@@ -329,7 +329,7 @@ class UtteranceStream:
 
 
 def _plan(request: SpeechRequest) -> list[Segment]:
-    return split_segments(read_words(request))
+    return split_segments(read_words(request), request.reading.segment_pauses)
 
 
 def _spoken_length(segment: Segment) -> int:

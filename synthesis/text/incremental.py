@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from synthesis.text.normalizer import normalize
-from synthesis.text.segmentation import pause_after, split_segments
+from synthesis.text.segmentation import DEFAULT_PAUSES, Pauses, pause_after, split_segments
 from synthesis.text.validation import check_size
 
 MIN_CLAUSE = 40
@@ -41,7 +41,15 @@ class Part:
 class IncrementalText:
     """Collects pieces, and returns the parts that are complete, in order, of at most ``longest`` characters each."""
 
-    def __init__(self, language: str, *, longest: int = LONGEST, skip_thinking: bool = True) -> None:
+    def __init__(
+        self,
+        language: str,
+        *,
+        longest: int = LONGEST,
+        skip_thinking: bool = True,
+        pauses: Pauses = DEFAULT_PAUSES,
+    ) -> None:
+        self._pauses = pauses
         self._language = language
         self._longest = longest
         self._skip_thinking = skip_thinking
@@ -83,7 +91,7 @@ class IncrementalText:
             for end, is_sentence in candidates:
                 last = spoken.get(len(seen[:end].rstrip()))
                 if not is_sentence or last in sentence_ends:
-                    return self._take(end, pause_after(last) if last is not None else 0.0)
+                    return self._take(end, pause_after(last, self._pauses) if last is not None else 0.0)
         if len(ready) > self._longest:
             return self._take(ready.rfind(" ", 0, self._longest) + 1 or self._longest, 0.0)
         return None

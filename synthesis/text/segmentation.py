@@ -8,8 +8,7 @@ from itertools import accumulate
 from synthesis.text.word import Style, Word
 from synthesis.text.word_sets import word_set
 
-_PAUSES = {".": 0.25, "!": 0.25, "?": 0.25, "...": 0.4, ";": 0.15, ":": 0.15, ",": 0.08, "": 0.0}
-_PARAGRAPH = 0.55
+_PAUSES = {"...": 0.4, ";": 0.15, ":": 0.15, ",": 0.08, "": 0.0}
 _ENDS = frozenset((".", "!", "?", "..."))
 _STRONG = frozenset((";", ":"))
 
@@ -24,6 +23,17 @@ _CONJUNCTIONS = word_set(
     "and but or nor so yet because although though while when where which who whom whose that if unless until "
     "since after before as than whereas then with without into from for"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Silence after sentences and paragraphs, in seconds at speed 1."""
+
+    sentence_s: float = 0.25
+    paragraph_s: float = 0.55
+
+
+DEFAULT_PAUSES = Pauses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +138,14 @@ def _pieces(sentence: Sequence[Word], *, first: bool) -> Iterator[Sequence[Word]
         start, first = end, False
 
 
-def pause_after(word: Word) -> float:
+def pause_after(word: Word, pauses: Pauses = DEFAULT_PAUSES) -> float:
     """Return the seconds of silence after a word at speed 1, if more follows."""
     if word.annotation.pause_s is not None:
         return word.annotation.pause_s
-    return _PARAGRAPH if word.ends_paragraph else _PAUSES[word.punctuation]
+    return pauses.paragraph_s if word.ends_paragraph else _PAUSES.get(word.punctuation, pauses.sentence_s)
 
 
-def split_segments(words: Sequence[Word]) -> list[Segment]:
+def split_segments(words: Sequence[Word], pauses: Pauses = DEFAULT_PAUSES) -> list[Segment]:
     """Split ``words`` into segments in order, none longer than ``MAX_LENGTH``; the first is short if possible.
 
     The last has no pause after it, unless markup says so.
@@ -147,6 +157,6 @@ def split_segments(words: Sequence[Word]) -> list[Segment]:
     ]
     last = len(pieces) - 1
     return [
-        Segment(piece, pause_after(piece[-1]) if place < last else piece[-1].annotation.pause_s or 0.0)
+        Segment(piece, pause_after(piece[-1], pauses) if place < last else piece[-1].annotation.pause_s or 0.0)
         for place, piece in enumerate(pieces)
     ]

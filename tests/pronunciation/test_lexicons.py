@@ -13,10 +13,13 @@ from core.limits.subjects import RateLimitSubject
 from core.storage import database
 from pronunciation import dictionaries, lexicons
 from pronunciation.lexicons import CACHE_TTL_S, LexiconStore
+from pronunciation.models import ReadingPreferences
 from synthesis.pipeline.events import AudioEnd
 from synthesis.pipeline.text_reading import read_words
 from synthesis.runtime import Runtime
 from synthesis.text.annotation.lexicon import Entry
+from synthesis.text.annotation.reading_options import Treatment
+from synthesis.text.segmentation import Pauses
 from tests.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,9 +69,9 @@ async def test_an_unchanged_dictionary_is_indexed_once(alice: User) -> None:
     clock = Clock()
     store = LexiconStore(clock)
     await save(alice, Entry("Acme", "ack me"))
-    (first,) = await store.read(alice.pk)
+    (first,) = (await store.read(alice.pk)).lexicons
     clock.now += CACHE_TTL_S
-    (second,) = await store.read(alice.pk)
+    (second,) = (await store.read(alice.pk)).lexicons
     assert first is second
 
 
@@ -78,10 +81,10 @@ async def test_cached_dictionaries_are_bounded(alice: User, bob: User, monkeypat
     store = LexiconStore(Clock())
     for user in (alice, bob):
         await save(user, Entry("a", "b"), Entry("c", "d"))
-        assert (await store.read(user.pk))[0].size == 2
+        assert (await store.read(user.pk)).lexicons[0].size == 2
     assert len(store._built) == 1
     assert len(store._accounts) == 1
-    assert (await store.read(alice.pk))[0].size == 2
+    assert (await store.read(alice.pk)).lexicons[0].size == 2
 
 
 async def test_speech_goes_on_without_the_database(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +92,25 @@ async def test_speech_goes_on_without_the_database(alice: User, monkeypatch: pyt
         raise StorageUnavailableError
 
     monkeypatch.setattr(lexicons.database, "read", fail)
-    assert await LexiconStore(Clock()).read(alice.pk) == ()
+    assert (await LexiconStore(Clock()).read(alice.pk)).lexicons == ()
+
+
+async def test_preferences_apply_until_a_request_says_otherwise(
+    runtime_with_voice: Runtime, alice: User, clock: Clock
+) -> None:
+    text = "See https://example.com [pause 1s] now."
+    row = ReadingPreferences(user=alice, urls="skip", lead_in_s=0.5, pauses=True, sentence_pause_s=1)
+    await database.write(row.save)
+    client = await runtime_with_voice.gateway.open(RateLimitSubject(alice.pk, "192.0.2.1"))
+    own = await client.build(text)
+    assert [word.spoken for word in read_words(own)] == ["See", "now"]
+    assert read_words(own)[0].annotation.lead_s == 0.5
+    assert own.reading.segment_pauses == Pauses(1, 0.55)
+    other = await client.build(text, reading={"urls": Treatment.ANNOUNCE, "lead_in_s": 0.0})
+    assert [word.spoken for word in read_words(other)] == ["See", "Link example dot com", "now"]
+    assert read_words(other)[0].annotation.lead_s == 0
+    stranger = await runtime_with_voice.gateway.open(RateLimitSubject(None, "192.0.2.1"))
+    assert "dot" in " ".join(word.spoken for word in read_words(await stranger.build(text)))
 
 
 def test_say_explains_with_the_dictionaries(

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pronunciation import dictionaries, formats
-from pronunciation.models import Dictionary, Pronunciation
+from pronunciation.models import Dictionary, Pronunciation, ReadingPreferences
 from synthesis.runtime import Runtime
 from synthesis.text.annotation.lexicon import Entry
 from tests.accounts.conftest import signed_in
@@ -177,6 +177,22 @@ def test_the_accounts_export_contains_its_entries(client_of_alice: Client, bob: 
     dictionaries.save_entry(bob, Entry("Bobco", "bob co"))
     data = client_of_alice.get("/accounts/data.json").json()
     assert [entry["phrase"] for entry in data["pronunciations"]] == ["Acme"]
+
+
+def test_reading_preferences_are_saved(client_of_alice: Client, alice: User, bob: User) -> None:
+    path = f"{PATH}reading/"
+    fields = {
+        "code": "announce", "urls": "read", "tables": "read", "emoji": "skip", "thinking": "skip",
+        "sentence_pause_s": "0.5", "paragraph_pause_s": "0.55", "lead_in_s": "0", "pauses": "on",
+    }  # fmt: skip
+    assert '<option value="read" selected>' in client_of_alice.get(path).text
+    assert "Your preferences are saved." in client_of_alice.post(path, fields, follow=True).text
+    changed = {"code": "announce", "thinking": "skip", "sentence_pause_s": 0.5, "pauses": True}
+    assert ReadingPreferences.objects.get(user=alice).choices == changed
+    assert client_of_alice.get("/accounts/data.json").json()["reading"] == changed
+    for wrong in ({"code": "sing"}, {"lead_in_s": "11"}, {"lead_in_s": "-1"}, {"lead_in_s": "nan"}, {"urls": ""}):
+        assert client_of_alice.post(path, {**fields, **wrong}).status_code == 400
+    assert ReadingPreferences.objects.get().user == alice
 
 
 def test_the_operator_edits_one_dictionary_for_all(

@@ -4,13 +4,14 @@ import gc
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from synthesis.errors import TextError
 from synthesis.pipeline.text_reading import read_text
 from synthesis.text.annotation.lexicon import MAX_PHRASE, Entry, Lexicon
-from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.reading_options import ReadingOptions, Treatment
 from synthesis.text.annotation.ssml import is_ssml
 from synthesis.text.normalization import unicode_folding
 from synthesis.text.normalization.english import verbalizers
@@ -102,14 +103,16 @@ MARKUP = (
     ("<speak>", "<say-as interpret-as='characters'>1</say-as>", "</speak>"),
     ("", "[[", "ä"), ("", "[ä](/", ""), ("", "[[ä]] ", ""), ("", "[a](/ä/) ", ""), ("", "[pause 1s] ", "a"),
     ("", "[pause ", ""), ("<?xml ", "<", ">"), ("<!--", "-", "<speak></speak>"),
+    ("", "```\n", "a"), ("", "~~~a\n", "a"), ("", "|", ""), ("", "|a|\n", "a"), ("", "http://", ""),
+    ("", "http://a@", ""), ("", "http://a ", ""), ("", "🙂", "a"), ("", "🙂\u200d", "a"), ("a", "<think>", ""),
     ("", "acme ", ""), ("", "a", ""), ("", "a@", ""), ("", "aaaaaaaaab", ""),
 )  # fmt: skip
 
 
 def read_marked(text: str, language: str) -> None:
     with suppress(TextError):
-        options = ReadingOptions(ssml=is_ssml(text) or text.startswith("<"), pauses=True, lexicons=(GREEDY,))
-        split_segments(read_text(text, language, options))
+        is_markup = is_ssml(text) or text.startswith(("<speak", "<?xml", "<!--"))
+        split_segments(read_text(text, language, replace(TREATED, ssml=is_markup)))
 
 
 GREEDY = Lexicon(
@@ -118,6 +121,17 @@ GREEDY = Lexicon(
         *(Entry("a" * length + "c", "b", whole_word=False) for length in range(1, MAX_PHRASE - 1)),
         *(Entry(f"word {number}", "b") for number in range(2000)),
     ]
+)
+
+
+TREATED = ReadingOptions(
+    pauses=True,
+    code=Treatment.ANNOUNCE,
+    urls=Treatment.ANNOUNCE,
+    tables=Treatment.ANNOUNCE,
+    emoji=Treatment.READ,
+    thinking=Treatment.ANNOUNCE,
+    lexicons=(GREEDY,),
 )
 
 

@@ -87,9 +87,10 @@ class Command(BaseCommand):
     async def _say(self, here: runtime.Runtime, text: str, options: dict[str, Any]) -> float:
         voice, speaker, speed = options["voice"], options["speaker"], options["speed"]
         catalog = await here.catalog.read()
-        reading = ReadingOptions(
-            ssml=options["ssml"] or is_ssml(text), lexicons=await asyncio.to_thread(_lexicons, options["user"])
-        )
+        reading = {
+            "ssml": options["ssml"] or is_ssml(text),
+            "lexicons": await asyncio.to_thread(_lexicons, options["user"]),
+        }
         request = build_request(catalog, text, voice=voice, speaker=speaker, speed=speed, reading=reading, policy=OWN)
         await here.synthesizer.check(request, OWN)
         with options["output"].open("wb") as file, wave.open(file) as wav:

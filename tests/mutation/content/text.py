@@ -20,7 +20,10 @@ MUTATIONS = [
     mutation(
         "The content of a text is validated before any synthesis.",
         "synthesis/pipeline/text_reading.py",
-        {"check_text(request.text, language=language, limit=policy.max_text_length, symbols=symbols)": "pass"},
+        {
+            "check_characters(request.text)": "pass",
+            "check_spoken(request.text, language=language, symbols=symbols)": "pass",
+        },
         f"{SOCKET}::test_invalid_input_is_rejected_before_any_synthesis",
     ),
     mutation(

@@ -33,6 +33,12 @@ async def test_words_and_marks_have_their_times(runtime_with_voice: Runtime, asy
         ({"input": "<speak><break time='x'/>a</speak>"}, "ssml_invalid"),
         ({"input": "<speak>a</speak>", "input_type": "xml"}, "field_invalid"),
         ({"input": "<speak>a</speak>", "input_type": 1}, "field_invalid"),
+        ({"input": "a", "reading": {"code": "sing"}}, "reading_invalid"),
+        ({"input": "a", "reading": {"sound": "read"}}, "reading_invalid"),
+        ({"input": "a", "reading": {"lead_in_s": 11}}, "reading_invalid"),
+        ({"input": "a", "reading": {"lead_in_s": True}}, "reading_invalid"),
+        ({"input": "a", "reading": {"pauses": 1}}, "reading_invalid"),
+        ({"input": "a", "reading": "skip"}, "field_invalid"),
     ],
 )
 async def test_errors_have_a_code(runtime_with_voice: Runtime, async_client: AsyncClient, body: Any, code: str) -> None:
@@ -64,3 +70,35 @@ async def test_a_document_that_arrives_in_pieces_is_spoken_as_a_whole(runtime_wi
         await alice.send("input_text.append", text="<speak>")
         await alice.send("input_text.end")
         assert (await alice.until("error"))["error"]["code"] == "ssml_malformed"
+
+
+async def test_reading_options_of_a_request(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    body = {"input": "One. Two.", "response_format": "pcm", "timestamp_granularities": ["word"]}
+    plain = (await post(async_client, body)).json()
+    slow = (await post(async_client, {**body, "reading": {"sentence_pause_s": 2, "lead_in_s": 1, "code": None}})).json()
+    assert slow["words"][0]["start"] == pytest.approx(plain["words"][0]["start"] + 1, abs=0.001)
+    assert slow["duration"] == pytest.approx(plain["duration"] + 1 + 1.75, abs=0.002)
+    async with talking() as alice:
+        await alice.send("session.update", reading={"sentence_pause_s": 2, "lead_in_s": 1}, sample_rate=8000)
+        await alice.until("session.updated")
+        await alice.send("input_text.append", text="One. Two.")
+        await alice.send("input_text.end")
+        usage = (await alice.until("speech.done"))["usage"]
+        assert usage["output_tokens"] == pytest.approx(slow["duration"] * 20, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, ["Yes."]),
+        ({"skip_thinking": False}, ["<think>Hmm.</think>", "Yes."]),
+        ({"reading": {"thinking": "announce"}}, ["<think>Hmm.</think>", "Yes."]),
+        ({"reading": {"thinking": "skip"}}, ["Yes."]),
+    ],
+)
+async def test_thoughts(
+    runtime_with_voice: Runtime, async_client: AsyncClient, fields: dict[str, Any], words: list[str]
+) -> None:
+    body = {"input": "<think>Hmm.</think> Yes.", "response_format": "pcm", "timestamp_granularities": ["word"]}
+    answer = (await post(async_client, {**body, **fields})).json()
+    assert [word["word"] for word in answer["words"]] == words
