@@ -36,7 +36,8 @@ def save_entry(owner: User | None, entry: Entry, pk: int | None = None) -> Pronu
         rows = Pronunciation.objects.filter(dictionary=dictionary)
         if pk is not None and not rows.filter(pk=pk).exists():
             raise SpeechError("entry_unknown", "This entry was deleted in the meantime.")
-        if rows.filter(**_key(entry)).exclude(pk=pk).exists():
+        same = rows.filter(**_key(entry))
+        if (same if pk is None else same.exclude(pk=pk)).exists():
             message = "There is an entry for this phrase, language and voice. Edit that one."
             raise SpeechError("entry_duplicate", message, param="phrase")
         if pk is None:

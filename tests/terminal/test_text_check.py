@@ -8,9 +8,9 @@ import pytest
 from django.test import AsyncClient
 
 from core.limits.subjects import subject_for
-from synthesis.pipeline import request, synthesizer
+from synthesis.pipeline import synthesizer, text_reading
 from synthesis.runtime import Runtime
-from synthesis.text.validation import check_text
+from synthesis.text.validation import check_spoken
 from tests.terminal.socket_client import tab
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,9 +24,9 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[threading.Thread]:
 
     def check(*args: Any, **fields: Any) -> None:
         made.append(threading.current_thread())
-        check_text(*args, **fields)
+        check_spoken(*args, **fields)
 
-    monkeypatch.setattr(request, "check_text", check)
+    monkeypatch.setattr(text_reading, "check_spoken", check)
     return made
 
 

@@ -32,6 +32,7 @@ def test_phonemes_are_those_of_the_language() -> None:
     assert explain("day. day", "en-US").phonemes == "dˈeɪ. dˈeɪ"
 
 
+@pytest.mark.django_db
 def test_a_language_that_espeak_lacks_is_refused() -> None:
     with pytest.raises(VoiceError):
         explain("hello", "xx-nowhere")
@@ -39,6 +40,7 @@ def test_a_language_that_espeak_lacks_is_refused() -> None:
         explained("hello", "--explain", "--language", "xx-nowhere")
 
 
+@pytest.mark.django_db
 def test_say_explains_a_text_without_a_voice() -> None:
     (shown,) = explained("--explain", "Um 8 Uhr", "--language", "de-DE")
     assert set(shown) == {"words", "phonemes"}
@@ -47,6 +49,7 @@ def test_say_explains_a_text_without_a_voice() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.django_db
 def test_say_explains_each_line_of_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("one\n\n!!!\ntwo\n"))
     assert [len(shown["words"]) for shown in explained("--explain", "-")] == [1, 0, 0, 1]
