@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -220,14 +220,22 @@ def test_open_tabs_are_notified(alice: User, way: str, django_capture_on_commit_
     laptop, phone = at(FIREFOX, alice), at(SAFARI, alice)
     layer = get_channel_layer()
     assert layer is not None
-    tab = async_to_sync(layer.new_channel)()
-    async_to_sync(layer.group_add)(f"themes.account.{alice.pk}", tab)
-    with django_capture_on_commit_callbacks(execute=True):
-        if way == "password":
-            laptop.post("/accounts/password/", NEW)
-        else:
-            laptop.post(PATH, {"end": str(row(phone).pk) if way == "one" else way})
-    assert async_to_sync(_received)(layer, tab) == {"type": "session.changed"}
+
+    def change() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            if way == "password":
+                laptop.post("/accounts/password/", NEW)
+            else:
+                laptop.post(PATH, {"end": str(row(phone).pk) if way == "one" else way})
+
+    async def told() -> Any:
+        # In one event loop, to which a channel in Redis belongs.
+        tab = await layer.new_channel()
+        await layer.group_add(f"themes.account.{alice.pk}", tab)
+        await sync_to_async(change)()
+        return await _received(layer, tab)
+
+    assert async_to_sync(told)() == {"type": "session.changed"}
 
 
 @pytest.mark.django_db(transaction=True)
