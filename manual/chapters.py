@@ -120,14 +120,17 @@ def _plain(token: Token) -> str:
 
 
 def _link(tokens: Sequence[Token]) -> None:
-    """Point links between chapters to their pages."""
+    """Point links between chapters, and to other pages of this server, to their addresses."""
     for token in tokens:
         for part in token.children or ():
             if part.type != "link_open":
                 continue
-            match = _CHAPTER_LINK.fullmatch(str(part.attrGet("href")))
+            href = str(part.attrGet("href"))
+            match = _CHAPTER_LINK.fullmatch(href)
             if match:
                 part.attrSet("href", reverse("manual-chapter", args=[match["chapter"]]) + (match["anchor"] or ""))
+            elif href.startswith("/"):
+                part.attrSet("href", settings.URL_PREFIX + href)
 
 
 def _excerpt(text: str, word: str) -> str:

@@ -20,10 +20,13 @@ from django.urls import set_script_prefix
 
 from core.api.dialects import is_api_scope
 from core.storage.database import release_connection
+from project.server.path_prefix import PrefixedRequest
 
 
 class ApiAwareHandler(ASGIHandler):
     """Handles requests to the API on the event loop alone, and all others as Django does."""
+
+    request_class = PrefixedRequest
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -44,7 +47,7 @@ class ApiAwareHandler(ASGIHandler):
         except RequestAborted:
             return
         with body:
-            set_script_prefix("/")
+            set_script_prefix(f"{settings.URL_PREFIX}/")
             request, response = self.create_request(scope, body)
             answering = asyncio.create_task(self._answer(request, response, send))
             listening = asyncio.create_task(self.listen_for_disconnect(receive))

@@ -17,6 +17,7 @@ from project.api_handler import ApiAwareHandler
 from project.server.correlation import CorrelationMiddleware
 from project.server.handshake_limiter import HandshakeLimitMiddleware
 from project.server.origin_validator import OriginValidator
+from project.server.path_prefix import PathPrefixMiddleware
 from project.server.request_limiter import RequestLimitMiddleware
 from project.server.trusted_proxies import TrustedProxyMiddleware
 from synthesis.api.routing import websocket_urlpatterns as api_socket_urlpatterns
@@ -27,5 +28,8 @@ socket = HandshakeLimitMiddleware(
 )
 requests = RequestLimitMiddleware(ApiAwareHandler())
 application = TrustedProxyMiddleware(
-    CorrelationMiddleware(ProtocolTypeRouter({"http": requests, "websocket": socket})), settings.TRUSTED_PROXIES
+    PathPrefixMiddleware(
+        CorrelationMiddleware(ProtocolTypeRouter({"http": requests, "websocket": socket})), settings.URL_PREFIX
+    ),
+    settings.TRUSTED_PROXIES,
 )

@@ -3,6 +3,7 @@
 ``.env.example`` documents every variable; a test compares the two.
 """
 
+import re
 from pathlib import Path
 
 from core.api.dialects import DIALECTS
@@ -43,6 +44,9 @@ SECRET_KEY: str = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS: list[str] = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Other origins whose pages may open the websocket and submit forms: "https://speech.example.com".
 TRUSTED_ORIGINS: list[str] = env.origins("TRUSTED_ORIGINS", [])
+# The path below which the proxy serves the site: "/voice". Empty: the root of the host.
+URL_PREFIX: str = env.url_prefix("URL_PREFIX", "")
+FORCE_SCRIPT_NAME = URL_PREFIX or None
 # True behind a TLS-terminating proxy: redirects HTTP to HTTPS, sends HSTS, and sets Secure cookies.
 BEHIND_TLS_PROXY: bool = env.bool("BEHIND_TLS_PROXY", False)
 # Networks of proxies whose X-Forwarded-* headers are trusted: "10.0.0.0/8", "127.0.0.1/32".
@@ -233,7 +237,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = f"{URL_PREFIX}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -245,13 +249,15 @@ WHITENOISE_MAX_AGE = 3600
 # A text at its limit, every byte of it percent-encoded, is a twentieth of this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = registry.MAX_FORM_BYTES.default
 
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": DIRECTIVES}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**DIRECTIVES, "report-uri": [f"{URL_PREFIX}/csp-report"]}}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = BEHIND_TLS_PROXY
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes use plain HTTP
+SECURE_REDIRECT_EXEMPT = [
+    rf"^({re.escape(URL_PREFIX.lstrip('/'))}/)?(healthz|readyz|metrics)$"
+]  # probes use plain HTTP
 SECURE_HSTS_SECONDS = 365 * 86400 if BEHIND_TLS_PROXY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = BEHIND_TLS_PROXY
 # W021: HSTS preloading takes months to undo, so the operator must request it. W003: the CSRF middleware is a subclass
@@ -260,6 +266,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W021", "security.W003"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # Scripts read the CSRF token from the form.
 SESSION_COOKIE_SAMESITE = "Lax"
+# Other sites on the same host do not get them.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = f"{URL_PREFIX}/"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.web.pages.csrf_failure"
 # Django compares the Referer with it where a request has no Origin.

@@ -7,6 +7,7 @@ grants no access and contains no name. It only gives this browser its own attemp
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -39,6 +40,7 @@ def remember_browser(request: HttpRequest, response: HttpResponseBase, account: 
         COOKIE,
         signing.dumps([browser, kept], salt=_SALT),
         max_age=COOKIE_AGE,
+        path=settings.SESSION_COOKIE_PATH,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),

@@ -39,7 +39,7 @@ def _host(item: str) -> str:
     if parts.scheme not in ("", "http", "https", "ws", "wss"):
         raise ValidationError(f"{item} is not a host name.")
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValidationError(f"{item} contains a path. The site is served at the root of its host.")
+        raise ValidationError(f"{item} contains a path. Set it as URL_PREFIX.")
     return _host_name(parts, item)
 
 
@@ -111,6 +111,24 @@ def parse_listening_address(text: str) -> str:
     if not _HOST.fullmatch(bare.lower()) or bare.startswith("."):
         raise ValidationError(f"{text} is not an address or a host name. The port is set by PORT.")
     return bare
+
+
+OWN_PATHS = frozenset(
+    ("accounts", "admin", "csp-report", "healthz", "readyz", "speech.wav", "spoken", "static", "themes", "v1", "ws")
+)
+"""The first parts of the site's own paths."""
+
+
+def parse_url_prefix(text: str) -> str:
+    """Return the path with a slash at the beginning and none at the end. Raises ``ValidationError``."""
+    path = text.strip("/")
+    if not path:
+        return ""
+    if "://" in text or not re.fullmatch(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*", path):
+        raise ValidationError(f"{text} is not a path of letters, digits, hyphens and slashes. Write /voice.")
+    if path.partition("/")[0] in OWN_PATHS:
+        raise ValidationError(f"{text} begins like the site's own path /{path.partition('/')[0]}. Choose another name.")
+    return f"/{path}"
 
 
 def parse_redis_url(text: str) -> str:

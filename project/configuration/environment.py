@@ -20,6 +20,7 @@ from project.configuration.addresses import (
     parse_listening_address,
     parse_origins,
     parse_redis_url,
+    parse_url_prefix,
 )
 from project.configuration.database import parse_database_url
 from project.security.admin_networks import parse_networks
@@ -37,6 +38,8 @@ DJANGO_NAMES = {
     "SECURE_SSL_REDIRECT": "BEHIND_TLS_PROXY",
     "FORWARDED_ALLOW_IPS": "TRUSTED_PROXIES",
     "CACHE_URL": "REDIS_URL",
+    "FORCE_SCRIPT_NAME": "URL_PREFIX",
+    "SCRIPT_NAME": "URL_PREFIX",
     "POSTGRES_URL": "DATABASE_URL",
     "VALKEY_URL": "REDIS_URL",
 }
@@ -160,6 +163,7 @@ PARSERS: Mapping[str, Callable[..., Any]] = {
     "listening_address": parse_listening_address,
     "redis_url": parse_redis_url,
     "http_url": parse_http_url,
+    "url_prefix": parse_url_prefix,
     "database_url": parse_database_url,
     "choice": _parse_choice,
     "choices": _parse_choices,

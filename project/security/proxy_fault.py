@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 
 from core.web.refusal_log import RefusalLog
+from project.security.health_probes import PROBES
 from project.server.trusted_proxies import PROXY_FAULT
 
 faults = RefusalLog(logging.getLogger(__name__))
@@ -21,7 +22,8 @@ def proxy_fault_middleware(get_response: Callable[[HttpRequest], Any]) -> Callab
 
     def refusal(request: HttpRequest) -> HttpResponse | None:
         fault: str | None = getattr(request, "scope", {}).get(PROXY_FAULT)
-        if fault is None or not settings.SECURE_SSL_REDIRECT or request.is_secure():
+        # Probes of the proxy itself have no client, and are not redirected.
+        if fault is None or request.path_info in PROBES or not settings.SECURE_SSL_REDIRECT or request.is_secure():
             return None
         faults.warn(fault)
         headers = {"X-Content-Type-Options": "nosniff"}

@@ -22,6 +22,7 @@ Application = Callable[[dict[str, Any], Any, Any], Awaitable[None]]
 REQUESTS_PER_SECOND = registry.HTTP_REQUESTS_PER_SECOND.default
 REQUEST_BURST = registry.HTTP_REQUEST_BURST.default
 """Token bucket of each address. The burst covers a browser that restores all its tabs."""
+STATIC_PATH = "/static/"
 STATIC_FILE_COST = 0.1
 """Tokens that a static file costs: a page loads about thirty."""
 PROBE_PATHS = ("/healthz", "/readyz", "/metrics")
@@ -94,4 +95,4 @@ class RequestLimitMiddleware:
 
 
 def _cost(path: str) -> float:
-    return STATIC_FILE_COST if path.startswith(settings.STATIC_URL) else 1.0
+    return STATIC_FILE_COST if path.startswith(STATIC_PATH) else 1.0

@@ -54,7 +54,7 @@ class TrustedProxyMiddleware:
     Of a list of hosts, ports or schemes, the first is that of the proxy which the client reached.
 
     It always empties ``root_path``: proxies forward a client's ``Daphne-Root-Path`` unchanged, so a trusted proxy does
-    not make that header trustworthy. The site is served at the root of its host.
+    not make that header trustworthy. Only ``URL_PREFIX`` sets a prefix (``project/server/path_prefix.py``).
     """
 
     def __init__(self, application: Application, networks: Iterable[str]) -> None:
@@ -96,8 +96,9 @@ class TrustedProxyMiddleware:
                 f"The proxy {peer} sends no X-Forwarded-Proto, so the server cannot know whether the client used TLS. "
                 f"Its operator sets that header (nginx: proxy_set_header X-Forwarded-Proto $scheme)."
             )
-        if any(prefix.strip("/") for prefix in _header_values(headers, FORWARDED_PREFIX)):
-            notices.warn(f"The proxy {peer} serves the site below a path, which is not supported: give it a host name.")
+        for prefix in _header_values(headers, FORWARDED_PREFIX):
+            if prefix.strip("/") != settings.URL_PREFIX.strip("/"):
+                notices.warn(f"The proxy {peer} serves the site below the path {prefix!r:.80}. Set URL_PREFIX to it.")
         return right
 
     def _client(self, peer: Address, forwarded: Sequence[str]) -> Address:

@@ -2,6 +2,7 @@ import { Actions } from "./commands/actions.js";
 import { Connection } from "./connection.js";
 import { withReference } from "./correlation.js";
 import { exposeState } from "./debug.js";
+import { at } from "./paths.js";
 import { Player } from "./audio/player.js";
 import { PlaybackLoop } from "./speech/playback-loop.js";
 import { Queue } from "./speech/queue.js";
@@ -85,7 +86,7 @@ export class App {
   }
 
   #createConnection() {
-    return new Connection(`${location.protocol.replace("http", "ws")}//${location.host}/ws/terminal/`, {
+    return new Connection(`${location.protocol.replace("http", "ws")}//${location.host}${at("ws/terminal/")}`, {
       onState: () => {
         this.#connectionChanged();
         if (!this.connection.connected) this.queue.disconnected();
@@ -189,7 +190,7 @@ export class App {
 
   /** Asks the server over HTTP why no WebSocket connects; if HTTP works, texts are sent with the plain form. */
   async #diagnose() {
-    const answer = await fetch("/ws/terminal/", { method: "POST" }).then((response) => response.json()).catch(() => null);
+    const answer = await fetch(at("ws/terminal/"), { method: "POST" }).then((response) => response.json()).catch(() => null);
     this.#answers = answer?.message ? this.#answers + 1 : 0;
     if (this.#answers < 2 || this.connection.connected || this.status.fault) return;
     this.status.fault = answer.summary;

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
@@ -22,6 +23,7 @@ def device_cookie_middleware(get_response: Callable[[HttpRequest], Any]) -> Call
                 COOKIE,
                 device_signer.sign(device.hex),
                 max_age=COOKIE_AGE,
+                path=settings.SESSION_COOKIE_PATH,
                 httponly=True,
                 samesite="Lax",
                 secure=request.is_secure(),

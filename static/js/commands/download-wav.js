@@ -1,3 +1,4 @@
+import { at } from "../paths.js";
 import { element } from "../ui/dom.js";
 
 /** A longer document is refused: each part is a request, and counts toward the limits. */
@@ -16,7 +17,7 @@ export async function downloadWav(parts) {
   /** @type {ArrayBuffer[]} */
   const wavs = [];
   for (const part of parts) {
-    const answer = await fetch("/speech.wav", { method: "POST", body: new URLSearchParams(fields(part)) });
+    const answer = await fetch(at("speech.wav"), { method: "POST", body: new URLSearchParams(fields(part)) });
     if (!answer.ok) throw new RangeError(await answer.text());
     wavs.push(await answer.arrayBuffer());
   }
@@ -44,7 +45,7 @@ export function joined(wavs) {
  * @param {Part} part
  */
 function submit(part) {
-  const form = element("form", { method: "post", action: "/speech.wav", hidden: true },
+  const form = element("form", { method: "post", action: at("speech.wav"), hidden: true },
     ...fields(part).map(([name, value]) => {
       const area = element("textarea", { name });
       area.value = value;

@@ -1,3 +1,5 @@
+import { at } from "../paths.js";
+
 const SUBCOMMANDS = ["list", "set ", "edit", "import", "export", "system", "dark", "light"];
 const PALETTE_LABELS = {
   edit: "edit the theme", import: "import a theme from a file", export: "export the theme as a file",
@@ -72,7 +74,7 @@ export class LazyThemes {
     return [
       ...Object.entries(PALETTE_LABELS).map(([word, label]) => ({ label, keys: `/theme ${word}`, run: () => run(word) })),
       ...(this.controller?.names ?? []).map((name) => ({ label: `theme ${name}`, keys: "/theme", run: () => run(`set ${name}`) })),
-      { label: account ? `account: ${account}` : "sign in", keys: "", run: () => location.assign(account ? "/accounts/" : "/accounts/sign-in/") },
+      { label: account ? `account: ${account}` : "sign in", keys: "", run: () => location.assign(at(account ? "accounts/" : "accounts/sign-in/")) },
     ];
   }
 

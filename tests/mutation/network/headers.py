@@ -15,6 +15,12 @@ MUTATIONS = [
         f"{WIRE}::TestScriptPrefix::test_no_header_sets_the_script_prefix_of_a_page",
     ),
     mutation(
+        "A prefix is removed from the path once, so all code routes by the same path.",
+        "project/server/path_prefix.py",
+        {'        self.path_info = self.META["PATH_INFO"] = scope["path"]\n': ""},
+        "tests/server/test_path_prefix.py::test_the_prefix_is_removed_once",
+    ),
+    mutation(
         "The script prefix of a request is always empty.",
         "project/server/trusted_proxies.py",
         {'"root_path": "", ': ""},

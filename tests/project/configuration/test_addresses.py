@@ -3,8 +3,16 @@
 import pytest
 from environs import ValidationError
 
-from project.configuration.addresses import parse_hosts, parse_listening_address, parse_origins, parse_redis_url
+from project.configuration.addresses import (
+    OWN_PATHS,
+    parse_hosts,
+    parse_listening_address,
+    parse_origins,
+    parse_redis_url,
+    parse_url_prefix,
+)
 from project.security.admin_networks import parse_networks
+from project.urls import urlpatterns
 
 
 @pytest.mark.parametrize(
@@ -125,3 +133,35 @@ def test_the_error_of_an_unusable_redis_url_omits_its_password(text: str) -> Non
     with pytest.raises(ValidationError) as refused:
         parse_redis_url(text)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("text", "path"), [("", ""), ("/", ""), ("voice", "/voice"), ("/a/b-c/", "/a/b-c")])
+def test_a_url_prefix(text: str, path: str) -> None:
+    assert parse_url_prefix(text) == path
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("https://voice.test/x", "is not a path"),
+        ("/a//b", "is not a path"),
+        ("/../x", "is not a path"),
+        ("/a b", "is not a path"),
+        ("/%2e", "is not a path"),
+        ("/admin", "own path /admin"),
+        ("/v1/voice", "own path /v1"),
+    ],
+)
+def test_an_unusable_url_prefix_is_explained(text: str, sentence: str) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        parse_url_prefix(text)
+
+
+def test_a_prefix_cannot_hide_the_sites_own_pages() -> None:
+    own = {str(route.pattern).partition("/")[0] for route in urlpatterns} - {""}
+    included = {
+        str(one.pattern).partition("/")[0] for route in urlpatterns for one in getattr(route, "url_patterns", [])
+    }
+    names = {name for name in own | included if name.isidentifier()}
+    assert {"accounts", "admin", "themes", "v1", "ws"} <= names
+    assert own - OWN_PATHS == set()

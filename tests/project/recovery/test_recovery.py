@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management.base import CommandError
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from websockets.asyncio.client import connect
 
 from project.health.checks import Bounds, _within
@@ -70,7 +70,7 @@ def test_an_address_without_scheme_or_host_is_rejected(url: str) -> None:
         address(url)
 
 
-def test_behind_a_tls_proxy_the_check_sends_its_headers(settings: SettingsWrapper) -> None:
+def test_behind_a_tls_proxy_the_check_sends_its_headers(settings: Settings) -> None:
     settings.BEHIND_TLS_PROXY, settings.ALLOWED_HOSTS, settings.HOST = True, ["127.0.0.1", "voice.test"], "0.0.0.0"  # noqa: S104
     url, headers = address(None)
     assert url == f"http://127.0.0.1:{settings.PORT}"

@@ -71,6 +71,14 @@ def test_probes_are_answered_for_any_host(runtime: Runtime, path: str, host: str
     assert Client(headers={"host": host}).get("/").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_of_a_proxy_need_no_scheme(settings: Settings, path: str) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    request = AsyncRequestFactory().get(path)
+    request.scope = {**request.scope, PROXY_FAULT: "The proxy 10.0.0.1 sends no X-Forwarded-Proto."}
+    assert proxy_fault_middleware(lambda _: HttpResponse())(request).status_code == 200
+
+
 def test_an_endless_redirect_is_an_answer(settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     served = proxy_fault_middleware(lambda _: HttpResponse())

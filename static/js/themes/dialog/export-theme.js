@@ -1,3 +1,4 @@
+import { at } from "../../paths.js";
 import { element } from "../../ui/dom.js";
 import { documentOf } from "../state/theme-api.js";
 
@@ -8,7 +9,7 @@ import { documentOf } from "../state/theme-api.js";
  */
 export function exportTheme(theme, format) {
   const fields = { theme: JSON.stringify(documentOf(theme)), format };
-  const form = element("form", { method: "post", action: "/themes/write", hidden: true },
+  const form = element("form", { method: "post", action: at("themes/write"), hidden: true },
     ...Object.entries(fields).map(([name, value]) => element("input", { type: "hidden", name, value })));
   document.body.append(form);
   form.submit();

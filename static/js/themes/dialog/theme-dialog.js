@@ -1,3 +1,4 @@
+import { at } from "../../paths.js";
 import { element, say, setText } from "../../ui/dom.js";
 import { findById } from "../state/theme-reducer.js";
 import { ThemeActions } from "./theme-actions.js";
@@ -43,7 +44,7 @@ export class ThemeDialog {
     this.message = element("span", { id: "theme-message", role: "status" });
     this.undoButton = button("undo", () => this.#restoreDeleted(), { id: "theme-undo", hidden: true });
     this.importButton = button("import a file", () => this.#turnTo("import"), { id: "theme-import" });
-    this.account = element("a", { id: "theme-account", href: "/accounts/sign-in/" }, "sign in");
+    this.account = element("a", { id: "theme-account", href: at("accounts/sign-in/") }, "sign in");
     const links = element("p", { class: "links" }, this.importButton, this.account,
       element("span", { class: "muted key-hints" }, element("kbd", {}, "Enter"), " selects  ", element("kbd", {}, "Esc"), " cancels"));
     this.chooseView = element("section", { class: "theme-picker" }, this.field, this.list.box, this.state, this.none, this.empty,
@@ -138,7 +139,7 @@ export class ThemeDialog {
     const { current, account } = this.store.state;
     if (current) this.settings.show(current);
     setText(this.account, account ? `account: ${account}` : "sign in");
-    this.account.href = account ? "/accounts/" : "/accounts/sign-in/";
+    this.account.href = at(account ? "accounts/" : "accounts/sign-in/");
   }
 
   #showActive() {

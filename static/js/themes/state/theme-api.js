@@ -1,4 +1,5 @@
 import { newCorrelationId } from "../../correlation.js";
+import { at } from "../../paths.js";
 
 /** The largest theme file in bytes. */
 export const LARGEST_FILE = 50 * 1024;
@@ -32,7 +33,7 @@ let tokenList = null;
 /** Returns the tokens, fonts and formats, which are requested once. @returns {Promise<ThemeFacts>} */
 export function getThemeFacts() {
   // Retry a failed request at the next call.
-  tokenList ??= ask("/themes/tokens.json").catch((error) => {
+  tokenList ??= ask(at("themes/tokens.json")).catch((error) => {
     tokenList = null;
     throw error;
   });
@@ -54,7 +55,7 @@ export async function importTheme(file, minimum, { name = "theme.json", scheme =
   const body = new FormData();
   body.append("file", blob, blob instanceof File ? blob.name : name);
   const query = new URLSearchParams({ minimum: String(minimum), ...(scheme === null ? {} : { scheme }) });
-  return ask(`/themes/read?${query}`, { method: "POST", body });
+  return ask(at(`themes/read?${query}`), { method: "POST", body });
 }
 
 /**
@@ -65,7 +66,7 @@ export async function importTheme(file, minimum, { name = "theme.json", scheme =
  */
 export function fix(theme, minimum) {
   const body = JSON.stringify({ theme: documentOf(theme), minimum_contrast: minimum });
-  return ask("/themes/fix", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+  return ask(at("themes/fix"), { method: "POST", body, headers: { "Content-Type": "application/json" } });
 }
 
 /**
