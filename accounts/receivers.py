@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from accounts import names, sessions
 from core import metrics
+from core.logs.addresses import logged_address
 from core.logs.events import log_event
 from core.storage.database import truncate_log
 
@@ -19,10 +20,14 @@ logger = logging.getLogger(__name__)
 
 
 @receiver(user_login_failed)
-def log_failure(**kwargs: Any) -> None:
+def log_failure(request: HttpRequest | None, **kwargs: Any) -> None:
     """Log a failed sign-in without the name, which can be a password in the wrong field."""
     metrics.SIGN_INS.labels("failed").inc()
-    log_event(logger, logging.INFO, "sign-in", outcome="failed")
+    log_event(logger, logging.INFO, "sign-in", outcome="failed", address=_network(request))
+
+
+def _network(request: HttpRequest | None) -> str | None:
+    return None if request is None else logged_address(request.META.get("REMOTE_ADDR"))
 
 
 @receiver(user_logged_in)

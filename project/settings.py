@@ -106,6 +106,9 @@ SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)
 
 LOG_FORMAT: str = env.choice("LOG_FORMAT", "text", choices=("text", "json"))
 LOG_LEVEL: str = env.choice("LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+# Bits of clients' addresses in the log. 32 and 128: the whole address.
+LOG_IPV4_PREFIX: int = env.integer("LOG_IPV4_PREFIX", 24, least=0, most=32)
+LOG_IPV6_PREFIX: int = env.integer("LOG_IPV6_PREFIX", 48, least=0, most=128)
 
 INSTALLED_APPS = [
     "accounts.apps.ProtectedAdminConfig",

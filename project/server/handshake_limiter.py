@@ -13,6 +13,7 @@ from core import metrics
 from core.close_codes import POLICY_VIOLATION
 from core.limits import registry
 from core.limits.token_bucket import AddressTokenBuckets
+from core.logs.addresses import logged_address
 from core.web.refusal_log import RefusalLog
 
 refusals = RefusalLog(logging.getLogger(__name__))
@@ -75,4 +76,4 @@ class HandshakeLimitMiddleware:
 
 
 def _address(scope: dict[str, Any]) -> str:
-    return str((scope.get("client") or ["an unknown address"])[0])
+    return logged_address((scope.get("client") or [None])[0])

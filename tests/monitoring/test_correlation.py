@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from pytest_django import Settings
 
 from core.logs import correlation
+from core.logs.addresses import logged_address
 from core.logs.client_errors import LINE_BURST, ClientErrorLog
 from core.storage import database
 from project.asgi import application
@@ -253,6 +254,7 @@ async def test_a_sign_in_has_the_id_and_no_name(log: Lines, db: None, password: 
     assert [(line["correlation_id"], line["outcome"]) for line in lines] == [(ALICE, outcome)]
     assert "alice" not in json.dumps(lines)
     if outcome == "failed":
+        assert lines[0]["address"] == "127.0.0.0/24"
         assert f"Reference {ALICE}" in answer["body"].decode()
     else:
         assert lines[0]["account"] == alice.pk
@@ -267,3 +269,21 @@ def test_lines_about_errors_are_bounded(log: Lines) -> None:
     clock.now += 1
     errors.report("socket", "frame_invalid")
     assert log()[-1]["unlogged"] == 50
+
+
+@pytest.mark.parametrize(
+    ("address", "bits", "shown"),
+    [
+        ("203.0.113.77", (24, 48), "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", (24, 48), "203.0.113.0/24"),
+        ("2001:db8:1:2::7", (24, 48), "2001:db8:1::/48"),
+        ("203.0.113.77", (32, 128), "203.0.113.77"),
+        ("2001:db8:1:2::7", (32, 128), "2001:db8:1:2::7"),
+        ("203.0.113.77", (0, 0), "0.0.0.0/0"),
+        ("a line\nbreak", (24, 48), "unknown"),
+        (None, (24, 48), "unknown"),
+    ],
+)
+def test_addresses_are_shortened(address: str | None, bits: tuple[int, int], shown: str, settings: Settings) -> None:
+    settings.LOG_IPV4_PREFIX, settings.LOG_IPV6_PREFIX = bits
+    assert logged_address(address) == shown

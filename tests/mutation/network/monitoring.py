@@ -23,7 +23,9 @@ MUTATIONS = [
     mutation(
         "The line about a failed sign-in has no name.",
         "accounts/receivers.py",
-        {'"sign-in", outcome="failed")': '"sign-in", outcome="failed", account=str(kwargs["credentials"]))'},
+        {
+            '"sign-in", outcome="failed", address': '"sign-in", outcome="failed", account=str(kwargs["credentials"]), address'
+        },
         f"{CORRELATION}::test_a_sign_in_has_the_id_and_no_name",
     ),
     mutation(
@@ -69,5 +71,11 @@ MUTATIONS = [
         "monitoring/rollups.py",
         {"start__lt=oldest).delete()": "start__lt=oldest)"},
         "tests/monitoring/test_status.py::test_old_rows_are_deleted",
+    ),
+    mutation(
+        "The log has networks instead of clients' addresses.",
+        "core/logs/addresses.py",
+        {"if bits == client.max_prefixlen": "if client"},
+        f"{CORRELATION}::test_addresses_are_shortened",
     ),
 ]
