@@ -16,7 +16,7 @@ from core.storage import database
 from terminal.say import store
 
 REPLY_S = 1.0
-"""Seconds to wait for a tab that takes a text; it then waits in the database, and the tab may still take it."""
+"""Seconds to wait for a tab. The text then waits in the database, and the tab may still take it."""
 LAST_USED_S = 7 * 86_400
 
 open_tabs: Counter[int] = Counter()
@@ -54,7 +54,7 @@ async def offer(account: int, entry: uuid.UUID) -> bool:
         if last is not None and not await database.read(partial(store.speaks_in_all_tabs, account)):
             with suppress(ChannelFull):
                 await layer.send(last, message)
-            if await _answered(layer, reply):
+            if await _answered(layer, reply) and await database.read(partial(store.is_taken, entry)):
                 return True
         await layer.group_send(group_of(account), message)
         await _answered(layer, reply)

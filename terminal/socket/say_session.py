@@ -39,6 +39,7 @@ class SaySession:
         self._renewed = clock()
         self._subscribed = False
         self._shown: set[uuid.UUID] = set()
+        self._may_hold = False
 
     @property
     def _account(self) -> int | None:
@@ -79,26 +80,30 @@ class SaySession:
             self._subscribed = True
             delivery.open_tabs[account] += 1
             await self._layer.group_add(delivery.group_of(account), self._channel)
+        self._may_hold = True
         kept = await self._write(partial(store.hold, account, self._channel, held))
         self._shown.update(kept)
         await self.removed(entry for entry in held if entry not in kept)
         await self.take()
 
     async def take(self, reply: str | None = None) -> None:
-        """Send all texts that wait to the tab, and answer on the channel ``reply`` if there are any.
+        """Send all texts that wait to the tab, then answer on the channel ``reply``.
 
         Raises ``SessionEndedError`` or ``StorageUnavailableError``.
         """
         account = self._account
         if account is None or not self._subscribed:
             return
+        # A disconnect may cancel this while the database assigns texts.
+        self._may_hold = True
         new = [
             row for row in await self._write(partial(store.take, account, self._channel)) if row.pk not in self._shown
         ]
         for row in new:
             self._shown.add(row.pk)
             await self._send(protocol.encode("say.created", **_fields(row)))
-        if new and reply is not None:
+        self._may_hold = bool(self._shown)
+        if reply is not None:
             await self._layer.send(reply, {"type": "say.taken"})
 
     async def removed(self, ids: Iterable[uuid.UUID]) -> None:
@@ -108,8 +113,8 @@ class SaySession:
             await self._send(protocol.encode("say.cancelled", id=str(entry)))
 
     async def _finish(self, account: int, entry: uuid.UUID, *, stopped: bool) -> None:
-        self._shown.discard(entry)
         removed = await self._write(partial(store.remove, account, [entry]))
+        self._shown.discard(entry)
         if stopped:
             await delivery.announce_removal(account, removed)
 
@@ -124,7 +129,7 @@ class SaySession:
             del delivery.open_tabs[account]
         await self._layer.group_discard(delivery.group_of(account), self._channel)
         await delivery.closed(account, self._channel)
-        if self._shown:
+        if self._may_hold:
             await database.write_later(partial(store.release, self._channel))
 
     async def _write(self, work: Callable[[], T]) -> T:

@@ -1,5 +1,6 @@
 """Programs speak in the open tabs of their account, with a token: ``/v1/terminal/``."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.data_export import export_account
 from accounts.tokens import create_token
 from core.storage import database
+from core.storage.channel_layer import FallbackChannelLayer
 from synthesis.models import LimitPolicyRow
 from synthesis.runtime import Runtime
 from terminal.models import SentText
@@ -374,3 +376,25 @@ async def test_the_page_lists_and_stops_texts_and_chooses_the_tabs(alice: str, h
     await other.aforce_login(await User.objects.acreate(username="bob"))
     await other.post("/accounts/sent-texts/", {"stop": "all"})
     assert len(await hook.queue()) == 1
+
+
+async def test_processes_offer_texts_through_redis(
+    alice: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.REDIS_URL = redis_url
+    layer = FallbackChannelLayer(hosts=[redis_url])
+    monkeypatch.setattr(delivery, "get_channel_layer", lambda: layer)
+    hook = await database.write(lambda: _program("alice"))
+    account = (await User.objects.aget(username="alice")).pk
+    channel = await layer.new_channel()
+    await layer.group_add(delivery.group_of(account), channel)
+    sending = asyncio.create_task(hook.say({"input": "To a tab of another process."}))
+    offered = await layer.receive(channel)
+    assert [row.text for row in await database.write(lambda: store.take(account, channel))] == [
+        "To a tab of another process."
+    ]
+    await layer.send(offered["reply"], {"type": "say.taken"})
+    assert (await sending).status_code == 201
+    # The channel for the answer is gone, so that none accumulate.
+    assert set(layer._get_layer().channels) == {channel}
+    await layer.flush()
