@@ -105,3 +105,15 @@ def test_pages_need_no_script_and_link_to_the_manual(client: Client) -> None:
     answer = client.get("/themes/").content.decode()
     assert '<a href="/help/">help</a>' in answer
     assert "<script" not in client.get("/help/").content.decode()
+
+
+def test_the_manual_has_all_keys_and_commands_of_the_page() -> None:
+    scripts = FOLDER.parents[1] / "static" / "js"
+    keys = re.findall(r"^  \[\[.*\], \"(.+)\"\],$", (scripts / "ui/help-dialog.js").read_text("utf-8"), re.MULTILINE)
+    commands = re.findall(r"name: \"(\w+)\", takes", (scripts / "commands/slash-commands.js").read_text("utf-8"))
+    assert len(keys) > 8
+    assert len(commands) > 8
+    rows = (FOLDER / "keyboard.md").read_text("utf-8").count("\n| ") - 2
+    assert rows == len(keys)
+    missing = [name for name in commands if f"`/{name}" not in (FOLDER / "first-steps.md").read_text("utf-8")]
+    assert missing == []
