@@ -101,7 +101,8 @@ interface ImportedTheme { theme: ThemeDocument; format: string; failing: Contras
 interface ThemeFacts { tokens: ThemeToken[]; formats: ThemeFormat[]; fonts: { name: string; stack: string }[]; sizes: [number, number]; line_heights: [number, number] }
 interface ContrastPair { token: string; ground: string; ratio: number; required: number; passes: boolean }
 
-interface PaletteEntry { label: string; keys: string; run: () => void }
+/** An entry of the palette; `found`: it matches the search text, whatever its label is. */
+interface PaletteEntry { label: string; keys: string; found?: boolean; run: () => void }
 
 type ThemeStoreType = import("../static/js/themes/state/theme-store.js").ThemeStore;
 /** What the page gives to the theme modules. */

@@ -145,7 +145,10 @@ export class App {
       refreshList: () => this.#palette?.then((palette) => palette.refresh()),
       edit: (text) => this.prompt.edit(text),
       restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
+      find: (typed) => this.#openPalette(typed),
       openHelp: () => this.#open(import("./ui/help-dialog.js"), ({ openHelp }) => openHelp()),
+      openSettings: () => this.#open(import("./ui/player-settings.js"),
+        ({ openPlayerSettings }) => this.bar && openPlayerSettings(this.queue.player, this.bar.media)),
       openMenu: (document) => this.#open(import("./ui/entry-menu.js"), ({ openEntryMenu }) => openEntryMenu(document, this)),
     });
   }
@@ -160,7 +163,7 @@ export class App {
 
   #createPrompt() {
     return new Prompt({
-      enter: (line) => this.actions.enter(line),
+      enter: (line, next) => this.actions.enter(line, next ? 1 : undefined),
       hint: (text) => this.status.hint(text),
       announce: (text) => this.status.announce(text),
       limit: () => this.#limits.text,
@@ -312,8 +315,14 @@ export class App {
   #togglePalette() {
     const dialog = byId("command-palette", HTMLDialogElement);
     if (dialog.open) dialog.close();
-    else if (!document.querySelector("dialog[open]")) {
-      byId("command-search", HTMLInputElement).value = "";
+    else this.#openPalette("");
+  }
+
+  /** @param {string} typed */
+  #openPalette(typed) {
+    const dialog = byId("command-palette", HTMLDialogElement);
+    if (!document.querySelector("dialog[open]")) {
+      byId("command-search", HTMLInputElement).value = typed;
       dialog.showModal();
       this.#loadPalette();
       this.#palette?.then((palette) => palette.refresh(), () => {
@@ -325,7 +334,8 @@ export class App {
   }
 
   #loadPalette() {
-    this.#palette ??= import("./ui/command-palette.js").then(({ CommandPalette }) => new CommandPalette((typed) => this.actions.list(typed)));
+    this.#palette ??= Promise.all([import("./ui/command-palette.js"), import("./commands/log-commands.js")]).then(([{ CommandPalette }, { logCommands }]) =>
+      new CommandPalette((typed) => [...this.actions.list(typed), ...logCommands(typed, this)]));
     this.#palette.catch(() => {});
   }
 

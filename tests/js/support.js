@@ -91,7 +91,7 @@ export class FakeContext {
 
   createGain() {
     const nothing = () => {};
-    return { connect: nothing, disconnect: nothing, gain: { setValueAtTime: nothing, linearRampToValueAtTime: nothing } };
+    return { connect: nothing, disconnect: nothing, gain: { value: 1, setValueAtTime: nothing, linearRampToValueAtTime: nothing } };
   }
 
   createBuffer(_channels, length, rate) {

@@ -15,6 +15,13 @@ const BLOCKED_S = 0.7;
 const LEAST_BUFFER_S = 0.5;
 const MOST_BUFFER_S = 4;
 const LONGEST_LATENCY_S = 0.5;
+/** How often an interrupted context (a call on iOS) is resumed. */
+const RETRY_S = 0.25;
+/** A context that runs, but whose clock stands still for this long, is replaced; at least as many looks at it must agree. */
+const FROZEN_S = 0.7;
+const FROZEN_LOOKS = 3;
+/** Replacements until the clock moves again: a context that the browser blocks is not replaced forever. */
+const MOST_REPLACED = 3;
 
 /**
  * Creates a context at the voice's own rate, for resampling chunk by chunk would click at every seam.
@@ -43,6 +50,15 @@ export class Player {
   ahead = 2 * MOST_BUFFER_S;
   /** Whether the browser blocks audio until a user gesture (autoplay policy). */
   blocked = false;
+  /** Silence before speech that follows a pause of the queue, in seconds: some devices swallow the first sounds. */
+  leadIn = 0;
+  #volume = 1;
+  /** Whether nothing was scheduled since the queue was empty. */
+  #idle = true;
+  /** The clock when it moved last, and how often it was seen since. */
+  #clock = { time: -1, since: 0, looks: 0, retried: 0, replaced: 0 };
+  /** Whether the context refused to resume. */
+  #refused = false;
   #paused = false;
   #rate = 0;
   /** @type {Timeline | null} */
@@ -80,6 +96,16 @@ export class Player {
     this.#run();
   }
 
+  /** Returns the volume, from 0 to 1. */
+  get volume() {
+    return this.#volume;
+  }
+
+  set volume(volume) {
+    this.#volume = volume;
+    if (this.output) this.output.gain.value = volume;
+  }
+
   /** Suspends the audio context. */
   pause() {
     this.#paused = true;
@@ -115,6 +141,7 @@ export class Player {
     while (this.items.length && this.#scheduledWhole(this.items[0]) && !this.holds(this.items[0])) {
       this.handlers.onEnd(this.items[0]);
     }
+    this.#idle ||= !this.items.length;
     this.#watch();
   }
 
@@ -202,7 +229,8 @@ export class Player {
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.connect(gain);
-    const { when, piece } = timeline.place(utterance, utterance.cursor, samples.length, context.currentTime);
+    const { when, piece } = timeline.place(utterance, utterance.cursor, samples.length, context.currentTime, this.#idle ? this.leadIn : 0);
+    this.#idle = false;
     source.start(when);
     this.#sources.set(piece, source);
     utterance.cursor += samples.length;
@@ -254,10 +282,15 @@ export class Player {
 
   /** @param {number} rate */
   #open(rate) {
-    this.context?.close();
+    const { context } = this;
+    if (context) context.onstatechange = null;
+    // An interrupted context may refuse.
+    Promise.resolve(context?.close()).catch(() => {});
     this.#rate = rate;
     this.context = this.createContext(rate);
+    this.context.onstatechange = () => this.#watch();
     this.output = this.context.createGain();
+    this.output.gain.value = this.#volume;
     this.output.connect(this.context.destination);
     this.#timeline = new Timeline(rate);
     this.#sources.clear();
@@ -273,10 +306,45 @@ export class Player {
 
   /** Not awaited: without sound hardware some browsers never settle it. `interrupted` is a state of iOS. */
   #run() {
-    if (this.context && !this.#paused && this.context.state !== "running") this.context.resume()?.catch(() => {});
+    if (this.context && !this.#paused && this.context.state !== "running") {
+      this.context.resume()?.catch(() => { this.#refused = true; });
+    }
+  }
+
+  /** Resumes a context that was interrupted, and replaces one whose clock stands still or that cannot be resumed. */
+  #recover() {
+    const { context } = this;
+    if (!context || this.#paused || !this.#timeline?.pieces.length) {
+      this.#clock.looks = 0;
+      return;
+    }
+    const now = this.now();
+    if (context.currentTime !== this.#clock.time || !this.#clock.looks) {
+      const replaced = context.currentTime > 0 && this.#clock.looks ? 0 : this.#clock.replaced;
+      this.#clock = { time: context.currentTime, since: now, looks: 1, retried: now, replaced };
+      return;
+    }
+    this.#clock.looks += 1;
+    const running = context.state === "running";
+    const frozen = running && now - this.#clock.since >= FROZEN_S && this.#clock.looks >= FROZEN_LOOKS;
+    const refused = this.#refused && context.state === "suspended";
+    if ((frozen || refused) && this.#clock.replaced < MOST_REPLACED) this.#replace();
+    else if (!running && now - this.#clock.retried >= RETRY_S) {
+      this.#clock.retried = now;
+      this.#run();
+    }
+  }
+
+  #replace() {
+    this.cut();
+    this.#open(this.#rate);
+    this.#refused = false;
+    this.#clock = { time: -1, since: 0, looks: 0, retried: 0, replaced: this.#clock.replaced + 1 };
+    this.feed();
   }
 
   #watch() {
+    this.#recover();
     const silent = !this.#paused && this.#timeline?.pieces.length && this.context?.state !== "running";
     this.#silentSince = silent ? this.#silentSince ?? this.now() : null;
     const blocked = this.#silentSince !== null && this.now() - this.#silentSince >= BLOCKED_S;

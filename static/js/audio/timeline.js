@@ -33,12 +33,13 @@ export class Timeline {
    * @param {number} from index of the first sample in its utterance
    * @param {number} length in samples
    * @param {number} now in seconds
+   * @param {number} [silence] before samples that follow none, in seconds
    * @returns {{when: number, piece: Piece<Owner>}} `when` in seconds on the context's clock
    */
-  place(owner, from, length, now) {
+  place(owner, from, length, now, silence = 0) {
     if (this.#base === null || this.#time(this.#head) < now + SLACK_S) {
       // An integer sample position: at a fraction the browser would interpolate, and each boundary would be audible.
-      this.#base = Math.ceil((now + LEAD_S) * this.rate) - this.#head;
+      this.#base = Math.ceil((now + LEAD_S + silence) * this.rate) - this.#head;
       this.pieces = [];
     }
     const piece = { owner, from, length, at: this.#head };

@@ -4,7 +4,7 @@ import { COMMANDS, parse } from "./slash-commands.js";
 /**
  * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
  * @typedef {(argument: string) => boolean} CommandHandler runs a command, and returns whether it could
- * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "clear", CommandHandler>} CommandHandlers
+ * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "find" | "player" | "clear", CommandHandler>} CommandHandlers
  */
 
 /** Further into a sentence or paragraph, "previous" goes to its beginning; in characters. */
@@ -23,10 +23,12 @@ export class Actions {
    * @param {() => void} parts.refreshList called when the palette could list more
    * @param {(text: string) => void} parts.edit puts a text into the prompt
    * @param {(line: string) => void} parts.restore puts a line back into the prompt, if that is empty
+   * @param {(typed: string) => void} parts.find opens the palette with a search text
    * @param {() => void} parts.openHelp
+   * @param {() => void} parts.openSettings opens the settings of the player
    * @param {(document: SpeechDocument) => void} parts.openMenu
    */
-  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, openHelp, openMenu }) {
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openHelp, openSettings, openMenu }) {
     this.queue = queue;
     this.log = log;
     this.status = status;
@@ -36,6 +38,8 @@ export class Actions {
     this.refreshList = refreshList;
     this.edit = edit;
     this.restore = restore;
+    this.find = find;
+    this.openSettings = openSettings;
     this.openMenu = openMenu;
     /** Sends a text with the plain form, where no WebSocket connects. @type {((text: string) => void) | null} */
     this.overHttp = null;
@@ -49,6 +53,8 @@ export class Actions {
       pause: () => this.#tell(this.pause()),
       replay: (number) => this.replay(number),
       save: (number) => this.save(number),
+      find: (words) => did(this.find(words)),
+      player: () => did(this.openSettings()),
       clear: () => did(this.clear()),
     };
   }
@@ -56,12 +62,13 @@ export class Actions {
   /**
    * Speaks a line of the prompt, or runs its command.
    * @param {string} line
+   * @param {number} [place] of a text among the queued documents; the end, if omitted
    * @returns {boolean} whether it succeeded; if not, the line stays in the prompt
    */
-  enter(line) {
+  enter(line, place) {
     const parsed = parse(line);
     if (parsed.kind === "nothing") return true;
-    if (parsed.kind === "speak") return this.speak(parsed.text);
+    if (parsed.kind === "speak") return this.speak(parsed.text, place);
     if (parsed.kind === "command") return this.commands[parsed.name](parsed.argument.trim());
     const near = parsed.near ? `Did you mean /${parsed.near}?` : "Try /help.";
     return this.#refuse(`There is no command /${parsed.name}. ${near} To speak it, type //${parsed.name}.`);
@@ -87,6 +94,7 @@ export class Actions {
     const document = queue.create(text, this.limit());
     this.log.add(document);
     queue.add(document, place);
+    if (place && document !== queue.documents.at(-1)) this.log.arrange(queue.documents);
     if (document.parts.length > 1) this.status.announce(`${document.parts.length} parts are queued.`);
     return true;
   }

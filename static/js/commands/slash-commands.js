@@ -11,6 +11,8 @@ export const COMMANDS = Object.freeze([
   { name: "pause", takes: "", description: "pause, resume, or continue after a stop" },
   { name: "replay", takes: "[number]", description: "replay the last entry" },
   { name: "save", takes: "[number]", description: "save the last entry as a WAV file" },
+  { name: "find", takes: "[words]", description: "search in the log" },
+  { name: "player", takes: "", description: "volume and other settings of the player" },
   { name: "clear", takes: "", description: "clear the log" },
 ]);
 

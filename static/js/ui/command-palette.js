@@ -30,10 +30,10 @@ export class CommandPalette {
 
   #narrow() {
     const words = this.find.value.toLowerCase().split(/\s+/);
-    this.#shown = this.commands(this.find.value).filter(({ label, keys }) =>
-      words.every((word) => `${label} ${keys}`.toLowerCase().includes(word)));
+    this.#shown = this.commands(this.find.value).filter(({ label, keys, found }) =>
+      found || words.every((word) => `${label} ${keys}`.toLowerCase().includes(word)));
     this.list.replaceChildren(...this.#shown.map(({ label, keys }, place) =>
-      element("li", { role: "option", id: `command-${place}` }, element("span", {}, label), ...(keys ? [element("kbd", {}, keys)] : []))));
+      element("li", { role: "option", id: `command-${place}` }, element("span", { dir: "auto" }, label), ...(keys ? [element("kbd", {}, keys)] : []))));
     setText(byId("command-no-match"), this.#shown.length ? "" : "No command matches.");
     this.#choose(0);
   }

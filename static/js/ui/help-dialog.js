@@ -4,6 +4,7 @@ import { byId, element } from "./dom.js";
 /** @type {[keys: string[], description: string][]} */
 const KEYS = [
   [["Enter"], "speak the text"],
+  [["Ctrl Enter"], "speak the text next, before what is queued"],
   [["Shift Enter"], "a new line"],
   [["Esc"], "stop and clear the queue"],
   [["F8", "Ctrl Space"], "pause, resume, or continue after a stop"],

@@ -100,6 +100,13 @@ export class LogEntry {
     return true;
   }
 
+  /** Unfolds the text, scrolls to a character, and focuses the entry. @param {number} offset */
+  reveal(offset) {
+    if (this.text.folded) this.#toggle();
+    this.node.focus({ preventScroll: true });
+    this.text.node.children[this.text.structure.paragraphAt(offset)]?.scrollIntoView({ block: "center" });
+  }
+
   /** @param {MouseEvent} event */
   #jump({ clientX, clientY }) {
     // A selection of text is no jump.

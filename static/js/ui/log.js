@@ -91,11 +91,10 @@ export class Log {
     if (entry?.paint(utterance, sample)) this.#keepInView(entry);
   }
 
-  /** Scrolls to a document and focuses it. @param {SpeechDocument} document */
-  show(document) {
-    const entry = this.#entries.get(document);
-    entry?.node.focus();
-    entry?.node.scrollIntoView({ block: "nearest" });
+  /** Scrolls to a character of a document, and focuses its entry. @param {SpeechDocument} document @param {number} offset */
+  show(document, offset) {
+    this.#follows = false;
+    this.#entries.get(document)?.reveal(offset);
   }
 
   /** Lists queued documents in the order in which they will be spoken. @param {SpeechDocument[]} queued */

@@ -1,3 +1,4 @@
+import { MediaControls } from "../audio/media-controls.js";
 import { button, enable } from "./controls.js";
 import { byId, element, setText } from "./dom.js";
 import { SeekBar } from "./seek-bar.js";
@@ -22,6 +23,7 @@ export class PlayerBar {
    */
   constructor({ queue, actions, voiceControls }) {
     this.queue = queue;
+    this.media = new MediaControls({ queue, actions, silence: byId("dock").dataset.silence ?? "" });
     this.seekBar = new SeekBar((seconds) => queue.latest && queue.jumpToSeconds(queue.latest, seconds));
     this.play = iconButton("play", "play", () => actions.pause() || actions.replay(""));
     this.previous = iconButton("previous", "previous sentence", () => actions.skip(-1, "sentence"));
@@ -38,6 +40,7 @@ export class PlayerBar {
   /** Draws the state of the queue. */
   update() {
     const { items, paused, stopped, documents, latest } = this.queue;
+    this.media.update();
     // Before the first text there is nothing to control.
     if (latest && !this.node.isConnected) byId("dock").prepend(this.node);
     const name = items.length ? (paused ? "resume" : "pause") : (stopped.length ? "continue" : "play again");
@@ -59,7 +62,9 @@ export class PlayerBar {
 
   /** @param {import("../speech/speech-document.js").SpeechDocument} document @param {number} seconds */
   #show(document, seconds) {
-    this.seekBar.show(seconds, document.seconds, document.exact);
+    const total = document.seconds;
+    this.seekBar.show(seconds, total, document.exact);
+    this.media.paint(seconds, total, performance.now() / 1000);
   }
 }
 

@@ -9,8 +9,9 @@ export class Prompt {
   #completions = new Completions();
 
   /**
-   * @param {{enter: (line: string) => boolean, hint: (text: string) => void, announce: (text: string) => void, onInput: () => void,
-   *   choices: () => CommandChoices, limit: () => number}} handlers `enter` returns whether the line is done with
+   * @param {{enter: (line: string, next: boolean) => boolean, hint: (text: string) => void, announce: (text: string) => void, onInput: () => void,
+   *   choices: () => CommandChoices, limit: () => number}} handlers `enter` returns whether the line is done with; `next`: before
+   *   what is queued
    */
   constructor(handlers) {
     this.handlers = handlers;
@@ -37,13 +38,13 @@ export class Prompt {
     return this.area.value === "";
   }
 
-  /** Speaks the text or runs the command in the prompt. */
-  enter() {
+  /** Speaks the text or runs the command in the prompt. @param {boolean} [next] whether to speak it before what is queued */
+  enter(next = false) {
     const line = this.area.value;
     if (!line.trim()) return;
     // Before the command runs, because its message is displayed in the same place.
     this.handlers.hint("");
-    if (!this.handlers.enter(line)) return;
+    if (!this.handlers.enter(line, next)) return;
     this.#history.add(line);
     this.#put("");
   }
@@ -122,8 +123,10 @@ export class Prompt {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (event.isComposing || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key === "Enter") this.enter(true);
+    } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.enter();
     } else if (event.key === "Tab" && !event.shiftKey) {

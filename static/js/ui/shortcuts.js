@@ -20,7 +20,6 @@ export function listenForShortcuts(actions) {
     event.preventDefault();
     action();
   });
-  listenForMediaKeys(actions);
 }
 
 /** Returns whether a key types a character while no field has the focus. @param {KeyboardEvent} event */
@@ -42,17 +41,4 @@ function meaning(event, { stop, pause, skip, palette }) {
   if (PAUSE_KEYS.includes(event.key) || (event.ctrlKey && event.code === "Space")) return pause;
   if (event.key in SKIP_KEYS && !control) return () => skip(SKIP_KEYS[event.key], event.shiftKey ? "paragraph" : "sentence");
   return null;
-}
-
-/** @param {Shortcuts} actions */
-function listenForMediaKeys({ stop, pause }) {
-  /** @type {[MediaSessionAction, () => void][]} */
-  const keys = [["play", pause], ["pause", pause], ["stop", stop]];
-  for (const [name, action] of keys) {
-    try {
-      navigator.mediaSession?.setActionHandler(name, action);
-    } catch {
-      // This browser does not know that key.
-    }
-  }
 }

@@ -13,7 +13,10 @@ function playing(total) {
   utterance.rate = RATE;
   utterance.setLength(total, true);
   const handlers = { onEnd: () => harness.player.items.shift(), onBlocked: (blocked) => harness.blocked.push(blocked) };
-  const create = (rate) => (harness.context = new FakeContext(rate));
+  const create = (rate) => {
+    harness.context = Object.assign(new FakeContext(rate), harness.created);
+    return harness.context;
+  };
   harness.player = new Player([utterance], handlers, create, () => harness.time);
   harness.utterance = utterance;
   harness.pass = (seconds) => {
@@ -71,7 +74,101 @@ test("audio that the browser blocks is reported, once", () => {
   const harness = playing(5000);
   harness.utterance.pcm.append(0, new Int16Array(5000));
   harness.player.feed();
-  harness.context.state = "suspended";
+  Object.assign(harness.context, { state: "suspended", resume: () => new Promise(() => {}) });
   for (let frame = 0; frame < 100; frame += 1) harness.pass(0.016);
   assert.deepEqual(harness.blocked, [true]);
+});
+
+/** Plays until the time; returns the sample that plays then. */
+function playedAfter(harness, seconds) {
+  for (let elapsed = 0; elapsed < seconds; elapsed += 0.05) harness.pass(0.05);
+  return harness.player.sounding()?.sample ?? null;
+}
+
+function withAudio(total = 10_000) {
+  const harness = playing(total);
+  harness.utterance.pcm.append(0, new Int16Array(total));
+  harness.player.feed();
+  return harness;
+}
+
+test("speech continues within a second after an interruption that refused to resume", async () => {
+  const harness = withAudio();
+  const before = playedAfter(harness, 1);
+  const { context } = harness;
+  const { resume } = context;
+  context.state = "interrupted";
+  context.resume = () => Promise.reject(new Error("InvalidStateError"));
+  playedAfter(harness, 5);
+  await new Promise(setImmediate);
+  assert.equal(harness.context, context, "a call is no reason for another context");
+  context.resume = resume;
+  const after = playedAfter(harness, 1);
+  assert.ok(after > before && after < before + 1000, `${before} to ${after}`);
+});
+
+test("a clock that stands still is replaced within a second, and no sample is lost", () => {
+  const harness = withAudio();
+  const before = playedAfter(harness, 1);
+  const frozen = harness.context;
+  Object.defineProperty(frozen, "currentTime", { value: frozen.currentTime });
+  // What the harness adds to a frozen clock is lost.
+  harness.pass = (seconds) => {
+    harness.time += seconds;
+    if (harness.context !== frozen) harness.context.currentTime += seconds;
+    harness.player.tick();
+  };
+  const after = playedAfter(harness, 1);
+  assert.notEqual(harness.context, frozen);
+  assert.equal(frozen.state, "closed");
+  assert.ok(after >= before && after < before + 400, `${before} to ${after}`);
+});
+
+test("a context that cannot be resumed is replaced, but not forever", async () => {
+  const harness = withAudio();
+  playedAfter(harness, 1);
+  const seen = new Set();
+  harness.created = { state: "suspended", resume: () => Promise.reject(new Error("NotAllowedError")) };
+  Object.assign(harness.context, harness.created);
+  for (let step = 0; step < 40; step += 1) {
+    seen.add(harness.context);
+    playedAfter(harness, 0.3);
+    await new Promise(setImmediate);
+  }
+  assert.ok(seen.size > 1 && seen.size <= 4, `${seen.size} contexts`);
+});
+
+test("a paused or slow player is not taken for an interrupted one", () => {
+  const harness = withAudio();
+  playedAfter(harness, 1);
+  const { context } = harness;
+  harness.player.pause();
+  playedAfter(harness, 10);
+  harness.player.resume();
+  // The page is busy: the clocks go on, but nobody looks.
+  harness.pass(3);
+  playedAfter(harness, 1);
+  assert.equal(harness.context, context);
+});
+
+test("silence comes before the first sound, and not between texts", () => {
+  const harness = playing(1000);
+  harness.player.leadIn = 0.5;
+  const second = new Utterance(null, "And then.");
+  second.rate = RATE;
+  second.setLength(1000, true);
+  for (const utterance of [harness.utterance, second]) utterance.pcm.append(0, new Int16Array(1000));
+  harness.player.items.push(second);
+  harness.player.feed();
+  const [first, next] = harness.context.started.map(({ when }) => when);
+  assert.ok(first >= 0.5 && first < 0.6);
+  assert.ok(Math.abs(next - first - 1) < 1e-9);
+});
+
+test("the volume applies to the next context, too", () => {
+  const harness = playing(1000);
+  harness.player.volume = 0.4;
+  harness.utterance.pcm.append(0, new Int16Array(1000));
+  harness.player.feed();
+  assert.equal(harness.player.output.gain.value, 0.4);
 });
