@@ -1,5 +1,6 @@
 """Collects what this process counts, and adds it to the rollups once a minute."""
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -76,7 +77,8 @@ class Recorder:
 
     async def flush(self) -> None:
         """Store the period and begin the next one."""
-        counts = _counts()
+        # With many voices, reading takes milliseconds.
+        counts = await asyncio.to_thread(_counts)
         period = self._period
         period.counted = {key: value - self._before.get(key, 0.0) for key, value in counts.items()}
         try:

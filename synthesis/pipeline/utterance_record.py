@@ -102,8 +102,9 @@ class UtteranceRecord:
         metrics.QUEUE_WAIT.observe(self.waited_s)
         metrics.AUDIO.labels(voice).inc(self.audio_s)
         if self.first_audio_s is not None:
-            cached = str(bool(self.cached)).lower()
-            metrics.FIRST_AUDIO.labels(self.transport, voice, cached).observe(self.first_audio_s)
+            metrics.FIRST_AUDIO.labels(self.transport, str(bool(self.cached)).lower()).observe(self.first_audio_s)
+            if not self.cached:
+                metrics.VOICE_FIRST_AUDIO.labels(voice).observe(self.first_audio_s)
 
     def _outcome(self, error: BaseException | None) -> str:
         if self._complete:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import User
+from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
@@ -142,7 +143,8 @@ class TestCounts:
             await alice.until("speech.done", id=1)
         for transport in ("http", "socket"):
             assert count("utterances_total", transport=transport, outcome="done") == 1
-            assert count("first_audio_seconds_count", transport=transport, voice="tone", cached="false") == 1
+            assert count("first_audio_seconds_count", transport=transport, cached="false") == 1
+        assert count("voice_first_audio_seconds_count", voice="tone") == 2
         assert count("queue_wait_seconds_count") == 2
         assert count("characters_total") == 26
         assert count("audio_seconds_total", voice="tone") > 0.5
@@ -158,7 +160,12 @@ class TestCounts:
             2,
             1,
         )
-        assert count("first_audio_seconds_count", transport="http", voice="tone", cached="true") == 1
+        assert count("first_audio_seconds_count", transport="http", cached="true") == 1
+
+    async def test_the_plain_form(self, runtime_with_voice: Runtime, async_client: AsyncClient, count: Count) -> None:
+        response = await async_client.post("/speech.wav", {"text": "Hello."}, headers={"host": "localhost"})
+        assert response.status_code == 200
+        assert count("utterances_total", transport="form", outcome="done") == 1
 
     async def test_failures_and_errors(
         self, runtime_with_voice: Runtime, engine: ToneEngine, count: Count, settings: Settings

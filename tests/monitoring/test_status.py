@@ -43,7 +43,7 @@ class Server:
 def speak(outcome: str = "done", first_audio_s: float | None = 0.06, audio_s: float = 6.0, voice: str = "joe") -> None:
     metrics.UTTERANCES.labels("socket", outcome).inc()
     if first_audio_s is not None:
-        metrics.FIRST_AUDIO.labels("socket", voice, "false").observe(first_audio_s)
+        metrics.FIRST_AUDIO.labels("socket", "false").observe(first_audio_s)
     metrics.AUDIO.labels(voice).inc(audio_s)
 
 

@@ -24,7 +24,7 @@ MUTATIONS = [
         "The line about a failed sign-in has no name.",
         "accounts/receivers.py",
         {
-            '"sign-in", outcome="failed", address': '"sign-in", outcome="failed", account=str(kwargs["credentials"]), address'
+            'outcome="failed", address': 'outcome="failed", account=str(kwargs["credentials"]), address',
         },
         f"{CORRELATION}::test_a_sign_in_has_the_id_and_no_name",
     ),
