@@ -4,7 +4,6 @@ Only failed attempts count. Each attempt is charged before the password is check
 exceed the limit, and refunded if the password was right.
 """
 
-import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +16,7 @@ from django.http import HttpResponseBase
 from django_ratelimit.core import get_usage
 
 from core import metrics
-from core.logs.events import log_event
-
-logger = logging.getLogger(__name__)
+from core.logs.client_errors import client_errors
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 
@@ -77,7 +74,7 @@ def consume(message: str, *wanted: tuple[AttemptLimit, str]) -> Callable[[], Non
         wait = limit.consume(counted)
         if wait:
             metrics.SIGN_INS.labels("throttled").inc()
-            log_event(logger, logging.INFO, "sign-in", outcome="throttled", limit=limit.name)
+            client_errors.report("form", "throttled")
             raise TooManyAttemptsError(message, wait)
     return partial(_refund, wanted)
 

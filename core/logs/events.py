@@ -8,10 +8,10 @@ Field = str | int | float | bool | None
 _PLAIN = re.compile(r"[\w.:/+-]{1,100}", re.ASCII)
 
 
-def log_event(logger: logging.Logger, level: int, name: str, **fields: Field) -> None:
+def log_event(logger: logging.Logger, level: int, name: str, /, **fields: Field) -> None:
     """Log the event ``name`` with ``fields``; those that are ``None`` are left out.
 
-    Never pass a user's text, a token or an address.
+    Never pass a user's text, a token or a whole address.
     """
     if logger.isEnabledFor(level):
         given = {key: value for key, value in fields.items() if value is not None}

@@ -71,4 +71,4 @@ def _area(path: str) -> str:
 
 def _shown(path: str) -> str:
     """Return the path of an API request, and the first part of others: they can contain secret names."""
-    return path[:_SHOWN_PATH] if path.startswith(_API_PATH) else "/" + path.split("/")[1][:_SHOWN_PATH]
+    return path[:_SHOWN_PATH] if path.startswith(_API_PATH) else "/" + path.lstrip("/").split("/")[0][:_SHOWN_PATH]

@@ -89,6 +89,12 @@ async def test_a_request_without_a_valid_id_gets_one(log: Lines, runtime_with_vo
     assert "an_of_alice" not in json.dumps(log())
 
 
+async def test_a_request_for_the_whole_server_is_answered(log: Lines) -> None:
+    status, headers, _ = await call("*", x_request_id=ALICE)
+    assert (status, headers["x-request-id"]) == (404, ALICE)
+    assert ids(log(), event="request", path="/*") == [ALICE]
+
+
 async def test_an_error_page_has_the_reference(runtime_with_voice: Runtime) -> None:
     status, _, body = await call("/nothing", accept="text/html", x_request_id=ALICE)
     assert status == 404
@@ -141,7 +147,7 @@ async def test_every_window_of_a_long_text_has_the_id(runtime_with_voice: Runtim
         seen.add(correlation.current())
         return decode(*args)
 
-    engine.decode = watch  # type: ignore[method-assign]
+    engine.decode = watch  # type: ignore[method-assign, assignment]
     async with tab() as alice:
         await alice.send("speech.create", id=1, text="A text that goes on. " * 20, correlation_id=ALICE)
         while (frame := await alice.frame()) == frame:
