@@ -90,6 +90,7 @@ class Runtime:
         default = catalog.default
         if default is None:
             return False
+        self.voices.pinned = default.id
         text = WARM_UP_SENTENCES.get(default.language.split("-")[0])
         if text is None:
             await self.voices.get(default.id)
@@ -113,6 +114,8 @@ class Runtime:
     async def ready(self) -> bool:
         """Return whether the default voice is loaded."""
         default = (await self.catalog.read()).default
+        # The operator may have chosen another one: unloading it would make the server not ready.
+        self.voices.pinned = default.id if default else None
         if self.memory_guard.pressure >= MemoryPressure.NOT_READY:
             return False
         if not await self.redis_available() and settings.LIMITS_WITHOUT_REDIS == "reject":
@@ -145,6 +148,7 @@ class Runtime:
         self.synthesizer.close()
         self.rate_limiter.close()
         self.admission.close()
+        self.voices.close()
         self.maintenance.close()
 
 
@@ -165,7 +169,12 @@ def get_runtime() -> Runtime:
             on_idle=trim_heap,
             batch_wait_s=settings.SYNTHESIS_BATCH_WAIT_MS / 1000,
         )
-        voices = VoiceCache(settings.VOICES_DIR, load_voice, settings.SYNTHESIS_MAX_LOADED_VOICES)
+        voices = VoiceCache(
+            settings.VOICES_DIR,
+            load_voice,
+            settings.SYNTHESIS_MAX_LOADED_VOICES,
+            idle_s=settings.SYNTHESIS_VOICE_IDLE_S,
+        )
         _runtime = Runtime(pool, voices, VoiceCatalogCache())
     return _runtime
 

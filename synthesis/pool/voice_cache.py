@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,12 +39,30 @@ Load = Callable[[Path], LoadedVoice]
 
 
 class VoiceCache:
-    """The voices under ``folder``, at most ``max_loaded`` of them in memory, each opened by ``load`` in a thread."""
+    """The voices under ``folder``, at most ``max_loaded`` of them in memory, each opened by ``load`` in a thread.
 
-    def __init__(self, folder: Path, load: Load, max_loaded: int) -> None:
+    A voice that no utterance has asked for in ``idle_s`` seconds is unloaded, except ``pinned``; 0 unloads none.
+    ``clock`` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        load: Load,
+        max_loaded: int,
+        *,
+        idle_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._folder = folder
         self._load = load
         self._max_loaded = max_loaded
+        self._idle_s = idle_s
+        self._clock = clock
+        self._used_at: dict[str, float] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self.pinned: str | None = None
+        """The voice that stays loaded: the default one, without which the server is not ready."""
         self._loads: OrderedDict[str, tuple[int, asyncio.Task[LoadedVoice]]] = OrderedDict()
 
     @property
@@ -68,6 +87,29 @@ class VoiceCache:
         while len(self._loads) > 1:
             self._loads.popitem(last=False)
 
+    def close(self) -> None:
+        """Stop unloading voices."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def unload_idle(self) -> float | None:
+        """Unload the voices that were not used for ``idle_s`` seconds. Returns the seconds until the next is due.
+
+        Memory is freed when the last utterance of the voice ends.
+        """
+        now = self._clock()
+        left = {name: self._used_at[name] + self._idle_s - now for name in self._loads if name != self.pinned}
+        for name in [name for name, seconds in left.items() if seconds <= 0]:
+            del self._loads[name], self._used_at[name], left[name]
+            logger.info("the voice %s was unloaded: it was not used for %g s", name, self._idle_s)
+        return min(left.values(), default=None)
+
+    def _schedule(self) -> None:
+        self._timer = None
+        next_s = self.unload_idle()
+        if next_s is not None:
+            self._timer = asyncio.get_running_loop().call_later(next_s, self._schedule)
+
     async def get(self, voice_id: str) -> LoadedVoice:
         """Return the voice, loading it if necessary.
 
@@ -89,6 +131,10 @@ class VoiceCache:
         self._loads.move_to_end(voice_id)
         while len(self._loads) > self._max_loaded:
             self._loads.popitem(last=False)
+        self._used_at[voice_id] = self._clock()
+        self._used_at = {name: at for name, at in self._used_at.items() if name in self._loads}
+        if self._idle_s and self._timer is None:
+            self._schedule()
         try:
             # Shielded: a disconnecting listener must not cancel the load that other requests await.
             return await asyncio.shield(known[1])

@@ -10,6 +10,7 @@ from synthesis.catalog import VoiceCatalogCache
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
+from tests.clock import Clock
 from tests.fake_engine import ToneEngine, tone_manifest
 
 
@@ -98,6 +99,36 @@ async def test_the_least_recently_used_voice_is_evicted(folder: Path) -> None:
     for name in ("alice", "bob", "alice", "charlie"):
         await voices.get(name)
     assert [name for name in ("alice", "bob", "charlie") if voices.is_loaded(name)] == ["alice", "charlie"]
+
+
+async def test_an_idle_voice_is_unloaded_but_not_the_default_one(folder: Path) -> None:
+    clock = Clock()
+    voices = VoiceCache(folder, Loader(), max_loaded=3, idle_s=900, clock=clock)
+    voices.pinned = "alice"
+    for name in ("alice", "bob", "charlie"):
+        await voices.get(name)
+        clock.now += 100
+    clock.now += 600
+    await voices.get("charlie")
+    # Bob's was used 800 s ago.
+    assert voices.unload_idle() == pytest.approx(100)
+    clock.now += 100
+    assert voices.unload_idle() == pytest.approx(800)
+    assert [name for name in ("alice", "bob", "charlie") if voices.is_loaded(name)] == ["alice", "charlie"]
+    voices.close()
+
+
+async def test_idle_voices_are_unloaded_by_a_timer(folder: Path) -> None:
+    clock = Clock()
+    voices = VoiceCache(folder, Loader(), max_loaded=3, idle_s=900, clock=clock)
+    await voices.get("bob")
+    loop = asyncio.get_running_loop()
+    assert voices._timer is not None
+    assert voices._timer.when() - loop.time() == pytest.approx(900, abs=60)
+    clock.now += 900
+    voices._schedule()
+    assert not voices.is_loaded("bob")
+    assert voices._timer is None
 
 
 async def test_a_reinstalled_voice_is_reloaded(folder: Path) -> None:
