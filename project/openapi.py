@@ -44,6 +44,7 @@ def document() -> Schema:
         "paths": _paths(),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            **dialects.components(),
             "schemas": {"SpeechRequest": _speech_request(), "ThemeSelection": _selection(), "Error": _error()},
         },
     }

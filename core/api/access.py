@@ -69,14 +69,21 @@ def is_local(request: HttpRequest) -> bool:
     Never true where a proxy is configured, where a proxy left a trace in the request, or for a host name that is not
     this machine's loopback name: a proxy on this machine also connects from a loopback address.
     """
-    if settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES or getattr(request, "scope", {}).get("forwarded"):
-        return False
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
+    if getattr(request, "scope", {}).get("forwarded"):
         return False
     host = urlsplit(f"//{request.get_host()}").hostname or ""
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback and host in settings.LOCAL_HOST_NAMES
+    return is_loopback(request.META.get("REMOTE_ADDR", "")) and host in settings.LOCAL_HOST_NAMES
+
+
+def is_loopback(peer: str) -> bool:
+    """Return whether the address ``peer`` is a loopback address; never true where a proxy is configured."""
+    if settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES:
+        return False
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return bool((getattr(address, "ipv4_mapped", None) or address).is_loopback)
 
 
 def _is_own(request: HttpRequest) -> bool:

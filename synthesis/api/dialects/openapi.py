@@ -34,20 +34,47 @@ LISTING: Final = (400, 401, 403, 404, 429, 503)
 SPEAKING: Final = (*LISTING, 413, 415, 500)
 
 
+def components() -> Schema:
+    """Return the parts that several operations of dialects share."""
+    details = {JSON: {"schema": DETAIL}}
+    responses = {
+        "ElevenLabsError": details,
+        # An address that no pattern matches has an error of OpenAI's shape.
+        "ElevenLabsNotFound": {JSON: {"schema": {"anyOf": [DETAIL, OPENAI_ERROR]}}},
+        "SimpleError": {JSON: {"schema": SIMPLE}},
+        "TextError": {TEXT: {"schema": STRING}},
+        # Excess requests of an address are rejected before their path is examined.
+        "Excess": {TEXT: {"schema": STRING}, JSON: {"schema": {"anyOf": [DETAIL, SIMPLE]}}},
+    }
+    return {
+        "responses": {name: {"description": "An error.", "content": content} for name, content in responses.items()},
+        "parameters": {
+            "voice_id": {
+                "name": "voice_id",
+                "in": "path",
+                "required": True,
+                "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_:]+$"},
+            },
+            "output_format": _query("output_format", {"enum": [*OUTPUT_FORMATS]}),
+        },
+        "requestBodies": {"ElevenLabsSpeech": _body(_elevenlabs_request()), "PiperSpeech": _body(_piper_request())},
+    }
+
+
 def paths() -> Schema:
     """Return the paths of all dialects."""
     return {**_elevenlabs(), **_servers()}
 
 
 def _elevenlabs() -> Schema:
+    voice = _ref("parameters/voice_id")
+
     def lists(summary: str, *parameters: Schema) -> Schema:
         return {"get": _operation(summary, {JSON: {"schema": {"type": "object"}}}, _details(LISTING), *parameters)}
 
     def speaks(summary: str, content: Schema) -> Schema:
-        operation = _operation(
-            summary, content, _details(SPEAKING), _query("output_format", {"enum": [*OUTPUT_FORMATS]})
-        )
-        return {"parameters": [_voice()], "post": {**operation, "requestBody": _body(_elevenlabs_request())}}
+        operation = _operation(summary, content, _details(SPEAKING), _ref("parameters/output_format"))
+        return {"parameters": [voice], "post": {**operation, "requestBody": _ref("requestBodies/ElevenLabsSpeech")}}
 
     audio: Schema = {
         one.media_type.split(";")[0]: {"schema": {}}
@@ -61,14 +88,13 @@ def _elevenlabs() -> Schema:
         f"{speech}/with-timestamps": speaks("ElevenLabs: speak a text, with the times of characters", timed),
         f"{speech}/stream/with-timestamps": speaks("ElevenLabs: lines of JSON with audio and times", timed),
         "/v1/voices": lists("ElevenLabs: list the voices"),
-        "/v1/voices/{voice_id}": {"parameters": [_voice()], **lists("ElevenLabs: describe a voice")},
+        "/v1/voices/{voice_id}": {"parameters": [voice], **lists("ElevenLabs: describe a voice")},
         "/v2/voices": lists("ElevenLabs: search the voices", _query("search", STRING)),
     }
 
 
 def _servers() -> Schema:
-    json_errors = _errors(SPEAKING, {JSON: {"schema": SIMPLE}})
-    text_errors = _errors(SPEAKING, {TEXT: {"schema": STRING}})
+    json_errors, text_errors = _errors(SPEAKING, "SimpleError"), _errors(SPEAKING, "TextError")
     coqui = [_query(name, STRING) for name in ("text", "speaker_id", "language_id")]
     mary = [
         *(_query(name, STRING) for name in ("INPUT_TEXT", "VOICE", "LOCALE")),
@@ -90,15 +116,11 @@ def _servers() -> Schema:
             f"/{name}": {"get": _operation(f"MaryTTS: {name}", lines, text_errors)}
             for name in ("locales", "audioformats", "version")
         },
-        "/voices": {
-            "get": _operation(
-                "MaryTTS, Piper: list the voices", {**lines, **anything}, _errors(LISTING, {**lines, **anything})
-            )
-        },
+        "/voices": {"get": _operation("MaryTTS, Piper: list the voices", {**lines, **anything}, text_errors)},
         "/synthesize": {
             "post": {
                 **_operation("Piper: speak a text", WAV, json_errors),
-                "requestBody": _body(_piper_request()),
+                "requestBody": _ref("requestBodies/PiperSpeech"),
             }
         },
         "/info": {"get": _operation("Piper: describe the default voice", anything, json_errors)},
@@ -134,28 +156,19 @@ def _operation(summary: str, content: Schema, errors: Schema, *parameters: Schem
 
 
 def _details(statuses: tuple[int, ...]) -> Schema:
-    """Return the errors of ElevenLabs' shape. An address that no pattern matches has an error of OpenAI's shape."""
-    found = _errors(statuses, {JSON: {"schema": DETAIL}})
-    return {**found, "404": _error({JSON: {"schema": {"anyOf": [DETAIL, OPENAI_ERROR]}}})}
+    return {**_errors(statuses, "ElevenLabsError"), "404": _ref("responses/ElevenLabsNotFound")}
 
 
-def _errors(statuses: tuple[int, ...], content: Schema) -> Schema:
-    # Excess requests of an address are rejected before their path is examined.
-    excess = {TEXT: {"schema": STRING}, **content}
-    return {str(status): _error(excess if status == 429 else content) for status in sorted(statuses)}
+def _errors(statuses: tuple[int, ...], name: str) -> Schema:
+    return {str(status): _ref(f"responses/{'Excess' if status == 429 else name}") for status in sorted(statuses)}
 
 
-def _error(content: Schema) -> Schema:
-    return {"description": "An error.", "content": content}
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/{name}"}
 
 
 def _body(schema: Schema) -> Schema:
     return {"required": True, "content": {JSON: {"schema": schema}}}
-
-
-def _voice() -> Schema:
-    schema = {"type": "string", "pattern": "^[-a-zA-Z0-9_:]+$"}
-    return {"name": "voice_id", "in": "path", "required": True, "schema": schema}
 
 
 def _query(name: str, schema: Schema) -> Schema:

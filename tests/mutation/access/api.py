@@ -105,7 +105,7 @@ MUTATIONS = [
     mutation(
         "Behind a configured proxy, no visitor counts as a program on this machine.",
         "core/api/access.py",
-        {"settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES or ": ""},
+        {"    if settings.BEHIND_TLS_PROXY or settings.TRUSTED_PROXIES:": "    if False:"},
         f"{ACCESS}::test_no_client_counts_as_local_behind_a_proxy",
     ),
     mutation(

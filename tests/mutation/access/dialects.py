@@ -4,6 +4,7 @@ from tests.mutation.mutation import mutation
 
 ELEVENLABS = "tests/synthesis/api/dialects/test_elevenlabs.py"
 SERVERS = "tests/synthesis/api/dialects/test_servers.py"
+WYOMING = "tests/synthesis/api/dialects/test_wyoming.py"
 
 MUTATIONS = [
     mutation(
@@ -47,5 +48,35 @@ MUTATIONS = [
         "synthesis/api/dialects/elevenlabs/socket.py",
         {"            await self.close(INVALID_REQUEST)": "            pass"},
         f"{ELEVENLABS}::test_an_invalid_message_closes_the_socket",
+    ),
+    mutation(
+        "Visitors on other machines cannot speak over the Wyoming protocol.",
+        "synthesis/api/dialects/wyoming/connection.py",
+        {" and is_loopback(self._address)": ""},
+        f"{WYOMING}::test_visitors_of_other_machines_cannot_speak",
+    ),
+    mutation(
+        "A Wyoming client cannot make the server buffer as much as it announces.",
+        "synthesis/api/dialects/wyoming/events.py",
+        {"not 0 <= size <= MAX_BYTES": "size < 0"},
+        f"{WYOMING}::test_invalid_events",
+    ),
+    mutation(
+        "The connections of a Wyoming client are counted.",
+        "synthesis/api/dialects/wyoming/connection.py",
+        {"async with limiter.connection_slot(self.subject, self.subject.key, policy):": "if limiter and policy:"},
+        f"{WYOMING}::test_connections_are_limited",
+    ),
+    mutation(
+        "A Wyoming server has a bounded number of connections.",
+        "synthesis/api/dialects/wyoming/server.py",
+        {"if len(self._tasks) >= MAX_CONNECTIONS:": "if False:"},
+        f"{WYOMING}::test_all_connections_together_are_bounded",
+    ),
+    mutation(
+        "An idle Wyoming client is disconnected.",
+        "synthesis/api/dialects/wyoming/connection.py",
+        {"async with asyncio.timeout(IDLE_S):\n                event": "if True:\n                event"},
+        f"{WYOMING}::test_an_idle_client_is_disconnected",
     ),
 ]

@@ -23,7 +23,9 @@ EXAMPLES = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 ADDRESS = "127.0.0.1:8000"
 
 
-@pytest.mark.parametrize(("kind", "example"), [one for one in EXAMPLES if one[0] in ("sh", "python")])
+@pytest.mark.parametrize(
+    ("kind", "example"), [one for one in EXAMPLES if one[0] in ("sh", "python") and "wyoming" not in one[1]]
+)
 def test_examples_run(server: Server, token: str, tmp_path: Path, kind: str, example: str) -> None:
     code = example.replace(ADDRESS, f"127.0.0.1:{server.port}")
     command = [sys.executable, "-c", code] if kind == "python" else ["bash", "-ec", code.replace("curl ", "curl -sS ")]
@@ -49,11 +51,37 @@ def test_the_configuration_of_home_assistant(server: Server, example: str) -> No
         assert file.getnframes() / file.getframerate() > 1.2 * usual_s
 
 
+def test_the_commands_and_the_client_of_wyoming(server: Server, token: str, tmp_path: Path) -> None:
+    """Start the server with each command of the page, for the account of the token, and run the page's client."""
+    (client,) = (text for kind, text in EXAMPLES if kind == "python" and "wyoming" in text)
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(server.data_dir),
+        "DJANGO_SETTINGS_MODULE": "project.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+    for example in (text for kind, text in EXAMPLES if kind == "console"):
+        _, *words = example.split()
+        # Any free port: one in the page may be in use.
+        words = [word.replace("10200", "0") for word in words]
+        words += [] if "--uri" in words else ["--uri", "tcp://127.0.0.1:0"]
+        command = [sys.executable, *words]
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                port = process.stdout.readline().split()[4].rpartition(":")[2]
+                code = client.replace("127.0.0.1:10200", f"127.0.0.1:{port}")
+                subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
+            finally:
+                process.terminate()
+        assert 0.3 < soundfile.info(tmp_path / "wyoming.wav").duration < 5
+
+
 @pytest.mark.parametrize("example", [text for kind, text in EXAMPLES if kind == "json"])
 def test_json_examples_are_json(example: str) -> None:
     assert isinstance(json.loads(example), dict)
 
 
 def test_every_example_is_checked() -> None:
-    assert {kind for kind, _ in EXAMPLES} == {"sh", "python", "yaml", "json"}
+    assert {kind for kind, _ in EXAMPLES} == {"sh", "python", "yaml", "json", "console"}
     assert len(EXAMPLES) > 5

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
@@ -21,6 +22,7 @@ from synthesis.api.captions import SpokenWord
 from synthesis.api.dialects.elevenlabs.alignment import CharacterTimes
 from synthesis.api.dialects.elevenlabs.formats import OUTPUT_FORMATS
 from synthesis.api.dialects.elevenlabs.speech import AUDIO_BYTES
+from synthesis.audio.encoders import TelephoneEncoder
 from synthesis.models import LimitPolicyRow, Voice
 from synthesis.runtime import Runtime
 from tests.synthesis.api.client import content, post, request
@@ -47,6 +49,19 @@ async def test_every_format_has_its_codec_and_rate(runtime_with_voice: Runtime, 
         assert response.status_code == 200, name
         durations[name] = seconds(await content(response), name)
     assert max(durations.values()) - min(durations.values()) < 0.1, durations
+
+
+@pytest.mark.parametrize("law", ["ulaw", "alaw"])
+def test_telephone_formats_represent_every_sample(law: str) -> None:
+    """FFmpeg decodes each of the 65,536 samples with an error of at most a quantization step."""
+    samples = np.arange(-32_768, 32_768, dtype="<i2")
+    encoded = TelephoneEncoder(law).encode(samples.tobytes())
+    assert len(encoded) == samples.size
+    with av.open(io.BytesIO(encoded), "r", format=RAW[law], options={"sample_rate": "8000"}) as container:
+        decoded = np.concatenate([frame.to_ndarray().ravel() for frame in container.decode(audio=0)])
+    # A step has 1/32 of the segment's size at most; the smallest one is 8 (mu-law) or 16 (A-law).
+    error = np.abs(decoded.astype(int) - samples)
+    assert (error <= np.maximum(16, np.abs(samples.astype(int)) // 16)).all()
 
 
 async def test_a_bit_rate_is_kept(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
