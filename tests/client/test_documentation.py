@@ -1,6 +1,8 @@
 """Runs the examples of docs/pipe.md."""
 
+import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from alphanumeric_client import cli
 from tests.client.conftest import Alice
 from tests.e2e.server import ROOT
 
@@ -51,6 +54,21 @@ def test_examples_run(alice: Alice, programs: Path, tmp_path: Path, example: str
         stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_other_examples_have_valid_commands() -> None:
+    commands = []
+    for kind, unrun, text in EXAMPLES:
+        if kind == "json":
+            fields = json.loads(text)
+            commands += [*fields.get("mcpServers", {}).values(), *fields.get("tasks", [])]
+        elif unrun or kind == "text":
+            found = re.findall(r"\balphanumeric (?:say|config|mcp)\b.*", text)
+            commands += [{"command": "alphanumeric", "args": shlex.split(one, comments=True)[1:]} for one in found]
+    assert len(commands) >= 5
+    for one in commands:
+        assert one["command"] == "alphanumeric"
+        cli.parser().parse_args(one["args"])
 
 
 def test_most_examples_run() -> None:

@@ -51,5 +51,23 @@ MUTATIONS = [
         },
         f"{SAY}::test_texts_are_rate_limited",
     ),
+    mutation(
+        "The client refuses a configuration file with a token that other users can read.",
+        "client/src/alphanumeric_client/config.py",
+        {"and mode & OTHERS": "and False"},
+        "tests/client/test_config.py::test_a_token_that_others_can_read_is_refused",
+    ),
+    mutation(
+        "The client sends its token to no other address (redirects).",
+        "client/src/alphanumeric_client/server.py",
+        {"timeout=TIMEOUT)": "timeout=TIMEOUT, follow_redirects=True)"},
+        "tests/client/test_server.py::test_redirects_are_not_followed",
+    ),
+    mutation(
+        "The configuration of Speech Dispatcher has no names that a shell would interpret.",
+        "client/src/alphanumeric_client/speech_dispatcher.py",
+        {'if not (UNQUOTABLE | {" "}) & set(name + language):': "if True:"},
+        "tests/client/test_speech_dispatcher.py::test_names_that_cannot_be_quoted",
+    ),
 ]
 """Every control of this kind."""
