@@ -6,6 +6,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import threading
 import wave
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 import soundfile
 
 from alphanumeric_client import speak
+from alphanumeric_client.config import load
+from alphanumeric_client.server import Server
+from alphanumeric_client.speak import Speaker, Voice
 from tests.client.conftest import Alice, run
 
 pytestmark = pytest.mark.voice
@@ -69,6 +73,26 @@ def test_lines_are_spoken_as_they_arrive_and_floods_are_coalesced(
         assert run("say", "--follow", "--to-tabs") == 0
         [first] = tab.spoken()
     assert first == "line 0\nline 1\nline 2\nline 3\nline 4\nand 240 more lines."
+
+
+def test_a_line_that_cannot_be_spoken_does_not_end_the_stream(shell: Alice) -> None:
+    skipped: list[str] = []
+    told = threading.Event()
+
+    def notify(message: str) -> None:
+        skipped.append(message)
+        told.set()
+
+    def readline() -> str:
+        if len(lines) == 1:
+            told.wait(30)
+        return lines.pop(0) if lines else ""
+
+    lines = ["----------\n", "Hello.\n"]
+    with shell.tab() as tab, Server(load()) as server:
+        Speaker(server, Voice(), notify=notify).follow(readline)
+        assert tab.spoken() == ["Hello."]
+    assert skipped == ["Skipped: The text contains only symbols. Write at least one letter or number."]
 
 
 def test_audio_and_captions_are_written_to_files(shell: Alice, tmp_path: Path) -> None:

@@ -137,7 +137,8 @@ def _say(options: argparse.Namespace) -> int:
     player = find_player() if plays else None
     patience_s = options.wait if options.wait is not None else FOLLOW_WAIT_S if options.follow else WAIT_S
     with _server(current, patience_s, quiet=options.quiet) as server:
-        speaker = Speaker(server, _voice(current, options), player)
+        notify = (lambda _: None) if options.quiet else _report
+        speaker = Speaker(server, _voice(current, options), player, notify=notify)
         if options.follow:
             speaker.follow(lambda: sys.stdin.readline(65_536))
             return Exit.DONE

@@ -40,13 +40,15 @@ class Speaker:
         player: Player | None = None,
         *,
         started: Started = lambda _: None,
+        notify: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Create a speaker. ``player`` plays the audio; without one, texts go to the open tabs.
 
-        ``started`` gets each process that plays.
+        ``started`` gets each process that plays, ``notify`` a message about each text that is skipped.
         """
         self._started = started
+        self._notify = notify
         self._server = server
         self._voice = voice
         self._player = player
@@ -77,10 +79,16 @@ class Speaker:
                     self._sleep(POLL_S)
 
         while (lines := buffer.take(gather)) is not None:
-            if self._player is not None:
-                self.speak(lines)
-            else:
-                pending.update(sent["id"] for sent in self._in_parts(lines, self._to_tabs))
+            try:
+                if self._player is not None:
+                    self.speak(lines)
+                else:
+                    pending.update(sent["id"] for sent in self._in_parts(lines, self._to_tabs))
+            except ClientError as error:
+                # A line of symbols, or in another language, must not end the stream.
+                if not error.code.startswith(("text_", "language_")):
+                    raise
+                self._notify(f"Skipped: {error}")
 
     def audio(self, whole: str, audio_format: str, **options: object) -> Iterator[bytes]:
         """Yield the audio of a text, or its captions, as they arrive. Raises ``ClientError``."""
