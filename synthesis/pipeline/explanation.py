@@ -5,7 +5,7 @@ from typing import Any
 
 from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.phonemes.phonemizer import phonemize
-from synthesis.pipeline.text_reading import read_text
+from synthesis.text.annotation.reader import read_text
 from synthesis.text.annotation.reading_options import AS_WRITTEN, ReadingOptions
 from synthesis.text.segmentation import split_segments
 

@@ -1,4 +1,4 @@
-"""Reads the text of a request: markup and dictionaries, then normalization. Takes milliseconds, in worker threads."""
+"""Checks and reads the text of a request. Takes milliseconds, in worker threads."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -7,12 +7,8 @@ from synthesis.errors import TextError, VoiceError
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy
 from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.pipeline.request import SpeechRequest
-from synthesis.text.annotation.annotated_text import AnnotatedText, Builder
-from synthesis.text.annotation.inline import parse_inline
-from synthesis.text.annotation.lexicon import apply_lexicons
-from synthesis.text.annotation.reader import read_annotated
-from synthesis.text.annotation.reading_options import ReadingOptions
-from synthesis.text.annotation.ssml import FindVoice, parse_ssml
+from synthesis.text.annotation.annotated_text import AnnotatedText
+from synthesis.text.annotation.reader import annotate, read_annotated
 from synthesis.text.normalizer import normalize
 from synthesis.text.validation import check_characters, check_size, check_spoken
 from synthesis.text.word import Word
@@ -39,12 +35,6 @@ class VoiceNeeds:
 NOTHING_NEEDED = VoiceNeeds()
 
 
-def read_text(text: str, language: str, options: ReadingOptions, voice: str = "") -> list[Word]:
-    """Return the words of ``text`` for a voice of ``language``. Raises ``TextError`` for malformed SSML."""
-    annotated = annotate(text, language, options, voice)
-    return normalize(text, language) if annotated is None else read_annotated(annotated, language)
-
-
 def read_words(request: SpeechRequest) -> list[Word]:
     """Return the words of a request whose text was checked, with the ids of the voices that it names."""
     annotated = _annotated(request)
@@ -54,24 +44,6 @@ def read_words(request: SpeechRequest) -> list[Word]:
         annotation = words[0].annotation
         words[0] = replace(words[0], annotation=replace(annotation, lead_s=annotation.lead_s + lead_in_s))
     return words
-
-
-def annotate(
-    text: str, language: str, options: ReadingOptions, voice: str = "", find_voice: FindVoice | None = None
-) -> AnnotatedText | None:
-    """Return ``text`` with its markup and the phrases of dictionaries, ``None`` if it has neither.
-
-    Raises ``TextError`` as ``parse_ssml``.
-    """
-    if options.ssml:
-        annotated = parse_ssml(text, language, find_voice) if find_voice else parse_ssml(text, language)
-    else:
-        annotated = parse_inline(text, options, language)
-    if not any(lexicon.size for lexicon in options.lexicons):
-        return annotated
-    plain = annotated or _as_it_is(text)
-    replaced = apply_lexicons(plain, options.lexicons, language, voice)
-    return annotated if replaced is plain else replaced
 
 
 def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) -> VoiceNeeds:
@@ -111,12 +83,6 @@ def incompatible(other: str, own: str, position: int = 0) -> VoiceError:
     """Return the error for a text that names a voice which cannot be joined to the request's."""
     message = f"{other} has another sample rate than {own}, so one text cannot use both. Send two texts."
     return VoiceError("voice_incompatible", message, param="text", position=position)
-
-
-def _as_it_is(text: str) -> AnnotatedText:
-    builder = Builder(text)
-    builder.keep(0, len(text))
-    return builder.build()
 
 
 def _check_annotated(text: AnnotatedText, language: str, symbols: str) -> None:

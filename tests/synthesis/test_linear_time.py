@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from synthesis.errors import TextError
-from synthesis.pipeline.text_reading import read_text
 from synthesis.text.annotation.lexicon import MAX_PHRASE, Entry, Lexicon
+from synthesis.text.annotation.reader import read_text
 from synthesis.text.annotation.reading_options import ReadingOptions, Treatment
 from synthesis.text.annotation.ssml import is_ssml
 from synthesis.text.normalization import unicode_folding

@@ -1,4 +1,4 @@
-"""Converts annotated text to words: normalizes it by language, and attaches its annotations to the words."""
+"""Reads text with markup: annotates it, normalizes it by language, and attaches its annotations to the words."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -6,12 +6,40 @@ from dataclasses import replace
 from itertools import groupby
 
 from core.limits import registry
-from synthesis.text.annotation.annotated_text import NO_SOURCE, AnnotatedText, End, Mark, Pause, Piece
+from synthesis.text.annotation.annotated_text import NO_SOURCE, AnnotatedText, Builder, End, Mark, Pause, Piece
+from synthesis.text.annotation.inline import parse_inline
+from synthesis.text.annotation.lexicon import apply_lexicons
+from synthesis.text.annotation.reading_options import ReadingOptions
+from synthesis.text.annotation.ssml import FindVoice, parse_ssml
 from synthesis.text.normalization.assembly import marked
 from synthesis.text.normalizer import MAX_SPOKEN_LENGTH, normalize
 from synthesis.text.word import Annotation, Word
 
 MAX_PAUSE_S = registry.MAX_PAUSE_S.default
+
+
+def read_text(text: str, language: str, options: ReadingOptions, voice: str = "") -> list[Word]:
+    """Return the words of ``text`` for a voice of ``language``. Raises ``TextError`` for malformed SSML."""
+    annotated = annotate(text, language, options, voice)
+    return normalize(text, language) if annotated is None else read_annotated(annotated, language)
+
+
+def annotate(
+    text: str, language: str, options: ReadingOptions, voice: str = "", find_voice: FindVoice | None = None
+) -> AnnotatedText | None:
+    """Return ``text`` with its markup and the phrases of dictionaries, ``None`` if it has neither.
+
+    Raises ``TextError`` as ``parse_ssml``.
+    """
+    if options.ssml:
+        annotated = parse_ssml(text, language, find_voice) if find_voice else parse_ssml(text, language)
+    else:
+        annotated = parse_inline(text, options, language)
+    if not any(lexicon.size for lexicon in options.lexicons):
+        return annotated
+    plain = annotated or _as_it_is(text)
+    replaced = apply_lexicons(plain, options.lexicons, language, voice)
+    return annotated if replaced is plain else replaced
 
 
 def read_annotated(text: AnnotatedText, language: str) -> list[Word]:
@@ -34,6 +62,12 @@ def read_annotated(text: AnnotatedText, language: str) -> list[Word]:
         offsets += [word.start for word in of_piece]
         words += [_placed(text, piece, word) for word in of_piece]
     return _with_points(text, words, offsets)
+
+
+def _as_it_is(text: str) -> AnnotatedText:
+    builder = Builder(text)
+    builder.keep(0, len(text))
+    return builder.build()
 
 
 def _joined(piece: Piece, words: Sequence[Word]) -> list[Word]:

@@ -310,8 +310,17 @@ class Classifier:
             value = rf"(?P<value>\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{0,3}}|\d{{1,12}})"
             ordinal = rf"{value}(?P<mark>{marks})(?!\w|,\d)"
             rules.append(Rule(Class.ORDINAL, re.compile(ordinal), self._is_ordinal))
+        if letters := self._table["ordinals"]["letters"]:
+            rules.append(Rule(Class.ORDINAL, re.compile(rf"(?P<value>\d{{1,9}})(?P<mark>{letters})(?![\w-])")))
         if suffix := self._table["numbers"]["decade_suffix"]:
-            rules.append(Rule(Class.DATE, re.compile(rf"(?P<decade>(?:1\d|20)?\d0)-?(?P<suffix>{suffix})(?![^\W_])")))
+            decade = self._table["numbers"]["decade"]
+            noun = r"(?P<noun>-[^\W\d_]{1,40})?"
+            rules.append(
+                Rule(Class.DATE, re.compile(rf"(?P<decade>{decade})-?(?P<suffix>{suffix}){noun}(?![^\W_]|-\w)"))
+            )
+        if joins := self._table["numbers"]["joined"]:
+            joined = rf"(?P<amount>{number})(?P<suffix>{joins})(?![\w-])"
+            rules.append(Rule(Class.CARDINAL, re.compile(joined)))
         if self._table["numbers"]["suffixes_join"]:
             joined = rf"(?P<amount>{number})-(?P<suffix>[^\W\d_A-ZÄÖÜ][^\W\d_]{{1,20}})(?![\w-])"
             rules.append(Rule(Class.CARDINAL, re.compile(joined)))

@@ -59,7 +59,10 @@ class Reader:
         self._rules_of_names = {
             word: rule for rule, words in table["romans"]["by_name"].items() for word in words.split()
         }
-        self._roman_names |= frozenset(self._rules_of_names)
+        self._templates_of_names: dict[str, str] = {
+            word: template for template, words in table["romans"]["templates"].items() for word in words.split()
+        }
+        self._roman_names |= frozenset((*self._rules_of_names, *self._templates_of_names))
         suffixes = table["romans"]["suffixes"]
         self._roman_ordinal = re.compile(rf"({_ROMAN.pattern})({alternatives(suffixes)})") if suffixes else None
         # Two abbreviations in a row, such as "z. B."
@@ -199,7 +202,8 @@ class Reader:
             said = self._verbalizer.ordinal(value, self._rules_of_names.get(previous, romans["ordinal"]))
             ends = self._is_end(tokens, at) or (at + 1 < len(tokens) and "." not in token.trail)
             punctuation = token.punctuation if ends else strongest(token.trail.replace(".", ""))
-            return Reading(1, romans["template"].format(ordinal=said), punctuation, Class.ORDINAL)
+            template = self._templates_of_names.get(previous, romans["template"])
+            return Reading(1, template.format(ordinal=said), punctuation, Class.ORDINAL)
         return None
 
     def _follows_roman(self, tokens: Sequence[Token], at: int, previous: str) -> bool:

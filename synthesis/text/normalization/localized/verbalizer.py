@@ -145,7 +145,8 @@ class Verbalizer:
         amount = fields["amount"]
         sign = self._signed(fields.get("sign", ""))
         if "suffix" in fields:
-            return f"{sign} {self.number(amount)}{fields['suffix']}"
+            first, rest = fields["suffix"][:1], fields["suffix"][1:]
+            return f"{sign} {self.number(amount)}{self._table['numbers']['joined_signs'].get(first, first)}{rest}"
         if "magnitude" in fields:
             return f"{sign} {self._large(amount, fields['magnitude'], fields.get('gender', ''))}"
         numbers = self._table["numbers"]
@@ -248,7 +249,7 @@ class Verbalizer:
     def _date(self, fields: Fields, previous: str) -> str:
         dates = self._table["dates"]
         if "decade" in fields:
-            return self.year(fields["decade"]) + fields["suffix"]
+            return self.year(fields["decade"]) + fields["suffix"] + fields.get("noun", "").replace("-", " ")
         if "year_word" in fields:
             rule, noun = self._year_word(fields["year_word"], previous)
             return f"{self._year(int(fields['year']), rule)} {noun}"
@@ -427,7 +428,8 @@ class Verbalizer:
     def _part_of_unit(self, fields: Fields, unit: str) -> str:
         """Return a fraction of a unit: "media hora", "tres cuartos de hora", "dos horas y media"."""
         forms = self._table["fraction_forms"]
-        noun, gender = self._noun(unit, forms["unit_value"])
+        is_mixed = "whole" in fields and forms["mixed_unit_value"]
+        noun, gender = self._noun(unit, forms["mixed_unit_value"] if is_mixed else forms["unit_value"])
         numerator, denominator = int(fields["numerator"]), int(fields["denominator"])
         half = forms["half_of"].get(gender) if (numerator, denominator) == (1, 2) else ""
         if "whole" not in fields and half:
