@@ -270,6 +270,14 @@ MAX_WAITING_TEXT_CHECKS = Limit(
 MAX_SSML_DEPTH = Limit(
     "max_ssml_depth", 32, "elements", Scope.TEXT, "Elements of an SSML document within each other.", "ssml_too_deep"
 )
+MAX_VOICES_PER_TEXT = Limit(
+    "max_voices_per_text",
+    4,
+    "voices",
+    Scope.TEXT,
+    "Voices that an SSML document names besides its own: all are in memory at once.",
+    "voices_too_many",
+)
 MAX_PAUSE_S = Limit("max_pause_s", 10, "s", Scope.TEXT, "Silence between two words by markup; longer ones are cut.")
 MAX_DICTIONARY_ENTRIES = Limit(
     "max_dictionary_entries",

@@ -94,7 +94,8 @@ class Synthesizer:
         """Return the voices that an SSML document names."""
         if not request.reading.ssml or "<voice" not in request.text:
             return {}
-        needs = await self._needs(request, replace(DEFAULT_POLICY, timeout_s=timeout_s))
+        checked = replace(DEFAULT_POLICY, timeout_s=ceil(timeout_s), max_text_length=len(request.text))
+        needs = await self._needs(request, checked)
         return await self._other_voices(request, needs.voice_ids)
 
     async def explain(self, request: SpeechRequest, policy: LimitPolicy) -> Explanation:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
+from core.limits import registry
 from synthesis.errors import TextError, VoiceError
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy
 from synthesis.phonemes.espeak import espeak_voice_of
@@ -12,6 +13,8 @@ from synthesis.text.annotation.reader import annotate, read_annotated
 from synthesis.text.normalizer import normalize
 from synthesis.text.validation import check_characters, check_size, check_spoken
 from synthesis.text.word import Word
+
+MAX_VOICES = registry.MAX_VOICES_PER_TEXT.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,4 +114,8 @@ def _needs(text: AnnotatedText, request: SpeechRequest) -> VoiceNeeds:
         for piece in text.pieces
         if piece.phonemes
     )
-    return VoiceNeeds(transcriptions, tuple({piece.style.voice for piece in text.pieces} - {"", request.voice.id}))
+    voices = {piece.style.voice for piece in text.pieces} - {"", request.voice.id}
+    if len(voices) > MAX_VOICES:
+        message = f"A text may name {MAX_VOICES} voices besides its own. Send several texts."
+        raise VoiceError("voices_too_many", message, param="text", limit=MAX_VOICES, value=len(voices))
+    return VoiceNeeds(transcriptions, tuple(sorted(voices)))

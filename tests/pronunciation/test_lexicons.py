@@ -77,7 +77,6 @@ async def test_an_unchanged_dictionary_is_indexed_once(alice: User) -> None:
 
 async def test_cached_dictionaries_are_bounded(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lexicons, "MAX_CACHED_ENTRIES", 3)
-    monkeypatch.setattr(lexicons, "MAX_CACHED_ACCOUNTS", 1)
     store = LexiconStore(Clock())
     for user in (alice, bob):
         await save(user, Entry("a", "b"), Entry("c", "d"))
@@ -85,6 +84,16 @@ async def test_cached_dictionaries_are_bounded(alice: User, bob: User, monkeypat
     assert len(store._built) == 1
     assert len(store._accounts) == 1
     assert (await store.read(alice.pk)).lexicons[0].size == 2
+
+
+async def test_cached_accounts_are_bounded(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicons, "MAX_CACHED_ACCOUNTS", 1)
+    store = LexiconStore(Clock())
+    await save(alice, Entry("a", "b"))
+    for user in (alice, bob):
+        await store.read(user.pk)
+    assert list(store._accounts) == [bob.pk]
+    assert list(store._built) == []
 
 
 async def test_speech_goes_on_without_the_database(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:

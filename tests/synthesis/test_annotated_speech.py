@@ -9,7 +9,7 @@ import pytest
 from core.limits.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
-from synthesis.models import Voice
+from synthesis.models import LimitPolicyRow, Voice
 from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, WordTimings
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine, tone_manifest
@@ -100,11 +100,24 @@ async def test_the_content_of_ssml_is_checked_like_text(alice: SpeechClient) -> 
     assert samples(await events(alice, '<speak><lang xml:lang="ru">Привет</lang></speak>'))
 
 
-async def test_the_text_can_change_the_voice(alice: SpeechClient, engine: ToneEngine, tmp_path: Path) -> None:
+async def test_the_text_can_change_the_voice(
+    alice: SpeechClient, runtime_with_voice: Runtime, engine: ToneEngine, tmp_path: Path
+) -> None:
     tone_manifest(engine).write(_folder(tmp_path / "other"))
     await Voice.objects.acreate(id="other", name="Other", language="en-US", sample_rate=RATE)
     await Voice.objects.acreate(id="thin", name="Thin", language="en-US", sample_rate=16_000)
     assert samples(await events(alice, '<speak>one <voice name="Other">two</voice> three</speak>'))
+    # A text that is longer than the default limit, which the operator can raise.
+    await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"max_text_length": 4000})
+    await runtime_with_voice.rate_limiter.refresh()
+    await alice.refresh()
+    text = '<speak>one <voice name="other">two</voice>' + " " * 1500 + "three</speak>"
+    assert samples(await events(alice, text))
+    for number in range(5):
+        await Voice.objects.acreate(id=f"v{number}", name="V", language="en-US", sample_rate=RATE)
+    many = "".join(f'<voice name="v{number}">a</voice>' for number in range(5))
+    await runtime_with_voice.catalog.refresh()
+    assert (await refused(alice, f"<speak>{many}</speak>")).code == "voices_too_many"
     assert (await refused(alice, '<speak><voice name="nobody">a</voice></speak>')).code == "voice_unknown"
     assert (await refused(alice, '<speak><voice name="thin">a</voice></speak>')).code == "voice_incompatible"
 

@@ -31,6 +31,7 @@ def annotate(
 
     Raises ``TextError`` as ``parse_ssml``.
     """
+    annotated: AnnotatedText | None
     if options.ssml:
         annotated = parse_ssml(text, language, find_voice) if find_voice else parse_ssml(text, language)
     else:

@@ -16,6 +16,7 @@ from synthesis.text.annotation.annotated_text import NO_SOURCE, AnnotatedText, B
 from synthesis.text.annotation.ipa import MAX_LENGTH as MAX_IPA
 from synthesis.text.annotation.ipa import decomposed
 from synthesis.text.annotation.say_as import say_as
+from synthesis.text.normalization.tables import canonical_language
 from synthesis.text.normalization.tokenizer import Boundary
 from synthesis.text.word import PLAIN, Style
 
@@ -252,8 +253,11 @@ class _Parser:
         if language:
             if not _LANGUAGE.fullmatch(language):
                 self._invalid(name, "xml:lang", language, "a language tag such as en-US")
-            same = language.lower().replace("_", "-") == self._language.lower().replace("_", "-")
-            style = replace(style, language="" if same else language.replace("_", "-"))
+            known = canonical_language(language)
+            if not known:
+                message = f"The language {language} is unknown. Use a tag such as en-US or de."
+                raise _error("language_unsupported", message, self._place)
+            style = replace(style, language="" if known == canonical_language(self._language) else known)
         if name == "voice" and "name" in attributes:
             style = replace(style, voice=self._find_voice(attributes["name"].strip()[:_MAX_NAME], self._place))
         if name == "prosody" and "rate" in attributes:

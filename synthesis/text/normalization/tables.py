@@ -9,10 +9,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from synthesis.text.normalization.languages import LANGUAGES
+
 DATA = Path(__file__).parent / "data"
 ROOT = "root"
 
 Table = dict[str, Any]
+_ENGLISH_REGIONS = frozenset(("US", "GB", "AU", "IN", "NZ", "IE", "ZA"))
+MAX_LANGUAGES = 2 * len(LANGUAGES)
+"""Maximum languages whose readers are cached: more than there are, with the regions of voices."""
 
 
 def _merged(base: Table, changes: Table) -> Table:
@@ -30,7 +35,20 @@ def read_table(name: str) -> Table:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
-@lru_cache(maxsize=64)
+def canonical_language(tag: str) -> str:
+    """Return a language tag with its region only where regions differ; empty if the language is unknown.
+
+    Texts name languages, and each tag that is read costs memory and, once, 0.1 s: so there are few.
+    """
+    primary, _, rest = tag.replace("_", "-").partition("-")
+    primary, region = primary.lower(), rest.partition("-")[0].upper()
+    if primary not in LANGUAGES:
+        return ""
+    differs = (DATA / f"{primary}-{region}.toml").is_file() or (primary == "en" and region in _ENGLISH_REGIONS)
+    return f"{primary}-{region}" if region.isalpha() and differs else primary
+
+
+@lru_cache(maxsize=MAX_LANGUAGES)
 def language_table(language: str) -> Table:
     """Return the tables of ``language``, a tag such as ``de-DE``: the defaults, the language's, then the region's."""
     primary, _, region = language.replace("_", "-").partition("-")

@@ -23,6 +23,18 @@ MUTATIONS = (
         f"{SSML}::test_errors_have_a_code_and_a_position",
     ),
     mutation(
+        "The voices of a text are bounded.",
+        "synthesis/pipeline/text_reading.py",
+        {"if len(voices) > MAX_VOICES:": "if False:"},
+        "tests/synthesis/test_annotated_speech.py::test_the_text_can_change_the_voice",
+    ),
+    mutation(
+        "The languages of texts are bounded.",
+        "synthesis/text/annotation/ssml.py",
+        {"known = canonical_language(language)": "known = language"},
+        f"{SSML}::test_languages_of_a_text_are_few",
+    ),
+    mutation(
         "Pauses are bounded.",
         "synthesis/text/annotation/reader.py",
         {

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from synthesis.text.normalization.localized.icu_locale import IcuLocale, icu_locale
 from synthesis.text.normalization.semiotics import Class, Item
-from synthesis.text.normalization.tables import Table, language_table, read_table
+from synthesis.text.normalization.tables import MAX_LANGUAGES, Table, language_table, read_table
 
 Fields = Mapping[str, str]
 
@@ -445,7 +445,7 @@ class Classifier:
         return self.decimal in amount or ("." in amount and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", amount))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=MAX_LANGUAGES)
 def classifier(language: str) -> Classifier:
     """Return the classifier of a language tag; compiled once per process."""
     return Classifier(language_table(language), icu_locale(language))

@@ -8,6 +8,8 @@ import unicodedata
 from functools import cached_property, lru_cache
 from typing import Any
 
+from synthesis.text.normalization.tables import MAX_LANGUAGES
+
 _SOFT_HYPHEN = "\u00ad"
 _TYPEWRITER = str.maketrans({"\u200b": " ", "\u00a0": " ", "\u202f": " ", "\u02bc": "'", "\u2019": "'"})
 _LONGEST_WORD = 40
@@ -201,7 +203,7 @@ class IcuLocale:
         return order if len(order) == len("dmy") else "dmy"
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=MAX_LANGUAGES)
 def icu_locale(language: str) -> IcuLocale:
     """Return the locale of a language tag; loaded once per process."""
     return IcuLocale(language)

@@ -12,7 +12,7 @@ from synthesis.text.normalization.localized.classifier import START, Classifier,
 from synthesis.text.normalization.localized.icu_locale import icu_locale
 from synthesis.text.normalization.localized.verbalizer import Verbalizer, verbalizer
 from synthesis.text.normalization.semiotics import Class
-from synthesis.text.normalization.tables import Table, language_table
+from synthesis.text.normalization.tables import MAX_LANGUAGES, Table, language_table
 from synthesis.text.normalization.tokenizer import Token, strongest, tokenize
 from synthesis.text.normalization.windows import MAX_LENGTH, window
 from synthesis.text.word import Word
@@ -295,7 +295,7 @@ def roman_value(numeral: str) -> int:
     return sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=MAX_LANGUAGES)
 def reader(language: str) -> Reader:
     """Return the reader of a language tag; made once per process. Loads ICU."""
     return Reader(

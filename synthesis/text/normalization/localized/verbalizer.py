@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from synthesis.text.normalization.localized.classifier import ENGLISH_NUMBER, Classifier, Fields, classifier
 from synthesis.text.normalization.localized.icu_locale import IcuLocale, icu_locale
 from synthesis.text.normalization.semiotics import Class, Item
-from synthesis.text.normalization.tables import Table, language_table
+from synthesis.text.normalization.tables import MAX_LANGUAGES, Table, language_table
 
 _ATOM = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_")
 _WWW = re.compile(r"^www\.")
@@ -574,7 +574,7 @@ def _spaced(word: str) -> str:
     return " ".join(word) if len(word) in (2, 3) and word.isupper() else word
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=MAX_LANGUAGES)
 def verbalizer(language: str) -> Verbalizer:
     """Return the verbalizer of a language tag; made once per process."""
     return Verbalizer(language_table(language), icu_locale(language), classifier(language))

@@ -82,7 +82,7 @@ def test_attributes_of_words() -> None:
     )
     assert words[1].annotation.phonemes == "təˈmeɪtoʊ"
     assert [word.annotation.style.rate for word in words] == [1, 1, 0.5, 0.375, 1, 1]
-    assert [word.annotation.style.language for word in words] == ["", "", "", "", "de-DE", ""]
+    assert [word.annotation.style.language for word in words] == ["", "", "", "", "de", ""]
     assert [word.annotation.style.voice for word in words] == ["", "", "", "", "", "bob"]
     assert len(split_segments(words)) == 5
 
@@ -157,3 +157,11 @@ def test_ssml_is_detected_by_its_first_and_last_element(text: str, expected: Any
 @pytest.mark.parametrize(("text", "seconds"), [("1s", 1), (".5s", 0.5), ("20 ms", 0.02), ("1", None), ("1e9s", None)])
 def test_durations(text: str, seconds: float | None) -> None:
     assert parse_pause(text) == seconds
+
+
+def test_languages_of_a_text_are_few() -> None:
+    """Each language costs memory: made-up tags are refused, and regions count only where they differ."""
+    names = [f"de-{first}{second}" for first in "ABC" for second in "XYZ"]
+    words = read("".join(f'<lang xml:lang="{name}">a </lang>' for name in (*names, "pt-PT", "pt-XX", "en-GB", "en_us")))
+    assert {word.annotation.style.language for word in words} == {"de", "pt-PT", "pt", "en-GB", ""}
+    assert refused('<speak xml:lang="qqq">a</speak>').code == "language_unsupported"
