@@ -29,6 +29,11 @@ def in_symbols_of(transcription: str, phoneme_ids: Mapping[str, tuple[int, ...]]
     return "".join(said), unknown
 
 
+def has_sound(transcription: str) -> bool:
+    """Return whether a transcription contains more than signs of stress and length."""
+    return any(unicodedata.category(char) in _LETTERS for char in transcription)
+
+
 def require_symbols(transcription: str, phoneme_ids: Mapping[str, tuple[int, ...]], *, position: int = 0) -> None:
     """Raise ``TextError`` ``phonemes_unknown``, which names them, if a voice lacks symbols of a transcription.
 
@@ -38,7 +43,7 @@ def require_symbols(transcription: str, phoneme_ids: Mapping[str, tuple[int, ...
     if unknown:
         shown = ", ".join(f"{_shown(symbol)} (U+{ord(symbol):04X})" for symbol in dict.fromkeys(unknown))
         message = f"The voice has no phoneme for {shown}. Write the pronunciation with other IPA symbols."
-    elif not any(unicodedata.category(char) in _LETTERS for char in said):
+    elif not has_sound(said):
         message = "The pronunciation contains no sound. Write it in IPA."
     else:
         return

@@ -17,7 +17,7 @@ from synthesis.audio.loudness import SAMPLE_BYTES, to_pcm16
 from synthesis.engines.base import DecodeRequest, EncodeRequest, Latents
 from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
-from synthesis.phonemes.transcription import in_symbols_of
+from synthesis.phonemes.transcription import has_sound, in_symbols_of
 from synthesis.pipeline.segment_cache import CachedSegment, OwnerCache
 from synthesis.pipeline.single_flight import SegmentInProgress
 from synthesis.pipeline.word_timings import MarkTime, WordTiming, compute_mark_times, compute_word_timings
@@ -249,7 +249,8 @@ def _in_symbols(word: Word, phoneme_ids: Mapping[str, tuple[int, ...]]) -> Word:
     if not word.annotation.phonemes:
         return word
     said, _ = in_symbols_of(word.annotation.phonemes, phoneme_ids)
-    return replace(word, annotation=replace(word.annotation, phonemes=said))
+    # Without a sound that the voice has, espeak-ng pronounces the word.
+    return replace(word, annotation=replace(word.annotation, phonemes=said if has_sound(said) else ""))
 
 
 def _kept(wish: Wish, cached: CachedSegment, position: int) -> EncodedSegment:

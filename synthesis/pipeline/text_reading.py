@@ -112,7 +112,8 @@ def _needs(text: AnnotatedText, request: SpeechRequest) -> VoiceNeeds:
     transcriptions = tuple(
         Transcription(piece.phonemes, piece.style.voice or request.voice.id, piece.start)
         for piece in text.pieces
-        if piece.phonemes
+        # A dictionary applies to all voices: what one does not have is left out, and speech goes on.
+        if piece.phonemes and not piece.by_dictionary
     )
     voices = {piece.style.voice for piece in text.pieces} - {"", request.voice.id}
     if len(voices) > MAX_VOICES:

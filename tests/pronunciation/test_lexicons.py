@@ -55,6 +55,12 @@ async def test_an_account_has_its_dictionary_before_the_operators(
         assert await said(runtime_with_voice, other, "Acme nginx") == "axe me engine x"
 
 
+async def test_a_voice_without_the_phonemes_of_an_entry_speaks(runtime_with_voice: Runtime, alice: User) -> None:
+    await save(alice, Entry("nginx", phonemes="ʘǁ"), Entry("acme", phonemes="ʘæ"))
+    assert await said(runtime_with_voice, alice, "see nginx")
+    assert await said(runtime_with_voice, alice, "see acme")
+
+
 async def test_changes_apply_to_open_tabs(runtime_with_voice: Runtime, alice: User, clock: Clock) -> None:
     assert await said(runtime_with_voice, alice, "Acme") == "Acme"
     await save(alice, Entry("Acme", "ack me"))

@@ -32,6 +32,8 @@ class Piece:
     """IPA (NFD) of the whole piece; empty if it is read as usual."""
     replaced: bool = False
     """Whether positions within ``text`` have no counterpart in the source."""
+    by_dictionary: bool = False
+    """Whether a dictionary replaced it: the author of the text did not ask for the phonemes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Builder:
 
     def add(self, piece: Piece) -> None:
         """Add a piece of another text with the same source."""
-        self._add(Piece(piece.start, piece.end, piece.text, self._offset, piece.style, piece.phonemes, piece.replaced))
+        self._add(replace(piece, offset=self._offset))
 
     @property
     def offset(self) -> int:

@@ -139,7 +139,9 @@ def _split(piece: Piece, lexicons: Sequence[Lexicon], language: str, voice: str)
         if at > done:
             yield _part(piece, done, at)
         spoken = text[at:end] if phonemes else entry.respelling
-        yield Piece(piece.start + at, piece.start + end, spoken, 0, piece.style, phonemes, replaced=True)
+        yield Piece(
+            piece.start + at, piece.start + end, spoken, 0, piece.style, phonemes, replaced=True, by_dictionary=True
+        )
         done = end
     if done < len(text):
         yield _part(piece, done, len(text))
