@@ -3,13 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 
 from core.web.admin_rows import LabelledRows
+from synthesis.errors import SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND
 from synthesis.models import LimitPolicyRow, Voice, VoiceAlias
+from synthesis.voice_pages import VoicePages, may_install, measure_speed, size_on_disk
+from synthesis.voices.installer import remove
+
+MAX_MEASURED = 10
+"""Voices that one request measures."""
 
 
 class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -23,35 +32,91 @@ class VoiceForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # Skip the unique-default constraint: save_model clears the previous default before saving.
-        return super()._get_validation_exclusions() | {"default"}  # type: ignore[misc, no-any-return]  # not in the stubs
+        # Skip the unique constraints of defaults: save_model clears the previous default before saving.
+        return super()._get_validation_exclusions() | {"default", "language_default"}  # type: ignore[misc, no-any-return]  # not in the stubs
 
 
 @admin.register(Voice)
 class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """Edit, enable and select voices. Installation and removal need ``manage.py voice``."""
+    """Install, edit, enable, select, hear, measure and remove voices."""
 
     form = VoiceForm
-    list_display = ("id", "name", "language", "sample_rate", "license", "enabled", "default")
+    list_display = ("id", "name", "language", "license", "size", "speed", "enabled", "default", "language_default")
     list_filter = ("enabled", "language")
     search_fields = ("id", "name")
-    fields = ("id", "name", "language", "speakers", "sample_rate", "license", "source", "enabled", "default", "created")
-    readonly_fields = ("id", "language", "speakers", "sample_rate", "created")
+    fields = (
+        *("id", "name", "language", "speakers", "sample_rate", "license", "source"),
+        *("enabled", "default", "language_default", "sample", "size", "speed", "created"),
+    )
+    readonly_fields = ("id", "language", "speakers", "sample_rate", "sample", "size", "speed", "created")
+    actions = ("measure",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the catalog, the installations and the samples."""
+        return [*VoicePages(self.admin_site).urls(), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the links to the catalog to those who may install."""
+        return super().changelist_view(request, {**(extra_context or {}), "may_install": may_install(request)})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Return ``False``: voices are installed with ``manage.py voice add``, which also writes their files."""
+        """Return ``False``: the catalog's pages and ``manage.py voice add`` install voices, whose files they write."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Voice | None = None) -> bool:
-        """Return ``False``: voices are removed with ``manage.py voice remove``, which also deletes their files."""
-        return False
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Remove bulk deletion, which would not delete the voices' files."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Delete the voice and its files; while a voice is being installed, say so."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except SpeechError as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return HttpResponse(status=303, headers={"Location": reverse("admin:synthesis_voice_changelist")})
+
+    def delete_model(self, request: HttpRequest, obj: Voice) -> None:
+        """Delete the row and the files; another voice becomes the default."""
+        remove(obj.id, wait=False)
 
     def save_model(self, request: HttpRequest, obj: Voice, form: object, change: bool) -> None:  # noqa: FBT001 - Django's signature
         """Save the voice; a new default voice replaces the previous one in the same transaction."""
         with transaction.atomic():
+            others = Voice.objects.exclude(pk=obj.pk)
             if obj.default:
-                Voice.objects.exclude(pk=obj.pk).filter(default=True).update(default=False)
+                others.filter(default=True).update(default=False)
+            if obj.language_default:
+                others.filter(language=obj.language, language_default=True).update(language_default=False)
             obj.save()
+
+    @admin.display(description="sample")
+    def sample(self, voice: Voice) -> str:
+        """Return a player for a sentence in the voice's language."""
+        url = reverse("admin:voice_sample", args=[voice.id])
+        return format_html('<audio controls preload="none" src="{}" aria-label="Sample of {}"></audio>', url, voice)
+
+    @admin.display(description="size")
+    def size(self, voice: Voice) -> str:
+        """Return the size of the files."""
+        return size_on_disk(voice)
+
+    @admin.display(description="speed")
+    def speed(self, voice: Voice) -> str:
+        """Return the measured speed."""
+        return f"{voice.times_real_time:.0f} × real time" if voice.times_real_time else "not measured"
+
+    @admin.action(description="Measure the speed on this machine", permissions=["change"])
+    def measure(self, request: HttpRequest, voices: QuerySet[Voice]) -> None:
+        """Synthesize a sentence with each of at most ten voices."""
+        for voice in voices[:MAX_MEASURED]:
+            try:
+                speed = measure_speed(voice)
+            except (SpeechError, OSError) as error:
+                self.message_user(request, f"{voice.id}: {error}", messages.ERROR)
+            else:
+                self.message_user(request, f"{voice.id}: {speed:.0f} × real time.")
 
 
 @admin.register(VoiceAlias)

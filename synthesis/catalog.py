@@ -1,5 +1,6 @@
 """The catalog of enabled voices as immutable values, so that requests need no database query."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from synthesis.models import Voice, VoiceAlias
 CACHE_TTL_S = 1.0
 """Seconds for which a loaded catalog is fresh; changes in the admin apply after that."""
 
+_LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(?:-(?:[a-z]{2}|[0-9]{3}))?")
+"""A language, or a language and a region; names of other programs' voices only begin like that (``en-US-Jenny``)."""
 LISTED_SPEAKERS = 5
 """Speakers that an error message names: the most similar ones, or else the first."""
 
@@ -30,6 +33,8 @@ class CatalogVoice:
     default: bool
     created: int = 0
     """Unix time of the installation, in seconds."""
+    language_default: bool = False
+    """Whether it is the default voice of its language."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the public fields of the voice as JSON-ready data."""
@@ -74,12 +79,33 @@ class VoiceCatalog:
     def resolve(self, name: str) -> str | None:
         """Return the id of the voice that ``name`` means, regardless of case and surrounding blanks.
 
-        ``None`` is the default voice. A name that is neither a voice's nor an alias is returned unchanged.
+        A language tag means the voice of ``for_language``. ``None`` is the default voice. A name that is neither a
+        voice's nor an alias nor a language is returned unchanged.
         """
         wanted = name.strip().lower()
         if any(entry.id == wanted for entry in self.entries):
             return wanted
-        return self.aliases.get(wanted, name)
+        if wanted in self.aliases:
+            return self.aliases[wanted]
+        spoken = self.for_language(wanted)
+        return spoken.id if spoken else name
+
+    def for_language(self, tag: str) -> CatalogVoice | None:
+        """Return the voice for a BCP 47 tag of language and region; ``None`` if no voice speaks the language.
+
+        A voice of the region precedes others of the language; of several, the default of the language, then the
+        default voice.
+        """
+        wanted = tag.replace("_", "-").lower()
+        if not _LANGUAGE_TAG.fullmatch(wanted):
+            return None
+
+        def rank(entry: CatalogVoice) -> tuple[bool, bool, bool]:
+            return entry.language.lower() == wanted, entry.language_default, entry.default
+
+        primary = wanted.partition("-")[0]
+        same = [entry for entry in self.entries if entry.language.lower().partition("-")[0] == primary]
+        return max(same, key=rank, default=None)
 
     def knows(self, name: str) -> bool:
         """Return whether ``name`` is a voice's id or an alias."""
@@ -128,10 +154,11 @@ async def _read_catalogue() -> VoiceCatalog:
 
 def _query() -> VoiceCatalog:
     aliases = dict(VoiceAlias.objects.values_list("name", "voice_id"))
-    return VoiceCatalog(tuple(map(_entry, Voice.objects.filter(enabled=True))), aliases)
+    return VoiceCatalog(tuple(map(catalog_entry, Voice.objects.filter(enabled=True))), aliases)
 
 
-def _entry(voice: Voice) -> CatalogVoice:
+def catalog_entry(voice: Voice) -> CatalogVoice:
+    """Return the values of a row."""
     return CatalogVoice(
         voice.id,
         voice.name,
@@ -140,4 +167,5 @@ def _entry(voice: Voice) -> CatalogVoice:
         voice.sample_rate,
         voice.default,
         int(voice.created.timestamp()),
+        voice.language_default,
     )

@@ -50,10 +50,22 @@ class Voice(models.Model):
     default = models.BooleanField(
         default=False, help_text="Used when a request names no voice. Only one voice can be the default."
     )
+    language_default = models.BooleanField(
+        "default of its language",
+        default=False,
+        help_text="Used when a request names a language, such as de or es-MX, in place of a voice. "
+        "Only one voice of a language can be its default.",
+    )
+    times_real_time = models.FloatField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Seconds of audio synthesized per second on this machine, as last measured.",
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """Enforce at most one default voice with a database constraint."""
+        """Enforce at most one default voice, and one of each language, with database constraints."""
 
         ordering = ["-default", "name", "id"]
         constraints = [
@@ -68,10 +80,65 @@ class Voice(models.Model):
                 name="default_voice_is_enabled",
                 violation_error_message="The default voice must be enabled.",
             ),
+            models.UniqueConstraint(
+                fields=["language"],
+                condition=models.Q(language_default=True),
+                name="one_default_voice_per_language",
+                violation_error_message="Another voice is already the default of this language.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+
+class VoiceInstallation(models.Model):
+    """A voice that an administrator chose from the public catalogs: queued, being installed, or finished."""
+
+    class State(models.TextChoices):
+        """The states; the first two are active."""
+
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    ACTIVE = (State.QUEUED, State.RUNNING)
+
+    name = models.CharField(max_length=200, help_text="Name in the catalog.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    step = models.CharField(max_length=200, blank=True, help_text="What is being done.")
+    done_bytes = models.PositiveBigIntegerField(default=0)
+    total_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    message = models.TextField(blank=True, help_text="Warnings, or why it failed.")
+    cancel_requested = models.BooleanField(default=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Show the newest first; allow one active installation of a voice."""
+
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(state__in=("queued", "running")),
+                name="one_active_installation_per_voice",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether the installation waits or runs."""
+        return self.state in self.ACTIVE
+
+    @property
+    def percent(self) -> int | None:
+        """Return the downloaded part, or ``None`` if the size is unknown."""
+        return min(100, self.done_bytes * 100 // self.total_bytes) if self.total_bytes else None
 
 
 class VoiceAlias(models.Model):

@@ -15,16 +15,17 @@ from core.process.malloc import trim_heap
 from core.process.memory_guard import MIB, MemoryGuard, MemoryPressure
 from core.process.process_table import ProcessState, ProcessTable
 from core.storage.redis_link import redis_link
-from synthesis.catalog import VoiceCatalogCache
+from synthesis.catalog import CatalogVoice, VoiceCatalogCache
 from synthesis.errors import BusyError
 from synthesis.gateway import LexiconSource, NoLexicons, SpeechGateway
-from synthesis.limits.policy import LimitPolicy
+from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy
 from synthesis.limits.policy_store import PolicyStore
 from synthesis.limits.rate_limiter import RateLimiter
 from synthesis.maintenance import Maintenance
 from synthesis.pipeline.request import SpeechRequest, build_request
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
+from synthesis.pipeline.wav_collector import collect_wav
 from synthesis.pool.admission import Admission
 from synthesis.pool.engine_factory import engine_name, load_voice
 from synthesis.pool.voice_cache import VoiceCache
@@ -100,6 +101,14 @@ class Runtime:
         await asyncio.gather(*(self._speak(build_request(catalog, text)) for _ in range(count)))
         logger.info("the voice %s is ready", default.id)
         return True
+
+    async def sample(self, voice: CatalogVoice, text: str) -> bytes:
+        """Return a WAV file of ``text``, for an administrator; the voice may be disabled.
+
+        Raises the errors of ``Synthesizer.synthesize``, and ``BusyError`` if memory is short.
+        """
+        self._check_memory(DEFAULT_POLICY)
+        return await collect_wav(self.synthesizer.synthesize(SpeechRequest(text, voice, None, 1.0)))
 
     async def _speak(self, request: SpeechRequest) -> None:
         async for _ in self.synthesizer.synthesize(request):

@@ -554,7 +554,15 @@ CATALOG_MAX_AGE_S = Limit(
     "catalog_max_age_s", 86_400, "s", Scope.PROCESS, "Age of a cached voice catalog that is not downloaded again."
 )
 CATALOG_TIMEOUT_S = Limit(
-    "catalog_timeout_s", 60.0, "s", Scope.REQUEST, "Time in which a voice catalog must be complete.", "download_failed"
+    "catalog_timeout_s", 20.0, "s", Scope.REQUEST, "Time in which a voice catalog must be complete.", "download_failed"
+)
+MAX_QUEUED_INSTALLATIONS = Limit(
+    "max_queued_installations",
+    5,
+    "voices",
+    Scope.PROCESS,
+    "Voices that the admin is installing or has queued.",
+    "installations_full",
 )
 PARTIAL_DOWNLOAD_S = Limit(
     "partial_download_s", 604_800, "s", Scope.PROCESS, "Age at which an unfinished download is deleted."

@@ -21,6 +21,18 @@ from synthesis.voices.sources import Format, Source
 Progress = Callable[[str], None]
 
 UNFINISHED = ".unfinished-"
+COMPILER_ERRORS = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""Exceptions that torch and Coqui raise for networks that they cannot build or trace."""
+
+
+def explain_failure(error: Exception) -> str:
+    """Return a sentence for an ``OSError`` or a compiler error during an installation."""
+    if isinstance(error, OSError):
+        return f"The voice could not be written or read: {error.strerror or error}."
+    return (
+        f"The voice could not be installed ({type(error).__name__}: {error}). Its files may be damaged: "
+        "download them again."
+    )
 
 
 def voice_id(name: str) -> str:
@@ -91,9 +103,12 @@ def needs_recompile(folder: Path) -> bool:
     return False
 
 
-def remove(id: str) -> Voice | None:  # noqa: A002
-    """Delete a voice and its files; return the new default voice if the default changed. Raises ``VoiceError``."""
-    with _locked(settings.VOICES_DIR) as voices, transaction.atomic():
+def remove(id: str, *, wait: bool = True) -> Voice | None:  # noqa: A002
+    """Delete a voice and its files; return the new default voice if the default changed. Raises ``VoiceError``.
+
+    :param wait: whether to wait while a voice is being installed, or to raise ``voice_busy``.
+    """
+    with _locked(settings.VOICES_DIR, _no_step if wait else _refuse_to_wait) as voices, transaction.atomic():
         voice = Voice.objects.filter(id=id).first()
         if voice is None:
             raise VoiceError(
@@ -162,11 +177,19 @@ def _swap(made: Path, folder: Path) -> None:
         made.rename(folder)
 
 
+def _no_step() -> None:
+    pass
+
+
+def _refuse_to_wait() -> None:
+    raise VoiceError("voice_busy", "A voice is being installed. Try again when that is finished.")
+
+
 @contextmanager
-def _locked(voices: Path) -> Iterator[Path]:
+def _locked(voices: Path, when_taken: Callable[[], None] = _no_step) -> Iterator[Path]:
     """Allow one installation at a time, and delete what a killed one left behind."""
     voices.mkdir(parents=True, exist_ok=True)
-    with file_lock(voices / ".lock"):
+    with file_lock(voices / ".lock", when_taken):
         for left in voices.glob(UNFINISHED + "*"):
             shutil.rmtree(left, ignore_errors=True)
         yield voices

@@ -39,7 +39,7 @@ def sample_ids(manifest: VoiceManifest) -> list[int]:
 
     They include only the symbols that the voice has, so they can be the start, the blanks and the end alone.
     """
-    (segment, *_) = split_segments(normalize(_text(manifest), manifest.language))
+    (segment, *_) = split_segments(normalize(sample_sentence(manifest), manifest.language))
     return phonemes_to_ids(phonemize(segment, manifest.espeak_voice), manifest.phoneme_ids)[0]
 
 
@@ -49,7 +49,8 @@ def has_sound(ids: list[int], manifest: VoiceManifest) -> bool:
     return any(id_ not in silent for id_ in ids)
 
 
-def _text(manifest: VoiceManifest) -> str:
+def sample_sentence(manifest: VoiceManifest) -> str:
+    """Return a sentence in the voice's language, or else digits or the voice's letters."""
     own = DIGITS if manifest.espeak_voice else _letters(manifest)
     sentence = SENTENCES.get(primary(manifest.language), own)
     spoken = manifest.espeak_voice or any(char in manifest.phoneme_ids for char in sentence if char.isalpha())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
-from synthesis.catalog import VoiceCatalogCache
+from synthesis.catalog import CatalogVoice, VoiceCatalog, VoiceCatalogCache
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
@@ -158,3 +158,15 @@ async def test_a_voice_without_files_is_not_ready(folder: Path) -> None:
     with pytest.raises(SpeechError) as failure:
         await VoiceCache(folder, Loader(), max_loaded=2).get("dora")
     assert failure.value.code == "not_ready"
+
+
+def test_a_language_names_a_voice() -> None:
+    def entry(id_: str, language: str, **flags: bool) -> CatalogVoice:
+        return CatalogVoice(id_, id_, language, (), 8000, flags.get("default", False), language_default=flags != {})
+
+    voices = (entry("alice", "en-US", default=True), entry("bob", "es-ES"), entry("charlie", "es-MX", own=True))
+    catalog = VoiceCatalog(voices, {"fr": "bob"})
+    expected = {"es": "charlie", "ES_es": "bob", "es-MX": "charlie", "es-AR": "charlie", "en": "alice", "fr": "bob"}
+    assert {tag: catalog.resolve(tag) for tag in expected} == expected
+    for unknown in ("de", "es-", "en-US-JennyNeural", "es-MX/..", "english"):
+        assert catalog.resolve(unknown) == unknown

@@ -18,12 +18,9 @@ from synthesis.voices.downloads.entries import DownloadableVoice
 from synthesis.voices.downloads.fetching import complete, fetch
 from synthesis.voices.downloads.origins import Origin, origin
 from synthesis.voices.downloads.piper_catalog import QUALITIES
-from synthesis.voices.installer import install, recompile, remove, voice_id
+from synthesis.voices.installer import COMPILER_ERRORS, explain_failure, install, recompile, remove, voice_id
 from synthesis.voices.self_test import run_self_test
 from synthesis.voices.sources import Source, bundled_voice, from_file
-
-_COMPILER_ERRORS = (ArithmeticError, AssertionError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-"""Exceptions that torch and Coqui raise for networks that they cannot build or trace."""
 
 
 class Command(BaseCommand):
@@ -153,15 +150,9 @@ class Command(BaseCommand):
         default, again = options["default"], options["replace"]
         try:
             return install(source, wanted, default=default, replace=again, progress=self._progress, warn=self._warn)
-        except OSError as error:
-            message = f"The voice could not be written or read: {error.strerror or error}."
-            raise CommandError(message) from error
-        except _COMPILER_ERRORS as error:
-            message = (
-                f"The voice could not be installed ({type(error).__name__}: {error}). Its files may be damaged: "
-                "download them again. Add --traceback for the details."
-            )
-            raise CommandError(message) from error
+        except (OSError, *COMPILER_ERRORS) as error:
+            advice = "" if isinstance(error, OSError) else " Add --traceback for the details."
+            raise CommandError(explain_failure(error) + advice) from error
 
     def _warn(self, sentence: str) -> None:
         self.stderr.write(f"  warning: {_printable(sentence)}")

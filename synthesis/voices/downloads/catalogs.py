@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -74,8 +75,19 @@ def is_catalog_name(name: str) -> bool:
     )
 
 
+def cached_catalogs(origin: Origin, clock: Callable[[], float] = time.time) -> Catalogs | None:
+    """Return the cached catalogs, however old, without a network connection; ``None`` if there are none."""
+    names = [name for name in _READERS if _age(_cache_path(origin, name), clock) is not None]
+    return read_catalogs(origin, max_age_s=math.inf, names=names, clock=clock) if names else None
+
+
 def read_catalogs(
-    origin: Origin, *, refresh: bool = False, max_age_s: float = MAX_AGE_S, clock: Callable[[], float] = time.time
+    origin: Origin,
+    *,
+    refresh: bool = False,
+    max_age_s: float = MAX_AGE_S,
+    names: Collection[str] = tuple(_READERS),
+    clock: Callable[[], float] = time.time,
 ) -> Catalogs:
     """Return the catalogs of ``origin``; lists younger than ``max_age_s`` come from the cache.
 
@@ -86,7 +98,7 @@ def read_catalogs(
     warnings: list[str] = []
     failures: list[VoiceError] = []
     age = 0.0
-    for name in _READERS:
+    for name in names:
         try:
             found, its_age = _read(origin, name, 0 if refresh else max_age_s, clock, warnings.append)
         except VoiceError as error:
@@ -95,7 +107,7 @@ def read_catalogs(
         else:
             voices += found
             age = max(age, its_age)
-    if len(failures) == len(_READERS):
+    if len(failures) == len(names):
         raise failures[0]
     named = sorted(_with_language_names(voices), key=lambda voice: (voice.language, voice.name))
     return Catalogs(tuple(named), age, tuple(warnings))

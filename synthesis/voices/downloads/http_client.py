@@ -86,12 +86,15 @@ class HttpClient:
         self._clock = clock
 
     def read(self, url: str, max_bytes: int, timeout_s: float) -> bytes:
-        """Return the content at ``url``. Raises ``VoiceError`` if it is larger, incomplete, or takes longer."""
-        deadline = self._clock() + timeout_s
+        """Return the content at ``url``. Raises ``VoiceError`` if it is larger, incomplete, or takes longer.
+
+        :param timeout_s: from the first byte of the answer; until then ``CONNECT_S`` and ``IDLE_S`` apply.
+        """
         content = bytearray()
         try:
             with self._response(url, {}) as response:
                 _require(response, url, 200)
+                deadline = self._clock() + timeout_s
                 for chunk in response.iter_raw():
                     content += chunk
                     if len(content) > max_bytes:
@@ -297,6 +300,7 @@ class _Download:
                 if self.done - measured >= QUOTA_BYTES:
                     measured = self.done
                     self._client.require_space(0)
+        self._progress(self.done, limit if total is not None else None)
 
 
 @cache

@@ -3,6 +3,7 @@
 from tests.mutation.mutation import mutation
 
 TESTS = "tests/synthesis/voices/test_downloads.py"
+PAGES = "tests/synthesis/voices/test_voice_pages.py"
 CLIENT = "synthesis/voices/downloads/http_client.py"
 ARCHIVES = "synthesis/voices/downloads/archives.py"
 
@@ -60,5 +61,17 @@ MUTATIONS = [
         ARCHIVES,
         {"if count >= MAX_MEMBERS or total > MAX_FILE_BYTES:": "if False:"},
         f"{TESTS}::test_a_decompression_bomb_is_refused",
+    ),
+    mutation(
+        "Only administrators who may add voices download and install them.",
+        "synthesis/voice_pages.py",
+        {"if not may_install(request):": "if False:"},
+        f"{PAGES}::test_only_those_who_may_add_voices_see_the_pages",
+    ),
+    mutation(
+        "The queue of installations is bounded.",
+        "synthesis/voices/downloads/installations.py",
+        {".count() >= MAX_ACTIVE:": ".count() < 0:"},
+        f"{PAGES}::test_the_queue_is_bounded",
     ),
 ]

@@ -97,7 +97,7 @@ MUTATIONS = [
     mutation(
         "A minimum of free disk space is reserved.",
         "core/limits/disk_quota.py",
-        {" and free >= MIN_FREE_BYTES": ""},
+        {"self._size < self._limit and self._free >= MIN_FREE_BYTES": "self._size < self._limit"},
         f"{DISK}::test_free_disk_space_is_reserved",
     ),
     mutation(

@@ -5,7 +5,6 @@ import json
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,22 +29,7 @@ MODEL = f"{FOLDER}/{ALAN}.onnx"
 DAY = 86_400
 
 
-@pytest.fixture(autouse=True)
-def data_dir(settings: Settings, tmp_path: Path) -> Iterator[Path]:
-    settings.DATA_DIR = tmp_path / "data"
-    settings.VOICES_DIR = tmp_path / "data" / "voices"
-    settings.DATA_DIR.mkdir()
-    data_dir_quota.cache_clear()
-    yield settings.DATA_DIR
-    data_dir_quota.cache_clear()
-
-
-@pytest.fixture
-def mirror(settings: Settings) -> Iterator[Mirror]:
-    with serve(Mirror()) as made:
-        made.add_piper(alan_files())
-        settings.VOICE_MIRROR_URL = made.url
-        yield made
+pytestmark = pytest.mark.usefixtures("data_dir")
 
 
 @pytest.fixture(scope="module")
