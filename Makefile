@@ -11,7 +11,7 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit unit-postgres e2e lint lint-js format bench browsers lock licenses screenshot clean
+.PHONY: help setup setup-dev run test unit unit-postgres e2e lint lint-js format bench browsers lock licenses audit wheels screenshot clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -66,6 +66,12 @@ browsers: ## Install the browsers for the tests (needs root or sudo)
 
 licenses: setup ## List runtime dependencies and licenses; fail on unreviewed ones
 	@$(BIN)/python scripts/licenses.py
+
+audit: setup-dev ## Check for known vulnerabilities, deployment settings and licenses; write an SBOM (AUDIT="--advisories FILE" without network)
+	@$(BIN)/python -m scripts.audit $(AUDIT)
+
+wheels: setup-dev ## Check that each dependency has wheels for Linux, macOS and Windows
+	@$(BIN)/python -m scripts.wheels
 
 screenshot: setup-dev ## Take the README's screenshot with headless Chromium
 	@$(BIN)/python -m scripts.screenshot

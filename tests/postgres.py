@@ -60,11 +60,22 @@ class PostgresServer:
         return self._sql(DATABASE, sql)
 
     def _sql(self, database: str, sql: str) -> str:
-        command = [self._programs / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", ROLE, "-d", database, "-qAt"]
+        command = [
+            str(self._programs / "psql"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-U",
+            ROLE,
+            "-d",
+            database,
+            "-qAt",
+        ]
         environment = {**os.environ, "PGPASSWORD": PASSWORD}
         done = subprocess.run(command, input=sql, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        return str(done.stdout).strip()
 
     def _run(self, program: str, *arguments: object) -> None:
         command = [str(self._programs / program), *map(str, arguments)]

@@ -37,6 +37,7 @@ from project.backups.manifest import BackupError
 from project.configuration.database import unreachable
 from project.configuration.start_errors import reason_of
 from project.configuration.start_lock import database_lock, exclusive
+from project.server.service_manager import notify
 from project.server.shutdown import HANDSHAKE_S, GracefulShutdown
 from project.server.supervisor import Supervisor
 from synthesis import runtime
@@ -131,6 +132,7 @@ class Command(BaseCommand):
         self._serve(shared_listener(options["child_port"], listen=True).detach())
 
     def _step(self, text: str) -> None:
+        notify(f"STATUS={text}")
         self.stdout.write(text)
         self.stdout.flush()
 
@@ -231,6 +233,7 @@ class Command(BaseCommand):
             handshake_s=HANDSHAKE_S if listen_fd is not None else 0.0,
         )
         server.run()
+        notify("STOPPING=1")
         for task in tasks:
             task.cancel()
         runtime.get_runtime().close()
@@ -254,6 +257,7 @@ class Command(BaseCommand):
             self._step(f"The voice is ready ({time.monotonic() - began:.1f} s).")
         else:
             self._step("No voice is installed or enabled. Run 'manage.py voice add joe'.")
+        notify("READY=1")
         malloc.freeze_gc()
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -34,8 +35,15 @@ async def test_back_up_under_load_destroy_restore_and_check(joe_voice_dir: Path,
     data_dir, backups = tmp_path / "data", tmp_path / "backups"
     data_dir.mkdir()
     copy_installation(data_dir, joe_voice_dir)
-    server = Server(data_dir, tmp_path / "server.log")
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(str(tmp_path / "notify"))
+    manager.settimeout(60)
+    server = Server(data_dir, tmp_path / "server.log", NOTIFY_SOCKET=str(tmp_path / "notify"))
     server.start()
+    with manager:
+        # systemd's view of the start.
+        while manager.recv(500) != b"READY=1":
+            pass
     url = f"ws://127.0.0.1:{server.port}/ws/terminal/"
     async with connect(url, compression=None, proxy=None, max_size=None) as alice:
         text = "The server speaks while it is backed up. " * 10
@@ -71,7 +79,7 @@ def test_an_address_without_scheme_or_host_is_rejected(url: str) -> None:
 
 
 def test_behind_a_tls_proxy_the_check_sends_its_headers(settings: Settings) -> None:
-    settings.BEHIND_TLS_PROXY, settings.ALLOWED_HOSTS, settings.HOST = True, ["127.0.0.1", "voice.test"], "0.0.0.0"  # noqa: S104
+    settings.BEHIND_TLS_PROXY, settings.ALLOWED_HOSTS, settings.HOST = True, ["127.0.0.1", "voice.test"], "0.0.0.0"  # noqa: S104 - not bound
     url, headers = address(None)
     assert url == f"http://127.0.0.1:{settings.PORT}"
     assert (headers["Host"], headers["X-Forwarded-Proto"]) == ("voice.test", "https")
