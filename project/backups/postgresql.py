@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from project.backups.manifest import BackupError
 from project.configuration.database import libpq_environment, unreachable
@@ -70,15 +71,19 @@ def _query(parameters: Mapping[str, str], sql: str) -> str:
 
 
 def _run(
-    parameters: Mapping[str, str], command: Sequence[str], *, stdin: object = subprocess.DEVNULL, stdout: object = None
+    parameters: Mapping[str, str],
+    command: Sequence[str],
+    *,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
 ) -> str:
     """Run a program that connects as the settings say, and return its output unless it goes to ``stdout``."""
     try:
         done = subprocess.run(  # noqa: S603 - fixed programs
             command,
             env=libpq_environment(parameters),
-            stdin=stdin,  # type: ignore[arg-type]  # a file
-            stdout=stdout or subprocess.PIPE,  # type: ignore[arg-type]  # a file
+            stdin=stdin or subprocess.DEVNULL,
+            stdout=stdout or subprocess.PIPE,
             stderr=subprocess.PIPE,
             check=False,
         )

@@ -134,9 +134,11 @@ def libpq_environment(parameters: Mapping[str, str]) -> dict[str, str]:
 def unreachable(parameters: Mapping[str, str]) -> str | None:
     """Return why the database cannot be opened, in one sentence that says what to change; ``None`` if it can."""
     import psycopg
+    from psycopg.conninfo import make_conninfo
 
     try:
-        psycopg.connect(**{"connect_timeout": str(int(registry.DATABASE_START_S.default)), **parameters}).close()
+        timeout = {"connect_timeout": str(int(registry.DATABASE_START_S.default))}
+        psycopg.connect(make_conninfo("", **{**timeout, **parameters})).close()
     except psycopg.OperationalError as error:
         return _sentence(parameters, str(error))
     return None

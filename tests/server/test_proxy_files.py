@@ -189,7 +189,7 @@ def test_a_client_cannot_set_the_prefix(site: Site) -> None:
 
 
 def test_browsers_get_http_2_and_ipv6(site: Site) -> None:
-    context = ssl.create_default_context(cafile=site.context and None)
+    context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2", "http/1.1"])
     try:
