@@ -6,7 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("accounts", "benchmarks", "client", "core", "project", "scripts", "synthesis", "terminal", "themes")
+PACKAGES = (
+    "accounts",
+    "benchmarks",
+    "client",
+    "core",
+    "manual",
+    "monitoring",
+    "project",
+    "pronunciation",
+    "scripts",
+    "synthesis",
+    "terminal",
+    "themes",
+)
 BUILT_IN = {"eval", "exec", "compile", "__import__"}
 CALLS = {
     *(

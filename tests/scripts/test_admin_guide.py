@@ -28,8 +28,12 @@ def test_every_block_has_a_known_mark() -> None:
 def test_the_commands_without_a_mark_work_in_order(tmp_path: Path) -> None:
     """In one shell, as an operator types them; the guide's interpreter is that of the tests."""
     own = {
-        "DATA_DIR": str(tmp_path / "data"), "BACKUPS": str(tmp_path / "backups"), "DJANGO_SETTINGS_MODULE": "",
-        "ALLOWED_HOSTS": "speech.example.com", "BEHIND_TLS_PROXY": "true", "TRUSTED_PROXIES": "127.0.0.1",
+        "DATA_DIR": str(tmp_path / "data"),
+        "BACKUPS": str(tmp_path / "backups"),
+        "DJANGO_SETTINGS_MODULE": "",
+        "ALLOWED_HOSTS": "speech.example.com",
+        "BEHIND_TLS_PROXY": "true",
+        "TRUSTED_PROXIES": "127.0.0.1",
     }
     environment = {**os.environ, **own}
     del environment["DJANGO_SETTINGS_MODULE"]
