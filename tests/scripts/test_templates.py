@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CLASS_ATTRIBUTE = re.compile(r'class="([^"{]*)"')
-DJANGO_ADMIN = {"breadcrumbs", "default", "fieldset-heading", "module"}
+DJANGO_ADMIN = {"breadcrumbs", "default", "fieldset-heading", "module", "object-tools"}
 """Classes of the admin's own stylesheets."""
 
 
