@@ -209,6 +209,8 @@ class SpeechClient:
             if text == request.text:
                 # The client may have changed the voice or the speed, too.
                 ticket.cost_key = request.cost_key
+                if ticket.text_key != (self.subject.key, request.text_key):
+                    ticket.is_free = False
                 ticket.progress(request.estimated_s)
                 return ticket
             ticket.close()

@@ -218,7 +218,7 @@ class Admission:
         if text_key is None:
             return
         for ticket in list(self._waiting_texts.get(text_key, ())):
-            if ticket in self._waiting_texts.get(text_key, ()) and self._costs_nothing(ticket):
+            if self._costs_nothing(ticket):
                 ticket.is_free = True
                 self._waiting[ticket.person].remove(ticket)
                 self._removed(ticket)
@@ -239,7 +239,7 @@ class Admission:
     def _fits(self, ticket: Ticket, target: float) -> bool:
         if len(self._running) >= self._max_running:
             return False
-        return not self._running or (self._has_capacity(ticket, target) and self._has_reserves(ticket))
+        return not self._costs() or (self._has_capacity(ticket, target) and self._has_reserves(ticket))
 
     def _has_capacity(self, ticket: Ticket, target: float) -> bool:
         return self.load() + self._cost(ticket) <= target

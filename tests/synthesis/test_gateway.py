@@ -135,6 +135,25 @@ async def test_a_client_that_does_not_read_keeps_nobody_waiting(runtime_with_voi
     admission.close()
 
 
+async def test_a_seek_at_another_speed_shares_no_longer(runtime_with_voice: Runtime) -> None:
+    meter = CapacityMeter(1)
+    runtime_with_voice.gateway.admission = admission = Admission(meter, 0.9, 9)
+    first, second = [await runtime_with_voice.gateway.open(ALICE) for _ in range(2)]
+    request = await first.build(TEXT * 3)
+    meter.add(request.cost_key, 0.2, 1)
+    async with aclosing(first.events(request)) as events:
+        await anext(events)
+        async with aclosing(second.events(request)) as others:
+            await anext(others)
+            assert admission.load() == pytest.approx(0.2)
+        async with aclosing(second.events(await second.build(TEXT * 3, speed=2.0))) as others:
+            await anext(others)
+            assert admission.load() > 0.3
+    for client in (first, second):
+        client.close()
+    admission.close()
+
+
 async def test_refresh_reads_a_policy_that_has_changed(runtime_with_voice: Runtime, alice: SpeechClient) -> None:
     await LimitPolicyRow.objects.filter(scope="visitors").aupdate(max_text_length=5)
     await runtime_with_voice.rate_limiter.refresh()
