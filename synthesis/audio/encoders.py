@@ -88,7 +88,7 @@ class TelephoneEncoder(PcmEncoder):
 
     def encode(self, pcm: bytes) -> bytes:
         """Return one byte for each sample."""
-        return self._compress(np.frombuffer(pcm, dtype="<i2").astype(np.int32)).astype(np.uint8).tobytes()
+        return bytes(self._compress(np.frombuffer(pcm, dtype="<i2").astype(np.int32)).astype(np.uint8))
 
 
 def _ulaw(samples: Any) -> Any:

@@ -26,7 +26,7 @@ class WyomingServer:
         ):
             raise ValueError(f"{uri!r} is neither tcp://HOST:PORT nor unix:///PATH.")
         self._account = account
-        self._server: asyncio.AbstractServer | None = None
+        self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> str:

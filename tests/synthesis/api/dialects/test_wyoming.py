@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -206,7 +207,7 @@ async def visitors(runtime: Runtime, **fields: Any) -> None:
 
 async def answered(address: str | None, account: int | None = None) -> str:
     """Return the type of the first event for a client at ``address``."""
-    ours, theirs = socket_pair()
+    ours, theirs = socket.socketpair()
     reader, writer = await asyncio.open_unix_connection(sock=ours)
     far_reader, far_writer = await asyncio.open_unix_connection(sock=theirs)
     task = asyncio.create_task(Connection(reader, writer, address, account).run())
@@ -217,12 +218,6 @@ async def answered(address: str | None, account: int | None = None) -> str:
     await asyncio.wait({task})
     writer.close()
     return str(event["type"])
-
-
-def socket_pair() -> Any:
-    import socket
-
-    return socket.socketpair()
 
 
 async def test_visitors_of_other_machines_cannot_speak(runtime_with_voice: Runtime, settings: Any) -> None:
