@@ -12,7 +12,8 @@ from pronunciation.models import Dictionary, Pronunciation, ReadingPreferences
 from synthesis.errors import SpeechError
 from synthesis.text.annotation.lexicon import MAX_ENTRIES, Entry
 
-_BATCH = 500
+BATCH = 500
+"""Rows of one statement."""
 OPERATOR = None
 """The owner of the operator's dictionary."""
 
@@ -79,10 +80,10 @@ def import_entries(owner: User | None, entries: Sequence[Entry]) -> int:
         known = rows.values_list("phrase", "language", "voice", "case_sensitive", "pk")
         replaced = [pk for *key, pk in known if tuple(key) in new]
         _require_room(len(known) - len(replaced) + len(new))
-        for start in range(0, len(replaced), _BATCH):
-            rows.filter(pk__in=replaced[start : start + _BATCH]).delete()
+        for start in range(0, len(replaced), BATCH):
+            rows.filter(pk__in=replaced[start : start + BATCH]).delete()
         Pronunciation.objects.bulk_create(
-            (Pronunciation(dictionary=dictionary, **fields_of(entry)) for entry in new.values()), batch_size=_BATCH
+            (Pronunciation(dictionary=dictionary, **fields_of(entry)) for entry in new.values()), batch_size=BATCH
         )
     return len(new)
 

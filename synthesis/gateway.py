@@ -86,7 +86,15 @@ class SpeechGateway:
 
         ``None`` does not limit the wait. Raises ``StorageUnavailableError``.
         """
-        return SpeechClient(self, subject, await self.rate_limiter.policy(subject), max_wait_s)
+        return SpeechClient(self, subject, await self.policy(subject), max_wait_s)
+
+    async def policy(self, subject: RateLimitSubject) -> LimitPolicy:
+        """Return the policy of ``subject``; loads its dictionaries at the same time, so that no text waits for both.
+
+        Raises ``StorageUnavailableError``.
+        """
+        policy, _ = await asyncio.gather(self.rate_limiter.policy(subject), self.lexicons.read(subject.account))
+        return policy
 
     async def open_for(self, http: HttpRequest) -> "SpeechClient":
         """Return a client for the user of an HTTP request. Raises ``StorageUnavailableError``."""
@@ -120,7 +128,7 @@ class SpeechClient:
 
     async def refresh(self) -> None:
         """Update ``policy``: a websocket outlives changes to it. Raises ``StorageUnavailableError``."""
-        self.policy = await self._rate_limiter.policy(self.subject)
+        self.policy = await self._gateway.policy(self.subject)
 
     async def quota(self) -> QuotaStatus:
         """Return the remaining request quota without charging it."""
