@@ -27,6 +27,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any], Reporter], Iterator[Download
     coqui_catalog.CATALOG: read_coqui_catalog,
 }
 _SUGGESTED = 5
+_MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Catalogs:
 
 def is_catalog_name(name: str) -> bool:
     """Return whether ``name`` has the form of a name in a catalog, such as ``en_GB-alan-medium``."""
-    return bool(
+    return len(name) <= _MAX_NAME and bool(
         piper_catalog.NAME.fullmatch(name)
         or name.startswith("tts_models/")
         or (name.count("-") >= 1 and name.rpartition("-")[2].replace("-", "_") in QUALITIES and "/" not in name)
@@ -78,7 +79,11 @@ def is_catalog_name(name: str) -> bool:
 def cached_catalogs(origin: Origin, clock: Callable[[], float] = time.time) -> Catalogs | None:
     """Return the cached catalogs, however old, without a network connection; ``None`` if there are none."""
     names = [name for name in _READERS if _age(_cache_path(origin, name), clock) is not None]
-    return read_catalogs(origin, max_age_s=math.inf, names=names, clock=clock) if names else None
+    try:
+        return read_catalogs(origin, max_age_s=math.inf, names=names, clock=clock) if names else None
+    except VoiceError:
+        # The cached files are damaged.
+        return None
 
 
 def read_catalogs(
@@ -129,7 +134,7 @@ def _read(
 ) -> tuple[list[DownloadableVoice], float]:
     cached = _cache_path(origin, name)
     age = _age(cached, clock) if origin.cached else None
-    if age is None or not 0 <= age < max_age_s:
+    if age is None or age >= max_age_s:
         try:
             _store(origin, name, cached)
             age = 0.0
@@ -168,7 +173,8 @@ def _cache_path(origin: Origin, name: str) -> Path:
 
 def _age(path: Path, clock: Callable[[], float]) -> float | None:
     try:
-        return clock() - path.stat().st_mtime
+        # A file can be newer than the clock, which was set back.
+        return max(0.0, clock() - path.stat().st_mtime)
     except OSError:
         return None
 

@@ -480,6 +480,11 @@ def test_the_size_of_an_archive_is_asked(mirror: Mirror) -> None:
     voice = complete(read_catalogs(place).find("tts_models/deu/fairseq/vits"), place)
     assert (voice.size, voice.id) == (77, "mms-deu")
     assert mirror.paths("mms/deu.tar.gz") == [("HEAD", "")]
+    mirror.status["mms/deu.tar.gz"] = [403, 404]
+    found = read_catalogs(place).find("tts_models/deu/fairseq/vits")
+    assert complete(found, place).size is None
+    with pytest.raises(VoiceError, match="answered 404"):
+        complete(found, place)
 
 
 def source_files(voice: DownloadableVoice, place: Origin) -> dict[str, bytes]:
@@ -578,3 +583,5 @@ def test_an_unreachable_catalog_and_an_unknown_name_are_explained(mirror: Mirror
         run("search")
     with pytest.raises(CommandError, match="does not exist"):
         run("search", "--offline", "/nowhere")
+    with pytest.raises(CommandError, match="not a file name"):
+        run("add", "tts_models/" + "x" * 5000)

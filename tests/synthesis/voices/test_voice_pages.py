@@ -46,7 +46,9 @@ def page(client: Client, url: str) -> str:
     return response.content.decode()
 
 
-def test_a_page_contacts_no_host_before_a_click(mirror: Mirror, admin_client: Client, started: list[bool]) -> None:
+def test_a_page_contacts_no_host_before_a_click(
+    mirror: Mirror, data_dir: Path, admin_client: Client, started: list[bool]
+) -> None:
     assert "No list has been downloaded yet." in page(admin_client, CATALOG)
     assert mirror.requests == []
     assert admin_client.post(CATALOG + "refresh/").status_code == 302
@@ -59,6 +61,11 @@ def test_a_page_contacts_no_host_before_a_click(mirror: Mirror, admin_client: Cl
     assert "CC0-1.0" in details
     assert mirror.paths(f"{FOLDER}/MODEL_CARD") == [("GET", "")]
     assert started == []
+    for cached in data_dir.glob("cache/voice-catalogs/*"):
+        cached.write_text("damaged")
+    asked = len(mirror.requests)
+    assert "No list has been downloaded yet." in page(admin_client, CATALOG)
+    assert len(mirror.requests) == asked
 
 
 def test_a_voice_is_installed_from_the_catalog(
