@@ -105,7 +105,7 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
     @admin.display(description="speed")
     def speed(self, voice: Voice) -> str:
         """Return the measured speed."""
-        return f"{voice.times_real_time:.0f} × real time" if voice.times_real_time else "not measured"
+        return f"{voice.times_real_time:.1f} × real time" if voice.times_real_time else "not measured"
 
     @admin.action(description="Measure the speed on this machine", permissions=["change"])
     def measure(self, request: HttpRequest, voices: QuerySet[Voice]) -> None:
@@ -116,7 +116,7 @@ class VoiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
             except (SpeechError, OSError) as error:
                 self.message_user(request, f"{voice.id}: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{voice.id}: {speed:.0f} × real time.")
+                self.message_user(request, f"{voice.id}: {speed:.1f} × real time.")
 
 
 @admin.register(VoiceAlias)
