@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "admin").glob("*.md"))
 BLOCK = re.compile(r"^```sh ?(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-BLOCKS = [(page, *found.groups()) for page in PAGES for found in BLOCK.finditer(page.read_text("utf-8"))]
+BLOCKS = [(str(found[1]), str(found[2])) for page in PAGES for found in BLOCK.finditer(page.read_text("utf-8"))]
 MARKS = {"", "root", "install", "terminal", "server", "network"}
 """Blocks for root, those that take minutes or a terminal, and those that need a running server or other machines."""
 
@@ -22,7 +22,7 @@ def run(command: list[str], environment: dict[str, str]) -> subprocess.Completed
 
 
 def test_every_block_has_a_known_mark() -> None:
-    assert {mark for _, mark, _ in BLOCKS} == MARKS
+    assert {mark for mark, _ in BLOCKS} == MARKS
 
 
 def test_the_commands_without_a_mark_work_in_order(tmp_path: Path) -> None:
@@ -37,7 +37,7 @@ def test_the_commands_without_a_mark_work_in_order(tmp_path: Path) -> None:
     }
     environment = {**os.environ, **own}
     del environment["DJANGO_SETTINGS_MODULE"]
-    commands = [text for _, mark, text in BLOCKS if not mark]
+    commands = [text for mark, text in BLOCKS if not mark]
     script = "set -e\n" + "".join(["$PYTHON manage.py migrate --verbosity 0\n", *commands])
     script = script.replace(".venv/bin/python", "$PYTHON")
     done = run(["/bin/sh", "-c", script], {**environment, "PYTHON": sys.executable})
@@ -47,7 +47,7 @@ def test_the_commands_without_a_mark_work_in_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", sorted({line for _, mark, text in BLOCKS if mark for line in text.splitlines() if line.strip()})
+    "line", sorted({line for mark, text in BLOCKS if mark for line in text.splitlines() if line.strip()})
 )
 def test_programs_targets_and_files_exist(line: str) -> None:
     program, *words = shlex.split(line)

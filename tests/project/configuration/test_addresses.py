@@ -1,5 +1,7 @@
 """Tests that unambiguous hosts, origins and URLs in the settings are accepted, and that errors name the others."""
 
+from typing import Any
+
 import pytest
 from environs import ValidationError
 
@@ -158,10 +160,10 @@ def test_an_unusable_url_prefix_is_explained(text: str, sentence: str) -> None:
 
 
 def test_a_prefix_cannot_hide_the_sites_own_pages() -> None:
-    own = {str(route.pattern).partition("/")[0] for route in urlpatterns} - {""}
-    included = {
-        str(one.pattern).partition("/")[0] for route in urlpatterns for one in getattr(route, "url_patterns", [])
-    }
+    routes: list[Any] = list(urlpatterns)
+    own = {str(route.pattern).partition("/")[0] for route in routes} - {""}
+    inner = [one for route in routes for one in getattr(route, "url_patterns", [])]
+    included = {str(one.pattern).partition("/")[0] for one in inner}
     names = {name for name in own | included if name.isidentifier()}
     assert {"accounts", "admin", "themes", "v1", "ws"} <= names
     assert own - OWN_PATHS == set()
