@@ -17,9 +17,10 @@ const MOST_BUFFER_S = 4;
 const LONGEST_LATENCY_S = 0.5;
 /** How often an interrupted context (a call on iOS) is resumed. */
 const RETRY_S = 0.25;
-/** A context that runs, but whose clock stands still for this long, is replaced; at least as many looks at it must agree. */
+/** A context that runs, but whose clock stands still for this long, is replaced. */
 const FROZEN_S = 0.7;
-const FROZEN_LOOKS = 3;
+/** A longer time between two looks counts as this long: the page was busy, and the audio thread may have been, too. */
+const LONGEST_LOOK_S = 0.3;
 /** Replacements until the clock moves again: a context that the browser blocks is not replaced forever. */
 const MOST_REPLACED = 3;
 
@@ -51,12 +52,12 @@ export class Player {
   /** Whether the browser blocks audio until a user gesture (autoplay policy). */
   blocked = false;
   /** Silence before speech that follows a pause of the queue, in seconds: some devices swallow the first sounds. */
-  leadIn = 0;
+  leadSilence = 0;
   #volume = 1;
   /** Whether nothing was scheduled since the queue was empty. */
   #idle = true;
-  /** The clock when it moved last, and how often it was seen since. */
-  #clock = { time: -1, since: 0, looks: 0, retried: 0, replaced: 0 };
+  /** The clock when it moved last, for how long it stands still, when that was seen, and what was done about it. */
+  #clock = { time: -1, stands: 0, seen: 0, retried: 0, replaced: 0 };
   /** Whether the context refused to resume. */
   #refused = false;
   #paused = false;
@@ -229,7 +230,7 @@ export class Player {
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.connect(gain);
-    const { when, piece } = timeline.place(utterance, utterance.cursor, samples.length, context.currentTime, this.#idle ? this.leadIn : 0);
+    const { when, piece } = timeline.place(utterance, utterance.cursor, samples.length, context.currentTime, this.#idle ? this.leadSilence : 0);
     this.#idle = false;
     source.start(when);
     this.#sources.set(piece, source);
@@ -315,31 +316,33 @@ export class Player {
   #recover() {
     const { context } = this;
     if (!context || this.#paused || !this.#timeline?.pieces.length) {
-      this.#clock.looks = 0;
+      this.#clock.time = -1;
       return;
     }
     const now = this.now();
-    if (context.currentTime !== this.#clock.time || !this.#clock.looks) {
-      const replaced = context.currentTime > 0 && this.#clock.looks ? 0 : this.#clock.replaced;
-      this.#clock = { time: context.currentTime, since: now, looks: 1, retried: now, replaced };
+    const clock = this.#clock;
+    if (context.currentTime !== clock.time) {
+      // A new context begins at 0, which is no movement.
+      const replaced = context.currentTime > 0 && clock.time >= 0 ? 0 : clock.replaced;
+      this.#clock = { time: context.currentTime, stands: 0, seen: now, retried: now, replaced };
       return;
     }
-    this.#clock.looks += 1;
+    clock.stands += Math.min(now - clock.seen, LONGEST_LOOK_S);
+    clock.seen = now;
     const running = context.state === "running";
-    const frozen = running && now - this.#clock.since >= FROZEN_S && this.#clock.looks >= FROZEN_LOOKS;
-    const refused = this.#refused && context.state === "suspended";
-    if ((frozen || refused) && this.#clock.replaced < MOST_REPLACED) this.#replace();
-    else if (!running && now - this.#clock.retried >= RETRY_S) {
-      this.#clock.retried = now;
+    const broken = running ? clock.stands >= FROZEN_S : this.#refused && context.state === "suspended";
+    if (broken && clock.replaced < MOST_REPLACED) this.#replace();
+    else if (!running && now - clock.retried >= RETRY_S) {
+      clock.retried = now;
       this.#run();
     }
   }
 
   #replace() {
     this.cut();
-    this.#open(this.#rate);
+    this.#clock = { ...this.#clock, time: -1, replaced: this.#clock.replaced + 1 };
     this.#refused = false;
-    this.#clock = { time: -1, since: 0, looks: 0, retried: 0, replaced: this.#clock.replaced + 1 };
+    this.#open(this.#rate);
     this.feed();
   }
 

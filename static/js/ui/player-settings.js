@@ -1,7 +1,7 @@
 import { byId, element } from "./dom.js";
 
 /** Silence before the first sound, in seconds, with its label. */
-const LEAD_INS = { "0": "none", "0.25": "a quarter of a second", "0.5": "half a second", "1": "a second" };
+const LEAD_SILENCES = { "0": "none", "0.25": "a quarter of a second", "0.5": "half a second", "1": "a second" };
 
 /**
  * Opens the settings of the player. They apply until the page is closed: the page stores nothing in the browser.
@@ -11,9 +11,9 @@ const LEAD_INS = { "0": "none", "0.25": "a quarter of a second", "0.5": "half a 
 export function openPlayerSettings(player, controls) {
   const volume = element("input", { type: "range", id: "volume", min: "0", max: "100", step: "5", value: String(Math.round(100 * player.volume)) });
   volume.addEventListener("input", () => { player.volume = Number(volume.value) / 100; });
-  const leadIn = element("select", { id: "lead-in" }, ...Object.entries(LEAD_INS).map(([value, label]) =>
-    element("option", { value, selected: Number(value) === player.leadIn }, label)));
-  leadIn.addEventListener("change", () => { player.leadIn = Number(leadIn.value); });
+  const leadSilence = element("select", { id: "lead-in" }, ...Object.entries(LEAD_SILENCES).map(([value, label]) =>
+    element("option", { value, selected: Number(value) === player.leadSilence }, label)));
+  leadSilence.addEventListener("change", () => { player.leadSilence = Number(leadSilence.value); });
   const awake = element("input", { type: "checkbox", id: "keep-awake", checked: controls.keepsAwake });
   awake.addEventListener("change", () => {
     controls.keepsAwake = awake.checked;
@@ -22,7 +22,7 @@ export function openPlayerSettings(player, controls) {
   const dialog = element("dialog", { class: "entry-menu", "aria-labelledby": "player-settings-title" },
     element("h2", { id: "player-settings-title" }, "Player settings"),
     element("p", {}, element("label", { for: "volume" }, "Volume"), volume),
-    element("p", {}, element("label", { for: "lead-in" }, "Silence before speech, for wireless headphones"), leadIn),
+    element("p", {}, element("label", { for: "lead-in" }, "Silence before speech, for wireless headphones"), leadSilence),
     ..."wakeLock" in navigator ? [element("p", {}, awake, element("label", { for: "keep-awake" }, "Keep the screen on while speaking"))] : [],
     element("form", { method: "dialog" }, element("button", {}, "close")));
   dialog.addEventListener("close", () => dialog.remove());

@@ -153,7 +153,7 @@ test("a paused or slow player is not taken for an interrupted one", () => {
 
 test("silence comes before the first sound, and not between texts", () => {
   const harness = playing(1000);
-  harness.player.leadIn = 0.5;
+  harness.player.leadSilence = 0.5;
   const second = new Utterance(null, "And then.");
   second.rate = RATE;
   second.setLength(1000, true);
