@@ -80,7 +80,7 @@ def _elevenlabs() -> Schema:
         one.media_type.split(";")[0]: {"schema": {}}
         for one in (*(FORMATS[name] for name in ("mp3", "opus", "wav", "pcm")), *TELEPHONE_FORMATS.values())
     }
-    timed = {JSON: {"schema": {}}}
+    timed: Schema = {JSON: {"schema": {}}}
     speech = "/v1/text-to-speech/{voice_id}"
     return {
         speech: speaks("ElevenLabs: speak a text", audio),
