@@ -30,11 +30,12 @@ MUTATIONS = [
         f"{TESTS}::test_a_folder_has_the_layout_of_a_mirror",
     ),
     mutation(
-        "A download that is larger than the catalog states is stopped.",
+        "A download of another size than the catalog states is refused.",
         CLIENT,
         {
             "if self._size is not None and total != self._size:": "if False:",
             "if self.done + len(chunk) > limit:": "if False:",
+            "if self._size is not None and self.done != self._size:": "if False:",
         },
         f"{TESTS}::test_a_size_that_the_catalog_states_wrongly_leaves_nothing",
     ),

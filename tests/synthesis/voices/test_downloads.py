@@ -246,7 +246,7 @@ def test_a_size_that_the_catalog_states_wrongly_leaves_nothing(
 ) -> None:
     mirror.length = length
     mirror.files[MODEL] = mirror.files[MODEL] + change if change else mirror.files[MODEL][:-1]
-    with pytest.raises(VoiceError) as raised:
+    with pytest.raises(VoiceError, match="bytes") as raised:
         download(mirror, tmp_path / "part")
     assert code_of(raised) == "download_mismatch"
     assert not (tmp_path / "part").exists()
