@@ -160,8 +160,8 @@ _ADVICE = {
 
 
 def _sentence(parameters: Mapping[str, str], message: str) -> str:
-    reason = next((line.strip() for line in reversed(message.splitlines()) if line.strip()), "no reason given")
-    reason = reason.rpartition("FATAL:")[2].strip().rstrip(".")
+    lines = [line for line in message.splitlines() if "failed:" in line or "FATAL:" in line] or message.splitlines()
+    reason = (lines or ["no reason given"])[-1].rpartition("failed: ")[2].rpartition("FATAL:")[2].strip().rstrip(".")
     advice = next((advice for part, advice in _ADVICE.items() if part in message.lower()), "Check DATABASE_URL.")
     where = f"{parameters['dbname']} at {parameters.get('host', 'this machine')}"
     return f"The PostgreSQL database {where} of DATABASE_URL cannot be opened ({reason}). {advice}"
