@@ -108,7 +108,7 @@ async def test_speech_and_themes_survive_a_restart_of_postgresql(served: Server,
 
 
 async def test_open_streams_hold_no_connection(served: Server) -> None:
-    """As many streams as DATABASE_CONNECTIONS, whose clients do not read, leave connections to others."""
+    """As many visitors' streams as DATABASE_CONNECTIONS, whose clients do not read, leave connections to others."""
     text = "A long sentence that takes a while to say, so that the server is still sending it. " * 10
     body = urlencode({"text": text, "voice": "joe"}).encode()
     head = f"POST /speech.wav HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nOrigin: http://127.0.0.1:{served.port}\r\n"

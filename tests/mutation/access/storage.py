@@ -47,11 +47,5 @@ MUTATIONS = [
         {'f"its address, port or query is malformed. {_EXAMPLE}."': 'f"{text} is malformed."'},
         "tests/project/configuration/test_database.py::test_an_invalid_url_is_named_without_its_password",
     ),
-    mutation(
-        "A response that is being sent holds no connection to PostgreSQL.",
-        "project/api_handler.py",
-        {'        if connection.vendor == "postgresql":\n': "        if False:\n"},
-        "tests/server/test_postgresql.py::test_open_streams_hold_no_connection",
-    ),
 ]
 """Every control of this kind; each is claimed in SECURITY.md among the resources."""
