@@ -149,7 +149,7 @@ export class App {
       openHelp: () => this.#open(import("./ui/help-dialog.js"), ({ openHelp }) => openHelp()),
       openSettings: () => this.#open(import("./ui/player-settings.js"),
         ({ openPlayerSettings }) => this.bar && openPlayerSettings(this.queue.player, this.bar.media)),
-      openMenu: (document) => this.#open(import("./ui/entry-menu.js"), ({ openEntryMenu }) => openEntryMenu(document, this)),
+      openMenu: (document) => this.#open(import("./ui/entry/entry-menu.js"), ({ openEntryMenu }) => openEntryMenu(document, this)),
     });
   }
 

@@ -1,8 +1,8 @@
 import { withReference } from "../correlation.js";
 import { element, setText } from "./dom.js";
-import { EntryText } from "./entry-text.js";
+import { EntryText } from "./entry/entry-text.js";
 
-export { listenForLogKeys, makeStop } from "./log-keys.js";
+export { listenForLogKeys, makeStop } from "./entry/log-keys.js";
 
 /** @type {Record<UtteranceState, string[]>} */
 const ACTIONS = {
@@ -159,7 +159,7 @@ export class LogEntry {
   #button(name) {
     let button = this.#buttons.get(name);
     if (!button) {
-      // The arrow keys reach it; see log-keys.js.
+      // The arrow keys reach it; see entry/log-keys.js.
       button = element("button", { type: "button", tabindex: "-1", "aria-label": `${name} ${this.document.number}` }, name);
       if (name === "more") button.setAttribute("aria-haspopup", "dialog");
       button.addEventListener("click", () => this.handlers.act(name, this.document));

@@ -1,11 +1,11 @@
-import { asMarkdown } from "../commands/copy-log.js";
-import { button } from "./controls.js";
-import { byId, element } from "./dom.js";
+import { asMarkdown } from "../../commands/copy-log.js";
+import { button } from "../controls.js";
+import { byId, element } from "../dom.js";
 
 /**
- * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
- * @typedef {{queue: import("../speech/queue.js").Queue, actions: import("../commands/actions.js").Actions,
- *   status: import("./status-bar.js").StatusBar, log: import("./log.js").Log}} MenuPage
+ * @typedef {import("../../speech/speech-document.js").SpeechDocument} SpeechDocument
+ * @typedef {{queue: import("../../speech/queue.js").Queue, actions: import("../../commands/actions.js").Actions,
+ *   status: import("../status-bar.js").StatusBar, log: import("../log.js").Log}} MenuPage
  */
 
 /**

@@ -1,5 +1,5 @@
-import { TextStructure } from "../speech/text-structure.js";
-import { element } from "./dom.js";
+import { TextStructure } from "../../speech/text-structure.js";
+import { element } from "../dom.js";
 
 /** A longer text is folded while it is not spoken, in characters. */
 const LONGEST_FOLDED = 400;
@@ -11,7 +11,7 @@ export class EntryText {
   /** The paragraph with the mark. @type {number | null} */
   #marked = null;
 
-  /** @param {import("../speech/speech-document.js").SpeechDocument} document */
+  /** @param {import("../../speech/speech-document.js").SpeechDocument} document */
   constructor(document) {
     this.document = document;
     document.structure ??= new TextStructure(document.text);
