@@ -1,5 +1,5 @@
-/** Characters that Markdown would interpret. */
-const MARKUP = /[\\`*_[\]<>#|~]/g;
+/** Characters that Markdown would interpret; \x60 is the backtick. */
+const MARKUP = /[\\\x60*_[\]<>#|~]/g;
 
 /** Returns documents as text, apart by blank lines. @param {{text: string}[]} documents */
 export function asText(documents) {
