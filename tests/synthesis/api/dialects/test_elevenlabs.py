@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import av
@@ -174,7 +175,7 @@ async def test_the_key_is_a_token(runtime_with_voice: Runtime) -> None:
         assert headers["www-authenticate"] == "Bearer"
     alice = await User.objects.acreate_user("alice")
     for scopes, expected in ((["themes"], 403), (["speak"], 200)):
-        _, secret = await database.write(lambda scopes=scopes: create_token(alice, "Chat", scopes))
+        _, secret = await database.write(partial(create_token, alice, "Chat", scopes))
         code, _, _ = await request({"text": "Hello."}, path=SPEECH, xi_api_key=secret)
         assert code == expected
 
@@ -237,7 +238,7 @@ async def streaming(path: str = f"{SPEECH}/stream-input", **headers: str) -> Asy
 
 async def messages(wire: WebsocketCommunicator) -> list[dict[str, Any]]:
     """Return all messages until the server closes the socket, which is the last one."""
-    received = []
+    received: list[dict[str, Any]] = []
     while True:
         frame = await wire.receive_output(timeout=10)
         if frame["type"] == "websocket.close":

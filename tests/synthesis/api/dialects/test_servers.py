@@ -38,7 +38,7 @@ async def wav(response: Any) -> float:
     assert int(response["Content-Length"]) == len(data)
     with wave.open(io.BytesIO(data)) as file:
         assert file.getnframes() * 2 + 44 == len(data)
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 async def form(client: AsyncClient, address: str, content_type: str = FORM, **fields: str) -> Any:
