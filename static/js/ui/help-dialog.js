@@ -1,4 +1,5 @@
 import { COMMANDS } from "../commands/slash-commands.js";
+import { at } from "../paths.js";
 import { byId, element } from "./dom.js";
 
 /** @type {[keys: string[], description: string][]} */
@@ -23,6 +24,7 @@ export function openHelp() {
     element("dl", {}, ...KEYS.map(([keys, description]) => row(keys, description))),
     element("dl", {}, ...COMMANDS.map(({ name, takes, description }) => row([`/${name}${takes ? ` ${takes}` : ""}`], description))),
     element("p", {}, "To speak a text that begins with a slash, type two: ", element("kbd", {}, "//etc"), "."),
+    element("p", {}, element("a", { href: at("help/") }, "User manual")),
     element("form", { method: "dialog" }, element("button", {}, "close")));
   dialog.addEventListener("close", () => dialog.remove());
   byId("dock").after(dialog);
