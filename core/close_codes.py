@@ -14,7 +14,7 @@ INVALID_REQUEST = 4000
 
 
 UNAUTHORIZED = 4001
-"""Closes a socket of the API whose client may not use it; an error message precedes it."""
+"""Closes a socket of the API whose client may not use it, or asks for what does not exist; an error precedes it."""
 
 
 IDLE_TIMEOUT = 4008

@@ -16,6 +16,8 @@ LOCAL_HOST_NAMES = [*LOCAL_HOST_NAMES, "testserver"]  # noqa: F405
 
 # The test process imports torch and other packages that a server does not, and so uses more memory.
 MEMORY_LIMIT_MB = 100_000
+# With this limit, auto could select OpenVINO.
+SYNTHESIS_ENGINE = "onnx"
 
 # Tests of views need file URLs without hashes; the end-to-end tests use the hashed URLs of a real server.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

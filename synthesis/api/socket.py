@@ -210,10 +210,7 @@ def _parse(text: str | None) -> dict[str, Any]:
 
 def _close_code(error: SpeechError | ApiError | StorageUnavailableError) -> int:
     """Return the close code that corresponds to the error's HTTP status."""
-    match error_status(error):
-        case 401 | 403:
-            return UNAUTHORIZED
-        case 429:
-            return TOO_MANY_CONNECTIONS
-        case _:
-            return TRY_AGAIN
+    status = error_status(error)
+    if status == 429:
+        return TOO_MANY_CONNECTIONS
+    return TRY_AGAIN if status >= 500 else UNAUTHORIZED

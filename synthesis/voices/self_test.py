@@ -8,11 +8,13 @@ import numpy as np
 
 from synthesis.errors import VoiceError
 from synthesis.pipeline.windows import plan_windows
-from synthesis.pool.engine_factory import load_voice
+from synthesis.pool.engine_factory import engine_name, load_voice
 from synthesis.voice_files.manifest import VoiceManifest
 from synthesis.voices.sample_text import has_sound, sample_ids
 
 MAX_WINDOW_ERROR = 1e-5
+MAX_BFLOAT16_WINDOW_ERROR = 1e-2
+"""With OpenVINO in bfloat16, which rounds windows of different lengths differently: 1e-3 was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def run_self_test(folder: Path) -> SelfTestReport:
     difference = float(np.abs(streamed - voice.engine.decode(latents, 0, latents.frames)).max())
     if not np.isfinite(streamed).all() or not streamed.any():
         raise VoiceError("voice_invalid", "produces only silence.")
-    if difference > MAX_WINDOW_ERROR:
+    if difference > (MAX_BFLOAT16_WINDOW_ERROR if engine_name() == "openvino" else MAX_WINDOW_ERROR):
         raise VoiceError("voice_invalid", f"its windows differ from the unwindowed audio by {difference:.1e}.")
     length_s = len(streamed) / voice.engine.sample_rate
     speakers = len(voice.manifest.speakers) or 1

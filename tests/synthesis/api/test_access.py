@@ -262,6 +262,6 @@ async def test_a_fault_is_logged_without_the_line_breaks_of_the_path(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("project.api_middleware.resolve", broken)
+    monkeypatch.setattr("project.api_middleware._call_view", broken)
     await async_client.get("/v1/models/alice%0Abob")
     assert r"the API failed on '/v1/models/alice\nbob'" in caplog.messages

@@ -48,7 +48,7 @@ def test_examples_run(server: Server, token: str, tmp_path: Path, example: str) 
             assert file.stat().st_size > 48_000
         elif file.suffix == ".vtt":
             assert file.read_text().startswith("WEBVTT")
-    if "sse" in code:
+    if '"sse"' in code:
         events = [json.loads(line.removeprefix("data: ")) for line in done.stdout.splitlines() if line]
         assert events[-1]["type"] == "speech.audio.done"
 

@@ -18,6 +18,7 @@ from synthesis.pipeline.windows import plan_windows
 from synthesis.pool import engine_factory
 from synthesis.voice_files.manifest import DECODER_FILE, VoiceManifest
 from synthesis.voices.compiler.loudness_calibration import SENTENCES, segment_ids
+from synthesis.voices.self_test import run_self_test
 from tests.synthesis.voices.coqui_voices import random_ids
 
 SmallVoice = Callable[[str], Path]
@@ -113,3 +114,4 @@ def test_the_configured_engine_speaks(joe_voice_dir: Path, settings: Settings) -
     ids = segment_ids(SENTENCES[0], voice.manifest.phoneme_ids)
     latents = voice.engine.encode(ids, 0, 1.0)
     assert np.abs(voice.engine.decode(latents, 0, latents.frames)).max() > 0.05
+    assert run_self_test(joe_voice_dir).real_time_factor > 0
