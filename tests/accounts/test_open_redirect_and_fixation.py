@@ -154,7 +154,17 @@ WRITING = sorted(
 
 
 def test_every_account_form_is_tested() -> None:
-    names = ("delete", "password", "second-factor", "sessions", "sign-in", "sign-out", "sign-up", "tokens")
+    names = (
+        "delete",
+        "password",
+        "preferences",
+        "second-factor",
+        "sessions",
+        "sign-in",
+        "sign-out",
+        "sign-up",
+        "tokens",
+    )
     assert [f"/accounts/{name}/" for name in names] == WRITING
 
 

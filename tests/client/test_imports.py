@@ -26,5 +26,5 @@ def test_its_dependencies_are_tested_here() -> None:
     own = tomllib.loads((FOLDER / "pyproject.toml").read_text("utf-8"))["project"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     needed = {*own["dependencies"], *own["optional-dependencies"].get("mcp", [])}
-    assert needed <= set(project["optional-dependencies"]["dev"])
+    assert needed <= {*project["dependencies"], *project["optional-dependencies"]["dev"]}
     assert own["version"] == project["version"]

@@ -10,7 +10,7 @@ MUTATIONS = [
     mutation(
         "An utterance starts only if all running ones stay in real time with it.",
         "synthesis/pool/admission.py",
-        {"self.load() + self._meter.cost(ticket.cost_key) / self._meter.workers <= target": "target > 0"},
+        {"self.load() + self._cost(ticket) <= target": "target > 0"},
         f"{ADMISSION}::test_utterances_run_while_the_load_stays_below_the_target",
     ),
     mutation(

@@ -53,7 +53,7 @@ MUTATIONS = [
     mutation(
         "Segments are cached per client, because the time to synthesize a text must not reveal who has sent it before.",
         "synthesis/gateway.py",
-        {"for_owner(subject.key, policy": 'for_owner("everyone", policy'},
+        {"for_owner(self.subject.key": 'for_owner("everyone"'},
         f"{GATEWAY}::test_segments_are_cached_per_client",
     ),
 ]

@@ -21,7 +21,10 @@ from project.health.client import UnhealthyError
 from project.management.commands.health_check import address
 from tests.e2e.server import DATABASE, ROOT, Server, copy_installation
 
-PACKAGES = ("accounts", "core", "project", "scripts", "static", "synthesis", "templates", "terminal", "themes")
+PACKAGES = (
+    *("accounts", "core", "manual", "monitoring", "project", "pronunciation", "synthesis", "terminal", "themes"),
+    *("docs", "scripts", "static", "templates"),
+)
 
 
 def manage(data_dir: Path, *arguments: str, cwd: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:

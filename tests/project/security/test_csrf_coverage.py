@@ -43,6 +43,8 @@ VALUES = {
     "slug:format": "base16",
     "str:token": "x",
     "int:content_type_id": "1",
+    "int:pk": "1",
+    "slug:name": "voices",
 }
 
 
