@@ -242,6 +242,8 @@ export class App {
     if (this.voiceControls.loadVoices(message)) this.send("session.update", this.voiceControls.settings);
     this.queue.connected(message.limits);
     this.sentTexts.connected(message.account);
+    // Without a connection, the modules of the log and the player could not be loaded.
+    if (this.queue.items.length) this.#loadOnUse();
     if (this.#refused) this.status.hint("");
     this.#refused = false;
   }
@@ -311,6 +313,11 @@ export class App {
     module.then(open, () => this.status.hint("The dialog could not be loaded. Reload the page to try again.", "error"));
   }
 
+  #loadOnUse() {
+    this.#loadBar();
+    this.log.load();
+  }
+
   /** Opens the palette immediately, so that it receives the next keys, or closes it. */
   #togglePalette() {
     const dialog = byId("command-palette", HTMLDialogElement);
@@ -343,8 +350,7 @@ export class App {
   #unlockAudio() {
     const { player } = this.queue;
     this.#loadPalette();
-    this.#loadBar();
-    this.log.load();
+    this.#loadOnUse();
     if (player.blocked || !player.context) player.unlock(this.voiceControls.rate);
   }
 

@@ -12,6 +12,10 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.e2e.sound import Sound
 from tests.e2e.waits import until
 
+LOADED = """
+const names = performance.getEntriesByType("resource").map(({ name }) => name);
+return ["entry-text", "player-bar", "css/player"].every((part) => names.some((name) => name.includes(part)));
+"""
 READ_LOG = """
 return [...document.querySelectorAll("[role=log] li")].map((entry) =>
   [entry.dataset.state, [...entry.querySelectorAll(".text > p")].map((part) => part.textContent).join("\\n\\n"),
@@ -171,6 +175,11 @@ class Page:
         """Return the sample of the utterance that plays now."""
         sounding = self.run("return alphanumeric.state().sounding")
         return None if sounding is None else int(sounding)
+
+    def load_on_use(self) -> None:
+        """Press a key, and wait for the modules that the first key loads."""
+        self.press("a", Keys.BACKSPACE)
+        until(lambda: self.run(LOADED), what="the log and the player are loaded")
 
     def faults(self) -> list[str]:
         """Return the errors of the page and of its other tabs since the last call."""

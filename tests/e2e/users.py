@@ -29,9 +29,12 @@ def fill(driver: WebDriver, button: str, **fields: str) -> None:
         entry.clear()
         entry.send_keys(value)
     before = driver.find_element(By.TAG_NAME, "html")
-    driver.find_element(
+    pressed = driver.find_element(
         By.XPATH, f"//*[self::button or self::input][normalize-space()='{button}' or @value='{button}']"
-    ).click()
+    )
+    # WebKit's driver does not scroll to a button below the window.
+    driver.execute_script("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", pressed)
+    pressed.click()
     until(lambda: driver.find_element(By.TAG_NAME, "html") != before, what=f"{button} opens the next page")
 
 

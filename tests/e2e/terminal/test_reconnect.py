@@ -36,6 +36,7 @@ def test_no_word_is_lost_when_the_server_restarts(page: Page, server: Server) ->
 
 
 def test_text_typed_while_disconnected_is_spoken_after_reconnecting(page: Page, server: Server) -> None:
+    page.load_on_use()
     server.kill()
     until(lambda: page.connection != "connected", what="the page is disconnected")
     page.say("Hello, world.")

@@ -91,6 +91,7 @@ def test_a_disconnected_tab_resynchronizes(page: Page, network: Proxy) -> None:
     other = page.open_another(network.url)
     choose(page, "nord")
     shows(other, "nord")
+    other.load_on_use()
     network.cut()
     until(lambda: not other.connected, what="the tab is disconnected")
     choose(page, "ocean-light")
