@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import metadata
+from itertools import chain, count
 from pathlib import Path
 
 from project.backups.manifest import (
@@ -46,7 +47,7 @@ def create(
     it. Both return one consistent state without stopping writers. Voice files are stored once for all backups in
     ``destination``. The folder gets its final name last, so an interrupted backup is never taken for a complete one.
 
-    :raises BackupError: ``no_database``, ``exists``, ``inside_data_dir``, ``damaged_database``, ``no_program`` or
+    :raises BackupError: ``no_database``, ``inside_data_dir``, ``damaged_database``, ``no_program`` or
         ``storage``.
     """
     if isinstance(database, Path) and not database.exists():
@@ -54,9 +55,7 @@ def create(
     if destination.resolve().is_relative_to(data_dir.resolve()):
         raise BackupError("inside_data_dir", "A backup inside DATA_DIR is lost with it. Choose another folder.")
     moment = now or datetime.now(UTC)
-    folder = destination / moment.strftime(NAME)
-    if folder.exists():
-        raise BackupError("exists", f"{folder} exists already.")
+    folder = _free(destination / moment.strftime(NAME))
     try:
         destination.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=destination))
@@ -82,6 +81,12 @@ def create(
     except OSError as error:
         raise BackupError("storage", f"The backup could not be written to {destination}: {error.strerror}.") from error
     return folder
+
+
+def _free(folder: Path) -> Path:
+    """Return ``folder``, or with a number after its name if there is a backup of the same second."""
+    names = chain([folder.name], (f"{folder.name}-{number}" for number in count(2)))
+    return next(path for path in map(folder.with_name, names) if not path.exists())
 
 
 def prune(destination: Path, keep: int) -> list[Path]:

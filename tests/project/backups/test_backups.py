@@ -156,6 +156,12 @@ def test_backups_share_voice_files_and_pruning_keeps_those_in_use(
     assert restoration.check(second, Manifest.read(second).migrations)
 
 
+def test_two_backups_of_one_second_are_kept_in_order(installation: Installation, destination: Path) -> None:
+    folders = [installation.back_up(destination) for _ in range(3)]
+    assert sorted(folders) == folders
+    assert backup.prune(destination, keep=1) == folders[:2]
+
+
 def test_pruning_deletes_nothing_if_another_backup_is_damaged(installation: Installation, destination: Path) -> None:
     first, second = installation.back_up(destination), installation.back_up(destination, now=ONE)
     (second / MANIFEST_FILE).write_text("{}")
