@@ -9,9 +9,12 @@ import sys
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from project.backups import backup, restoration
 from project.backups.lock import in_use, unused
@@ -160,6 +163,28 @@ def test_two_backups_of_one_second_are_kept_in_order(installation: Installation,
     folders = [installation.back_up(destination) for _ in range(3)]
     assert sorted(folders) == folders
     assert backup.prune(destination, keep=1) == folders[:2]
+
+
+def test_the_commands_back_up_prune_check_and_restore(
+    installation: Installation, destination: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR, settings.DATABASE_URL = installation.data_dir, None
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(installation.database))
+    with pytest.raises(CommandError, match="--keep must be at least 1"):
+        call_command("backup", destination, keep=0)
+    told = StringIO()
+    call_command("backup", destination, stdout=told)
+    call_command("backup", destination, keep=1, include_key=True, stdout=told)
+    first, second, deleted = told.getvalue().splitlines()
+    assert deleted == f"Deleted {first}"
+    call_command("restore", Path(second), check=True, stdout=told)
+    with pytest.raises(CommandError, match="--overwrite"):
+        call_command("restore", Path(second))
+    call_command("restore", Path(second), overwrite=True, stdout=told)
+    assert "is complete" in told.getvalue()
+    assert "Restored the backup" in told.getvalue()
+    assert "The previous data is in" in told.getvalue()
+    assert installation.users == ["alice"]
 
 
 def test_pruning_deletes_nothing_if_another_backup_is_damaged(installation: Installation, destination: Path) -> None:
