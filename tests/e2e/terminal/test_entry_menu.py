@@ -7,7 +7,8 @@ from tests.e2e.editing import focused
 from tests.e2e.page import Page
 from tests.e2e.waits import until
 
-LINES = ["The first is long enough to be spoken while the others are moved.", "Number two.", "Number three.", "Four."]
+FIRST = " ".join(["The first is long enough to be spoken while the others are moved."] * 5)
+LINES = [FIRST, "Number two.", "Number three.", "Number four."]
 QUEUE = "return alphanumeric.state().items.map(({ number }) => number)"
 
 
