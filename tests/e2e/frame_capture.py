@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.e2e.page import Page
+from tests.e2e.waits import until
 
 GAP_S = 0.03
 EVERY = 3
@@ -29,7 +30,7 @@ class Picture:
 
 
 def film(page: Page, url: str, screen: Path) -> list[Picture]:
-    """Load ``url``, and capture the window repeatedly until it has loaded, and once afterward."""
+    """Load ``url``, and capture the window repeatedly until it has loaded and is painted."""
     left, top = page.run(PLACE)
     pictures: list[Picture] = []
     # The driver returns when the page has loaded, so it runs in another thread.
@@ -38,6 +39,8 @@ def film(page: Page, url: str, screen: Path) -> list[Picture]:
     while going.is_alive():
         pictures.append(_picture(screen, left, top))
         going.join(GAP_S)
+    # On a busy machine, a browser paints some time after the page has loaded.
+    until(lambda: not _picture(screen, left, top).plain, what="the page is painted")
     return [*pictures, _picture(screen, left, top)]
 
 

@@ -187,6 +187,12 @@ class Page:
         self._faults = []
         return faults
 
+    def leave_admin(self) -> None:
+        """Leave Django's admin, which stores its settings in the browser's storage; no other error is allowed."""
+        # Not a blank page: the driver deletes the cookies of the current host only.
+        self.go(f"{self.url}help/")
+        assert {fault.partition(":")[0] for fault in self.faults()} <= {"storage"}
+
     def resize(self, width: int, height: int) -> None:
         """Make the page as large as a device's screen."""
         if "webkit" in self.driver.name.lower():

@@ -18,8 +18,9 @@ def choose(page: Page, entry: int, *choices: str) -> None:
     menu = until(lambda: page.driver.find_elements(By.CSS_SELECTOR, ".entry-menu"), what="the menu opens")[0]
     for choice in choices:
         menu.find_element(By.XPATH, f".//button[.='{choice}']").send_keys(Keys.ENTER)
-    if page.driver.find_elements(By.CSS_SELECTOR, ".entry-menu"):
+    if page.driver.find_elements(By.CSS_SELECTOR, ".entry-menu[open]"):
         page.press(Keys.ESCAPE)
+    until(lambda: not page.driver.find_elements(By.CSS_SELECTOR, ".entry-menu"), what="the menu closes")
 
 
 def test_the_queue_is_reordered_and_edited_by_keyboard(page: Page) -> None:
