@@ -1,4 +1,4 @@
-"""Middleware that records active sessions and sets the ``known`` cookie, after each response."""
+"""Middleware that reads the user for asynchronous views, records active sessions, and sets the ``known`` cookie."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +15,7 @@ from django.utils.decorators import sync_and_async_middleware
 from accounts import sessions
 from accounts.throttling import known_browsers
 from core.storage.database import write_later
+from core.web.users import user_of
 
 
 @sync_and_async_middleware
@@ -24,6 +25,7 @@ def session_tracking_middleware(get_response: Callable[[HttpRequest], Any]) -> C
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> HttpResponseBase:
+            request.auser = partial(user_of, request)  # type: ignore[method-assign]
             response: HttpResponseBase = await get_response(request)
             if _needed(request):
                 _remember(request, response)

@@ -36,7 +36,7 @@ class ApiAwareHandler(ASGIHandler):
             await super().__call__(scope, receive, send)
 
     async def send_response(self, response: HttpResponseBase, send: Any) -> None:
-        """Send the response, and before it return the view's connection to the pool: sending depends on the client."""
+        """Return the connection of the request's thread to the pool, then send: clients can delay that."""
         if connection.vendor == "postgresql":
             await sync_to_async(release_connection, thread_sensitive=True)()
         await super().send_response(response, send)
@@ -65,7 +65,7 @@ class ApiAwareHandler(ASGIHandler):
             assert request is not None  # noqa: S101 - create_request returns one of the two
             response = await self.run_get_response(request)
         try:
-            # Not our own: the API has no connection in a thread of the request.
+            # Not this class's: the API has no thread of the request, and so no connection to return.
             await super().send_response(response, send)
         finally:
             for close in response._resource_closers:  # type: ignore[attr-defined]  # of all responses

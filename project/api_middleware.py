@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.middleware import auser
+from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
@@ -19,11 +19,13 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.decorators import async_only_middleware
+from django.utils.functional import SimpleLazyObject
 
 from core.api.cors import add_cors_headers
 from core.api.dialects import api_path
 from core.api.errors import ApiError, ErrorResponse, error_response
 from core.errors import StorageUnavailableError
+from core.web.users import user_of
 from project.logging import UNAVAILABLE
 
 logger = logging.getLogger(__name__)
@@ -78,7 +80,8 @@ async def _call_view(request: HttpRequest, match: ResolverMatch, errors: ErrorRe
         return errors(ApiError("https_required", "Use https."))
     request.resolver_match = match
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    request.auser = partial(auser, request)
+    request.user = SimpleLazyObject(partial(get_user, request))
+    request.auser = partial(user_of, request)
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
     return response
 

@@ -1,5 +1,6 @@
 """The account's pages of its dictionary: list, add, edit, hear, delete, import and export."""
 
+from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from asgiref.sync import sync_to_async
@@ -14,6 +15,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from core.errors import StorageUnavailableError
+from core.storage import database
 from core.web.pages import add_message, page
 from pronunciation import dictionaries, formats
 from pronunciation.forms import EntryForm, ImportForm, PreferencesForm
@@ -125,7 +127,7 @@ async def hear(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
     user = await request.auser()
     if not isinstance(user, User) or request.method != "POST":
         return redirect("pronunciation:add")
-    form = await sync_to_async(_bound_form)(request, user, pk)
+    form = await database.read(partial(_bound_form, request, user, pk))
     audio = ""
     if form.is_valid():
         try:

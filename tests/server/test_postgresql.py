@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +29,14 @@ from django.core.management import call_command; call_command("migrate", verbosi
 from synthesis.models import LimitPolicyRow, Voice
 Voice.objects.create(id="joe", name="Joe", language="en-US", sample_rate=22050, default=True)
 LimitPolicyRow.objects.update(requests_per_minute=100000, characters_per_minute=10000000)
+"""
+SIGN_IN = """
+import django; django.setup()
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.create_user("alice"))
+print("; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items()))
 """
 
 
@@ -123,6 +133,40 @@ async def test_open_streams_hold_no_connection(served: Server) -> None:
         assert await Tab(wire).save(4) == "theme.saved"
     for writer in writers:
         writer.close()
+
+
+def test_speech_of_signed_in_browsers_holds_no_connection(served: Server, postgres: PostgresServer) -> None:
+    """Twice as many concurrent requests as DATABASE_CONNECTIONS, and requests after a restart of PostgreSQL."""
+    signed_in = python(served.data_dir, postgres.url, "-c", SIGN_IN)
+    assert signed_in.returncode == 0, signed_in.stderr
+    cookie = {"Cookie": signed_in.stdout.strip()}
+    form = urlencode({"text": "Hello, alice. " * 20, "voice": "joe"}).encode()
+    speech = json.dumps({"input": "Hello, alice.", "voice": "joe"}).encode()
+    origin = {"Origin": served.url.rstrip("/")}
+    saved = urllib.request.Request(f"{served.url}speech.wav", form, {**cookie, **origin})  # noqa: S310 - our own
+    api = urllib.request.Request(  # noqa: S310 - our own
+        f"{served.url}v1/audio/speech", speech, {**cookie, **origin, "Content-Type": "application/json"}
+    )
+    for requests in ([saved] * 4, [api] * 4):
+        assert statuses(requests) == [200] * 4
+    postgres.stop()
+    postgres.start()
+    assert statuses([api, saved]) == [200, 200]
+
+
+def statuses(requests: list[urllib.request.Request]) -> list[int]:
+    """Send requests at the same time, and return the statuses of their responses."""
+
+    def status(request: urllib.request.Request) -> int:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310 - our own
+                response.read()
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    with ThreadPoolExecutor(len(requests)) as threads:
+        return list(threads.map(status, requests))
 
 
 def test_pages_are_served_with_two_connections(served: Server, postgres: PostgresServer) -> None:
