@@ -10,15 +10,13 @@ TRY_AGAIN = 1013
 """Closes a socket that the server cannot serve for now, such as during an outage of the database."""
 
 INVALID_REQUEST = 4000
-"""Closes a socket of a dialect whose request failed; an error message precedes it."""
-
+"""Closes the socket of a dialect whose request failed; an error message precedes it."""
 
 UNAUTHORIZED = 4001
-"""Closes a socket of the API whose client may not use it, or asks for what does not exist; an error precedes it."""
-
+"""Closes a socket of the API whose client may not use it, or whose path is unknown; an error precedes it."""
 
 IDLE_TIMEOUT = 4008
-
+"""Closes a socket whose client has sent no message for ``idle_timeout_s`` seconds."""
 
 TOO_MANY_CONNECTIONS = 4029
-"""Closes a socket that exceeds the connection limit."""
+"""Closes a new socket whose user or address has as many open as ``max_connections`` permits; an error precedes it."""

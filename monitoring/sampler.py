@@ -50,7 +50,8 @@ class Sampler:
                 if samples % PROBE_EVERY == 0:
                     await self.probe()
             except Exception:
-                # The server speaks without metrics, too.
+                # Whatever fails in a part that is sampled: it would end this task, and the gauges would keep their last
+                # values until a restart.
                 logger.exception("a sample of the metrics failed")
             samples += 1
 

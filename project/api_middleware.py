@@ -39,9 +39,19 @@ def api_middleware(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
     that all requests share, so that one request to the API would wait for another.
     """
 
+    # Only their process_response is used, which adds headers.
+    header_middleware: tuple[Any, ...] = (SecurityMiddleware(get_response), XFrameOptionsMiddleware(get_response))
+
     async def handle(request: HttpRequest) -> HttpResponseBase:
         path = _path(request)
-        return await _answer(request, path) if path is not None else await get_response(request)
+        if path is None:
+            response: HttpResponseBase = await get_response(request)
+            return response
+        response = await _answer(request, path)
+        add_cors_headers(request, response)
+        for middleware in header_middleware:
+            middleware.process_response(request, response)
+        return response
 
     return handle
 
@@ -61,12 +71,10 @@ async def _answer(request: HttpRequest, path: str) -> HttpResponseBase:
     except UNAVAILABLE as error:
         response = errors(error if isinstance(error, StorageUnavailableError) else StorageUnavailableError())
     except Exception:
+        # Whatever a view raises: Django would answer in HTML, and clients of the API read JSON.
         # repr escapes the line breaks and control characters of the client's path (log injection).
         logger.exception("the API failed on %r", path[:200])
         response = errors(ApiError("internal", "The server failed. The operator can find the cause in its log."))
-    add_cors_headers(request, response)
-    for middleware in _HEADERS:
-        middleware.process_response(request, response)
     return response
 
 
@@ -84,12 +92,3 @@ async def _call_view(request: HttpRequest, match: ResolverMatch, errors: ErrorRe
     request.auser = partial(user_of, request)
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
     return response
-
-
-def _unused(_request: HttpRequest) -> HttpResponseBase:
-    """Stand for the next handler, which middleware must be given and ``process_response`` never calls."""
-    raise NotImplementedError("only process_response of this middleware is used")
-
-
-_HEADERS: tuple[Any, ...] = (SecurityMiddleware(_unused), XFrameOptionsMiddleware(_unused))
-"""Middleware of which only the response headers are used."""

@@ -151,7 +151,7 @@ async def _complete(speech: EncodedSpeech, content_type: str, headers: Mapping[s
         _correct(speech, spool)
         size = spool.seek(0, 2)
         spool.seek(0)
-    except BaseException:
+    except BaseException:  # Also if the client disconnects (CancelledError): no response exists that closes the file.
         spool.close()
         raise
     response = StreamingHttpResponse(_read(spool), content_type=content_type, headers=headers)

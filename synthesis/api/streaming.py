@@ -112,7 +112,7 @@ class EncodedSpeech:
                 self._ready.append(part)
                 if isinstance(part, bytes):
                     return
-        except BaseException:
+        except BaseException:  # Also if the client disconnects (CancelledError): no response exists that closes this.
             await self.aclose()
             raise
 

@@ -287,8 +287,8 @@ class WorkerPool:
         try:
             results = _results([job.work for job in jobs])
         except BaseException:
-            # An exit request, which must not be suppressed: the worker ends, a new one starts, and
-            # the listeners get an error.
+            # What _results does not catch is an exit request (SystemExit, KeyboardInterrupt), which must not be
+            # suppressed: the worker ends, a new one starts, and the listeners get an error.
             self._worker_exited()
             for job in jobs:
                 job.done(SpeechError("engine_failed", "Synthesis failed. Try again."), NO_TIME)

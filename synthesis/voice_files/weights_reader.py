@@ -104,6 +104,7 @@ def _check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+    # zipfile raises NotImplementedError for an archive of a later version of the format.
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise ValueError from error
     structure = sum(entry.file_size for entry in entries if entry.filename.endswith(".pkl"))

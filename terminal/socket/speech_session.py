@@ -163,6 +163,7 @@ class SpeechSession:
         except (SpeechError, StorageUnavailableError) as error:
             await self._fail(utterance, error)
         except Exception:
+            # Nothing awaits this task: the tab would wait forever for the end of its utterance.
             logger.exception("synthesis of an utterance failed")
             await self._fail(utterance, SpeechError("engine_failed", "Synthesis failed. Try again."))
 

@@ -24,7 +24,8 @@ _WANTED = (".pth", ".pt", ".safetensors", ".json", ".txt", ".md", "LICENSE", "MO
 _CHUNK_BYTES = 256 * 1024
 _DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error),
-    # zipfile raises the last two for encryption and unknown compression.
+    # Both programs raise EOFError for an archive that ends early; zipfile raises NotImplementedError for a compression
+    # method or a version that it does not know, and RuntimeError for an encrypted file.
     *(EOFError, NotImplementedError, RuntimeError),
 )
 
