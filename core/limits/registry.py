@@ -470,6 +470,35 @@ POSTS_PER_MINUTE = Limit(
     "Forms and requests of the theme editor: `POST` under `/themes/` and `/accounts/`.",
     "limit_posts",
 )
+MAX_PARAMETERS = Limit(
+    "max_parameters",
+    100,
+    "parameters",
+    Scope.REQUEST,
+    "Parameters in the query or in the form of a dialect.",
+    "body_invalid",
+)
+
+# The Wyoming server
+
+MAX_WYOMING_CONNECTIONS = Limit(
+    "max_wyoming_connections", 100, "connections", Scope.PROCESS, "Open connections; the server closes further ones."
+)
+WYOMING_IDLE_S = Limit(
+    "wyoming_idle_s",
+    300.0,
+    "s",
+    Scope.CONNECTION,
+    "Time without an event of the client, or in which it reads nothing; then the server disconnects.",
+)
+MAX_WYOMING_EVENT_BYTES = Limit(
+    "max_wyoming_event_bytes",
+    64 * 1024,
+    "bytes",
+    Scope.MESSAGE,
+    "Size of an event's line, of its data and of its payload.",
+    "body_too_large",
+)
 
 # Themes
 

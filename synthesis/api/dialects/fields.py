@@ -6,9 +6,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 from core.api.errors import ApiError
+from core.limits import registry
 
 FORM = "application/x-www-form-urlencoded"
-MAX_FIELDS = 100
+MAX_FIELDS = registry.MAX_PARAMETERS.default
 
 
 def form_fields(request: HttpRequest) -> dict[str, str]:

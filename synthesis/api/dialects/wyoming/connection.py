@@ -17,6 +17,7 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from core.api.access import is_loopback
 from core.api.errors import ApiError
 from core.errors import StorageUnavailableError
+from core.limits import registry
 from core.limits.subjects import RateLimitSubject, subject_for
 from synthesis import runtime
 from synthesis.api.dialects.views import as_mapping, split_name, translated, voice_for_language
@@ -33,8 +34,7 @@ from synthesis.gateway import SpeechClient
 SAMPLE_BYTES = 2
 CHUNK_BYTES = 16 * 1024
 """Bytes of audio in an event at most."""
-IDLE_S = 300.0
-"""Seconds without an event of the client, or in which it reads nothing, after which the connection is closed."""
+IDLE_S = registry.WYOMING_IDLE_S.default
 NO_ACCESS = (
     "This server lets only programs on its own machine speak without an account. The operator can start it with "
     "--account, or let visitors use the API."

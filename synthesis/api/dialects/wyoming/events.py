@@ -7,8 +7,9 @@ from typing import Any
 from wyoming.event import Event
 
 from core.api.errors import ApiError
+from core.limits import registry
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = registry.MAX_WYOMING_EVENT_BYTES.default
 """Of an event's line, of its data, and of its payload: the events of a client contain text only."""
 
 

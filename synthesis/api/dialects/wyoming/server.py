@@ -1,15 +1,15 @@
 """Listens on a TCP or Unix socket, and answers each connection in a task."""
 
 import asyncio
-from typing import Final
 from urllib.parse import urlsplit
 
+from core.limits import registry
 from synthesis import runtime
 from synthesis.api.dialects.wyoming.connection import Connection
 from synthesis.api.dialects.wyoming.events import MAX_BYTES
 
-MAX_CONNECTIONS: Final = 100
-"""Connections at once; further ones are closed. The policy limits them for each address or account."""
+MAX_CONNECTIONS = registry.MAX_WYOMING_CONNECTIONS.default
+"""Of all clients; the policy limits those of each address or account, too."""
 
 
 class WyomingServer:
