@@ -278,7 +278,7 @@ MAX_VOICES_PER_TEXT = Limit(
     "Voices that an SSML document names besides its own: all are in memory at once.",
     "voices_too_many",
 )
-MAX_PAUSE_S = Limit("max_pause_s", 10, "s", Scope.TEXT, "Silence between two words by markup; longer ones are cut.")
+MAX_PAUSE_S = Limit("max_pause_s", 10, "s", Scope.TEXT, "Silence between two words by markup; longer pauses are cut.")
 MAX_DICTIONARY_ENTRIES = Limit(
     "max_dictionary_entries",
     10_000,
@@ -573,7 +573,7 @@ MAX_DOWNLOAD_ATTEMPTS = Limit(
     50,
     "requests",
     Scope.REQUEST,
-    "Requests for one file, as each cut continues with another; 5 without any progress end the download.",
+    "Requests for one file: each interrupted request is continued by another; 5 without progress end the download.",
     "download_failed",
 )
 DOWNLOAD_IDLE_S = Limit(
