@@ -89,7 +89,7 @@ class Edit(View):
             except SpeechError as error:
                 form.add_speech_error(error)
             else:
-                add_message(request, f"{form.entry.phrase} is saved. All your tabs say it so from now on.")
+                add_message(request, f"{form.entry.phrase} is saved. All your tabs now use this pronunciation.")
                 return redirect(_LIST)
         return _form_page(request, form, pk, status=400)
 
