@@ -77,15 +77,15 @@ def test_lines_are_spoken_as_they_arrive_and_floods_are_coalesced(
 
 def test_a_line_that_cannot_be_spoken_does_not_end_the_stream(shell: Alice) -> None:
     skipped: list[str] = []
-    told = threading.Event()
+    notified = threading.Event()
 
     def notify(message: str) -> None:
         skipped.append(message)
-        told.set()
+        notified.set()
 
     def readline() -> str:
         if len(lines) == 1:
-            told.wait(30)
+            notified.wait(30)
         return lines.pop(0) if lines else ""
 
     lines = ["----------\n", "Hello.\n"]

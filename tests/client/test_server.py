@@ -63,7 +63,7 @@ class Clock:
 
 
 def client(url: str, clock: Clock, **fields: str) -> Server:
-    return Server(Config(url, **fields), patience_s=30, sleep=clock.sleep, clock=clock)
+    return Server(Config(url, **fields), max_wait_s=30, sleep=clock.sleep, clock=clock)
 
 
 def error(code: str, **details: object) -> bytes:
@@ -82,7 +82,7 @@ def test_a_busy_server_is_asked_again_when_it_says(replies: Replies) -> None:
     assert 0.5 <= clock.waits[1] <= 1
 
 
-def test_patience_ends(replies: Replies) -> None:
+def test_retries_end_after_the_maximum_wait(replies: Replies) -> None:
     clock = Clock()
     replies.replies = [(503, {"Retry-After": "20"}, error("busy"))] * 3
     with client(f"http://127.0.0.1:{replies.server_port}", clock) as server, pytest.raises(ClientError) as caught:

@@ -135,8 +135,8 @@ def _say(options: argparse.Namespace) -> int:
         raise ClientError(Exit.USAGE, "--follow reads standard input, and works with --to-tabs and --play only.")
     plays = options.play or not (options.to_tabs or options.out or options.captions or current.token)
     player = find_player() if plays else None
-    patience_s = options.wait if options.wait is not None else FOLLOW_WAIT_S if options.follow else WAIT_S
-    with _server(current, patience_s, quiet=options.quiet) as server:
+    max_wait_s = options.wait if options.wait is not None else FOLLOW_WAIT_S if options.follow else WAIT_S
+    with _server(current, max_wait_s, quiet=options.quiet) as server:
         notify = (lambda _: None) if options.quiet else _report
         speaker = Speaker(server, _voice(current, options), player, notify=notify)
         if options.follow:
@@ -226,7 +226,7 @@ def _desktop(options: argparse.Namespace) -> int:
 
 
 def _server(current: Config, wait_s: float = 5.0, *, quiet: bool = False) -> Server:
-    return Server(current, patience_s=wait_s, notify=(lambda _: None) if quiet else _report)
+    return Server(current, max_wait_s=wait_s, notify=(lambda _: None) if quiet else _report)
 
 
 def _print(text: str) -> int:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 INSTRUCTIONS = """Speaks to the user. Use say for what the user should hear without looking at the screen: that a long
 task has ended, failed, or needs a decision. Keep texts short: one or two sentences without Markdown, code or paths."""
-PATIENCE_S = 5.0
+MAX_WAIT_S = 5.0
 
 
 class Voices:
@@ -64,7 +64,7 @@ class Voices:
 
         player = find_player() if where == "speakers" else None
         try:
-            with Server(config, patience_s=PATIENCE_S) as server:
+            with Server(config, max_wait_s=MAX_WAIT_S) as server:
                 states = Speaker(server, voice, player, started=started).speak(plain(text))
         except ClientError:
             if self._stops != begun:
@@ -105,7 +105,7 @@ class Voices:
             raise ResourceError(str(error)) from None
 
     def _ask(self, question: Callable[[Server], T]) -> T:
-        with Server(self._config, patience_s=PATIENCE_S) as server:
+        with Server(self._config, max_wait_s=MAX_WAIT_S) as server:
             return question(server)
 
 

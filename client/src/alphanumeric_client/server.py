@@ -17,19 +17,19 @@ WITHOUT_TOKEN = "Create a token at {url}/accounts/tokens/, and store it: alphanu
 
 
 class Server:
-    """One server; ``patience_s`` limits the time in which a request is repeated."""
+    """One server; ``max_wait_s`` limits the time in which a request is repeated."""
 
     def __init__(
         self,
         config: Config,
         *,
-        patience_s: float = 30.0,
+        max_wait_s: float = 30.0,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
         notify: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._config = config
-        self._patience_s = patience_s
+        self._max_wait_s = max_wait_s
         self._sleep = sleep
         self._clock = clock
         self._notify = notify
@@ -87,7 +87,7 @@ class Server:
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         """Return a successful response, whose body is not read yet."""
-        until = self._clock() + self._patience_s
+        until = self._clock() + self._max_wait_s
         wait = FIRST_WAIT_S
         while True:
             try:
