@@ -59,14 +59,14 @@ class Recorder:
         self._before = _counts()
 
     def sample(self, *, sockets: int, waiting: int, load: float) -> None:
-        """Record the load of a moment; the peaks are kept."""
+        """Record the current load; the period stores its peaks."""
         period = self._period
         period.peak_sockets = max(period.peak_sockets, sockets)
         period.peak_waiting = max(period.peak_waiting, waiting)
         period.peak_load = max(period.peak_load, load)
 
     async def beat(self, *, ready: bool) -> None:
-        """Record a heartbeat, and store the period after a minute. While the storage is unavailable, it goes on."""
+        """Record a heartbeat, and store the period after a minute. Without storage, the period continues."""
         now = self._clock()
         if ready:
             self._period.ready_s += min(MAX_BEAT_S, now - self._beat_at)

@@ -43,7 +43,7 @@ class LexiconStore:
     async def read(self, account: int | None) -> AccountReading:
         """Return the dictionaries of a client, the account's before the operator's, and the account's preferences.
 
-        While the database does not respond, they are the last ones or none: speech goes on.
+        While the database does not respond, they are the last ones or none, so that speech continues.
         """
         lexicons: list[Lexicon] = []
         choices: Mapping[str, Any] = {}

@@ -1,6 +1,6 @@
-"""Measures how well a recognizer understands the voice, beside Piper, and what a faster engine loses.
+"""Measures the word error rate of a speech recognizer compared with Piper, and the audio quality of OpenVINO.
 
-The recognizer is PocketSphinx, which works offline and brings an English model. It is far weaker than today's
+The recognizer is PocketSphinx, which works offline and includes an English model. It is far weaker than today's
 recognizers, so only the differences between the columns mean something. PESQ is ITU-T P.862.2 (wideband).
 """
 
@@ -167,5 +167,5 @@ def _signal_to_noise(reference: Sound, other: Sound) -> float:
 
 
 BENCHMARK = Benchmark(
-    "word error rate beside Piper, loudness, silence, and the loss of the OpenVINO engine", 100, measure
+    "word error rate compared with Piper, loudness, silence, and quality of the OpenVINO engine", 100, measure
 )

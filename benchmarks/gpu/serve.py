@@ -23,7 +23,7 @@ TRACE_EVERY_S = 0.2
 FRAMES_PER_ID = 2.1
 """Frames per phoneme id of the sleeping engine, as the voice Joe has."""
 ENCODER_SHARE = 0.15
-"""Part of the sleep that the encoder takes; the decoder takes the rest. Joe's flow is small beside both."""
+"""Part of the sleep that the encoder takes; the decoder takes the rest. Joe's flow is small compared with both."""
 CONTEXT_FRAMES = 3
 """Frames of a window that its context costs, measured with Joe."""
 

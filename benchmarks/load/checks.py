@@ -112,7 +112,7 @@ async def _connected(url: str) -> ClientConnection:
 
 
 async def growth(server: Server, sizes: Sizes) -> Figures:
-    """Measure the memory after so many different short utterances."""
+    """Measure the memory after each of ``sizes`` different short utterances."""
     texts = Texts(5)
     memory: dict[int, dict[str, float]] = {}
     async with _clients(server, GROWTH_CLIENTS) as clients:
@@ -226,10 +226,10 @@ async def storm(server: Server, sizes: Sizes) -> Figures:
             opened.append(await _connected(server.socket_url))
 
         crowd = asyncio.gather(*map(arrive, range(sizes[-1])))
-        beside = await firsts(crowd.done)
+        during = await firsts(crowd.done)
         await crowd
         await asyncio.gather(*(socket.close() for socket in opened))
-    return {"connected": len(opened), "alone": _percentiles(alone), "during": _percentiles(beside), "n": len(beside)}
+    return {"connected": len(opened), "alone": _percentiles(alone), "during": _percentiles(during), "n": len(during)}
 
 
 async def failover(server: Server, sizes: Sizes) -> Figures:

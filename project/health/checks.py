@@ -157,8 +157,8 @@ def _memory(port: int, bounds: Bounds) -> Result:
     if not sizes:
         return Result("memory", ok=None, detail="the server's process is not visible from here")
     largest = max(sizes)
-    told = f"{largest // MIB} of {bounds.memory_bytes // MIB} MB in the largest of {len(sizes)} processes"
-    return Result("memory", ok=largest <= bounds.memory_bytes, detail=told)
+    detail = f"{largest // MIB} of {bounds.memory_bytes // MIB} MB in the largest of {len(sizes)} processes"
+    return Result("memory", ok=largest <= bounds.memory_bytes, detail=detail)
 
 
 def _database(database: Path | None) -> Result:

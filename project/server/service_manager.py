@@ -1,4 +1,4 @@
-"""Tells systemd when the server is ready and when it stops (``sd_notify(3)``), without a package for it."""
+"""Notifies systemd when the server is ready and when it stops (``sd_notify(3)``), without a package for it."""
 
 import os
 import socket

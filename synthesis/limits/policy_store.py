@@ -19,7 +19,7 @@ CACHE_TTL_S = 0.5
 """Seconds for which loaded limits are fresh; with the time of a request, changes apply within one second."""
 
 MAX_CACHED_ACCOUNTS = 1000
-"""Maximum accounts whose groups and wishes are cached."""
+"""Maximum accounts whose groups and cache choice are cached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Account:
 
 
 class PolicyStore:
-    """Loads the limits, and the groups and the wish of each account, at most once in ``CACHE_TTL_S`` seconds."""
+    """Loads the limits, and the groups and cache choice of each account, at most once in ``CACHE_TTL_S`` seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 UNREPORTED_S = 1.0
-"""Seconds after the last report for which the client is assumed to go on playing."""
+"""Seconds after the last report for which the client is assumed to continue playing."""
 
 
 class _State(NamedTuple):

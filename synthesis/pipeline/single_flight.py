@@ -1,7 +1,7 @@
 """Single flight: utterances of one owner that need the same segment at the same time share its encoding and windows.
 
 The samples of a segment do not depend on its windows, so a window that another utterance has decoded serves any other.
-Nothing outlives the utterances: the registry refers to their segments weakly.
+The registry has weak references, so segments are freed with their utterances.
 """
 
 import threading

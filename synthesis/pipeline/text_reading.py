@@ -112,7 +112,7 @@ def _needs(text: AnnotatedText, request: SpeechRequest) -> VoiceNeeds:
     transcriptions = tuple(
         Transcription(piece.phonemes, piece.style.voice or request.voice.id, piece.start)
         for piece in text.pieces
-        # A dictionary applies to all voices: what one does not have is left out, and speech goes on.
+        # A dictionary applies to all voices: a voice omits phonemes that it does not have, so that speech continues.
         if piece.phonemes and not piece.by_dictionary
     )
     voices = {piece.style.voice for piece in text.pieces} - {"", request.voice.id}

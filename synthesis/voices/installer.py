@@ -187,7 +187,7 @@ def _refuse_to_wait() -> None:
 
 @contextmanager
 def _locked(voices: Path, when_taken: Callable[[], None] = _no_step) -> Iterator[Path]:
-    """Allow one installation at a time, and delete what a killed one left behind."""
+    """Allow one installation at a time, and delete the files of an interrupted one."""
     voices.mkdir(parents=True, exist_ok=True)
     with file_lock(voices / ".lock", when_taken):
         for left in voices.glob(UNFINISHED + "*"):

@@ -177,7 +177,7 @@ def _refuse_other_network(model: Path) -> None:
 
 
 def _is_onnx(model: Path) -> bool:
-    """Return whether the model is a Piper voice, by its content where the name does not tell."""
+    """Return whether the model is a Piper voice, by its content if the name is ambiguous."""
     suffix = model.suffix.lower()
     return suffix == ONNX or (suffix not in CHECKPOINTS and not is_torch_archive(model))
 

@@ -34,7 +34,7 @@ async def used(account: int, channel: str) -> None:
 
 
 async def closed(account: int, channel: str) -> None:
-    """Forget a tab, if it was the one used last."""
+    """Remove the record of a tab, if it was the one used last."""
     if await cache.aget(_key(account)) == channel:
         await cache.adelete(_key(account))
 
@@ -42,7 +42,7 @@ async def closed(account: int, channel: str) -> None:
 async def offer(account: int, entry: uuid.UUID) -> bool:
     """Offer a stored text, and return whether a tab has taken it.
 
-    The tab that was used last comes first, then all others: one that does not answer may be gone.
+    The tab that was used last comes first, then all others: one that does not answer may have disconnected.
     """
     if not open_tabs[account] and not settings.REDIS_URL:
         return False

@@ -21,7 +21,7 @@ ALICE, BOB = "a11ce000a11ce000", "b0b00000b0b00000"
 
 
 def written(form: str) -> list[str]:
-    """Return the lines of a log with work of alice, bob and nobody, as the server writes them."""
+    """Return the lines of a log with work of alice, of bob and of no user, as the server writes them."""
     formatters: Any = settings.LOGGING["formatters"]
     text = formatters["text"]
     stream = io.StringIO()

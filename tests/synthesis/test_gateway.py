@@ -121,7 +121,7 @@ async def test_a_seek_at_another_speed_counts_its_own_cost(runtime_with_voice: R
     alice.close()
 
 
-async def test_a_client_that_does_not_read_keeps_nobody_waiting(runtime_with_voice: Runtime) -> None:
+async def test_a_client_that_does_not_read_does_not_delay_others(runtime_with_voice: Runtime) -> None:
     meter = CapacityMeter(1)
     runtime_with_voice.gateway.admission = admission = Admission(meter, 0.9, 2)
     charlie = await runtime_with_voice.gateway.open(ALICE)

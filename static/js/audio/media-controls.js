@@ -4,7 +4,7 @@
  */
 
 const LONGEST_TITLE = 80;
-/** The position is told to the system this often, in seconds. */
+/** Interval in which the page reports the position to the system, in seconds. */
 const POSITION_S = 1;
 
 export class MediaControls {
@@ -14,7 +14,7 @@ export class MediaControls {
   #lock = null;
   #locking = false;
   #title = "";
-  #told = -Infinity;
+  #reported = -Infinity;
   /** A browser shows media controls only while a media element plays: this one is silent. @type {HTMLAudioElement | null} */
   #silence = null;
 
@@ -56,7 +56,7 @@ export class MediaControls {
     page.addEventListener("visibilitychange", () => this.update());
   }
 
-  /** Tells the system what is played, and keeps the screen on meanwhile. */
+  /** Reports to the system what is played, and keeps the screen on meanwhile. */
   update() {
     const { items, paused, latest } = this.queue;
     const plays = items.length > 0 && !paused;
@@ -72,14 +72,14 @@ export class MediaControls {
   }
 
   /**
-   * Tells the system the position, at most once a second.
+   * Reports the position to the system, at most once a second.
    * @param {number} seconds
    * @param {number} total in seconds
    * @param {number} now in seconds
    */
   paint(seconds, total, now) {
-    if (now - this.#told < POSITION_S) return;
-    this.#told = now;
+    if (now - this.#reported < POSITION_S) return;
+    this.#reported = now;
     this.browser.mediaSession?.setPositionState?.({ duration: total, position: Math.min(seconds, total), playbackRate: 1 });
   }
 

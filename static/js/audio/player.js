@@ -19,7 +19,7 @@ const LONGEST_LATENCY_S = 0.5;
 const RETRY_S = 0.25;
 /** A context that runs, but whose clock stands still for this long, is replaced. */
 const FROZEN_S = 0.7;
-/** A longer time between two looks counts as this long: the page was busy, and the audio thread may have been, too. */
+/** A longer time between two checks counts as this long: the page was busy, and the audio thread may have been, too. */
 const LONGEST_LOOK_S = 0.3;
 /** Replacements until the clock moves again: a context that the browser blocks is not replaced forever. */
 const MOST_REPLACED = 3;
@@ -51,7 +51,7 @@ export class Player {
   ahead = 2 * MOST_BUFFER_S;
   /** Whether the browser blocks audio until a user gesture (autoplay policy). */
   blocked = false;
-  /** Silence before speech that follows a pause of the queue, in seconds: some devices swallow the first sounds. */
+  /** Silence before speech that follows a pause of the queue, in seconds: some devices do not play the first sounds. */
   leadSilence = 0;
   #volume = 1;
   /** Whether nothing was scheduled since the queue was empty. */

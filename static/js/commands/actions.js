@@ -49,8 +49,8 @@ export class Actions {
       voice: (name) => this.voice(name),
       speed: (speed) => this.speed(speed),
       theme: (argument) => did(this.theme(argument)),
-      stop: () => this.#tell(this.stop()),
-      pause: () => this.#tell(this.pause()),
+      stop: () => this.#report(this.stop()),
+      pause: () => this.#report(this.pause()),
       replay: (number) => this.replay(number),
       save: (number) => this.save(number),
       find: (words) => did(this.find(words)),
@@ -278,7 +278,7 @@ export class Actions {
   }
 
   /** Reports a command that had nothing to act on. @param {boolean} acted */
-  #tell(acted) {
+  #report(acted) {
     if (!acted) this.status.hint("Nothing is being spoken.", "notice");
     return true;
   }

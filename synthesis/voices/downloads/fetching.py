@@ -117,7 +117,7 @@ def _place(parts: list[tuple[RemoteFile, Path]], folder: Path) -> None:
 
 
 def _delete_old(downloads: Path, clock: Callable[[], float]) -> None:
-    """Delete what a killed process left, and parts that nobody continued for a week."""
+    """Delete the temporary files of interrupted processes, and unfinished downloads older than a week."""
     shutil.rmtree(downloads / "voice", ignore_errors=True)
     for part in downloads.glob("*" + _PART + "*"):
         if clock() - part.stat().st_mtime > _PART_MAX_AGE_S:

@@ -31,14 +31,14 @@ def page(browser: WebDriver, installation: Server) -> Iterator[Page]:
 
 def test_the_page_names_the_proxy_and_one_click_speaks(page: Page) -> None:
     page.say("Hello, alice.")
-    until(lambda: "does not pass websockets" in page.connection, within=20, what="the cause is told")
+    until(lambda: "does not pass websockets" in page.connection, within=20, what="the cause is shown")
     assert page.typed == "Hello, alice."
     page.driver.find_element(By.ID, "speak-button").click()
     until(lambda: page.driver.find_elements(By.TAG_NAME, "audio"), what="the answer has a player")
     assert "Hello, alice." in page.driver.find_element(By.CSS_SELECTOR, "[role=log]").text
 
     # The page in the response works in the same way.
-    until(lambda: "does not pass websockets" in page.connection, within=20, what="the cause is told again")
+    until(lambda: "does not pass websockets" in page.connection, within=20, what="the cause is shown again")
     page.say("Hello, bob.")
     until(
         lambda: "Hello, bob." in page.driver.find_element(By.CSS_SELECTOR, "[role=log]").text, what="the next is spoken"

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MediaControls } from "../../../static/js/audio/media-controls.js";
 
-/** Returns media controls with a queue that the test sets, and a browser that records what it is told. */
+/** Returns media controls with a queue that the test sets, and a browser that records what the controls report. */
 function media({ browser = {} } = {}) {
   const harness = { handlers: {}, actions: [], locks: [], positions: [], page: null };
   const document = { text: "Hello, world." };
@@ -46,7 +46,7 @@ test("the system's keys pause, play, stop, skip and seek", () => {
   assert.deepEqual(actions, [["pause"], ["pause"], ["stop"], ["skip", -1, "sentence"], ["skip", 1, "sentence"], ["seek", 7]]);
 });
 
-test("the system is told the state, and the position once a second", () => {
+test("the controls report the state to the system, and the position once a second", () => {
   const { controls, browser, queue, positions, audio } = media();
   controls.update();
   assert.deepEqual([browser.mediaSession.playbackState, browser.audioSession.type, audio.paused], ["playing", "playback", false]);

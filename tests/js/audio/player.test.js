@@ -145,7 +145,7 @@ test("a paused or slow player is not taken for an interrupted one", () => {
   harness.player.pause();
   playedAfter(harness, 10);
   harness.player.resume();
-  // The page is busy: the clocks go on, but nobody looks.
+  // The page is busy: the clocks continue, but the player draws no frame.
   harness.pass(3);
   playedAfter(harness, 1);
   assert.equal(harness.context, context);

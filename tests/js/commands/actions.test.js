@@ -8,7 +8,7 @@ import { FakeContext } from "../support.js";
 
 const SETTINGS = { voice: "joe", speaker: null, speed: 1 };
 
-/** Returns the actions of a page with a real queue; records what screen readers are told. */
+/** Returns the actions of a page with a real queue; records what is announced to screen readers. */
 function actions() {
   const said = [];
   const entries = [];

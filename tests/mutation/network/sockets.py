@@ -288,7 +288,7 @@ MUTATIONS = [
         "A client that does not read its audio does not keep others waiting.",
         "synthesis/gateway.py",
         {"ticket.is_sending = True": "pass"},
-        "tests/synthesis/test_gateway.py::test_a_client_that_does_not_read_keeps_nobody_waiting",
+        "tests/synthesis/test_gateway.py::test_a_client_that_does_not_read_does_not_delay_others",
     ),
     mutation(
         "The queue of a tab is bounded.",

@@ -172,18 +172,18 @@ def test_the_commands_back_up_prune_check_and_restore(
     monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(installation.database))
     with pytest.raises(CommandError, match="--keep must be at least 1"):
         call_command("backup", destination, keep=0)
-    told = StringIO()
-    call_command("backup", destination, stdout=told)
-    call_command("backup", destination, keep=1, include_key=True, stdout=told)
-    first, second, deleted = told.getvalue().splitlines()
+    output = StringIO()
+    call_command("backup", destination, stdout=output)
+    call_command("backup", destination, keep=1, include_key=True, stdout=output)
+    first, second, deleted = output.getvalue().splitlines()
     assert deleted == f"Deleted {first}"
-    call_command("restore", Path(second), check=True, stdout=told)
+    call_command("restore", Path(second), check=True, stdout=output)
     with pytest.raises(CommandError, match="--overwrite"):
         call_command("restore", Path(second))
-    call_command("restore", Path(second), overwrite=True, stdout=told)
-    assert "is complete" in told.getvalue()
-    assert "Restored the backup" in told.getvalue()
-    assert "The previous data is in" in told.getvalue()
+    call_command("restore", Path(second), overwrite=True, stdout=output)
+    assert "is complete" in output.getvalue()
+    assert "Restored the backup" in output.getvalue()
+    assert "The previous data is in" in output.getvalue()
     assert installation.users == ["alice"]
 
 

@@ -206,7 +206,7 @@ async def test_a_token_or_permission_is_needed(runtime_with_voice: Runtime) -> N
         await talk.until("session.created")
 
 
-async def test_the_close_code_tells_a_full_or_failed_server_from_a_missing_permission(
+async def test_the_close_code_distinguishes_a_full_or_failed_server_from_a_missing_permission(
     runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await LimitPolicyRow.objects.aupdate_or_create(scope="visitors", defaults={"max_connections": 1})

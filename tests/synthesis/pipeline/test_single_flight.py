@@ -120,7 +120,7 @@ def test_an_utterance_that_begins_later_shares_what_is_decoded(
     del whole
 
 
-def test_nothing_outlives_the_utterances() -> None:
+def test_segments_are_freed_with_their_utterances() -> None:
     segments = SegmentsInProgress()
     segment = segments.join("hello")
     assert segments.join("hello") is segment

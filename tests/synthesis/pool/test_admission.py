@@ -169,7 +169,7 @@ async def test_a_small_buffer_and_the_end_of_a_text_need_no_reserve(admission: A
     assert enter(admission, "bob")[0].admitted
 
 
-async def test_a_client_that_does_not_read_keeps_nobody_waiting(admission: Admission) -> None:
+async def test_a_client_that_does_not_read_does_not_delay_others(admission: Admission) -> None:
     for ticket in enter(admission, "charlie", count=2):
         buffered(ticket, reserve_s=0.0).is_sending = True
     assert enter(admission, "alice")[0].admitted

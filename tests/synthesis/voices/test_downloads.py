@@ -546,9 +546,9 @@ def test_a_voice_is_searched_and_added(mirror: Mirror, piper: PiperVoice, data_d
     row = json.loads(run("search", "en-GB", "--json"))[0]
     size = sum(len(content) for path, content in mirror.files.items() if path.startswith(FOLDER))
     assert (row["name"], row["size_bytes"], row["license"], row["installed"]) == (ALAN, size, None, False)
-    told = run("add", ALAN, "--yes")
-    assert "license:  CC0-1.0" in told
-    assert "en_gb-alan-medium is installed as the default voice." in told
+    output = run("add", ALAN, "--yes")
+    assert "license:  CC0-1.0" in output
+    assert "en_gb-alan-medium is installed as the default voice." in output
     voice = Voice.objects.get()
     assert (voice.id, voice.name, voice.license) == ("en_gb-alan-medium", "Alan (medium)", "CC0-1.0")
     assert parts(data_dir) == []
