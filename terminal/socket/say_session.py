@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import transaction
-
 from core.storage import database
 from terminal.models import SentText
 from terminal.say import delivery, store
@@ -133,14 +131,8 @@ class SaySession:
             await database.write_later(partial(store.release, self._channel))
 
     async def _write(self, work: Callable[[], T]) -> T:
-        """Do ``work`` while the session is valid, in one transaction. Raises ``SessionEndedError`` otherwise."""
-
-        def checked() -> T:
-            with transaction.atomic():
-                self._credential.check()
-                return work()
-
-        return await database.write(checked)
+        """Do ``work`` while the session is valid. Raises ``SessionEndedError`` or ``StorageUnavailableError``."""
+        return await database.write(partial(self._credential.do_while_valid, work))
 
 
 def _fields(row: SentText) -> dict[str, Any]:

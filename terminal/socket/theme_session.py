@@ -5,10 +5,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
-
-from django.db import transaction
 
 from core import metrics
 from core.errors import StorageUnavailableError
@@ -30,7 +28,6 @@ from themes.store.snapshot_cache import snapshot_cache
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T")
 Send = Callable[[str | bytes], Awaitable[None]]
 
 RESYNC_INTERVAL_S = 5.0
@@ -160,7 +157,7 @@ class ThemeSession:
         try:
             if isinstance(message, protocol.ThemeCreate):
                 await asyncio.to_thread(charge_theme_creation, self._subject)
-            revision = await database.write(partial(self._while_signed_in, self._command_for(message)))
+            revision = await database.write(partial(self._credential.do_while_valid, self._command_for(message)))
         except (ThemeError, StorageUnavailableError) as error:
             await self._send(error_frame(error, request_id=message.request_id))
         else:
@@ -169,12 +166,6 @@ class ThemeSession:
             log_event(logger, level, "theme", change=type(message).__name__, ms=round((self._clock() - began) * 1000))
             await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
             metrics.THEME_CHANGES.observe(self._clock() - began)
-
-    def _while_signed_in(self, work: Callable[[], T]) -> T:
-        """Check the session and do ``work`` in one transaction, so that the session cannot end in between."""
-        with transaction.atomic():
-            self._credential.check()
-            return work()
 
     def _command_for(self, message: protocol.ThemeChange) -> Callable[[], int]:
         who = self._who

@@ -4,20 +4,22 @@ Neither function changes the session, unlike Django's and Channels' own, so a ch
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from themes.owners import identity
 from themes.owners.identity import Identity
+
+T = TypeVar("T")
 
 
 class SessionEndedError(Exception):
@@ -41,10 +43,16 @@ class Credential:
         if self.who.user is None:
             holds = identity.generation(self.who.device) == self.generation
         else:
-            user = account_of(self.session_key, lock=connection.in_atomic_block and connection.vendor != "sqlite")
+            user = account_of(self.session_key, lock=connection.in_atomic_block)
             holds = user is not None and user.pk == self.who.user
         if not holds:
             raise SessionEndedError
+
+    def do_while_valid(self, work: Callable[[], T]) -> T:
+        """Check and do ``work`` in one transaction, so that the session cannot end in between. Raises as ``check``."""
+        with transaction.atomic():
+            self.check()
+            return work()
 
 
 def authenticate(cookies: Mapping[str, str]) -> tuple[User | None, Credential]:

@@ -31,7 +31,7 @@ MUTATIONS = [
     mutation(
         "A theme is saved in the transaction in which the session was checked.",
         "terminal/socket/theme_session.py",
-        {"self._credential.check()\n            return work()": "return work()"},
+        {"partial(self._credential.do_while_valid, self._command_for(message))": "self._command_for(message)"},
         f"{REVOCATION}::test_nothing_is_saved_after_the_end_of_a_session",
     ),
     mutation(

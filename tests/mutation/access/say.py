@@ -27,7 +27,7 @@ MUTATIONS = [
     mutation(
         "A tab whose session has ended takes no texts.",
         "terminal/socket/say_session.py",
-        {"                self._credential.check()\n": "                pass\n"},
+        {"partial(self._credential.do_while_valid, work)": "work"},
         f"{SAY}::test_a_tab_whose_session_has_ended_takes_no_texts",
     ),
     mutation(
