@@ -31,7 +31,7 @@ unit: setup-dev ## Run the tests that need no browser, and check coverage
 	else echo "node is missing: the page's modules were not tested"; fi
 
 # The tests whose behavior depends on the database, in less than a minute.
-POSTGRES_TESTS ?= tests/themes/test_concurrency.py tests/themes/test_services.py tests/themes/test_shipped_presets.py $(addprefix tests/accounts/test_,account.py names.py second_factor.py sessions.py tokens.py) tests/synthesis/limits
+POSTGRES_TESTS ?= tests/themes/test_concurrency.py tests/themes/test_services.py tests/themes/test_shipped_presets.py $(addprefix tests/accounts/test_,account.py names.py second_factor.py sessions.py tokens.py) tests/synthesis/limits tests/terminal/test_say.py::test_two_tabs_cannot_both_take_a_text
 unit-postgres: setup-dev ## Run tests with PostgreSQL and Redis (POSTGRES_TESTS=tests for all)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -q -m "not voice" --ignore=tests/e2e $(POSTGRES_TESTS)
 

@@ -67,10 +67,7 @@ def take(account: int, channel: str) -> list[SentText]:
 
     If the account chose all tabs, texts that other tabs have are returned as well.
     """
-    now = timezone.now()
-    with transaction.atomic():
-        free = list(_live(account).filter(Q(channel="") | Q(held_until__lt=now)))
-        _free_rows(free).update(channel=channel, held_until=now + LEASE)
+    free = _assign(_live(account).filter(Q(channel="") | Q(held_until__lt=timezone.now())), channel)
     if speaks_in_all_tabs(account):
         return list(_live(account))
     return free
@@ -81,11 +78,8 @@ def hold(account: int, channel: str, ids: Iterable[uuid.UUID]) -> list[uuid.UUID
 
     Texts that were stopped meanwhile, or that another tab has, are left out.
     """
-    now = timezone.now()
     wanted = _live(account).filter(pk__in=list(ids))
-    with transaction.atomic():
-        free = list(wanted.filter(Q(channel__in=("", channel)) | Q(held_until__lt=now)))
-        _free_rows(free).update(channel=channel, held_until=now + LEASE)
+    free = _assign(wanted.filter(Q(channel__in=("", channel)) | Q(held_until__lt=timezone.now())), channel)
     return [row.pk for row in (wanted if speaks_in_all_tabs(account) else free)]
 
 
@@ -118,5 +112,10 @@ def _live(account: int) -> QuerySet[SentText]:
     return SentText.objects.filter(user_id=account, created_at__gte=timezone.now() - KEPT)
 
 
-def _free_rows(rows: list[SentText]) -> QuerySet[SentText]:
-    return SentText.objects.filter(pk__in=[row.pk for row in rows])
+@transaction.atomic
+def _assign(rows: QuerySet[SentText], channel: str) -> list[SentText]:
+    # Locked: on PostgreSQL, two tabs could otherwise both read a row before one of them has assigned it.
+    found = list(rows.select_for_update())
+    changes = {"channel": channel, "held_until": timezone.now() + LEASE}
+    SentText.objects.filter(pk__in=[row.pk for row in found]).update(**changes)
+    return found

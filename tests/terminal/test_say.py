@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 from channels.db import database_sync_to_async
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 from django.test import AsyncClient
 from django.utils import timezone
 
@@ -398,3 +401,28 @@ async def test_processes_offer_texts_through_redis(
     # The channel for the answer is gone, so that none accumulate.
     assert set(layer._get_layer().channels) == {channel}
     await layer.flush()
+
+
+@pytest.mark.skipif(
+    "connection.vendor == 'sqlite'", reason="SQLite runs one transaction at a time: run 'make unit-postgres'"
+)
+def test_two_tabs_cannot_both_take_a_text() -> None:
+    alice = User.objects.create_user("alice")
+    SentText.objects.create(user=alice, token=uuid.uuid4(), sender="make", text="Done.")
+    taken: list[SentText] = []
+
+    def take() -> None:
+        try:
+            taken.extend(store.take(alice.pk, "second"))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=take)
+    with transaction.atomic():
+        assert len(store.take(alice.pk, "first")) == 1
+        other.start()
+        # It would end now if it did not wait for the lock.
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+    assert taken == []
