@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from pronunciation.dictionaries import OPERATOR, entries_of, touch
+from pronunciation.dictionaries import OPERATOR, fields_of, require_place, touch
 from pronunciation.forms import EntryForm
 from pronunciation.models import Pronunciation
-from synthesis.text.annotation.lexicon import MAX_ENTRIES
+from synthesis.errors import SpeechError
 
 
 class OperatorEntryForm(EntryForm):
@@ -20,21 +20,11 @@ class OperatorEntryForm(EntryForm):
         cleaned = super().clean()
         if self.errors:
             return cleaned
-        entry = self.entry
-        cleaned |= {
-            "phrase": entry.phrase,
-            "respelling": entry.respelling,
-            "ipa": entry.phonemes,
-            "language": entry.language,
-            "voice": entry.voice,
-        }
-        rows = entries_of(OPERATOR).exclude(pk=self.instance.pk)
-        key = {name: cleaned[name] for name in ("phrase", "language", "voice", "case_sensitive")}
-        if rows.filter(**key).exists():
-            self.add_error("phrase", "There is an entry for this phrase, language and voice. Edit that one.")
-        if rows.count() >= MAX_ENTRIES:
-            self.add_error(None, f"A dictionary has at most {MAX_ENTRIES:,} entries.")
-        return cleaned
+        try:
+            require_place(OPERATOR, self.entry, self.instance.pk)
+        except SpeechError as error:
+            self.add_speech_error(error)
+        return cleaned | fields_of(self.entry)
 
     def _post_clean(self) -> None:
         """Copy the valid values to the row."""

@@ -1,6 +1,6 @@
 """Reads and changes dictionaries. Each change increments the version of its dictionary."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -33,19 +33,25 @@ def save_entry(owner: User | None, entry: Entry, pk: int | None = None) -> Pronu
     """
     require_space()
     with transaction.atomic():
-        dictionary = _changed(owner)
-        rows = Pronunciation.objects.filter(dictionary=dictionary)
-        if pk is not None and not rows.filter(pk=pk).exists():
+        dictionary = touch(owner)
+        if pk is not None and not entries_of(owner).filter(pk=pk).exists():
             raise SpeechError("entry_unknown", "This entry was deleted in the meantime.")
-        same = rows.filter(**_key(entry))
-        if (same if pk is None else same.exclude(pk=pk)).exists():
-            message = "There is an entry for this phrase, language and voice. Edit that one."
-            raise SpeechError("entry_duplicate", message, param="phrase")
-        if pk is None:
-            _require_room(rows.count() + 1)
+        require_place(owner, entry, pk)
         row = Pronunciation(pk=pk, dictionary=dictionary, **fields_of(entry))
         row.save(force_update=pk is not None)
         return row
+
+
+def require_place(owner: User | None, entry: Entry, pk: int | None = None) -> None:
+    """Check that the dictionary has room, and no entry for the same phrase, except ``pk``.
+
+    Raises ``SpeechError`` ``dictionary_full`` or ``entry_duplicate``.
+    """
+    others = entries_of(owner).exclude(pk=pk)
+    if others.filter(**_key(entry)).exists():
+        message = "There is an entry for this phrase, language and voice. Edit that one."
+        raise SpeechError("entry_duplicate", message, param="phrase")
+    _require_room(others.count() + 1)
 
 
 def delete_entry(owner: User | None, pk: int) -> str:
@@ -55,7 +61,7 @@ def delete_entry(owner: User | None, pk: int) -> str:
         if row is None:
             return ""
         row.delete()
-        _changed(owner)
+        touch(owner)
         return row.phrase
 
 
@@ -63,7 +69,7 @@ def delete_all(owner: User | None) -> int:
     """Delete all entries of the owner, and return their number."""
     with transaction.atomic():
         count, _ = entries_of(owner).delete()
-        _changed(owner)
+        touch(owner)
         return count
 
 
@@ -75,7 +81,7 @@ def import_entries(owner: User | None, entries: Sequence[Entry]) -> int:
     require_space()
     new = {tuple(_key(entry).values()): entry for entry in entries}
     with transaction.atomic():
-        dictionary = _changed(owner)
+        dictionary = touch(owner)
         rows = Pronunciation.objects.filter(dictionary=dictionary)
         known = rows.values_list("phrase", "language", "voice", "case_sensitive", "pk")
         replaced = [pk for *key, pk in known if tuple(key) in new]
@@ -88,10 +94,12 @@ def import_entries(owner: User | None, entries: Sequence[Entry]) -> int:
     return len(new)
 
 
+@transaction.atomic
 def touch(owner: User | None) -> Dictionary:
     """Increment the version of the owner's dictionary, made if necessary, and return it."""
-    with transaction.atomic():
-        return _changed(owner)
+    dictionary, _ = Dictionary.objects.get_or_create(user=owner)
+    Dictionary.objects.filter(pk=dictionary.pk).update(version=F("version") + 1)
+    return dictionary
 
 
 def fields_of(entry: Entry) -> dict[str, Any]:
@@ -124,12 +132,6 @@ def require_space() -> None:
         raise SpeechError("storage_full", "The server has no space for more data. Tell its operator.")
 
 
-def _changed(owner: User | None) -> Dictionary:
-    dictionary, _ = Dictionary.objects.get_or_create(user=owner)
-    Dictionary.objects.filter(pk=dictionary.pk).update(version=F("version") + 1)
-    return dictionary
-
-
 def _require_room(count: int) -> None:
     if count > MAX_ENTRIES:
         message = f"A dictionary has at most {MAX_ENTRIES:,} entries. Delete some that are no longer needed."
@@ -143,8 +145,3 @@ def _key(entry: Entry) -> dict[str, Any]:
         "voice": entry.voice,
         "case_sensitive": entry.case_sensitive,
     }
-
-
-def as_entries(rows: Iterable[Pronunciation]) -> list[Entry]:
-    """Return rows as speech synthesis uses them."""
-    return [row.entry for row in rows]

@@ -141,7 +141,7 @@ async def hear(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
 @never_cache
 def export(request: HttpRequest, file_format: str) -> HttpResponse:
     """Return the dictionary as a file: CSV with all fields, or PLS for the language of ``?language=``."""
-    entries = dictionaries.as_entries(dictionaries.entries_of(_user(request)))
+    entries = [row.entry for row in dictionaries.entries_of(_user(request))]
     if file_format == "csv":
         response = HttpResponse(formats.write_csv(entries), content_type=formats.CSV_TYPE)
     else:
