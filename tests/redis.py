@@ -1,7 +1,5 @@
 """Starts a real Redis server for the tests."""
 
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -10,17 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import find_program
+
 
 class RedisServer:
     """A server without persistence, on the same port after each restart."""
 
     def __init__(self, folder: Path) -> None:
-        program = shutil.which("redis-server")
-        if program is None:
-            reason = "redis-server is missing: apt install redis-server"
-            if os.environ.get("CI"):
-                pytest.fail(reason, pytrace=False)
-            pytest.skip(reason)
+        program = find_program("redis-server", "redis-server")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]

@@ -3,7 +3,6 @@
 import json
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from alphanumeric_client import cli
 from tests.client.conftest import Alice
 from tests.e2e.server import ROOT
+from tests.programs import find_program
 
 pytestmark = pytest.mark.voice
 
@@ -34,9 +34,9 @@ def programs(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("example", RUN, ids=lambda example: example.strip().splitlines()[-1][:40])
 def test_examples_run(alice: Alice, programs: Path, tmp_path: Path, example: str) -> None:
-    missing = [name for name in ("tmux", "git", "curl") if re.search(rf"\b{name} ", example) and not shutil.which(name)]
-    if missing:
-        pytest.skip(f"{missing[0]} is not installed")
+    for name in ("tmux", "git", "curl"):
+        if re.search(rf"\b{name} ", example):
+            find_program(name, name)
     environment = alice.environment(tmp_path / "configuration")
     environment |= {"PATH": f"{programs}:{environment['PATH']}", "HOME": str(tmp_path)}
     folder = tmp_path / "work"

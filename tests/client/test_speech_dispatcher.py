@@ -1,7 +1,6 @@
 """The configuration for Speech Dispatcher, with Debian's speech-dispatcher and spd-say where they are installed."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +12,9 @@ from alphanumeric_client.errors import ClientError
 from alphanumeric_client.speech_dispatcher import rate_to_speed, write
 from tests.client.conftest import Alice, run
 from tests.e2e.waits import until
+from tests.programs import find_program
 
-DAEMON, SPD_SAY = shutil.which("speech-dispatcher") or "", shutil.which("spd-say") or ""
+PACKAGE = "speech-dispatcher"
 JOE = {"id": "joe", "language": "en-US"}
 
 
@@ -49,8 +49,7 @@ def test_names_that_cannot_be_quoted(tmp_path: Path) -> None:
 @pytest.fixture
 def daemon(shell: Alice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
     """Start Speech Dispatcher with the written configuration, and return the environment of its clients."""
-    if not DAEMON or not SPD_SAY:
-        pytest.skip("speech-dispatcher is not installed")
+    program = find_program("speech-dispatcher", PACKAGE)
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, script in (
@@ -72,7 +71,7 @@ def daemon(shell: Alice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     logs = tmp_path / "logs"
     logs.mkdir()
     paths = ["-C", str(folder), "-S", str(socket), "-L", str(logs), "-P", str(tmp_path / "pid")]
-    process = subprocess.Popen([DAEMON, "-s", "-c", "unix_socket", *paths])
+    process = subprocess.Popen([program, "-s", "-c", "unix_socket", *paths])
     try:
         until(socket.exists, within=20, what="Speech Dispatcher listens")
         yield {**os.environ, "SPEECHD_ADDRESS": f"unix_socket:{socket}"}
@@ -83,10 +82,11 @@ def daemon(shell: Alice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 @pytest.mark.voice
 def test_spd_say_speaks(daemon: dict[str, str], tmp_path: Path) -> None:
-    listed = subprocess.run([SPD_SAY, "-O"], env=daemon, capture_output=True, text=True, check=True)
+    spd_say = find_program("spd-say", PACKAGE)
+    listed = subprocess.run([spd_say, "-O"], env=daemon, capture_output=True, text=True, check=True)
     assert "alphanumeric" in listed.stdout
     text = "It's alice's $HOME, `id`; \"quoted\"."
-    subprocess.run([SPD_SAY, "-w", "-r", "100", text], env=daemon, check=True, timeout=60)
+    subprocess.run([spd_say, "-w", "-r", "100", text], env=daemon, check=True, timeout=60)
     assert (tmp_path / "played.pcm").stat().st_size > 20_000
     calls = (tmp_path / "calls").read_text()
     assert calls == "say -q --play --wait 1 --rate=100 --voice=joe\n"

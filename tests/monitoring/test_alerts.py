@@ -1,9 +1,7 @@
 """The alert rules and the dashboard: valid, complete, and each alert raised by synthetic data."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,17 +10,13 @@ import pytest
 import yaml
 
 from core import metrics
+from tests.programs import find_program
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
 TESTS = RULES.with_name("alerts.test.yml")
 DASHBOARD = ROOT / "deploy" / "grafana" / "alphanumeric.json"
-PROMTOOL = shutil.which("promtool")
 OBJECTIVES = {"Availability": "0.999", "FirstAudio": "0.15", "ErrorRate": "0.001", "HttpErrors": "0.001"}
-
-needs_promtool = pytest.mark.skipif(
-    PROMTOOL is None and not os.environ.get("CI"), reason="promtool is missing: apt install prometheus"
-)
 NOT_SHOWN = {
     *("characters", "jobs", "job_wait_seconds", "batches", "queue_wait_seconds", "longest_wait_seconds"),
     *("workers", "voices_loaded", "redis_up", "ready_processes"),
@@ -31,9 +25,8 @@ NAME = re.compile(r"alphanumeric_\w+")
 
 
 def promtool(*words: str) -> str:
-    result = subprocess.run(
-        [PROMTOOL or "promtool", *words], cwd=RULES.parent, capture_output=True, text=True, check=False
-    )
+    program = find_program("promtool", "prometheus")
+    result = subprocess.run([program, *words], cwd=RULES.parent, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 
@@ -48,12 +41,10 @@ def rules() -> list[dict[str, Any]]:
     return [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 
 
-@needs_promtool
 def test_promtool_accepts_the_rules() -> None:
     promtool("check", "rules", RULES.name)
 
 
-@needs_promtool
 def test_synthetic_data_raises_each_alert() -> None:
     promtool("test", "rules", TESTS.name)
 

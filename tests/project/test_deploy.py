@@ -1,22 +1,18 @@
 """Tests that systemd accepts the unit files, and that they restrict the service."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.programs import find_program
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
 MAX_EXPOSURE = 2.5
 
-ANALYZE = shutil.which("systemd-analyze") or ""
-
-pytestmark = pytest.mark.skipif(not ANALYZE, reason="systemd-analyze is missing")
-
 
 def analyze(*arguments: str) -> str:
-    result = subprocess.run([ANALYZE, *arguments], capture_output=True, text=True, check=False)
+    program = find_program("systemd-analyze", "systemd")
+    result = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     return result.stdout + result.stderr
 
 

@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,12 +18,9 @@ from websockets.typing import Origin
 
 from tests.e2e.server import Server, _free_port, copy_installation
 from tests.e2e.waits import until
+from tests.programs import find_program
 
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-pytestmark = [
-    pytest.mark.voice,
-    pytest.mark.skipif(NGINX is None, reason="nginx is missing: apt install nginx-light"),
-]
+pytestmark = pytest.mark.voice
 
 UPGRADE = "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;"
 FORWARDED = "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme;"
@@ -67,6 +63,7 @@ class Proxied:
 
 @pytest.fixture(scope="module")
 def proxied(joe_voice_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
+    nginx = find_program("nginx", "nginx-light")
     folder = tmp_path_factory.mktemp("proxied")
     copy_installation(folder, joe_voice_dir)
     ports = {name: _free_port() for name in SITES}
@@ -81,8 +78,7 @@ def proxied(joe_voice_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     sites = [SITE.format(port=ports[name], upstream=server.port, lines=lines) for name, lines in SITES.items()]
     configuration = folder / "nginx.conf"
     configuration.write_text("\n".join((HEAD.format(folder=folder), *sites, "}")))
-    assert NGINX is not None
-    with subprocess.Popen([NGINX, "-p", str(folder), "-c", str(configuration)], stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([nginx, "-p", str(folder), "-c", str(configuration)], stderr=subprocess.DEVNULL) as process:
         made = Proxied(server, ports)
         until(lambda: request(made, "right", "GET", "/healthz")[0] == 200, what="nginx answers")
         yield made

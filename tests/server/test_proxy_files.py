@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -17,14 +16,13 @@ from project.health.checks import Bounds, run
 from project.health.client import Target
 from tests.e2e.server import ROOT, Server, _free_port, copy_installation
 from tests.e2e.waits import until
+from tests.programs import find_program
 
-PATH = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
-NGINX, CADDY, OPENSSL = (shutil.which(name, path=PATH) for name in ("nginx", "caddy", "openssl"))
 DEPLOY = ROOT / "deploy"
 LINK = re.compile(r'(?:href|src|action|data-styles)="(/[^"]*)"')
 WIDE = Bounds(page_s=60, first_audio_s=60, theme_s=60)
 
-pytestmark = [pytest.mark.voice, pytest.mark.skipif(OPENSSL is None, reason="openssl is missing")]
+pytestmark = pytest.mark.voice
 
 
 class Site:
@@ -55,7 +53,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls")
     names = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"
     command = [
-        OPENSSL or "",
+        find_program("openssl", "openssl"),
         "req",
         "-x509",
         "-newkey",
@@ -112,7 +110,7 @@ def nginx(folder: Path, served: Server, certificate: Path) -> tuple[list[str], i
         f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\nevents {{ worker_connections 64; }}\n"
         f"http {{ access_log off; {temporary}\n{text}\n}}"
     )
-    return [NGINX or "", "-p", str(folder), "-c", str(folder / "nginx.conf")], port
+    return [find_program("nginx", "nginx-light"), "-p", str(folder), "-c", str(folder / "nginx.conf")], port
 
 
 def caddy(folder: Path, served: Server, certificate: Path) -> tuple[list[str], int]:
@@ -122,16 +120,11 @@ def caddy(folder: Path, served: Server, certificate: Path) -> tuple[list[str], i
     tls = f"\ttls {certificate} {certificate.with_name('key.pem')}\n"
     text = text.replace("{$SITE:speech.example.com} {\n", f"https://localhost:{port} {{\n{tls}")
     (folder / "Caddyfile").write_text("{\n\tadmin off\n\tauto_https disable_redirects\n}\n" + text)
-    return [CADDY or "", "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"], port
+    program = find_program("caddy", "caddy")
+    return [program, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"], port
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(nginx, marks=pytest.mark.skipif(NGINX is None, reason="apt install nginx-light")),
-        pytest.param(caddy, marks=pytest.mark.skipif(CADDY is None, reason="apt install caddy")),
-    ],
-)
+@pytest.fixture(scope="module", params=[nginx, caddy])
 def site(
     request: pytest.FixtureRequest, served: Server, certificate: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
@@ -211,18 +204,16 @@ def test_probes_at_the_root_and_a_proxy_that_removes_the_prefix_work(served: Ser
 
 
 def test_the_files_for_a_whole_host_are_valid(certificate: Path, tmp_path: Path) -> None:
-    if CADDY:
-        for name in ("Caddyfile", "sub-path.Caddyfile"):
-            command = [CADDY, "validate", "--config", str(DEPLOY / "caddy" / name), "--adapter", "caddyfile"]
-            subprocess.run(command, check=True, capture_output=True, env={"HOME": str(tmp_path)})
-    if NGINX:
-        text = (DEPLOY / "nginx" / "alphanumeric.conf").read_text()
-        text = text.replace("/etc/nginx/alphanumeric/", f"{DEPLOY}/nginx/")
-        text = text.replace("/etc/ssl/private/speech.example.com.key", str(certificate.with_name("key.pem")))
-        text = text.replace("/etc/ssl/speech.example.com.pem", str(certificate))
-        (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; events {{ }} http {{ {text} }}")
-        done = subprocess.run(
-            [NGINX, "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True, check=False
-        )
-        # Only ports and log files need more rights than these tests have.
-        assert "syntax is ok" in done.stderr, done.stderr
+    programs = find_program("caddy", "caddy"), find_program("nginx", "nginx-light")
+    for name in ("Caddyfile", "sub-path.Caddyfile"):
+        command = [programs[0], "validate", "--config", str(DEPLOY / "caddy" / name), "--adapter", "caddyfile"]
+        subprocess.run(command, check=True, capture_output=True, env={"HOME": str(tmp_path)})
+    text = (DEPLOY / "nginx" / "alphanumeric.conf").read_text()
+    text = text.replace("/etc/nginx/alphanumeric/", f"{DEPLOY}/nginx/")
+    text = text.replace("/etc/ssl/private/speech.example.com.key", str(certificate.with_name("key.pem")))
+    text = text.replace("/etc/ssl/speech.example.com.pem", str(certificate))
+    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; events {{ }} http {{ {text} }}")
+    command = [programs[1], "-t", "-c", str(tmp_path / "nginx.conf")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Only ports and log files need more rights than these tests have.
+    assert "syntax is ok" in done.stderr, done.stderr

@@ -1,7 +1,5 @@
 """Accessibility: no axe-core violations, and every control is reachable by keyboard."""
 
-import os
-
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -12,6 +10,7 @@ from tests.e2e.engines import Setup
 from tests.e2e.page import Page
 from tests.e2e.page_states import STATES, tour
 from tests.e2e.waits import until
+from tests.programs import lacks
 
 DIALOGS = {"palette", "help"}
 PREFERS = "return matchMedia(`(prefers-color-scheme: ${arguments[0]})`).matches"
@@ -38,7 +37,7 @@ return {
 @pytest.fixture
 def _axe() -> None:
     if not axe.SOURCE.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
+        lacks("axe-core not found: run 'make browsers'")
 
 
 @pytest.mark.usefixtures("_axe")

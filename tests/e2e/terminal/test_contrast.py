@@ -1,7 +1,5 @@
 """Tests with axe-core the contrast of all text that the page paints, in every shipped preset."""
 
-import os
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 
@@ -9,6 +7,7 @@ from tests.e2e import axe
 from tests.e2e.editing import open_themes
 from tests.e2e.page import Page
 from tests.e2e.theme_assertions import PRESETS, VARIABLES
+from tests.programs import lacks
 
 PAINT = """
 const [colors, variables, scheme] = arguments;
@@ -34,7 +33,7 @@ list.lastElementChild.querySelector(".text > p").replaceChildren(sentence);
 @pytest.fixture(autouse=True)
 def _axe() -> None:
     if not axe.SOURCE.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
+        lacks("axe-core not found: run 'make browsers'")
 
 
 def faint(page: Page, voices: tuple[str, ...] = ("idle",)) -> dict[tuple[str, str], list[str]]:

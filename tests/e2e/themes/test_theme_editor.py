@@ -1,7 +1,6 @@
 """Themes are edited by keyboard, on a phone, and accessibly; rapid changes arrive debounced."""
 
 import json
-import os
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from tests.e2e.editing import edit, expand_sections, focused, open_themes, overf
 from tests.e2e.page import Page
 from tests.e2e.theme_assertions import PRESETS, choose, colors, saved, shows
 from tests.e2e.waits import until
+from tests.programs import lacks
 
 PHONE = (360, 740)
 QUICK = 60
@@ -78,7 +78,7 @@ WINDOWS_TERMINAL = {
 @pytest.fixture
 def _axe() -> None:
     if not axe.SOURCE.exists():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("axe-core not found: run 'make browsers'")
+        lacks("axe-core not found: run 'make browsers'")
 
 
 def test_rapid_changes_are_merged_and_the_last_reaches_all_tabs(page: Page) -> None:

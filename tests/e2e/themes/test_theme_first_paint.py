@@ -12,6 +12,7 @@ from tests.e2e.proxy import proxied
 from tests.e2e.server import Server
 from tests.e2e.theme_assertions import PRESETS, choose, saved, shows
 from tests.e2e.waits import until
+from tests.programs import lacks
 
 LATENCY_S = 0.1
 BYTES_PER_S = 30_000
@@ -27,7 +28,7 @@ def test_the_first_paint_has_the_selected_theme(
     open_page: OpenPage, server: Server, display: str, screen: Path, dark: bool, presets: list[str]
 ) -> None:
     if not display:
-        pytest.skip("Xvfb not found: run 'make browsers'")
+        lacks("Xvfb not found: run 'make browsers'")
     page = open_page(Setup(dark=dark, visible=True))
     for preset in presets:
         choose(page, preset)
