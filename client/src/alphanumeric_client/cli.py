@@ -14,7 +14,7 @@ from alphanumeric_client.config import Config
 from alphanumeric_client.errors import ClientError, Exit
 from alphanumeric_client.playback import find_player
 from alphanumeric_client.server import Server
-from alphanumeric_client.speak import Speaker, Voice
+from alphanumeric_client.speak import NO_TAB, Speaker, Voice
 from alphanumeric_client.text import plain
 
 EXAMPLES = """\
@@ -150,7 +150,7 @@ def _say(options: argparse.Namespace) -> int:
         elif options.to_tabs or plays or not options.captions:
             states = speaker.speak(whole)
             if "waiting" in states and not options.quiet:
-                _report("No tab is open: the text waits for one, at most a day.")
+                _report(NO_TAB)
     return Exit.DONE
 
 

@@ -13,7 +13,7 @@ from alphanumeric_client.config import Config
 from alphanumeric_client.errors import ClientError
 from alphanumeric_client.playback import find_player
 from alphanumeric_client.server import Server
-from alphanumeric_client.speak import Speaker, Voice
+from alphanumeric_client.speak import NO_TAB, Speaker, Voice
 from alphanumeric_client.text import plain
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ class Voices:
         finally:
             self._playing.difference_update(own)
         if "waiting" in states:
-            return "No tab is open: the text waits for one, at most a day."
+            return NO_TAB
         return "Spoken." if player else "Queued in the user's tab."
 
     async def stop(self) -> str:
@@ -83,30 +83,27 @@ class Voices:
             process.terminate()
         if not self._config.token:
             return "Stopped the speakers."
-        try:
-            stopped = await asyncio.to_thread(self._ask, Server.stop)
-        except ClientError as error:
-            raise ToolError(str(error)) from None
+        stopped = await self._ask(Server.stop)
         return f"Stopped {len(stopped)} texts."
 
     async def list_voices(self) -> str:
         """List the voices as JSON: id, name, language."""
-        try:
-            listed = await asyncio.to_thread(self._ask, Server.voices)
-        except ClientError as error:
-            raise ToolError(str(error)) from None
+        listed = await self._ask(Server.voices)
         return json.dumps([{name: one[name] for name in ("id", "name", "language")} for one in listed])
 
     async def queue(self) -> str:
         """Return the texts that were neither spoken nor stopped, as JSON."""
-        try:
-            return json.dumps(await asyncio.to_thread(self._ask, Server.queue))
-        except ClientError as error:
-            raise ResourceError(str(error)) from None
+        return json.dumps(await self._ask(Server.queue, ResourceError))
 
-    def _ask(self, question: Callable[[Server], T]) -> T:
-        with Server(self._config, max_wait_s=MAX_WAIT_S) as server:
-            return question(server)
+    async def _ask(self, question: Callable[[Server], T], failure: type[Exception] = ToolError) -> T:
+        def ask() -> T:
+            with Server(self._config, max_wait_s=MAX_WAIT_S) as server:
+                return question(server)
+
+        try:
+            return await asyncio.to_thread(ask)
+        except ClientError as error:
+            raise failure(str(error)) from None
 
 
 def build(config: Config) -> MCPServer[None]:

@@ -52,8 +52,9 @@ class Player:
                     process.stdin.write(part)
                 process.stdin.close()
             except BrokenPipeError:
-                pass  # reported by its exit status
+                pass  # The player has ended; its exit status says why.
             except BaseException:
+                # Also for Ctrl+C: leaving the block waits for the player, which would play its whole buffer.
                 process.terminate()
                 raise
             self._check(process.wait())

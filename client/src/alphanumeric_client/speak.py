@@ -17,6 +17,8 @@ T = TypeVar("T")
 GATHER_S = 0.3
 """Seconds in which further lines join the first one."""
 POLL_S = 1.0
+NO_TAB = "No tab is open: the text waits for one, at most a day."
+"""The message for texts whose state is ``waiting``."""
 MAX_AHEAD = 3
 """Texts that ``--follow`` queues ahead of the tab; meanwhile, lines are coalesced."""
 
