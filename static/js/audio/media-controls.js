@@ -4,7 +4,7 @@
  */
 
 const LONGEST_TITLE = 80;
-/** Interval in which the page reports the position to the system, in seconds. */
+/** How often the page reports the playback position to the system's media controls, in seconds. */
 const POSITION_S = 1;
 
 export class MediaControls {
@@ -14,6 +14,7 @@ export class MediaControls {
   #lock = null;
   #locking = false;
   #title = "";
+  /** When the page reported the position last, in seconds. */
   #reported = -Infinity;
   /** A browser shows media controls only while a media element plays: this one is silent. @type {HTMLAudioElement | null} */
   #silence = null;
@@ -56,7 +57,7 @@ export class MediaControls {
     page.addEventListener("visibilitychange", () => this.update());
   }
 
-  /** Reports to the system what is played, and keeps the screen on meanwhile. */
+  /** Reports the text and the state to the system's media controls, and keeps the screen on during playback. */
   update() {
     const { items, paused, latest } = this.queue;
     const plays = items.length > 0 && !paused;
@@ -72,7 +73,7 @@ export class MediaControls {
   }
 
   /**
-   * Reports the position to the system, at most once a second.
+   * Reports the playback position to the system's media controls, at most once a second.
    * @param {number} seconds
    * @param {number} total in seconds
    * @param {number} now in seconds
@@ -106,7 +107,7 @@ export class MediaControls {
     }
     if (this.#locking || (this.#lock && !this.#lock.released)) return;
     this.#locking = true;
-    // The system refuses where the battery is low.
+    // The system refuses the lock while the battery is low.
     this.#lock = await this.browser.wakeLock?.request("screen").catch(() => null) ?? null;
     this.#locking = false;
     const { items, paused } = this.queue;

@@ -15,12 +15,12 @@ const BLOCKED_S = 0.7;
 const LEAST_BUFFER_S = 0.5;
 const MOST_BUFFER_S = 4;
 const LONGEST_LATENCY_S = 0.5;
-/** How often an interrupted context (a call on iOS) is resumed. */
+/** How often the player tries to resume a context that the system has interrupted (a call on iOS), in seconds. */
 const RETRY_S = 0.25;
-/** A context that runs, but whose clock stands still for this long, is replaced. */
+/** The player replaces a running context whose clock has stood still for this long, in seconds. */
 const FROZEN_S = 0.7;
-/** A longer time between two checks counts as this long: the page was busy, and the audio thread may have been, too. */
-const LONGEST_LOOK_S = 0.3;
+/** A longer time between two checks counts as this many seconds: the page was busy, and the audio thread may have been, too. */
+const LONGEST_INTERVAL_S = 0.3;
 /** Replacements until the clock moves again: a context that the browser blocks is not replaced forever. */
 const MOST_REPLACED = 3;
 
@@ -51,12 +51,12 @@ export class Player {
   ahead = 2 * MOST_BUFFER_S;
   /** Whether the browser blocks audio until a user gesture (autoplay policy). */
   blocked = false;
-  /** Silence before speech that follows a pause of the queue, in seconds: some devices do not play the first sounds. */
+  /** Silence before speech that follows a pause of the queue, in seconds: some devices swallow the first sounds. */
   leadSilence = 0;
   #volume = 1;
   /** Whether nothing was scheduled since the queue was empty. */
   #idle = true;
-  /** The clock when it moved last, for how long it stands still, when that was seen, and what was done about it. */
+  /** The context's clock at the last check, how long it has stood still, when the player checked and resumed last, and its replacements. */
   #clock = { time: -1, stands: 0, seen: 0, retried: 0, replaced: 0 };
   /** Whether the context refused to resume. */
   #refused = false;
@@ -327,7 +327,7 @@ export class Player {
       this.#clock = { time: context.currentTime, stands: 0, seen: now, retried: now, replaced };
       return;
     }
-    clock.stands += Math.min(now - clock.seen, LONGEST_LOOK_S);
+    clock.stands += Math.min(now - clock.seen, LONGEST_INTERVAL_S);
     clock.seen = now;
     const running = context.state === "running";
     const broken = running ? clock.stands >= FROZEN_S : this.#refused && context.state === "suspended";

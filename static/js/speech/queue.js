@@ -19,8 +19,8 @@ const TRANSIENT = ["busy", "not_ready", "queue_full", "id_used"];
  */
 
 /**
- * Speaks utterances in order: the first of `items` is the current utterance. The parts of a document are adjacent. The queue outlives connections; the server
- * has at most a few of its utterances, with wire ids that are used once.
+ * Speaks utterances in order: the first of `items` is the current utterance. The parts of a document are adjacent. The queue
+ * outlives connections; the server has at most a few of its utterances, with wire ids that are used once.
  */
 export class Queue {
   /** @type {Utterance[]} */

@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { byId, element } from "./dom.js";
 
 /**
  * Creates a button that calls `run`.
@@ -20,6 +20,13 @@ export function button(text, run, { label = null, ...attributes } = {}) {
  */
 export function enable(node, can) {
   node.ariaDisabled = String(!can);
+}
+
+/** Opens a modal dialog that exists only while it is open. @param {HTMLDialogElement} dialog */
+export function openDialog(dialog) {
+  dialog.addEventListener("close", () => dialog.remove());
+  byId("dock").after(dialog);
+  dialog.showModal();
 }
 
 /** Creates a small picture of a theme: its page with some of its colors on it. @param {ThemeDocument} theme */

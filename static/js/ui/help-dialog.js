@@ -1,6 +1,7 @@
 import { COMMANDS } from "../commands/slash-commands.js";
 import { at } from "../paths.js";
-import { byId, element } from "./dom.js";
+import { openDialog } from "./controls.js";
+import { element } from "./dom.js";
 
 /** @type {[keys: string[], description: string][]} */
 const KEYS = [
@@ -26,9 +27,7 @@ export function openHelp() {
     element("p", {}, "To speak a text that begins with a slash, type two: ", element("kbd", {}, "//etc"), "."),
     element("p", {}, element("a", { href: at("help/") }, "User manual")),
     element("form", { method: "dialog" }, element("button", {}, "close")));
-  dialog.addEventListener("close", () => dialog.remove());
-  byId("dock").after(dialog);
-  dialog.showModal();
+  openDialog(dialog);
 }
 
 /** @param {string[]} keys @param {string} description */

@@ -1,6 +1,7 @@
 import { withReference } from "../correlation.js";
 import { element, setText } from "./dom.js";
 import { EntryText } from "./entry/entry-text.js";
+import { clock } from "./seek-bar.js";
 
 export { listenForLogKeys, makeStop } from "./entry/log-keys.js";
 
@@ -14,7 +15,7 @@ const ACTIONS = {
   stopped: ["continue", "more"],
   error: ["edit", "again", "more"],
 };
-/** Longer times are shown in minutes. */
+/** The log shows longer times in minutes. */
 const LONGEST_SECONDS = 60;
 
 /** Draws one document of the log. */
@@ -141,7 +142,7 @@ export class LogEntry {
     }
     if (state === "queued") return isNext ? "next" : "queued";
     if (state === "processing") return "preparing";
-    if (state === "done") return seconds < LONGEST_SECONDS ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+    if (state === "done") return seconds < LONGEST_SECONDS ? `${seconds.toFixed(1)} s` : clock(seconds);
     return state;
   }
 

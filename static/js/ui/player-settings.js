@@ -1,4 +1,5 @@
-import { byId, element } from "./dom.js";
+import { openDialog } from "./controls.js";
+import { element } from "./dom.js";
 
 /** Silence before the first sound, in seconds, with its label. */
 const LEAD_SILENCES = { "0": "none", "0.25": "a quarter of a second", "0.5": "half a second", "1": "a second" };
@@ -25,7 +26,5 @@ export function openPlayerSettings(player, controls) {
     element("p", {}, element("label", { for: "lead-in" }, "Silence before speech, for wireless headphones"), leadSilence),
     ..."wakeLock" in navigator ? [element("p", {}, awake, element("label", { for: "keep-awake" }, "Keep the screen on while speaking"))] : [],
     element("form", { method: "dialog" }, element("button", {}, "close")));
-  dialog.addEventListener("close", () => dialog.remove());
-  byId("dock").after(dialog);
-  dialog.showModal();
+  openDialog(dialog);
 }

@@ -2,7 +2,7 @@ import { element, setText } from "./dom.js";
 
 /** @type {Record<string, number>} */
 const STEPS_S = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -5, PageUp: 5 };
-/** The position is before the end, so that there is something to hear. */
+/** The End key moves to this many seconds before the end, so that there is something to hear. */
 const BEFORE_END_S = 0.5;
 
 /** Shows the position within a document; keys and dragging change it. */

@@ -1,6 +1,6 @@
 import { asMarkdown } from "../../commands/copy-log.js";
-import { button } from "../controls.js";
-import { byId, element } from "../dom.js";
+import { button, openDialog } from "../controls.js";
+import { element } from "../dom.js";
 
 /**
  * @typedef {import("../../speech/speech-document.js").SpeechDocument} SpeechDocument
@@ -25,10 +25,8 @@ export function openEntryMenu(document, page) {
     })));
   }
   dialog.append(list, element("form", { method: "dialog" }, element("button", {}, "close")));
-  dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  byId("dock").after(dialog);
-  dialog.showModal();
+  openDialog(dialog);
 }
 
 /**
