@@ -47,7 +47,7 @@ def require_place(owner: User | None, entry: Entry, pk: int | None = None) -> No
 
     Raises ``SpeechError`` ``dictionary_full`` or ``entry_duplicate``.
     """
-    others = entries_of(owner).exclude(pk=pk)
+    others = entries_of(owner) if pk is None else entries_of(owner).exclude(pk=pk)
     if others.filter(**_key(entry)).exists():
         message = "There is an entry for this phrase, language and voice. Edit that one."
         raise SpeechError("entry_duplicate", message, param="phrase")
