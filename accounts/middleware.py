@@ -25,7 +25,7 @@ def session_tracking_middleware(get_response: Callable[[HttpRequest], Any]) -> C
     if iscoroutinefunction(get_response):
 
         async def handle_async(request: HttpRequest) -> HttpResponseBase:
-            request.auser = partial(user_of, request)  # type: ignore[method-assign]
+            request.auser = partial(user_of, request)
             response: HttpResponseBase = await get_response(request)
             if _needed(request):
                 _remember(request, response)

@@ -88,7 +88,7 @@ async def _call_view(request: HttpRequest, match: ResolverMatch, errors: ErrorRe
         return errors(ApiError("https_required", "Use https."))
     request.resolver_match = match
     request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    request.user = SimpleLazyObject(partial(get_user, request))
+    request.user = SimpleLazyObject(partial(get_user, request))  # type: ignore[assignment]
     request.auser = partial(user_of, request)
     response: HttpResponseBase = await match.func(request, *match.args, **match.kwargs)
     return response
