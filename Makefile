@@ -24,8 +24,10 @@ run: setup ## Set up and serve on http://127.0.0.1:8000 (HOST and PORT change th
 
 test: lint unit unit-postgres e2e ## Run all checks and all tests
 
+# One process per core (WORKERS=0: all tests in one process, which a debugger needs). The tests of a file share a process.
+WORKERS ?= auto
 unit: setup-dev ## Run the tests that need no browser, and check coverage
-	$(BIN)/python -m pytest --ignore=tests/e2e --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/e2e --cov --cov-report=term:skip-covered
 	@if command -v node >/dev/null; then node --test $$(find tests/js -name '*.test.js'); \
 	elif [ -n "$$CI" ]; then echo "node is missing: the page's modules were not tested" >&2; exit 1; \
 	else echo "node is missing: the page's modules were not tested"; fi

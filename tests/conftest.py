@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 
+from core.storage.file_lock import file_lock
 from project import asgi
 from synthesis.catalog import VoiceCatalogCache
 from synthesis.pool.engine_factory import load_voice
@@ -75,7 +76,12 @@ def _folder(parent: Path, name: str) -> Path:
 @pytest.fixture(scope="session")
 def joe_voice_dir() -> Path:
     """Return the folder of the real default voice, installed once for all test runs with the regular command."""
-    folder: Path = settings.VOICES_DIR / "joe"
+    # Several test processes may run, and all use one installation.
+    with file_lock(settings.DATA_DIR / "tests-voice.lock"):
+        return _install_joe(settings.VOICES_DIR / "joe")
+
+
+def _install_joe(folder: Path) -> Path:
     root = Path(__file__).parents[1]
     environment = {**os.environ, "DATA_DIR": str(settings.DATA_DIR), "DJANGO_SETTINGS_MODULE": "project.settings"}
     # Always run: an earlier version may have created the database.

@@ -9,7 +9,7 @@ from channels_redis.utils import _wrap_close
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from core.storage.redis_link import FAILURES, RETRY_S, TIMEOUT_S, redis_link
+from core.storage.redis_link import RETRY_S, TIMEOUT_S, failures, redis_link
 
 POLL_S = 0.1
 
@@ -46,7 +46,7 @@ class _Shard(RedisSingleShardConnection):  # type: ignore[misc]  # channels_redi
         while True:
             try:
                 await self._receive_once()
-            except FAILURES as error:
+            except failures() as error:
                 redis_link.failed(error)
                 await asyncio.sleep(RETRY_S)
 

@@ -10,15 +10,22 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from redis.exceptions import RedisError
-
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 RETRY_S = 1.0
 TIMEOUT_S = 0.5
 """Seconds to connect to Redis, or to wait for its answer."""
-FAILURES = (RedisError, OSError)
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return the exceptions of a Redis that cannot be reached.
+
+    A server without Redis never needs them, and importing the client takes 8 MB.
+    """
+    from redis.exceptions import RedisError
+
+    return (RedisError, OSError)
 
 
 class RedisLink:
@@ -36,7 +43,7 @@ class RedisLink:
             return otherwise()
         try:
             result = work()
-        except FAILURES as error:
+        except failures() as error:
             self.failed(error)
             return otherwise()
         self.succeeded()
@@ -48,7 +55,7 @@ class RedisLink:
             return False
         try:
             await work()
-        except FAILURES as error:
+        except failures() as error:
             self.failed(error)
             return False
         self.succeeded()

@@ -147,7 +147,7 @@ class TestSelection:
             ("mode", ""),
             ("dark", "nothing-like-it"),
             ("dark", "paper-light"),
-            ("light", str(uuid.uuid4())),
+            ("light", "8f4a11ce-77b6-4a2b-9f0e-3b1d64f0a5d2"),
             ("minimum_contrast", "21"),
             ("minimum_contrast", "nan"),
         ],
