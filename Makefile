@@ -11,7 +11,7 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test unit unit-postgres e2e lint lint-js format bench browsers lock licenses audit wheels screenshot clean
+.PHONY: help setup setup-dev run clients test unit unit-postgres e2e lint lint-js format bench browsers lock licenses audit wheels screenshot clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -22,7 +22,7 @@ setup-dev: $(VENV)/.dev ## Install the development dependencies as well
 run: setup ## Set up and serve on http://127.0.0.1:8000 (HOST and PORT change that)
 	@exec $(BIN)/python manage.py serve
 
-test: lint unit unit-postgres e2e ## Run all checks and all tests
+test: lint clients unit unit-postgres e2e ## Run all checks and all tests
 
 # One process per core (WORKERS=0: all tests in one process, which a debugger needs). The tests of a file share a process.
 WORKERS ?= auto
@@ -60,6 +60,18 @@ format: setup-dev ## Format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Their packages conflict with each other's and with ours, so each has an environment of its own.
+CLIENTS := tests/synthesis/api/clients
+clients: $(VENV)/clients/.pipecat $(VENV)/clients/.livekit $(CLIENTS)/node_modules/.installed ## Install the client libraries that tests run unchanged (600 MB)
+
+$(VENV)/clients/.%: $(CLIENTS)/%.lock | $(VENV)/.dev
+	@$(BIN)/python -m uv venv --quiet --clear --python $(BIN)/python $(VENV)/clients/$*
+	@$(BIN)/python -m uv pip sync --quiet --require-hashes --python $(VENV)/clients/$*/bin/python $<
+	@touch $@
+
+$(CLIENTS)/node_modules/.installed: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(CLIENTS) && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed; fi
+
 bench: setup-dev ## Measure latency, throughput, memory and the page, compared with Piper
 	$(BIN)/python -m benchmarks
 
@@ -82,9 +94,11 @@ lock: setup-dev ## Write the installed versions to constraints.txt, and their ha
 	@$(PIP) freeze --exclude-editable | sed 's/+cpu$$//' | grep -v '^-e' > constraints.new
 	@{ sed -n '/^#/p' constraints.txt; cat constraints.new; } > constraints.tmp && mv constraints.tmp constraints.txt && rm constraints.new
 	@$(BIN)/python scripts/lock.py
+	@for name in pipecat livekit; do $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --upgrade $(CLIENTS)/$$name.in --output-file $(CLIENTS)/$$name.lock; done
 
 clean: ## Remove .venv and the caches of tools (never var/, which holds your data)
-	rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) node_modules $(CLIENTS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \

@@ -23,5 +23,5 @@ export default [
     },
   },
   { files: ["static/**/*.js", "tests/e2e/*.js", "benchmarks/**/*.js"], languageOptions: { globals: globals.browser } },
-  { files: ["tests/js/**/*.js"], languageOptions: { globals: globals.node } },
+  { files: ["tests/js/**/*.js", "tests/synthesis/**/*.js"], languageOptions: { globals: globals.node } },
 ];

@@ -1,6 +1,14 @@
-"""The ``openai`` package, unchanged, against the real server: sync, async, streamed, in every format."""
+"""OpenAI's clients, unchanged, against the real server: sync, async, streamed, in every format.
 
+Besides the ``openai`` package: that for Node.js, Pipecat's service and LiveKit's plugin, from ``make clients``.
+"""
+
+import base64
 import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +19,15 @@ import pytest
 
 from synthesis.audio.formats import FORMATS
 from tests.e2e.server import Server
+from tests.programs import find_program, lacks
+from tests.synthesis.api import clients
 from tests.synthesis.api.real_server import serving
 
 pytestmark = pytest.mark.voice
 
 TEXT = "Hello, alice. This is spoken while it is synthesized."
+PROGRAMS = Path(clients.__file__).parent
+ENVIRONMENTS = Path(sys.prefix) / "clients"
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +112,48 @@ def test_an_unknown_token(server: Server) -> None:
     with pytest.raises(openai.AuthenticationError) as refused:
         client.audio.speech.create(model="tts-1", voice="joe", input="Hello.")
     assert refused.value.code == "token_unknown"
+
+
+def speak(server: Server, program: str) -> Any:
+    """Return what a program of ``PROGRAMS`` reports. Skips the test if its libraries are missing."""
+    interpreter = ENVIRONMENTS / program.removeprefix("speak_").removesuffix(".py") / "bin" / "python"
+    if program.endswith(".js"):
+        interpreter = Path(find_program("node", "nodejs"))
+    installed = (PROGRAMS / "node_modules").exists() if program.endswith(".js") else interpreter.exists()
+    if not installed:
+        lacks(f"the libraries of {program} are missing: make clients")
+    command = [str(interpreter), str(PROGRAMS / program), f"{server.url}v1"]
+    environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "NO_PROXY": "*"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def test_the_client_for_node(server: Server) -> None:
+    result = speak(server, "speak_openai.js")
+    durations = {name: seconds(base64.b64decode(audio), name) for name, audio in result["audio"].items()}
+    assert max(durations.values()) - min(durations.values()) < 0.1, durations
+    assert len(result["parts"]) > 1, "not streamed"
+    assert sum(result["parts"]) / 48_000 == pytest.approx(durations["pcm"], abs=0.3)
+    *deltas, done = result["events"]
+    assert (set(deltas), done) == ({"speech.audio.delta"}, "speech.audio.done")
+    assert result["models"] == ["tts-1", "tts-1-hd", "gpt-4o-mini-tts", "joe"]
+    assert result["error"] == {"status": 400, "code": "voice_unknown", "param": "voice"}
+
+
+def test_the_service_of_pipecat(server: Server) -> None:
+    spoken = speak(server, "speak_pipecat.py")
+    assert (spoken["errors"], spoken["texts"], spoken["rates"]) == ([], 2, [24_000])
+    assert 3.5 < spoken["seconds"] < 7
+    assert spoken["peak"] > 3_000
+    assert spoken["frames"] > 2, "not streamed"
+
+
+def test_the_plugin_of_livekit(server: Server) -> None:
+    result = speak(server, "speak_livekit.py")
+    for way in ("events", "mp3", "pcm"):
+        assert result[way]["rates"] == [24_000]
+        assert result[way]["seconds"] == pytest.approx(result["pcm"]["seconds"], abs=0.3)
+        assert result[way]["peak"] > 3_000
+    refusal = result["error"]["status"], result["error"]["body"]["code"]
+    assert refusal == (400, "voice_unknown")

@@ -1,0 +1,1 @@
+"""Programs that speak with client libraries, unchanged, in environments of their own (``make clients``)."""
