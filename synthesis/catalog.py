@@ -91,14 +91,19 @@ class VoiceCatalog:
         return spoken.id if spoken else name
 
     def for_language(self, tag: str) -> CatalogVoice | None:
-        """Return the voice for a BCP 47 tag of language and region; ``None`` if no voice speaks the language.
+        """Return the voice for a tag of language and region; ``None`` if it is none, or no voice speaks the language.
+
+        For fields in which clients name voices as well.
+        """
+        return self.speaking(tag) if _LANGUAGE_TAG.fullmatch(tag.replace("_", "-").lower()) else None
+
+    def speaking(self, tag: str) -> CatalogVoice | None:
+        """Return the voice for a BCP 47 tag; ``None`` if no voice speaks the language.
 
         A voice of the region precedes others of the language; of several, the default of the language, then the
         default voice.
         """
         wanted = tag.replace("_", "-").lower()
-        if not _LANGUAGE_TAG.fullmatch(wanted):
-            return None
 
         def rank(entry: CatalogVoice) -> tuple[bool, bool, bool]:
             return entry.language.lower() == wanted, entry.language_default, entry.default

@@ -84,12 +84,12 @@ def as_mapping(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def voice_for_language(catalog: VoiceCatalog, language: str) -> str:
-    """Return the id of the first voice of ``language``, such as ``en`` or ``en_US``. Raises ``ApiError``."""
-    wanted = language.replace("_", "-").lower()
-    for entry in catalog.entries:
-        own = entry.language.lower()
-        if own == wanted or own.startswith(f"{wanted}-"):
-            return entry.id
+    """Return the id of the voice that the API selects for ``language``, such as ``en`` or ``en_US``.
+
+    Raises ``ApiError`` ``language_unsupported``.
+    """
+    if (entry := catalog.speaking(language.strip())) is not None:
+        return entry.id
     choices = sorted({entry.language for entry in catalog.entries})
     message = f"No voice has that language. Languages: {', '.join(choices) or 'none'}."
     raise ApiError("language_unsupported", message, param="language", choices=choices)

@@ -3,6 +3,7 @@
 import io
 import json
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -11,6 +12,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import AsyncClient
 
+from core.api.errors import ApiError
+from synthesis.api.dialects.views import voice_for_language
+from synthesis.catalog import CatalogVoice, VoiceCatalog
 from synthesis.models import LimitPolicyRow, Voice
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine, tone_manifest
@@ -62,6 +66,16 @@ async def test_coqui(duo: None, async_client: AsyncClient) -> None:
         assert await wav(await form(async_client, "/api/tts/", text="Grüße, alice.", **fields)) == usual
     headers = {"text": "Grüße, alice.".encode().decode("latin1"), "speaker-id": "tone"}
     assert await wav(await async_client.get("/api/tts", headers=headers)) == usual
+
+
+@pytest.mark.parametrize("language", ["de", "de_DE", "DE-at ", "de-Latn-DE"])
+def test_a_language_selects_its_default_voice(language: str) -> None:
+    first = CatalogVoice("alice", "Alice", "de-DE", (), 8000, default=False)
+    english = CatalogVoice("charlie", "Charlie", "en-US", (), 8000, default=True)
+    catalog = VoiceCatalog((english, first, replace(first, id="bob", language_default=True)))
+    assert voice_for_language(catalog, language) == "bob"
+    with pytest.raises(ApiError):
+        voice_for_language(catalog, "d")
 
 
 async def test_a_speaker_of_the_default_voice(
