@@ -29,8 +29,26 @@ TEXT: Schema = {"type": "string"}
 OBJECT: Schema = {"type": "object"}
 
 
+TAGS: Final = (
+    ("Speech", "Speaks a text. The requests are those of OpenAI's API.", ("/v1/audio/speech",)),
+    ("Voices and models", "Public, like the voice menu of the page.", ("/v1/audio/", "/v1/models")),
+    ("Open tabs", "Speaks in the browser tabs in which the token's account is signed in.", ("/v1/terminal/",)),
+    ("Themes", "Changes appear in the account's open tabs immediately.", ("/v1/theme",)),
+    ("ElevenLabs", "The token is the key, in the header xi-api-key.", ("/v1/text-to-speech", "/v1/voices", "/v2/")),
+    ("Coqui", "The requests of Coqui's tts-server.", ("/api/tts",)),
+    ("MaryTTS", "The requests of MaryTTS's server.", ("/process", "/voices", "/locales", "/audioformats", "/version")),
+    ("Piper", "The requests of Piper's HTTP server.", ("/synthesize", "/info")),
+)
+"""Name and description of each group of operations, and the beginnings of its paths; the first match wins."""
+
+
 def document() -> Schema:
     """Return the OpenAPI document."""
+    paths = _paths()
+    for path, item in paths.items():
+        tag = next(name for name, _, beginnings in TAGS if path.startswith(beginnings))
+        for method in item.keys() - {"parameters"}:
+            item[method] = {"tags": [tag], **item[method]}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -41,11 +59,12 @@ def document() -> Schema:
         },
         "servers": [{"url": "/"}],
         "security": [{"token": []}, {}],
-        "paths": _paths(),
+        "tags": [{"name": name, "description": text} for name, text, _ in TAGS],
+        "paths": paths,
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             **dialects.components(),
-            "schemas": {"SpeechRequest": _speech_request(), "ThemeSelection": _selection(), "Error": _error()},
+            "schemas": {"SpeechRequest": speech_request(), "ThemeSelection": _selection(), "Error": error()},
         },
     }
 
@@ -73,7 +92,7 @@ def _paths() -> Schema:
         "/v1/theme": {
             "get": _themes("Return the selected themes", OBJECT),
             "put": _themes("Select themes", OBJECT, [400, 404, 413, 415])
-            | {"requestBody": _body({JSON: {"schema": _ref("ThemeSelection")}})},
+            | {"requestBody": _body({JSON: {"schema": _ref("ThemeSelection"), "example": {"mode": "dark"}}})},
         },
         "/v1/themes": {
             "get": _themes("List presets and own themes", OBJECT),
@@ -100,7 +119,8 @@ def _speech() -> Schema:
     }
     operation = _operation("Speak a text", OBJECT, sorted({400, 413, 415, *STATUS.values()} - set(_NOT_SPEECH)))
     operation["responses"]["200"] = {"description": "The audio, its events, or captions.", "content": audio | others}
-    return operation | {"requestBody": _body({JSON: {"schema": _ref("SpeechRequest")}})}
+    example = {"input": "Hello, alice.", "voice": "alloy", "response_format": "mp3", "speed": 1.1}
+    return operation | {"requestBody": _body({JSON: {"schema": _ref("SpeechRequest"), "example": example}})}
 
 
 _NOT_SPEECH = (404, 405, 409)
@@ -109,7 +129,8 @@ _NOT_SPEECH = (404, 405, 409)
 def _explanation() -> Schema:
     errors = sorted({400, 413, 415, *STATUS.values()} - set(_NOT_SPEECH))
     operation = _operation("Explain how a text is read", OBJECT, errors)
-    return operation | {"requestBody": _body({JSON: {"schema": _ref("SpeechRequest")}})}
+    example = {"input": "It costs $3.50."}
+    return operation | {"requestBody": _body({JSON: {"schema": _ref("SpeechRequest"), "example": example}})}
 
 
 def _say() -> Schema:
@@ -124,7 +145,8 @@ def _say() -> Schema:
         "202": delivered | {"description": "The text waits for a tab."},
     }
     query = [_in_query(name, number if name == "speed" else nullable) for name in OPTIONS]
-    content = {JSON: {"schema": body}, "text/plain": {"schema": TEXT}}
+    example = {"input": "All 406 tests passed.", "title": "make test"}
+    content = {JSON: {"schema": body, "example": example}, "text/plain": {"schema": TEXT}}
     return operation | {"parameters": query, "requestBody": _body(content)}
 
 
@@ -132,7 +154,9 @@ def _with_token(summary: str, schema: Schema, errors: list[int] | None = None) -
     return _operation(summary, schema, [403, *(errors or [])]) | {"security": [{"token": []}]}
 
 
-def _speech_request() -> Schema:
+def speech_request() -> Schema:
+    """Return the schema of the body of ``POST /v1/audio/speech``."""
+
     def optional(schema: Schema, description: str, default: Any = None) -> Schema:
         return {"anyOf": [schema, {"type": "null"}], "default": default, "description": description}
 
@@ -192,7 +216,8 @@ def _selection() -> Schema:
     }
 
 
-def _error() -> Schema:
+def error() -> Schema:
+    """Return the schema of errors in OpenAI's shape."""
     codes = sorted({*API_STATUS, *STATUS, *ERROR_STATUS})
     return {
         "type": "object",
@@ -230,13 +255,13 @@ def _themes(
 
 
 def _operation(summary: str, schema: Schema, errors: list[int] | None = None, status: str = "200") -> Schema:
-    error = {"description": "An error.", "content": {JSON: {"schema": _ref("Error")}}}
+    refusal = {"description": "An error.", "content": {JSON: {"schema": _ref("Error")}}}
     codes = sorted({401, 429, 503, *(errors or [])})
     return {
         "summary": summary,
         "responses": {
             status: {"description": "The result.", "content": {JSON: {"schema": schema}}},
-            **{str(code): error for code in codes},
+            **{str(code): refusal for code in codes},
         },
     }
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("accounts/pronunciation/", include("pronunciation.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("themes.urls")),
+    path("help/api/", include("project.api_reference.urls")),
     path("", include("manual.urls")),
     *not_found_urlpatterns,
 ]

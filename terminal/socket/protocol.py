@@ -315,6 +315,11 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
 TYPES = tuple(_TYPES)
 
 
+def message_class(name: str) -> type[Message]:
+    """Return the class of a message type."""
+    return _TYPES[name][0]
+
+
 def parse(frame: str, limit: int) -> Message:
     """Parse a text frame of at most ``limit`` bytes. Raises ``SpeechError``, with the id that the frame contains."""
     if len(frame) > limit or len(frame.encode("utf-8", "surrogatepass")) > limit:

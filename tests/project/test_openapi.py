@@ -5,6 +5,7 @@ import re
 from io import StringIO
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 from django.test import AsyncClient
 
@@ -13,7 +14,7 @@ from project.openapi import document
 from synthesis.api.urls import not_found_urlpatterns
 from tests.project.security.test_csrf_coverage import addresses
 
-FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
+DOCS = Path(__file__).parents[2] / "docs"
 NOT_FOUND = {str(pattern.pattern) for pattern in not_found_urlpatterns} | {
     "v1/text-to-speech/<path:rest>",
     "v1/voices/<path:rest>",
@@ -24,11 +25,12 @@ def _is_api(address: str) -> bool:
     return address.startswith("v1") or f"/{address}" in PATHS
 
 
-def test_the_file_is_current() -> None:
+@pytest.mark.parametrize(("name", "options"), [("openapi", []), ("asyncapi", ["--sockets"])])
+def test_the_file_is_current(name: str, options: list[str]) -> None:
     written = StringIO()
-    call_command("openapi", stdout=written)
-    # To update the file: manage.py openapi > docs/openapi.json
-    assert json.loads(FILE.read_text("utf-8")) == json.loads(written.getvalue())
+    call_command("openapi", *options, stdout=written)
+    # To update the files: manage.py openapi > docs/openapi.json; manage.py openapi --sockets > docs/asyncapi.json
+    assert json.loads((DOCS / f"{name}.json").read_text("utf-8")) == json.loads(written.getvalue())
 
 
 async def test_every_route_and_method_is_described(db: None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from channels.testing import WebsocketCommunicator
 
 from project.asgi import application
+from tests.socket_schema import TERMINAL, check
 
 HEADER = struct.Struct("<BBHIII")
 
@@ -44,6 +45,7 @@ class Tab:
         got = await self.wire.receive_from(timeout=10)
         if isinstance(got, str):
             frame: dict[str, Any] = json.loads(got)
+            check(TERMINAL, "send", frame)
             return frame
         version, kind, reserved, utterance, sequence, first_sample = HEADER.unpack_from(got)
         assert (version, kind, reserved) == (1, 1, 0)

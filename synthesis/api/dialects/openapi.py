@@ -57,7 +57,10 @@ def components() -> Schema:
             },
             "output_format": _query("output_format", {"enum": [*OUTPUT_FORMATS]}),
         },
-        "requestBodies": {"ElevenLabsSpeech": _body(_elevenlabs_request()), "PiperSpeech": _body(_piper_request())},
+        "requestBodies": {
+            "ElevenLabsSpeech": _body(_elevenlabs_request(), {"text": "Hello.", "voice_settings": {"speed": 1.1}}),
+            "PiperSpeech": _body(_piper_request(), {"text": "Hello, alice.", "length_scale": 1.2}),
+        },
     }
 
 
@@ -167,8 +170,8 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/{name}"}
 
 
-def _body(schema: Schema) -> Schema:
-    return {"required": True, "content": {JSON: {"schema": schema}}}
+def _body(schema: Schema, example: Schema) -> Schema:
+    return {"required": True, "content": {JSON: {"schema": schema, "example": example}}}
 
 
 def _query(name: str, schema: Schema) -> Schema:

@@ -15,11 +15,13 @@ from accounts.tokens import create_token
 from core.close_codes import TOO_MANY_CONNECTIONS, TRY_AGAIN, UNAUTHORIZED
 from core.errors import StorageUnavailableError
 from core.storage import database
+from project.api_reference import asyncapi
 from project.asgi import application
 from synthesis.api.socket import CHECKED_EVERY_S, SpeechStreamConsumer
 from synthesis.models import LimitPolicyRow
 from synthesis.runtime import Runtime
 from tests.fake_engine import ToneEngine
+from tests.socket_schema import STREAM, check
 from tests.synthesis.api.client import speak
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,6 +36,7 @@ class Talk:
         self.words: list[str] = []
 
     async def send(self, type: str, **fields: Any) -> None:
+        check(STREAM, "receive", {"type": type, **fields})
         await self.wire.send_to(text_data=json.dumps({"type": type, **fields}))
 
     async def until(self, type: str) -> dict[str, Any]:
@@ -46,6 +49,7 @@ class Talk:
                     return {}
                 continue
             message: dict[str, Any] = json.loads(frame)
+            check(STREAM, "send", message)
             if message["type"] == "speech.words":
                 self.words += [word["word"] for word in message["words"]]
             if message["type"] == type:
@@ -120,6 +124,15 @@ async def test_parts_without_words_are_skipped(runtime_with_voice: Runtime) -> N
         await talk.until("speech.done")
 
 
+async def test_the_description_has_all_types(runtime_with_voice: Runtime) -> None:
+    async with talking() as talk:
+        await talk.until("session.created")
+        await talk.wire.send_to(text_data="{}")
+        error = json.loads(await talk.wire.receive_from(timeout=10))["error"]
+    described = asyncapi.document()["channels"]["speechStream"]["messages"]
+    assert error["choices"] == [one["name"] for key, one in described.items() if key.startswith("client_")]
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
@@ -189,7 +202,7 @@ async def test_no_text_is_read_without_quota(runtime_with_voice: Runtime) -> Non
         await talk.send("input_text.end")
         await talk.until("speech.done")
         await talk.send("input_text.append", text="No sentence yet")
-        await talk.send("unknown")
+        await talk.wire.send_to(text_data='{"type": "unknown"}')
         with pytest.raises(AssertionError, match="limit_requests"):
             await talk.until("speech.done")
 

@@ -1,0 +1,1 @@
+"""The descriptions of the API for programs (AsyncAPI) and, at ``/help/api/``, for people."""
