@@ -152,7 +152,7 @@ def _operation(described: Schema, path: str, method: str, item: Schema) -> Entry
         bodies=_contents(described, body),
         results=tuple(one for one in answers if one.statuses[0] < "4"),
         errors=tuple(one for one in answers if one.statuses[0] >= "4"),
-        example=_example(path, method, body, token=token),
+        example=_example(path, method, body, answers[0].contents, token=token),
         token=token,
     )
 
@@ -241,7 +241,10 @@ _QUERIES: Final = {
 }
 
 
-def _example(path: str, method: str, body: Schema, *, token: bool) -> str:
+_FILES: Final = {"audio/mpeg": "hello.mp3", "audio/wav": "hello.wav"}
+
+
+def _example(path: str, method: str, body: Schema, results: tuple[Content, ...], *, token: bool) -> str:
     """Return the rest of the command ``curl 'SERVER``."""
     address = path
     for name, value in _VALUES.items():
@@ -255,6 +258,7 @@ def _example(path: str, method: str, body: Schema, *, token: bool) -> str:
         parts += ["-H 'Content-Type: application/json'", f"-d '{json.dumps(sample)}'"]
     elif body:
         parts.append("--data-binary @FILE")
+    parts += [f"-o {_FILES[one]}" for content in results for one in content.types if one in _FILES][:1]
     return " \\\n  ".join(parts)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from project.api_reference.reference import groups
 from tests.e2e.server import ROOT, Server
 from tests.synthesis.api.real_server import new_token, serving
 
@@ -51,6 +52,21 @@ def test_examples_run(server: Server, token: str, tmp_path: Path, example: str) 
     if '"sse"' in code:
         events = [json.loads(line.removeprefix("data: ")) for line in done.stdout.splitlines() if line]
         assert events[-1]["type"] == "speech.audio.done"
+
+
+def test_the_examples_of_the_reference_run(server: Server, token: str, tmp_path: Path) -> None:
+    entries = [entry for group in groups() for entry in group.entries if entry.example]
+    # Files and ids are the reader's, and presets cannot be deleted.
+    runnable = [
+        entry for entry in entries if not re.search(r"@FILE|/ID'|/themes/.*-X DELETE", entry.example, re.DOTALL)
+    ]
+    assert len(runnable) > len(entries) - 6
+    script = [f"curl -sS --fail-with-body '{server.url.rstrip('/')}{entry.example}" for entry in runnable]
+    text = " > body || { cat body >&2; exit 1; }\n".join([*script, "true"]).replace("TOKEN", token)
+    command = ["bash", "-ec", text]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert soundfile.info(tmp_path / "hello.mp3").duration > 0.3
 
 
 @pytest.mark.parametrize("example", [text for kind, text in EXAMPLES if kind == "json"])
