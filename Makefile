@@ -11,7 +11,7 @@ define REFUSED
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run clients test unit unit-postgres e2e lint lint-js format bench browsers lock licenses audit wheels screenshot clean
+.PHONY: help setup setup-dev run clients test unit unit-postgres e2e lint lint-js format bench bench-check browsers lock licenses audit wheels screenshot clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -74,6 +74,10 @@ $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package.json $(CLIENTS)/package-l
 
 bench: setup-dev ## Measure latency, throughput, memory and the page, compared with Piper
 	$(BIN)/python -m benchmarks
+
+bench-check: setup-dev ## Run the shortest form of the benchmarks over HTTP and with many listeners, to test the programs
+	DATA_DIR=$${DATA_DIR:-var/tests} $(BIN)/python -m benchmarks http slow_downloads engines --check
+	DATA_DIR=$${DATA_DIR:-var/tests} $(BIN)/python -m benchmarks.load.comparison --check
 
 browsers: ## Install the browsers for the tests (needs root or sudo)
 	@tests/e2e/install-browsers

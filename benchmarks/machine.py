@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGES = ("onnxruntime", "numpy", "django", "channels", "daphne", "coqui-tts", "torch", "piper-tts")
+IDLE_LOAD = 0.5
+"""Load average of the last minute from which figures are marked."""
 
 
 def machine() -> dict[str, str]:
@@ -19,6 +21,14 @@ def machine() -> dict[str, str]:
     }
     changed = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith("SYNTHESIS_")]
     return facts | ({"settings": " ".join(changed)} if changed else {})
+
+
+def load_warning() -> str:
+    """Return a warning if other programs use the machine; empty if it is idle."""
+    load = os.getloadavg()[0]
+    if load < IDLE_LOAD:
+        return ""
+    return f"Not an idle machine (load average {load:.1f}): compare only rows of this run, and times not at all."
 
 
 def _processor() -> str:

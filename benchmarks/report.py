@@ -1,12 +1,13 @@
 """Results of a benchmark, and their table as text."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from benchmarks.summary import median, p95
 
 Statistic = Literal["value", "p95"]
+HEAD = ("", "value", "p95", "n", "target", "")
 
 
 class NotMeasuredError(Exception):
@@ -15,14 +16,20 @@ class NotMeasuredError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Upper bound of the value (the median of several readings) or the p95; exclusive with ``below``."""
+    """Upper bound of the value (the median of several readings) or the p95; exclusive with ``below``.
+
+    With ``least``, a lower bound instead.
+    """
 
     limit: float
     on: Statistic = "value"
     below: bool = False
+    least: bool = False
 
     def met(self, reading: float) -> bool:
         """Return whether ``reading`` meets the target; NaN never does."""
+        if self.least:
+            return reading >= self.limit
         return reading < self.limit if self.below else reading <= self.limit
 
 
@@ -54,7 +61,7 @@ class Row:
 
     def record(self) -> dict[str, Any]:
         """Return the row for JSON, with its readings in the order in which they were taken."""
-        target = self.target and {"on": self.target.on, "limit": self.target.limit, "below": self.target.below}
+        target = self.target and asdict(self.target)
         figures = {"value": self.value, "p95": self.p95, "readings": self.readings}
         return {"what": self.what, "unit": self.unit, **figures, "target": target, "verdict": self.verdict}
 
@@ -70,6 +77,8 @@ class Benchmark:
     about: str
     repetitions: int
     measure: Callable[[int], Measured]
+    check: Callable[[], Measured] | None = None
+    """A form of a few seconds that only tests the program; without one, a single repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +98,21 @@ class Result:
 
 def table(result: Result) -> str:
     """Return the result as lines of text, with aligned columns."""
-    head = ("", "value", "p95", "n", "target", "")
-    rows = [head, *map(_cells, result.rows)]
+    rows = [HEAD, *map(_cells, result.rows)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  " + "  ".join(_aligned(row, widths)).rstrip() for row in rows]
     return "\n".join([*lines, *(f"  {note}" for note in result.notes)])
+
+
+def markdown(result: Result) -> str:
+    """Return the result as a table in Markdown, with its notes."""
+    return "\n\n".join([markdown_table(HEAD, [_cells(row) for row in result.rows]), " ".join(result.notes)])
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -105,7 +124,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _wanted(row: Row) -> str:
     if row.target is None:
         return "-"
-    sign = "<" if row.target.below else "<="
+    sign = ">=" if row.target.least else "<" if row.target.below else "<="
     return f"{'p95 ' if row.target.on == 'p95' else ''}{sign} {_number(row.target.limit)} {row.unit}"
 
 

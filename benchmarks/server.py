@@ -47,11 +47,16 @@ class Server:
 
 @contextmanager
 def serving(
-    command: Sequence[str] = SERVE, data_dir: Path | None = None, environment: Mapping[str, str] | None = None
+    command: Sequence[str] = SERVE,
+    data_dir: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    ready_path: str = "/readyz",
+    timeout_s: float = START_TIMEOUT_S,
 ) -> Iterator[Server]:
     """Start ``command`` in the project's folder, wait until the server is ready, and stop it after use.
 
     ``data_dir`` is used instead of the ``DATA_DIR`` of the environment; ``environment`` holds further settings.
+    The server is ready when ``ready_path`` returns 200. ``command`` finds its address in ``HOST`` and ``PORT``.
 
     Raises ``NotMeasuredError`` if it exits or times out.
     """
@@ -73,7 +78,7 @@ def serving(
             start_new_session=True,
         )
         try:
-            _wait(process, port, began + START_TIMEOUT_S)
+            _wait(process, port, ready_path, timeout_s)
             yield Server(process.pid, port, time.perf_counter() - began)
         except NotMeasuredError as error:
             # The server's errors are only in its log.
@@ -89,20 +94,21 @@ def _free_port() -> int:
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, until: float) -> None:
-    while not is_ready(port):
+def _wait(process: subprocess.Popen[bytes], port: int, ready_path: str, timeout_s: float) -> None:
+    until = time.perf_counter() + timeout_s
+    while not is_ready(port, ready_path):
         if process.poll() is not None:
             raise NotMeasuredError(f"the server ended with {process.returncode}")
         if time.perf_counter() > until:
-            raise NotMeasuredError(f"the server was not ready after {START_TIMEOUT_S:.0f} s")
+            raise NotMeasuredError(f"the server was not ready after {timeout_s:.0f} s")
         time.sleep(POLL_INTERVAL_S)
 
 
-def is_ready(port: int) -> bool:
-    """Return whether the server on ``port`` reports that it is ready."""
+def is_ready(port: int, path: str = "/readyz") -> bool:
+    """Return whether the server on ``port`` answers ``path`` with 200."""
     connection = http.client.HTTPConnection(HOST, port, timeout=10)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", path)
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

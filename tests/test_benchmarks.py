@@ -1,12 +1,23 @@
 """Tests the benchmarks' statistics, texts, verdicts and detection of gaps in playback."""
 
+import asyncio
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
+from benchmarks.cases import engines
+from benchmarks.clients.http_connection import connected
 from benchmarks.clients.playback import Playback
-from benchmarks.report import Result, Row, Target, table
+from benchmarks.document import write_block
+from benchmarks.load import comparison
+from benchmarks.load.driver import Readings
+from benchmarks.peers.servers import PEERS, peer_server
+from benchmarks.report import NotMeasuredError, Result, Row, Target, markdown, table
 from benchmarks.sound import sound_s
 from benchmarks.summary import median, p95
 from benchmarks.texts import SHAPES, Texts
@@ -110,3 +121,112 @@ def test_late_audio_is_a_gap_and_delays_the_rest() -> None:
     assert playback.silent_s == pytest.approx(0.5)
     assert playback.played(2.0) == 150
     assert playback.played(9.0) == 200
+
+
+@pytest.mark.parametrize(("reading", "verdict"), [(1.6, "met"), (1.59, "missed"), (float("nan"), "missed")])
+def test_a_target_can_be_a_lower_bound(reading: float, verdict: str) -> None:
+    row = Row("ratio", "x", (reading,), Target(1.6, least=True))
+    assert row.verdict == verdict
+    assert ">= 1.60 x" in table(Result("x", [row]))
+    assert f"| >= 1.60 x | {verdict} |" in markdown(Result("x", [row]))
+
+
+def test_a_block_of_a_document_is_replaced(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# A\n<!-- begin a -->\nold\n<!-- end a -->\ntext\n")
+    write_block("a", r"new \1", page)
+    assert page.read_text() == "# A\n<!-- begin a -->\nnew \\1\n<!-- end a -->\ntext\n"
+    with pytest.raises(NotMeasuredError, match="'b'"):
+        write_block("b", "new", page)
+
+
+def readings(listeners: int, p95_ms: float = 100.0, underruns: int = 0, server: str = "socket") -> Readings:
+    """Return readings that differ in what the comparison and the search look at."""
+    zeros = {field.name: 0 for field in fields(Readings)}
+    values = {**zeros, "listeners": listeners, "finished": listeners, "transport": server, "errors": {}}
+    return Readings(
+        **values
+        | {"first_p50_ms": p95_ms / 2, "first_p95_ms": p95_ms, "underruns": underruns, "interrupted": underruns}
+    )
+
+
+@pytest.mark.parametrize(
+    ("capacity", "first", "sizes"),
+    [(30, 24, [24, 27, 30]), (20, 24, [24, 20, 22]), (0, 1, [1]), (26, 24, [24, 27, 25])],
+)
+def test_the_search_approaches_the_most_listeners(capacity: int, first: int, sizes: list[int]) -> None:
+    def listen(size: int, _seed: int) -> Readings:
+        return readings(size, underruns=int(size > capacity))
+
+    assert [each.listeners for each in engines.search(listen, first, 3)] == sizes
+
+
+@pytest.mark.parametrize("late", [readings(1, p95_ms=151), readings(1, underruns=1), readings(1, float("nan"))])
+def test_late_and_interrupted_listeners_are_not_served(late: Readings) -> None:
+    assert engines.is_served(readings(1))
+    assert not engines.is_served(late)
+
+
+MEASUREMENTS = [
+    comparison.Measurement("socket", [readings(1), readings(8, 200)]),
+    comparison.Measurement("piper", [readings(1, 900), readings(8, 12_345, underruns=9)], "overloaded: 16 left out"),
+    comparison.Measurement("coqui", [], "Coqui needs flask: not installed"),
+]
+
+
+def test_the_comparison_names_what_was_left_out() -> None:
+    record = {"command": "x", "taken": "today", "machine": {"machine": "one core"}, "warning": ""}
+    written = comparison.markdown(MEASUREMENTS, record)
+    assert "| Piper's HTTP server | 8 | 6,172 | 12,345 | 9 |" in written
+    assert "- Coqui's HTTP server: Coqui needs flask: not installed." in written
+    assert "- Piper's HTTP server: overloaded: 16 left out." in written
+
+
+def test_the_plot_is_described_in_words_and_has_all_points() -> None:
+    root = ET.fromstring(comparison.plot(MEASUREMENTS))  # noqa: S314 - our own text
+    text = {element.get("id"): element.text or "" for element in root if element.get("id")}
+    assert "Piper" in text["title"]
+    assert "Piper's HTTP server: first audio p95 with 1 listeners 900 ms, 8 listeners 12,345 ms" in text["desc"]
+    markers = [element for element in root.findall(".//{*}path") if "transform" in element.attrib]
+    # Four charts of four points each, and two entries of the legend.
+    assert len(markers) == 4 * 4 + 2
+    places = [float(part) for marker in markers for part in re.findall(r"[\d.]+", marker.attrib["transform"])]
+    assert max(places) <= float(root.attrib["width"])
+    assert "prefers-color-scheme: dark" in "".join(root.itertext())
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_peer_without_its_voice_or_packages_says_why(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NotMeasuredError, match="not installed"), peer_server(name, tmp_path):
+        pass
+    monkeypatch.setattr("benchmarks.peers.servers.find_spec", lambda _name: None)
+    with pytest.raises(NotMeasuredError, match="flask: not installed"), peer_server(name, tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", b"abcde"),
+        (b"HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nabcde", b"abcde"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcde", EOFError),
+        (b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", ValueError),
+    ],
+)
+async def test_a_response_is_read_as_it_arrives(answer: bytes, expected: bytes | type[Exception]) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n{}")
+        writer.write(answer if b"\r\nContent-Length: 2\r\n" in request else b"")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with connected(f"http://127.0.0.1:{port}/") as connection:
+            parts = connection.post("/speech", b"{}", read_bytes=2)
+            if isinstance(expected, bytes):
+                assert b"".join([part async for part in parts]) == expected
+            else:
+                with pytest.raises(expected):
+                    [part async for part in parts]

@@ -8,18 +8,18 @@ import argparse
 import asyncio
 import json
 import random
-import socket
+import re
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 import websockets
 from websockets.asyncio.client import connect
 
+from benchmarks.clients.http_connection import connected
 from benchmarks.clients.playback import Playback
+from benchmarks.peers.servers import PEERS, WAV_HEADER_BYTES
 from benchmarks.texts import Texts
 from terminal.socket.protocol import AUDIO_HEADER
 
@@ -28,9 +28,11 @@ TRIES = 40
 RETRY_S = 0.25
 HTTP_AHEAD_S = 5.0
 HTTP_RECEIVE_BYTES = 64 * 1024
-"""Receive buffer of an HTTP client: with the default of some megabytes, the server would notice no slow reader."""
+"""Receive buffer of an HTTP client of this server, which stops synthesis for a slow reader."""
+TRANSPORTS = ("socket", "http", *PEERS)
 SAMPLE_RATE = 22050
 VOICE = "joe"
+SENTENCE_ENDS = re.compile(r"(?<=\.) ")
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ def main() -> None:
     parser.add_argument("--ramp", type=float, required=True, help="seconds in which all ask")
     parser.add_argument("--until", type=float, required=True, help="time.time() at which all stop")
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--transport", choices=("socket", "http"), default="socket")
+    parser.add_argument("--transport", choices=TRANSPORTS, default="socket")
     options = parser.parse_args()
     print(json.dumps([asdict(result) for result in asyncio.run(_all(options))]))
 
@@ -102,12 +104,15 @@ async def _all(options: argparse.Namespace) -> Sequence[ListenerResult]:
     texts = Texts(seed=options.seed * 1000 + options.number)
     results = [ListenerResult() for _ in range(options.listeners)]
     people = []
-    listen = _listen_http if options.transport == "http" else _listen
     for place, result in enumerate(results):
         overall = options.number + place * options.processes
         text = texts.text((options.words,) * options.sentences)
         begin = options.start + options.ramp * overall / options.of
-        people.append(listen(options.urls[overall % len(options.urls)], text, result, begin, options.start))
+        url = options.urls[overall % len(options.urls)]
+        if options.transport == "socket":
+            people.append(_listen(url, text, result, begin, options.start))
+        else:
+            people.append(_listen_http(url, text, result, begin, options.transport))
     try:
         async with asyncio.timeout(options.until - time.time()):
             await asyncio.gather(*people)
@@ -181,11 +186,12 @@ async def _report(socket: Any, player: _Player) -> None:
             await socket.send(json.dumps({"type": "speech.played", "id": 1, "sample": sample}))
 
 
-async def _listen_http(url: str, text: str, result: ListenerResult, begin: float, _start: float) -> None:
+async def _listen_http(url: str, text: str, result: ListenerResult, begin: float, transport: str) -> None:
     await asyncio.sleep(max(0.0, begin - time.time()))
     player = _Player(result)
+    audio = _http_audio(url, text) if transport == "http" else _peer_audio(url, text, transport)
     try:
-        async for samples in _http_audio(url, text):
+        async for samples in audio:
             player.receive(samples)
             await asyncio.sleep(max(0.0, player.left_s - HTTP_AHEAD_S))
         result.finished = True
@@ -197,25 +203,26 @@ async def _listen_http(url: str, text: str, result: ListenerResult, begin: float
 
 async def _http_audio(url: str, text: str) -> AsyncIterator[int]:
     """Request ``text`` as PCM and yield each chunk's samples. Raises ``ValueError`` for a status other than 200."""
-    address = urlsplit(url)
-    raw = socket.socket()
-    raw.settimeout(0)
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HTTP_RECEIVE_BYTES)
-    await asyncio.get_running_loop().sock_connect(raw, (address.hostname, address.port))
-    reader, writer = await asyncio.open_connection(sock=raw, limit=HTTP_RECEIVE_BYTES)
-    with closing(writer):
-        body = json.dumps({"model": "tts-1", "voice": VOICE, "input": text, "response_format": "pcm"}).encode()
-        head = ("POST /v1/audio/speech HTTP/1.1", f"Host: {address.netloc}", "Content-Type: application/json")
-        writer.write("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        if b" 200 " not in answer.split(b"\r\n", 1)[0]:
-            raise ValueError(answer.split(b"\r\n", 1)[0].decode())
-        odd = 0
-        while size := int(await reader.readline(), 16):
-            data = len(await reader.readexactly(size)) + odd
-            await reader.readline()
-            odd = data % 2
-            yield data // 2
+    body = json.dumps({"model": "tts-1", "voice": VOICE, "input": text, "response_format": "pcm"}).encode()
+    odd = 0
+    async with connected(url, HTTP_RECEIVE_BYTES) as connection:
+        async for part in connection.post("/v1/audio/speech", body):
+            size = len(part) + odd
+            odd = size % 2
+            yield size // 2
+
+
+async def _peer_audio(url: str, text: str, peer: str) -> AsyncIterator[int]:
+    """Request one sentence after the other and yield the samples of each.
+
+    The servers answer only when the audio of the whole request is complete, so this is how their clients hear long
+    texts early.
+    """
+    for sentence in SENTENCE_ENDS.split(text):
+        request = PEERS[peer].request(sentence)
+        async with connected(url) as connection:
+            parts = [part async for part in connection.post(request.path, request.body, request.media_type)]
+        yield (sum(map(len, parts)) - WAV_HEADER_BYTES) // 2
 
 
 if __name__ == "__main__":

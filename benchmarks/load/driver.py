@@ -30,6 +30,8 @@ DATABASE = "alphanumeric.sqlite3"
 PER_MINUTE = ("requests_per_minute", "characters_per_minute", "requests", "characters")
 CONCURRENT = ("max_concurrent_utterances", "max_connections", "utterances", "sockets")
 """Columns of the limits, with the names of this version and of older ones."""
+LONGEST_TEXT = 4000
+"""Highest ``max_text_length`` that the database accepts, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +135,16 @@ def _raise_limits(database: Path) -> None:
         )
         columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         limits = dict.fromkeys(PER_MINUTE, 100_000_000) | dict.fromkeys(CONCURRENT, 10_000)
+        limits["max_text_length"] = LONGEST_TEXT
         for column in columns & set(limits):
             connection.execute(f"UPDATE {table} SET {column} = {limits[column]}")  # noqa: S608 - constant names
 
 
-def run_stage(server: Server, counters: Path, stage: Stage) -> Readings:
-    """Run the listeners of ``stage``, and read the server's use before and after."""
+def run_stage(server: Server, counters: Path | None, stage: Stage) -> Readings:
+    """Run the listeners of ``stage``, and read the server's use before and after.
+
+    ``counters`` is ``None`` for another server, whose event loop, if it has one, is not measured.
+    """
     time.sleep(1.0)
     loop_before, used_before = _loop_use(server.pid), _processor_s(server.pid)
     began = time.time() + LEAD_S + stage.listeners / 100
@@ -147,7 +153,10 @@ def run_stage(server: Server, counters: Path, stage: Stage) -> Readings:
     loop_after, used_after = _loop_use(server.pid), _processor_s(server.pid)
     audio_s = sum(ear["audio_s"] for ear in ears) or float("nan")
     firsts = [ear["first_s"] * 1000 for ear in ears if ear["first_s"] is not None] or [float("nan")]
-    lags = _lags(counters.with_suffix(".lag"), began, ended) or [float("nan")]
+    lags = (counters and _lags(counters.with_suffix(".lag"), began, ended)) or [float("nan")]
+    loop_s, wakeups = (after - before for after, before in zip(loop_after, loop_before, strict=True))
+    if counters is None:
+        loop_s = wakeups = float("nan")
     announced = [ear for ear in ears if ear["announced_s"] is not None and ear["waited_s"] is not None]
     errors = [ear["error"] for ear in ears if ear["error"]]
     return Readings(
@@ -162,8 +171,8 @@ def run_stage(server: Server, counters: Path, stage: Stage) -> Readings:
         interrupted=sum(bool(ear["underruns"]) for ear in ears),
         silent_s=sum(ear["silent_s"] for ear in ears),
         audio_s=audio_s,
-        loop_ms_per_audio_s=(loop_after[0] - loop_before[0]) / audio_s * 1000,
-        loop_wakeups_per_audio_s=(loop_after[1] - loop_before[1]) / audio_s,
+        loop_ms_per_audio_s=loop_s / audio_s * 1000,
+        loop_wakeups_per_audio_s=wakeups / audio_s,
         cores=(used_after - used_before) / (ended - began),
         lag_p95_ms=p95(lags) * 1000,
         lag_max_ms=max(lags) * 1000,
@@ -181,7 +190,7 @@ def _right(announced_s: float, waited_s: float) -> bool:
 
 def _listen(server: Server, stage: Stage, began: float) -> list[dict[str, Any]]:
     processes = max(1, -(-stage.listeners // LISTENERS_PER_PROCESS))
-    url = server.url if stage.transport == "http" else server.socket_url
+    url = server.socket_url if stage.transport == "socket" else server.url
     shared: dict[str, Any] = {
         "of": stage.listeners,
         "processes": processes,
