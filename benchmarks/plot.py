@@ -59,8 +59,8 @@ def svg(title: str, description: str, x_label: str, charts: Sequence[Chart]) -> 
         place = f"translate({number % COLUMNS * WIDTH} {number // COLUMNS * HEIGHT})"
         body += [f'<g transform="{place}">', *_chart(chart, x_label), "</g>"]
     solid = {line.style: line.name for chart in charts for line in chart.series if line.points and not line.dashed}
-    for place, (style, name) in enumerate(sorted(solid.items())):
-        x, y = LEFT + place * (width - LEFT) / max(1, len(solid)), height - 12
+    for column, (style, name) in enumerate(sorted(solid.items())):
+        x, y = LEFT + column * (width - LEFT) / max(1, len(solid)), height - 12
         body += [_marker(x, y - 4, style), f'<text x="{x + 10:.0f}" y="{y}">{escape(name)}</text>']
     return "\n".join([*body, "</svg>", ""])
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -142,7 +143,7 @@ def test_a_block_of_a_document_is_replaced(tmp_path: Path) -> None:
 
 def readings(listeners: int, p95_ms: float = 100.0, underruns: int = 0, server: str = "socket") -> Readings:
     """Return readings that differ in what the comparison and the search look at."""
-    zeros = {field.name: 0 for field in fields(Readings)}
+    zeros: dict[str, Any] = {field.name: 0 for field in fields(Readings)}
     values = {**zeros, "listeners": listeners, "finished": listeners, "transport": server, "errors": {}}
     return Readings(
         **values

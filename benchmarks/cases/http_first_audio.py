@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
+from functools import partial
 from pathlib import Path
 
 from benchmarks.clients.http_connection import HttpConnection, connected
@@ -86,21 +87,27 @@ async def _readings(
         async def socket(words: int = WORDS) -> float:
             return (await listener.hear(text(words))).first_s
 
+        async def http(words: int, audio_format: str = "pcm") -> float:
+            return await _first(kept, text(words), audio_format)
+
         async def new() -> float:
             return await _on_new(url, lambda connection: _first(connection, text(), "pcm"))
 
         ways: dict[str, Timed] = {
             SOCKET: socket,
-            KEPT: lambda: _first(kept, text(), "pcm"),
+            KEPT: partial(http, WORDS),
             NEW: new,
             CACHED: lambda: _first(kept, PHRASE, "pcm"),
-            **{name: lambda name=name: _first(kept, text(), name) for name in ("mp3", "opus")},
-            SOCKET + LONG: lambda: socket(LONG_WORDS),
-            KEPT + LONG: lambda: _first(kept, text(LONG_WORDS), "pcm"),
+            **{name: partial(http, WORDS, name) for name in ("mp3", "opus")},
+            SOCKET + LONG: partial(socket, LONG_WORDS),
+            KEPT + LONG: partial(http, LONG_WORDS),
         }
-        for name, peer in peers.items():
-            ways[PEERS[name].name] = lambda name=name, peer=peer: _peer(peer, name, text())
-            ways[PEERS[name].name + LONG] = lambda name=name, peer=peer: _peer(peer, name, text(LONG_WORDS))
+        for name, peer_url in peers.items():
+
+            async def peer(words: int, name: str = name, peer_url: str = peer_url) -> float:
+                return await _peer(peer_url, name, text(words))
+
+            ways |= {PEERS[name].name: partial(peer, WORDS), PEERS[name].name + LONG: partial(peer, LONG_WORDS)}
         for repetition in range(-WARM_UP, repetitions):
             for name, ask in ways.items():
                 await asyncio.sleep(SETTLE_S)

@@ -90,10 +90,10 @@ async def _rows(server: Server, name: str, downloads: int, reads: int) -> list[R
     await asyncio.sleep(EVERY_S * reads)
     more_threads, more = process.num_threads() - threads, process.memory_full_info().uss - memory
     stop.set()
-    received = await asyncio.gather(*tasks, return_exceptions=True)
-    errors = {str(error) for error in received if isinstance(error, BaseException)}
-    if errors:
-        raise NotMeasuredError(f"{name}: {'; '.join(sorted(errors))[:200]}")
+    try:
+        received = await asyncio.gather(*tasks)
+    except (OSError, EOFError, ValueError) as error:
+        raise NotMeasuredError(f"{name}: {error}") from error
     return [
         Row(f"{name}: downloads with audio", "", (float(sum(size > 0 for size in received)),)),
         Row(f"{name}: until all have audio", "s", (first_s,)),
