@@ -216,7 +216,7 @@ CHANNEL_LAYERS = {
     }
     if REDIS_URL
     else {
-        "BACKEND": "channels.layers.InMemoryChannelLayer",
+        "BACKEND": "core.storage.memory_layer.MemoryChannelLayer",
         "CONFIG": {"capacity": 1000, "group_expiry": 7 * 86400},
     },
 }

@@ -98,8 +98,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             await self._refuse(error, TOO_MANY_CONNECTIONS)
             return
         try:
-            await self._start_sessions(credential)
-            theme, catalog = await self._theme_session.state(), await self._runtime.catalog.read()
+            theme = await self._start_sessions(credential)
+            catalog = await self._runtime.catalog.read()
         except SessionEndedError:
             await self.accept()
             await self._end()
@@ -126,8 +126,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             self._runtime.rate_limiter.connection_slot(self._client.subject, who.owner_key, self._client.policy)
         )
 
-    async def _start_sessions(self, credential: Credential) -> None:
-        """Create the sessions, and register their cleanup for when the socket closes."""
+    async def _start_sessions(self, credential: Credential) -> dict[str, Any]:
+        """Create the sessions, and register their cleanup for when the socket closes. Returns the theme state."""
         self._exit_stack.enter_context(self._runtime.maintenance.keep_caches_fresh())
         self._exit_stack.enter_context(self._runtime.connections.registered(self))
         self._speech_session = SpeechSession(self._send, self._client)
@@ -140,8 +140,11 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._exit_stack.push_async_callback(self._say_session.close)
         self._errands = WorkQueue(self._failed)
         self._exit_stack.push_async_callback(self._errands.close)
-        # Subscribe before reading the state: then no later change is missed, nor the end of the session.
-        await self._theme_session.subscribe()
+        return await self._theme_session.subscribe()
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        """Stop. Channels would first close expired connections to the database: see ``__call__``."""
+        raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Handle one frame. An invalid frame gets an error and does not close the socket."""

@@ -69,10 +69,15 @@ class ThemeSession:
     def _groups(self) -> tuple[str, str, str]:
         return self._who.owner_group, self._who.device_group, PRESETS_GROUP
 
-    async def subscribe(self) -> None:
-        """Subscribe to changes. Raises ``SessionEndedError`` if the session has ended since the handshake."""
+    async def subscribe(self) -> dict[str, Any]:
+        """Subscribe to changes. Returns the state as ``theme.changed`` fields, and records it as sent.
+
+        Raises ``SessionEndedError`` if the session has ended since the handshake.
+        """
+        # Before the state is read: then no later change is missed, nor the end of the session.
         await self._join_groups()
-        await self.check()
+        self._checked = self._clock()
+        return self._mark_sent(await snapshot_cache.read(self._who, self._credential.check))
 
     async def _join_groups(self) -> None:
         snapshot_cache.add_tab(self._who, self._channel)
@@ -89,10 +94,6 @@ class ThemeSession:
         snapshot_cache.remove_tab(self._who, self._channel)
         for group in self._groups:
             await self._layer.group_discard(group, self._channel)
-
-    async def state(self) -> dict[str, Any]:
-        """Return the current state as ``theme.changed`` fields, and record it as sent."""
-        return self._mark_sent(await snapshot_cache.read(self._who))
 
     def renewal_due(self, *, asked: bool) -> bool:
         """Return whether a resync is due. ``asked``: the tab sent a ping, not another message."""
@@ -140,8 +141,7 @@ class ThemeSession:
         if known is not None and not self._who.has_cookie and self._who.user is None:
             await self.unsubscribe()
             self._credential = await database.read(partial(authentication.of_visitor, known))
-            await self.subscribe()
-        await self._send(protocol.encode("theme.changed", **await self.state()))
+        await self._send(protocol.encode("theme.changed", **await self.subscribe()))
 
     async def _list(self) -> None:
         """Send all available themes."""

@@ -10,6 +10,7 @@ from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 
 from synthesis.runtime import Runtime
 from tests.terminal.socket_client import Tab, tab
@@ -300,3 +301,20 @@ async def test_concurrent_changes_of_three_tabs_converge(runtime_with_voice: Run
         for state in shown:
             assert state is not None
             assert state["dark"]["colors"] == kept.dark.theme.colors
+
+
+async def test_the_handshake_of_a_visitor_reads_no_session(runtime_with_voice: Runtime) -> None:
+    await runtime_with_voice.catalog.read()
+    await runtime_with_voice.rate_limiter.refresh()
+    queries: list[str] = []
+
+    def record(execute: Any, sql: str, *rest: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(record):
+        async with tab(cookie=cookie(ALICE)):
+            pass
+    # The number of changes to presets (and once the presets), and the visitor's row.
+    assert [sql for sql in queries if "session" in sql] == []
+    assert len(queries) <= 3

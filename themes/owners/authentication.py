@@ -76,6 +76,8 @@ def account_of(session_key: str, *, lock: bool = False) -> User | None:
 
     ``lock`` keeps the session's row until the transaction ends.
     """
+    if not session_key:
+        return None
     sessions = Session.objects.select_for_update() if lock else Session.objects
     session = sessions.filter(session_key=session_key, expire_date__gt=timezone.now()).first()
     data = session.get_decoded() if session is not None else {}

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from core.storage import database
 from themes.owners.identity import Identity
@@ -39,9 +38,17 @@ class SnapshotCache:
             self._tabs.pop(key, None)
             self._last.pop(key, None)
 
-    async def read(self, who: Identity) -> Snapshot:
-        """Read the current snapshot from the database, for a tab that missed earlier notifications."""
-        state: Snapshot = await database.read(partial(snapshot, who))
+    async def read(self, who: Identity, check: Callable[[], None] = lambda: None) -> Snapshot:
+        """Read the current snapshot from the database, for a tab that missed earlier notifications.
+
+        ``check`` is called before, in the same call of the database's thread. Raises what it raises.
+        """
+
+        def checked() -> Snapshot:
+            check()
+            return snapshot(who)
+
+        state = await database.read(checked)
         self._remember(who.owner_key, state)
         return state
 
