@@ -130,7 +130,9 @@ class Admission:
         self._running_texts: dict[Hashable, dict[Ticket, None]] = {}
         self._waiting_texts: dict[Hashable, dict[Ticket, None]] = {}
         self._count = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        # uvloop returns a handle without a time for a delay of less than half a millisecond.
+        self._timer_at = 0.0
         self._update_at = 0.0
         """When the positions are to be updated, in the event loop's time."""
 
@@ -302,11 +304,12 @@ class Admission:
     def _schedule(self, delay_s: float) -> None:
         """Call ``refresh`` after ``delay_s`` seconds, unless a call is due before."""
         loop = asyncio.get_running_loop()
+        at = loop.time() + delay_s
         if self._timer is not None:
-            if self._timer.when() <= loop.time() + delay_s:
+            if self._timer_at <= at:
                 return
             self._timer.cancel()
-        self._timer = loop.call_later(delay_s, self._on_timer)
+        self._timer, self._timer_at = loop.call_later(delay_s, self._on_timer), at
 
     def _on_timer(self) -> None:
         self._timer = None

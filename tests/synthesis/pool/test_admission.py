@@ -315,3 +315,26 @@ class TestCapacityMeter:
             meter.add(VOICE, 0.10, 1.0, saturated=True)
         meter.add(("thorsten", 1.0), 0.06, 1.0, saturated=False)
         assert meter.cost(("thorsten", 1.0)) == pytest.approx(0.06 * 0.10 / 0.075, rel=0.05)
+
+
+def test_timers_of_less_than_a_millisecond_work_with_uvloop(meter: CapacityMeter, clock: Clock) -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def scenario() -> list[str]:
+        errors: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: errors.append(str(context)))
+        admission = Admission(meter, 0.9, 100, clock)
+        running = enter(admission, "alice", count=4)
+        waiting = admission.enter("bob", VOICE, LONG_S)
+        # An update of the positions is almost due.
+        admission.close()
+        admission._timer = None
+        admission._schedule(0.0001)
+        admission._schedule(0.00001)
+        running[0].close()
+        await asyncio.wait_for(waiting.changed.wait(), 5)
+        admission.close()
+        return errors
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(scenario()) == []
