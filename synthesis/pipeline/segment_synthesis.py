@@ -6,6 +6,7 @@ separate job, which the pool batches with those of other utterances.
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -19,7 +20,7 @@ from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.phonemes.phonemizer import phonemes_to_ids, phonemize
 from synthesis.phonemes.transcription import has_sound, in_symbols_of
 from synthesis.pipeline.segment_cache import CachedSegment, OwnerCache
-from synthesis.pipeline.single_flight import SegmentInProgress
+from synthesis.pipeline.single_flight import SegmentInProgress, then
 from synthesis.pipeline.word_timings import MarkTime, WordTiming, compute_mark_times, compute_word_timings
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import Batchable
@@ -28,7 +29,7 @@ from synthesis.text.segmentation import Segment
 from synthesis.text.word import Word
 
 T = TypeVar("T")
-Job = Callable[[], T] | Batchable[Any, T]
+Job = Callable[[], T | Future[T]] | Batchable[Any, T]
 
 
 class _SegmentAudio(Protocol):
@@ -99,7 +100,7 @@ class _DecodedAudio:
         def decode() -> bytes:
             return to_pcm16(voice.engine.decode(self._latents, first_frame, end_frame), gain)
 
-        def window() -> bytes:
+        def window() -> bytes | Future[bytes]:
             pcm, is_shared = self._shared.window(start, stop, decode)
             if is_shared:
                 self._shared_windows.add(first_frame)
@@ -201,9 +202,7 @@ def encode_segment(submit: Submit, wish: Wish, position: int, done: Callable[[En
 
         def on_encoded(latents: Latents) -> None:
             shared = wish.owner_cache.join(wish.key)
-            with shared.encoding:
-                if shared.latents is None:
-                    shared.latents, shared.id_spans = latents, prepared.id_spans
+            shared.set_encoded(latents, prepared.id_spans)
             done(_made(wish, shared, position))
 
         submit(batchable, on_encoded)
@@ -211,18 +210,21 @@ def encode_segment(submit: Submit, wish: Wish, position: int, done: Callable[[En
     submit(lambda: _prepare(wish), on_prepared)
 
 
-def _encode(wish: Wish, position: int) -> EncodedSegment:
-    """Prepare and encode the segment in a single job, or wait while another utterance of the owner encodes it."""
+def _encode(wish: Wish, position: int) -> EncodedSegment | Future[EncodedSegment]:
+    """Prepare and encode the segment in a single job, unless another utterance of the owner does so now."""
     cached = wish.owner_cache.get(wish.key)
     if cached is not None:
         return _kept(wish, cached, position)
     shared = wish.owner_cache.join(wish.key)
-    with shared.encoding:
-        if shared.latents is None:
-            prepared = _phonemes(wish)
-            request = prepared.request
-            shared.latents = wish.voice.engine.encode(request.ids, request.speaker, request.speed)
-            shared.id_spans = prepared.id_spans
+
+    def work() -> tuple[Latents, Sequence[tuple[int, int]]]:
+        prepared = _phonemes(wish)
+        request = prepared.request
+        return wish.voice.engine.encode(request.ids, request.speaker, request.speed), prepared.id_spans
+
+    encoding = shared.encode(work)
+    if encoding is not None:
+        return then(encoding, lambda _: _made(wish, shared, position))
     return _made(wish, shared, position)
 
 

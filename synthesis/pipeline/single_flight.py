@@ -1,17 +1,20 @@
 """Single flight: utterances of one owner that need the same segment at the same time share its encoding and windows.
 
 The samples of a segment do not depend on its windows, so a window that another utterance has decoded serves any other.
+A worker never waits for another one: the job's result is then a future, and the worker takes its next job.
 The registry has weak references, so segments are freed with their utterances.
 """
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from synthesis.engines.base import Latents
 
-WAIT_S = 1.0
-"""Seconds for which a worker waits for the same window in another worker, before it decodes the window itself."""
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class SegmentInProgress:
@@ -22,25 +25,51 @@ class SegmentInProgress:
         self._key = key
         self.users = 0
         """Utterances that have not cancelled; guarded by the registry."""
-        self.encoding = threading.Lock()
-        """Held while ``latents`` and ``id_spans`` are made."""
         self.latents: Latents | None = None
         self.id_spans: Sequence[tuple[int, int]] = ()
         self._lock = threading.Lock()
+        self._encoding: Future[None] | None = None
         self._pcm = bytearray()
         self._decoded: list[tuple[int, int]] = []
-        self._running: dict[tuple[int, int], threading.Event] = {}
+        self._running: dict[tuple[int, int], Future[bytes]] = {}
 
     def leave(self) -> None:
         """Cancel the decoding if no other utterance needs it."""
         if self._registry.leave(self._key, self) and self.latents is not None:
             self.latents.cancel()
 
+    def encode(self, work: Callable[[], tuple[Latents, Sequence[tuple[int, int]]]]) -> Future[None] | None:
+        """Set ``latents`` and ``id_spans`` to the result of ``work``, unless they are set.
+
+        Returns a future if another worker does so now: it ends with that worker's job. Raises the errors of ``work``.
+        """
+        with self._lock:
+            if self.latents is not None:
+                return None
+            if self._encoding is not None:
+                return self._encoding
+            mine = self._encoding = Future()
+        try:
+            _fulfill(mine, lambda: self.set_encoded(*work()))
+        finally:
+            with self._lock:
+                self._encoding = None
+        return None
+
+    def set_encoded(self, latents: Latents, id_spans: Sequence[tuple[int, int]]) -> None:
+        """Set the encoded segment, unless it is set."""
+        with self._lock:
+            if self.latents is None:
+                self.latents, self.id_spans = latents, id_spans
+
     def find(self, start: int, stop: int) -> bytes | None:
         """Return the PCM from byte ``start`` to ``stop``, or ``None`` if it is not decoded completely."""
         with self._lock:
-            found = any(first <= start and stop <= end for first, end in self._decoded)
-            return bytes(self._pcm[start:stop]) if found else None
+            return self._find(start, stop)
+
+    def _find(self, start: int, stop: int) -> bytes | None:
+        found = any(first <= start and stop <= end for first, end in self._decoded)
+        return bytes(self._pcm[start:stop]) if found else None
 
     def add(self, start: int, pcm: bytes) -> None:
         """Add decoded PCM that begins at byte ``start``."""
@@ -56,30 +85,52 @@ class SegmentInProgress:
                     first, stop = min(first, other[0]), max(stop, other[1])
             self._decoded = [*apart, (first, stop)]
 
-    def window(self, start: int, stop: int, decode: Callable[[], bytes]) -> tuple[bytes, bool]:
+    def window(self, start: int, stop: int, decode: Callable[[], bytes]) -> tuple[bytes | Future[bytes], bool]:
         """Return the PCM from byte ``start`` to ``stop``, and whether another utterance decoded it.
 
-        Waits while another worker decodes the same window. Raises the errors of ``decode``.
+        While another worker decodes the same window, the PCM is a future. Raises the errors of ``decode``.
         """
         with self._lock:
-            other = self._running.get((start, stop))
-            mine = threading.Event()
-            if other is None:
-                self._running[start, stop] = mine
-        if other is not None:
-            other.wait(WAIT_S)
-        try:
-            pcm = self.find(start, stop)
-            if pcm is not None:
-                return pcm, True
+            shared = self._running.get((start, stop)) or self._find(start, stop)
+            if shared is not None:
+                return shared, True
+            mine = self._running[start, stop] = Future()
+
+        def work() -> bytes:
             pcm = decode()
             self.add(start, pcm)
-            return pcm, False
+            return pcm
+
+        try:
+            return _fulfill(mine, work), False
         finally:
-            if other is None:
-                with self._lock:
-                    del self._running[start, stop]
-                mine.set()
+            with self._lock:
+                del self._running[start, stop]
+
+
+def _fulfill(future: Future[T], work: Callable[[], T]) -> T:
+    """Return the result of ``work``, which is also the future's. Raises the errors of ``work``."""
+    try:
+        result = work()
+    except BaseException as error:
+        future.set_exception(error)
+        raise
+    future.set_result(result)
+    return result
+
+
+def then(future: Future[T], work: Callable[[T], R]) -> Future[R]:
+    """Return the future of ``work``, called with the result of ``future``; its exception is passed on."""
+    following: Future[R] = Future()
+
+    def done(before: Future[T]) -> None:
+        try:
+            following.set_result(work(before.result()))
+        except BaseException as error:  # noqa: BLE001 - raised where the result is used
+            following.set_exception(error)
+
+    future.add_done_callback(done)
+    return following
 
 
 class SegmentsInProgress:

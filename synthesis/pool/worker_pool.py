@@ -20,6 +20,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from synthesis.errors import BusyError, SpeechError
@@ -158,14 +159,15 @@ class WorkerPool:
 
     def submit(
         self,
-        work: Callable[[], T] | Batchable[Any, T],
+        work: Callable[[], T | Future[T]] | Batchable[Any, T],
         deadline: float,
         done: Callable[[T | Exception, JobTime], object],
         wanted: Callable[[], bool],
     ) -> None:
         """Queue ``work``, ordered by ``deadline`` (seconds, ``time.monotonic``), and call ``done`` in the worker.
 
-        ``done`` receives the result and the time that the job took. The result is an exception if
+        ``done`` receives the result and the time that the job took; of a future, its result once it is known, in the
+        thread that sets it, and no time. The result is an exception if
         the job failed: the job's own, or ``SpeechError`` ``engine_failed`` if it terminated the worker or the pool was
         closed. ``done`` must not raise. ``wanted`` is called when a worker takes the job: if it returns false, the job
         is dropped and ``done`` is not called. Callable from any thread.
@@ -291,7 +293,7 @@ class WorkerPool:
             # suppressed: the worker ends, a new one starts, and the listeners get an error.
             self._worker_exited()
             for job in jobs:
-                job.done(SpeechError("engine_failed", "Synthesis failed. Try again."), NO_TIME)
+                job.done(_worker_ended(), NO_TIME)
             raise
         finally:
             with self._ready:
@@ -299,7 +301,10 @@ class WorkerPool:
                 self._busy -= 1
         taken = JobTime((self._clock() - began) / len(jobs), saturated)
         for job, result in zip(jobs, results, strict=True):
-            job.done(result, taken)
+            if isinstance(result, Future):
+                result.add_done_callback(partial(_pass_on, job.done))
+            else:
+                job.done(result, taken)
 
     def _count(self, jobs: Sequence[_Job]) -> None:
         now = self._clock()
@@ -309,6 +314,19 @@ class WorkerPool:
             self._counts.waited_s += sum(now - job.queued_at for job in jobs)
             if isinstance(jobs[0].work, Batchable):
                 self._counts.batches[len(jobs)] += 1
+
+
+def _pass_on(done: Callable[[Any, JobTime], object], future: Future[Any]) -> None:
+    """Call ``done`` with the result or the exception of a future that has ended."""
+    error = future.exception()
+    if error is None:
+        done(future.result(), NO_TIME)
+    else:
+        done(error if isinstance(error, Exception) else _worker_ended(), NO_TIME)
+
+
+def _worker_ended() -> SpeechError:
+    return SpeechError("engine_failed", "Synthesis failed. Try again.")
 
 
 def _shutting_down() -> SpeechError:
@@ -325,5 +343,5 @@ def _results(works: Sequence[Any]) -> Sequence[Any]:
     except Exception as error:  # noqa: BLE001 - raised where the results are awaited
         return [error] * len(works)
     if len(results) != len(works):
-        return [SpeechError("engine_failed", "Synthesis failed. Try again.")] * len(works)
+        return [_worker_ended()] * len(works)
     return results

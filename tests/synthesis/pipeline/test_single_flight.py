@@ -3,19 +3,21 @@
 import gc
 import threading
 from collections.abc import Iterator
+from queue import Queue
 
 import pytest
 
 from synthesis.catalog import CatalogVoice
+from synthesis.errors import SpeechError
 from synthesis.pipeline.events import AudioChunk, AudioEnd
 from synthesis.pipeline.flow_control import FlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import OwnerCache, SegmentAudioCache
-from synthesis.pipeline.single_flight import SegmentsInProgress
+from synthesis.pipeline.single_flight import SegmentsInProgress, then
 from synthesis.pipeline.utterance_stream import Item, SegmentStart, UtteranceStream
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import WorkerPool
-from tests.fake_engine import ToneEngine, tone_manifest
+from tests.fake_engine import ToneEngine, ToneLatents, tone_manifest
 
 TEXT = "One sentence that goes on for a while, and is long enough for several windows of any size."
 VOICE = CatalogVoice("tone", "Tone", "en-US", (), ToneEngine.sample_rate, default=True)
@@ -153,3 +155,60 @@ def test_a_window_that_failed_is_decoded_again() -> None:
         segment.window(0, 2, fail)
     assert segment.window(0, 2, lambda: b"ab") == (b"ab", False)
     assert segment.window(0, 2, fail) == (b"ab", True)
+
+
+def test_a_worker_takes_other_work_while_another_one_decodes_the_same_window(
+    engine: ToneEngine, loaded: LoadedVoice
+) -> None:
+    pool = WorkerPool(workers=3, max_utterances=8)
+    owner = SegmentAudioCache(10_000_000).for_owner("alice", 5)
+    engine.hold()
+    both = [Utterance(pool, loaded, owner)]
+    assert engine.reached.wait(10)
+    # Its jobs need what two workers decode now.
+    both.append(Utterance(pool, loaded, owner).until_decoding())
+    done = threading.Event()
+    for _ in range(3):
+        pool.submit(lambda: None, 0.0, lambda *_: done.set(), lambda: True)
+        assert done.wait(10)
+        done.clear()
+    engine.release()
+    assert both[0].pcm() == both[1].pcm()
+    pool.close()
+
+
+@pytest.mark.parametrize("error", [ValueError("no memory"), SystemExit()], ids=["error", "exit"])
+def test_a_job_that_waits_for_a_window_gets_its_error(error: BaseException) -> None:
+    pool = WorkerPool(workers=1, max_utterances=8)
+    segment = SegmentsInProgress().join(None)
+    results: Queue[object] = Queue()
+
+    def fail() -> bytes:
+        # Another utterance needs the same window meanwhile.
+        future, shared = segment.window(0, 2, fail)
+        assert shared
+        pool.submit(lambda: future, 0.0, lambda result, _: results.put(result), lambda: True)
+        raise error
+
+    with pytest.raises(type(error)):
+        segment.window(0, 2, fail)
+    assert isinstance(results.get(timeout=10), ValueError if isinstance(error, ValueError) else SpeechError)
+    pool.close()
+
+
+def test_a_segment_that_could_not_be_encoded_is_encoded_again() -> None:
+    segment = SegmentsInProgress().join(None)
+    latents = ToneEngine().encode([1, 2, 3], 0, 1.0)
+    waiting: list[object] = []
+
+    def fail() -> tuple[ToneLatents, list[tuple[int, int]]]:
+        future = segment.encode(fail)
+        assert future is not None
+        then(future, lambda _: None).add_done_callback(lambda done: waiting.append(done.exception()))
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the one above
+        segment.encode(fail)
+    assert [type(error) for error in waiting] == [ValueError]
+    assert segment.encode(lambda: (latents, [])) is None
+    assert segment.latents is latents
