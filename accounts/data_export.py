@@ -36,6 +36,7 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
         "sessions": _sessions(user),
         "tokens": _tokens(user),
         "sent_texts": _sent_texts(user),
+        "voices": _voices(user),
         "cache_speech": user.pk is not None and caches_speech(user.pk),
         **{name: read(user) for name, read in _parts.items()},
         "minimum_contrast": state.minimum_contrast,
@@ -70,6 +71,12 @@ def _sent_texts(user: User | AnonymousUser) -> list[dict[str, Any]]:
     """Return the texts of programs that wait for a tab."""
     fields = ("sender", "title", "text", "voice", "speed", "created_at")
     return list(user.sent_texts.values(*fields)) if isinstance(user, User) else []
+
+
+def _voices(user: User | AnonymousUser) -> dict[str, Any]:
+    """Return the favorite voices, and the default voices by language."""
+    row = getattr(user, "voice_choices", None)
+    return {"favorites": row.favorites, "defaults": row.defaults} if row is not None else {}
 
 
 def _preference(shown: tuple[str, ThemeView, ThemeView]) -> dict[str, str]:

@@ -21,15 +21,16 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 
 from core.limits.disk_quota import directory_size
+from synthesis import installer_api
 from synthesis.catalog import catalog_entry
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
 from synthesis.runtime import get_runtime
 from synthesis.voice_files.manifest import VoiceManifest
-from synthesis.voices.downloads.catalogs import Catalogs, cached_catalogs, describe_age, read_catalogs
+from synthesis.voices.downloads.catalogs import cached_catalogs, describe_age, known_catalogs, read_catalogs
 from synthesis.voices.downloads.fetching import complete
-from synthesis.voices.downloads.installations import cancel, recent, request_installation, start_process
-from synthesis.voices.downloads.origins import Origin, origin
+from synthesis.voices.downloads.installations import cancel, recent
+from synthesis.voices.downloads.origins import origin
 from synthesis.voices.downloads.piper_catalog import QUALITIES
 from synthesis.voices.sample_text import sample_sentence
 
@@ -55,7 +56,19 @@ class VoicePages:
             self._page("catalog/install/", require_POST(self.install), "catalog_install"),
             self._page("installations/", require_GET(self.installations), "installations"),
             self._page("installations/<int:number>/cancel/", require_POST(self.cancel), "installations_cancel"),
+            *self._json_pages(),
             path("<str:voice_id>/sample.wav", self._site.admin_view(require_GET(self.sample)), name="voice_sample"),
+        ]
+
+    def _json_pages(self) -> list[URLPattern]:
+        """Return the addresses that the page's voice chooser calls."""
+        return [
+            self._page("catalog/voices.json", require_GET(installer_api.voices), "catalog_voices"),
+            self._page("catalog/refresh.json", require_POST(installer_api.refresh), "catalog_refresh_json"),
+            self._page("catalog/details.json", require_POST(installer_api.details), "catalog_details_json"),
+            self._page("catalog/install.json", require_POST(installer_api.install), "catalog_install_json"),
+            self._page("catalog/installations.json", require_GET(installer_api.installations), "installations_json"),
+            self._page("catalog/cancel.json", require_POST(installer_api.cancel_one), "installations_cancel_json"),
         ]
 
     def _page(self, route: str, view: View, name: str) -> URLPattern:
@@ -101,7 +114,7 @@ class VoicePages:
         """Return license, size and host of a voice, which may need its model card, with a button to install it."""
         place = origin()
         try:
-            voice = complete(_known_catalogs(place).find(request.POST.get("name", "")), place)
+            voice = complete(known_catalogs(place).find(request.POST.get("name", "")), place)
         except SpeechError as error:
             messages.error(request, error.message)
             return redirect("admin:voice_catalog")
@@ -110,9 +123,7 @@ class VoicePages:
     def install(self, request: HttpRequest) -> HttpResponse:
         """Queue an installation, and show its progress."""
         try:
-            voice = _known_catalogs(origin()).find(request.POST.get("name", ""))
-            request_installation(voice.name, voice.id)
-            start_process()
+            installer_api.start(request.POST.get("name", ""))
         except SpeechError as error:
             messages.error(request, error.message)
         return redirect("admin:voice_installations")
@@ -149,11 +160,6 @@ class VoicePages:
 def may_install(request: HttpRequest) -> bool:
     """Return whether the user may download and install voices."""
     return request.user.has_perm("synthesis.add_voice")
-
-
-def _known_catalogs(place: Origin) -> Catalogs:
-    """Return the cached catalogs, which the page showed, or else download them."""
-    return cached_catalogs(place) or read_catalogs(place)
 
 
 def synthesize_sample(voice: Voice) -> bytes:

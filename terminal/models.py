@@ -1,4 +1,4 @@
-"""Texts that programs sent to an account's tabs, and the account's choice of tabs."""
+"""Texts that programs sent to an account's tabs, the account's choice of tabs, and the voices that users chose."""
 
 import uuid
 from typing import ClassVar
@@ -44,3 +44,31 @@ class TabChoice(models.Model):
 
     def __str__(self) -> str:
         return "all tabs" if self.all_tabs else "the tab used last"
+
+
+class VoiceChoices(models.Model):
+    """The favorite voices of an account or a visitor, and their default voices by language."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="voice_choices"
+    )
+    device = models.UUIDField(null=True, unique=True)
+    """The visitor's device identity; empty for an account."""
+    favorites = models.JSONField(default=list)
+    """Ids of voices, in the order in which they were chosen."""
+    defaults = models.JSONField(default=dict)
+    """The id of a voice for each primary language, such as ``es``."""
+    last_used = models.DateField(auto_now=True)
+
+    class Meta:
+        """Require exactly one owner."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(user__isnull=True) ^ models.Q(device__isnull=True),
+                name="voice_choices_have_one_owner",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.user_id}" if self.user_id else f"visitor {self.device}"

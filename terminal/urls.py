@@ -4,6 +4,7 @@ from django.urls import path
 
 from terminal import views
 from terminal.say import api, pages
+from terminal.voices import views as voices
 
 urlpatterns = [
     path("", views.terminal, name="terminal"),
@@ -14,5 +15,8 @@ urlpatterns = [
     path("v1/terminal/say", api.say),
     path("v1/terminal/say/<str:entry>", api.one_text),
     path("v1/terminal/queue", api.queue),
+    path("voices/list.json", voices.listing, name="voice-list"),
+    path("voices/choose", voices.choose, name="voice-choose"),
+    path("voices/sample", voices.sample, name="voice-sample"),
     path("spoken/<str:token>.wav", views.recording, name="recording"),
 ]

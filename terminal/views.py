@@ -30,6 +30,7 @@ from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.wav_collector import collect_wav
 from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
 from terminal.split_text import first_piece
+from terminal.voices.choices import read_choices, starting_voice
 from themes.owners import identity
 from themes.store.services import saw_visitor
 from themes.store.snapshot_cache import snapshot_cache
@@ -229,13 +230,14 @@ async def _page(
     shown = (await snapshot_cache.read(who)).on(who.device)
     if who.has_cookie and who.user is None:
         await saw_visitor(who)
+    accepted = http.headers.get("Accept-Language", "")
     context: dict[str, Any] = {
         "color_scheme": shown.color_scheme,
         "theme_dark": shown.dark,
         "theme_light": shown.light,
         "theme_mode": shown.mode,
         "voices": [entry.to_dict() for entry in catalog.entries],
-        "voice": speech_form.voice or (catalog.default.id if catalog.default else ""),
+        "voice": speech_form.voice or starting_voice(await read_choices(who), catalog, accepted) or "",
         "speed": speech_form.speed,
         "speeds": SPEEDS,
         "limits": {"text": (await _open(http)).policy.max_text_length},

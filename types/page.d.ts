@@ -130,3 +130,17 @@ interface ConnectionDeps {
 }
 /** Known arguments of commands, by command. */
 type CommandChoices = Record<string, string[] | ((argument: string) => string[])>;
+
+/** What `/voices/list.json` lists of an installed voice. */
+interface ListedVoice extends Voice { license: string; size_bytes: number; times_real_time: number | null }
+/** The user's favorites, and default voices by primary language. */
+interface VoiceChoices { favorites: string[]; defaults: Record<string, string> }
+/** A voice of the public catalogs. */
+interface CatalogVoice {
+  id: string; name: string; title: string; language: string; language_name: string; native_name: string; country: string;
+  quality: string | null; speakers: number | null; size_bytes: number | null; license: string | null; installed: boolean;
+}
+interface Catalog { voices: CatalogVoice[]; age: string | null; place: string; warnings: string[]; csrf_token: string }
+interface Installation {
+  id: number; name: string; state: string; step: string; percent: number | null; message: string; active: boolean; stopping: boolean;
+}

@@ -513,6 +513,12 @@ THEME_CREATIONS_PER_MINUTE = Limit(
 MAX_THEMES_PER_OWNER = Limit(
     "max_themes_per_owner", 100, "themes", Scope.USER, "Themes of one account or visitor.", "theme_limit_reached"
 )
+MAX_FAVORITE_VOICES = Limit(
+    "max_favorite_voices", 200, "voices", Scope.USER, "Favorite voices of one account or visitor.", "favorites_full"
+)
+MAX_DEFAULT_VOICES = Limit(
+    "max_default_voices", 100, "voices", Scope.USER, "Default voices of one account or visitor.", "defaults_full"
+)
 MAX_THEME_BYTES = Limit(
     "max_theme_bytes",
     50 * 1024,

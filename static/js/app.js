@@ -147,6 +147,7 @@ export class App {
       restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
       find: (typed) => this.#openPalette(typed),
       openHelp: () => this.#open(import("./ui/help-dialog.js"), ({ openHelp }) => openHelp()),
+      openVoices: () => this.#open(import("./voices/voice-dialog.js"), ({ openVoices }) => openVoices(this.voiceControls)),
       openSettings: () => this.#open(import("./ui/player-settings.js"),
         ({ openPlayerSettings }) => this.bar && openPlayerSettings(this.queue.player, this.bar.media)),
       openMenu: (document) => this.#open(import("./ui/entry/entry-menu.js"), ({ openEntryMenu }) => openEntryMenu(document, this)),
@@ -356,6 +357,7 @@ export class App {
 
   #listenToControls() {
     byId("menu").addEventListener("click", () => this.#togglePalette());
+    byId("voice-button").addEventListener("click", () => this.actions.openVoices());
     this.themes.listen(byId("theme-button"));
     for (const type of ["focus", "blur"]) byId("prompt").addEventListener(type, () => this.#showState());
     byId("welcome").addEventListener("submit", (event) => {

@@ -31,6 +31,7 @@ from terminal.socket.say_session import SaySession
 from terminal.socket.speech_session import SpeechSession
 from terminal.socket.theme_session import ThemeSession
 from terminal.socket.work_queue import Work, WorkQueue
+from terminal.voices.choices import Choices, read_choices, starting_voice
 from themes.owners import identity
 from themes.owners.authentication import Credential, SessionEndedError, authenticate
 from themes.owners.identity import Identity
@@ -100,6 +101,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         try:
             theme = await self._start_sessions(credential)
             catalog = await self._runtime.catalog.read()
+            choices = await read_choices(who)
         except SessionEndedError:
             await self.accept()
             await self._end()
@@ -110,7 +112,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             "account": user.get_username() if user else None,
             "device": None if who.has_cookie or user else identity.tab_token(who.device),
         }
-        await self._send(protocol.encode("session.created", **self._snapshot(catalog), **theirs))
+        await self._send(protocol.encode("session.created", **self._snapshot(catalog, choices), **theirs))
         self._accepted = True
 
     async def _refuse(self, error: SpeechError | StorageUnavailableError, code: int) -> None:
@@ -303,9 +305,9 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         self._voice, self._speaker, self._speed = voice, speaker, speed
         await self._send(protocol.encode("session.updated", voice=voice, speaker=speaker, speed=speed))
 
-    def _snapshot(self, catalog: VoiceCatalog) -> dict[str, Any]:
-        default = catalog.default
-        self._voice = default.id if default else None
+    def _snapshot(self, catalog: VoiceCatalog, choices: Choices) -> dict[str, Any]:
+        accepted = dict(self.scope.get("headers") or ()).get(b"accept-language", b"")
+        self._voice = starting_voice(choices, catalog, accepted.decode("latin-1"))
         policy = self._client.policy
         return {
             "protocol": protocol.VERSION,

@@ -25,10 +25,11 @@ export class Actions {
    * @param {(line: string) => void} parts.restore puts a line back into the prompt, if that is empty
    * @param {(typed: string) => void} parts.find opens the palette with a search text
    * @param {() => void} parts.openHelp
+   * @param {() => void} parts.openVoices
    * @param {() => void} parts.openSettings opens the settings of the player
    * @param {(document: SpeechDocument) => void} parts.openMenu
    */
-  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openHelp, openSettings, openMenu }) {
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openHelp, openVoices, openSettings, openMenu }) {
     this.queue = queue;
     this.log = log;
     this.status = status;
@@ -39,6 +40,7 @@ export class Actions {
     this.edit = edit;
     this.restore = restore;
     this.find = find;
+    this.openVoices = openVoices;
     this.openSettings = openSettings;
     this.openMenu = openMenu;
     /** Sends a text with the plain form, where no WebSocket connects. @type {((text: string) => void) | null} */
@@ -207,9 +209,10 @@ export class Actions {
     this.status.announce("The log is empty.");
   }
 
-  /** Changes the voice. @param {string} name empty: shows which it is */
+  /** Changes the voice. @param {string} name empty: opens the dialog */
   voice(name) {
-    if (name && !this.voiceControls.chooseVoice(name)) {
+    if (!name) return did(this.openVoices());
+    if (!this.voiceControls.chooseVoice(name)) {
       return this.#refuse(`There is no voice "${name}". Available: ${this.voiceControls.voiceNames.join(", ")}.`);
     }
     return this.#describe();
@@ -240,7 +243,7 @@ export class Actions {
     /** @type {Record<string, string>} */
     const keys = { stop: "Esc", pause: "F8" };
     return [
-      ...COMMANDS.filter(({ name }) => !["voice", "speed"].includes(name)).map(({ name, description }) => ({
+      ...COMMANDS.filter(({ name }) => name !== "speed").map(({ name, description }) => ({
         label: description, keys: keys[name] ?? `/${name}`, run: () => this.commands[name](""),
       })),
       ...this.themes.list((argument) => this.theme(argument), typed ? this.refreshList : null),

@@ -4,7 +4,7 @@
  */
 export const COMMANDS = Object.freeze([
   { name: "help", takes: "", description: "keys and commands" },
-  { name: "voice", takes: "[name]", description: "change or show the voice" },
+  { name: "voice", takes: "[name]", description: "choose the voice" },
   { name: "speed", takes: "[number]", description: "change or show the speed" },
   { name: "theme", takes: "[name]", description: "change colors and font" },
   { name: "stop", takes: "", description: "stop and clear the queue" },

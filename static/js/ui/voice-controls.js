@@ -70,6 +70,24 @@ export class VoiceControls {
     return !speaker || this.speaker.value === speaker;
   }
 
+  /** Selects a voice and its speaker; null: the voice's own. @param {{voice: string, speaker: string | null}} selection */
+  choose({ voice, speaker }) {
+    this.voice.value = voice;
+    this.#listSpeakers();
+    this.speaker.value = speaker ?? "";
+    this.#chosen(false);
+  }
+
+  /** Lists other voices, after one was installed; the selection stays. @param {Voice[]} voices */
+  refreshVoices(voices) {
+    const { voice, speaker } = this.settings;
+    this.#voices = voices;
+    this.#listVoices();
+    this.voice.value = voice ?? "";
+    this.#listSpeakers();
+    this.speaker.value = speaker ?? "";
+  }
+
   /** Selects a speed. @param {string} words such as `1.25` or `1,5x` @returns {boolean} whether it is valid */
   chooseSpeed(words) {
     const speed = Number(words.replace(/[x×]$/, "").replace(",", "."));

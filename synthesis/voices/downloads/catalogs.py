@@ -86,6 +86,11 @@ def cached_catalogs(origin: Origin, clock: Callable[[], float] = time.time) -> C
         return None
 
 
+def known_catalogs(origin: Origin) -> Catalogs:
+    """Return the cached catalogs, however old, or else download them. Raises ``VoiceError``."""
+    return cached_catalogs(origin) or read_catalogs(origin)
+
+
 def read_catalogs(
     origin: Origin,
     *,

@@ -38,6 +38,12 @@ REPORT_S = 0.5
 """Seconds between two writes of the progress."""
 START_S = 60
 """Seconds after which a queued installation without a running process counts as interrupted."""
+ADVICE = {
+    "download_failed": "Check the server's network connection, and install the voice again: its download continues.",
+    "download_mismatch": "Install the voice again. If that does not help, the catalog is wrong: choose another voice.",
+    "storage_full": "Free space on the server's disk, and install the voice again: its download continues.",
+}
+"""What to do about a failed installation, by error code."""
 INTERRUPTED = "The installation was interrupted. Start it again: its download continues."
 
 
@@ -112,7 +118,8 @@ class _Installation:
             self._install()
             self._finish(State.DONE, "\n".join(self._warnings))
         except SpeechError as error:
-            self._finish(State.CANCELLED if error.code == "cancelled" else State.FAILED, error.message)
+            message = f"{error.message} {ADVICE.get(error.code, '')}".strip()
+            self._finish(State.CANCELLED if error.code == "cancelled" else State.FAILED, message)
         except (OSError, *COMPILER_ERRORS) as error:
             logger.exception("the voice %s could not be installed", self._name)
             self._finish(State.FAILED, explain_failure(error))

@@ -32,10 +32,9 @@ def test_help_lists_keys_and_commands(page: Page) -> None:
 
 
 def test_a_command_without_an_argument_shows_the_selection(page: Page) -> None:
-    for line, answer in (("/voice", "Joe"), ("/speed", "1×")):
-        page.say(line)
-        assert page.typed == ""
-        assert answer in page.shown("hint")
+    page.say("/speed")
+    assert page.typed == ""
+    assert "1×" in page.shown("hint")
 
 
 def test_an_error_message_gives_advice_and_the_input_stays(page: Page) -> None:
@@ -63,14 +62,14 @@ def test_clear_empties_the_log(page: Page) -> None:
 
 
 def test_history_restores_lines_and_the_draft(page: Page) -> None:
-    for line in ("/voice", "/speed"):
+    for line in ("/pause", "/speed"):
         page.say(line)
     page.prompt.send_keys("a draft")
     seen = []
     for key in (Keys.ARROW_UP, Keys.ARROW_UP, Keys.ARROW_DOWN, Keys.ARROW_DOWN):
         page.press(key)
         seen.append(page.typed)
-    assert seen == ["/speed", "/voice", "/speed", "a draft"]
+    assert seen == ["/speed", "/pause", "/speed", "a draft"]
 
 
 def test_tab_completes_a_command(page: Page) -> None:

@@ -6,6 +6,7 @@ ABUSE = "tests/terminal/test_abuse.py::TestMemory"
 CACHE = "tests/synthesis/pipeline/test_segment_cache.py"
 CATALOG = "tests/synthesis/test_catalog.py"
 DISK = "tests/core/test_disk_quota.py"
+VOICES = "tests/terminal/test_voice_chooser.py"
 SERVICES = "tests/themes/test_services.py"
 
 MUTATIONS = [
@@ -129,5 +130,23 @@ MUTATIONS = [
         "themes/store/services.py",
         {"gone, _ = visitors.filter(last_seen__lt=(now - VISITOR_RETENTION).date()).delete()": "gone = 0"},
         f"{SERVICES}::test_purge_deletes_inactive_visitors",
+    ),
+    mutation(
+        "The favorite and default voices of a user are limited.",
+        "terminal/voices/choices.py",
+        {"    if count > most:": "    if False:"},
+        f"{VOICES}::test_wrong_choices_are_refused",
+    ),
+    mutation(
+        "The voices that visitors chose expire.",
+        "terminal/voices/choices.py",
+        {"last_used__lt=(timezone.now() - _RETENTION).date()": "pk=None"},
+        f"{VOICES}::test_choices_of_lost_visitors_expire",
+    ),
+    mutation(
+        "Other sites cannot change the voices that a user chose (CSRF).",
+        "terminal/page_api.py",
+        {"        @same_site_only\n": ""},
+        f"{VOICES}::test_wrong_choices_are_refused",
     ),
 ]

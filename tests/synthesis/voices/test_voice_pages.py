@@ -10,7 +10,7 @@ from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 from core.storage.file_lock import file_lock
-from synthesis import voice_pages
+from synthesis import installer_api
 from synthesis.errors import VoiceError
 from synthesis.models import Voice, VoiceInstallation
 from synthesis.runtime import Runtime
@@ -31,7 +31,7 @@ State = VoiceInstallation.State
 def started(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Return one item for each start of the process that installs."""
     starts: list[bool] = []
-    monkeypatch.setattr(voice_pages, "start_process", lambda: starts.append(True))
+    monkeypatch.setattr(installer_api, "start_process", lambda: starts.append(True))
     return starts
 
 
@@ -88,6 +88,56 @@ def test_a_voice_is_installed_from_the_catalog(
     assert started == [True]
 
 
+def test_the_page_finds_installs_and_cancels_as_json(
+    mirror: Mirror, admin_client: Client, started: list[bool], piper: PiperVoice
+) -> None:
+    mirror.add_piper(alan_files(piper))
+    empty = admin_client.get(CATALOG + "voices.json").json()
+    assert (empty["voices"], empty["age"], mirror.requests) == ([], None, [])
+    listed = admin_client.post(CATALOG + "refresh.json").json()
+    (alan,) = listed["voices"]
+    assert (alan["name"], alan["language_name"], alan["installed"]) == (ALAN, "English", False)
+    assert listed["age"] == "less than a minute"
+    details = admin_client.post(CATALOG + "details.json", {"name": ALAN}).json()
+    assert (details["license"], details["size_bytes"] > 0) == ("CC0-1.0", True)
+    (row,) = admin_client.post(CATALOG + "install.json", {"name": ALAN}).json()["installations"]
+    assert (row["name"], row["active"], started) == (ALAN, True, [True])
+    again = admin_client.post(CATALOG + "install.json", {"name": ALAN})
+    assert (again.status_code, again.json()["error"]["code"]) == (400, "voice_exists")
+    (row,) = admin_client.post(CATALOG + "cancel.json", {"id": row["id"]}).json()["installations"]
+    assert row["state"] == State.CANCELLED
+    for wrong in ("x", "", "9" * 40):
+        assert admin_client.post(CATALOG + "cancel.json", {"id": wrong}).status_code == 200
+    admin_client.post(CATALOG + "install.json", {"name": ALAN})
+    run_queue()
+    assert admin_client.get(CATALOG + "installations.json").json()["installations"][0]["state"] == State.DONE
+    assert admin_client.get(CATALOG + "voices.json").json()["voices"][0]["installed"]
+
+
+def test_failed_requests_of_the_page_say_what_to_do(
+    mirror: Mirror, admin_client: Client, started: list[bool], data_dir: Path
+) -> None:
+    admin_client.post(CATALOG + "refresh.json")
+    for action in ("details.json", "install.json"):
+        answer = admin_client.post(CATALOG + action, {"name": "http://169.254.169.254/latest"})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "voice_unknown")
+    admin_client.post(CATALOG + "install.json", {"name": ALAN})
+    mirror.files[f"{FOLDER}/{ALAN}.onnx"] = b"other bytes" * 12
+    run_queue()
+    (row,) = admin_client.get(CATALOG + "installations.json").json()["installations"]
+    assert row["state"] == State.FAILED
+    assert "Install the voice again." in row["message"]
+    mirror.files.clear()
+    mirror.files["voices.json"] = b"{}"
+    listed = admin_client.post(CATALOG + "refresh.json").json()
+    assert "contains no voice." in listed["warnings"][0]
+    assert [voice["name"] for voice in listed["voices"]] == [ALAN]
+    for cached in data_dir.glob("cache/voice-catalogs/*"):
+        cached.unlink()
+    answer = admin_client.post(CATALOG + "refresh.json")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "catalog_invalid")
+
+
 def test_names_are_escaped_and_addresses_are_not_accepted(
     mirror: Mirror, admin_client: Client, started: list[bool]
 ) -> None:
@@ -112,7 +162,10 @@ def test_only_those_who_may_add_voices_see_the_pages(mirror: Mirror, client: Cli
         assert client.get(CATALOG).status_code == status
         assert client.get(INSTALLATIONS).status_code == status
         assert client.get("/admin/synthesis/voice/tone/sample.wav").status_code == status
-        for action in ("refresh/", "details/", "install/"):
+        assert client.get(CATALOG + "voices.json").status_code == status
+        assert client.get(CATALOG + "installations.json").status_code == status
+        json = ("refresh.json", "details.json", "install.json", "cancel.json")
+        for action in ("refresh/", "details/", "install/", *json):
             assert client.post(CATALOG + action, {"name": ALAN}).status_code == status
         assert client.post(INSTALLATIONS + "1/cancel/").status_code == status
     assert (mirror.requests, started) == ([], [])
@@ -121,7 +174,10 @@ def test_only_those_who_may_add_voices_see_the_pages(mirror: Mirror, client: Cli
 def test_forms_need_a_token_and_post(mirror: Mirror, admin_user: User, admin_client: Client) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(admin_user)
-    assert strict.post(CATALOG + "install/", {"name": ALAN}).status_code == 403
+    for action in ("install/", "install.json", "refresh.json", "cancel.json"):
+        assert strict.post(CATALOG + action, {"name": ALAN}).status_code == 403
+    token = strict.get(CATALOG + "installations.json").json()["csrf_token"]
+    assert strict.post(CATALOG + "cancel.json", {"id": "1"}, headers={"X-CSRFToken": token}).status_code == 200
     assert admin_client.get(CATALOG + "refresh/").status_code == 405
     assert mirror.requests == []
 

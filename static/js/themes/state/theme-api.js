@@ -1,23 +1,10 @@
-import { newCorrelationId } from "../../correlation.js";
 import { at } from "../../paths.js";
+import { ApiError, ask } from "../../site-api.js";
+
+export { ApiError };
 
 /** The largest theme file in bytes. */
 export const LARGEST_FILE = 50 * 1024;
-
-/**
- * The server's error: `message` is a sentence for users, `line` the place in a file, where it is known, and `choices` what
- * `param` may be.
- */
-export class ApiError extends Error {
-  /** @param {{message: string, code?: string, line?: number | null, param?: string | null, choices?: string[]}} error */
-  constructor({ message, code = "", line = null, param = null, choices = [] }) {
-    super(message);
-    this.code = code;
-    this.line = line;
-    this.param = param;
-    this.choices = choices;
-  }
-}
 
 /**
  * Returns an error's message with its line, where that is known and the message does not have it.
@@ -81,17 +68,4 @@ export function documentOf({ name, scheme, colors, typography }) {
 /** Returns the text of a theme's file. @param {ThemeDocument} theme */
 export function textOf(theme) {
   return JSON.stringify({ format: "alphanumeric-theme", version: 1, ...documentOf(theme) }, null, 2);
-}
-
-/** @param {string} address @param {RequestInit} [options] */
-async function ask(address, options) {
-  let answer;
-  try {
-    answer = await fetch(address, { ...options, headers: { ...options?.headers, "X-Request-ID": newCorrelationId() } });
-  } catch {
-    throw new ApiError({ message: "The server is not reachable. Try again when the page is connected." });
-  }
-  const body = await answer.json().catch(() => null);
-  if (answer.ok && body) return body;
-  throw new ApiError(body?.error ?? { message: `The server could not complete the request (${answer.status}). Try again.` });
 }

@@ -1,0 +1,1 @@
+"""The page's voice chooser: its list, samples, favorites, and default voices by language."""
