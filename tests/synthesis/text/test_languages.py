@@ -59,7 +59,18 @@ def test_tables_have_only_fields_that_root_describes(path: Path) -> None:
         pytest.skip("not a table of a language")
     root, table = language_table("xx"), language_table(path.stem)
     free = {"ordinal_words", "ordinal_endings", "symbols", "abbreviations", "final_abbreviations", "before_numbers"}
-    free |= {"bare", "letters", "units", "unit_nouns", "magnitudes", "fractions", "suffixes", "math"}
+    free |= {
+        "bare",
+        "before_names",
+        "weekdays",
+        "letters",
+        "units",
+        "unit_nouns",
+        "magnitudes",
+        "fractions",
+        "suffixes",
+        "math",
+    }
     assert set(table) <= set(root)
     for section in set(table) - free:
         assert set(table[section]) - set(root[section]) <= set("@./-_:+?=&#~%") | {"words", "reale"}, section

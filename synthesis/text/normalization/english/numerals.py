@@ -47,6 +47,8 @@ def verbalize(core: str, previous: str, earlier: str, following: str) -> tuple[s
     if not _ROMAN.fullmatch(core):
         return None
     before = previous.lower()
+    if core == "X" and before == "malcolm":
+        return None
     if core == "IV" and (following.lower() in _MEDICAL or before in {"an", "the"}):
         return spell(core), Class.INITIALISM
     if before == "the" and earlier.lower() in _RULERS:

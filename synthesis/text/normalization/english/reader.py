@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from synthesis.text.normalization.assembly import Reading, assemble, lone_mark
@@ -13,7 +14,7 @@ from synthesis.text.normalization.english import (
     spelling,
     verbalizers,
 )
-from synthesis.text.normalization.english.forms.context import NUM, TABLE, Context
+from synthesis.text.normalization.english.forms.context import COUNTING, NUM, TABLE, Context
 from synthesis.text.normalization.english.forms.rules import find_form
 from synthesis.text.normalization.english.numbers import digits
 from synthesis.text.normalization.semiotics import Class
@@ -36,6 +37,8 @@ _DAYS = {
     "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thur": "Thursday",
     "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
+_ALSO_STATES = frozenset(("OK", "ME", "HI", "OH", "OR", "IN", "PA", "MA", "ID", "AL", "MS", "MD", "CO", "DE"))
+"""Codes of states that mean something else after a comma, if no street is near."""
 _MONTHS = word_set("Jan Feb Apr Jun Jul Aug Sep Sept Oct Nov Dec")
 _BEFORE_MONTH = word_set("of in since until till by last next this from early late mid every each")
 _WORDS_TOO = frozenset(("Sat", "Sun", "Wed"))
@@ -51,6 +54,7 @@ _STARTS_FORM = re.compile(r"[A-Z$€£¥₹₩₽₴₿#T~±<>+-]|[0-9a-fA-F]{0,
 _CHEMICAL = re.compile(r"(?:[A-Z][a-z]?){2,6}")
 _CHARGED = re.compile(r"[A-Z][A-Za-z]{0,3}[\^+]")
 _INCHES = re.compile(rf"(?:{NUM})")
+_LETTER_RANGE = re.compile("A[-–][C-Z]")
 _ARROWS = {"<-": "from", "<--": "from", "~": "about"}
 """Signs that the tokenizer takes for punctuation."""
 _FRACTION = re.compile(r"(?:\d{1,3} )?\d{1,2}/\d{1,2}")
@@ -176,8 +180,8 @@ class _Text:
         ):
             return None
         after = self._following(at)
-        attributive = after.isalpha() and after.islower()
-        one = attributive or token.core == "1" or "/" in token.core
+        attributive = after.isalpha() and after.islower() and after not in COUNTING and after != "x"
+        one = attributive or token.core == "1" or ("/" in token.core and " " not in token.core)
         said = f"{verbalizers.verbalize(token.core)[0]} {'inch' if one else 'inches'}"
         self._quotes -= token.trail.count('"')
         return [Reading(1, said, strongest(token.trail.lstrip("\"'")), Class.MEASURE)]
@@ -212,7 +216,7 @@ class _Text:
             return [Reading(1, _DIRECTIONS[core], strongest(token.trail.lstrip(".")), Class.ADDRESS)]
         if (
             core in _STATES
-            and self._near_street(at)
+            and (self._near_street(at) or (core not in _ALSO_STATES and _is_city(before)))
             and not self._following(at)[:1].isdigit()
             and before
             and "," in before.trail
@@ -220,7 +224,7 @@ class _Text:
             return [Reading(1, _STATES[core], token.punctuation, Class.ADDRESS)]
         if key not in _STREETS or not core[0].isupper() or not before or not before.core[:1].isalnum():
             return None
-        numbered = any(self._tokens[place].core.isdigit() for place in range(max(0, at - 5), at))
+        numbered = any(self._tokens[place].core[:1].isdigit() for place in range(max(0, at - 5), at))
         named = before.core[:1].isupper() or before.core[:1].isdigit()
         if not named or "," in before.trail or (before.core.isdigit() and len(key) < 4):
             return None
@@ -268,6 +272,8 @@ class _Text:
             last = core == "A" and bool(before) and token.trail[:1] in {".", ",", ")", "!", "?", ":"}
             if named or operated or last:
                 return [Reading(1, "eh", token.punctuation, Class.VERBATIM)]
+        if core == "x" and before and before.trail[:1] == '"' and self._following(at)[:1].isdigit():
+            return [Reading(1, "by", "", Class.SYMBOL)]
         if core in {"F", "C"} and before and before.core.lower() in {"degree", "degrees"}:
             return [Reading(1, "fahrenheit" if core == "F" else "celsius", token.punctuation, Class.MEASURE)]
         if core in {"i", "v", "x"} and token.lead.endswith("(") and token.trail.startswith(")"):
@@ -316,7 +322,12 @@ class _Text:
             after = self._next(at)
             starts = _STARTS_FORM.match(core) and after is not None and _DIGIT.search(after.core[:12])
             starts = starts or (core[-1:] in {"^", "+"} and _CHARGED.fullmatch(core))
-            if not (starts or "::" in core or (_CHEMICAL.fullmatch(core) and not core.isupper())):
+            if not (
+                starts
+                or "::" in core
+                or _LETTER_RANGE.fullmatch(core)
+                or (_CHEMICAL.fullmatch(core) and not core.isupper())
+            ):
                 return None
         if token.lead.endswith("'") and len(core) == 2 and core.isdigit():
             return [Reading(1, dates.short_year(core), token.punctuation, Class.DATE)]
@@ -345,7 +356,7 @@ class _Text:
             "'" if self._tokens[at].lead.endswith("'") else before.core.lower() if before else "",
             earlier.core.lower() if earlier else "",
             self._country,
-            self._near_street(at),
+            self._near_street(at) or _is_city(before),
         )
         said = find_form(text, context)
         end = said.length - offset if said else 0
@@ -353,6 +364,9 @@ class _Text:
         if not said or not count:
             return None
         last = at + count - 1
+        if said.semiotic_class == Class.FRACTION and trail.startswith('"') and not self._quotes % 2:
+            self._quotes -= 1
+            said = replace(said, spoken=f"{said.spoken} {'inches' if ' and ' in said.spoken else 'inch'}")
         punctuation = strongest((trail[1:] if trail[:2] in {".,", ".;", ".:"} else trail).replace("-", ""))
         lettered = text[said.length - 1].isalpha()
         if (text[said.length - 1] == "." and not punctuation) or (trail == "." and lettered):
@@ -443,6 +457,11 @@ class _Text:
         first = at == 0 or self._tokens[at - 1].boundary
         counts = token.core.isdecimal() and token.trail in {".", ")"}
         return bool(first and counts and self._next(at))
+
+
+def _is_city(before: Token | None) -> bool:
+    """Return whether ``before`` looks like a city: a capitalized word with a comma after it."""
+    return before is not None and before.trail == "," and before.core[:1].isupper() and before.core[1:].islower()
 
 
 @lru_cache(maxsize=4096)

@@ -42,7 +42,9 @@ def _slashes(path: str) -> str:
 
 def _host(text: str) -> str:
     name, _, port = text.rpartition("@")[2].partition(":")
-    said = " dot ".join("W W W" if part == "www" else verbalize_parts(part) for part in name.split(".") if part)
+    said = " dot ".join(
+        "W W W" if part == "www" else verbalize_parts(part.replace("-", " dash ")) for part in name.split(".") if part
+    )
     return f"{said} port {integer(port)}" if port.isdecimal() else said
 
 

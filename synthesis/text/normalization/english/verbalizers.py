@@ -57,6 +57,8 @@ def _compared(match: re.Match[str]) -> str:
     sign, rest = match.groups()
     if sign in "-−":
         return f"{'minus' if rest[0].isdigit() else 'dash'} {_say(rest)}"
+    if sign == "@" and "_" in rest:
+        return f"at {' underscore '.join(map(spelling.verbalize_parts, rest.split('_')))}"
     return f"{'about' if '~' in sign else spelling.SYMBOLS[sign]} {_say(rest)}"
 
 
@@ -65,11 +67,18 @@ def _phone(match: re.Match[str]) -> str:
     return plus + digits(match[0])
 
 
+def _in_pairs(text: str) -> str:
+    return cardinal(int(text)) if text[1:] == "00" else f"{cardinal(int(text[0]))} {dates.short_year(text[1:])}"
+
+
 def _range(match: re.Match[str]) -> str | None:
     first, second, suffix = match[1], match[2].rstrip(".,:/"), match[3] or ""
     both_years = dates.YEAR.fullmatch(first) and dates.YEAR.fullmatch(second)
     if both_years and not suffix:
         return f"{year(int(first))} to {year(int(second))}"
+    if first.isdecimal() and second.isdecimal() and len(first) == len(second) == _BASE - 1 and first > second:
+        # A range does not fall: "747-400" is a model, "110-104" a result.
+        return " ".join(_in_pairs(side) for side in (first, second))
     if first[0] in quantities.SIGNS and second[0].isdigit():
         return f"{_say(first[1:])} to {_say(first[0] + second)}"
     return f"{_say(first)} to {_say(second + suffix)}"

@@ -40,8 +40,11 @@ class Rule:
 
 # A form ends before what would continue a word or a number.
 END = r"(?![^\W_]|[.,:/'’-]\d|[-–/][^\W\d_])"
+_GROUPED = r"\d{1,3}(?:[ .]\d{3})+(?!\d)|\d{1,4}"
 ENGLISH_NUMBER = r"\d{1,3}(?:,\d{3}){1,6}\.\d{1,4}|\d{1,3}(?:,\d{3}){2,6}(?![\d,])"
 """A number that is grouped by commas, in languages whose decimal separator is the comma."""
+_SPACED = r"(?:[1-9]\d?(?: \d{3}){1,6}|[1-9]\d\d(?: \d{3}){0,5} \d00)(?![\d]| \d)"
+"""Groups of the SI, which every language may use. Three digits at the beginning may be a telephone number."""
 _SIGN = r"(?P<sign>[-+±]|~)?"
 _ELECTRONIC = {
     "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})(?<![.,;:!?)\"'])",
@@ -101,6 +104,8 @@ class Classifier:
         self._starters = frozenset(table["ordinals"]["starters"].split())
         self.known_names = frozenset(f"{shared['hosts']['words']} {table['electronic'].get('words', '')}".split())
         self._phone_words = frozenset(table["telephone"]["words"].split())
+        self._versioned = frozenset(shared["versions"]["names"].split()) if decimal != "." else frozenset()
+        self._letters_after = frozenset(ordinals["letters_after"].split())
         self._before_dates = frozenset((*table["dates"]["before"].split(), *icu.weekdays))
         self._before_times = frozenset(table["times"]["before"].split())
         self._agreement = [
@@ -122,11 +127,27 @@ class Classifier:
         other = "" if self.decimal == "." else r"|\.(?!\d{3}(?!\d))" if "." in self.groups else r"|\."
         grouped = rf"\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{1,6}}(?!\d)(?:{decimal}\d{{1,20}})?"
         english = f"{ENGLISH_NUMBER}|" if self.decimal == "," else ""
-        return rf"{english}{grouped}|\d{{1,30}}(?:(?:{decimal}{other})\d{{1,20}})?"
+        spaced = "" if " " in self.groups else rf"{_SPACED}(?:{decimal}\d{{1,20}})?|"
+        return rf"{english}{grouped}|{spaced}\d{{1,30}}(?:(?:{decimal}{other})\d{{1,20}})?"
 
     def _rules(self) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-        digits = (*self._dates(), *self._telephones(), *self._times(), *self._quantities(), *self._numbers())
+        digits = (
+            *self._versions(),
+            *self._dates(),
+            *self._telephones(),
+            *self._times(),
+            *self._quantities(),
+            *self._numbers(),
+        )
         return digits, (*self._electronic(), *self._lettered())
+
+    def _versions(self) -> list[Rule]:
+        """Return the rules of versions of two parts, whose point is no decimal separator: "Python 3.12"."""
+
+        def is_named(_fields: Fields, context: Context, _end: int) -> bool:
+            return context.previous in self._versioned
+
+        return [Rule(Class.VERSION, re.compile(r"(?P<version>\d{1,4}\.\d{1,4})" + END), is_named)]
 
     def _telephones(self) -> list[Rule]:
         part = r"(?:[ ./-]|\) ?| ?\(| - )"
@@ -203,9 +224,10 @@ class Classifier:
         # "am" is a word in some languages.
         letters = r"[aApP][mM]\b" if times["am"] else r"[AP]M\b|(?<=\d)[ap]m\b"
         half = rf"(?P<half>[aApP]\. ?[mM]\b\.?|{letters})"
-        clock = rf"(?P<hour2>[01]?\d|2[0-4])(?:[:{other}](?P<minute2>[0-5]\d))?"
+        letter = "h" if "h" in times["words"].split() else ""
+        clock = rf"(?P<hour2>[01]?\d|2[0-4])(?: ?[:{other}{letter}] ?(?P<minute2>[0-5]\d))?"
         rules = [
-            rf"{hour}(?:[:{other}]{minute})?(?: ?(?:{words}))? ?[-–] ?{clock} ?(?:{words})"
+            rf"{hour}(?: ?[:{other}{letter}] ?{minute})?(?: ?(?:{words}))? ?[-–] ?{clock} ?(?:{words})?"
             if times["words"]
             else r"(?!)",
             rf"{hour}:{minute} ?[-–] ?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)",
@@ -230,6 +252,8 @@ class Classifier:
                 "minute" in fields
                 or "minute2" in fields
                 or "half" in fields
+                # "9h-12h", but "2-3 h" are durations.
+                or ("hour2" in fields and bool(re.match(r"\d+ ?h", context.text)))
                 or any(context.text[:end].rstrip(".").endswith(word) for word in spelled)
             )
 
@@ -267,6 +291,7 @@ class Classifier:
             rf"{_SIGN}{amount}{until}?[ -]?{unit}{per}",
         ]
         return [
+            Rule(Class.MONEY, re.compile(rf"{_SIGN}(?P<amount>\d{{1,6}})(?P<currency>[€$£])(?P<cents>\d\d){END}")),
             *(Rule(Class.MONEY, re.compile(rf"{pattern}{END}")) for pattern in self._money()),
             *(Rule(Class.MEASURE, re.compile(rf"{pattern}{END}"), self._is_measure) for pattern in measure),
         ]
@@ -294,12 +319,17 @@ class Classifier:
                 Class.FRACTION,
                 re.compile(
                     rf"{_SIGN}(?:(?P<whole>\d{{1,9}}) )?(?P<numerator>\d{{1,4}}|\d{{1,3}}\.\d{{3}})/"
-                    rf"(?P<denominator>\d{{1,4}}){END}"
+                    rf"(?P<denominator>{_GROUPED}){END}"
                 ),
-                lambda fields, _context, _end: int(fields["denominator"]) > 0,
+                lambda fields, _context, _end: int(re.sub(r"\D", "", fields["denominator"])) > 0,
             ),
             Rule(Class.VERSION, re.compile(r"(?P<version>\d{1,4}(?:\.\d{1,4}){2,5})" + END), self._is_version),
-            Rule(Class.SCORE, re.compile(rf"(?P<first>\d{{1,4}}) ?: ?(?P<second>\d{{1,4}}){END}")),
+            Rule(Class.SCORE, re.compile(rf"(?P<first>{_GROUPED}) ?: ?(?P<second>{_GROUPED}){END}")),
+            Rule(
+                Class.SCORE,
+                re.compile(rf"(?P<first>\d\d?){self._table['numbers']['score_sign'] or '(?!)'}(?P<second>\d\d?){END}"),
+                self._is_score,
+            ),
             Rule(
                 Class.RANGE,
                 re.compile(rf"{_SIGN}{amount} ?[–-] ?(?P<until>{number})(?P<unit>%)?{END}"),
@@ -343,6 +373,12 @@ class Classifier:
         )
         return rules
 
+    @staticmethod
+    def _is_score(fields: Fields, _context: Context, _end: int) -> bool:
+        """Return whether two numbers with a hyphen are a score: a range does not fall."""
+        first, second = fields["first"], fields["second"]
+        return int(first) > int(second) and "0" not in {first[:1], second[: len(second) - 1]}
+
     def _is_range(self, fields: Fields, context: Context, end: int) -> bool:
         """Return whether a dash between numbers means "to": a smaller second number is subtracted, or is a code."""
         first, last = (re.sub(r"\D", "", fields[name]) for name in ("amount", "until"))
@@ -362,6 +398,8 @@ class Classifier:
         return not grouped
 
     def _is_ordinal(self, fields: Fields, context: Context, end: int) -> bool:
+        if fields["mark"] in {"a", "o"} and self._letters_after and context.previous not in self._letters_after:
+            return False
         if not self._marks_need_context:
             return True
         following = context.text[end:].lstrip().split(" ", 1)[0].strip("\"'().,;:!?")

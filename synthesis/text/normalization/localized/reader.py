@@ -18,7 +18,7 @@ from synthesis.text.normalization.windows import MAX_LENGTH, window
 from synthesis.text.word import Word
 
 _STARTS = re.compile(
-    r"[-+±~]?\d|%\d|[A-Za-z]{1,3}[$€£]|[^\W\d]{3,9}[/-]\d|"
+    r"[-+±~]?\d|%\d|[-+±~]?[A-Za-z]{1,3}[$€£]|[^\W\d]{3,9}[/-]\d|"
     r"[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
 )
 # A single C, D, L or M is a letter.
@@ -31,6 +31,10 @@ _ELIDED = re.compile(r"[^\W\d]{1,5}'(?=\d)")
 _FIRST_WORDS = 200
 """Words of a text that are searched for a line break: bounds the time."""
 _CONSONANTS = re.compile("[b-df-hj-np-tv-xzçñćłśźżčšžбвгґджзйклмнпрстфхцчшщ]{1,6}", re.IGNORECASE)
+_LONGEST_WEEKDAYS = 7
+"""Characters of two abbreviated days with a hyphen."""
+_HANDLE = re.compile(r"@[\w.]{1,40}")
+_CLOCK_OR_DATE = re.compile(r"\d{1,2}[.:]\d|\d{1,2}[-–]\d|\d{1,2}$")
 _DOTTED = re.compile(r"[^\W\d](?:\.[^\W\d]){1,5}")
 
 
@@ -49,6 +53,11 @@ class Reader:
         self._final: dict[str, str] = table["final_abbreviations"]
         self._before_numbers: dict[str, str] = table["before_numbers"]
         self._bare: dict[str, str] = table["bare"]
+        self._before_names: dict[str, str] = table["before_names"]
+        self._weekdays: dict[str, str] = table["weekdays"]
+        self._streets: dict[str, str] = table["address"]["streets"]
+        oblique = table["ordinals"]["oblique"]
+        self._oblique = {word: frozenset(before.split()) for word, before in oblique.items()}
         self._suffixes: dict[str, str] = table["suffixes"]
         self._starters = frozenset(table["ordinals"]["starters"].split())
         signs = (sign.lower() for sign in (*grammar.codes, *grammar.signs))
@@ -64,6 +73,12 @@ class Reader:
         }
         self._roman_names |= frozenset((*self._rules_of_names, *self._templates_of_names))
         suffixes = table["romans"]["suffixes"]
+        self._roman_articles = {
+            word: rule for rule, words in table["romans"]["by_article"].items() for word in words.split()
+        }
+        self._ordinals_after = {
+            word: rule for rule, words in table["romans"]["ordinal_after"].items() for word in words.split()
+        }
         self._roman_ordinal = re.compile(rf"({_ROMAN.pattern})({alternatives(suffixes)})") if suffixes else None
         # Two abbreviations in a row, such as "z. B."
         self._pairs = {key: said for key, said in {**self._abbreviations, **self._final}.items() if " " in key}
@@ -107,14 +122,10 @@ class Reader:
         core = token.core
         key = core.lower()
         pointed = token.trail.startswith(".") and not token.trail.startswith("..")
-        if token.trail == ":" and (name := self._before_numbers.get(f"{key}:")):
-            return Reading(1, name, "", Class.ABBREVIATION)
-        if (name := self._before_numbers.get(core) or self._before_numbers.get(key)) and (
-            pointed or not key.isalpha() or key.endswith("º")
-        ):
-            following = tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
-            if following and (following.core[:1].isdecimal() or _ROMAN.fullmatch(following.core)):
-                return Reading(1, name, "," if "," in token.trail else "", Class.ABBREVIATION)
+        if numbered := self._before_a_number(tokens, at, pointed=pointed):
+            return numbered
+        if written := self._before_a_name(tokens, at):
+            return Reading(1, written, token.trail.replace(".", "").replace("-", "")[:1], Class.ABBREVIATION)
         if pointed and key in self._first_halves and (several := self._several(tokens, at)):
             return several
         if pointed:
@@ -132,6 +143,40 @@ class Reader:
         if said := self._bare.get(key) or (self._abbreviations.get(key) if "." in key else None):
             return Reading(1, said, token.punctuation, Class.ABBREVIATION)
         return None
+
+    def _before_a_number(self, tokens: Sequence[Token], at: int, *, pointed: bool) -> Reading | None:
+        token = tokens[at]
+        core, key = token.core, token.core.lower()
+        if token.trail == ":" and (name := self._before_numbers.get(f"{key}:")):
+            return Reading(1, name, "", Class.ABBREVIATION)
+        name = self._before_numbers.get(core) or self._before_numbers.get(key)
+        if not name or not (pointed or not key.isalpha() or key.endswith("º")):
+            return None
+        following = tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
+        if following and (following.core[:1].isdecimal() or _ROMAN.fullmatch(following.core)):
+            return Reading(1, name, "," if "," in token.trail else "", Class.ABBREVIATION)
+        return None
+
+    def _before_a_name(self, tokens: Sequence[Token], at: int) -> str:
+        """Return the word for an abbreviation in capitals by what follows: a name, a date or time, or an address."""
+        token = tokens[at]
+        core, following = token.core, tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
+        if not following or not core[:1].isupper() or len(core) > _LONGEST_WEEKDAYS:
+            return ""
+        if (name := self._before_names.get(core)) and not token.trail and following.core[:1].isupper():
+            return name
+        first, hyphen, last = core.partition("-")
+        if first in self._weekdays and token.trail in {"", ",", ".", ".,", ":", ".:"}:
+            starts = _CLOCK_OR_DATE.match(following.core) and not (following.trail == "" and following.core.isdecimal())
+            if starts and hyphen and last in self._weekdays:
+                return f"{self._weekdays[first]} {self._table['words']['to']} {self._weekdays[last]}"
+            if starts and not hyphen:
+                return self._weekdays[first]
+        if (street := self._streets.get(core)) and token.trail == "." and following.core[:1].isupper():
+            rest = tokens[at + 1 : at + 6]
+            if any(place.core[:1].isdecimal() for place in rest):
+                return street
+        return ""
 
     def _several(self, tokens: Sequence[Token], at: int) -> Reading | None:
         """Return the reading of several abbreviations in a row: "z. B."."""
@@ -152,6 +197,8 @@ class Reader:
         if not elided and not _STARTS.match(token.core) and token.core.lower() not in self._may_start:
             return None
         seen = window(tokens, at)
+        if previous in self._oblique and at > 1 and self._is_oblique(tokens[at - 2], previous, tokens, at):
+            previous = f"{previous}_"
         bracketed = token.lead.endswith("(") and ")" in token.core + token.trail
         texts = ((1, f"({seen.text}"), (0, seen.text)) if bracketed else ((0, seen.text),)
         if elided:
@@ -175,10 +222,20 @@ class Reader:
             return Reading(count, spoken, punctuation or ("." if last.boundary else ""), item.semiotic_class)
         return None
 
+    def _is_oblique(self, word: Token, previous: str, tokens: Sequence[Token], at: int) -> bool:
+        """Return whether an article follows a preposition, or a noun on which it depends: "in der 3. Minute"."""
+        if word.trail:
+            return False
+        is_noun = at > 2 and not tokens[at - 3].boundary and not tokens[at - 3].trail and word.core[:1].isupper()
+        return is_noun or word.core.lower() in self._oblique[previous]
+
     def _roman(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:
         token = tokens[at]
         if token.core[:1] not in _ROMAN_VALUES:
             return None
+        first, hyphen, last = token.core.replace("–", "-").partition("-")
+        if hyphen and first[:1] in _ROMAN_VALUES and last[:1] in _ROMAN_VALUES and len(token.core) < MAX_LENGTH:
+            return self._roman_range(tokens, at, previous, (first, last))
         romans = self._table["romans"]
         if self._roman_ordinal and (match := self._roman_ordinal.fullmatch(token.core)) and _is_plausible(match):
             said = self._verbalizer.ordinal(roman_value(match[1]), romans["suffixes"][match[2]])
@@ -188,7 +245,11 @@ class Reader:
         value = roman_value(match[0])
         dotted = token.trail == "." and self._marks == r"\."
         following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and (dotted or not token.trail) else ""
-        if rule := self._roman_nouns.get(f"{previous}_{following}") or self._roman_nouns.get(following):
+        rule = self._roman_nouns.get(f"{previous}_{following}") or self._roman_nouns.get(following)
+        rule = rule or self._ordinals_after.get(previous)
+        if not rule and following and tokens[at + 1].core[:1].isupper() and following not in self._romans_after:
+            rule = self._roman_articles.get(previous)
+        if rule:
             return Reading(1, self._verbalizer.ordinal(value, rule), strongest(token.trail.strip(".")), Class.ORDINAL)
         if (
             previous in self._romans_after
@@ -205,6 +266,17 @@ class Reader:
             template = self._templates_of_names.get(previous, romans["template"])
             return Reading(1, template.format(ordinal=said), punctuation, Class.ORDINAL)
         return None
+
+    def _roman_range(self, tokens: Sequence[Token], at: int, previous: str, sides: tuple[str, str]) -> Reading | None:
+        """Return the reading of two numerals with a hyphen: "XVe-XVIe siècles"."""
+        before, after = tokens[max(0, at - 3) : at], tokens[at + 1 : at + 3]
+        readings = [
+            self._roman([*before, replace(tokens[at], core=side), *after], len(before), previous) for side in sides
+        ]
+        if not all(readings):
+            return None
+        first, last = (reading for reading in readings if reading)
+        return replace(last, spoken=f"{first.spoken} {self._table['words']['to']} {last.spoken}")
 
     def _follows_roman(self, tokens: Sequence[Token], at: int, previous: str) -> bool:
         """Return whether a numeral continues a list: "siglos XV y XVI"."""
@@ -245,6 +317,8 @@ class Reader:
             return Reading(1, self._verbalizer.serial(core), token.punctuation, Class.SERIAL)
         if 1 < len(core) <= _MAX_INITIALISM and core.isalpha() and core.isupper():
             kind = Class.INITIALISM
+        if _HANDLE.fullmatch(core) and self._spells:
+            return Reading(1, self._verbalizer.spell_code(core), token.punctuation, Class.ELECTRONIC)
         first, hyphen, rest = core.partition("-")
         if hyphen and rest.isalpha() and first.lower() in self._bare:
             # "St-Étienne"
@@ -270,7 +344,7 @@ class Reader:
         """Return the letters of ``core`` and the words of the signs in it."""
         if core.isalpha() or core.replace("-", "").replace("'", "").isalpha():
             return spoken_letters(core)
-        parts = re.split(r"([<>=]=|->|[+=<>≤≥≠&%§@#*^\\|])", core)
+        parts = re.split(r"(\^[23](?!\d)|[<>=]=|->|[+=<>≤≥≠&%§@#*^\\|])", core)
         said = []
         for place, part in enumerate(parts):
             if place % 2:

@@ -15,6 +15,8 @@ _MAX_ATOMS = 60
 _POWERS = {"2": "square-", "3": "cubic-", "^2": "square-", "^3": "cubic-"}
 _HUNDRED = 100
 _PHRASES = frozenset(((24, 7), (50, 50)))
+_CENTURY = 2000
+"""Of years of two digits that begin with 0."""
 _YEARS = range(1900, 2100)
 _LONGEST_NUMBER = 18
 """Maximum digits of a number that is said as one."""
@@ -87,7 +89,7 @@ class Verbalizer:
     def number(self, text: str, gender: str = "") -> str:
         """Return a written number as words: groups, decimals, leading zeros."""
         whole, decimals = self._parts(text)
-        grouped = any(sign in text for sign in self._grammar.groups)
+        grouped = any(sign in text for sign in (*self._grammar.groups, " "))
         is_round = whole.endswith("000")
         if not grouped and not decimals and not is_round and len(whole) > self._table["numbers"]["max_cardinal"]:
             return self.digits(whole)
@@ -110,6 +112,7 @@ class Verbalizer:
 
     def _parts(self, text: str) -> tuple[str, str]:
         decimal = self._grammar.decimal
+        text = text.replace(" ", "")
         if decimal == "," and re.fullmatch(ENGLISH_NUMBER, text):
             whole, _, decimals = text.replace(",", "").partition(".")
             return whole, decimals
@@ -161,7 +164,9 @@ class Verbalizer:
         one, other, gender = self._grammar.magnitudes[magnitude]
         # Thousands have no gender of their own: "duas mil pessoas".
         gender = gender or gender_of_noun
-        noun = self._in_number(one, other, self._value(amount))
+        # A whole word stays as it is written: "1,5 milhão" and "1,5 milhões" both occur.
+        is_word = magnitude.lower() in {one.lower(), *other.lower().split("|")}
+        noun = magnitude if is_word else self._in_number(one, other, self._value(amount))
         return f"{self.number(amount, gender)} {noun}"
 
     def _of_large(self, magnitude: str, noun: str) -> str:
@@ -223,7 +228,9 @@ class Verbalizer:
     def year(self, text: str) -> str:
         """Return a year as words."""
         if len(text) == 2:
-            return self.digits(text) if text[0] == "0" else self.cardinal(text)
+            if text[0] == "0":
+                return self._year(_CENTURY + int(text), self._table["dates"]["year_rule"])
+            return self.cardinal(text)
         return self._year(int(text), self._table["dates"]["year_rule"])
 
     def _year(self, value: int, rule: str) -> str:
@@ -365,6 +372,8 @@ class Verbalizer:
     def _sum(self, fields: Fields) -> str:
         money = self._table["money"]
         written, amount = fields["currency"], fields["amount"]
+        if "cents" in fields:
+            amount += self._grammar.decimal + fields["cents"]
         code = self._grammar.signs.get(written, written)
         sign = self._signed(fields.get("sign", "") or fields.get("inner", ""))
         if "until" in fields:
@@ -405,7 +414,8 @@ class Verbalizer:
         if "numerator" in fields:
             return f"{sign} {self._part_of_unit(fields, unit)}"
         if "by" in fields:
-            by = f" {self._words['by']} "
+            factor = "" if unit else self._table["math"].get("×", "")
+            by = f" {factor or self._words['by']} "
             sides = [fields[name] for name in ("amount", "by", "by2") if name in fields]
             noun = self._noun(unit, self._value(sides[-1]))[0] if unit else ""
             return f"{sign} {by.join(map(self.number, sides))} {noun}"
@@ -458,7 +468,7 @@ class Verbalizer:
 
     def _fraction(self, fields: Fields, previous: str) -> str:
         forms = self._table["fraction_forms"]
-        numerator, denominator = int(fields["numerator"].replace(".", "")), int(fields["denominator"])
+        numerator, denominator = (int(re.sub(r"\D", "", fields[name])) for name in ("numerator", "denominator"))
         gender = fields.get("gender", "")
         half = forms["half_of"].get(gender) if gender and (numerator, denominator) == (1, 2) else ""
         part = half or self._part(numerator, denominator)
@@ -566,6 +576,8 @@ class Verbalizer:
     def symbol(self, text: str, *, between_numbers: bool = False) -> str:
         """Return the word for a sign; empty if it has none."""
         operator: str = self._table["math"].get(text, "") if between_numbers else ""
+        if text in {"^2", "^3"}:
+            return self._symbols.get(text) or f"{self._symbols.get('^', '')} {self.cardinal(text[1])}".strip()
         return operator or self._symbols.get(text, "")
 
 

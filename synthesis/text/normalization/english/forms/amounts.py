@@ -230,6 +230,14 @@ def _fraction(match: re.Match[str], context: Context) -> str | None:
     return f"{sign}{part}"
 
 
+def _fractions(match: re.Match[str], context: Context) -> str | None:
+    """Verbalize a range of fractions: "1/3 - 1/2 cup"."""
+    values = list(map(int, match.groups()))
+    if not values[1] or not values[3]:
+        return None
+    return f"{fraction(values[0], values[1])} to {fraction(values[2], values[3])}"
+
+
 def _signed_range(match: re.Match[str], context: Context) -> str:
     return f"{signed(match[1])}{number(match[2])} to {signed(match[3])}{number(match[4])}"
 
@@ -316,6 +324,7 @@ FORMS: tuple[Form, ...] = (
         rf"yphen>-)?{UNIT}(?P<power>\^?[23])?{_PER_PATTERN}",
         _measure,
     ),
+    form(Class.RANGE, r"(\d{1,2})/(\d{1,2}) ?[-–] ?(\d{1,2})/(\d{1,2})", _fractions),
     form(
         Class.FRACTION,
         r"(?P<sign>[-+])?(?:(?P<whole>\d{1,9}) )?(?P<top>\d{1,4})/(?P<bottom>\d{1,4})",
@@ -323,7 +332,12 @@ FORMS: tuple[Form, ...] = (
         end=r"(?![^\W_]|/|\.\d)",
     ),
     form(Class.RANGE, rf"({NUM})%{DASH}({NUM})%", lambda m, c: f"{number(m[1])} to {number(m[2])} percent"),
-    form(Class.RANGE, r"A[-–]Z", lambda m, c: "eh to Z"),
+    form(Class.RANGE, r"A[-–]([C-Z])", lambda m, c: f"eh to {m[1]}"),
+    form(
+        Class.CARDINAL,
+        r"(?P<sign>[-~])?(?P<value>\d{1,3}(?:\.\d{1,2})?)(?P<magnitude>[BT])(?= (?:[a-z]{3,20}s|people)\b)",
+        _scaled,
+    ),
     form(Class.FRACTION, r"(\d{1,3})/(\d{1,3})(?:th|ths|nds|rds|rd)", lambda m, c: fraction(int(m[1]), int(m[2]))),
     form(
         Class.ORDINAL,
