@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 
 from accounts import sessions, tokens
-from accounts.models import caches_speech
+from accounts.models import caches_speech, reports_page_metrics
 from themes.appearance import ThemeView
 from themes.owners.identity import Identity
 from themes.store import queries
@@ -38,6 +38,7 @@ def export_account(user: User | AnonymousUser, who: Identity) -> dict[str, Any]:
         "sent_texts": _sent_texts(user),
         "voices": _voices(user),
         "cache_speech": user.pk is not None and caches_speech(user.pk),
+        "page_metrics": user.pk is not None and reports_page_metrics(user.pk),
         **{name: read(user) for name, read in _parts.items()},
         "minimum_contrast": state.minimum_contrast,
         "preference": _preference(state.general),

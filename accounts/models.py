@@ -90,6 +90,7 @@ class AccountPreferences(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="preferences"
     )
     cache_speech = models.BooleanField("Keep repeated sentences in memory", default=True)
+    page_metrics = models.BooleanField("Report timings of the page", default=True)
 
     def __str__(self) -> str:
         return f"preferences of {self.user}"
@@ -98,3 +99,8 @@ class AccountPreferences(models.Model):
 def caches_speech(account: int) -> bool:
     """Return whether speech of the account may be cached; named by the setting ``SPEECH_CACHE_BACKEND``."""
     return not AccountPreferences.objects.filter(user=account, cache_speech=False).exists()
+
+
+def reports_page_metrics(account: int) -> bool:
+    """Return whether pages of the account may report timings; named by the setting ``PAGE_METRICS_BACKEND``."""
+    return not AccountPreferences.objects.filter(user=account, page_metrics=False).exists()

@@ -27,6 +27,8 @@ REGISTRY = CollectorRegistry()
 
 LATENCIES = (0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0)
 """Upper bounds of histogram buckets, in seconds."""
+PAGE_LATENCIES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.5, 4.0, 10.0)
+"""The same for the timings of pages."""
 _SHORT = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 
 
@@ -61,6 +63,12 @@ CSP_REPORTS = _counter("csp_reports", "Violations of the Content Security Policy
 SIGN_INS = _counter("sign_ins", "Sign-ins by outcome: done, failed or throttled.", "outcome")
 THEME_CHANGES = _histogram("theme_change_seconds", "From a tab's theme change to its acknowledgment.")
 HTTP_REQUESTS = _counter("http_requests", "HTTP responses by area and class of status.", "area", "status")
+
+PAGE_TIMES = _histogram(
+    "page_seconds", "Timings of the page in browsers, in a sample of its loads.", "measure", buckets=PAGE_LATENCIES
+)
+PAGE_ERRORS = _counter("page_errors", "Errors of the page's scripts, in the same sample.")
+PAGE_REPORTS = _counter("page_reports", "Reports of browsers with these timings.")
 
 LOOP_LAG = _histogram("event_loop_lag_seconds", "Delay of a timer of the event loop.", buckets=_SHORT)
 DATABASE = _histogram("database_seconds", "Time of a trivial query, with its wait for a thread.", buckets=_SHORT)

@@ -21,6 +21,8 @@ MAX_BEAT_S = 20.0
 FLUSH_S = 60.0
 BUCKETS = (*metrics.LATENCIES, float("inf"))
 """Upper bounds of the first audio's buckets, in seconds."""
+PAGE_BUCKETS = (*metrics.PAGE_LATENCIES, float("inf"))
+"""The same for the timings of pages."""
 
 _Key = tuple[str, str]
 
@@ -127,6 +129,7 @@ def _add(row: Rollup, period: Period) -> None:
     row.peak_waiting = max(row.peak_waiting, period.peak_waiting)
     row.peak_load = max(row.peak_load, period.peak_load)
     first_audio, voices, errors = row.first_audio or [0] * len(BUCKETS), Counter(row.voices), Counter(row.errors)
+    page_times: dict[str, list[int]] = dict(row.page_times)
     for (what, name), value in period.counted.items():
         match what:
             case "outcome":
@@ -136,26 +139,39 @@ def _add(row: Rollup, period: Period) -> None:
                 row.underruns += round(value)
             case "first_audio":
                 first_audio[BUCKETS.index(float(name))] += round(value)
+            case "page_errors":
+                row.page_errors += round(value)
+            case "page_reports":
+                row.page_reports += round(value)
+            case "page_times" if value:
+                measure, bound = name.split()
+                cumulative = page_times.setdefault(measure, [0] * len(PAGE_BUCKETS))
+                cumulative[PAGE_BUCKETS.index(float(bound))] += round(value)
             case "voice" if value:
                 row.audio_s += value
                 voices[name] += round(value, 1)  # type: ignore[assignment]  # a sum of floats
             case "error" if value:
                 errors[name] += round(value)
     row.first_audio, row.voices, row.errors = first_audio, dict(voices), dict(errors)
+    row.page_times = page_times
     row.save()
 
 
 def _counts() -> Counter[_Key]:
-    """Return the counters of this process: by outcome, voice, error code, and cumulative bucket of first audio."""
+    """Return the counters of this process: by outcome, voice, error code, and cumulative bucket of histograms."""
     counts: Counter[_Key] = Counter()
-    for metric, what, label in (
+    for metric, what, *labels in (
         (metrics.UTTERANCES, "outcome", "outcome"),
-        (metrics.UNDERRUNS, "underruns", ""),
+        (metrics.UNDERRUNS, "underruns"),
         (metrics.AUDIO, "voice", "voice"),
         (metrics.ERRORS, "error", "code"),
         (metrics.FIRST_AUDIO, "first_audio", "le"),
+        (metrics.PAGE_TIMES, "page_times", "measure", "le"),
+        (metrics.PAGE_ERRORS, "page_errors"),
+        (metrics.PAGE_REPORTS, "page_reports"),
     ):
         for sample in next(iter(metric.collect())).samples:
             if sample.name.endswith(("_total", "_bucket")):
-                counts[what, sample.labels.get(label, "")] += sample.value  # type: ignore[assignment]  # floats
+                name = " ".join(sample.labels[label] for label in labels)
+                counts[what, name] += sample.value  # type: ignore[assignment]  # floats
     return counts

@@ -11,7 +11,7 @@ from core import metrics
 from core.process.process_table import ProcessTable
 from monitoring.exposition import collected
 from monitoring.models import MINUTE_S, QUARTER_DAY_S, QUARTER_S, Rollup
-from monitoring.rollups import BUCKETS, floor
+from monitoring.rollups import BUCKETS, PAGE_BUCKETS, floor
 
 FLUSHED_S = 150
 """Seconds after the last flush of a process from which the time since then counts as unavailable."""
@@ -51,6 +51,16 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """The timings of pages at the 75th percentile, as text, and the errors of their scripts."""
+
+    first_paint: str
+    connected: str
+    theme_switch: str
+    errors: str
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """The figures of the last hour, day or 30 days."""
 
@@ -61,6 +71,7 @@ class Window:
     utterances: str
     audio: str
     underruns: str
+    page: Page
     voices: Sequence[tuple[str, str]]
     codes: Sequence[tuple[str, int]]
     plots: Sequence[Plot]
@@ -101,16 +112,16 @@ def gauges(table: ProcessTable | None) -> dict[str, float]:
     }
 
 
-def quantile(share: float, cumulative: Sequence[int]) -> float | None:
+def quantile(share: float, cumulative: Sequence[int], bounds: Sequence[float] = BUCKETS) -> float | None:
     """Return the quantile of a histogram in seconds, interpolated as by Prometheus; ``None`` without data.
 
-    ``cumulative`` has the observations up to each of ``BUCKETS``. Infinite beyond the last finite bound.
+    ``cumulative`` has the observations up to each of ``bounds``, in seconds. Infinite beyond the last finite bound.
     """
     if not cumulative or not cumulative[-1]:
         return None
     rank = share * cumulative[-1]
     below, lower = 0, 0.0
-    for bound, number in zip(BUCKETS, cumulative, strict=True):
+    for bound, number in zip(bounds, cumulative, strict=True):
         if number >= rank:
             return lower + (bound - lower) * (rank - below) / (number - below)
         below, lower = number, bound
@@ -136,6 +147,7 @@ def _window(name: str, seconds: int, resolution: int, now: datetime, first: date
         f"{utterances:,}",
         _duration(audio_s),
         f"{underruns:,} ({underruns / audio_s * 60:.2f} per minute)" if audio_s else "no data",
+        _page(rows),
         [(voice, _duration(s)) for voice, s in voices.most_common(SHOWN_NAMES)],
         codes.most_common(SHOWN_NAMES),
         _plots(intervals, begin, resolution, seconds // resolution),
@@ -163,8 +175,21 @@ def _first_audio(cumulative: Sequence[int]) -> Figure:
     return Figure(_milliseconds(seconds), seconds <= FIRST_AUDIO_S)
 
 
-def _milliseconds(seconds: float) -> str:
-    return f"{seconds * 1000:,.0f} ms" if seconds < float("inf") else f"over {metrics.LATENCIES[-1]:g} s"
+def _page(rows: Sequence[Rollup]) -> Page:
+    """Return the figures of the measured pages."""
+
+    def p75(measure: str) -> str:
+        cumulative = _added(row.page_times.get(measure, []) for row in rows)
+        seconds = quantile(0.75, cumulative, PAGE_BUCKETS)
+        return "no data" if seconds is None else _milliseconds(seconds, metrics.PAGE_LATENCIES)
+
+    reports, errors = sum(row.page_reports for row in rows), sum(row.page_errors for row in rows)
+    shown = f"{errors:,} in {reports:,} reports" if reports else "no data"
+    return Page(p75("first_paint"), p75("connected"), p75("theme_switch"), shown)
+
+
+def _milliseconds(seconds: float, bounds: Sequence[float] = metrics.LATENCIES) -> str:
+    return f"{seconds * 1000:,.0f} ms" if seconds < float("inf") else f"over {bounds[-1]:g} s"
 
 
 def _intervals(rows: Iterable[Rollup], resolution: int) -> list[Interval]:

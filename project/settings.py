@@ -59,6 +59,7 @@ API_DIALECTS: list[str] = env.choices("API_DIALECTS", list(DIALECTS), choices=DI
 # The function that looks up access tokens of the HTTP API.
 API_TOKEN_BACKEND = "accounts.tokens.find_token"  # noqa: S105 - a name
 SPEECH_CACHE_BACKEND = "accounts.models.caches_speech"
+PAGE_METRICS_BACKEND = "accounts.models.reports_page_metrics"
 # Names by which programs on this machine reach the server without a token.
 LOCAL_HOST_NAMES = ["localhost", "127.0.0.1", "::1"]
 
@@ -101,6 +102,9 @@ SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.S
 
 # Networks that may read /metrics, besides this machine and tokens with the scope admin: "10.0.0.0/8".
 METRICS_ALLOWED_NETWORKS: list[str] = env.networks("METRICS_ALLOWED_NETWORKS", [])
+
+# Share of the loads of the page that report their timings; 0: none.
+PAGE_METRICS_SHARE: float = env.number("PAGE_METRICS_SHARE", 0.1, least=0, most=1)
 
 # Whether visitors may create accounts. Staff can always create them in the admin.
 SIGN_UP_ENABLED: bool = env.bool("SIGN_UP_ENABLED", True)

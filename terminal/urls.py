@@ -3,12 +3,14 @@
 from django.urls import path
 
 from terminal import views
+from terminal.page_metrics import page_metrics
 from terminal.say import api, pages
 from terminal.voices import views as voices
 
 urlpatterns = [
     path("", views.terminal, name="terminal"),
     path("favicon.ico", views.favicon),
+    path("page-metrics", page_metrics),
     path("speech.wav", views.download_wav, name="download-wav"),
     path("ws/terminal/", views.without_websocket),
     path("accounts/sent-texts/", pages.sent_texts, name="sent-texts"),

@@ -28,6 +28,7 @@ from synthesis.gateway import SpeechClient
 from synthesis.limits.policy import LimitPolicy
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.wav_collector import collect_wav
+from terminal.page_metrics import is_measured
 from terminal.recordings import Recordings, is_first_synthesis, load_request, store_request
 from terminal.split_text import first_piece
 from terminal.voices.choices import read_choices, starting_voice
@@ -244,6 +245,7 @@ async def _page(
         "text": speech_form.text,
         "parts": parts,
         "show_help": show_help,
+        "measured": await is_measured(http, who.user),
         "error": {"code": error.code, "message": error.message} if error else None,
     }
     response = render(http, "terminal.html", context, status=error_status(error) if error else 200)

@@ -19,7 +19,7 @@ from django.views.generic import FormView, TemplateView, View
 from accounts import sessions
 from accounts.data_export import export_account, own_themes
 from accounts.forms import DeleteForm, PasswordForm
-from accounts.models import AccountPreferences, caches_speech
+from accounts.models import AccountPreferences, caches_speech, reports_page_metrics
 from accounts.throttling.attempts import add_retry_after
 from accounts.views.base import ACCOUNT_URL, AccountPageMixin
 from core.web.pages import add_message
@@ -39,18 +39,22 @@ class Account(AccountPageMixin, TemplateView):
             count=len(own_themes(identity.from_request(self.request))),
             second_factor=settings.ADMIN_REQUIRE_2FA,
             caches_speech=self.request.user.pk is None or caches_speech(self.request.user.pk),
+            page_metrics=self.request.user.pk is None or reports_page_metrics(self.request.user.pk),
+            page_metrics_share=settings.PAGE_METRICS_SHARE,
             **kwargs,
         )
 
 
 @method_decorator(never_cache, name="dispatch")
 class Preferences(LoginRequiredMixin, View):
-    """Changes whether the server keeps repeated sentences of the account in memory."""
+    """Changes whether the server keeps repeated sentences in memory, and whether pages report their timings."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Save the choice."""
-        cached = "cache_speech" in request.POST
-        AccountPreferences.objects.update_or_create(user=_user(request), defaults={"cache_speech": cached})
+        """Save the choices."""
+        cached, measured = "cache_speech" in request.POST, "page_metrics" in request.POST
+        AccountPreferences.objects.update_or_create(
+            user=_user(request), defaults={"cache_speech": cached, "page_metrics": measured}
+        )
         kept = "Repeated sentences are kept in memory." if cached else "None of your speech is kept in memory."
         add_message(request, f"{kept} This applies from your next text on.")
         return redirect(ACCOUNT_URL)

@@ -462,6 +462,12 @@ MAX_FORM_BYTES = Limit(
 )
 MAX_CSP_REPORT_BYTES = Limit("max_csp_report_bytes", 16 * 1024, "bytes", Scope.REQUEST, "Size of a CSP report.", "400")
 CSP_REPORTS_PER_MINUTE = Limit("csp_reports_per_minute", 30, "reports", Scope.ADDRESS, "CSP reports.", "429")
+MAX_PAGE_REPORT_BYTES = Limit(
+    "max_page_report_bytes", 1024, "bytes", Scope.REQUEST, "Size of a page's report of its timings.", "413"
+)
+PAGE_REPORTS_PER_MINUTE = Limit(
+    "page_reports_per_minute", 30, "reports", Scope.ADDRESS, "Reports of pages' timings.", "429"
+)
 POSTS_PER_MINUTE = Limit(
     "posts_per_minute",
     120,

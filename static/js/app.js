@@ -45,6 +45,8 @@ export class App {
   /** Loaded at the first key or touch. @type {import("./ui/player-bar.js").PlayerBar | null} */
   bar = null;
   #loadingBar = false;
+  /** When the server first accepted the session, in ms since the navigation. @type {number | undefined} */
+  connectedAt;
 
   constructor() {
     const systemLight = matchMedia("(prefers-color-scheme: light)");
@@ -182,6 +184,7 @@ export class App {
 
   #connectionChanged() {
     if (this.connection.connected) {
+      this.connectedAt ??= performance.now();
       this.#failures = this.#answers = 0;
       this.status.fault = "";
       this.actions.overHttp = null;

@@ -5,6 +5,8 @@ from tests.mutation.mutation import mutation
 CORRELATION = "tests/monitoring/test_correlation.py"
 PERMISSION = "tests/monitoring/test_metrics.py::TestPermission"
 MIDDLEWARE = "monitoring/middleware.py"
+PAGE = "terminal/page_metrics.py"
+PAGES = "tests/monitoring/test_page_metrics.py"
 
 MUTATIONS = [
     mutation(
@@ -77,5 +79,41 @@ MUTATIONS = [
         "core/logs/addresses.py",
         {"if bits == client.max_prefixlen": "if client"},
         f"{CORRELATION}::test_addresses_are_shortened",
+    ),
+    mutation(
+        "Reports of pages' timings are rate limited.",
+        PAGE,
+        {"    if is_ratelimited(": "    if False and is_ratelimited("},
+        f"{PAGES}::test_reports_over_the_rate_limit_are_rejected",
+    ),
+    mutation(
+        "The size of a report of a page's timings is limited.",
+        PAGE,
+        {"    if declared > MAX_BYTES or len(body) > MAX_BYTES:\n": "    if False:\n"},
+        f"{PAGES}::test_a_large_report_is_rejected",
+    ),
+    mutation(
+        "Pages of other sites report no timings.",
+        PAGE,
+        {"    if is_cross_site(http):\n": "    if False:\n"},
+        f"{PAGES}::test_pages_of_other_sites_report_nothing",
+    ),
+    mutation(
+        "Browsers that opt out are not measured.",
+        PAGE,
+        {'return "1" in (': 'return "0" in ('},
+        f"{PAGES}::test_a_browser_that_opts_out_is_not_measured",
+    ),
+    mutation(
+        "A report of a page's timings has known fields only.",
+        PAGE,
+        {'not sent.keys() <= {*_ONCE, "theme_switch_ms", "errors"}': "False"},
+        f"{PAGES}::test_an_invalid_report_is_rejected_as_a_whole",
+    ),
+    mutation(
+        "A page's timings are finite and bounded.",
+        PAGE,
+        {" or not math.isfinite(value) or not 0 <= value <= MAX_MS": ""},
+        f"{PAGES}::test_an_invalid_report_is_rejected_as_a_whole",
     ),
 ]
