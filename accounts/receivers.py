@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from accounts import names, sessions
 from core import metrics
 from core.logs.addresses import logged_address
-from core.logs.events import log_event
+from core.logs.events import log_span
 from core.storage.database import truncate_log
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 def log_failure(request: HttpRequest | None, **kwargs: Any) -> None:
     """Log a failed sign-in without the name, which can be a password in the wrong field."""
     metrics.SIGN_INS.labels("failed").inc()
-    log_event(logger, logging.INFO, "sign-in", outcome="failed", address=_network(request))
+    log_span(logger, logging.INFO, "sign-in", 0.0, outcome="failed", address=_network(request))
 
 
 def _network(request: HttpRequest | None) -> str | None:
@@ -34,7 +34,7 @@ def _network(request: HttpRequest | None) -> str | None:
 def remember_browser(request: HttpRequest | None, user: Any, **kwargs: Any) -> None:
     """Mark the browser as known to the account; the middleware sets the cookie."""
     metrics.SIGN_INS.labels("done").inc()
-    log_event(logger, logging.INFO, "sign-in", outcome="done", account=user.pk)
+    log_span(logger, logging.INFO, "sign-in", 0.0, outcome="done", account=user.pk)
     sessions.purge_expired()
     if request is None:
         return

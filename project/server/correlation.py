@@ -9,7 +9,7 @@ from django.conf import settings
 
 from core import metrics
 from core.logs import correlation
-from core.logs.events import log_event
+from core.logs.events import log_span
 from project.server.request_limiter import PROBE_PATHS
 
 logger = logging.getLogger(__name__)
@@ -47,14 +47,16 @@ class CorrelationMiddleware:
                 message = {**message, "headers": headers}
                 metrics.HTTP_REQUESTS.labels(_area(scope["path"]), f"{message['status'] // 100}xx").inc()
                 # Of most requests the access log of a proxy has a line already.
-                log_event(
+                seconds = self._clock() - began
+                log_span(
                     logger,
                     logging.DEBUG,
                     "request",
+                    seconds,
                     method=scope["method"],
                     path=_shown(scope["path"]),
                     status=message["status"],
-                    ms=round((self._clock() - began) * 1000),
+                    ms=round(seconds * 1000),
                 )
             await send(message)
 

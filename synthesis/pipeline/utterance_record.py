@@ -9,7 +9,7 @@ from typing import Self
 
 from core import metrics
 from core.logs import correlation
-from core.logs.events import log_event
+from core.logs.events import log_span
 from synthesis.pipeline.events import AudioChunk
 from synthesis.pipeline.request import SpeechRequest
 
@@ -78,10 +78,11 @@ class UtteranceRecord:
         self.outcome = self._outcome(error)
         self._count()
         with correlation.bound(self._correlation_id):
-            log_event(
+            log_span(
                 logger,
                 logging.INFO,
                 "utterance",
+                self._clock() - self._began,
                 outcome=self.outcome,
                 transport=self.transport,
                 voice=self.request.voice.id,

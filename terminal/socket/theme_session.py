@@ -11,7 +11,7 @@ from uuid import UUID
 from core import metrics
 from core.errors import StorageUnavailableError
 from core.limits.subjects import RateLimitSubject
-from core.logs.events import log_event
+from core.logs.events import log_span
 from core.storage import database
 from terminal.socket import protocol
 from terminal.socket.error_frames import error_frame
@@ -163,7 +163,8 @@ class ThemeSession:
         else:
             # Dragging a color sends twenty edits a second.
             level = logging.DEBUG if isinstance(message, protocol.ThemeEdit) else logging.INFO
-            log_event(logger, level, "theme", change=type(message).__name__, ms=round((self._clock() - began) * 1000))
+            seconds = self._clock() - began
+            log_span(logger, level, "theme", seconds, change=type(message).__name__, ms=round(seconds * 1000))
             await self._send(protocol.encode("theme.saved", request_id=message.request_id, revision=revision))
             metrics.THEME_CHANGES.observe(self._clock() - began)
 

@@ -32,6 +32,7 @@ from core.storage import database_integrity
 from core.storage.database import truncate_log
 from monitoring.exposition import metrics_folder, process_environment
 from monitoring.sampler import Sampler
+from monitoring.tracing import TracingError, check_tracing, start_tracing
 from project.backups.lock import in_use
 from project.backups.manifest import BackupError
 from project.configuration.database import unreachable
@@ -73,6 +74,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
+        try:
+            check_tracing(os.environ)
+        except TracingError as error:
+            raise CommandError(str(error)) from error
         malloc.tune_malloc()
         engine_factory.preload()
         _raise_open_file_limit()
@@ -232,10 +237,12 @@ class Command(BaseCommand):
             delay_s=settings.SHUTDOWN_DELAY_S,
             handshake_s=HANDSHAKE_S if listen_fd is not None else 0.0,
         )
+        stop_tracing = start_tracing(os.environ)
         server.run()
         notify("STOPPING=1")
         for task in tasks:
             task.cancel()
+        stop_tracing()
         runtime.get_runtime().close()
         if not server.listening_addresses:
             raise CommandError(_port_taken())

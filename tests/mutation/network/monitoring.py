@@ -81,6 +81,12 @@ MUTATIONS = [
         f"{CORRELATION}::test_addresses_are_shortened",
     ),
     mutation(
+        "Exported spans have no address.",
+        "monitoring/tracing.py",
+        {'NOT_EXPORTED = {"address"}': "NOT_EXPORTED: set[str] = set()"},
+        "tests/monitoring/test_tracing.py::test_all_four_kinds_of_work_are_exported",
+    ),
+    mutation(
         "Reports of pages' timings are rate limited.",
         PAGE,
         {"    if is_ratelimited(": "    if False and is_ratelimited("},
