@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest
 
 
@@ -18,6 +19,9 @@ class LabelledRows:
                 super().add_fields(form, index)
                 for name in editable:
                     field = form.fields[name]
-                    field.widget.attrs["aria-label"] = f"{field.label} of {form.instance}"
+                    # Django wraps the selection of a related row; copies of a wrapper share its own attributes.
+                    wrapped = isinstance(field.widget, RelatedFieldWidgetWrapper)
+                    widget = field.widget.widget if wrapped else field.widget
+                    widget.attrs["aria-label"] = f"{field.label} of {form.instance}"
 
         return Rows

@@ -40,6 +40,9 @@ def test_no_form_adds_a_voice_without_files(voices: None, admin_client: Client) 
 
 
 def test_every_field_of_the_list_of_names_is_labelled(voices: None, admin_client: Client) -> None:
-    VoiceAlias.objects.create(name="clerk", voice_id="bob")
+    VoiceAlias.objects.all().delete()
+    names = ["clerk", "nurse", "pilot"]
+    for name in names:
+        VoiceAlias.objects.create(name=name, voice_id="bob")
     page = admin_client.get("/admin/synthesis/voicealias/").content.decode()
-    assert re.search(r'<select name="form-\d+-voice"[^>]* aria-label="Voice of clerk"', page)
+    assert re.findall(r'<select name="form-\d+-voice"[^>]* aria-label="Voice of (\w+)"', page) == names
