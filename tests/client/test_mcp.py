@@ -50,7 +50,7 @@ async def test_an_agent_speaks_in_a_tab(alice: Alice, tmp_path: Path) -> None:
         [resource] = (await session.list_resources()).resources
         contents = (await session.read_resource(resource.uri)).contents
         assert [one["id"] for one in json.loads(getattr(contents[0], "text", ""))] == [got["id"]]
-        assert await call(session, "stop") == (False, "Stopped 1 texts.")
+        assert await call(session, "stop") == (False, "Stopped 1 text.")
         assert (await asyncio.to_thread(tab.until, "say.cancelled"))["id"] == got["id"]
         await asyncio.to_thread(opened.close)
         failed, said = await call(session, "say", text="Hi", voice="nobody")

@@ -84,7 +84,7 @@ class Voices:
         if not self._config.token:
             return "Stopped the speakers."
         stopped = await self._ask(Server.stop)
-        return f"Stopped {len(stopped)} texts."
+        return "Stopped 1 text." if len(stopped) == 1 else f"Stopped {len(stopped)} texts."
 
     async def list_voices(self) -> str:
         """List the voices as JSON: id, name, language."""
