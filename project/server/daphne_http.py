@@ -9,7 +9,7 @@ from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 
 from core.limits import registry
 from project.server.connection_ledger import CONNECTION_COST, TrafficLimits
-from project.server.request_head import refusal
+from project.server.request_head import refusal, single_slash
 
 MAX_BODY_BYTES = registry.MAX_BODY_BYTES.default
 """Bytes: twice the largest form, a text with every byte percent-encoded."""
@@ -97,6 +97,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         # Daphne would use it as the scope's root_path, the script prefix for routing.
         self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         headers = {name.lower(): values for name, values in self.requestHeaders.getAllRawHeaders()}
+        path = single_slash(path)
         refused = refusal(command, path, version, headers)
         if refused:
             self._refuse(_response(refused.status, refused.sentence.encode() + b"\n"))

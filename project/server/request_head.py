@@ -4,10 +4,13 @@ Each of these libraries decodes some headers itself. It answers an undecodable h
 log, before any rate limit. Of a duplicate header, two libraries may use different values (request smuggling).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.utils.http import parse_header_parameters
+
+from core.api.dialects import PATHS
 
 METHODS = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
 """Methods are case-sensitive (RFC 9110, section 9.1); Django would treat ``post`` as ``POST``."""
@@ -27,12 +30,27 @@ LONGEST_CONTENT_TYPE = 256
 _PRINTABLE = frozenset(range(0x20, 0x7F))
 
 
+_BEFORE_API = re.compile(
+    b"/{2,}(?=(?:v1%s)(?:[/?]|$))" % b"".join(b"|" + re.escape(path[1:].encode()) for path in PATHS)
+)
+"""The slashes before an address of the API, if there are several."""
+
+
 class Refusal(NamedTuple):
     """The response to a rejected request."""
 
     status: bytes
     """The code and the reason phrase of the status line."""
     sentence: str
+
+
+def single_slash(target: bytes) -> bytes:
+    """Return the target of an API request with one slash at its beginning; return other targets unchanged.
+
+    Clients join a base URL that ends with a slash and a path that begins with one.
+    """
+    found = _BEFORE_API.match(target)
+    return b"/" + target[found.end() :] if found else target
 
 
 def refusal(method: bytes, target: bytes, version: bytes, headers: Mapping[bytes, Sequence[bytes]]) -> Refusal | None:

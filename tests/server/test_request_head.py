@@ -2,7 +2,7 @@
 
 import pytest
 
-from project.server.request_head import ASCII, LONGEST_CONTENT_TYPE, METHODS, SINGLE, refusal
+from project.server.request_head import ASCII, LONGEST_CONTENT_TYPE, METHODS, SINGLE, refusal, single_slash
 
 HOST = {b"host": [b"localhost"]}
 SHAKEN = {**HOST, b"upgrade": [b"websocket"]}
@@ -31,6 +31,18 @@ def test_duplicate_single_value_headers_are_rejected(name: bytes) -> None:
 @pytest.mark.parametrize("value", [b"\xff", b"a\x7f", b"a\tb", b"\0"])
 def test_decoded_headers_must_be_ascii(name: bytes, value: bytes) -> None:
     assert sentence({**HOST, name: [value]}) == f"The header {name.decode()} must be ASCII."
+
+
+@pytest.mark.parametrize("target", [b"/v1/audio/speech", b"/v1", b"/v1?a=//v1", b"/api/tts?text=a", b"/voices/"])
+def test_doubled_slashes_before_an_address_of_the_api_are_one(target: bytes) -> None:
+    assert single_slash(target) == single_slash(b"/" + target) == single_slash(b"//" + target) == target
+
+
+@pytest.mark.parametrize(
+    "target", [b"//", b"//a/v1/", b"//v10/x", b"//v1:80/x", b"//v1@a/", b"//a/api/tts", b"/a//v1/"]
+)
+def test_other_doubled_slashes_stay(target: bytes) -> None:
+    assert single_slash(target) == target
 
 
 @pytest.mark.parametrize("target", [b"", b"*", b"a", b"//a", b"http://a/", b"a:1", b"/\xff", b"/\x85", b"/\x7f"])
