@@ -1,7 +1,8 @@
 """Measures what a hundred slow downloads at once cost the server, in threads and memory, for each audio format.
 
-Each client reads 1 KB/s of its own text of 84 seconds. The engine sleeps instead of computing, so that the
-processor does not limit how many utterances run at once. Each format has a server of its own.
+Each client has an address of its own, because the server limits the unread output of each, and reads 1 KB/s of its own
+text of over three minutes. The engine sleeps instead of computing, so that the processor does not limit how many
+utterances run at once. Each format has a server of its own.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from benchmarks.texts import Texts
 
 FORMATS = ("pcm", "wav", "mp3", "flac", "opus", "aac")
 DOWNLOADS = 100
-SENTENCES = 24
+SENTENCES = 56
 READ_BYTES = 1024
 EVERY_S = 1.0
 READS = 10
@@ -40,6 +41,7 @@ WARM_UP = 3
 NOTES = (
     f"Each client reads {READ_BYTES} bytes a second; the engine sleeps instead of computing.",
     "MB: a million bytes that would be free if the server ended (unique), relative to before the downloads.",
+    "In the kernel: audio in the connections' send buffers (/proc/net/tcp), which has been synthesized already.",
 )
 
 
@@ -76,8 +78,10 @@ async def _rows(server: Server, name: str, downloads: int, reads: int) -> list[R
     started = asyncio.Semaphore(0)
     stop = asyncio.Event()
     tasks = [
-        asyncio.create_task(_slow_download(server, texts.text((10,) * SENTENCES), name, started, stop))
-        for _ in range(downloads)
+        asyncio.create_task(
+            _slow_download(server, texts.text((10,) * SENTENCES), name, f"127.0.0.{number % 250 + 2}", started, stop)
+        )
+        for number in range(downloads)
     ]
     began = time.perf_counter()
     try:
@@ -89,6 +93,7 @@ async def _rows(server: Server, name: str, downloads: int, reads: int) -> list[R
     first_s = time.perf_counter() - began
     await asyncio.sleep(EVERY_S * reads)
     more_threads, more = process.num_threads() - threads, process.memory_full_info().uss - memory
+    unsent = _unsent_bytes(server.port)
     stop.set()
     try:
         received = await asyncio.gather(*tasks)
@@ -99,7 +104,15 @@ async def _rows(server: Server, name: str, downloads: int, reads: int) -> list[R
         Row(f"{name}: until all have audio", "s", (first_s,)),
         Row(f"{name}: more threads", "", (float(more_threads),), Target(THREADS)),
         Row(f"{name}: memory of a download", "MB", (more / MB / downloads,), Target(LIMIT_MB, below=True)),
+        Row(f"{name}: the same in the kernel", "MB", (unsent / MB / downloads,)),
     ]
+
+
+def _unsent_bytes(port: int) -> int:
+    """Return the bytes that the server's connections have given to the kernel and the clients have not received."""
+    lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
+    fields = (line.split() for line in lines)
+    return sum(int(line[4].partition(":")[0], 16) for line in fields if line[1].endswith(f":{port:04X}"))
 
 
 def _body(text: str, name: str) -> bytes:
@@ -112,11 +125,13 @@ async def _download(server: Server, text: str, name: str) -> None:
             pass
 
 
-async def _slow_download(server: Server, text: str, name: str, started: asyncio.Semaphore, stop: asyncio.Event) -> int:
+async def _slow_download(
+    server: Server, text: str, name: str, source: str, started: asyncio.Semaphore, stop: asyncio.Event
+) -> int:
     """Read slowly until ``stop``. Returns the bytes."""
     received = 0
     async with AsyncExitStack() as stack:
-        connection = await stack.enter_async_context(connected(server.url, RECEIVE_BYTES))
+        connection = await stack.enter_async_context(connected(server.url, RECEIVE_BYTES, source))
         async for part in connection.post("/v1/audio/speech", _body(text, name), read_bytes=READ_BYTES):
             if not received:
                 started.release()

@@ -48,10 +48,13 @@ class HttpConnection:
 
 
 @asynccontextmanager
-async def connected(url: str, receive_bytes: int | None = None) -> AsyncIterator[HttpConnection]:
-    """Yield a new connection to the server of ``url``; ``receive_bytes`` limits the system's receive buffer.
+async def connected(
+    url: str, receive_bytes: int | None = None, source: str | None = None
+) -> AsyncIterator[HttpConnection]:
+    """Yield a new connection to the server of ``url``, from the address ``source``.
 
-    With the default buffer of some megabytes, a server would notice no slow reader.
+    ``receive_bytes`` limits the system's receive buffer. With the default buffer of some megabytes, a server would
+    notice no slow reader.
     """
     address = urlsplit(url)
     raw = socket.socket()
@@ -59,6 +62,8 @@ async def connected(url: str, receive_bytes: int | None = None) -> AsyncIterator
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if receive_bytes:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+    if source:
+        raw.bind((source, 0))
     try:
         await asyncio.get_running_loop().sock_connect(raw, (address.hostname, address.port))
     except BaseException:
