@@ -1,6 +1,7 @@
 """The subject of a rate limit: an account or an address."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -33,16 +34,21 @@ class RateLimitSubject:
 
 def subject_for(account: int | None, client: str | None, token: TokenQuota | None = None) -> RateLimitSubject:
     """Return the account, or the client's address; for IPv6, the network, since one customer has all its addresses."""
+    return RateLimitSubject(account, _counted_address(client or ""), token)
+
+
+@lru_cache(maxsize=1024)
+def _counted_address(client: str) -> str:
+    """Return the address to count. Cached: each frame of a websocket is counted, too."""
     try:
-        address = ip_address(client or "")
+        address = ip_address(client)
     except ValueError:
-        return RateLimitSubject(account, "unknown", token)
+        return "unknown"
     # A dual-stack socket reports IPv4 clients as IPv4-mapped IPv6 addresses.
     address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 6:
-        network = ip_network((address, IPV6_PREFIX), strict=False)
-        return RateLimitSubject(account, str(network.network_address), token)
-    return RateLimitSubject(account, str(address), token)
+        return str(ip_network((address, IPV6_PREFIX), strict=False).network_address)
+    return str(address)
 
 
 def user_id_of(user: Any) -> int | None:
