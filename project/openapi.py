@@ -14,7 +14,7 @@ from synthesis.api.listings import MODELS
 from synthesis.api.parameters import CAPTIONS, GRANULARITIES, STREAM_FORMATS
 from synthesis.audio.formats import FORMATS, RATES
 from synthesis.limits.policy import DEFAULT_POLICY
-from synthesis.text.annotation.reading_options import LENGTHS, TREATED, Treatment
+from synthesis.text.annotation.reading_options import LENGTHS, SWITCHES, TREATED, Treatment
 from terminal.say.api import MAX_TITLE, OPTIONS
 from themes.formats import WRITABLE
 from themes.models import Mode
@@ -192,7 +192,7 @@ def speech_request() -> Schema:
                     "properties": {
                         **{name: {"type": ["string", "null"], "enum": [*Treatment, None]} for name in TREATED},
                         **{name: {"type": ["number", "null"], "minimum": 0, "maximum": 10} for name in LENGTHS},
-                        "pauses": {"type": ["boolean", "null"]},
+                        **{name: {"type": ["boolean", "null"]} for name in SWITCHES},
                     },
                 },
                 "How parts of the text are treated, and the lengths of pauses; absent options are the account's.",

@@ -81,6 +81,8 @@ SYNTHESIS_WORKERS: int = env.integer("SYNTHESIS_WORKERS", 0, least=0, most=256)
 SYNTHESIS_THREADS: int = env.integer("SYNTHESIS_THREADS", 0, least=0, most=256)
 SYNTHESIS_MAX_LOADED_VOICES: int = env.limit("SYNTHESIS_MAX_LOADED_VOICES", registry.SYNTHESIS_MAX_LOADED_VOICES)
 SYNTHESIS_VOICE_IDLE_S: int = env.integer("SYNTHESIS_VOICE_IDLE_S", 900, least=0, most=1_000_000)
+# Whether sentences in another language are spoken by a voice of that language, unless an account or a request decides.
+READ_OTHER_LANGUAGES: bool = env.bool("READ_OTHER_LANGUAGES", False)
 # The process evicts caches at 80 % of it, rejects new work at 90 %, and is not ready at 96 %.
 # 0: 500, 700 with openvino, 4,000 with coqui, or 6,000 with cuda.
 MEMORY_LIMIT_MB: int = env.limit("MEMORY_LIMIT_MB", registry.MEMORY_LIMIT_MB)

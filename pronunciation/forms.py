@@ -10,7 +10,7 @@ from pronunciation.validation import EntryValidator
 from synthesis.errors import SpeechError
 from synthesis.models import Voice
 from synthesis.text.annotation.lexicon import Entry
-from synthesis.text.annotation.reading_options import LENGTHS, TREATED
+from synthesis.text.annotation.reading_options import LENGTHS, SWITCHES, TREATED
 
 MAX_REPORTED = 10
 """Maximum lines of a file that are reported at a time."""
@@ -80,7 +80,7 @@ class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscri
         """All fields but the account."""
 
         model = ReadingPreferences
-        fields = (*TREATED, *LENGTHS, "pauses")
+        fields = (*TREATED, *LENGTHS, *SWITCHES)
 
 
 class ImportForm(forms.Form):

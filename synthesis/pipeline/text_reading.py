@@ -3,18 +3,15 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from core.limits import registry
 from synthesis.errors import TextError, VoiceError
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy
 from synthesis.phonemes.espeak import espeak_voice_of
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.text.annotation.annotated_text import AnnotatedText
-from synthesis.text.annotation.reader import annotate, read_annotated
+from synthesis.text.annotation.reader import MAX_VOICES, annotate, read_annotated
 from synthesis.text.normalizer import normalize
 from synthesis.text.validation import check_characters, check_size, check_spoken
 from synthesis.text.word import Word
-
-MAX_VOICES = registry.MAX_VOICES_PER_TEXT.default
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) 
     """Check that the voice can speak the text; return what is left to be checked with loaded voices.
 
     Takes milliseconds: never call it on the event loop. Raises ``TextError`` as ``check_text`` and ``parse_ssml``,
-    and ``VoiceError`` ``language_unsupported``, ``voice_unknown`` or ``voice_incompatible``.
+    and ``VoiceError`` ``language_unsupported`` or ``voice_unknown``.
     """
     language, symbols = request.voice.language, policy.allowed_symbols
     check_size(request.text, policy.max_text_length)
@@ -63,8 +60,9 @@ def check_content(request: SpeechRequest, policy: LimitPolicy = DEFAULT_POLICY) 
         check_spoken(request.text, language=language, symbols=symbols)
         return NOTHING_NEEDED
     _check_annotated(annotated, language, symbols)
-    for own in {piece.style.language for piece in annotated.pieces} - {""}:
-        espeak_voice_of(own)
+    if request.reading.ssml:
+        for own in {piece.style.language for piece in annotated.pieces} - {""}:
+            espeak_voice_of(own)
     return _needs(annotated, request)
 
 
@@ -74,18 +72,9 @@ def _annotated(request: SpeechRequest) -> AnnotatedText | None:
     )
 
 
-def _voice_id(request: SpeechRequest, name: str, position: int) -> str:
+def _voice_id(request: SpeechRequest, name: str, _position: int) -> str:
     """Return the id of a voice that the text names. Raises ``VoiceError``."""
-    entry = request.catalog.find(request.catalog.resolve(name))
-    if entry.sample_rate != request.voice.sample_rate:
-        raise incompatible(entry.name, request.voice.name, position)
-    return entry.id
-
-
-def incompatible(other: str, own: str, position: int = 0) -> VoiceError:
-    """Return the error for a text that names a voice which cannot be joined to the request's."""
-    message = f"{other} has another sample rate than {own}, so one text cannot use both. Send two texts."
-    return VoiceError("voice_incompatible", message, param="text", position=position)
+    return request.catalog.find(request.catalog.resolve(name)).id
 
 
 def _check_annotated(text: AnnotatedText, language: str, symbols: str) -> None:

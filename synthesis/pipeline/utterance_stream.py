@@ -54,7 +54,7 @@ Item = Event | SegmentStart
 class UtteranceStream:
     """The synthesis of ``request``. ``wake`` is called once, in any thread, when ``take`` has something to return.
 
-    ``other_voices`` are those that the text names, by id, with the sample rate and hop length of ``voice``.
+    ``other_voices`` are those that the text names, by id, at the sample rate and hop length of ``voice``.
     One lock guards all state; it is never held during a job. It is reentrant, because a closed pool calls back at once.
     """
 

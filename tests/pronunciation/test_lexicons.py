@@ -1,5 +1,6 @@
 """The dictionaries in speech: precedence, changes while tabs are open, caching, and failures of the database."""
 
+import json
 from contextlib import aclosing
 from typing import Any
 
@@ -13,10 +14,12 @@ from core.storage import database
 from pronunciation import dictionaries, lexicons
 from pronunciation.lexicons import CACHE_TTL_S, LexiconStore
 from pronunciation.models import ReadingPreferences
+from synthesis.models import Voice
 from synthesis.pipeline.events import AudioEnd
 from synthesis.pipeline.text_reading import read_words
 from synthesis.runtime import Runtime
 from synthesis.text.annotation.lexicon import MAX_ENTRIES, Entry, Lexicon
+from synthesis.text.annotation.other_languages import LanguageVoice
 from synthesis.text.annotation.reading_options import Treatment
 from synthesis.text.segmentation import Pauses
 from tests.clock import Clock
@@ -125,6 +128,34 @@ async def test_preferences_apply_until_a_request_says_otherwise(
     assert read_words(other)[0].annotation.lead_s == 0
     stranger = await runtime_with_voice.gateway.open(RateLimitSubject(None, "192.0.2.1"))
     assert "dot" in " ".join(word.spoken for word in read_words(await stranger.build(text)))
+
+
+async def test_the_request_the_account_and_the_server_decide_about_other_languages(
+    runtime_with_voice: Runtime, alice: User, settings: Any
+) -> None:
+    await Voice.objects.acreate(id="v", name="V", language="de-DE", sample_rate=8000)
+    await Voice.objects.acreate(id="w", name="W", language="de-AT", sample_rate=16_000, language_default=True)
+    german = (LanguageVoice("de-AT", "w"),)
+    stranger = await runtime_with_voice.gateway.open(RateLimitSubject(None, "192.0.2.1"))
+    member = await runtime_with_voice.gateway.open(RateLimitSubject(alice.pk, "192.0.2.1"))
+    on, off = {"languages": True}, {"languages": False}
+    assert (await stranger.build("a")).reading.voices == ()
+    assert (await stranger.build("a", reading=on)).reading.voices == german
+    assert (await stranger.build("<speak>a</speak>", reading=on)).reading.voices == ()
+    settings.READ_OTHER_LANGUAGES = True
+    assert (await stranger.build("a")).reading.voices == (await member.build("a")).reading.voices == german
+    assert (await stranger.build("a", reading=off)).reading.voices == ()
+    await database.write(ReadingPreferences(user=alice, languages=False).save)
+    runtime_with_voice.gateway.lexicons = LexiconStore()
+    assert (await member.build("a")).reading.voices == ()
+    assert (await member.build("a", reading=on)).reading.voices == german
+
+
+def test_say_explains_the_languages(runtime_with_voice: Runtime, capsys: pytest.CaptureFixture[str]) -> None:
+    Voice.objects.create(id="v", name="V", language="de-DE", sample_rate=8000)
+    for languages, voice in ((True, "v"), (False, "")):
+        call_command("say", "Das ist ein kleiner Test.", explain=True, languages=languages)
+        assert json.loads(capsys.readouterr().out)["segments"][0]["voice"] == voice
 
 
 def test_say_explains_with_the_dictionaries(

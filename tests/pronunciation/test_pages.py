@@ -184,12 +184,15 @@ def test_reading_preferences_are_saved(client_of_alice: Client, alice: User, bob
     fields = {
         "code": "announce", "urls": "read", "tables": "read", "emoji": "skip", "thinking": "skip",
         "sentence_pause_s": "0.5", "paragraph_pause_s": "0.55", "lead_in_s": "0", "pauses": "on",
+        "languages": "False",
     }  # fmt: skip
     assert '<option value="read" selected>' in client_of_alice.get(path).text
     assert "Your preferences are saved." in client_of_alice.post(path, fields, follow=True).text
-    changed = {"code": "announce", "thinking": "skip", "sentence_pause_s": 0.5, "pauses": True}
+    changed = {"code": "announce", "thinking": "skip", "sentence_pause_s": 0.5, "pauses": True, "languages": False}
     assert ReadingPreferences.objects.get(user=alice).choices == changed
     assert client_of_alice.get("/accounts/data.json").json()["reading"] == changed
+    client_of_alice.post(path, {**fields, "languages": ""})
+    assert "languages" not in ReadingPreferences.objects.get(user=alice).choices
     for wrong in ({"code": "sing"}, {"lead_in_s": "11"}, {"lead_in_s": "-1"}, {"lead_in_s": "nan"}, {"urls": ""}):
         assert client_of_alice.post(path, {**fields, **wrong}).status_code == 400
     assert ReadingPreferences.objects.get().user == alice

@@ -1,6 +1,7 @@
 """Annotated text from a request to audio: pauses, rates, languages, voices, marks and IPA."""
 
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
 from synthesis.models import LimitPolicyRow, Voice
 from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, WordTimings
+from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.runtime import Runtime
+from synthesis.voice_files.manifest import MANIFEST_FILE
 from tests.fake_engine import ToneEngine, tone_manifest
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -119,7 +122,60 @@ async def test_the_text_can_change_the_voice(
     await runtime_with_voice.catalog.refresh()
     assert (await refused(alice, f"<speak>{many}</speak>")).code == "voices_too_many"
     assert (await refused(alice, '<speak><voice name="nobody">a</voice></speak>')).code == "voice_unknown"
-    assert (await refused(alice, '<speak><voice name="thin">a</voice></speak>')).code == "voice_incompatible"
+
+
+async def test_voices_of_several_languages_and_sample_rates_speak_one_text(
+    alice: SpeechClient,
+    runtime_with_voice: Runtime,
+    engine: ToneEngine,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    german = ToneEngine()
+    german.sample_rate, german.hop_length = 16_000, 256
+    manifest = replace(tone_manifest(german), language="de-DE", espeak_voice="de")
+    manifest.write(_folder(tmp_path / "thorsten"))
+    voices = {"tone": LoadedVoice(tone_manifest(engine), engine), "thorsten": LoadedVoice(manifest, german)}
+    runtime_with_voice.voices._load = lambda folder: voices[folder.name]
+    await Voice.objects.acreate(id="thorsten", name="Thorsten", language="de-DE", sample_rate=16_000)
+    text = "This was a small test. Das ist ein kleiner Test für dieses Jahr. That is all."
+    foreign = text.index("Das"), text.index("That")
+
+    async def times(**options: Any) -> dict[str, tuple[int, int]]:
+        heard = await events(alice, text, **options)
+        assert samples(heard)
+        words = [word for event in heard if isinstance(event, WordTimings) for word in event.words]
+        return {text[word.start : word.end]: (word.first_sample, word.last_sample) for word in words}
+
+    plain = await times()
+    assert german.decoded == []
+    switched = await times(reading={"languages": True})
+    assert german.decoded
+    assert switched.keys() == plain.keys() == set(text.split())
+    assert switched["This"] == plain["This"]
+    # A frame of this voice has another length, so its words do, too.
+    assert switched["kleiner"] != plain["kleiner"]
+    ordered = [switched[word] for word in text.split()]
+    assert ordered == sorted(ordered)
+    # A seek into the sentence, from which the same samples follow.
+    begin = switched["kleiner"][0]
+    whole, rest = [
+        b"".join(event.pcm for event in heard if isinstance(event, AudioChunk))
+        for heard in [await events(alice, text, start=start, reading={"languages": True}) for start in (0, begin)]
+    ]
+    assert whole[2 * begin :] == rest
+    request = await alice.build(text, reading={"languages": True})
+    explained = (await alice.explain(request)).to_dict()
+    assert [(part["language"], part["voice"]) for part in explained["segments"]] == [
+        ("en-US", "tone"), ("de-DE", "thorsten"), ("en-US", "tone"),
+    ]  # fmt: skip
+    assert explained["segments"][1]["start"] == foreign[0]
+    # An SSML document can name the voice, whatever its sample rate.
+    assert samples(await events(alice, '<speak>one <voice name="thorsten">zwei</voice></speak>'))
+    # Without the files of the other voice, the request's voice speaks.
+    (tmp_path / "thorsten" / MANIFEST_FILE).unlink()
+    assert (await times(reading={"languages": True})).keys() == plain.keys()
+    assert "thorsten for another language cannot be loaded" in caplog.text
 
 
 def _folder(folder: Path) -> Path:

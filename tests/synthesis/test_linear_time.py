@@ -10,7 +10,8 @@ import pytest
 
 from synthesis.errors import TextError
 from synthesis.text.annotation.lexicon import MAX_PHRASE, Entry, Lexicon
-from synthesis.text.annotation.reader import read_text
+from synthesis.text.annotation.other_languages import LanguageVoice
+from synthesis.text.annotation.reader import annotate, read_text
 from synthesis.text.annotation.reading_options import ReadingOptions, Treatment
 from synthesis.text.annotation.ssml import is_ssml
 from synthesis.text.normalization import unicode_folding
@@ -141,6 +142,23 @@ def test_the_time_to_read_markup_and_dictionaries_grows_linearly(begin: str, uni
     assert any(
         best_s(large, "en-US", runs, read_marked)
         <= max(UNNOTICED_S * RATIO, RATIO * best_s(small, "en-US", runs, read_marked))
+        for runs in (1, 3, 10)
+    )
+
+
+LANGUAGES = ("das ist. ", '"ein Test für', "„ein Test für ", "(ein Test für) ", "(", "a: ", "ж. ")
+
+
+@pytest.mark.parametrize("unit", LANGUAGES)
+def test_the_time_to_find_other_languages_grows_linearly(unit: str) -> None:
+    voices = tuple(LanguageVoice(tag, tag) for tag in ("de-DE", "ru-RU", "ja-JP"))
+
+    def marked(text: str, language: str) -> None:
+        annotate(text, language, ReadingOptions(voices=voices))
+
+    assert any(
+        best_s(unit * (SMALL * TIMES // len(unit)), "en-US", runs, marked)
+        <= max(UNNOTICED_S * RATIO, RATIO * best_s(unit * (SMALL // len(unit)), "en-US", runs, marked))
         for runs in (1, 3, 10)
     )
 

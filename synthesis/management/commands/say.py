@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from synthesis import runtime
+from synthesis.catalog import query_catalog
 from synthesis.errors import SpeechError
 from synthesis.limits.policy import DEFAULT_POLICY
 from synthesis.pipeline.events import AudioChunk, AudioStart
@@ -48,6 +49,11 @@ class Command(BaseCommand):
             help="print how the text is read, as one JSON object; for - as the text, one object per line of standard "
             "input",
         )
+        parser.add_argument(
+            "--languages",
+            action="store_true",
+            help="sentences in other languages are spoken by installed voices of these languages",
+        )
         parser.add_argument("--ssml", action="store_true", help="the text is SSML (default: if it begins with <speak>)")
         parser.add_argument(
             "--language", default=LANGUAGE, help=f"language of the explained text, such as de-DE (default: {LANGUAGE})"
@@ -56,7 +62,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write the WAV file or the explanation; an error prints one sentence and exits with code 1."""
         if options["explain"]:
-            self._explain(options["text"], options["language"], options["user"], ssml=options["ssml"])
+            self._explain(options["text"], options)
             return
         if options["output"] is None:
             raise CommandError("Name the WAV file with -o, or use --explain.")
@@ -70,15 +76,17 @@ class Command(BaseCommand):
             here.close()
         self.stderr.write(f"{options['output']}: {seconds:.1f} s")
 
-    def _explain(self, text: str | None, language: str, user: str | None, *, ssml: bool) -> None:
+    def _explain(self, text: str | None, options: dict[str, Any]) -> None:
         """Print one JSON object per text; loads no voice."""
-        lexicons = _lexicons(user)
+        language, ssml = options["language"], options["ssml"]
+        lexicons = _lexicons(options["user"])
+        voices = query_catalog().other_languages(language) if options["languages"] else ()
         texts = (
             (line.rstrip("\r\n") for line in sys.stdin) if text == "-" else [sys.stdin.read() if text is None else text]
         )
         try:
             for each in texts:
-                reading = ReadingOptions(ssml=ssml or is_ssml(each), lexicons=lexicons)
+                reading = ReadingOptions(ssml=ssml or is_ssml(each), voices=voices, lexicons=lexicons)
                 self.stdout.write(json.dumps(explain(each, language, reading).to_dict(), ensure_ascii=False))
                 self.stdout.flush()
         except (SpeechError, OSError) as error:
@@ -89,6 +97,7 @@ class Command(BaseCommand):
         catalog = await here.catalog.read()
         reading = {
             "ssml": options["ssml"] or is_ssml(text),
+            "languages": options["languages"],
             "lexicons": await asyncio.to_thread(_lexicons, options["user"]),
         }
         request = build_request(catalog, text, voice=voice, speaker=speaker, speed=speed, reading=reading, policy=OWN)

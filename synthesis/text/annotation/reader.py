@@ -9,6 +9,7 @@ from core.limits import registry
 from synthesis.text.annotation.annotated_text import NO_SOURCE, AnnotatedText, Builder, End, Mark, Pause, Piece
 from synthesis.text.annotation.inline import parse_inline
 from synthesis.text.annotation.lexicon import apply_lexicons
+from synthesis.text.annotation.other_languages import mark_languages
 from synthesis.text.annotation.reading_options import ReadingOptions
 from synthesis.text.annotation.ssml import FindVoice, parse_ssml
 from synthesis.text.normalization.assembly import marked
@@ -16,6 +17,7 @@ from synthesis.text.normalizer import MAX_SPOKEN_LENGTH, normalize
 from synthesis.text.word import Annotation, Word
 
 MAX_PAUSE_S = registry.MAX_PAUSE_S.default
+MAX_VOICES = registry.MAX_VOICES_PER_TEXT.default
 
 
 def read_text(text: str, language: str, options: ReadingOptions, voice: str = "") -> list[Word]:
@@ -27,7 +29,7 @@ def read_text(text: str, language: str, options: ReadingOptions, voice: str = ""
 def annotate(
     text: str, language: str, options: ReadingOptions, voice: str = "", find_voice: FindVoice | None = None
 ) -> AnnotatedText | None:
-    """Return ``text`` with its markup and the phrases of dictionaries, ``None`` if it has neither.
+    """Return ``text`` with its markup, other languages and the phrases of dictionaries, ``None`` if it has none.
 
     Raises ``TextError`` as ``parse_ssml``.
     """
@@ -36,6 +38,10 @@ def annotate(
         annotated = parse_ssml(text, language, find_voice) if find_voice else parse_ssml(text, language)
     else:
         annotated = parse_inline(text, options, language)
+        if options.voices:
+            plain = annotated or _as_it_is(text)
+            marked_languages = mark_languages(plain, language, options.voices, MAX_VOICES)
+            annotated = annotated if marked_languages is plain else marked_languages
     if not any(lexicon.size for lexicon in options.lexicons):
         return annotated
     plain = annotated or _as_it_is(text)

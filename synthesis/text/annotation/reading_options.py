@@ -8,6 +8,7 @@ from typing import Any
 from core.limits import registry
 from synthesis.errors import SpeechError
 from synthesis.text.annotation.lexicon import Lexicon
+from synthesis.text.annotation.other_languages import LanguageVoice
 from synthesis.text.segmentation import DEFAULT_PAUSES, Pauses
 
 
@@ -42,6 +43,10 @@ class ReadingOptions:
     paragraph_pause_s: float = DEFAULT_PAUSES.paragraph_s
     lead_in_s: float = 0.0
     """Seconds of silence before the first word, for devices that cut off the beginning of audio."""
+    languages: bool = False
+    """Whether sentences in other languages are spoken by voices that speak them."""
+    voices: tuple[LanguageVoice, ...] = ()
+    """These voices; empty unless ``languages``."""
     lexicons: tuple[Lexicon, ...] = ()
     """In order of precedence: the account's, then the operator's."""
 
@@ -60,7 +65,8 @@ class ReadingOptions:
 AS_WRITTEN = ReadingOptions()
 TREATED = ("code", "urls", "tables", "emoji", "thinking")
 LENGTHS = ("sentence_pause_s", "paragraph_pause_s", "lead_in_s")
-CHOICES = frozenset((*TREATED, *LENGTHS, "pauses"))
+SWITCHES = ("pauses", "languages")
+CHOICES = frozenset((*TREATED, *LENGTHS, *SWITCHES))
 """Options that clients and accounts may set."""
 
 
@@ -76,9 +82,9 @@ def valid_choices(choices: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _valid_choice(name: str, value: Any) -> Any:
-    if name == "pauses":
+    if name in SWITCHES:
         if not isinstance(value, bool):
-            raise _invalid(name, "pauses must be true or false.")
+            raise _invalid(name, f"{name} must be true or false.")
         return value
     if name in LENGTHS:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_PAUSE_S:

@@ -38,6 +38,7 @@ async def test_words_and_marks_have_their_times(runtime_with_voice: Runtime, asy
         ({"input": "a", "reading": {"lead_in_s": 11}}, "reading_invalid"),
         ({"input": "a", "reading": {"lead_in_s": True}}, "reading_invalid"),
         ({"input": "a", "reading": {"pauses": 1}}, "reading_invalid"),
+        ({"input": "a", "reading": {"languages": "de"}}, "reading_invalid"),
         ({"input": "a", "reading": "skip"}, "field_invalid"),
     ],
 )
