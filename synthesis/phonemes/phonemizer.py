@@ -4,10 +4,11 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from synthesis.phonemes.alignment import align
 from synthesis.phonemes.espeak import text_to_ipa, word_to_ipa
+from synthesis.phonemes.heteronyms import choose_forms, closest_form, phonemes_of
 from synthesis.text.segmentation import Segment
 from synthesis.text.word import Word
 
@@ -51,7 +52,22 @@ def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
     for word in words:
         firsts.append(starts[place])
         place += len(word.spoken.split())
-    return " ".join(groups), firsts
+    said = " ".join(groups)
+    return _with_forms(words, said, firsts, voice) if voice.startswith("en") else (said, firsts)
+
+
+def _with_forms(words: Sequence[Word], said: str, firsts: list[int], voice: str) -> tuple[str, list[int]]:
+    """Return the phonemes of an English clause and the starts of its words, with its heteronyms as they are meant."""
+    spoken = [word.spoken for word in words]
+    forms = dict(choose_forms(spoken))
+    if not forms:
+        return said, firsts
+    parts = [said[start:end] for start, end in pairwise([*firsts, len(said)])]
+    for place, form in forms.items():
+        own = parts[place].rstrip()
+        if own and closest_form(spoken[place].lower(), own, voice) != form:
+            parts[place] = phonemes_of(spoken[place].lower(), form, voice) + parts[place][len(own) :]
+    return "".join(parts), [0, *accumulate(map(len, parts))][:-1]
 
 
 def _spell(words: Sequence[Word]) -> tuple[str, list[int]]:
