@@ -49,6 +49,8 @@ _SIGN = r"(?P<sign>[-+±]|~)?"
 _ELECTRONIC = {
     "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})(?<![.,;:!?)\"'])",
     "email": r"(?:mailto:)?(?P<user>[\w.+-]{1,64})@(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})",
+    "file": r"(?P<host>[\w-]{1,60}\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|jpe?g|png|gif|svg|zip|mp3|mp4|html|css|js|py|json|xml"
+    r"|md|exe|log|sql|toml|yaml|yml|sh|java|cpp|rs|go))(?![\w./-])",
     "host": r"(?P<host>(?:[\w-]{1,63}\.){1,5}(?:com|org|net|io|dev|edu|gov|info|biz|ai|app|eu|uk|us|de|at|ch|fr|es|it"
     r"|nl|be|pt|br|pl|se|no|dk|fi|ru|ua|tr|cz|mx|ar|cl|co|tv|me|online|shop))(?P<rest>/(?:[^\s]{0,100}(?<![.,;:!?)\"']))?)?",
 }  # fmt: skip
@@ -108,6 +110,8 @@ class Classifier:
         self._letters_after = frozenset(ordinals["letters_after"].split())
         self._before_dates = frozenset((*table["dates"]["before"].split(), *icu.weekdays))
         self._before_times = frozenset(table["times"]["before"].split())
+        self._uncounted = frozenset((*numbers["agreement_not_after"].split(), *table["before_numbers"]))
+        self._capital_nouns: bool = numbers["agreement_capital"]
         self._agreement = [
             (rule["gender"], re.compile(rule["values"]), re.compile(rule["next"])) for rule in numbers["agreement"]
         ]
@@ -233,7 +237,7 @@ class Classifier:
             rf"{hour}:{minute} ?[-–] ?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)",
             rf"{hour}[:h]{minute}(?::{second})?(?: ?(?:{words})\b)?(?: ?{half})",
             rf"{hour}(?: ?{half})",
-            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?)?",
+            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?|(?! ?(?:{alternatives(self._of_durations())})(?!\w)))",
             rf"{hour} ?[hH] ?{minute}{in_minutes}" if "h" in times["words"].split() else r"(?!)",
             rf"{hour} ?(?:{words})(?! ?[/.]?\d)" if times["words"] else r"(?!)",
         ]
@@ -278,11 +282,15 @@ class Classifier:
         amount = rf"(?P<amount>{number})"
         magnitude = rf"(?P<magnitude>{alternatives(self.magnitudes)})\b\.?"
         unit = rf"(?P<unit>{alternatives(self.units)})(?P<power>\^?[23])?"
-        per = rf"(?: ?/ ?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
+        per = rf"(?: ?/ ?(?P<factor>\d{{1,4}} ?)?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
         until = rf"(?: ?[-–] ?(?P<until>{number}))"
         measure = [
+            # "1:45 Std."
+            rf"(?P<amount>\d{{1,3}}):(?P<rest>[0-5]\d) ?(?P<unit>{alternatives(self._of_durations())})",
             rf"{_SIGN}{amount}{until}? ?{magnitude} {unit}{per}",
             rf"{_SIGN}{amount} ?% ?[-–] ?(?P<until>{number}) ?(?P<unit>%)",
+            rf"{_SIGN}{amount} ?{unit} ?[x×] ?(?P<by>{number}) ?(?P<unit2>{alternatives(self.units)})"
+            rf"(?: ?[x×] ?(?P<by2>{number}) ?(?P<unit3>{alternatives(self.units)}))?",
             rf"{_SIGN}{amount}(?: ?[x×] ?(?P<by>{number}))(?: ?[x×] ?(?P<by2>{number}))?(?: ?{unit})?",
             rf"{_SIGN}(?P<whole>\d{{1,5}} )?(?P<numerator>\d{{1,3}})/(?P<denominator>\d{{1,4}}) ?{unit}",
             rf"{_SIGN}(?P<unit>%){amount}{until}?(?:'(?P<suffix>[^\W\d_]{{1,6}}))?"
@@ -296,6 +304,11 @@ class Classifier:
             *(Rule(Class.MEASURE, re.compile(rf"{pattern}{END}"), self._is_measure) for pattern in measure),
         ]
 
+    def _of_durations(self) -> list[str]:
+        """Return the symbols and names of hours and minutes; a single letter is also said after a time of day."""
+        units: dict[str, str] = self._table["units"]
+        return [name for name, unit in units.items() if unit in {"hour", "minute"} and len(name) > 1]
+
     def _is_measure(self, fields: Fields, context: Context, end: int) -> bool:
         unit = fields.get("unit", "")
         if unit == "º":
@@ -307,6 +320,8 @@ class Classifier:
             following = context.text[end:].strip().split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
             is_noun = len(following) > _LONGEST_PREPOSITION and following.isalpha() and following not in _SCALES
             return not (is_noun and fields["amount"].isdecimal())
+        if unit == "d" and context.text[end - 2 : end - 1] != " ":
+            return False
         # A one-letter symbol after a space may be a word ("5 a", "3 o"); those of the tables are units.
         return not unit or unit[0] not in "K" or context.text[end - 2 : end - 1] == " "
 
@@ -405,7 +420,7 @@ class Classifier:
         following = context.text[end:].lstrip().split(" ", 1)[0].strip("\"'().,;:!?")
         if len(fields["value"]) > 3 or not following or not following[0].isalpha():
             return (
-                context.previous in self._determiners and len(fields["value"]) <= 3 and bool(context.text[end:].strip())
+                context.previous in self._determiners and len(fields["value"]) <= 3
             )
         if context.previous in self._determiners:
             return True
@@ -421,6 +436,7 @@ class Classifier:
         month = rf"(?P<month>(?i:{alternatives(self.months)}))\b\.?"
         of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
         rules = [
+            Rule(Class.SERIAL, re.compile(rf"(?P<code>[A-Z]{{2}}\d\d(?: ?[A-Z\d]{{4}}){{3,7}}(?: ?[A-Z\d]{{1,3}})?){END}")),
             Rule(Class.DATE, re.compile(rf"{month}(?:{of} |[/-])(?P<year>1\d{{3}}|20\d\d){END}")),
             # "EUR 5", "R$ 5"
             Rule(Class.MONEY, re.compile(rf"{self._money()[0]}{END}")),
@@ -454,14 +470,16 @@ class Classifier:
             if rule.accept is None or rule.accept(fields, context, match.end()):
                 found = self._refined(rule.semiotic_class, fields)
                 counted = fields.get("amount", "1") if found in _AGREEING or fields.get("mark") == "." else ""
-                if counted and (gender := self._gender(counted, context.text[match.end() :])):
+                if counted and (gender := self._gender(counted, context.text[match.end() :], context.previous)):
                     fields["gender"] = gender
                 return Item(found, match.end(), fields)
         return None
 
-    def _gender(self, amount: str, rest: str) -> str:
+    def _gender(self, amount: str, rest: str, previous: str) -> str:
         """Return the gender of the noun that follows a number, by its ending; empty if no pattern fits."""
-        if not self._agreement or rest[:1] != " ":
+        if not self._agreement or rest[:1] != " " or previous.rstrip(".:") in self._uncounted:
+            return ""
+        if self._capital_nouns and not rest[1:2].isupper():
             return ""
         noun = rest[1:].split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
         return next(

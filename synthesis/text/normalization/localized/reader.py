@@ -18,7 +18,7 @@ from synthesis.text.normalization.windows import MAX_LENGTH, window
 from synthesis.text.word import Word
 
 _STARTS = re.compile(
-    r"[-+±~]?\d|%\d|[-+±~]?[A-Za-z]{1,3}[$€£]|[^\W\d]{3,9}[/-]\d|"
+    r"[A-Z]{2}\d\d(?:$|[A-Z\d]{11})|[-+±~]?\d|%\d|[-+±~]?[A-Za-z]{1,3}[$€£]|[^\W\d]{3,9}[/-]\d|"
     r"[-+±~]?[^\w\s\"'()\[\]{}.,;:!?<>/\\|*#&@=_^-]+\d|[^\s@]{1,64}@\w|\w+://|[\w-]+(?:\.[\w-]+)+(?:/|$)"
 )
 # A single C, D, L or M is a letter.
@@ -31,8 +31,11 @@ _ELIDED = re.compile(r"[^\W\d]{1,5}'(?=\d)")
 _FIRST_WORDS = 200
 """Words of a text that are searched for a line break: bounds the time."""
 _CONSONANTS = re.compile("[b-df-hj-np-tv-xzçñćłśźżčšžбвгґджзйклмнпрстфхцчшщ]{1,6}", re.IGNORECASE)
-_LONGEST_WEEKDAYS = 7
+_LETTER_RANGE = re.compile("[Aa][-–][C-Zc-z]")
+_LONGEST_WEEKDAYS = 8
 """Characters of two abbreviated days with a hyphen."""
+_COMPOUND = re.compile(r"(\d[\d.,]{0,12}(?:/\d{1,3})?)(?:[- ]([^\W\d_]{1,5}|[€$£%°]))?-([^\W\d_][\w-]{1,40})")
+"""A number, a unit or sign, and a noun."""
 _HANDLE = re.compile(r"@[\w.]{1,40}")
 _CLOCK_OR_DATE = re.compile(r"\d{1,2}[.:]\d|\d{1,2}[-–]\d|\d{1,2}$")
 _DOTTED = re.compile(r"[^\W\d](?:\.[^\W\d]){1,5}")
@@ -56,6 +59,7 @@ class Reader:
         self._before_names: dict[str, str] = table["before_names"]
         self._weekdays: dict[str, str] = table["weekdays"]
         self._streets: dict[str, str] = table["address"]["streets"]
+        self._joints = frozenset(table["ordinals"]["joints"].split())
         oblique = table["ordinals"]["oblique"]
         self._oblique = {word: frozenset(before.split()) for word, before in oblique.items()}
         self._suffixes: dict[str, str] = table["suffixes"]
@@ -90,6 +94,7 @@ class Reader:
         previous = self._previous(tokens, at)
         reading = (
             self._abbreviation(tokens, at)
+            or self._compound(tokens, at, previous)
             or self._form(tokens, at, previous)
             or self._roman(tokens, at, previous)
             or self._symbol(tokens, at)
@@ -161,15 +166,17 @@ class Reader:
         """Return the word for an abbreviation in capitals by what follows: a name, a date or time, or an address."""
         token = tokens[at]
         core, following = token.core, tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
-        if not following or not core[:1].isupper() or len(core) > _LONGEST_WEEKDAYS:
+        if not core[:1].isupper() or len(core) > _LONGEST_WEEKDAYS:
+            return ""
+        first, hyphen, last = core.replace("–", "-").replace(".", "").partition("-")
+        if hyphen and first in self._weekdays and last in self._weekdays:
+            return f"{self._weekdays[first]} {self._table['words']['to']} {self._weekdays[last]}"
+        if not following:
             return ""
         if (name := self._before_names.get(core)) and not token.trail and following.core[:1].isupper():
             return name
-        first, hyphen, last = core.partition("-")
         if first in self._weekdays and token.trail in {"", ",", ".", ".,", ":", ".:"}:
             starts = _CLOCK_OR_DATE.match(following.core) and not (following.trail == "" and following.core.isdecimal())
-            if starts and hyphen and last in self._weekdays:
-                return f"{self._weekdays[first]} {self._table['words']['to']} {self._weekdays[last]}"
             if starts and not hyphen:
                 return self._weekdays[first]
         if (street := self._streets.get(core)) and token.trail == "." and following.core[:1].isupper():
@@ -197,6 +204,9 @@ class Reader:
         if not elided and not _STARTS.match(token.core) and token.core.lower() not in self._may_start:
             return None
         seen = window(tokens, at)
+        if previous in self._joints and at > 2 and tokens[at - 2].core.isdecimal() and tokens[at - 2].trail == ".":
+            # "am 1. und 2. Tag"
+            previous = tokens[at - 3].core.lower()
         if previous in self._oblique and at > 1 and self._is_oblique(tokens[at - 2], previous, tokens, at):
             previous = f"{previous}_"
         bracketed = token.lead.endswith("(") and ")" in token.core + token.trail
@@ -220,6 +230,24 @@ class Reader:
                 punctuation = ""
             spoken = elided + self._verbalizer.verbalize(item, previous)
             return Reading(count, spoken, punctuation or ("." if last.boundary else ""), item.semiotic_class)
+        return None
+
+    def _compound(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:
+        """Return the reading of an amount with a hyphen and a noun: "50-kg-Sack", "500 ml-Flasche", "2/3-Mehrheit"."""
+        core = tokens[at].core
+        if not self._spells or not core[:1].isdecimal() or len(core) > MAX_LENGTH:
+            return None
+        after = tokens[at + 1].core if at + 1 < len(tokens) and not tokens[at].trail else ""
+        for count, text in ((1, core), (2, f"{core} {after}")):
+            match = _COMPOUND.fullmatch(text) if len(text) <= MAX_LENGTH else None
+            item = self._classify(f"{match[1]} {match[2] or ''}".strip(), previous) if match else None
+            if not match or not item or item.semiotic_class not in {Class.MEASURE, Class.MONEY, Class.FRACTION}:
+                continue
+            if item.length < len(f"{match[1]} {match[2] or ''}".strip()):
+                continue
+            last = tokens[at + count - 1]
+            noun = match[3].replace("-", " ")
+            return Reading(count, f"{self._verbalizer.verbalize(item, previous)} {noun}", last.punctuation, item.semiotic_class)
         return None
 
     def _is_oblique(self, word: Token, previous: str, tokens: Sequence[Token], at: int) -> bool:
@@ -257,6 +285,9 @@ class Reader:
             or self._follows_roman(tokens, at, previous)
         ):
             return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
+        if len(match[0]) > 1 and romans["any_name_cardinal"] and not token.trail and previous not in self._roman_names:
+            is_name = self._is_name(tokens, at)
+            return Reading(1, self._verbalizer.cardinal(str(value)), "", Class.CARDINAL) if is_name else None
         if previous in self._roman_names or (len(match[0]) > 1 and self._is_name(tokens, at)):
             if value > romans["ordinal_to"]:
                 return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
@@ -289,7 +320,8 @@ class Reader:
 
     def _is_name(self, tokens: Sequence[Token], at: int) -> bool:
         """Return whether the word before the token at ``at`` may be a name, in a language that says so."""
-        if not self._table["romans"]["any_name"] or not at or tokens[at - 1].trail:
+        romans = self._table["romans"]
+        if not (romans["any_name"] or romans["any_name_cardinal"]) or not at or tokens[at - 1].trail:
             return False
         if not set(tokens[at].core) <= _NUMERALS_OF_NAMES:
             return False
@@ -317,6 +349,8 @@ class Reader:
             return Reading(1, self._verbalizer.serial(core), token.punctuation, Class.SERIAL)
         if 1 < len(core) <= _MAX_INITIALISM and core.isalpha() and core.isupper():
             kind = Class.INITIALISM
+        if _LETTER_RANGE.fullmatch(core) and (to := self._table["words"]["to"].strip(",")):
+            return Reading(1, f"{core[0]} {to} {core[-1]}", token.punctuation, Class.RANGE)
         if _HANDLE.fullmatch(core) and self._spells:
             return Reading(1, self._verbalizer.spell_code(core), token.punctuation, Class.ELECTRONIC)
         first, hyphen, rest = core.partition("-")
@@ -344,7 +378,7 @@ class Reader:
         """Return the letters of ``core`` and the words of the signs in it."""
         if core.isalpha() or core.replace("-", "").replace("'", "").isalpha():
             return spoken_letters(core)
-        parts = re.split(r"(\^[23](?!\d)|[<>=]=|->|[+=<>≤≥≠&%§@#*^\\|])", core)
+        parts = re.split(r"(\^[23](?!\d)|[<>=]=|->|[+=<>≤≥≠≈&%§@#*^\\|√∞±×÷€$£])", core)
         said = []
         for place, part in enumerate(parts):
             if place % 2:

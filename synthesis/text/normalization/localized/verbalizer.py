@@ -61,6 +61,7 @@ class Verbalizer:
             Class.VERSION: self._version,
             Class.ADDRESS: self._telephone,
             Class.ELECTRONIC: self._electronic,
+            Class.SERIAL: self._spelled_code,
         }
 
     def verbalize(self, item: Item, previous: str) -> str:
@@ -149,7 +150,9 @@ class Verbalizer:
         sign = self._signed(fields.get("sign", ""))
         if "suffix" in fields:
             first, rest = fields["suffix"][:1], fields["suffix"][1:]
-            return f"{sign} {self.number(amount)}{self._table['numbers']['joined_signs'].get(first, first)}{rest}"
+            signs = self._table["numbers"]["joined_signs"]
+            end = f"{signs[first]}{rest}".lower() if first in signs else fields["suffix"]
+            return f"{sign} {self.number(amount)}{end}"
         if "magnitude" in fields:
             return f"{sign} {self._large(amount, fields['magnitude'], fields.get('gender', ''))}"
         numbers = self._table["numbers"]
@@ -411,12 +414,19 @@ class Verbalizer:
     def _measure(self, fields: Fields, previous: str) -> str:
         sign = self._signed(fields.get("sign", ""))
         unit = self._unit(fields.get("unit", ""), fields.get("power", ""))
+        if "rest" in fields:
+            return self._duration(fields["amount"], fields["rest"], unit)
         if "numerator" in fields:
             return f"{sign} {self._part_of_unit(fields, unit)}"
         if "by" in fields:
             factor = "" if unit else self._table["math"].get("×", "")
             by = f" {factor or self._words['by']} "
             sides = [fields[name] for name in ("amount", "by", "by2") if name in fields]
+            if "unit2" in fields:
+                names = [fields[name] for name in ("unit", "unit2", "unit3") if name in fields]
+                each = zip(sides, map(self._unit, names), strict=True)
+                joint = f" {self._words['by']} "
+                return f"{sign} {joint.join(self._counted(side, name) for side, name in each)}"
             noun = self._noun(unit, self._value(sides[-1]))[0] if unit else ""
             return f"{sign} {by.join(map(self.number, sides))} {noun}"
         amount = fields["amount"]
@@ -434,6 +444,12 @@ class Verbalizer:
         if "until" in fields:
             number = f"{self.number(amount, said[1])} {self._words['to']} {number}"
         return f"{sign} {number} {said[0]}"
+
+    def _duration(self, whole: str, rest: str, unit: str) -> str:
+        """Return the words of "1:45 Std."."""
+        below = "minute" if unit == "hour" else "second"
+        lower = str(int(rest))
+        return f"{self._counted(whole, unit)} {self._counted(lower, below) if int(rest) else ''}"
 
     def _part_of_unit(self, fields: Fields, unit: str) -> str:
         """Return a fraction of a unit: "media hora", "tres cuartos de hora", "dos horas y media"."""
@@ -460,6 +476,9 @@ class Verbalizer:
         if "per" not in fields:
             return self._noun(unit, value)
         under = self._unit(fields["per"], fields.get("power2", ""))
+        if factor := fields.get("factor", "").strip():
+            noun, gender = self._noun(unit, value)
+            return f"{noun} {self._words['per']} {self._counted(factor, under)}", gender
         compound = self._icu.noun(f"{unit}-per-{under}", value)
         if compound[0] and unit not in self._table["unit_nouns"]:
             return self._without_signs(compound[0]), compound[1]
@@ -536,6 +555,11 @@ class Verbalizer:
     def _version(self, fields: Fields, previous: str) -> str:
         point = self._table["electronic"]["."]
         return f" {point} ".join(self.cardinal(part) for part in fields["version"].split("."))
+
+    def _spelled_code(self, fields: Fields, previous: str) -> str:
+        """Return each letter and digit of a code, with a short pause between its groups: an IBAN."""
+        groups = fields["code"].split()
+        return ", ".join(" ".join(self.digits(char) or char for char in group) for group in groups)
 
     def _electronic(self, fields: Fields, previous: str) -> str:
         host, rest = fields["host"], fields.get("rest", "").rstrip("/")
