@@ -86,6 +86,8 @@ def check_reachable(**_kwargs: Any) -> Iterable[CheckMessage]:
 @register(Tags.compatibility)
 def check_owner(**_kwargs: Any) -> Iterable[CheckMessage]:
     """Warn if root uses another user's DATA_DIR: that user cannot use the files that root creates there."""
+    if not hasattr(os, "geteuid"):
+        return
     owner = settings.DATA_DIR.stat().st_uid
     if os.geteuid() == 0 and owner != 0:
         yield CheckWarning(

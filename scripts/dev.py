@@ -1,4 +1,4 @@
-"""Runs the commands of the Makefile on systems without make: ``python -m scripts.dev run`` or ``test``."""
+"""Runs the commands of the Makefile on systems without make: ``python -m scripts.dev run``, ``test`` or ``speak``."""
 
 import argparse
 import subprocess
@@ -29,9 +29,13 @@ def setup_commands(python: str, *, develop: bool) -> list[list[str]]:
 
 
 def commands(name: str, python: str, rest: Sequence[str]) -> list[list[str]]:
-    """Return the commands of ``run`` and ``test``."""
+    """Return the commands of ``run``, ``test`` and ``speak``, which checks an installation."""
     if name == "run":
         return [[python, "manage.py", "serve", *rest]]
+    if name == "speak":
+        manage = [python, "manage.py"]
+        install = [[*manage, "migrate", "--verbosity", "0"], [*manage, "voice", "add", "joe", "--default", "--replace"]]
+        return [[*manage, "check"], *install, [*manage, "say", "Hello, alice.", "-o", "speech.wav", *rest]]
     checks = [[python, "-m", "ruff", "check", "."], [python, "-m", "mypy", "."]]
     return [*checks, [python, "-m", "pytest", "--ignore=tests/e2e", "-q", *rest]]
 
@@ -53,8 +57,8 @@ def prepare(*, develop: bool) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Run the command, and return the first exit status that is not 0."""
     parser = argparse.ArgumentParser(prog="python -m scripts.dev", description=__doc__)
-    parser.add_argument("command", choices=("setup", "run", "test"))
-    parser.add_argument("rest", nargs="*", help="passed on to the server or to pytest")
+    parser.add_argument("command", choices=("setup", "run", "test", "speak"))
+    parser.add_argument("rest", nargs="*", help="passed on to the server, to pytest or to manage.py say")
     options = parser.parse_args(arguments)
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         sys.stderr.write("Python 3.11, 3.12 or 3.13 is needed.\n")

@@ -1,9 +1,13 @@
 """Prepares ``DATA_DIR``: where it is, whether this user can write to it, and the caches of libraries inside it."""
 
 import os
-import pwd
 import tempfile
 from pathlib import Path
+
+try:
+    import pwd
+except ImportError:
+    pwd = None  # type: ignore[assignment]  # Windows, whose files have no owner with a number
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -64,7 +68,7 @@ def use_for_caches(data_dir: Path) -> None:
 def _is_usable(path: Path) -> bool:
     # A folder of voices may be shared and read-only; only the database must be writable.
     wanted = os.R_OK | os.W_OK if path.name.startswith(DATABASE) else os.R_OK
-    return os.access(path, wanted, effective_ids=True)
+    return os.access(path, wanted, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _own_files(data_dir: Path) -> list[Path]:
@@ -83,8 +87,10 @@ def _sentence(data_dir: Path, error: OSError) -> str:
 
 
 def _of_another(data_dir: Path, path: Path) -> str:
-    owner, user = path.stat().st_uid, os.geteuid()
     what = f"DATA_DIR={data_dir}" if path == data_dir else f"{path.name} in DATA_DIR={data_dir}"
+    if pwd is None:
+        return f"{what} cannot be used by this user. Change its permissions, or set another folder."
+    owner, user = path.stat().st_uid, os.geteuid()
     if owner == user:
         return f"{what} cannot be written by its owner {_name(user)}. Run: chmod -R u+rwX {data_dir}"
     return (

@@ -6,6 +6,7 @@ import signal
 from typing import Any
 
 from core.process.connections import ConnectionRegistry
+from core.process.signals import on_signals
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +47,7 @@ class GracefulShutdown:
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
         """Handle the signals on ``loop``, in place of Twisted's handlers."""
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self.begin)
+        on_signals(loop, SIGNALS, self.begin)
 
     def begin(self) -> None:
         """Start the shutdown; if it is in progress, stop at once."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -25,6 +26,9 @@ START_S = 120
 class Server:
     """``manage.py serve`` on a port that does not change when it restarts."""
 
+    command: Sequence[str] = (str(ROOT / "manage.py"),)
+    """Arguments of the interpreter before ``serve``."""
+
     def __init__(self, data_dir: Path, log: Path, **settings: str) -> None:
         self.data_dir = data_dir
         self.log = log
@@ -39,7 +43,7 @@ class Server:
         # pytest sets the test settings in the environment, which serve static files differently.
         environment = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "project.settings"}
         with self.log.open("ab") as log:
-            command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+            command = [sys.executable, *self.command, "serve"]
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         until(self._is_ready, within=START_S, what="the server is ready")
         if "DATABASE_URL" in self._settings:

@@ -5,7 +5,6 @@ import errno
 import hashlib
 import logging
 import os
-import resource
 import signal
 import socket
 import subprocess
@@ -15,6 +14,11 @@ from argparse import SUPPRESS
 from asyncio.subprocess import Process
 from pathlib import Path
 from typing import Any
+
+try:
+    import resource
+except ImportError:
+    resource = None  # type: ignore[assignment]  # Windows, which has no such limit
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -28,6 +32,7 @@ from core.limits.disk_quota import data_dir_quota
 from core.process import malloc
 from core.process.cpu import cores, share, usable_cpus
 from core.process.process_table import ProcessTable
+from core.process.signals import on_signals
 from core.storage import database_integrity
 from core.storage.database import truncate_log
 from monitoring.exposition import metrics_folder, process_environment
@@ -278,6 +283,9 @@ def select_event_loop(setting: str) -> None:
 
     Raises ``CommandError`` if it is required and missing.
     """
+    if hasattr(asyncio, "WindowsSelectorEventLoopPolicy"):
+        # Twisted needs a loop that watches sockets.
+        asyncio.set_event_loop_policy(asyncio.WindowsSelectorEventLoopPolicy())
     if setting == "asyncio":
         return
     try:
@@ -290,9 +298,14 @@ def select_event_loop(setting: str) -> None:
 
 
 def process_count(setting: str, available: int, *, has_redis: bool) -> int:
-    """Return the number of serving processes. Raises ``CommandError`` for several processes without Redis."""
+    """Return the number of serving processes. Raises ``CommandError`` for several without Redis or a shared port."""
+    shares_port = hasattr(socket, "SO_REUSEPORT")
     if setting == "auto":
-        return max(1, available // CORES_PER_PROCESS) if has_redis else 1
+        return max(1, available // CORES_PER_PROCESS) if has_redis and shares_port else 1
+    if int(setting) > 1 and not shares_port:
+        raise CommandError(
+            f"SERVER_PROCESSES={setting} needs a system where processes can share a port. Set SERVER_PROCESSES=1."
+        )
     if int(setting) > 1 and not has_redis:
         raise CommandError(
             f"SERVER_PROCESSES={setting} needs REDIS_URL: the processes share limits and theme changes through Redis."
@@ -355,9 +368,8 @@ async def _run_processes(port: int, count: int, metrics: Path) -> bool:
 
     supervisor = Supervisor(count, table, start, settings.SHUTDOWN_DELAY_S + settings.SHUTDOWN_TIMEOUT_S)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, supervisor.stop)
-    loop.add_signal_handler(signal.SIGHUP, supervisor.restart)
+    on_signals(loop, (signal.SIGTERM, signal.SIGINT), supervisor.stop)
+    on_signals(loop, (signal.SIGHUP,), supervisor.restart)
     return await supervisor.run()
 
 
@@ -371,6 +383,8 @@ def _port_taken() -> str:
 
 def _raise_open_file_limit() -> None:
     """Raise the soft limit of open files to the hard limit: each tab needs one."""
+    if resource is None:
+        return
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from core.process import malloc
+from core.process.signals import on_signals
 from project.backups.lock import in_use
 from project.backups.manifest import BackupError
 from project.configuration.start_errors import reason_of
@@ -55,8 +56,7 @@ class Command(BaseCommand):
 
     async def _serve(self, server: WyomingServer, uri: str) -> None:
         stopped = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        on_signals(asyncio.get_running_loop(), (signal.SIGINT, signal.SIGTERM), stopped.set)
         try:
             address = await server.start()
         except OSError as error:

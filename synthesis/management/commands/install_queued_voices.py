@@ -20,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Install until none is left."""
-        os.nice(NICENESS)
+        if hasattr(os, "nice"):
+            os.nice(NICENESS)
         # If memory runs out, the kernel must end this process, not the server.
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")
