@@ -135,9 +135,8 @@ def test_locks_of_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     monkeypatch.setattr(locks, "fcntl", None)
     monkeypatch.setattr(locks, "msvcrt", fake)
     path = tmp_path / "lock"
-    with locks.file_lock(path, shared=True), locks.file_lock(path, refuse, shared=True):
-        with pytest.raises(TakenError), locks.file_lock(path, refuse):
-            pass
+    with locks.file_lock(path, shared=True), locks.file_lock(path, refuse, shared=True), pytest.raises(TakenError):
+        locks.file_lock(path, refuse).__enter__()
     fake.held.clear()
     with locks.file_lock(path, refuse):
         with pytest.raises(TakenError), locks.file_lock(path, refuse, shared=True):
