@@ -48,13 +48,13 @@ def remove() -> None:
     for name in MODULES:
         sys.modules[name] = None  # type: ignore[assignment]  # an import of it now fails
     # Python's own emulation on Windows connects two sockets; here it would fail without AF_UNIX.
-    socket.socketpair = partial(socket.socketpair, socket.AF_UNIX)  # type: ignore[assignment]
+    socket.socketpair = partial(socket.socketpair, socket.AF_UNIX)
     for owner, names in ATTRIBUTES:
         for name in names:
             if hasattr(owner, name):
                 delattr(owner, name)
     os.supports_effective_ids.clear()
-    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = _unsupported  # type: ignore[assignment,method-assign]
+    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = _unsupported  # type: ignore[method-assign]
     library = ctypes.CDLL.__init__
 
     def load(self: ctypes.CDLL, name: str | None, *arguments: Any, **options: Any) -> None:
@@ -62,7 +62,7 @@ def remove() -> None:
             raise TypeError("Windows has no library of the process")
         library(self, name, *arguments, **options)
 
-    ctypes.CDLL.__init__ = load  # type: ignore[method-assign,assignment]
+    ctypes.CDLL.__init__ = load  # type: ignore[method-assign]
     sys.addaudithook(_refuse)
 
 

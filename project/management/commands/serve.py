@@ -29,7 +29,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core.limits import registry
 from core.limits.disk_quota import data_dir_quota
-from core.process import malloc
+from core.process import address_space, malloc
 from core.process.cpu import cores, share, usable_cpus
 from core.process.process_table import ProcessTable
 from core.process.signals import on_signals
@@ -62,6 +62,9 @@ MAX_MESSAGE_BYTES = registry.MAX_MESSAGE_BYTES.default
 CORES_PER_PROCESS = 4
 """Cores per process with SERVER_PROCESSES=auto: one event loop can stream what about four cores synthesize."""
 LISTEN_BACKLOG = 1024
+ADDRESS_SPACE = 2
+"""Address space that the process may add after its start, as a multiple of MEMORY_LIMIT_MB. Stacks of threads, of 8 MB
+each, count there, but are hardly resident."""
 _HOST_ADVICE = "Set it to an address of this machine, to 0.0.0.0 for all of them, or to 127.0.0.1 for none but itself."
 REPORT_S = 1.0
 
@@ -269,6 +272,9 @@ class Command(BaseCommand):
             self._step(f"The voice is ready ({time.monotonic() - began:.1f} s).")
         else:
             self._step("No voice is installed or enabled. Run 'manage.py voice add joe'.")
+        if engine_factory.engine_name() in ("onnx", "openvino"):
+            # CUDA reserves far more addresses than memory.
+            address_space.limit_growth(ADDRESS_SPACE * runtime.get_runtime().memory_guard.limit)
         notify("READY=1")
         malloc.freeze_gc()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from core.process.address_space import lift_limit
 from synthesis.voices.downloads.installations import run_queue
 
 NICENESS = 10
@@ -20,6 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Install until none is left."""
+        # The server that started this process is limited to less than torch needs.
+        lift_limit()
         if hasattr(os, "nice"):
             os.nice(NICENESS)
         # If memory runs out, the kernel must end this process, not the server.

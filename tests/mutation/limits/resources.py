@@ -149,4 +149,10 @@ MUTATIONS = [
         {"        @same_site_only\n": ""},
         f"{VOICES}::test_wrong_choices_are_refused",
     ),
+    mutation(
+        "The kernel limits the address space of the server.",
+        "core/process/address_space.py",
+        {"        resource.setrlimit(resource.RLIMIT_AS, (lowest, hard))\n": ""},
+        "tests/core/test_address_space.py::test_the_kernel_refuses_memory_beyond_the_limit",
+    ),
 ]
