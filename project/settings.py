@@ -102,6 +102,11 @@ SYNTHESIS_TARGET_LOAD: float = env.number("SYNTHESIS_TARGET_LOAD", 0.9, least=0.
 SYNTHESIS_HTTP_WAIT_S: float = env.limit("SYNTHESIS_HTTP_WAIT_S", registry.SYNTHESIS_HTTP_WAIT_S)
 SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.SYNTHESIS_MAX_CONCURRENT)
 
+# Size of a file that the page opens, in MB.
+DOCUMENT_MAX_MB: int = env.limit("DOCUMENT_MAX_MB", registry.DOCUMENT_MAX_MB)
+# Documents of each account or visitor whose position is stored. 0 stores none.
+DOCUMENT_POSITIONS: int = env.limit("DOCUMENT_POSITIONS", registry.DOCUMENT_POSITIONS)
+
 # Networks that may read /metrics, besides this machine and tokens with the scope admin: "10.0.0.0/8".
 METRICS_ALLOWED_NETWORKS: list[str] = env.networks("METRICS_ALLOWED_NETWORKS", [])
 
@@ -136,6 +141,7 @@ INSTALLED_APPS = [
     "accounts.apps.AccountsConfig",
     "monitoring",
     "pronunciation.apps.PronunciationConfig",
+    "documents.apps.DocumentsConfig",
 ]
 
 MIDDLEWARE = [

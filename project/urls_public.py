@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("terminal.urls")),
     path("", include("synthesis.api.urls")),
     path("accounts/pronunciation/", include("pronunciation.urls")),
+    path("", include("documents.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("themes.urls")),
     path("help/api/", include("project.api_reference.urls")),

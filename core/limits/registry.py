@@ -212,6 +212,26 @@ DISK_LIMIT_MB = Limit(
     changed_by=ChangedBy.SETTING,
     least=500,
 )
+DOCUMENT_MAX_MB = Limit(
+    "DOCUMENT_MAX_MB",
+    10,
+    "MB",
+    Scope.REQUEST,
+    "Size of a file that the page opens, checked before it is read.",
+    "document_too_large",
+    changed_by=ChangedBy.SETTING,
+    most=12,
+)
+DOCUMENT_POSITIONS = Limit(
+    "DOCUMENT_POSITIONS",
+    100,
+    "positions",
+    Scope.USER,
+    "Documents of one account or visitor whose position is stored; the oldest is deleted. 0 stores none.",
+    changed_by=ChangedBy.SETTING,
+    least=0,
+    most=1000,
+)
 SHUTDOWN_TIMEOUT_S = Limit(
     "SHUTDOWN_TIMEOUT_S",
     10.0,
@@ -473,7 +493,8 @@ POSTS_PER_MINUTE = Limit(
     120,
     "forms",
     Scope.USER,
-    "Forms and requests of the theme editor: `POST` under `/themes/` and `/accounts/`.",
+    "Forms, and requests of the theme editor, for voices and for documents: `POST` under `/themes/`, `/accounts/`, "
+    "`/voices/` and `/documents/`.",
     "limit_posts",
 )
 MAX_PARAMETERS = Limit(
@@ -483,6 +504,57 @@ MAX_PARAMETERS = Limit(
     Scope.REQUEST,
     "Parameters in the query or in the form of a dialect.",
     "body_invalid",
+)
+
+# Documents
+
+DOCUMENTS_PER_MINUTE = Limit(
+    "documents_per_minute", 20, "documents", Scope.USER, "Files that are opened.", "limit_documents"
+)
+MAX_DOCUMENT_CHARACTERS = Limit(
+    "max_document_characters", 1_000_000, "characters", Scope.TEXT, "Text of a document.", "document_too_long"
+)
+MAX_DOCUMENT_PAGES = Limit("max_document_pages", 2000, "pages", Scope.REQUEST, "Pages of a PDF.", "document_too_long")
+MAX_DOCUMENT_ENTRIES = Limit(
+    "max_document_entries", 5000, "files", Scope.REQUEST, "Files in an EPUB or DOCX file.", "document_too_complex"
+)
+MAX_DOCUMENT_UNPACKED_BYTES = Limit(
+    "max_document_unpacked_bytes",
+    64 * MIB,
+    "bytes",
+    Scope.REQUEST,
+    "Bytes that are decompressed of an EPUB or DOCX file, counted while they are.",
+    "document_too_complex",
+)
+MAX_DOCUMENT_DEPTH = Limit(
+    "max_document_depth", 400, "elements", Scope.REQUEST, "Elements within each other.", "document_too_complex"
+)
+DOCUMENT_MEMORY_MB = Limit(
+    "document_memory_mb", 512, "MB", Scope.REQUEST, "Memory of the process that reads a file.", "document_too_complex"
+)
+DOCUMENT_CPU_S = Limit(
+    "document_cpu_s", 40, "s", Scope.REQUEST, "Processor time of the process that reads a file.", "document_too_complex"
+)
+DOCUMENT_TIMEOUT_S = Limit(
+    "document_timeout_s", 60.0, "s", Scope.REQUEST, "Time in which a file must be read.", "document_too_complex"
+)
+DOCUMENT_UPLOAD_S = Limit(
+    "document_upload_s", 120.0, "s", Scope.REQUEST, "Time in which a file must arrive, instead of `request_timeout_s`."
+)
+MAX_EXTRACTIONS = Limit("max_extractions", 2, "files", Scope.PROCESS, "Files that are read at a time; others wait.")
+MAX_EXTRACTIONS_PER_USER = Limit(
+    "max_extractions_per_user",
+    2,
+    "files",
+    Scope.USER,
+    "Files of one user that are read or wait, in each process.",
+    "limit_documents",
+)
+MAX_WAITING_EXTRACTIONS = Limit(
+    "max_waiting_extractions", 8, "files", Scope.PROCESS, "Files that wait to be read.", "busy"
+)
+POSITION_DAYS = Limit(
+    "position_days", 365, "days", Scope.USER, "Time for which the position in a document is stored after its last use."
 )
 
 # The Wyoming server

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from daphne.http_protocol import HTTPFactory, WebRequest
+from django.conf import settings
 from twisted.internet.protocol import connectionDone
 from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 
@@ -14,6 +15,10 @@ from project.server.request_head import refusal, single_slash
 MAX_BODY_BYTES = registry.MAX_BODY_BYTES.default
 """Bytes: twice the largest form, a text with every byte percent-encoded."""
 
+UPLOAD_PATH = "/documents/extract"
+"""The only path that takes larger bodies: files, of the size that the operator allows."""
+UPLOAD_S = registry.DOCUMENT_UPLOAD_S.default
+"""Seconds in which a file must arrive."""
 CHUNK_COST = 2048
 """Bytes charged for each chunk of a chunked body in addition to its size; limits one-byte chunks to 255."""
 REQUEST_S = registry.REQUEST_TIMEOUT_S.default
@@ -49,6 +54,10 @@ _TOO_LARGE = _response(
     b"413 Content Too Large",
     f"The request body may have at most {MAX_BODY_BYTES // 1024} KB. Go back and send less.\n".encode(),
 )
+_FILE_TOO_LARGE = _response(
+    b"413 Content Too Large",
+    b"The file is larger than this server allows. Remove its pictures, or split it.\n",
+)
 _AMBIGUOUS = _response(b"400 Bad Request", b"The request must state the length of its body exactly once.\n")
 
 
@@ -65,6 +74,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
 
     _received = 0
     _refused = False
+    _most = MAX_BODY_BYTES
 
     def __init__(self, *args: Any) -> None:
         # Nothing uses Twisted's form parser, which blocks the event loop for 0.7 s per 512 KB.
@@ -77,6 +87,11 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         encodings = self.requestHeaders.getRawHeaders(b"Transfer-Encoding", [])
         if [encoding.lower() for encoding in encodings] not in ([], [b"chunked"]):
             self._refuse(_AMBIGUOUS)
+        elif length is not None and self._is_upload():
+            self._most = settings.DOCUMENT_MAX_MB * 2**20
+            self.channel.extend_deadline(UPLOAD_S)
+            if length > self._most:
+                self._refuse(_FILE_TOO_LARGE)
         elif length is not None and length > MAX_BODY_BYTES:
             self._refuse(_TOO_LARGE)
         # Length 0 keeps Twisted from creating a temporary file; the ledger limits the memory of bodies.
@@ -85,7 +100,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Count a part of the body, and reject the request once it exceeds the limit."""
         self._received += len(data) + self._chunk_cost
-        if self._received > MAX_BODY_BYTES:
+        if self._received > self._most:
             self._refuse(_TOO_LARGE)
         if self._refused:
             raise _RefusedError
@@ -150,6 +165,10 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         if short:
             transport.abortConnection()
 
+    def _is_upload(self) -> bool:
+        path: bytes = self.channel._path
+        return path.partition(b"?")[0] == f"{settings.URL_PREFIX}{UPLOAD_PATH}".encode()
+
     def _refuse(self, answer: bytes) -> None:
         if not self._refused:
             self._refused = True
@@ -200,6 +219,10 @@ class BackpressureChannel(HTTPChannel):
         traffic: TrafficLimits = self.factory.traffic
         named = [(name, value) for name, values in headers for value in values]
         self.buffered.move(traffic.client_of(self._other_end, named))
+
+    def extend_deadline(self, seconds: float) -> None:
+        """Give the client that many seconds for its body."""
+        self.buffered.reading_until = self._clock() + seconds
 
     def count_body(self, size: int) -> None:
         """Set the number of buffered bytes of the body."""

@@ -28,9 +28,9 @@ STATIC_FILE_COST = 0.1
 PROBE_PATHS = ("/healthz", "/readyz", "/metrics")
 """Probes, which must also be answered by an overloaded server: they have a bucket of their own, and never wait."""
 MAX_CONCURRENT = registry.MAX_PAGE_REQUESTS.default
-SPEECH_PATHS = ("/spoken/", "/speech.wav")
-"""Responses that begin with the first audio, besides the HTTP API's. The concurrency of speech is limited per account
-or address instead.
+SPEECH_PATHS = ("/spoken/", "/speech.wav", "/documents/extract")
+"""Responses that begin with the first audio, besides the HTTP API's, or when a file has been read. The concurrency of
+both is limited per account or address instead.
 """
 RETRY_AFTER_S = 1
 

@@ -11,6 +11,7 @@ PACKAGES = (
     "benchmarks",
     "client",
     "core",
+    "documents",
     "manual",
     "monitoring",
     "project",

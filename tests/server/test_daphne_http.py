@@ -79,6 +79,19 @@ class TestBodies:
         got = answer(server, head("Transfer-Encoding: chunked"), *[chunk] * (MAX_BODY_BYTES // 0x10000 + 2))
         assert got == b"HTTP/1.1 413 Content Too Large"
 
+    def test_a_large_file_is_rejected_before_it_arrives(self, server: Server) -> None:
+        path = "/documents/extract?type=txt"
+        half_a_gigabyte = head(f"Content-Length: {500 * 2**20}", path=path)
+        assert answer(server, half_a_gigabyte) == b"HTTP/1.1 413 Content Too Large"
+        chunk = b"10000\r\n" + bytes(0x10000) + b"\r\n"
+        got = answer(server, head("Transfer-Encoding: chunked", path=path), *[chunk] * (MAX_BODY_BYTES // 0x10000 + 2))
+        assert got == b"HTTP/1.1 413 Content Too Large"
+
+    def test_a_file_beyond_the_limit_of_other_bodies_is_read(self, server: Server) -> None:
+        text = b"word " * (MAX_BODY_BYTES // 4)
+        request = head(f"Content-Length: {len(text)}", path="/documents/extract?type=txt") + text
+        assert answer(server, request) == b"HTTP/1.1 200 OK"
+
     def test_a_small_body_is_accepted(self, server: Server) -> None:
         got = answer(server, head("Content-Length: 2", "Content-Type: application/json"), b"{}")
         assert got == b"HTTP/1.1 400 Bad Request"

@@ -1,0 +1,36 @@
+"""The error of documents that cannot be opened. Pure."""
+
+from typing import Any
+
+STATUSES = {
+    "busy": 503,
+    "document_empty": 422,
+    "document_encrypted": 422,
+    "document_failed": 422,
+    "document_invalid": 422,
+    "document_no_text": 422,
+    "document_too_complex": 422,
+    "document_too_large": 413,
+    "document_too_long": 413,
+    "document_type_mismatch": 415,
+    "document_type_unsupported": 415,
+    "document_unsafe": 422,
+    "limit_documents": 429,
+    "limits_unavailable": 503,
+}
+"""The HTTP status of each code."""
+
+
+class DocumentError(Exception):
+    """A document that was refused: a stable ``code``, and a message that says what the user can do."""
+
+    def __init__(self, code: str, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.details = details
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status of the error."""
+        return STATUSES.get(self.code, 422)

@@ -1,0 +1,1 @@
+"""Extracts the text of files; runs in a process of its own. Pure."""

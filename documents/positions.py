@@ -1,0 +1,91 @@
+"""Stores where readers stopped in documents. Database work: call it in a thread of the database."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from core.limits import registry
+from documents.models import DocumentPosition, Reader
+from themes.owners.identity import Identity
+
+MAX_AGE = timedelta(days=registry.POSITION_DAYS.default)
+MAX_OFFSET = registry.MAX_DOCUMENT_CHARACTERS.default
+
+
+def find(who: Identity, digest: str) -> int:
+    """Return the stored position in the document, or 0."""
+    if not settings.DOCUMENT_POSITIONS:
+        return 0
+    row = DocumentPosition.objects.filter(reader__in=_readers(who), document=_key(who, digest)).first()
+    return row.offset if row is not None else 0
+
+
+def store(who: Identity, digest: str, offset: int) -> None:
+    """Store a position, unless the reader or the operator does not want it; delete the oldest beyond the limit."""
+    if not settings.DOCUMENT_POSITIONS or not _is_known(who):
+        return
+    reader, _ = Reader.objects.get_or_create(**_owner(who))
+    if not reader.remembers:
+        return
+    now = timezone.now()
+    reader.positions.update_or_create(document=_key(who, digest), defaults={"offset": offset, "updated_at": now})
+    kept = reader.positions.values_list("pk", flat=True)[: settings.DOCUMENT_POSITIONS]
+    reader.positions.exclude(pk__in=list(kept)).delete()
+    DocumentPosition.objects.filter(updated_at__lt=now - MAX_AGE).delete()
+
+
+def remembers(who: Identity) -> bool:
+    """Return whether positions of this reader are stored."""
+    return bool(settings.DOCUMENT_POSITIONS) and not _readers(who).filter(remembers=False).exists()
+
+
+def count(who: Identity) -> int:
+    """Return how many positions are stored."""
+    return DocumentPosition.objects.filter(reader__in=_readers(who)).count()
+
+
+def choose(who: Identity, *, remember: bool) -> None:
+    """Store whether the reader wants positions stored; if not, delete them."""
+    if not _is_known(who):
+        return
+    reader, _ = Reader.objects.update_or_create(**_owner(who), defaults={"remembers": remember})
+    if not remember:
+        reader.positions.all().delete()
+
+
+def forget(who: Identity) -> int:
+    """Delete all positions of the reader; return how many there were."""
+    deleted, _ = DocumentPosition.objects.filter(reader__in=_readers(who)).delete()
+    return deleted
+
+
+def export(user: User | AnonymousUser) -> dict[str, Any]:
+    """Return what is stored about an account, for its export."""
+    reader = Reader.objects.filter(user=user.pk).first() if user.pk is not None else None
+    rows = reader.positions.all() if reader is not None else []
+    return {
+        "remembered": reader is None or reader.remembers,
+        "positions": [{"document": row.document, "offset": row.offset, "updated": row.updated_at} for row in rows],
+    }
+
+
+def _is_known(who: Identity) -> bool:
+    # Without a cookie, the next request of the same browser would be another visitor's.
+    return who.user is not None or who.has_cookie
+
+
+def _owner(who: Identity) -> dict[str, Any]:
+    return {"user_id": who.user} if who.user is not None else {"device": who.device}
+
+
+def _readers(who: Identity) -> QuerySet[Reader]:
+    return Reader.objects.filter(**_owner(who))
+
+
+def _key(who: Identity, digest: str) -> str:
+    return salted_hmac("documents.position", f"{who.owner_key}:{digest}", algorithm="sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Documents: extraction, its sandbox, and positions."""
