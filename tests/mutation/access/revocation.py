@@ -10,7 +10,7 @@ MUTATIONS = [
         "A socket checks its session again after it has subscribed, so that no handshake survives the session's end.",
         "terminal/socket/theme_session.py",
         {
-            "await self._join_groups()\n        await self.check()": "await self._join_groups()",
+            "snapshot_cache.read(self._who, self._credential.check)": "snapshot_cache.read(self._who)",
             "        self._credential.check()\n        return current": "        return current",
         },
         IN_FLIGHT,

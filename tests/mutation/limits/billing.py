@@ -14,7 +14,7 @@ MUTATIONS = [
     mutation(
         "Slow speech is charged by its duration.",
         "synthesis/limits/policy.py",
-        {"for character in text) / speed": "for character in text)"},
+        {"in counts.items()) / speed": "in counts.items())"},
         f"{BILLING}::test_speed_scales_the_charge",
     ),
     mutation(
