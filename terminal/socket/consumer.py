@@ -168,7 +168,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         """Handle a message and report its error, with its correlation id."""
         if isinstance(message, protocol.SpeechPlayed):
             # Most messages are these: they have no error, and no id of their own.
-            self._speech_session.played(message.id, message.sample)
+            await self._handle(message)
             return
         with correlation.bound(_correlation_id(message)):
             try:
@@ -180,6 +180,8 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
         match message:
             case protocol.SpeechCreate():
                 await self._create(message)
+            case protocol.SpeechPlayed():
+                self._speech_session.played(message.id, message.sample)
             case protocol.SpeechCancel():
                 await self._report_errors_for(message.id, self._speech_session.cancel(message.id))
             case protocol.SpeechCancelAll():
