@@ -176,8 +176,8 @@ MEASUREMENTS = [
 
 
 def test_the_comparison_names_what_was_left_out() -> None:
-    record = {"command": "x", "taken": "today", "machine": {"machine": "one core"}, "warning": ""}
-    written = comparison.markdown(MEASUREMENTS, record)
+    conditions = {"command": "x", "taken": "today", "machine": {"machine": "one core"}, "warning": ""}
+    written = comparison.markdown(MEASUREMENTS, conditions)
     assert "| Piper's HTTP server | 8 | 6,172 | 12,345 | 9 |" in written
     assert "- Coqui's HTTP server: Coqui needs flask: not installed." in written
     assert "- Piper's HTTP server: overloaded: 16 left out." in written

@@ -71,25 +71,31 @@ def main() -> int:
     listeners = options.listeners
     if options.check:
         stage, listeners = Stage(1, 1, 4, 0.1), [2]
-    measurements = []
-    for server in options.servers:
-        measurements.append(measure(server, listeners, stage, options.data))
-        _say(_text([measurements[-1]]))
-    _say("\n" + _text(measurements))
-    record = {
+    measurements: list[Measurement] = []
+    conditions = {
         "taken": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": facts,
         "warning": warning,
         "command": f"python -m benchmarks.load.comparison {' '.join(sys.argv[1:])}".strip(),
-        "servers": [measurement.record() for measurement in measurements],
     }
-    if options.json:
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    if options.write:
-        FILES.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        FILES.with_suffix(".svg").write_text(plot(measurements), encoding="utf-8")
-        write_block("comparison", markdown(measurements, record))
+    for server in options.servers:
+        measurements.append(measure(server, listeners, stage, options.data))
+        _say(_text([measurements[-1]]))
+        # Saved after each server, so that an interrupted run keeps its results.
+        _save(measurements, conditions, options.json, write=options.write)
+    _say("\n" + _text(measurements))
     return int(any(not measurement.readings for measurement in measurements))
+
+
+def _save(
+    measurements: Sequence[Measurement], conditions: Mapping[str, Any], json_file: Path | None, *, write: bool
+) -> None:
+    record = {**conditions, "servers": [measurement.record() for measurement in measurements]}
+    for file in filter(None, (json_file, FILES.with_suffix(".json") if write else None)):
+        file.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    if write:
+        FILES.with_suffix(".svg").write_text(plot(measurements), encoding="utf-8")
+        write_block("comparison", markdown(measurements, conditions))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -175,16 +181,16 @@ def _missing(measurements: Sequence[Measurement]) -> list[str]:
     return [f"{NAMES[each.server]}: {each.missing}" for each in measurements if each.missing]
 
 
-def markdown(measurements: Sequence[Measurement], record: Mapping[str, Any]) -> str:
+def markdown(measurements: Sequence[Measurement], conditions: Mapping[str, Any]) -> str:
     """Return the plot, the table and the conditions in Markdown."""
     rows = [[NAMES[each.server], *_cells(readings)] for each in measurements for readings in each.readings]
-    facts = [f"`{record['command']}`, {record['taken']}, {record['machine']['machine']}.", record["warning"]]
+    run = f"`{conditions['command']}`, {conditions['taken']}, {conditions['machine']['machine']}."
     return "\n\n".join(
         part
         for part in (
             f"![First audio, underruns, processor and memory by number of listeners](images/{FILES.name}.svg)",
             markdown_table(["", *COLUMNS.values()], rows),
-            " ".join(filter(None, facts)),
+            f"{run} {conditions['warning']}".strip(),
             "\n".join(f"- {line}." for line in _missing(measurements)),
         )
         if part
