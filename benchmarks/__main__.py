@@ -63,7 +63,10 @@ def main() -> int:
             # Saved after each benchmark, so that an interrupted run keeps its results.
             _keep(options.json, facts, results)
         if options.write and not results[-1].failure:
-            write_block(name, _block(results[-1], facts))
+            try:
+                write_block(name, _block(results[-1], facts))
+            except NotMeasuredError as reason:
+                _say(f"  not written: {reason}")
     return int(any(result.failure for result in results))
 
 

@@ -1,7 +1,8 @@
 """Searches the most listeners that each processor engine serves in real time, and measures batches beside Piper.
 
-The number starts at the engine's own capacity C, measured in the same run, and changes until the steps are used up. A
-number is served if nobody was interrupted, everybody heard everything, and first audio p95 is at most ``FIRST_MS``.
+The number starts near the engine's own capacity C, measured in the same run, or for OpenVINO at its target if that is
+more, and changes until the steps are used up. A number is served if nobody was interrupted, everybody heard everything,
+and first audio p95 is at most ``FIRST_MS``.
 """
 
 import json
@@ -54,7 +55,8 @@ def _measure(steps: int, stage: Stage, batch_s: float, most: int | None = None) 
     ]
     if not is_worthwhile():
         notes.append("This processor has no bfloat16 instructions, or OpenVINO is missing: its target does not apply.")
-    served, batches = {}, {}
+    served: dict[str, int] = {}
+    batches: dict[str, Mapping[str, float]] = {}
     for engine in ENGINES:
         own = {"DATA_DIR": str(data), **SETTINGS[engine]}
         c = cores() * capacity(own)
@@ -66,7 +68,8 @@ def _measure(steps: int, stage: Stage, batch_s: float, most: int | None = None) 
                 one = Stage(size, stage.sentences, stage.words, stage.ramp_s, seed=number)
                 return run_stage(server, counters, one)
 
-            tried = search(listen, min(most or sys.maxsize, round(FIRST_SHARE * c)), steps)
+            first = max(FIRST_SHARE * c, LISTENERS_RATIO * served.get("onnx", 0))
+            tried = search(listen, min(most or sys.maxsize, round(first)), steps)
         passed = [readings for readings in tried if is_served(readings)]
         best = max(passed, key=lambda readings: readings.listeners, default=None)
         served[engine] = best.listeners if best else 0
