@@ -64,7 +64,7 @@ def expand_with_period(core: str, following: str, previous: str) -> tuple[str, b
     return None
 
 
-_BY_CONTEXT = frozenset(("st", "dr", "c", "ca", "min", "v", "mo"))
+_BY_CONTEXT = frozenset(("st", "dr", "c", "ca", "min", "v", "mo", "fl"))
 
 
 def _by_context(core: str, following: str, previous: str, *, ends: bool) -> tuple[str, bool] | None:
@@ -72,6 +72,8 @@ def _by_context(core: str, following: str, previous: str, *, ends: bool) -> tupl
     key, numbered, named = core.lower(), following[:1].isdigit(), following[:1].isupper()
     if key == "mo":
         return ("Missouri", ends) if core[0].isupper() else ("months", ends) if previous[-1:].isdigit() else None
+    if key == "fl":
+        return ("floor", ends) if previous[:1].isdigit() and previous[-2:] in {"st", "nd", "rd", "th"} else None
     if key == "st":
         return ("saint", False) if named and following.lower() not in _STARTERS else ("street", ends)
     if key == "dr":

@@ -14,7 +14,7 @@ from synthesis.text.normalization.english import (
     spelling,
     verbalizers,
 )
-from synthesis.text.normalization.english.forms.context import COUNTING, NUM, TABLE, Context
+from synthesis.text.normalization.english.forms.context import COUNTING, NUM, TABLE, UNITS, Context
 from synthesis.text.normalization.english.forms.rules import find_form
 from synthesis.text.normalization.english.numbers import digits
 from synthesis.text.normalization.semiotics import Class
@@ -46,7 +46,7 @@ _SHOUTED_RUN = 3
 """Minimum words in capitals in a row that are shouted, and not initialisms."""
 _NAMED_BEFORE = frozenset(("version", "hex", "number", "section"))
 """Words that a code begins with in speech, unless the text has them before it."""
-_NUMBERED = frozenset(("Apt", "Rm", "Vol", "Fig", "Figs", "Ext", "Eq", "Sec", "Ch", "pp", "pg"))
+_NUMBERED = frozenset(("Apt", "Rm", "Vol", "Fig", "Figs", "Ext", "ext", "Bldg", "Eq", "Sec", "Ch", "pp", "pg"))
 """Abbreviations that are said before a number even without a period."""
 _MEMBER = re.compile(r"([DRI])-([A-Z][A-Za-z]{1,5})")
 _DIGIT = re.compile(r"\d")
@@ -272,7 +272,8 @@ class _Text:
             last = core == "A" and bool(before) and token.trail[:1] in {".", ",", ")", "!", "?", ":"}
             if named or operated or last:
                 return [Reading(1, "eh", token.punctuation, Class.VERBATIM)]
-        if core == "x" and before and before.trail[:1] == '"' and self._following(at)[:1].isdigit():
+        measured = before is not None and (before.trail[:1] == '"' or before.core in UNITS)
+        if core == "x" and measured and self._following(at)[:1].isdigit():
             return [Reading(1, "by", "", Class.SYMBOL)]
         if core in {"F", "C"} and before and before.core.lower() in {"degree", "degrees"}:
             return [Reading(1, "fahrenheit" if core == "F" else "celsius", token.punctuation, Class.MEASURE)]

@@ -49,8 +49,8 @@ _SIGN = r"(?P<sign>[-+±]|~)?"
 _ELECTRONIC = {
     "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})(?<![.,;:!?)\"'])",
     "email": r"(?:mailto:)?(?P<user>[\w.+-]{1,64})@(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})",
-    "file": r"(?P<host>[\w-]{1,60}\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|jpe?g|png|gif|svg|zip|mp3|mp4|html|css|js|py|json|xml"
-    r"|md|exe|log|sql|toml|yaml|yml|sh|java|cpp|rs|go))(?![\w./-])",
+    "file": r"(?P<host>[\w-]{1,60}\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|jpe?g|png|gif|svg|zip|mp3|mp4|html|css|js|py|json"
+    r"|xml|md|exe|log|sql|toml|yaml|yml|sh|java|cpp|rs|go))(?![\w./-])",
     "host": r"(?P<host>(?:[\w-]{1,63}\.){1,5}(?:com|org|net|io|dev|edu|gov|info|biz|ai|app|eu|uk|us|de|at|ch|fr|es|it"
     r"|nl|be|pt|br|pl|se|no|dk|fi|ru|ua|tr|cz|mx|ar|cl|co|tv|me|online|shop))(?P<rest>/(?:[^\s]{0,100}(?<![.,;:!?)\"']))?)?",
 }  # fmt: skip
@@ -216,7 +216,9 @@ class Classifier:
         ]
 
     def _is_short_date(self, fields: Fields, context: Context, end: int) -> bool:
-        return context.previous in self._before_dates and _in_range(fields, context, end)
+        # No fraction has a leading zero.
+        padded = "0" in {fields["day"][:1], fields["month"][:1]} and context.text[len(fields["day"]) : end][:1] == "/"
+        return (padded or context.previous in self._before_dates) and _in_range(fields, context, end)
 
     def _times(self) -> list[Rule]:
         times = self._table["times"]
@@ -227,6 +229,7 @@ class Classifier:
         in_minutes = "(?: ?min)?" if "{hours}" in times["template"] else "(?! ?min)"
         # "am" is a word in some languages.
         letters = r"[aApP][mM]\b" if times["am"] else r"[AP]M\b|(?<=\d)[ap]m\b"
+        no_duration = rf"(?! ?(?:{alternatives(self._of_durations())})(?!\w))"
         half = rf"(?P<half>[aApP]\. ?[mM]\b\.?|{letters})"
         letter = "h" if "h" in times["words"].split() else ""
         clock = rf"(?P<hour2>[01]?\d|2[0-4])(?: ?[:{other}{letter}] ?(?P<minute2>[0-5]\d))?"
@@ -237,7 +240,7 @@ class Classifier:
             rf"{hour}:{minute} ?[-–] ?(?P<hour2>[01]?\d|2[0-4]):(?P<minute2>[0-5]\d)",
             rf"{hour}[:h]{minute}(?::{second})?(?: ?(?:{words})\b)?(?: ?{half})",
             rf"{hour}(?: ?{half})",
-            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?|(?! ?(?:{alternatives(self._of_durations())})(?!\w)))",
+            rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?|{no_duration})",
             rf"{hour} ?[hH] ?{minute}{in_minutes}" if "h" in times["words"].split() else r"(?!)",
             rf"{hour} ?(?:{words})(?! ?[/.]?\d)" if times["words"] else r"(?!)",
         ]
@@ -285,7 +288,7 @@ class Classifier:
         per = rf"(?: ?/ ?(?P<factor>\d{{1,4}} ?)?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
         until = rf"(?: ?[-–] ?(?P<until>{number}))"
         measure = [
-            # "1:45 Std."
+            # A duration, as in "1:45 Std.".
             rf"(?P<amount>\d{{1,3}}):(?P<rest>[0-5]\d) ?(?P<unit>{alternatives(self._of_durations())})",
             rf"{_SIGN}{amount}{until}? ?{magnitude} {unit}{per}",
             rf"{_SIGN}{amount} ?% ?[-–] ?(?P<until>{number}) ?(?P<unit>%)",
@@ -314,6 +317,8 @@ class Classifier:
         if unit == "º":
             return self.has_decimals(fields["amount"])
         if unit[:1] == "°" and "power" in fields:
+            return False
+        if unit == "°" and context.previous in self._letters_after:
             return False
         if unit == "°" and "°" in self.marks:
             # "3° piano", but "20° di temperatura"
@@ -419,9 +424,7 @@ class Classifier:
             return True
         following = context.text[end:].lstrip().split(" ", 1)[0].strip("\"'().,;:!?")
         if len(fields["value"]) > 3 or not following or not following[0].isalpha():
-            return (
-                context.previous in self._determiners and len(fields["value"]) <= 3
-            )
+            return context.previous in self._determiners and len(fields["value"]) <= 3
         if context.previous in self._determiners:
             return True
         if self._before_lower:
@@ -436,7 +439,10 @@ class Classifier:
         month = rf"(?P<month>(?i:{alternatives(self.months)}))\b\.?"
         of = rf"(?: (?:{alternatives(dates['of'].split())}))?"
         rules = [
-            Rule(Class.SERIAL, re.compile(rf"(?P<code>[A-Z]{{2}}\d\d(?: ?[A-Z\d]{{4}}){{3,7}}(?: ?[A-Z\d]{{1,3}})?){END}")),
+            Rule(
+                Class.SERIAL,
+                re.compile(rf"(?P<code>[A-Z]{{2}}\d\d(?: ?[A-Z\d]{{4}}){{3,7}}(?: ?[A-Z\d]{{1,3}})?){END}"),
+            ),
             Rule(Class.DATE, re.compile(rf"{month}(?:{of} |[/-])(?P<year>1\d{{3}}|20\d\d){END}")),
             # "EUR 5", "R$ 5"
             Rule(Class.MONEY, re.compile(rf"{self._money()[0]}{END}")),

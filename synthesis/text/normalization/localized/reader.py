@@ -166,18 +166,22 @@ class Reader:
         """Return the word for an abbreviation in capitals by what follows: a name, a date or time, or an address."""
         token = tokens[at]
         core, following = token.core, tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
-        if not core[:1].isupper() or len(core) > _LONGEST_WEEKDAYS:
+        if len(core) > _LONGEST_WEEKDAYS:
             return ""
         first, hyphen, last = core.replace("–", "-").replace(".", "").partition("-")
-        if hyphen and first in self._weekdays and last in self._weekdays:
-            return f"{self._weekdays[first]} {self._table['words']['to']} {self._weekdays[last]}"
+        if hyphen:
+            days = [self._weekdays.get(day.capitalize(), "") for day in (first, last)]
+            return f"{days[0]} {self._table['words']['to']} {days[1]}" if all(days) else ""
         if not following:
             return ""
-        if (name := self._before_names.get(core)) and not token.trail and following.core[:1].isupper():
+        named = following.core[:1].isupper() or following.core[:1].isdecimal()
+        if (name := self._before_names.get(core)) and not token.trail and named:
             return name
+        if not core[:1].isupper():
+            return ""
         if first in self._weekdays and token.trail in {"", ",", ".", ".,", ":", ".:"}:
             starts = _CLOCK_OR_DATE.match(following.core) and not (following.trail == "" and following.core.isdecimal())
-            if starts and not hyphen:
+            if starts:
                 return self._weekdays[first]
         if (street := self._streets.get(core)) and token.trail == "." and following.core[:1].isupper():
             rest = tokens[at + 1 : at + 6]
@@ -247,7 +251,9 @@ class Reader:
                 continue
             last = tokens[at + count - 1]
             noun = match[3].replace("-", " ")
-            return Reading(count, f"{self._verbalizer.verbalize(item, previous)} {noun}", last.punctuation, item.semiotic_class)
+            return Reading(
+                count, f"{self._verbalizer.verbalize(item, previous)} {noun}", last.punctuation, item.semiotic_class
+            )
         return None
 
     def _is_oblique(self, word: Token, previous: str, tokens: Sequence[Token], at: int) -> bool:
@@ -285,10 +291,15 @@ class Reader:
             or self._follows_roman(tokens, at, previous)
         ):
             return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
-        if len(match[0]) > 1 and romans["any_name_cardinal"] and not token.trail and previous not in self._roman_names:
+        return self._roman_after_a_name(tokens, at, previous, match[0])
+
+    def _roman_after_a_name(self, tokens: Sequence[Token], at: int, previous: str, numeral: str) -> Reading | None:
+        """Return the reading of a numeral after a name: a ruler's is an ordinal."""
+        token, romans, value = tokens[at], self._table["romans"], roman_value(numeral)
+        if len(numeral) > 1 and romans["any_name_cardinal"] and not token.trail and previous not in self._roman_names:
             is_name = self._is_name(tokens, at)
             return Reading(1, self._verbalizer.cardinal(str(value)), "", Class.CARDINAL) if is_name else None
-        if previous in self._roman_names or (len(match[0]) > 1 and self._is_name(tokens, at)):
+        if previous in self._roman_names or (len(numeral) > 1 and self._is_name(tokens, at)):
             if value > romans["ordinal_to"]:
                 return Reading(1, self._verbalizer.cardinal(str(value)), token.punctuation, Class.CARDINAL)
             said = self._verbalizer.ordinal(value, self._rules_of_names.get(previous, romans["ordinal"]))

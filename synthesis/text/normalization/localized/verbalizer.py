@@ -81,7 +81,10 @@ class Verbalizer:
             return self.digits(digits)
         rules = self._table["numbers"]["rules"]
         gender = gender or self._table["numbers"]["default_gender"]
-        return self._spelled(int(digits), rules.get(gender, "") or "numbering")
+        said = self._spelled(int(digits), rules.get(gender, "") or "numbering")
+        # ICU counts thousands in the masculine: "trescientos mil visitas".
+        written, other = self._table["numbers"]["feminine_thousands"]
+        return said.replace(written, other) if written and gender == "feminine" else said
 
     def digits(self, text: str) -> str:
         """Return each digit of ``text`` as a word."""
@@ -467,7 +470,7 @@ class Verbalizer:
         return str(forms["mixed_noun"]).format(
             whole=self.number(whole, gender),
             noun=self._noun(unit, self._value(whole))[0],
-            fraction=half or self._part(numerator, denominator),
+            fraction=(half and forms["mixed_half_of"].get(gender)) or half or self._part(numerator, denominator),
         )
 
     def _per(self, unit: str, fields: Fields, amount: str) -> tuple[str, str]:
@@ -478,7 +481,8 @@ class Verbalizer:
         under = self._unit(fields["per"], fields.get("power2", ""))
         if factor := fields.get("factor", "").strip():
             noun, gender = self._noun(unit, value)
-            return f"{noun} {self._words['per']} {self._counted(factor, under)}", gender
+            per = self._words["per_number"] or self._words["per"]
+            return f"{noun} {per} {self._counted(factor, under)}", gender
         compound = self._icu.noun(f"{unit}-per-{under}", value)
         if compound[0] and unit not in self._table["unit_nouns"]:
             return self._without_signs(compound[0]), compound[1]

@@ -65,6 +65,8 @@ def _say_number(text: str, context: Context) -> str:
     return number(ungrouped) if "," not in text or "." in ungrouped else quantity(ungrouped)
 
 
+_RELEASE = re.compile(r"[4-9](?:\.\d)?")
+"""A version of the language PHP, whose name is also the code of a currency."""
 _POWERED = word_set("km m dm cm mm ft mi yd in")
 _SHAPES = {"2": "square ", "3": "cubic "}
 _RAISED = {"2": "squared", "3": "cubed"}
@@ -87,6 +89,8 @@ def _per_words(text: str | None) -> str:
 def _money(match: re.Match[str], context: Context) -> str | None:
     forms = _CURRENCIES.get(match["currency"].rstrip(".")) or _CURRENCIES[match["currency"]]
     parts = match.groupdict()
+    if match["currency"] == "PHP" and _RELEASE.fullmatch(match["value"]):
+        return None
     sign = signed(parts.get("sign") or parts.get("inner"))
     value, until, magnitude = plain(match["value"]), parts.get("until"), parts.get("magnitude")
     attributive = context.previous in {"a", "an"} and following(match) not in {"", *COUNTING}
@@ -332,6 +336,7 @@ FORMS: tuple[Form, ...] = (
         end=r"(?![^\W_]|/|\.\d)",
     ),
     form(Class.RANGE, rf"({NUM})%{DASH}({NUM})%", lambda m, c: f"{number(m[1])} to {number(m[2])} percent"),
+    form(Class.RANGE, r"#(\d{1,4})[-–](\d{1,4})", lambda m, c: f"number {number(m[1])} to {number(m[2])}"),
     form(Class.RANGE, r"A[-–]([C-Z])", lambda m, c: f"eh to {m[1]}"),
     form(
         Class.CARDINAL,

@@ -21,6 +21,7 @@ _CODES = word_set(TABLE["telephone"]["codes"])
 _SERVICES = word_set(TABLE["telephone"]["services"])
 _STREETS: dict[str, str] = TABLE["streets"]
 _STATES: dict[str, str] = TABLE["states"]
+_STATE_NAMES = frozenset(name.lower() for name in _STATES.values())
 _BOOKS: dict[str, str] = TABLE["books"]
 _STANDARDS = word_set(TABLE["standards"]["names"])
 _MODELS = word_set(TABLE["standards"]["models"])
@@ -69,8 +70,14 @@ def _standard(match: re.Match[str], context: Context) -> str | None:
     return f"{said}, {year(int(edition))}" if edition else said
 
 
+def _is_in_state(context: Context) -> bool:
+    """Return whether a number follows a state with its name: "Houston, Texas 77002"."""
+    return bool(context.before) and context.previous in _STATE_NAMES
+
+
 def _model(match: re.Match[str], context: Context) -> str | None:
-    return in_pairs(match[0]) if context.previous in _MODELS else None
+    is_flight = context.before == "flight" and len(context.previous) == 2  # The code of an airline.
+    return in_pairs(match[0]) if is_flight or context.previous in _MODELS else None
 
 
 def _street_number(match: re.Match[str], context: Context) -> str | None:
@@ -213,7 +220,7 @@ FORMS: tuple[Form, ...] = (
     form(
         Class.ADDRESS,
         r"(?P<number>\d{5})",
-        lambda m, c: digits(m[0]) if c.previous in _ZIP or c.before == "zip" else None,
+        lambda m, c: digits(m[0]) if c.previous in _ZIP or c.before == "zip" or _is_in_state(c) else None,
     ),
     form(_PHONE, r"(?P<number>\(?\d{1,5}\)?(?:[-. ]\d{2,5}){0,5})", _phone_after_word),
     form(_PHONE, r"(?P<number>\d{3}(?:-\d{2,4}){2,4})", _groups),
@@ -231,6 +238,12 @@ FORMS: tuple[Form, ...] = (
 
 
 NAMES: tuple[Form, ...] = (
+    # The identification number of a vehicle: ISO 3779.
+    form(
+        Class.SERIAL,
+        r"(?=[A-Z]*\d)(?=\d*[A-Z])[A-HJ-NPR-Z0-9]{17}",
+        lambda m, c: " ".join(map(_digit_or_letter, m[0])),
+    ),
     form(Class.SERIAL, r"802\.(\d{1,2})([a-z]{0,2})", lambda m, c: f"eight oh two dot {number(m[1])} {spell(m[2])}"),
     form(Class.SERIAL, r"(\d{3,4})([pi])", lambda m, c: f"{in_pairs(m[1])} {m[2]}" if m[1] in _LINES else None),
     form(Class.SERIAL, r"([A-Z]{1,3})-?(\d{3,4})([A-Z]?)", _lettered),
