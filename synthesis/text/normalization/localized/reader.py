@@ -66,6 +66,7 @@ class Reader:
         self._starters = frozenset(table["ordinals"]["starters"].split())
         signs = (sign.lower() for sign in (*grammar.codes, *grammar.signs))
         self._may_start = frozenset((*grammar.months, *signs))
+        self._by_context = frozenset((*self._may_start, *self._bare, *self._before_names, *self._before_numbers))
         self._romans_after = frozenset(table["romans"]["after"].split())
         self._roman_names = frozenset(table["romans"]["names"].split())
         self._roman_nouns = {word: rule for rule, words in table["romans"]["nouns"].items() for word in words.split()}
@@ -91,6 +92,10 @@ class Reader:
     def read(self, tokens: Sequence[Token], at: int) -> Reading:
         """Return what is said for the token at ``at``, and for those after it that belong to the same form."""
         token = tokens[at]
+        core = token.core
+        if token.trail in {"", ","} and core.isalpha() and core.islower() and core not in self._by_context:
+            # Most words: no other rule applies to small letters without a period.
+            return Reading(1, spoken_letters(core), token.trail)
         previous = self._previous(tokens, at)
         reading = (
             self._abbreviation(tokens, at)
@@ -166,7 +171,7 @@ class Reader:
         """Return the word for an abbreviation in capitals by what follows: a name, a date or time, or an address."""
         token = tokens[at]
         core, following = token.core, tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
-        if len(core) > _LONGEST_WEEKDAYS:
+        if len(core) > _LONGEST_WEEKDAYS or (core.isalpha() and core.islower() and core not in self._before_names):
             return ""
         first, hyphen, last = core.replace("–", "-").replace(".", "").partition("-")
         if hyphen:
@@ -360,9 +365,10 @@ class Reader:
             return Reading(1, self._verbalizer.serial(core), token.punctuation, Class.SERIAL)
         if 1 < len(core) <= _MAX_INITIALISM and core.isalpha() and core.isupper():
             kind = Class.INITIALISM
-        if _LETTER_RANGE.fullmatch(core) and (to := self._table["words"]["to"].strip(",")):
+        plain = core.isalpha()
+        if not plain and _LETTER_RANGE.fullmatch(core) and (to := self._table["words"]["to"].strip(",")):
             return Reading(1, f"{core[0]} {to} {core[-1]}", token.punctuation, Class.RANGE)
-        if _HANDLE.fullmatch(core) and self._spells:
+        if not plain and _HANDLE.fullmatch(core) and self._spells:
             return Reading(1, self._verbalizer.spell_code(core), token.punctuation, Class.ELECTRONIC)
         first, hyphen, rest = core.partition("-")
         if hyphen and rest.isalpha() and first.lower() in self._bare:

@@ -19,7 +19,10 @@ from synthesis.text.normalization.english.spelling import spell
 from synthesis.text.normalization.semiotics import Class
 from synthesis.text.word_sets import word_set
 
-_TO_DATE = word_set("on by until till before after since due dated from through")
+_TO_DATE = word_set(
+    "on by until till before after since due dated from through mon monday tue tues tuesday wed wednesday thu thur "
+    "thurs thursday fri friday sat saturday sun sunday"
+)
 
 
 def _years(match: re.Match[str], context: Context) -> str | None:
