@@ -57,11 +57,14 @@ class Listener:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._id = 0
+        self.finished = False
+        """Whether the last utterance was received to its end."""
 
-    async def audio(self, text: str) -> AsyncIterator[Audio]:
-        """Request ``text`` and yield its audio frames as they arrive. Raises ``RefusedError``."""
+    async def audio(self, text: str, start: int = 0) -> AsyncIterator[Audio]:
+        """Request ``text`` from sample ``start``, and yield its frames as they arrive. Raises ``RefusedError``."""
         self._id += 1
-        await self._send("speech.create", text=text, voice=VOICE)
+        self.finished = False
+        await self._send("speech.create", text=text, voice=VOICE, start=start)
         sample_rate = 0
         async for frame in self._socket:
             if isinstance(frame, bytes):
@@ -72,6 +75,7 @@ class Listener:
                 case "speech.started":
                     sample_rate = message["sample_rate"]
                 case "speech.done":
+                    self.finished = True
                     return
                 case "error":
                     raise RefusedError(message)

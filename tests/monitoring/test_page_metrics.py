@@ -119,13 +119,18 @@ def test_pages_of_other_sites_report_nothing() -> None:
     assert counted() == before
 
 
+async def page_text(client: AsyncClient, path: str, **headers: str) -> str:
+    """Return the HTML of a page."""
+    return (await client.get(path, headers=headers)).content.decode()
+
+
 @pytest.mark.parametrize("signal", [{"sec_gpc": "1"}, {"dnt": "1"}])
 async def test_a_browser_that_opts_out_is_not_measured(
     runtime_with_voice: Runtime, async_client: AsyncClient, settings: Settings, signal: dict[str, str]
 ) -> None:
     settings.PAGE_METRICS_SHARE = 1
-    assert MARK in (await async_client.get("/")).text
-    assert MARK not in (await async_client.get("/", headers=signal)).text
+    assert MARK in await page_text(async_client, "/")
+    assert MARK not in await page_text(async_client, "/", **signal)
     before = counted()
     answer = await async_client.post("/page-metrics", json.dumps(REPORT), content_type="text/plain", headers=signal)
     assert answer.status_code == 204
@@ -138,25 +143,25 @@ async def test_the_operator_and_the_account_switch_it_off(
     settings.PAGE_METRICS_SHARE = 1
     alice = await User.objects.acreate_user("alice", password="right")
     await async_client.aforce_login(alice)
-    page = (await async_client.get("/accounts/")).text
+    page = await page_text(async_client, "/accounts/")
     assert 'name="page_metrics" checked' in page
-    assert MARK in (await async_client.get("/")).text
+    assert MARK in await page_text(async_client, "/")
     await async_client.post("/accounts/preferences/", {"cache_speech": "on"})
-    assert MARK not in (await async_client.get("/")).text
+    assert MARK not in await page_text(async_client, "/")
     assert (await async_client.get("/accounts/data.json")).json()["page_metrics"] is False
     await AccountPreferences.objects.all().adelete()
     settings.PAGE_METRICS_SHARE = 0
-    assert MARK not in (await async_client.get("/")).text
+    assert MARK not in await page_text(async_client, "/")
     before = counted()
     assert (await async_client.post("/page-metrics", json.dumps(REPORT), content_type="text/plain")).status_code == 204
     assert counted() == before
     # The switch is not shown, and saving the other one does not change it.
-    page = (await async_client.get("/accounts/")).text
+    page = await page_text(async_client, "/accounts/")
     assert 'type="hidden" name="page_metrics" value="on"' in page
 
 
 async def test_only_a_share_of_the_loads_is_measured(rf: Any, settings: Settings) -> None:
     settings.PAGE_METRICS_SHARE = 0.25
-    drawn = [number / 100 for number in range(100)]
-    measured = [await is_measured(rf.get("/"), None, lambda number=number: number) for number in drawn]
+    drawn = iter([number / 100 for number in range(100)])
+    measured = [await is_measured(rf.get("/"), None, lambda: next(drawn)) for _ in range(100)]
     assert sum(measured) == 25

@@ -54,7 +54,7 @@ def remove() -> None:
             if hasattr(owner, name):
                 delattr(owner, name)
     os.supports_effective_ids.clear()
-    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = _unsupported  # type: ignore[method-assign]
+    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = _unsupported  # type: ignore[assignment,method-assign]
     library = ctypes.CDLL.__init__
 
     def load(self: ctypes.CDLL, name: str | None, *arguments: Any, **options: Any) -> None:

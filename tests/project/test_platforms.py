@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -147,7 +148,7 @@ def test_locks_of_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
             waits.append(1)
             fake.held.clear()
 
-        monkeypatch.setattr(locks.time, "sleep", release)
+        monkeypatch.setattr(time, "sleep", release)
         with locks.file_lock(path, shared=True):
             assert waits == [1]
 
