@@ -31,7 +31,7 @@ ATTRIBUTES: tuple[tuple[Any, Sequence[str]], ...] = (
     (
         os,
         (
-            *("fork", "geteuid", "getuid", "getgid", "getegid", "nice", "memfd_create", "statvfs", "killpg", "setsid"),
+            *("fork", "geteuid", "getuid", "getgid", "getegid", "nice", "memfd_create", "killpg", "setsid"),
             *("sched_getaffinity", "sched_setaffinity", "sysconf", "fchmod", "chown", "posix_fadvise", "execve"),
         ),
     ),
