@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import abuse
 from benchmarks.cases import (
     cold_start,
+    consistency,
     engines,
     first_audio,
     http_first_audio,
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "theme_page": theme_page.BENCHMARK,
     "quality": quality.BENCHMARK,
     "operations": operations.BENCHMARK,
+    "consistency": consistency.BENCHMARK,
 }
 
 

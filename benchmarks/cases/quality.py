@@ -65,7 +65,7 @@ def measure(repetitions: int) -> Measured:
             Row(
                 f"loudness of a sentence, standard deviation, {name}",
                 "dB",
-                (float(np.std([_level(s) for s in sounds])),),
+                (float(np.std([level(s) for s in sounds])),),
             ),
             Row(f"silence after the last sound, {name}", "ms", tuple(_trailing_ms(s) for s in sounds)),
         ]
@@ -90,19 +90,26 @@ def _limit(reference: float | None) -> Target | None:
 def _spoken(engine: Engine, manifest: VoiceManifest, sentences: Sequence[str]) -> Spoken:
     """Return the sentences' audio, and the seconds of processor time."""
     began = time.process_time()
-    sounds = [_speak(engine, manifest, sentence) for sentence in sentences]
+    sounds = [speak(engine, manifest, sentence) for sentence in sentences]
     processor_s = time.process_time() - began
     return [_resampled(sound, engine.sample_rate) for sound in sounds], processor_s
 
 
-def _speak(engine: Engine, manifest: VoiceManifest, sentence: str) -> Sound:
-    windows: list[bytes] = []
+def speak(engine: Engine, manifest: VoiceManifest, sentence: str) -> Sound:
+    """Return the audio of a sentence."""
+    return np.concatenate(spoken_windows(engine, manifest, sentence))
+
+
+def spoken_windows(engine: Engine, manifest: VoiceManifest, sentence: str) -> list[Sound]:
+    """Return the audio of a sentence by window."""
+    windows: list[Sound] = []
     for segment in split_segments(normalize(sentence, manifest.language)):
         ids = phonemes_to_ids(phonemize(segment, manifest.espeak_voice), manifest.phoneme_ids)[0]
         latents = engine.encode(ids, 0, 1.0)
         for start, stop in plan_windows(latents.frames):
-            windows.append(to_pcm16(engine.decode(latents, start, stop), manifest.gain))
-    return np.frombuffer(b"".join(windows), "<i2")
+            pcm = to_pcm16(engine.decode(latents, start, stop), manifest.gain)
+            windows.append(np.frombuffer(pcm, "<i2"))
+    return windows
 
 
 def _piper(sentences: Sequence[str]) -> Spoken:
@@ -150,7 +157,7 @@ def edits(one: Sequence[str], other: Sequence[str]) -> int:
     return row[-1]
 
 
-def _level(sound: Sound) -> float:
+def level(sound: Sound) -> float:
     """Return the root mean square in dB of full scale."""
     return float(10 * np.log10(np.mean((sound / 32768.0) ** 2)))
 

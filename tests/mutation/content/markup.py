@@ -29,6 +29,12 @@ MUTATIONS = (
         "tests/synthesis/test_annotated_speech.py::test_the_text_can_change_the_voice",
     ),
     mutation(
+        "The voices for other languages of a text are bounded.",
+        "synthesis/text/annotation/other_languages.py",
+        {"if unit.language in others))[:most]": "if unit.language in others))"},
+        "tests/synthesis/text/annotation/test_other_languages.py::test_at_most_as_many_languages_as_a_text_may_have_voices",
+    ),
+    mutation(
         "The languages of texts are bounded.",
         "synthesis/text/annotation/ssml.py",
         {"known = canonical_language(language)": "known = language"},

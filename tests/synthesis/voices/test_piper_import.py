@@ -327,6 +327,8 @@ SETTINGS = piper_voices.settings(VoiceShape())
         ({"phoneme_id_map": []}, "phoneme_id_map"),
         ({"phoneme_type": "pinyin"}, "Chinese pinyin"),
         ({"phoneme_type": "PhonemeType.JAPANESE"}, "OpenJTalk"),
+        ({"phoneme_type": "PhonemeType.HEBREW"}, "Hebrew vowel points"),
+        ({"phoneme_type": "THAI"}, "Thai segmentation"),
         ({"phoneme_type": "runes"}, '"runes", which this program cannot make'),
         ({"vowel_clusters": [["o"]]}, "vowel_clusters"),
         ({"vowel_clusters": [[1, 2]]}, "vowel_clusters"),
