@@ -54,9 +54,11 @@ def _reading() -> list[Row]:
     """Return the shares of the reading cases that are read right, by language and, for all languages, by class."""
     found = shares(read_cases())
     classes: dict[str, list[float]] = {}
-    for by_class in found.values():
-        for name, share in by_class.items():
-            classes.setdefault(name, []).append(share)
+    for suite, by_class in found.items():
+        # The classes of the other suites are kinds of input, by number.
+        if "." not in suite:
+            for name, share in by_class.items():
+                classes.setdefault(name, []).append(share)
     rows = [Row(f"reading cases right, {suite}", "%", (by_class["all"],)) for suite, by_class in found.items()]
     return rows + [
         Row(f"reading cases right, {name}, by language", "%", tuple(each))
