@@ -6,10 +6,11 @@ from itertools import pairwise
 import numpy as np
 
 from benchmarks.cases.quality import SENTENCES, level, speak, spoken_windows
-from benchmarks.cases.window_accuracy import VOICES_DIR, joe
+from benchmarks.cases.window_accuracy import joe
 from benchmarks.reading.case_files import read_cases
 from benchmarks.reading.score import shares
 from benchmarks.report import Benchmark, Measured, Row, Target
+from project.settings import VOICES_DIR
 from synthesis.engines.base import Engine
 from synthesis.engines.onnx import OnnxEngine
 from synthesis.text.normalization.languages import primary
