@@ -200,7 +200,9 @@ def _nested(described: Schema, schema: Schema) -> tuple[Schema, str]:
 def _note(schema: Schema) -> str:
     """Return the description with default and bounds."""
     parts = [schema.get("description", "")]
-    bounded = next((one for one in (schema, *schema.get("anyOf", ())) if "minimum" in one or "maximum" in one), {})
+    bounded: Schema = next(
+        (one for one in (schema, *schema.get("anyOf", ())) if "minimum" in one or "maximum" in one), {}
+    )
     if "minimum" in bounded and "maximum" in bounded:
         parts.append(f"From {bounded['minimum']:g} to {bounded['maximum']:g}.")
     if schema.get("default") is not None:
