@@ -54,6 +54,11 @@ def require_place(owner: User | None, entry: Entry, pk: int | None = None) -> No
     _require_room(others.count() + 1)
 
 
+def same_entry(owner: User | None, entry: Entry) -> int | None:
+    """Return the key of the owner's entry for the same phrase, language, voice and case; ``None`` without one."""
+    return entries_of(owner).filter(**_key(entry)).values_list("pk", flat=True).first()
+
+
 def delete_entry(owner: User | None, pk: int) -> str:
     """Delete an entry of the owner; return its phrase, empty if there is none."""
     with transaction.atomic():

@@ -58,6 +58,11 @@ class LexiconStore:
                     lexicons.append(lexicon)
         return AccountReading(tuple(lexicons), choices)
 
+    async def refresh(self, account: int | None) -> None:
+        """Read the dictionary and the preferences of an account again, which were changed. Never raises."""
+        with suppress(StorageUnavailableError):
+            await (self._operator if account is None else self._for_account(account)).refresh()
+
     def load(self, account: int | None) -> Lexicon:
         """Return the dictionary of an account, or the operator's for ``None``. Reads the database."""
         row = Dictionary.objects.filter(user=account).values_list("pk", "version").first()

@@ -43,11 +43,15 @@ class Entries(View):
         """Delete an entry or all, or import a file."""
         user = _user(request)
         if "delete_all" in request.POST:
+            count = dictionaries.entries_of(user).count()
+            # The number that the user confirmed: an entry that was added since then asks again.
+            if count and number_of(request.POST["delete_all"]) != count:
+                return page(request, "pronunciation/delete-all.html", {"section": "accounts", "count": count})
             count = dictionaries.delete_all(user)
             add_message(request, f"{count} entries are deleted.")
             return redirect(_LIST)
         if "delete" in request.POST:
-            phrase = dictionaries.delete_entry(user, _number(request.POST["delete"]))
+            phrase = dictionaries.delete_entry(user, number_of(request.POST["delete"]))
             add_message(request, f"{phrase} is deleted." if phrase else "This entry was already deleted.")
             return redirect(_LIST)
         form = ImportForm(request.POST, request.FILES)
@@ -131,7 +135,7 @@ async def hear(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
     audio = ""
     if form.is_valid():
         try:
-            audio = await _recording(request, form.entry)
+            audio = await recording(request, form.entry)
         except (SpeechError, StorageUnavailableError) as error:
             form.add_error(None, error.message)
     return await sync_to_async(_form_page)(request, form, pk, status=200 if audio else 400, audio=audio)
@@ -162,7 +166,7 @@ def _bound_form(request: HttpRequest, user: User, pk: int | None) -> EntryForm:
     return form
 
 
-async def _recording(request: HttpRequest, entry: Entry) -> str:
+async def recording(request: HttpRequest, entry: Entry) -> str:
     """Return the address of the recording of an entry. Raises ``SpeechError``, as for any text."""
     client = await runtime.get_runtime().gateway.open_for(request)
     phrase = escape(entry.phrase)
@@ -194,7 +198,8 @@ def _row(user: User, pk: int | None) -> Pronunciation | None:
     return row
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """Return the key of a row that a form names; 0 if it is none."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
 
 

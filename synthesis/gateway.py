@@ -45,6 +45,10 @@ class LexiconSource(Protocol):
         """Return how the texts of an account, or of a visitor for ``None``, are read."""
         ...
 
+    async def refresh(self, account: int | None) -> None:
+        """Read what changed for an account, or for the operator, so that the next text has it."""
+        ...
+
     def load(self, account: int | None) -> Lexicon:
         """Return the dictionary of an account, or the operator's for ``None``. Blocks; for management commands."""
         ...
@@ -56,6 +60,9 @@ class NoLexicons:
     async def read(self, _account: int | None) -> AccountReading:
         """Return the defaults."""
         return AccountReading()
+
+    async def refresh(self, _account: int | None) -> None:
+        """Do nothing."""
 
     def load(self, _account: int | None) -> Lexicon:
         """Return a dictionary without entries."""

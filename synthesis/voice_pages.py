@@ -129,7 +129,7 @@ class VoicePages:
         return redirect("admin:voice_installations")
 
     def installations(self, request: HttpRequest) -> HttpResponse:
-        """Return the installations; the page reloads while one is active."""
+        """Return the installations; a script or a link refreshes them while one is active."""
         rows = recent()
         active = any(row.is_active for row in rows)
         return self._render(request, "installations", "Installations", rows=rows, active=active)

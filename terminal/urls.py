@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from terminal import views
+from terminal import reading, views
 from terminal.page_metrics import page_metrics
 from terminal.say import api, pages
 from terminal.voices import views as voices
@@ -20,5 +20,6 @@ urlpatterns = [
     path("voices/list.json", voices.listing, name="voice-list"),
     path("voices/choose", voices.choose, name="voice-choose"),
     path("voices/sample", voices.sample, name="voice-sample"),
+    path("reading/explain", reading.explain, name="explain"),
     path("spoken/<str:token>.wav", views.recording, name="recording"),
 ]

@@ -144,3 +144,11 @@ interface Catalog { voices: CatalogVoice[]; age: string | null; place: string; w
 interface Installation {
   id: number; name: string; state: string; step: string; percent: number | null; message: string; active: boolean; stopping: boolean;
 }
+
+/** A written word and how it is read; `start` and `end` are in code points. */
+interface ExplainedWord { start: number; end: number; class: string; spoken: string; punctuation: string; segment_end: boolean; phonemes?: string }
+interface Explanation { words: ExplainedWord[]; phonemes: string; language: string }
+/** An entry of the account's pronunciation dictionary. */
+interface Pronunciation {
+  id: number; phrase: string; respelling: string; ipa: string; language: string; voice: string; case_sensitive: boolean; whole_word: boolean;
+}

@@ -73,6 +73,19 @@ def test_other_accounts_entries_are_out_of_reach(client_of_alice: Client, alice:
     assert (phrases(bob), phrases(None), phrases(alice)) == (["Bobco"], ["Opco"], [])
 
 
+def test_all_entries_are_deleted_after_a_confirmation(client_of_alice: Client, alice: User) -> None:
+    for phrase in ("Acme", "Bobco"):
+        dictionaries.save_entry(alice, Entry(phrase, "ack me"))
+    asked = client_of_alice.post(PATH, {"delete_all": "ask"}).text
+    assert "2 entries are deleted, and cannot be restored." in asked
+    assert 'name="delete_all" value="2"' in asked
+    dictionaries.save_entry(alice, Entry("Charlieco", "ack me"))
+    assert "3 entries are deleted" in client_of_alice.post(PATH, {"delete_all": 2}).text
+    assert len(phrases(alice)) == 3
+    assert "3 entries are deleted." in client_of_alice.post(PATH, {"delete_all": 3}, follow=True).text
+    assert phrases(alice) == []
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -124,7 +137,7 @@ def test_a_dictionary_is_exported_and_imported(client_of_alice: Client, alice: U
     answer = client_of_alice.get(f"{PATH}pronunciations.csv")
     assert "attachment" in answer["Content-Disposition"]
     assert "'=Acme" in answer.text.replace('"', "")
-    client_of_alice.post(PATH, {"delete_all": 1})
+    client_of_alice.post(PATH, {"delete_all": 3})
     assert "3 entries were imported." in upload(client_of_alice, answer.content).client.get(PATH).text
     assert {row.entry for row in dictionaries.entries_of(alice)} == set(entries)
     lexicon = client_of_alice.get(f"{PATH}pronunciations.pls?language=de").content

@@ -4,7 +4,7 @@ import { COMMANDS, parse } from "./slash-commands.js";
 /**
  * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
  * @typedef {(argument: string) => boolean} CommandHandler runs a command, and returns whether it could
- * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "find" | "player" | "clear", CommandHandler>} CommandHandlers
+ * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "find" | "explain" | "player" | "clear", CommandHandler>} CommandHandlers
  */
 
 /** Further into a sentence or paragraph, "previous" goes to its beginning; in characters. */
@@ -26,10 +26,12 @@ export class Actions {
    * @param {(typed: string) => void} parts.find opens the palette with a search text
    * @param {() => void} parts.openHelp
    * @param {() => void} parts.openVoices
+   * @param {(text: string, voice: string | null) => void} parts.openReading shows how a text is read
+   * @param {() => string} parts.typed returns the text in the prompt
    * @param {() => void} parts.openSettings opens the settings of the player
    * @param {(document: SpeechDocument) => void} parts.openMenu
    */
-  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openHelp, openVoices, openSettings, openMenu }) {
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openHelp, openVoices, openReading, typed, openSettings, openMenu }) {
     this.queue = queue;
     this.log = log;
     this.status = status;
@@ -41,6 +43,8 @@ export class Actions {
     this.restore = restore;
     this.find = find;
     this.openVoices = openVoices;
+    this.openReading = openReading;
+    this.typed = typed;
     this.openSettings = openSettings;
     this.openMenu = openMenu;
     /** Sends a text with the plain form, where no WebSocket connects. @type {((text: string) => void) | null} */
@@ -56,6 +60,7 @@ export class Actions {
       replay: (number) => this.replay(number),
       save: (number) => this.save(number),
       find: (words) => did(this.find(words)),
+      explain: (words) => this.explain(words),
       player: () => did(this.openSettings()),
       clear: () => did(this.clear()),
     };
@@ -216,6 +221,22 @@ export class Actions {
       return this.#refuse(`There is no voice "${name}". Available: ${this.voiceControls.voiceNames.join(", ")}.`);
     }
     return this.#describe();
+  }
+
+  /** Shows how a text is read. @param {string} words a text, or the number of an entry; empty: the prompt's text, or the last entry */
+  explain(words) {
+    const typed = this.typed().trim();
+    const text = words || (typed.startsWith("/") ? "" : typed);
+    const { documents } = this.log;
+    const entry = words ? documents.find(({ number }) => String(number) === words) : documents.at(-1);
+    if (entry && (words || !text)) return did(this.explainEntry(entry));
+    if (!text) return this.#refuse("There is no text yet. Write one after /explain.");
+    return did(this.openReading(text, this.voiceControls.settings.voice));
+  }
+
+  /** Shows how an entry of the log is read. @param {SpeechDocument} document */
+  explainEntry(document) {
+    this.openReading(document.text, (document.current.settings ?? this.voiceControls.settings).voice);
   }
 
   /** Changes the speed. @param {string} number empty: shows which it is */

@@ -12,6 +12,7 @@ export const COMMANDS = Object.freeze([
   { name: "replay", takes: "[number]", description: "replay the last entry" },
   { name: "save", takes: "[number]", description: "save the last entry as a WAV file" },
   { name: "find", takes: "[words]", description: "search in the log" },
+  { name: "explain", takes: "[text]", description: "how will this be read?" },
   { name: "player", takes: "", description: "volume and other settings of the player" },
   { name: "clear", takes: "", description: "clear the log" },
 ]);

@@ -14,6 +14,8 @@ export class VoiceFinder {
   #voices = [];
   #token = "";
   #loaded = false;
+  /** Resolves when the CSRF token has arrived. @type {Promise<void>} */
+  #opened = Promise.resolve();
   /** @type {ReturnType<typeof setTimeout> | null} */
   #timer = null;
   /** Names of the installations that were active in the last answer. @type {Set<string>} */
@@ -50,9 +52,9 @@ export class VoiceFinder {
   }
 
   /** Shows the cached lists, and follows installations. */
-  async open() {
+  open() {
     this.field.focus();
-    await this.#attempt(async () => {
+    this.#opened = this.#attempt(async () => {
       if (!this.#loaded) this.#show(await ask(`${this.address}voices.json`));
       this.#follow(await ask(`${this.address}installations.json`));
     });
@@ -68,6 +70,7 @@ export class VoiceFinder {
   async #refresh() {
     enable(this.refreshButton, false);
     this.notify("Downloading the lists …");
+    await this.#opened;
     await this.#attempt(async () => {
       const catalog = await sendForm(`${this.address}refresh.json`, {}, this.#token);
       this.notify("The lists are up to date.");

@@ -59,6 +59,7 @@ function choices(document, { queue, actions, status, log }) {
       ["edit and speak again", () => actions.edit(document.text)],
       ["save as a WAV file", () => actions.act("save", document)],
     ])),
+    ["how is it read?", () => actions.explainEntry(document)],
     ["copy as text", () => actions.copy(document.text)],
     ["copy as Markdown", () => actions.copy(asMarkdown([document]))],
   ];
