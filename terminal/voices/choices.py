@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +23,6 @@ MAX_FAVORITES = registry.MAX_FAVORITE_VOICES.default
 MAX_DEFAULTS = registry.MAX_DEFAULT_VOICES.default
 MAX_HEADER = 200
 """Characters of ``Accept-Language`` that are read."""
-_RETENTION: timedelta = VISITOR_RETENTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def change(
             row.defaults |= {language: voice} if default else {}
             _require(len(row.defaults), MAX_DEFAULTS, "defaults_full", "default voices")
         row.save()
-        VoiceChoices.objects.filter(user=None, last_used__lt=(timezone.now() - _RETENTION).date()).delete()
+        VoiceChoices.objects.filter(user=None, last_used__lt=(timezone.now() - VISITOR_RETENTION).date()).delete()
     return _choices(row)
 
 

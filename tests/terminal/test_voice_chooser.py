@@ -21,6 +21,7 @@ from terminal.voices import choices as stored
 from terminal.voices.choices import Choices, starting_voice
 from tests.terminal.socket_client import tab
 from themes.owners.identity import Identity
+from themes.store.services import VISITOR_RETENTION
 
 pytestmark = pytest.mark.django_db(transaction=True)
 JSON = "application/json"
@@ -125,7 +126,7 @@ def test_wrong_choices_are_refused(visitor: Client, monkeypatch: pytest.MonkeyPa
 
 def test_choices_of_lost_visitors_expire(visitor: Client) -> None:
     choose(visitor, voice="paca", favorite=True)
-    VoiceChoices.objects.update(last_used=timezone.now().date() - stored.VISITOR_RETENTION - timedelta(days=1))
+    VoiceChoices.objects.update(last_used=timezone.now().date() - VISITOR_RETENTION - timedelta(days=1))
     other = Client()
     other.get("/")
     choose(other, voice="tone", favorite=True)

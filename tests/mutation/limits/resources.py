@@ -140,7 +140,7 @@ MUTATIONS = [
     mutation(
         "The voices that visitors chose expire.",
         "terminal/voices/choices.py",
-        {"last_used__lt=(timezone.now() - _RETENTION).date()": "pk=None"},
+        {"last_used__lt=(timezone.now() - VISITOR_RETENTION).date()": "pk=None"},
         f"{VOICES}::test_choices_of_lost_visitors_expire",
     ),
     mutation(
