@@ -114,7 +114,7 @@ class Extractions:
 async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:
     """Send the file, and return the output. Raises ``DocumentError`` if there is too much."""
     assert process.stdin is not None  # noqa: S101 - both are pipes
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101 - as above
     sending = asyncio.ensure_future(_send(process.stdin, data))
     received = bytearray()
     try:

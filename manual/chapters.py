@@ -19,6 +19,7 @@ CHAPTERS: Final = (
     "first-steps",
     "listening",
     "long-texts",
+    "documents",
     "voices",
     "themes",
     "account",

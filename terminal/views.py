@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -241,7 +242,7 @@ async def _page(
         "voice": speech_form.voice or starting_voice(await read_choices(who), catalog, accepted) or "",
         "speed": speech_form.speed,
         "speeds": SPEEDS,
-        "limits": {"text": (await _open(http)).policy.max_text_length},
+        "limits": {"text": (await _open(http)).policy.max_text_length, "file_mb": settings.DOCUMENT_MAX_MB},
         "text": speech_form.text,
         "parts": parts,
         "show_help": show_help,

@@ -39,6 +39,8 @@ interface ErrorMessage extends ServerError { type: "error"; id?: number; request
 type SpeechMessage = SpeechNotice | SpeechWaiting | SpeechStarted | SpeechWords | SpeechDone | ErrorMessage;
 type ServerMessage = SessionCreated | SessionUpdated | SessionNotice | SpeechMessage | SayCreated | SayCancelled | ThemeChanged | ThemeSaved | ThemeListed;
 
+/** A heading of a document, and the character at which it begins. */
+interface OutlineEntry { title: string; level: number; offset: number }
 interface AudioFrame { id: number; sequence: number; index: number; samples: Int16Array }
 
 /** Sends a message, and returns whether it was sent. */

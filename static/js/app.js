@@ -1,5 +1,6 @@
 import { Actions } from "./commands/actions.js";
 import { Connection } from "./connection.js";
+import { FileInput } from "./documents/file-input.js";
 import { withReference } from "./correlation.js";
 import { exposeState } from "./debug.js";
 import { at } from "./paths.js";
@@ -71,6 +72,7 @@ export class App {
       this.bar?.paint(part, sample);
     });
     this.actions = this.#createActions();
+    this.files = new FileInput(this);
     this.sentTexts = this.#createSentTexts();
     this.prompt = this.#createPrompt();
   }
@@ -148,13 +150,14 @@ export class App {
       edit: (text) => this.prompt.edit(text),
       restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
       find: (typed) => this.#openPalette(typed),
+      openFile: () => this.files.choose(),
       openHelp: () => this.#open(import("./ui/help-dialog.js"), ({ openHelp }) => openHelp()),
       openVoices: () => this.#open(import("./voices/voice-dialog.js"), ({ openVoices }) => openVoices(this.voiceControls)),
       openReading: (text, voice) => this.#open(import("./reading/reading-dialog.js"),
         ({ openReading }) => openReading(text, voice, { limit: this.#limits.text, account: this.themeStore.state.account })),
       typed: () => byId("prompt", HTMLTextAreaElement).value,
       openSettings: () => this.#open(import("./ui/player-settings.js"),
-        ({ openPlayerSettings }) => this.bar && openPlayerSettings(this.queue.player, this.bar.media)),
+        ({ openPlayerSettings }) => this.bar && openPlayerSettings(this, this.bar.media)),
       openMenu: (document) => this.#open(import("./ui/entry/entry-menu.js"), ({ openEntryMenu }) => openEntryMenu(document, this)),
     });
   }

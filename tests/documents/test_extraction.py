@@ -107,7 +107,7 @@ def test_subtitles_become_sentences() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "utf-8-sig"])
 def test_the_encoding_of_a_text_is_detected(encoding: str) -> None:
     text = (
-        "Chapter 1\n\nDie schönen Häuser liegen südlich der Straße.\n\nGrüße aus München für alle Leser über das Meer."
+        "Chapter 1\n\nDie schönen Häuser liegen südlich der Straße.\n\nGrüße aus München für die Leser über das Meer."
     )
     document = extract(text.encode(encoding), "txt")
     assert document.paragraphs[1] == "Die schönen Häuser liegen südlich der Straße."

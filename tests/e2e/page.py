@@ -17,7 +17,7 @@ const names = performance.getEntriesByType("resource").map(({ name }) => name);
 return ["entry-text", "player-bar", "css/player"].every((part) => names.some((name) => name.includes(part)));
 """
 READ_LOG = """
-return [...document.querySelectorAll("[role=log] li")].map((entry) =>
+return [...document.querySelectorAll("[role=log] > ol > li")].map((entry) =>
   [entry.dataset.state, [...entry.querySelectorAll(".text > p")].map((part) => part.textContent).join("\\n\\n"),
    entry.innerText.split("\\n").filter((line) => line.trim())])
 """

@@ -4,7 +4,7 @@ import { COMMANDS, parse } from "./slash-commands.js";
 /**
  * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
  * @typedef {(argument: string) => boolean} CommandHandler runs a command, and returns whether it could
- * @typedef {Record<"help" | "voice" | "speed" | "theme" | "stop" | "pause" | "replay" | "save" | "find" | "explain" | "player" | "clear", CommandHandler>} CommandHandlers
+ * @typedef {Record<"help" | "voice" | "speed" | "theme" | "open" | "stop" | "pause" | "replay" | "save" | "find" | "explain" | "player" | "clear", CommandHandler>} CommandHandlers
  */
 
 /** Further into a sentence or paragraph, "previous" goes to its beginning; in characters. */
@@ -24,6 +24,7 @@ export class Actions {
    * @param {(text: string) => void} parts.edit puts a text into the prompt
    * @param {(line: string) => void} parts.restore puts a line back into the prompt, if that is empty
    * @param {(typed: string) => void} parts.find opens the palette with a search text
+   * @param {() => void} parts.openFile lets the user choose a file
    * @param {() => void} parts.openHelp
    * @param {() => void} parts.openVoices
    * @param {(text: string, voice: string | null) => void} parts.openReading shows how a text is read
@@ -31,7 +32,7 @@ export class Actions {
    * @param {() => void} parts.openSettings opens the settings of the player
    * @param {(document: SpeechDocument) => void} parts.openMenu
    */
-  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openHelp, openVoices, openReading, typed, openSettings, openMenu }) {
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openFile, openHelp, openVoices, openReading, typed, openSettings, openMenu }) {
     this.queue = queue;
     this.log = log;
     this.status = status;
@@ -55,6 +56,7 @@ export class Actions {
       voice: (name) => this.voice(name),
       speed: (speed) => this.speed(speed),
       theme: (argument) => did(this.theme(argument)),
+      open: () => did(openFile()),
       stop: () => this.#report(this.stop()),
       pause: () => this.#report(this.pause()),
       replay: (number) => this.replay(number),
@@ -107,6 +109,33 @@ export class Actions {
   }
 
   /**
+   * Speaks a file's text from a character on, as one document.
+   * @param {string} text
+   * @param {number} from
+   * @param {(document: SpeechDocument) => void} prepare called before the document is shown
+   * @returns {SpeechDocument | null} null: there is no connection to speak it
+   */
+  openDocument(text, from, prepare) {
+    if (this.overHttp) {
+      this.#refuse("Without a WebSocket connection, files cannot be opened. Copy the text into the prompt.");
+      return null;
+    }
+    const { queue } = this;
+    queue.player.unlock(this.voiceControls.rate);
+    const document = queue.create(text, this.limit());
+    prepare(document);
+    if (from) {
+      const { part } = document.locate(from);
+      for (const earlier of document.parts.slice(0, document.parts.indexOf(part))) if (!earlier.ended) earlier.move("stopped");
+      document.position = from;
+    }
+    this.log.add(document);
+    if (from) queue.jump(document, from);
+    else queue.add(document);
+    return document;
+  }
+
+  /**
    * Queues a text that a program sent.
    * @param {string} sender
    * @param {{text: string, voice: string | null, speed: number | null}} text null: the selection
@@ -148,14 +177,20 @@ export class Actions {
   }
 
   /**
-   * Moves by a sentence or a paragraph.
+   * Moves by a sentence, a paragraph or a chapter.
    * @param {1 | -1} by
-   * @param {"sentence" | "paragraph"} unit
+   * @param {"sentence" | "paragraph" | "chapter"} unit
    */
   skip(by, unit) {
     const { latest } = this.queue;
     if (!latest?.structure) return;
-    const { structure, position } = latest;
+    const { structure, position, outline } = latest;
+    if (unit === "chapter") {
+      const target = by > 0 ? outline.find(({ offset }) => offset > position) : outline.filter(({ offset }) => offset < position - FAR).at(-1);
+      if (target) this.jump(latest, target.offset);
+      else this.status.hint(outline.length ? `This is the ${by > 0 ? "last" : "first"} chapter.` : "This text has no chapters.", "notice");
+      return;
+    }
     const [start] = unit === "sentence" ? structure.sentenceAt(position) : structure.paragraphs[structure.paragraphAt(position)];
     const target = by < 0 && position > start + FAR ? start : structure.neighbor(position, by, unit);
     if (target !== null || by < 0) this.jump(latest, target ?? 0);

@@ -12,6 +12,10 @@ export class SpeechDocument {
   position = 0;
   /** The program that sent it; empty: the user. */
   sender = "";
+  /** Its headings, if it was a file. @type {OutlineEntry[]} */
+  outline = [];
+  /** What the log shows above its text, if it was a file. @type {HTMLElement | null} */
+  header = null;
   /** Its paragraphs and sentences, once it is shown. @type {import("./text-structure.js").TextStructure | null} */
   structure = null;
 

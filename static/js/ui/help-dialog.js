@@ -10,7 +10,7 @@ const KEYS = [
   [["Shift Enter"], "a new line"],
   [["Esc"], "stop and clear the queue"],
   [["F8", "Ctrl Space"], "pause, resume, or continue after a stop"],
-  [["F7", "F9"], "previous and next sentence; with Shift, paragraph"],
+  [["F7", "F9"], "previous and next sentence; with Shift, paragraph; with Ctrl, chapter"],
   [["Ctrl K"], "find any command"],
   [["Up", "Down"], "previous and next line of the history"],
   [["Tab"], "complete a command"],

@@ -42,7 +42,7 @@ export class LogEntry {
     this.fold = element("button", { type: "button", class: "fold", tabindex: "-1" });
     this.fold.addEventListener("click", () => this.#toggle());
     this.node = element("li", { class: "entry", tabindex: "-1" },
-      this.number, ...senderOf(document), this.text.node, this.actions, this.status, ...(this.text.isLong ? [this.fold] : []), this.problem);
+      this.number, ...senderOf(document), ...(document.header ? [document.header] : []), this.text.node, this.actions, this.status, ...(this.text.isLong ? [this.fold] : []), this.problem);
     this.text.node.addEventListener("click", (event) => this.#jump(event));
     this.#showFold();
   }

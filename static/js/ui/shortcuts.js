@@ -3,14 +3,14 @@
  * captures (F8 is the play key of some keyboards) arrive as media keys.
  */
 const PAUSE_KEYS = ["F8", "MediaPlayPause", "Pause"];
-/** The keys on both sides of F8 skip a sentence; with Shift, a paragraph. @type {Record<string, 1 | -1>} */
+/** The keys on both sides of F8 skip a sentence; with Shift, a paragraph; with Ctrl, a chapter. @type {Record<string, 1 | -1>} */
 const SKIP_KEYS = { F7: -1, F9: 1, MediaTrackPrevious: -1, MediaTrackNext: 1 };
 
 /**
  * Handles the keys that work everywhere on the page, also while the user types.
  * @param {Shortcuts} actions
  * @typedef {{stop: () => void, pause: () => void, palette: () => void, type: () => void,
- *   skip: (by: 1 | -1, unit: "sentence" | "paragraph") => void}} Shortcuts `type` focuses the prompt
+ *   skip: (by: 1 | -1, unit: "sentence" | "paragraph" | "chapter") => void}} Shortcuts `type` focuses the prompt
  */
 export function listenForShortcuts(actions) {
   document.addEventListener("keydown", (event) => {
@@ -39,6 +39,6 @@ function meaning(event, { stop, pause, skip, palette }) {
   // An open dialog handles Esc itself.
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) return stop;
   if (PAUSE_KEYS.includes(event.key) || (event.ctrlKey && event.code === "Space")) return pause;
-  if (event.key in SKIP_KEYS && !control) return () => skip(SKIP_KEYS[event.key], event.shiftKey ? "paragraph" : "sentence");
+  if (event.key in SKIP_KEYS) return () => skip(SKIP_KEYS[event.key], control ? "chapter" : event.shiftKey ? "paragraph" : "sentence");
   return null;
 }

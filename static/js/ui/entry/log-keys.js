@@ -22,8 +22,8 @@ export function listenForLogKeys(list) {
     next.focus();
   });
   list.addEventListener("focusin", ({ target: focused }) => {
-    const entry = focused instanceof Element ? focused.closest("li") : null;
-    for (const node of list.children) node.setAttribute("tabindex", node === entry ? "0" : "-1");
+    // An entry can contain lists of its own.
+    for (const node of list.children) node.setAttribute("tabindex", focused instanceof Node && node.contains(focused) ? "0" : "-1");
   });
 }
 
