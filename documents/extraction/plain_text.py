@@ -41,6 +41,7 @@ def decode(data: bytes) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
+    text: str | None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:

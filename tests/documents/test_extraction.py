@@ -47,7 +47,7 @@ def test_a_docx_has_headings_rows_and_notes_but_no_deleted_text() -> None:
         "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>A</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>B</w:t></w:r></w:p></w:tc>"
         "</w:tr><w:tr><w:tc><w:p><w:r><w:t>1</w:t><w:br/><w:t>2</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
     )
-    more = {
+    more: dict[str, str | bytes] = {
         "word/styles.xml": f'<w:styles {WORD}><w:style w:styleId="berschrift1"><w:name w:val="heading 1"/></w:style>'
         "</w:styles>",
         "word/footnotes.xml": f'<w:footnotes {WORD}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote>'
