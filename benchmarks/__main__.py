@@ -54,7 +54,7 @@ BENCHMARKS: dict[str, Benchmark] = {
 
 
 def main() -> int:
-    """Run the selected benchmarks. Returns 1 if one could not be measured, or with ``--fail-if-missed`` missed a target."""
+    """Run the benchmarks. Returns 1 if one could not be measured, or with ``--fail-if-missed`` missed a target."""
     options = _parser().parse_args()
     facts = machine()
     if warning := load_warning():
