@@ -114,7 +114,12 @@ def parse_listening_address(text: str) -> str:
 
 
 OWN_PATHS = frozenset(
-    ("accounts", "admin", "csp-report", "healthz", "readyz", "speech.wav", "spoken", "static", "themes", "v1", "ws")
+    (
+        *("accounts", "admin", "csp-report", "documents", "healthz", "help", "page-metrics", "reading", "readyz"),
+        *("speech.wav", "spoken", "static", "themes", "v1", "voices", "ws"),
+        # The dialects of the API.
+        *("api", "audioformats", "info", "locales", "process", "synthesize", "v2", "version"),
+    )
 )
 """The first parts of the site's own paths."""
 

@@ -15,6 +15,12 @@ from themes.models import Preset
 EXEMPT = {
     # Saves nothing; cross-site requests are rejected by their Origin and Sec-Fetch-Site headers.
     *("", "speech.wav", "v1/audio/speech", "v1/audio/speech/explain", "themes/read", "themes/write", "themes/fix"),
+    # For the page, which has no token because it works without cookies: other sites are rejected by the same headers.
+    *("documents/extract", "documents/position", "reading/explain", "voices/choose", "voices/sample"),
+    # A list that is read only.
+    "voices/list.json",
+    # The server only counts times.
+    "page-metrics",
     # The token is checked once the body is known to be small.
     "themes/import",
     # Browsers send these reports; the server only counts them.
@@ -34,7 +40,10 @@ EXEMPT = {
     # Responds 404 in JSON.
     *("v1", "v1/<path:rest>"),
 }
-HELPERS = ["", "speech.wav", "themes/fix", "themes/read", "themes/write", "v1/audio/speech", "synthesize"]
+HELPERS = [
+    *("", "speech.wav", "themes/fix", "themes/read", "themes/write", "v1/audio/speech", "synthesize"),
+    *("documents/extract", "documents/position", "reading/explain", "voices/choose", "voices/sample"),
+]
 VALUES = {
     "str:entry": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a002",
     "uuid:theme_id": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a001",
