@@ -21,7 +21,7 @@ STYLE = """
 """
 """Both palettes have a contrast of at least 4.5 to 1 with their background."""
 SHAPES = ("M-4-4h8v8h-8z", "M0-5l5 9h-10z", "M-5 0l5-5 5 5-5 5z", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z")
-"""A marker per series, because colors alone do not distinguish them for everybody."""
+"""A marker per series, because colors alone do not distinguish them for all readers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Opens files as documents, and remembers where readers stopped."""
+"""Opens files as documents, and stores the positions at which users stopped."""
 
 from django.apps import AppConfig
 

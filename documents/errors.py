@@ -22,12 +22,13 @@ STATUSES = {
 
 
 class DocumentError(Exception):
-    """A document that was refused: a stable ``code``, and a message that says what the user can do."""
+    """Reports why a file is not opened: a stable ``code``, and a message with the user's next step."""
 
     def __init__(self, code: str, message: str, **details: Any) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.param: str | None = None
         self.details = details
 
     @property

@@ -1,4 +1,4 @@
-"""Stores where readers stopped in documents. Database work: call it in a thread of the database."""
+"""Stores where users stopped in documents. Call the functions in a thread of the database."""
 
 from datetime import timedelta
 from typing import Any
@@ -26,10 +26,10 @@ def find(who: Identity, digest: str) -> int:
 
 
 def store(who: Identity, digest: str, offset: int) -> None:
-    """Store a position, unless the reader or the operator does not want it; delete the oldest beyond the limit."""
-    if not settings.DOCUMENT_POSITIONS or not _is_known(who):
+    """Store a position, unless the user or the operator has switched it off; delete the oldest beyond the limit."""
+    if not settings.DOCUMENT_POSITIONS or not who.is_persistent:
         return
-    reader, _ = Reader.objects.get_or_create(**_owner(who))
+    reader, _ = Reader.objects.get_or_create(**who.owner_fields)
     if not reader.remembers:
         return
     now = timezone.now()
@@ -40,7 +40,7 @@ def store(who: Identity, digest: str, offset: int) -> None:
 
 
 def remembers(who: Identity) -> bool:
-    """Return whether positions of this reader are stored."""
+    """Return whether positions of this user are stored."""
     return bool(settings.DOCUMENT_POSITIONS) and not _readers(who).filter(remembers=False).exists()
 
 
@@ -50,16 +50,16 @@ def count(who: Identity) -> int:
 
 
 def choose(who: Identity, *, remember: bool) -> None:
-    """Store whether the reader wants positions stored; if not, delete them."""
-    if not _is_known(who):
+    """Switch the storage of positions on or off for a user; delete the positions if it is off."""
+    if not who.is_persistent:
         return
-    reader, _ = Reader.objects.update_or_create(**_owner(who), defaults={"remembers": remember})
+    reader, _ = Reader.objects.update_or_create(**who.owner_fields, defaults={"remembers": remember})
     if not remember:
         reader.positions.all().delete()
 
 
-def forget(who: Identity) -> int:
-    """Delete all positions of the reader; return how many there were."""
+def delete_all(who: Identity) -> int:
+    """Delete all positions of the user; return how many there were."""
     deleted, _ = DocumentPosition.objects.filter(reader__in=_readers(who)).delete()
     return deleted
 
@@ -74,17 +74,8 @@ def export(user: User | AnonymousUser) -> dict[str, Any]:
     }
 
 
-def _is_known(who: Identity) -> bool:
-    # Without a cookie, the next request of the same browser would be another visitor's.
-    return who.user is not None or who.has_cookie
-
-
-def _owner(who: Identity) -> dict[str, Any]:
-    return {"user_id": who.user} if who.user is not None else {"device": who.device}
-
-
 def _readers(who: Identity) -> QuerySet[Reader]:
-    return Reader.objects.filter(**_owner(who))
+    return Reader.objects.filter(**who.owner_fields)
 
 
 def _key(who: Identity, digest: str) -> str:

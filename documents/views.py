@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import caches
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -17,11 +17,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 
-from core import metrics
+from core.api.errors import error_response
 from core.limits import registry
 from core.limits.quotas import FixedWindowCounter
 from core.limits.subjects import subject_for, user_id_of
-from core.logs import correlation
 from core.storage import database
 from core.web.pages import PageMixin, add_message
 from core.web.same_site import same_site_only
@@ -44,16 +43,16 @@ _extractions = Extractions()
 @same_site_only
 @require_POST
 async def extract(http: HttpRequest) -> HttpResponseBase:
-    """Return the text of the file in the body, with its outline and the position at which the reader stopped."""
+    """Return the text of the file in the body, with its outline and the position at which the user stopped."""
     try:
         data = _file(http)
         user = subject_for(user_id_of(await user_of(http)), http.META.get("REMOTE_ADDR")).key
         await _charge(user)
         found = await _extractions.extract(data, _extension(http), user)
     except DocumentError as error:
-        return _refusal(error)
+        return error_response(error, error.status)
     stored = await database.read(partial(positions.find, await identity.afrom_request(http), found.digest))
-    # The body is not parsed here: that would hold up speech.
+    # Parsing the body here would delay speech.
     body = b'{"position":%d,"document":%b}' % (stored, found.body)
     return HttpResponse(body, content_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -62,11 +61,12 @@ async def extract(http: HttpRequest) -> HttpResponseBase:
 @same_site_only
 @require_POST
 async def position(http: HttpRequest) -> HttpResponseBase:
-    """Store where the reader is in a document: ``{"digest", "offset"}``."""
+    """Store the user's position in a document: ``{"digest", "offset"}``."""
     try:
         digest, offset = _parse_position(http.read(MAX_POSITION_BYTES + 1))
     except (ValueError, TypeError, KeyError, RecursionError, RequestDataTooBig):
-        return _refusal(DocumentError("document_invalid", "A position has a digest and an offset."))
+        error = DocumentError("document_invalid", "A position has a digest and an offset.")
+        return error_response(error, error.status)
     await database.write(partial(positions.store, await identity.afrom_request(http), digest, offset))
     return HttpResponse(status=204)
 
@@ -78,7 +78,7 @@ class Positions(PageMixin, TemplateView):
     template_name = "documents/positions.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the number of positions and the reader's choice."""
+        """Add the number of positions and the user's choice."""
         who = self._who()
         return super().get_context_data(
             section="accounts",
@@ -91,8 +91,8 @@ class Positions(PageMixin, TemplateView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Delete the positions, or change the choice."""
         who = self._who()
-        if "forget" in request.POST:
-            positions.forget(who)
+        if "delete" in request.POST:
+            positions.delete_all(who)
             add_message(request, "Your positions in documents were deleted.")
         else:
             remember = "remember" in request.POST
@@ -144,13 +144,3 @@ def _parse_position(body: bytes) -> tuple[str, int]:
     if type(offset) is not int or not 0 <= offset <= positions.MAX_OFFSET:
         raise ValueError("offset")
     return digest, offset
-
-
-def _refusal(error: DocumentError) -> JsonResponse:
-    metrics.REFUSALS.labels(error.code).inc()
-    reference = {"correlation_id": found} if (found := correlation.current()) else {}
-    fields = {"code": error.code, "message": error.message, "param": None, **error.details, **reference}
-    response = JsonResponse({"error": fields}, status=error.status, headers={"Cache-Control": "no-store"})
-    if "retry_after" in error.details:
-        response["Retry-After"] = str(error.details["retry_after"])
-    return response

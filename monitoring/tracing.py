@@ -27,7 +27,7 @@ _HEXADECIMAL = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 class TracingError(Exception):
-    """The environment variables of the export contradict each other or cannot be fulfilled."""
+    """The environment variables of the export contradict each other, or the server does not support them."""
 
 
 def endpoint(environment: Mapping[str, str]) -> str:

@@ -26,7 +26,7 @@ def close(data_dir: Path) -> None:
     A folder of another owner, or with the sticky bit (``/tmp``), is not changed; a warning names it.
     """
     if not hasattr(os, "geteuid"):
-        # Windows: mode bits do not say who may read a file; the folder's access list does.
+        # Windows: mode bits do not determine who may read a file; the folder's access list does.
         return
     readable = list(_readable(data_dir))
     left = [path for path in readable if not _closed(path)]

@@ -134,7 +134,7 @@ def export_preferences(user: User | AnonymousUser) -> dict[str, Any]:
 def require_space() -> None:
     """Raise ``SpeechError`` ``storage_full`` if no new data may be stored."""
     if not data_dir_quota().has_space():
-        raise SpeechError("storage_full", "The server has no space for more data. Tell its operator.")
+        raise SpeechError("storage_full", "The server's storage is full. Ask its operator to free space.")
 
 
 def _require_room(count: int) -> None:

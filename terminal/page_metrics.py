@@ -22,7 +22,7 @@ from django_ratelimit.core import is_ratelimited
 from core import metrics
 from core.api.errors import ApiError, error_response
 from core.limits import registry
-from core.limits.subjects import subject_for
+from core.limits.subjects import address_key
 from core.web.same_site import is_cross_site
 
 MAX_BYTES = registry.MAX_PAGE_REPORT_BYTES.default
@@ -71,7 +71,7 @@ def page_metrics(http: HttpRequest) -> HttpResponse:
         return error_response(ApiError("cross_site", "Cross-site requests are not allowed."))
     if opts_out(http) or not settings.PAGE_METRICS_SHARE:
         return HttpResponse(status=204)
-    if is_ratelimited(http, group="page-metrics", key=_rate_limit_key, rate=RATE, increment=True):
+    if is_ratelimited(http, group="page-metrics", key=address_key, rate=RATE, increment=True):
         too_many = ApiError("limit_http", "Too many page metrics. Try again in a minute.")
         return error_response(too_many, headers={"Retry-After": "60"})
     try:
@@ -125,7 +125,3 @@ def _milliseconds(value: Any, name: str) -> float:
 
 def _invalid(name: str, expected: str) -> ApiError:
     return ApiError("body_invalid", f"{name} must be {expected}.", param=name)
-
-
-def _rate_limit_key(_group: str, http: HttpRequest) -> str:
-    return subject_for(None, http.META.get("REMOTE_ADDR")).address

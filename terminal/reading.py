@@ -1,4 +1,4 @@
-"""How the page's texts will be read: words with their class and spoken form, and phonemes."""
+"""Returns how the page's texts will be read: words with their class and spoken form, and phonemes."""
 
 from typing import Any
 

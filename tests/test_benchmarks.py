@@ -197,7 +197,7 @@ def test_the_plot_is_described_in_words_and_has_all_points() -> None:
 
 
 @pytest.mark.parametrize("name", PEERS)
-def test_a_peer_without_its_voice_or_packages_says_why(
+def test_a_peer_without_its_voice_or_packages_reports_the_reason(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(NotMeasuredError, match="not installed"), peer_server(name, tmp_path):

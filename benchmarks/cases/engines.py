@@ -1,7 +1,7 @@
-"""Searches the most listeners that each processor engine serves in real time, and measures batches beside Piper.
+"""Searches the most listeners that each processor engine serves in real time, and compares batches with Piper.
 
 The number starts near the engine's own capacity C, measured in the same run, or for OpenVINO at its target if that is
-more, and changes until the steps are used up. A number is served if nobody was interrupted, everybody heard everything,
+more, and changes until the steps are used up. A number is served if no listener was interrupted, all heard everything,
 and first audio p95 is at most ``FIRST_MS``.
 """
 
@@ -164,4 +164,4 @@ def _batch_command(seconds: float, *options: str) -> Sequence[str]:
     return [sys.executable, "-m", "benchmarks.load.batch", "--seconds", str(seconds), *options]
 
 
-BENCHMARK = Benchmark("most listeners with each engine, and batches beside Piper", STEPS, measure, check)
+BENCHMARK = Benchmark("most listeners with each engine, and batches compared with Piper", STEPS, measure, check)

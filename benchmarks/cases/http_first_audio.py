@@ -1,4 +1,4 @@
-"""Measures first audio over HTTP beside the socket of the same warm server, and beside Piper's and Coqui's servers.
+"""Compares first audio over HTTP with the socket of the same warm server, and with Piper's and Coqui's servers.
 
 The ways to ask alternate, text by text, and only one of them works at a time. No text occurs twice, except the phrase
 that is measured from the cache.
@@ -174,4 +174,4 @@ def _rows(readings: Mapping[str, Sequence[float]]) -> list[Row]:
     return rows
 
 
-BENCHMARK = Benchmark("first audio over HTTP, beside the socket and other servers", 30, measure, check)
+BENCHMARK = Benchmark("first audio over HTTP, compared with the socket and other servers", 30, measure, check)

@@ -29,7 +29,7 @@ BACKUP_LISTENERS, STOP_LISTENERS = 4, 8
 LENGTHS = (10,) * 8
 """Words of the sentences of a text: about half a minute."""
 DRAIN_S = 8
-"""``SHUTDOWN_TIMEOUT_S`` of the stop, less than the texts need, so that clients are handed over."""
+"""``SHUTDOWN_TIMEOUT_S`` of the stop, less than the texts need, so that clients must continue on a new server."""
 LARGEST_DIFFERENCE = 1
 """Between the parts before and after the stop, and the whole: windows with other boundaries differ in the last bit."""
 AHEAD_S = 1.0
@@ -136,7 +136,7 @@ def _stop(data: Path, seed: int) -> list[Row]:
         wrong = asyncio.run(_resume(server, parts))
     return [
         _row(f"stop with {STOP_LISTENERS} listeners", "s", took, Target(10)),
-        _row("clients that were handed over", "", unfinished),
+        _row("clients that continued on the new server", "", unfinished),
         _row("texts with lost or repeated samples", "", wrong, Target(0)),
     ]
 

@@ -17,7 +17,7 @@ VOICE = "en-us"
 Part = Literal["development", "test", "later"]
 PARTS: tuple[Part, ...] = ("development", "test", "later")
 Sentence = tuple[str, str, str]
-"""The word, the form in which it is said, and the sentence."""
+"""The word, the form in which it is pronounced, and the sentence."""
 
 
 def read_sentences(part: Part) -> list[Sentence]:
@@ -29,7 +29,7 @@ def read_sentences(part: Part) -> list[Sentence]:
 
 
 def form_of(word: str, text: str, *, rules: bool) -> str:
-    """Return the form in which the word is said, by espeak-ng alone or by the rules, too."""
+    """Return the form in which the word is pronounced, by espeak-ng alone or by the rules, too."""
     # Clauses end at punctuation, as in synthesis.
     clauses = [clause.split() for clause in text.rstrip(".?!").split(",")]
     clause = next(each for each in clauses if word in _lowered(each))
@@ -46,5 +46,5 @@ def _lowered(words: Sequence[str]) -> list[str]:
 
 
 def wrong(part: Part, *, rules: bool) -> list[Sentence]:
-    """Return the sentences whose word is said in another form."""
+    """Return the sentences whose word is pronounced in another form."""
     return [each for each in read_sentences(part) if form_of(each[0], each[2], rules=rules) != each[1]]

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.heteronyms``: print how many heteronyms espeak-ng and the rules say right."""
+"""``python -m benchmarks.heteronyms``: print how many heteronyms espeak-ng and the rules pronounce correctly."""
 
 import sys
 

@@ -16,7 +16,7 @@ def read_sentences() -> list[tuple[str, str]]:
 
 
 def spoken_in(text: str, languages: set[str]) -> str:
-    """Return the language in which an English voice's server with voices of ``languages`` says ``text``."""
+    """Return the language in which an English voice's server with voices of ``languages`` speaks ``text``."""
     builder = Builder(text)
     builder.keep(0, len(text))
     voices = [LanguageVoice(language, language) for language in sorted(languages)]

@@ -1,4 +1,4 @@
-"""Starts other speech servers, each with its own command and the voice Joe, and says how they are asked for a text."""
+"""Starts other speech servers, each with its own command and the voice Joe, and builds the requests for a text."""
 
 import json
 import sys

@@ -5,6 +5,8 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from django.http import HttpRequest
+
 IPV6_PREFIX = 64
 """Prefix length of an IPv6 network that belongs to one customer."""
 
@@ -49,6 +51,11 @@ def _counted_address(client: str) -> str:
     if address.version == 6:
         return str(ip_network((address, IPV6_PREFIX), strict=False).network_address)
     return str(address)
+
+
+def address_key(_group: str, request: HttpRequest) -> str:
+    """Return the client's address as a key of django-ratelimit."""
+    return subject_for(None, request.META.get("REMOTE_ADDR")).address
 
 
 def user_id_of(user: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""A limit of the kernel on the address space of this process, behind the memory guard (``RLIMIT_AS``)."""
+"""A limit of the kernel on the address space of this process (``RLIMIT_AS``), in addition to the memory guard."""
 
 from pathlib import Path
 

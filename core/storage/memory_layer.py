@@ -12,7 +12,7 @@ CLEAN_EVERY_S = 5.0
 class MemoryChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]  # channels ships no types
     """Removes expired messages and memberships every few seconds.
 
-    Channels' own layer looks for them before every message that a tab receives, in all channels and groups: with
+    Channels' own layer searches for them before every message that a tab receives, in all channels and groups: with
     1,000 tabs, that takes longer than the rest of a handshake.
     """
 

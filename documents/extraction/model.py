@@ -15,7 +15,7 @@ MAX_TITLE = 200
 BREAK = "\n\n"
 """Separates paragraphs; no paragraph contains it."""
 _SPACES = re.compile(r"[^\S\n]+")
-# Control characters and lone surrogates, which JSON cannot carry to the page as text.
+# Control characters and lone surrogates, which JSON cannot represent as text.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\ufeff\ud800-\udfff]")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 

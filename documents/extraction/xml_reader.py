@@ -47,7 +47,7 @@ def read_xml(data: bytes, start: Start, end: End) -> None:
     try:
         parser.Parse(data, True)  # noqa: FBT003 - the C function takes no keyword
     except expat.ExpatError as error:
-        message = f"The file is damaged: {expat.ErrorString(error.code)}. Download it again, or export it anew."
+        message = f"The file is damaged: {expat.ErrorString(error.code)}. Download it again, or export it again."
         raise DocumentError("document_invalid", message) from None
     except (ValueError, LookupError) as error:
         raise DocumentError("document_invalid", "The file is damaged: its encoding is unknown.") from error

@@ -72,7 +72,7 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """Return the text that the search reads, in lower case."""
+        """Return the text that the search examines, in lower case."""
         rows = [*self.parameters, *(row for body in self.bodies for row in body.rows)]
         named = " ".join(f"{row.name} {row.kind} {row.text}" for row in rows)
         return f"{self.method} {self.name} {self.summary} {named}".casefold()

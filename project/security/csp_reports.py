@@ -15,7 +15,7 @@ from django_ratelimit.core import is_ratelimited
 
 from core import metrics
 from core.limits import registry
-from core.limits.subjects import subject_for
+from core.limits.subjects import address_key
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _DIRECTIVE = re.compile(r"[a-z-]{1,40}", re.ASCII)
 @require_POST
 def csp_report(request: HttpRequest) -> HttpResponse:
     """Count a report by its directive, and log it without text chosen by the client (log injection)."""
-    if is_ratelimited(request, group="csp-report", key=_rate_limit_key, rate=RATE, increment=True):
+    if is_ratelimited(request, group="csp-report", key=address_key, rate=RATE, increment=True):
         return HttpResponse(status=429, headers={"Retry-After": "60"})
     try:
         length = int(request.headers.get("Content-Length") or 0)
@@ -48,10 +48,6 @@ def csp_report(request: HttpRequest) -> HttpResponse:
         metrics.CSP_REPORTS.labels(directive).inc()
         logger.warning("CSP violation: %s blocked a resource from %s", directive, _origin(report))
     return HttpResponse(status=204)
-
-
-def _rate_limit_key(_group: str, request: HttpRequest) -> str:
-    return subject_for(None, request.META.get("REMOTE_ADDR")).address
 
 
 def _reports(body: bytes) -> list[dict[str, Any]] | None:

@@ -66,7 +66,7 @@ export const optsOut = ({ globalPrivacyControl, doNotTrack }) => globalPrivacyCo
  *
  * @param {import("./app.js").App} app
  * @param {{count: number}} errors of scripts since the page was loaded
- * @param {boolean} wasHidden whether the page was loaded in the background, where the timings say nothing
+ * @param {boolean} wasHidden whether the page was loaded in the background, where the timings have no meaning
  */
 export function measurePage(app, errors, wasHidden) {
   if (optsOut(navigator)) return;

@@ -57,7 +57,7 @@ def _clause(words: Sequence[Word], voice: str) -> tuple[str, list[int]]:
 
 
 def _with_forms(words: Sequence[Word], said: str, firsts: list[int], voice: str) -> tuple[str, list[int]]:
-    """Return the phonemes of an English clause and the starts of its words, with its heteronyms as they are meant."""
+    """Return the phonemes of an English clause, and the starts of its words; neighbors decide about heteronyms."""
     spoken = [word.spoken for word in words]
     forms = dict(choose_forms(spoken))
     if not forms:

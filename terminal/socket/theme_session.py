@@ -138,7 +138,7 @@ class ThemeSession:
     async def _resume(self, token: str) -> None:
         """Restore the visitor of a tab token; an invalid token changes nothing."""
         known = identity.from_tab_token(token)
-        if known is not None and not self._who.has_cookie and self._who.user is None:
+        if known is not None and not self._who.is_persistent:
             await self.unsubscribe()
             self._credential = await database.read(partial(authentication.of_visitor, known))
         await self._send(protocol.encode("theme.changed", **await self.subscribe()))

@@ -42,7 +42,7 @@ NO_CHOICES = Choices()
 
 async def read_choices(who: Identity) -> Choices:
     """Return the choices of an account or a visitor. Raises ``StorageUnavailableError``."""
-    if who.user is None and not who.has_cookie:
+    if not who.is_persistent:
         return NO_CHOICES
     return await database.read(partial(_read, who))
 
@@ -69,13 +69,13 @@ def change(
 
     Raises ``SpeechError`` ``cookies_needed``, ``favorites_full``, ``defaults_full`` or ``storage_full``.
     """
-    if who.user is None and not who.has_cookie:
-        message = "This browser stores no cookies, so the choice cannot be kept. Sign in, or allow cookies."
+    if not who.is_persistent:
+        message = "This browser stores no cookies, so the choice cannot be stored. Sign in, or allow cookies."
         raise SpeechError("cookies_needed", message)
     if not data_dir_quota().has_space():
-        raise SpeechError("storage_full", "The server has no space for more data. Tell its operator.")
+        raise SpeechError("storage_full", "The server's storage is full. Ask its operator to free space.")
     with transaction.atomic():
-        row = _row(who) or VoiceChoices(user_id=who.user, device=None if who.user else who.device)
+        row = _row(who) or VoiceChoices(**who.owner_fields)
         if favorite is not None:
             row.favorites = [id_ for id_ in row.favorites if id_ != voice] + ([voice] if favorite else [])
             _require(len(row.favorites), MAX_FAVORITES, "favorites_full", "favorite voices")
@@ -102,8 +102,7 @@ def merge_visitor(visitor: Identity, account: int) -> None:
 
 
 def _row(who: Identity) -> VoiceChoices | None:
-    owner = {"device": who.device} if who.user is None else {"user": who.user}
-    return VoiceChoices.objects.filter(**owner).first()
+    return VoiceChoices.objects.filter(**who.owner_fields).first()
 
 
 def _read(who: Identity) -> Choices:

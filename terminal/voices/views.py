@@ -1,4 +1,4 @@
-"""What the page's voice chooser asks over HTTP: the list, the user's choices, and samples."""
+"""Serves the page's voice chooser over HTTP: the list, the user's choices, and samples."""
 
 import asyncio
 from functools import partial

@@ -138,7 +138,7 @@ def test_a_file_that_is_named_like_another_type_is_refused_by_its_content() -> N
         assert caught.value.code == "document_type_unsupported"
 
 
-def test_files_without_text_say_what_to_do() -> None:
+def test_errors_of_files_without_text_name_the_next_step() -> None:
     with pytest.raises(DocumentError, match="OCR"):
         extract(pdf([[]]), "pdf")
     with pytest.raises(DocumentError, match="no text"):

@@ -101,7 +101,7 @@ async def test_an_account_deletes_and_switches_off_its_positions(async_client: A
     page = (await async_client.get("/accounts/documents/")).content.decode()
     assert "2 positions are stored" in page
 
-    await async_client.post("/accounts/documents/", {"forget": "all"})
+    await async_client.post("/accounts/documents/", {"delete": "all"})
     assert await stored() == 0
 
     await at(async_client, 5)

@@ -140,7 +140,7 @@ def test_nothing_is_imported_without_a_collector() -> None:
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": URL, "OTEL_TRACES_EXPORTER": "zipkin"}, "must be otlp or none"),
     ],
 )
-def test_variables_that_cannot_be_fulfilled_prevent_the_start(variables: dict[str, str], complaint: str) -> None:
+def test_unsupported_variables_prevent_the_start(variables: dict[str, str], complaint: str) -> None:
     with pytest.raises(TracingError, match=complaint):
         check_tracing(variables)
 

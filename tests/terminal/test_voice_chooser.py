@@ -50,7 +50,7 @@ def listing(client: Client) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def test_the_list_has_costs_and_says_who_installs(visitor: Client) -> None:
+def test_the_list_has_costs_and_the_address_for_installation(visitor: Client) -> None:
     Voice.objects.filter(id="paca").update(times_real_time=12.5)
     Voice.objects.create(id="off", name="Off", language="de-DE", sample_rate=8000, enabled=False)
     found = listing(visitor)
@@ -70,7 +70,7 @@ def test_only_permitted_staff_find_the_installer(visitor: Client, settings: Sett
     assert listing(visitor)["install"] is None
 
 
-def test_choices_are_kept_for_the_visitor_and_move_to_the_account(visitor: Client) -> None:
+def test_choices_are_stored_for_the_visitor_and_move_to_the_account(visitor: Client) -> None:
     assert choose(visitor, voice="paca", favorite=True, default=True).json() == {
         "favorites": ["paca"],
         "defaults": {"es": "paca"},
@@ -124,7 +124,7 @@ def test_wrong_choices_are_refused(visitor: Client, monkeypatch: pytest.MonkeyPa
     assert foreign.status_code == 403
 
 
-def test_choices_of_lost_visitors_expire(visitor: Client) -> None:
+def test_choices_of_inactive_visitors_expire(visitor: Client) -> None:
     choose(visitor, voice="paca", favorite=True)
     VoiceChoices.objects.update(last_used=timezone.now().date() - VISITOR_RETENTION - timedelta(days=1))
     other = Client()

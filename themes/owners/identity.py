@@ -33,6 +33,16 @@ class Identity:
     has_cookie: bool = True
 
     @property
+    def is_persistent(self) -> bool:
+        """Return whether the client's next request has the same identity, by its account or its cookie."""
+        return self.user is not None or self.has_cookie
+
+    @property
+    def owner_fields(self) -> dict[str, Any]:
+        """Return the owner as fields of a model with ``user`` for accounts and ``device`` for visitors."""
+        return {"user_id": self.user} if self.user is not None else {"device": self.device}
+
+    @property
     def owner_key(self) -> str:
         """Return the owner's key in group names and caches."""
         return f"account.{self.user}" if self.user is not None else f"visitor.{self.device.hex}"

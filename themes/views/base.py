@@ -41,7 +41,7 @@ def require_device_cookie(
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         who = identity.from_request(request)
-        if request.method == "POST" and who.user is None and not who.has_cookie:
+        if request.method == "POST" and not who.is_persistent:
             return page(request, "refused.html", {"cookies_refused": True}, status=403)
         return view(request, *args, **kwargs)
 

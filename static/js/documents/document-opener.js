@@ -106,7 +106,7 @@ export function outlineOf({ paragraphs, outline }) {
 }
 
 /**
- * Asks whether to continue where the reader stopped.
+ * Lets the user choose whether to continue at the stored position.
  * @param {string} title
  * @param {number} position
  * @param {number} length

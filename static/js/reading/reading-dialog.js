@@ -53,7 +53,7 @@ class ReadingDialog {
     this.dialog.addEventListener("close", () => this.player.stop());
   }
 
-  /** Opens the dialog, and asks the server how the first part is read. */
+  /** Opens the dialog, and requests the explanation of the first part. */
   open() {
     openDialog(this.dialog);
     return this.#load();

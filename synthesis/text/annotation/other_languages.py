@@ -2,8 +2,8 @@
 
 A sentence, or a quotation or parenthesis in it, is spoken by another voice if the detector names one language and rules
 out the voice's own. If it is not certain, a sentence follows those around it that are, if it is rather in their
-language; else the request's voice speaks it. Letters that this voice cannot say are evidence enough: a single Cyrillic
-word needs no other. Takes time linear in the length of the text.
+language; else the request's voice speaks it. Letters that this voice cannot pronounce are evidence enough: a single
+Cyrillic word needs no other. Takes time linear in the length of the text.
 """
 
 import re
@@ -105,7 +105,7 @@ def _examine(unit: _Unit, own: str, others: Voices) -> None:
     if not letters:
         return
     readable, unsayable = list(others), False
-    # A voice of any language can say Latin letters.
+    # A voice of any language can pronounce Latin letters.
     if not _LATIN.fullmatch(unit.text):
         readable = [name for name in others if not _is_foreign(unit.text, letters, name)]
         unsayable = _is_foreign(unit.text, letters, own)
@@ -125,7 +125,7 @@ def _examine(unit: _Unit, own: str, others: Voices) -> None:
 
 
 def _is_foreign(text: str, letters: int, language: str) -> bool:
-    """Return whether a voice of ``language`` cannot say most of the letters of ``text``."""
+    """Return whether a voice of ``language`` cannot pronounce most of the letters of ``text``."""
     pattern = foreign_letters(language)
     return pattern is not None and 2 * sum(map(len, pattern.findall(text))) > letters
 

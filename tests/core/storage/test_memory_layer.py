@@ -16,7 +16,7 @@ class _Counted(dict[str, Any]):
         return super().items()
 
 
-async def test_messages_of_many_tabs_walk_over_all_channels_once() -> None:
+async def test_messages_of_many_tabs_search_all_channels_once() -> None:
     layer, clock = MemoryChannelLayer(), Clock()
     layer.clock, layer.channels = clock, _Counted()
     for number in range(50):

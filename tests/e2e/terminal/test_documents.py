@@ -72,7 +72,7 @@ def test_a_book_is_one_entry_with_chapters_and_continues_where_it_stopped(page: 
     page.press(Keys.ESCAPE)
 
 
-def test_a_file_that_cannot_be_opened_says_why_and_leaves_nothing(page: Page) -> None:
+def test_a_file_that_cannot_be_opened_gets_a_reason_and_no_entry(page: Page) -> None:
     drop(page, "program.pdf", b"\x7fELF\x02\x01\x01\0")
     until(lambda: "cannot be opened" in page.shown("hint"), what="the reason is shown")
     drop(page, "book.txt", BOOK)

@@ -40,7 +40,7 @@ def pressed(page: Page, name: str) -> bool:
 
 
 @pytest.mark.usefixtures("_axe")
-def test_a_voice_is_found_heard_and_kept(page: Page) -> None:
+def test_a_voice_is_found_played_and_marked_as_favorite(page: Page) -> None:
     open_voices(page)
     assert violations(page) == []
     assert "Joe" in page.shown("voice-facts")

@@ -38,7 +38,7 @@ test("all words of a search occur, regardless of case and accents", () => {
   assert.ok(!matches("spanish high", ["es_ES-sharvard-medium", "Spanish"]));
 });
 
-test("a voice's costs are said as far as they are known", () => {
+test("a voice's known costs are listed", () => {
   assert.deepEqual(costs({ size_bytes: 63_201_294, times_real_time: 24.3, license: "CC0-1.0" }), ["63 MB", "24× real time on this server", "license: CC0-1.0"]);
   assert.deepEqual(costs({ size_bytes: null, times_real_time: null, license: "" }), ["speed not measured yet", "license: not stated"]);
   assert.equal(costs({ times_real_time: 3.21 })[0], "3.2× real time on this server");

@@ -141,7 +141,7 @@ MUTATIONS = [
         "The voices that visitors chose expire.",
         "terminal/voices/choices.py",
         {"last_used__lt=(timezone.now() - VISITOR_RETENTION).date()": "pk=None"},
-        f"{VOICES}::test_choices_of_lost_visitors_expire",
+        f"{VOICES}::test_choices_of_inactive_visitors_expire",
     ),
     mutation(
         "Other sites cannot change the voices that a user chose (CSRF).",

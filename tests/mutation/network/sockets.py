@@ -311,7 +311,7 @@ MUTATIONS = [
     mutation(
         "A tab token does not override the visitor cookie.",
         "terminal/socket/theme_session.py",
-        {"if known is not None and not self._who.has_cookie and self._who.user is None:": "if known is not None:"},
+        {"if known is not None and not self._who.is_persistent:": "if known is not None:"},
         f"{LOOK}::test_a_tab_token_does_not_override_a_cookie",
     ),
     mutation(

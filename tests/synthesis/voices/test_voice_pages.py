@@ -118,7 +118,7 @@ def test_the_page_finds_installs_and_cancels_as_json(
     assert admin_client.get(CATALOG + "voices.json").json()["voices"][0]["installed"]
 
 
-def test_failed_requests_of_the_page_say_what_to_do(
+def test_failed_requests_of_the_page_name_the_next_step(
     mirror: Mirror, admin_client: Client, started: list[bool], data_dir: Path
 ) -> None:
     admin_client.post(CATALOG + "refresh.json")

@@ -62,7 +62,7 @@ def test_sentences_are_spoken_by_voices_of_their_language(text: str, runs: list[
     assert spoken(text) == (runs or [("de", text)])
 
 
-def test_a_voice_of_another_language_says_english_sentences() -> None:
+def test_a_voice_of_another_language_speaks_english_sentences() -> None:
     voices = (LanguageVoice("en-GB", "voice-en"),)
     words = read("Ich komme später. Please call me back as soon as possible.", "de-DE", voices)
     assert [word.annotation.style.language for word in words] == [""] * 3 + ["en-GB"] * 8
