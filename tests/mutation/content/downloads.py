@@ -70,6 +70,16 @@ MUTATIONS = [
         f"{PAGES}::test_only_those_who_may_add_voices_see_the_pages",
     ),
     mutation(
+        "Administrators name voices of the catalogs; an address is rejected (server-side request forgery).",
+        "synthesis/installer_api.py",
+        {
+            "voice = known_catalogs(origin()).find(name)\n    request_installation(voice.name, voice.id)": (
+                "request_installation(name, name)"
+            )
+        },
+        f"{PAGES}::test_failed_requests_of_the_page_name_the_next_step",
+    ),
+    mutation(
         "The queue of installations is bounded.",
         "synthesis/voices/downloads/installations.py",
         {".count() >= MAX_ACTIVE:": ".count() < 0:"},
