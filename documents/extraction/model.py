@@ -130,13 +130,15 @@ def main_content(blocks: Sequence[Block]) -> Sequence[Block]:
 
 def join_wrapped(lines: Iterable[str]) -> str:
     """Join the lines of a paragraph; a word that was divided at the end of a line becomes whole."""
-    joined = ""
-    for line in lines:
-        if joined.endswith("-") and joined[-2:-1].isalpha() and line[:1].islower():
-            joined = joined[:-1] + line
-        else:
-            joined = f"{joined} {line}" if joined else line
-    return joined
+    pieces: list[str] = []
+    for line in filter(None, lines):
+        last = pieces[-1] if pieces else ""
+        if last.endswith("-") and last[-2:-1].isalpha() and line[0].islower():
+            pieces[-1] = last[:-1]
+        elif pieces:
+            pieces.append(" ")
+        pieces.append(line)
+    return "".join(pieces)
 
 
 def _note(label: str, text: str) -> str:

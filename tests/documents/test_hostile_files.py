@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from documents import sandbox
 from documents.errors import DocumentError
 from documents.extraction import archive as archives
 from documents.extraction.extract import extract
+from documents.extraction.model import join_wrapped
 from documents.sandbox import Extractions
 from tests.documents.files import ONE, archive, docx, epub, pdf
 
@@ -90,6 +93,26 @@ def test_damaged_and_encrypted_files_have_a_code() -> None:
     locked[offset + 6] |= 1
     locked[central + 8] |= 1
     assert code_of(bytes(locked), "epub") == "document_encrypted"
+
+
+@pytest.mark.parametrize(
+    ("read", "few", "many"),
+    [
+        (lambda count: extract(b"<!-- a -->" * count + b"text", "txt"), 10, 20),
+        (lambda count: join_wrapped(["a line of a long paragraph"] * count), 1000, 20_000),
+    ],
+    ids=["comments", "lines"],
+)
+def test_texts_are_read_in_linear_time(read: Callable[[int], object], few: int, many: int) -> None:
+    """The first took twice as long with each comment, the second four times as long for twice the lines."""
+
+    def seconds(count: int) -> float:
+        began = time.process_time()
+        read(count)
+        return time.process_time() - began
+
+    read(1)
+    assert any(seconds(many) < 4 * many / few * seconds(few) for _ in range(5))
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:

@@ -87,6 +87,12 @@ MUTATIONS = [
         f"{TYPES}::test_a_file_that_is_named_like_another_type_is_refused_by_its_content",
     ),
     mutation(
+        "The type of a file is found in linear time.",
+        "documents/extraction/extract.py",
+        {"(?>.{0,2000}?-->)": ".{0,2000}?-->", ")*+<": ")*<"},
+        f"{HOSTILE}::test_texts_are_read_in_linear_time",
+    ),
+    mutation(
         "A file that is too large is refused before it is read.",
         "documents/views.py",
         {"if max(stated, len(data)) > most:": "if False:"},
