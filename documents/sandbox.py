@@ -65,9 +65,7 @@ class Extractions:
                 limit=MAX_PER_USER, retry_after=RETRY_S,
             )  # fmt: skip
         if self._of_user.total() >= MAX_EXTRACTIONS + MAX_WAITING:
-            raise DocumentError(
-                "busy", f"The server is reading as many files as it can. Try again in {RETRY_S} s.", retry_after=RETRY_S
-            )
+            raise _busy()
         self._of_user[user] += 1
         try:
             yield
@@ -76,18 +74,25 @@ class Extractions:
             if not self._of_user[user]:
                 del self._of_user[user]
 
+    async def _start(self, extension: str) -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-I",
+                str(self._worker),
+                extension,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                cwd="/",
+                env={"LANG": "C.UTF-8"},
+            )
+        except OSError as error:
+            # Without memory, processes or files for another one.
+            raise _busy() from error
+
     async def _run(self, data: bytes, extension: str) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            str(self._worker),
-            extension,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            cwd="/",
-            env={"LANG": "C.UTF-8"},
-        )
+        process = await self._start(extension)
         try:
             async with asyncio.timeout(self._timeout_s):
                 output = await _exchange(process, data)
@@ -109,6 +114,11 @@ class Extractions:
                 )
             )
         return output
+
+
+def _busy() -> DocumentError:
+    message = f"The server is reading as many files as it can. Try again in {RETRY_S} s."
+    return DocumentError("busy", message, retry_after=RETRY_S)
 
 
 async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:

@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -154,6 +156,17 @@ async def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
     program = worker(tmp_path, "import time\ntime.sleep(5)")
     extractions = Extractions(program, timeout_s=0.5)
     assert await sandboxed_code(extractions, b"x" * 10_000_000, "txt") == "document_too_complex"
+
+
+async def test_the_process_yields_to_those_that_speak(tmp_path: Path) -> None:
+    program = worker(tmp_path, "import os\n_write({'digest': str(os.nice(0))})")
+    found = await Extractions(program).extract(b"x", "txt", "alice")
+    assert int(found.digest) >= min(19, os.nice(0) + 10)
+
+
+async def test_a_server_without_another_process_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/dev/null")
+    assert await sandboxed_code(Extractions(), b"x", "txt") == "busy"
 
 
 async def test_too_much_output_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

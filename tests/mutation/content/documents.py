@@ -87,6 +87,12 @@ MUTATIONS = [
         f"{TYPES}::test_a_file_that_is_named_like_another_type_is_refused_by_its_content",
     ),
     mutation(
+        "The process that reads a file has a lower priority than speech.",
+        WORKER,
+        {"    os.nice(NICENESS)\n": ""},
+        f"{HOSTILE}::test_the_process_yields_to_those_that_speak",
+    ),
+    mutation(
         "The type of a file is found in linear time.",
         "documents/extraction/extract.py",
         {"(?>.{0,2000}?-->)": ".{0,2000}?-->", ")*+<": ")*<"},
