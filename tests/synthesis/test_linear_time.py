@@ -146,7 +146,7 @@ def test_the_time_to_read_markup_and_dictionaries_grows_linearly(begin: str, uni
     )
 
 
-LANGUAGES = ("das ist. ", '"ein Test für', "„ein Test für ", "(ein Test für) ", "(", "a: ", "ж. ")
+LANGUAGES = ("das ist. ", '"ein Test für', "„ein Test für ", "(ein Test für) ", "(", "a: ", "ж. ", ".", '.!"')
 
 
 @pytest.mark.parametrize("unit", LANGUAGES)
@@ -154,7 +154,7 @@ def test_the_time_to_find_other_languages_grows_linearly(unit: str) -> None:
     voices = tuple(LanguageVoice(tag, tag) for tag in ("de-DE", "ru-RU", "ja-JP"))
 
     def marked(text: str, language: str) -> None:
-        annotate(text, language, ReadingOptions(voices=voices))
+        annotate(f"{text}x", language, ReadingOptions(voices=voices))
 
     assert any(
         best_s(unit * (SMALL * TIMES // len(unit)), "en-US", runs, marked)

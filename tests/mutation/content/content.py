@@ -24,6 +24,12 @@ MUTATIONS = (
         f"{LINEAR}::test_time_grows_linearly_with_the_text",
     ),
     mutation(
+        "Sentences in other languages are found in linear time.",
+        "synthesis/text/annotation/other_languages.py",
+        {"(?<![.!?…:])[.!?…:]++": "[.!?…:]+"},
+        f"{LINEAR}::test_the_time_to_find_other_languages_grows_linearly",
+    ),
+    mutation(
         "Text is checked and normalized in linear time: combining marks.",
         "synthesis/text/normalization/unicode_folding.py",
         {"if row <= _MARKS_IN_A_ROW:": "if True:"},
