@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core.limits import registry
+from core.limits.disk_quota import data_dir_quota
 from documents.models import DocumentPosition, Reader
 from themes.owners.identity import Identity
 
@@ -26,8 +27,11 @@ def find(who: Identity, digest: str) -> int:
 
 
 def store(who: Identity, digest: str, offset: int) -> None:
-    """Store a position, unless the user or the operator has switched it off; delete the oldest beyond the limit."""
-    if not settings.DOCUMENT_POSITIONS or not who.is_persistent:
+    """Store a position; delete the oldest beyond the limit, and expired ones of all users.
+
+    Nothing is stored if the user or the operator has switched it off, or if the server's storage is full.
+    """
+    if not settings.DOCUMENT_POSITIONS or not who.is_persistent or not data_dir_quota().has_space():
         return
     reader, _ = Reader.objects.get_or_create(**who.owner_fields)
     if not reader.remembers:
@@ -36,7 +40,10 @@ def store(who: Identity, digest: str, offset: int) -> None:
     reader.positions.update_or_create(document=_key(who, digest), defaults={"offset": offset, "updated_at": now})
     kept = reader.positions.values_list("pk", flat=True)[: settings.DOCUMENT_POSITIONS]
     reader.positions.exclude(pk__in=list(kept)).delete()
-    DocumentPosition.objects.filter(updated_at__lt=now - MAX_AGE).delete()
+    expired, _ = DocumentPosition.objects.filter(updated_at__lt=now - MAX_AGE).delete()
+    if expired:
+        # Those of visitors who will not return.
+        Reader.objects.filter(user=None, remembers=True, positions=None).delete()
 
 
 def remembers(who: Identity) -> bool:

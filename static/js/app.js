@@ -368,6 +368,11 @@ export class App {
     byId("menu").addEventListener("click", () => this.#togglePalette());
     byId("voice-button").addEventListener("click", () => this.actions.openVoices());
     this.themes.listen(byId("theme-button"));
+    // A dialog returns the focus to the prompt, but in Chromium the caret stays where the user clicked in the dialog.
+    document.addEventListener("close", () => {
+      const prompt = byId("prompt", HTMLTextAreaElement);
+      if (document.activeElement === prompt) prompt.setSelectionRange(prompt.selectionStart, prompt.selectionEnd);
+    }, true);
     for (const type of ["focus", "blur"]) byId("prompt").addEventListener(type, () => this.#showState());
     byId("welcome").addEventListener("submit", (event) => {
       event.preventDefault();

@@ -75,7 +75,7 @@ def change(
     if not data_dir_quota().has_space():
         raise SpeechError("storage_full", "The server's storage is full. Ask its operator to free space.")
     with transaction.atomic():
-        row = _row(who) or VoiceChoices(**who.owner_fields)
+        row, _ = VoiceChoices.objects.select_for_update().get_or_create(**who.owner_fields)
         if favorite is not None:
             row.favorites = [id_ for id_ in row.favorites if id_ != voice] + ([voice] if favorite else [])
             _require(len(row.favorites), MAX_FAVORITES, "favorites_full", "favorite voices")

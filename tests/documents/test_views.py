@@ -2,15 +2,18 @@
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import AsyncClient, Client
+from django.utils import timezone
 
 from accounts.data_export import export_account
-from documents import views
-from documents.models import DocumentPosition
+from core.limits.disk_quota import DiskQuota
+from documents import positions, views
+from documents.models import DocumentPosition, Reader
 from tests.documents.files import epub
 from themes.owners.identity import Identity
 
@@ -69,7 +72,7 @@ async def test_the_files_of_a_minute_are_limited(async_client: AsyncClient, monk
 
 async def test_a_position_is_returned_with_the_file(async_client: AsyncClient) -> None:
     digest = (await opened(async_client, epub())).json()["document"]["digest"]
-    # The first response set the cookie by which the visitor is known.
+    # This response sets the cookie by which the visitor is known from then on.
     assert await at(async_client, 17, digest) == 204
     assert await at(async_client, 23, digest) == 204
     assert (await opened(async_client, epub())).json()["position"] == 23
@@ -87,6 +90,25 @@ async def test_invalid_positions_are_refused(async_client: AsyncClient) -> None:
 
 
 async def test_a_browser_without_cookies_stores_no_position(async_client: AsyncClient) -> None:
+    assert await at(async_client, 5) == 204
+    assert await stored() == 0
+
+
+async def test_expired_positions_are_deleted_with_visitors_who_have_no_other(async_client: AsyncClient) -> None:
+    bob = AsyncClient()
+    for client, offset in ((async_client, 5), (bob, 6)):
+        # The first response sets the cookie by which the visitor is known.
+        assert await at(client, 0) == 204
+        await DocumentPosition.objects.aupdate(updated_at=timezone.now() - positions.MAX_AGE - timedelta(days=1))
+        assert await at(client, offset) == 204
+    assert [row.offset async for row in DocumentPosition.objects.all()] == [6]
+    # Raises an error if there is another one.
+    await Reader.objects.aget()
+
+
+async def test_a_full_storage_stores_no_position(async_client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await at(async_client, 5) == 204
+    monkeypatch.setattr(DiskQuota, "has_space", lambda _quota: False)
     assert await at(async_client, 5) == 204
     assert await stored() == 0
 

@@ -108,7 +108,7 @@ def test_keys_in_other_controls_do_not_reach_the_prompt(page: Page) -> None:
 
 
 def test_a_link_skips_to_the_prompt(page: Page) -> None:
-    tab_to(page, "voice", back=True)
+    tab_to(page, "voice-button", back=True)
     page.press(Keys.TAB, holding=Keys.SHIFT)
     assert focused(page)[1] == "Skip to the prompt"
     assert page.run(COVERED) is None

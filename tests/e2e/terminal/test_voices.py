@@ -124,6 +124,7 @@ def test_a_spanish_voice_is_found_installed_and_heard_without_leaving_the_page(
     until(lambda: pressed(page, "default for Spanish"), what="it is the default")
     hear(page, "Paca (medium)")
     page.button("use this voice").click()
+    until(lambda: not page.driver.find_elements(By.CSS_SELECTOR, "#voice-dialog[open]"), what="the dialog is closed")
     page.say("Buenos días.")
     # The voice is not trained: how long it speaks is not known.
     until(lambda: [entry.state for entry in page.entries] in (["speaking"], ["done"]), within=30, what="it speaks")
