@@ -67,8 +67,8 @@ CLIENTS := tests/synthesis/api/clients
 clients: $(VENV)/clients/.pipecat $(VENV)/clients/.livekit $(CLIENTS)/node_modules/.installed ## Install the client libraries that tests run unchanged (600 MB)
 
 $(VENV)/clients/.%: $(CLIENTS)/%.lock | $(VENV)/.dev
-	@$(BIN)/python -m uv venv --quiet --clear --python $(BIN)/python $(VENV)/clients/$*
-	@$(BIN)/python -m uv pip sync --quiet --require-hashes --python $(VENV)/clients/$*/bin/python $<
+	@$(BIN)/python -m venv --clear $(VENV)/clients/$*
+	@$(VENV)/clients/$*/bin/python -m pip --disable-pip-version-check install --quiet --no-compile --no-deps --require-hashes --requirement $<
 	@touch $@
 
 $(CLIENTS)/node_modules/.installed: $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
