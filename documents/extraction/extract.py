@@ -17,7 +17,7 @@ from documents.extraction.plain_text import (
 
 # A comment ends at its first "-->": otherwise, the time would double with each comment.
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?>.{0,2000}?-->)\s*)*+<(?:!doctype\s+html|html|head|body)\b",
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?>(?:<!--(?>.{0,2000}?-->)\s*)*)<(?:!doctype\s+html|html|head|body)\b",
     re.I | re.S,
 )
 _ZIP = b"PK\x03\x04"

@@ -95,7 +95,7 @@ MUTATIONS = [
     mutation(
         "The type of a file is found in linear time.",
         "documents/extraction/extract.py",
-        {"(?>.{0,2000}?-->)": ".{0,2000}?-->", ")*+<": ")*<"},
+        {r"(?>(?:<!--(?>.{0,2000}?-->)\s*)*)": r"(?:<!--.{0,2000}?-->\s*)*"},
         f"{HOSTILE}::test_texts_are_read_in_linear_time",
     ),
     mutation(

@@ -11,7 +11,7 @@ MUTATIONS = [
     mutation(
         "Packages are installed only with verified hashes.",
         "Makefile",
-        {"--no-deps --require-hashes": "--no-deps"},
+        {"LOCKED := $(PIP) install --no-deps --require-hashes": "LOCKED := $(PIP) install --no-deps"},
         f"{LOCK}::test_make_installs_with_hashes",
     ),
     mutation(
