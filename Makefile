@@ -37,8 +37,8 @@ POSTGRES_TESTS ?= tests/themes/test_concurrency.py tests/themes/test_services.py
 unit-postgres: setup-dev ## Run tests with PostgreSQL and Redis (POSTGRES_TESTS=tests for all)
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -q -m "not voice" --ignore=tests/e2e $(POSTGRES_TESTS)
 
-# Two of the three browsers at a time (BROWSERS=0: all tests in one process).
-BROWSERS ?= 2
+# One browser after another: tests of frames and times fail beside another browser. BROWSERS=2 runs two at a time.
+BROWSERS ?= 0
 e2e: setup-dev browsers ## Run the tests that drive Chromium, Firefox and WebKit
 	$(BIN)/python -m pytest -n $(BROWSERS) --dist loadgroup tests/e2e
 
