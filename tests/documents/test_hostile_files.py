@@ -20,6 +20,8 @@ from documents.sandbox import Extractions
 from tests.documents.files import ONE, archive, docx, epub, pdf
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+HANGS = "import signal\nsignal.pause()"
+"""Work that never ends by itself."""
 
 
 def code_of(data: bytes, extension: str) -> str:
@@ -153,7 +155,7 @@ async def test_the_kernel_limits_the_process_even_without_the_hook(tmp_path: Pat
 
 
 async def test_a_process_that_does_not_end_is_killed(tmp_path: Path) -> None:
-    program = worker(tmp_path, "import time\ntime.sleep(5)")
+    program = worker(tmp_path, HANGS)
     extractions = Extractions(program, timeout_s=0.5)
     assert await sandboxed_code(extractions, b"x" * 10_000_000, "txt") == "document_too_complex"
 
@@ -176,7 +178,7 @@ async def test_too_much_output_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 async def test_a_cancelled_extraction_kills_its_process(tmp_path: Path) -> None:
-    program = worker(tmp_path, "import time\ntime.sleep(5)")
+    program = worker(tmp_path, HANGS)
     extractions = Extractions(program)
     killed: list[int | None] = []
     create = asyncio.create_subprocess_exec
@@ -200,7 +202,7 @@ async def test_a_cancelled_extraction_kills_its_process(tmp_path: Path) -> None:
 
 
 async def test_users_and_the_server_have_a_limited_number_of_files_in_progress(tmp_path: Path) -> None:
-    extractions = Extractions(worker(tmp_path, "import time\ntime.sleep(5)"))
+    extractions = Extractions(worker(tmp_path, HANGS))
     users = ["alice", "alice", *(f"user {number}" for number in range(8))]
     reading = [asyncio.create_task(extractions.extract(b"x", "txt", user)) for user in users]
     await asyncio.sleep(0)

@@ -28,10 +28,8 @@ def test_all_forms_are_read_without_an_error(language: str) -> None:
     assert normalize(FORMS, language)
 
 
-@pytest.mark.parametrize("language", WITHOUT_TABLES)
+@pytest.mark.parametrize("language", [language for language in WITHOUT_TABLES if icu_locale(language).spells])
 def test_cldr_alone_leaves_no_digit(language: str) -> None:
-    if not icu_locale(language).spells:
-        pytest.skip("ICU does not spell the language")
     for written in ("21", "5 €", "20 km", "2024-01-05", "14:30", "10-20"):
         assert not any(map(str.isdecimal, said(written, language))), written
 
@@ -52,11 +50,12 @@ def test_cldr_alone_reads_common_forms(language: str, written: str, spoken: str)
     assert said(written, language) == spoken
 
 
-@pytest.mark.parametrize("path", sorted(DATA.glob("*.toml")), ids=lambda path: path.stem)
+TABLES = [path for path in sorted(DATA.glob("*.toml")) if path.stem not in {"root", "units", "en"}]
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
 def test_tables_have_only_fields_that_root_describes(path: Path) -> None:
     """A misspelled field would be ignored."""
-    if path.stem in {"root", "units", "en"}:
-        pytest.skip("not a table of a language")
     root, table = language_table("xx"), language_table(path.stem)
     free = {"ordinal_words", "ordinal_endings", "symbols", "abbreviations", "final_abbreviations", "before_numbers"}
     free |= {
