@@ -15,7 +15,7 @@ class Reader(models.Model):
     )
     device = models.UUIDField(null=True, blank=True, unique=True)
     """The visitor, if there is no account."""
-    remembers = models.BooleanField(default=True)
+    stores_positions = models.BooleanField(default=True)
 
     class Meta:
         constraints: ClassVar = [

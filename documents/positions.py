@@ -34,7 +34,7 @@ def store(who: Identity, digest: str, offset: int) -> None:
     if not settings.DOCUMENT_POSITIONS or not who.is_persistent or not data_dir_quota().has_space():
         return
     reader, _ = Reader.objects.get_or_create(**who.owner_fields)
-    if not reader.remembers:
+    if not reader.stores_positions:
         return
     now = timezone.now()
     reader.positions.update_or_create(document=_key(who, digest), defaults={"offset": offset, "updated_at": now})
@@ -43,12 +43,12 @@ def store(who: Identity, digest: str, offset: int) -> None:
     expired, _ = DocumentPosition.objects.filter(updated_at__lt=now - MAX_AGE).delete()
     if expired:
         # Those of visitors who will not return.
-        Reader.objects.filter(user=None, remembers=True, positions=None).delete()
+        Reader.objects.filter(user=None, stores_positions=True, positions=None).delete()
 
 
-def remembers(who: Identity) -> bool:
+def are_stored(who: Identity) -> bool:
     """Return whether positions of this user are stored."""
-    return bool(settings.DOCUMENT_POSITIONS) and not _readers(who).filter(remembers=False).exists()
+    return bool(settings.DOCUMENT_POSITIONS) and not _readers(who).filter(stores_positions=False).exists()
 
 
 def count(who: Identity) -> int:
@@ -56,12 +56,12 @@ def count(who: Identity) -> int:
     return DocumentPosition.objects.filter(reader__in=_readers(who)).count()
 
 
-def choose(who: Identity, *, remember: bool) -> None:
+def choose(who: Identity, *, store_positions: bool) -> None:
     """Switch the storage of positions on or off for a user; delete the positions if it is off."""
     if not who.is_persistent:
         return
-    reader, _ = Reader.objects.update_or_create(**who.owner_fields, defaults={"remembers": remember})
-    if not remember:
+    reader, _ = Reader.objects.update_or_create(**who.owner_fields, defaults={"stores_positions": store_positions})
+    if not store_positions:
         reader.positions.all().delete()
 
 
@@ -76,7 +76,7 @@ def export(user: User | AnonymousUser) -> dict[str, Any]:
     reader = Reader.objects.filter(user=user.pk).first() if user.pk is not None else None
     rows = reader.positions.all() if reader is not None else []
     return {
-        "remembered": reader is None or reader.remembers,
+        "stored": reader is None or reader.stores_positions,
         "positions": [{"document": row.document, "offset": row.offset, "updated": row.updated_at} for row in rows],
     }
 

@@ -83,7 +83,7 @@ class Positions(PageMixin, TemplateView):
         return super().get_context_data(
             section="accounts",
             count=positions.count(who),
-            remembers=positions.remembers(who),
+            stores_positions=positions.are_stored(who),
             allowed=bool(settings.DOCUMENT_POSITIONS),
             **kwargs,
         )
@@ -95,9 +95,9 @@ class Positions(PageMixin, TemplateView):
             positions.delete_all(who)
             add_message(request, "Your positions in documents were deleted.")
         else:
-            remember = "remember" in request.POST
-            positions.choose(who, remember=remember)
-            add_message(request, f"Positions in documents are {'' if remember else 'not '}stored.")
+            store = "store" in request.POST
+            positions.choose(who, store_positions=store)
+            add_message(request, f"Positions in documents are {'' if store else 'not '}stored.")
         return redirect("document-positions")
 
     def _who(self) -> Identity:

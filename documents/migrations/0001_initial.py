@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('device', models.UUIDField(blank=True, null=True, unique=True)),
-                ('remembers', models.BooleanField(default=True)),
+                ('stores_positions', models.BooleanField(default=True)),
                 ('user', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='document_reader', to=settings.AUTH_USER_MODEL)),
             ],
         ),

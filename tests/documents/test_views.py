@@ -130,7 +130,7 @@ async def test_an_account_deletes_and_switches_off_its_positions(async_client: A
     await async_client.post("/accounts/documents/", {})
     assert await at(async_client, 6) == 204
     assert await stored() == 0
-    await async_client.post("/accounts/documents/", {"remember": "on"})
+    await async_client.post("/accounts/documents/", {"store": "on"})
     await at(async_client, 7)
     assert await stored() == 1
     settings.DOCUMENT_POSITIONS = 0
