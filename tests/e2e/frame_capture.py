@@ -23,10 +23,15 @@ XWD_HEADER = struct.Struct(">25I")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A screenshot. ``ground`` is its most frequent color; if it is the only one, nothing was drawn yet."""
+    """A screenshot: its most frequent color, ``ground``, and all its colors."""
 
     ground: str
-    plain: bool
+    colors: frozenset[str]
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether nothing was drawn yet, because the picture has one color."""
+        return len(self.colors) == 1
 
 
 def film(page: Page, url: str, screen: Path) -> list[Picture]:
@@ -47,8 +52,8 @@ def film(page: Page, url: str, screen: Path) -> list[Picture]:
 def _picture(screen: Path, left: int, top: int) -> Picture:
     part = _pixels(screen)[top + MARGIN : top + HEIGHT : EVERY, left + MARGIN : left + WIDTH : EVERY]
     colors, counts = np.unique(part.reshape(-1, 3), axis=0, return_counts=True)
-    blue, green, red = colors[counts.argmax()]
-    return Picture(f"#{red:02x}{green:02x}{blue:02x}", plain=len(colors) == 1)
+    names = [f"#{red:02x}{green:02x}{blue:02x}" for blue, green, red in colors]
+    return Picture(names[counts.argmax()], frozenset(names))
 
 
 def _pixels(screen: Path) -> NDArray[np.uint8]:
