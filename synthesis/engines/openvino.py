@@ -18,6 +18,9 @@ from synthesis.errors import VoiceError
 _NATIVE_FLAGS = {"avx512_bf16", "amx_bf16"}
 """Flags of /proc/cpuinfo for processors with bfloat16 instructions (Linux, Documentation/arch/x86/cpuinfo.rst)."""
 
+SHAPES_KEPT = 64
+"""Kernels that are kept for later windows of the same shape. Each takes memory, and OpenVINO's default is 5,000."""
+
 
 @cache
 def is_worthwhile(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
@@ -48,6 +51,7 @@ class OpenVinoGraph:
             "NUM_STREAMS": workers,
             # The process may be restricted to some cores; OpenVINO would pin its threads to the first ones.
             "ENABLE_CPU_PINNING": False,
+            "CPU_RUNTIME_CACHE_CAPACITY": SHAPES_KEPT,
         }
         try:
             self._model = core.compile_model(str(path), "CPU", options)

@@ -34,9 +34,9 @@ UPDATE_EVERY_S = 1.0
 """Seconds between two updates of the positions while utterances wait."""
 RESERVE_S = 0.4
 """Seconds of audio that every running client needs in its buffer before another utterance starts."""
-FULL_RESERVE_S = 2.0
+FULL_RESERVE_S = 1.5
 """The same at the target load, where little of the workers' time is left to fill a buffer."""
-LIGHT_LOAD = 0.6
+LIGHT_LOAD = 0.75
 """Load up to which ``RESERVE_S`` suffices; from there on, the reserve grows to ``FULL_RESERVE_S``."""
 CATCH_UP_S = 0.2
 """Seconds within which the workers can fill the reserves: a new utterance need not wait for them."""

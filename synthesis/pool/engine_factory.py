@@ -14,7 +14,7 @@ from synthesis.errors import VoiceError
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.voice_files.manifest import VoiceManifest
 
-OPENVINO_MEMORY_MB = 600
+OPENVINO_MEMORY_MB = 800
 """``MEMORY_LIMIT_MB`` from which ``auto`` selects OpenVINO, which needs more memory than ONNX Runtime."""
 
 logger = logging.getLogger(__name__)

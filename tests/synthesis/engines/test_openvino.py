@@ -96,7 +96,7 @@ def test_systems_without_cpuinfo_use_the_default(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("memory_mb", "worthwhile", "chosen"), [(0, True, "onnx"), (600, True, "openvino"), (600, False, "onnx")]
+    ("memory_mb", "worthwhile", "chosen"), [(0, True, "onnx"), (800, True, "openvino"), (800, False, "onnx")]
 )
 def test_auto_selects_by_processor_and_memory(
     memory_mb: int, worthwhile: bool, chosen: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
