@@ -39,8 +39,10 @@ unit-postgres: setup-dev ## Run tests with PostgreSQL and Redis (POSTGRES_TESTS=
 
 # One browser after another: tests of frames and times fail beside another browser. BROWSERS=2 runs two at a time.
 BROWSERS ?= 0
+# In CI a browser test that fails runs once more, because browsers miss deadlines on a busy machine. The summary lists it.
+RERUNS ?= $(if $(CI),1,0)
 e2e: setup-dev browsers ## Run the tests that drive Chromium, Firefox and WebKit
-	$(BIN)/python -m pytest -n $(BROWSERS) --dist loadgroup tests/e2e
+	$(BIN)/python -m pytest -n $(BROWSERS) --dist loadgroup --reruns $(RERUNS) -rR tests/e2e
 
 lint: setup-dev lint-js ## Check style, types, imports and spelling
 	$(BIN)/ruff check .
