@@ -17,6 +17,7 @@ from core.errors import StorageUnavailableError
 from core.process.memory_guard import resident_bytes
 from core.storage import database
 from core.storage.redis_link import redis_link
+from monitoring.gpu import GpuSampler
 from monitoring.rollups import Recorder
 from synthesis.runtime import Runtime
 
@@ -37,6 +38,7 @@ class Sampler:
         self._waited_s = 0.0
         self._batches: dict[int, int] = {}
         self._recorder = Recorder(clock)
+        self._gpu = GpuSampler()
 
     async def run(self) -> None:
         """Sample until cancelled."""
@@ -47,6 +49,7 @@ class Sampler:
             metrics.LOOP_LAG.observe(max(0.0, self._clock() - expected))
             try:
                 self.sample()
+                await self.sample_gpu()
                 if samples % PROBE_EVERY == 0:
                     await self.probe()
             except Exception:
@@ -75,6 +78,12 @@ class Sampler:
         metrics.REDIS_UP.set(redis_link.available)
         self._recorder.sample(sockets=len(runtime.connections), waiting=admission["waiting"], load=admission["load"])
         self._count(pool)
+
+    async def sample_gpu(self) -> None:
+        """Read the counts of GPU engines off the event loop."""
+        voices = [voice for voice in self._runtime.voices.loaded if voice.batching]
+        if voices or self._gpu.is_active:
+            await asyncio.to_thread(self._gpu.sample, voices)
 
     async def probe(self) -> None:
         """Measure the database, Redis and the disk off the event loop, and whether the process is ready."""

@@ -108,4 +108,9 @@ class BatchEngine(Engine, Protocol):
         """Decode several windows to little-endian PCM16 with ``gain``; see ``loudness.to_pcm16``."""
 
     def stats(self) -> dict[str, Any]:
-        """Return counters since the start: batches, items, seconds on the device, and bytes of its memory."""
+        """Return counters since the start, memory, and failures.
+
+        ``programs`` has ``batches``, ``items`` and ``device_s`` (seconds of the device) by network; ``rebuilt`` counts
+        the rebuilds after a failure of the device, and ``lost`` says whether the processor has taken over.
+        ``allocated_bytes``, ``reserved_bytes``, ``latent_pages`` and ``latent_pages_free`` exist where they apply.
+        """

@@ -70,6 +70,11 @@ class VoiceCache:
         """Return the number of voices in memory."""
         return len(self._loads)
 
+    @property
+    def loaded(self) -> list[LoadedVoice]:
+        """Return the voices in memory that are loaded completely."""
+        return [load.result() for name, (_, load) in self._loads.items() if self.is_loaded(name)]
+
     def is_loaded(self, voice_id: str) -> bool:
         """Return whether the voice is loaded."""
         _, load = self._loads.get(voice_id, (0, None))

@@ -20,6 +20,7 @@ OBJECTIVES = {"Availability": "0.999", "FirstAudio": "0.15", "ErrorRate": "0.001
 NOT_SHOWN = {
     *("characters", "jobs", "job_wait_seconds", "batches", "queue_wait_seconds", "longest_wait_seconds"),
     *("workers", "voices_loaded", "redis_up", "ready_processes"),
+    *("gpu_latents_ratio", "gpu_rebuilds", "gpu_lost_voices"),
 }
 NAME = re.compile(r"alphanumeric_\w+")
 

@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,7 +66,6 @@ class CudaEngine:
     again soon, the CPU engine takes over until the process ends.
     """
 
-    max_batch = BATCHES[-1]
     largest_window = WINDOW
 
     def __init__(
@@ -99,6 +99,8 @@ class CudaEngine:
         self._rebuilt = 0
         self._last_failure = ""
         self._cpu: Engine | None = None
+        self._counted_before: dict[str, Any] = {}
+        """Counters of the devices that failed."""
         if self._target.type == "cuda":
             _limit_memory(self._target, memory_mb)
         try:
@@ -127,6 +129,11 @@ class CudaEngine:
                 logger.warning("a CUDA graph could not be captured: %s", _first_line(error))
                 return
             time.sleep(CAPTURE_PAUSE_S)
+
+    @property
+    def max_batch(self) -> int:
+        """See ``BatchEngine.max_batch``: 1 after the fallback, where the last of a batch would wait for all others."""
+        return BATCHES[-1] if self._device is not None else 1
 
     @property
     def sample_rate(self) -> int:
@@ -191,10 +198,12 @@ class CudaEngine:
         device = self._device
         state: dict[str, Any] = {
             "device": str(self._target) if device is not None else "processor",
+            "lost": device is None,
             "rebuilt": self._rebuilt,
             "last_failure": self._last_failure,
         }
-        return state | ({} if device is None else device.stats())
+        own = {} if device is None else device.stats()
+        return state | own | {"programs": _added(self._counted_before, own.get("programs", {}))}
 
     def _current(self) -> Device | None:
         """Return the device, waiting for a rebuild in progress."""
@@ -284,6 +293,7 @@ class CudaEngine:
         with self._failing:
             if self._device is not failed:
                 return
+            self._counted_before = _added(self._counted_before, failed.stats()["programs"])
             # The old device's memory must be free before the rebuild.
             failed.release()
             self._last_failure = _first_line(error)
@@ -312,6 +322,18 @@ class CudaEngine:
 
                 self._cpu = OnnxEngine(self._folder, self._manifest, noise=self._options.noise)
             return self._cpu
+
+
+def _added(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sums of the counters of programs."""
+    none: dict[str, Any] = {"batches": 0, "items": 0, "device_s": 0.0, "sizes": {}}
+    sums: dict[str, Any] = {}
+    for program in {**before, **now}:
+        one, other = before.get(program, none), now.get(program, none)
+        sizes = Counter(one["sizes"]) + Counter(other["sizes"])
+        sums[program] = {name: one[name] + other[name] for name in ("batches", "items", "device_s")}
+        sums[program]["sizes"] = dict(sizes)
+    return sums
 
 
 def _checked(request: DecodeRequest) -> CudaLatents:
