@@ -19,6 +19,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from benchmarks.gpu.redis_server import pack_redis
 from benchmarks.gpu.voice import shrink
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ RUN = """#!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
 out=$1; shift
 cd "$here/project" || exit 1
-export PYTHONUNBUFFERED=1 PYTHONMALLOC=malloc
+export PYTHONUNBUFFERED=1 PYTHONMALLOC=malloc KIT_REDIS="$here/redis"
 # With KIT_PYTHON an environment that has all packages is used instead of those in the archive.
 [ -n "$KIT_PYTHON" ] || export PYTHONPATH="$here/site"
 exec "${KIT_PYTHON:-python3}" -m benchmarks.gpu.run --voice "$here/voice" --out "$out" "$@"
@@ -56,6 +57,7 @@ def main() -> int:
         kit = Path(temporary)
         _project(kit / "project")
         shrink(options.voice, kit / "voice")
+        pack_redis(kit / "redis")
         (kit / "run.sh").write_text(RUN)
         if not options.no_packages:
             versions = needed()

@@ -12,13 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu.mps import MultiProcessService
 from benchmarks.gpu.power import Power, record_power
 from benchmarks.gpu.record import Record, SkipError
-from benchmarks.gpu.server_processes import Serving, memory_of, start_all, stop_all
+from benchmarks.gpu.redis_server import redis_server
+from benchmarks.gpu.server_processes import Serving, memory_of, start_all, start_shared, stop_all
 from benchmarks.gpu.stages import LEAD_S, measure_lone_listener, run_stage
 
 STAGES = (64, 250, 500, 1000, 1500, 2000)
@@ -62,6 +64,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", choices=("engine", "server"))
     parser.add_argument("--limit", type=float, default=460.0, help="seconds after which no further step starts")
     parser.add_argument("--processes", type=int, default=8, help="server processes")
+    parser.add_argument(
+        "--shared", help="SERVER_PROCESSES of one server behind one port, instead of --processes independent ones"
+    )
     parser.add_argument("--load-processes", type=int, default=LOAD_PROCESSES)
     parser.add_argument(
         "--precision", choices=("fp32", "tf32", "bf16"), default="fp32", help="precision of the servers"
@@ -158,9 +163,11 @@ def _servers(options: argparse.Namespace, record: Record, data: Path, temporary:
     mps = MultiProcessService(options, record, temporary)
     with record_power(temporary) as power:
         _record_idle(record, "idle", power)
+        redis = ExitStack()
         try:
             with record.step("start"):
-                _start_servers(options, record, data, temporary, serving, mps)
+                url = redis.enter_context(redis_server(temporary)) if options.shared else ""
+                _start_servers(options, record, data, temporary, serving, mps, url)
             if not serving or serving[0].ready_s is None:
                 raise SkipError("no server is ready")
             _record_idle(record, "idle with servers", power, **memory_of(serving))
@@ -169,6 +176,7 @@ def _servers(options: argparse.Namespace, record: Record, data: Path, temporary:
             _run_stages(options, record, serving, power)
         finally:
             stop_all(serving)
+            redis.close()
             mps.stop()
             _report_log_errors(record, serving)
 
@@ -186,17 +194,25 @@ def _start_servers(
     temporary: Path,
     serving: list[Serving],
     mps: MultiProcessService,
+    redis_url: str,
 ) -> None:
     """Start the servers; if that fails with MPS, start them without it."""
+
+    def start() -> None:
+        if options.shared:
+            start_shared(options, record, data, temporary, serving, redis_url)
+        else:
+            start_all(options, record, data, temporary, serving)
+
     try:
-        start_all(options, record, data, temporary, serving)
+        start()
     except RuntimeError as error:
         if not mps.running:
             raise
         record.add("mps", used=False, why=str(error)[-300:])
         stop_all(serving)
         mps.stop()
-        start_all(options, record, data, temporary, serving)
+        start()
 
 
 def _run_stages(options: argparse.Namespace, record: Record, serving: list[Serving], power: Power) -> None:

@@ -1,4 +1,7 @@
-"""``python benchmarks/gpu/serve.py COUNTERS [ROOT]``: run the server of the checkout ROOT and write its counters.
+"""``python benchmarks/gpu/serve.py COUNTERS [ROOT [OPTION ...]]``: run the server of the checkout ROOT and count.
+
+The options are those of ``manage.py serve``. With several ``SERVER_PROCESSES``, each of them runs this program with
+its number appended to the name of COUNTERS.
 
 The counters go to COUNTERS every second, the delays of the event loop to the same name with the suffix ``.lag``, and
 the state of admission control to the one with ``.trace``.
@@ -9,6 +12,7 @@ its value is the seconds of sleep per second of audio.
 This file imports nothing of the project, so that it can also run an older checkout.
 """
 
+import asyncio
 import json
 import os
 import sys
@@ -41,12 +45,26 @@ def main() -> None:
         defaults["device"] = "cpu"
     if "KIT_SLEEP" in os.environ:
         _sleep_instead(float(os.environ["KIT_SLEEP"]))
+    _measure_children(Path(sys.argv[1]), root)
     threading.Thread(target=_count, args=(Path(sys.argv[1]),), daemon=True).start()
     threading.Thread(target=_trace, args=(Path(sys.argv[1]).with_suffix(".trace"),), daemon=True).start()
     threading.Thread(target=_measure_lag, args=(Path(sys.argv[1]).with_suffix(".lag"),), daemon=True).start()
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(["manage.py", "serve"])
+    execute_from_command_line(["manage.py", "serve", *sys.argv[3:]])
+
+
+def _measure_children(counters: Path, root: Path) -> None:
+    """Let the supervisor start this program instead of ``manage.py serve``."""
+    start = asyncio.create_subprocess_exec
+
+    async def measured(program: str, *words: str, **options: Any) -> Any:
+        if words[1:2] == ("serve",) and "--slot" in words:
+            own = counters.with_stem(f"{counters.stem}-{words[words.index('--slot') + 1]}")
+            words = (__file__, str(own), str(root), *words[2:])
+        return await start(program, *words, **options)
+
+    asyncio.create_subprocess_exec = measured
 
 
 def _sleep_instead(seconds_per_second: float) -> None:

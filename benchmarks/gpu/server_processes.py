@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from benchmarks.gpu.record import Record
 from benchmarks.server import HOST, ROOT, is_ready
@@ -24,7 +25,7 @@ GRAPHS_S = 12.0
 
 @dataclass(slots=True)
 class Serving:
-    """One server process."""
+    """One server: a process, or one with several serving processes as children."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -32,6 +33,32 @@ class Serving:
     log: IO[bytes]
     began: float
     ready_s: float | None = None
+
+    @property
+    def pids(self) -> list[int]:
+        """Return the processes of the server."""
+        pid = self.process.pid
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            return [pid]
+        return [pid, *map(int, children)]
+
+    @property
+    def counted(self) -> list[dict[str, Any]]:
+        """Return the counters that its processes have written."""
+        found = []
+        for file in self.counters.parent.glob(f"{self.counters.stem}*.json"):
+            with suppress(OSError, ValueError):
+                found.append(json.loads(file.read_text()))
+        return found
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether all of its serving processes are ready."""
+        serving = max(1, len(self.pids) - 1)
+        # Each process writes its counters once a second, with the engine as soon as the voice is loaded.
+        return is_ready(self.port) and (serving == 1 or sum(bool(one["engines"]) for one in self.counted) >= serving)
 
 
 def start_all(options: argparse.Namespace, record: Record, data: Path, temporary: Path, serving: list[Serving]) -> None:
@@ -62,8 +89,24 @@ def start_all(options: argparse.Namespace, record: Record, data: Path, temporary
     time.sleep(GRAPHS_S if options.device == "cuda" else 1)
 
 
-def start(options: argparse.Namespace, data: Path, temporary: Path, port: int) -> Serving:
-    """Start one server process on ``port``."""
+def start_shared(
+    options: argparse.Namespace, record: Record, data: Path, temporary: Path, serving: list[Serving], redis_url: str
+) -> None:
+    """Start one server with ``SERVER_PROCESSES=options.shared`` behind one port, up to readiness of all of them.
+
+    Replaces the contents of ``serving``.
+    """
+    settings = {"SERVER_PROCESSES": options.shared, "REDIS_URL": redis_url}
+    serving[:] = [start(options, data, temporary, options.port, settings)]
+    wait_ready(serving)
+    record.add("shared", SERVER_PROCESSES=options.shared, ready_s=serving[0].ready_s, **memory_of(serving))
+    time.sleep(GRAPHS_S if options.device == "cuda" else 1)
+
+
+def start(
+    options: argparse.Namespace, data: Path, temporary: Path, port: int, more: Mapping[str, str] | None = None
+) -> Serving:
+    """Start a server on ``port`` with ``more`` settings."""
     counters = temporary / f"counters-{port}.json"
     settings = {
         "DATA_DIR": str(data),
@@ -79,6 +122,7 @@ def start(options: argparse.Namespace, data: Path, temporary: Path, port: int) -
         "SYNTHESIS_BATCH_WAIT_MS": str(options.batch_wait_ms),
         "MEMORY_LIMIT_MB": "100000",
         "KIT_DEVICE": options.device,
+        **(more or {}),
     }
     log = (temporary / f"server-{port}.log").open("w+b")
     process = subprocess.Popen(  # noqa: S603 - our own command
@@ -100,7 +144,7 @@ def wait_ready(serving: Sequence[Serving]) -> None:
         for server in waiting:
             if server.process.poll() is not None or time.perf_counter() > until:
                 failed.append(server)
-            elif is_ready(server.port):
+            elif server.is_ready:
                 server.ready_s = time.perf_counter() - server.began
         time.sleep(0.02)
     if failed:
@@ -125,11 +169,7 @@ def stop_all(serving: Sequence[Serving]) -> None:
 def read_counters(serving: Sequence[Serving]) -> dict[str, float]:
     """Return the sums of the monotonic counters over all servers."""
     sums: dict[str, float] = {}
-    for server in serving:
-        try:
-            counted = json.loads(server.counters.read_text())
-        except (OSError, ValueError):
-            continue
+    for counted in (one for server in serving for one in server.counted):
         pool = counted["pool"]
         values = {"jobs": pool["jobs"], "waited_s": pool["waited_s"]}
         for engine in counted["engines"]:
@@ -153,17 +193,51 @@ def counters_between(before: dict[str, float], after: dict[str, float]) -> dict[
     return grown
 
 
+def admission_between(serving: Sequence[Serving], began: float, ended: float) -> dict[str, float]:
+    """Return what admission control measured in a period, in ``time.time()``.
+
+    ``capacity`` is the number of listeners that it would have admitted: for each process, those that ran when most did,
+    divided by their load, times the target load. Empty if nothing ran.
+    """
+    busiest = [most for server in serving for most in _busiest(server, began, ended) if most["load"]]
+    if not busiest:
+        return {}
+    capacities = [one["running"] / one["load"] * one["target"] for one in busiest]
+    return {
+        "running": sum(one["running"] for one in busiest),
+        "waiting": sum(one["waiting"] for one in busiest),
+        "largest_load": max(one["load"] for one in busiest),
+        "capacity": round(sum(capacities)),
+    }
+
+
+def _busiest(server: Serving, began: float, ended: float) -> Iterator[dict[str, float]]:
+    """Yield the state of each process when most utterances ran; ``waiting`` is the largest number."""
+    for file in server.counters.parent.glob(f"{server.counters.stem}*.trace"):
+        states = []
+        for line in file.read_text().splitlines():
+            # The last line may be incomplete.
+            with suppress(ValueError):
+                one = json.loads(line)
+                if began <= one["at"] <= ended:
+                    states.append(one["admission"])
+        if states:
+            most = max(states, key=lambda state: state["running"])
+            yield most | {"waiting": max(state["waiting"] for state in states)}
+
+
 def memory_of(serving: Sequence[Serving]) -> dict[str, float]:
-    """Return the number of servers, and the sum of their resident memory in MB."""
-    pages = sum(int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) for server in serving)
-    return {"servers": len(serving), "resident_mb": round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20)}
+    """Return the number of processes, and the sum of their resident memory in MB."""
+    pids = [pid for server in serving for pid in server.pids]
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+    return {"processes": len(pids), "resident_mb": round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20)}
 
 
 def processor_s(serving: Sequence[Serving]) -> float:
     """Return the processor seconds that the servers have used."""
     ticks = 0
-    for server in serving:
-        fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    for pid in (pid for server in serving for pid in server.pids):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 

@@ -13,7 +13,14 @@ from typing import Any
 from benchmarks.clients.listener import listening
 from benchmarks.gpu.power import Power
 from benchmarks.gpu.record import Record
-from benchmarks.gpu.server_processes import Serving, busy_s, counters_between, processor_s, read_counters
+from benchmarks.gpu.server_processes import (
+    Serving,
+    admission_between,
+    busy_s,
+    counters_between,
+    processor_s,
+    read_counters,
+)
 from benchmarks.server import HOST, ROOT
 from benchmarks.summary import p95
 from benchmarks.texts import Texts
@@ -72,6 +79,7 @@ def run_stage(
     if "watts" in drawn and audio_s:
         row["joules_per_audio_s"] = drawn["watts"] * (ended - began) / audio_s
     record.add("listeners", **row)
+    record.add("admission", listeners=listeners, **admission_between(serving, began, ended))
     errors = sorted({result["error"] for result in results if result["error"]})
     if errors:
         record.say(f"errors: {sum(bool(result['error']) for result in results)}: {errors[:4]}")
