@@ -53,7 +53,10 @@ def measure(repetitions: int) -> Measured:
     measured = {name: _spoken(engine, manifest, sentences) for name, engine in engines.items()}
     measured["Piper"] = _piper(sentences)
     spoken = {name: sounds for name, (sounds, _) in measured.items()}
-    errors = {name: _word_errors(recognizer, sounds, sentences) for name, sounds in spoken.items()}
+    said = [words_of(sentence) for sentence in sentences]
+    errors = {
+        name: word_errors([heard_words(recognizer, sound) for sound in sounds], said) for name, sounds in spoken.items()
+    }
     limits = {"ONNX Runtime": errors["Piper"], "OpenVINO": errors["ONNX Runtime"]}
     rows = [
         Row(f"word error rate, {name}", "%", (100 * rate,), _limit(limits.get(name))) for name, rate in errors.items()
@@ -72,7 +75,7 @@ def measure(repetitions: int) -> Measured:
     if "OpenVINO" in spoken:
         pairs = list(zip(spoken["ONNX Runtime"], spoken["OpenVINO"], strict=True))
         rows += [
-            Row("OpenVINO and ONNX Runtime, signal to noise", "dB", tuple(_signal_to_noise(*pair) for pair in pairs)),
+            Row("OpenVINO and ONNX Runtime, signal to noise", "dB", tuple(signal_to_noise(*pair) for pair in pairs)),
             Row(
                 "OpenVINO and ONNX Runtime, PESQ below the maximum of 4.64",
                 "",
@@ -129,21 +132,22 @@ def _resampled(sound: Sound, rate: int) -> Sound:
     return resampled
 
 
-def _word_errors(recognizer: Any, sounds: Sequence[Sound], sentences: Sequence[str]) -> float:
-    """Return wrong, missing and added words per word of the sentences."""
-    pairs = [(_heard(recognizer, sound), _words(text)) for sound, text in zip(sounds, sentences, strict=True)]
-    return sum(edits(heard, said) for heard, said in pairs) / sum(len(said) for _, said in pairs)
+def word_errors(heard: Sequence[Sequence[str]], said: Sequence[Sequence[str]]) -> float:
+    """Return wrong, missing and added words per word that was said, over all sentences."""
+    return sum(edits(*pair) for pair in zip(heard, said, strict=True)) / sum(map(len, said))
 
 
-def _heard(recognizer: Any, sound: Sound) -> list[str]:
+def heard_words(recognizer: Any, sound: Sound) -> list[str]:
+    """Return the words that PocketSphinx hears in a sound at ``RATE``."""
     recognizer.start_utt()
     recognizer.process_raw(sound.tobytes(), full_utt=True)
     recognizer.end_utt()
     hypothesis = recognizer.hyp()
-    return _words(hypothesis.hypstr) if hypothesis else []
+    return words_of(hypothesis.hypstr) if hypothesis else []
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in lower case, without punctuation."""
     return "".join(letter for letter in text.lower() if letter.isalpha() or letter.isspace()).split()
 
 
@@ -168,7 +172,8 @@ def _trailing_ms(sound: Sound) -> float:
     return float(1000 * (len(sound) - loud[-1]) / RATE)
 
 
-def _signal_to_noise(reference: Sound, other: Sound) -> float:
+def signal_to_noise(reference: Sound, other: Sound) -> float:
+    """Return the ratio in dB of a sound and its difference from another."""
     exact, noise = reference.astype(np.float64), reference.astype(np.float64) - other
     return float(10 * np.log10((exact**2).sum() / (noise**2).sum()))
 

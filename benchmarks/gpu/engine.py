@@ -13,7 +13,9 @@ import torch
 from django.conf import settings
 from numpy.typing import NDArray
 
+from benchmarks.gpu.onnx_provider import measure_onnx
 from benchmarks.gpu.record import Record
+from benchmarks.gpu.speech import imitated, speak_all, write
 from benchmarks.summary import p95
 from benchmarks.texts import Texts
 from synthesis.audio.loudness import to_pcm16
@@ -43,11 +45,13 @@ class Sizes:
     frames: tuple[int, ...]
     seconds: float
     utterances: int
+    spoken: int
+    """Sentences for the recognizer."""
 
 
-FULL = Sizes(sentences=12, firsts=60, batches=(1, 4, 8, 32), frames=(16, 48, 128), seconds=0.4, utterances=64)
-QUICK = Sizes(sentences=6, firsts=40, batches=(1, 8, 32), frames=(16, 128), seconds=0.3, utterances=32)
-TINY = Sizes(sentences=2, firsts=3, batches=(1, 2), frames=(16, 48), seconds=0.1, utterances=2)
+FULL = Sizes(12, firsts=60, batches=(1, 4, 8, 32), frames=(16, 48, 128), seconds=0.4, utterances=64, spoken=100)
+QUICK = Sizes(6, firsts=40, batches=(1, 8, 32), frames=(16, 128), seconds=0.3, utterances=32, spoken=20)
+TINY = Sizes(2, firsts=3, batches=(1, 2), frames=(16, 48), seconds=0.1, utterances=2, spoken=2)
 
 
 class EngineTrial:
@@ -84,6 +88,10 @@ class EngineTrial:
             self._pipeline(engine)
         self._record.add("device counters", **_flat(engine.stats()))
         del engine
+        with step("speech"):
+            self._speech()
+        with step("ONNX Runtime"):
+            measure_onnx(self._record, self._folder, self._manifest, self._device, self._sizes)
         batches = self._sizes.batches
         for precision in TF32_BF16:
             self._variant(f"{precision}", batches, precision=precision)
@@ -153,17 +161,18 @@ class EngineTrial:
         for precision in ("fp32", *TF32_BF16):
             speaking = engine if precision == "fp32" else self._engine(precision=precision)
             worst, noise, signal, same, steps = 0.0, 0.0, 0.0, 0, 0
-            for ids, latents, samples in zip(texts, expected, spoken, strict=True):
-                made = speaking.encode(ids, 0, 1.0)
-                if made.durations.tolist() != latents.durations.tolist():
-                    continue
-                same += 1
-                wave, pcm = _streamed(speaking, made, self._manifest.gain)
-                worst = max(worst, float(np.abs(wave - samples).max()))
-                noise += float(np.square(wave - samples, dtype=np.float64).sum())
-                signal += float(np.square(samples, dtype=np.float64).sum())
-                right = np.frombuffer(to_pcm16(samples, self._manifest.gain), "<i2").astype(int)
-                steps = max(steps, int(np.abs(pcm - right).max()))
+            with imitated(precision, self._device):
+                for ids, latents, samples in zip(texts, expected, spoken, strict=True):
+                    made = speaking.encode(ids, 0, 1.0)
+                    if made.durations.tolist() != latents.durations.tolist():
+                        continue
+                    same += 1
+                    wave, pcm = _streamed(speaking, made, self._manifest.gain)
+                    worst = max(worst, float(np.abs(wave - samples).max()))
+                    noise += float(np.square(wave - samples, dtype=np.float64).sum())
+                    signal += float(np.square(samples, dtype=np.float64).sum())
+                    right = np.frombuffer(to_pcm16(samples, self._manifest.gain), "<i2").astype(int)
+                    steps = max(steps, int(np.abs(pcm - right).max()))
             self._record.add(
                 "exactness",
                 precision=precision,
@@ -173,6 +182,14 @@ class EngineTrial:
                 snr_db=10 * float(np.log10(signal / max(noise, 1e-30))) if signal else 0.0,
                 worst_pcm_steps=steps,
             )
+
+    def _speech(self) -> None:
+        """Speak the sentences of the word error rate in each precision: ``benchmarks.gpu.speech``."""
+        for precision in ("fp32", *TF32_BF16):
+            with imitated(precision, self._device):
+                sounds = speak_all(self._engine(precision=precision), self._manifest, self._sizes.spoken)
+            write(self._record.folder / f"speech-{precision}.npz", sounds)
+            self._record.add("speech", precision=precision, sentences=len(sounds))
 
     def _independence(self, engine: CudaEngine) -> None:
         made = engine.encode_batch([EncodeRequest(self._ids(words), 0, 1.0) for words in (10, 3, 15, 25, 6, 12)])

@@ -14,6 +14,7 @@ class Record:
 
     def __init__(self, folder: Path, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self._json, self._text = folder / "results.json", folder / "results.txt"
         self._clock = clock
         self._began = clock()

@@ -25,8 +25,8 @@ def redis_server(temporary: Path) -> Iterator[str]:
     packed = Path(os.environ.get(FOLDER, "/nonexistent"))
     environment = dict(os.environ)
     program = next((found for name in PROGRAMS if (found := shutil.which(name))), None)
-    if program is None and (found := next((packed / name for name in PROGRAMS if (packed / name).exists()), None)):
-        program = str(found)
+    if program is None and (packed / PROGRAMS[0]).exists():
+        program = str(packed / PROGRAMS[0])
         environment["LD_LIBRARY_PATH"] = str(packed)
     if program is None:
         raise SkipError("several processes need Redis, and neither this machine nor the archive has it")

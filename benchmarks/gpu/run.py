@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--lone", type=int, default=30, help="texts of the single listener")
     parser.add_argument("--arrivals", type=float, default=50.0, help="new listeners per second")
     parser.add_argument("--mps", action="store_true", help="share the GPU between the servers with NVIDIA's MPS")
+    parser.add_argument("--spoken", type=int, help="sentences for the recognizer: see benchmarks.gpu.speech")
     parser.add_argument("--sentences", type=int, default=8, help="sentences of ten words (about 3.4 s) per text")
     options = parser.parse_args()
     options.out = options.out.resolve()
@@ -148,6 +150,8 @@ def _engine(options: argparse.Namespace, record: Record, data: Path) -> None:
     from benchmarks.gpu.engine import FULL, QUICK, TINY, EngineTrial
 
     sizes = TINY if options.device == "cpu" else QUICK if options.quick else FULL
+    if options.spoken is not None:
+        sizes = replace(sizes, spoken=options.spoken)
     EngineTrial(record, data / "voices" / "joe", options.device, sizes).run()
     if options.device == "cuda":
         import gc

@@ -56,7 +56,7 @@ def main() -> None:
 
 def _measure_children(counters: Path, root: Path) -> None:
     """Let the supervisor start this program instead of ``manage.py serve``."""
-    start = asyncio.create_subprocess_exec
+    start: Any = asyncio.create_subprocess_exec
 
     async def measured(program: str, *words: str, **options: Any) -> Any:
         if words[1:2] == ("serve",) and "--slot" in words:
@@ -64,7 +64,7 @@ def _measure_children(counters: Path, root: Path) -> None:
             words = (__file__, str(own), str(root), *words[2:])
         return await start(program, *words, **options)
 
-    asyncio.create_subprocess_exec = measured
+    asyncio.create_subprocess_exec = measured  # type: ignore[assignment]
 
 
 def _sleep_instead(seconds_per_second: float) -> None:
