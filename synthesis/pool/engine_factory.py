@@ -19,6 +19,14 @@ OPENVINO_MEMORY_MB = 800
 
 logger = logging.getLogger(__name__)
 
+_processes = 1
+
+
+def share_gpu(processes: int) -> None:
+    """Set how many serving processes load voices on the same GPU: each takes at most its share of the memory."""
+    global _processes
+    _processes = processes
+
 
 def load_voice(folder: Path) -> LoadedVoice:
     """Open the compiled voice in ``folder`` with the configured engine."""
@@ -83,6 +91,7 @@ def _cuda_engine(folder: Path, manifest: VoiceManifest) -> Engine:
     from synthesis.engines.coqui.programs import Options
 
     options = Options(precision=settings.SYNTHESIS_GPU_PRECISION)
-    engine = CudaEngine(folder, manifest, options=options, memory_mb=settings.SYNTHESIS_GPU_MEMORY_MB)
+    memory_mb = settings.SYNTHESIS_GPU_MEMORY_MB
+    engine = CudaEngine(folder, manifest, options=options, memory_mb=memory_mb, processes=_processes)
     threading.Thread(target=engine.capture_all, name="cuda-graphs", daemon=True).start()
     return engine

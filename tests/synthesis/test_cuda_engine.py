@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from synthesis.audio.loudness import to_pcm16
 from synthesis.catalog import CatalogVoice
 from synthesis.engines.base import BatchEngine, DecodeRequest, EncodeRequest, Latents, SynthesisCancelled
-from synthesis.engines.coqui.cuda import REBUILD_EVERY_S, CudaEngine, CudaLatents
+from synthesis.engines.coqui.cuda import CONTEXT_MB, REBUILD_EVERY_S, CudaEngine, CudaLatents, memory_budget_mb
 from synthesis.engines.coqui.lanes import MOST_TRIES, Field, Graph, Graphs, Program, Shape, Tensors
 from synthesis.engines.coqui.latents import PAGE
 from synthesis.engines.coqui.layout import WINDOW
@@ -300,6 +300,16 @@ def test_the_error_names_a_full_gpu(error: Exception, small_voice: SmallVoice, m
     with pytest.raises(VoiceError) as failure:
         cuda_engine(small_voice("medium"))
     assert failure.value.code == "gpu_full"
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "processes", "expected"),
+    [(8_000, 1, 8_000), (0, 1, 24_000), (90_000, 1, 24_000), (4_000, 4, 4_000), (8_000, 4, 5_400), (0, 2, 11_400)],
+)
+def test_processes_share_the_memory_of_a_gpu(memory_mb: int, processes: int, expected: int) -> None:
+    budget_mb = memory_budget_mb(24_000, memory_mb, processes)
+    assert budget_mb == expected
+    assert processes == 1 or processes * (budget_mb + CONTEXT_MB) <= 24_000
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

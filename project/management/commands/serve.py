@@ -139,7 +139,9 @@ class Command(BaseCommand):
     def _serve_child(self, options: dict[str, Any]) -> None:
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, {int(cpu) for cpu in options["cpus"].split(",")})
-        runtime.get_runtime().processes = ProcessTable(options["table_fd"])
+        table = runtime.get_runtime().processes = ProcessTable(options["table_fd"])
+        # The table also has rows for replacements, which run together with the processes that they replace.
+        engine_factory.share_gpu(table.slots // 2 + 1)
         self._slot = options["slot"]
         self._parent = options["parent"]
         self._serve(shared_listener(options["child_port"], listen=True).detach())

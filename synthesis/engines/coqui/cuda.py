@@ -33,6 +33,8 @@ REBUILD_EVERY_S = 600.0
 CAPTURE_PAUSE_S = 0.02
 """Seconds between two graph captures in the background, for the batches that wait meanwhile."""
 MIB = 1024 * 1024
+CONTEXT_MB = 600
+"""Megabytes to reserve for CUDA itself in each process, which PyTorch's limit does not include. An estimate."""
 ENCODE_KEYS = (128, 256, 512, ID_BUCKETS[-1])
 """Phoneme-id lengths that share a batch: all segments are padded to the longest."""
 
@@ -76,10 +78,13 @@ class CudaEngine:
         device: str = "cuda",
         options: Options | None = None,
         memory_mb: int = 0,
+        processes: int = 1,
         fault: Callable[[str], None] = lambda _program: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Load the voice in ``folder`` on ``device``, using at most ``memory_mb`` of its memory (0: all).
+
+        The process takes no more than its share of the memory if several ``processes`` use the device.
 
         ``fault`` is called with the name of a program before each batch; tests use it to raise
         device errors.
@@ -102,7 +107,7 @@ class CudaEngine:
         self._counted_before: dict[str, Any] = {}
         """Counters of the devices that failed."""
         if self._target.type == "cuda":
-            _limit_memory(self._target, memory_mb)
+            memory_mb = _limit_memory(self._target, memory_mb, processes)
         try:
             self._device: Device | None = self._build()
         except (RuntimeError, AssertionError) as error:
@@ -352,10 +357,26 @@ def _is_device_failure(error: Exception) -> bool:
     return isinstance(error, RuntimeError) and any(name in str(error) for name in ("CUDA", "cuDNN", "CUBLAS"))
 
 
-def _limit_memory(device: torch.device, memory_mb: int) -> None:
-    if memory_mb and torch.cuda.is_available():
-        total = torch.cuda.get_device_properties(device).total_memory
-        torch.cuda.set_per_process_memory_fraction(min(1.0, memory_mb * MIB / total), device)
+def memory_budget_mb(total_mb: int, memory_mb: int, processes: int) -> int:
+    """Return the megabytes that each of ``processes`` may take of a device of ``total_mb``: ``memory_mb``, if they fit.
+
+    A single process without ``memory_mb`` may take all.
+    """
+    if processes == 1:
+        return min(total_mb, memory_mb or total_mb)
+    return max(1, min(memory_mb or total_mb, total_mb // processes - CONTEXT_MB))
+
+
+def _limit_memory(device: torch.device, memory_mb: int, processes: int) -> int:
+    """Limit PyTorch's memory of this process. Returns the limit in MB, 0 for none."""
+    if not torch.cuda.is_available():
+        return memory_mb
+    total = torch.cuda.get_device_properties(device).total_memory
+    budget_mb = memory_budget_mb(total // MIB, memory_mb, processes)
+    if budget_mb < total // MIB:
+        torch.cuda.set_per_process_memory_fraction(budget_mb * MIB / total, device)
+        return budget_mb
+    return 0
 
 
 def _full(device: torch.device, memory_mb: int) -> str:
@@ -363,7 +384,9 @@ def _full(device: torch.device, memory_mb: int) -> str:
     # Even this query fails without memory for a CUDA context of this process.
     with suppress(RuntimeError):
         free = f"{torch.cuda.mem_get_info(device)[0] // MIB} MB are free" if device.type == "cuda" else free
-    allowed = f", of which SYNTHESIS_GPU_MEMORY_MB allows {memory_mb} MB" if memory_mb else ""
+    allowed = (
+        f", and this process may use {memory_mb} MB (SYNTHESIS_GPU_MEMORY_MB, SERVER_PROCESSES)" if memory_mb else ""
+    )
     return f"The GPU has too little memory for the voice: {free}{allowed}. Free some, or set SYNTHESIS_ENGINE=onnx."
 
 
