@@ -4,6 +4,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from synthesis.voice_files.manifest import VoiceManifest
 
 WORDS = (2, 15, 30)
 TF32_BF16 = ("tf32", "bf16")
+ENGINE_THREADS = 4
+WHOLE_ROUNDS = 3
 NEEDS_S = 30.0
 """Seconds to measure one variant of the decoder."""
 
@@ -84,6 +87,8 @@ class EngineTrial:
             self._encoding(engine)
         with step("decoder fp32"):
             self._decoding(engine, "fp32", self._sizes.batches)
+        with step("whole engine"):
+            self._whole(engine)
         with step("pipeline in one process"):
             self._pipeline(engine)
         self._record.add("device counters", **_flat(engine.stats()))
@@ -258,6 +263,30 @@ class EngineTrial:
                     real_time=audio_s / taken,
                     real_time_device=audio_s / device_s if device_s else 0.0,
                 )
+
+    def _whole(self, engine: CudaEngine) -> None:
+        """Measure encoder, flow and decoder together: threads synthesize sentences in full batches."""
+        batch, threads = self._sizes.batches[-1], ENGINE_THREADS
+        texts = [[EncodeRequest(self._ids(10), 0, 1.0) for _ in range(batch)] for _ in range(threads)]
+
+        def synthesize(requests: Sequence[EncodeRequest]) -> int:
+            latents = [one for one in engine.encode_batch(requests) if not isinstance(one, Exception)]
+            windows = [
+                DecodeRequest(one, begin, min(begin + engine.largest_window, one.frames))
+                for one in latents
+                for begin in range(0, one.frames, engine.largest_window)
+            ]
+            for begin in range(0, len(windows), batch):
+                engine.decode_pcm_batch(windows[begin : begin + batch], 1.0)
+            return sum(one.frames for one in latents)
+
+        with ThreadPoolExecutor(threads) as workers:
+            for rounds in (1, WHOLE_ROUNDS):
+                began = time.perf_counter()
+                frames = sum(workers.map(synthesize, texts * rounds))
+                taken = time.perf_counter() - began
+        real_time = frames / self._second_frames / taken
+        self._record.add("whole engine", threads=threads, batch=batch, rounds=rounds, real_time=real_time)
 
     def _pipeline(self, engine: CudaEngine) -> None:
         """Measure the whole synthesis in this process, without sockets and flow control."""
