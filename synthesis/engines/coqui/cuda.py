@@ -298,7 +298,7 @@ class CudaEngine:
         with self._failing:
             if self._device is not failed:
                 return
-            self._counted_before = _added(self._counted_before, failed.stats()["programs"])
+            self._counted_before = _added(self._counted_before, failed.counted())
             # The old device's memory must be free before the rebuild.
             failed.release()
             self._last_failure = _first_line(error)

@@ -280,10 +280,10 @@ class Device:
         shape = Shape(names[masked, gain is None], bucket_of(BATCHES, len(windows)), length)
         return self.decoding.run(shape, len(windows), fill, read)
 
-    def stats(self) -> dict[str, Any]:
-        """Return counters by program, and the use of the device's memory."""
+    def counted(self) -> dict[str, Any]:
+        """Return counters by program, without using the device, which may have failed."""
         usage: Mapping[str, Any] = {**self.encoding.usage, **self.decoding.usage}
-        counted = {
+        return {
             name: {
                 "batches": used.batches,
                 "items": used.items,
@@ -293,10 +293,13 @@ class Device:
             for name, used in usage.items()
             if used.batches
         }
+
+    def stats(self) -> dict[str, Any]:
+        """Return counters by program, and the use of the device's memory."""
         memory: dict[str, Any] = {"latent_pages": self.latents.pages, "latent_pages_free": self.latents.free}
         if self.timeline.cuda:
             memory |= {
                 "allocated_bytes": torch.cuda.memory_allocated(self.timeline.device),
                 "reserved_bytes": torch.cuda.memory_reserved(self.timeline.device),
             }
-        return {"programs": counted, **memory}
+        return {"programs": self.counted(), **memory}
