@@ -40,8 +40,9 @@ def main() -> int:
         os.environ["DATA_DIR"] = str(data)
         with record.step("machine"):
             record.add("machine", **_machine(options.device))
-        with record.step("imports"):
-            _imports(options, record)
+        if options.only != "server":
+            with record.step("imports"):
+                _imports(options, record)
         with record.step("install"):
             _install(options, data)
         if options.only != "server":
