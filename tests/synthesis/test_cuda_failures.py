@@ -12,10 +12,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitoring.exposition import exposition
 from monitoring.sampler import Sampler
 from synthesis.catalog import CatalogVoice, VoiceCatalogCache
+from synthesis.engines.base import DecodeRequest
 from synthesis.engines.coqui.cuda import CudaEngine
 from synthesis.engines.coqui.latents import PAGE
 from synthesis.engines.coqui.layout import BATCHES
-from synthesis.engines.coqui.programs import DECODER, Options
+from synthesis.engines.coqui.programs import DECODER, ENCODER, Options
 from synthesis.pipeline.events import AudioChunk
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.synthesizer import Synthesizer
@@ -23,6 +24,7 @@ from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import WorkerPool
 from synthesis.runtime import Runtime
 from synthesis.voice_files.manifest import VoiceManifest
+from tests.synthesis.voices.coqui_voices import random_ids
 
 SmallVoice = Callable[[str], Path]
 TEXTS = {
@@ -123,6 +125,38 @@ async def test_the_processor_speaks_one_window_at_a_time_after_the_fallback(devi
     await failing.listen_all(charlie_leaves=False)
     after = failing.pool.stats()["batches"]
     assert {size for size, count in after.items() if count > before.get(size, 0)} == {1}
+
+
+def test_a_device_that_another_thread_abandons_fails_no_request(small_voice: SmallVoice) -> None:
+    """A segment is encoded again on the rebuilt device, which fails in another thread meanwhile."""
+    folder, abandons = small_voice("medium"), list[bool]()
+
+    def fault(program: str) -> None:
+        if program == ENCODER and abandons:
+            abandons.clear()
+            failed = engine._device
+            assert failed is not None
+            engine._recover(failed, OUT_OF_MEMORY)
+
+    engine = CudaEngine(
+        folder,
+        VoiceManifest.read(folder),
+        device="cpu",
+        options=Options(rows=300 * PAGE),
+        fault=fault,
+        clock=lambda: 1000.0,
+    )
+    latents = engine.encode(random_ids(50), 0, 1.0)
+    request = DecodeRequest(latents, 0, 16)
+    [expected] = engine.decode_pcm_batch([request], 1.0)
+    assert engine._device is not None
+    engine._recover(engine._device, OUT_OF_MEMORY)
+    abandons.append(True)
+    [pcm] = engine.decode_pcm_batch([request], 1.0)
+    assert isinstance(pcm, bytes)
+    assert isinstance(expected, bytes)
+    assert differ(pcm, expected) <= 4
+    assert engine.stats()["lost"]
 
 
 def metric(name: str, **labels: str) -> float:

@@ -254,7 +254,8 @@ class CudaEngine:
                 else:
                     windows[place] = Window(latents.place[1], request.start, request.stop)
             except Exception as error:
-                if _is_device_failure(error):
+                # A device that another thread has released raises arbitrary exceptions.
+                if _is_device_failure(error) or self._current() is not device:
                     raise
                 results[place] = error.with_traceback(None)
         if device is not None and windows:
