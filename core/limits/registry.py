@@ -460,7 +460,18 @@ REQUEST_TIMEOUT_S = Limit(
 )
 HTTP_IDLE_S = Limit("http_idle_s", 60.0, "s", Scope.CONNECTION, "Time that a connection may wait for its next request.")
 UNREAD_RESPONSE_S = Limit(
-    "unread_response_s", 30.0, "s", Scope.CONNECTION, "A client that reads nothing for this long is disconnected."
+    "unread_response_s",
+    30.0,
+    "s",
+    Scope.CONNECTION,
+    "A client that reads less than `unread_response_bytes` of a waiting response in this time is disconnected.",
+)
+UNREAD_RESPONSE_BYTES = Limit(
+    "unread_response_bytes",
+    8 * 1024,
+    "bytes",
+    Scope.CONNECTION,
+    "What a client on a slow link must read within `unread_response_s`; except on Linux, it must read all that waits.",
 )
 MAX_BUFFERED_BYTES_PER_ADDRESS = Limit(
     "max_buffered_bytes_per_address",

@@ -42,6 +42,8 @@ class BufferedConnection:
         self.reading_until: float | None = None
         self.writing_until: float | None = None
         """Deadlines (on the ledger's clock) by which the client must complete its request, or read the response."""
+        self.reads_on: Callable[[], bool] = lambda: False
+        """Called when ``writing_until`` has passed: return whether the client reads, and set the next deadline."""
 
     def set_size(self, size: int) -> None:
         """Set the buffered size to ``size`` bytes, and record that the connection has made progress."""
@@ -72,8 +74,10 @@ class BufferedConnection:
         self._drop()
 
     def late(self, now: float) -> bool:
-        """Return whether a deadline has passed."""
-        return any(until is not None and now > until for until in (self.reading_until, self.writing_until))
+        """Return whether a deadline has passed that the client did not extend by reading."""
+        if self.reading_until is not None and now > self.reading_until:
+            return True
+        return self.writing_until is not None and now > self.writing_until and not self.reads_on()
 
 
 class ConnectionLedger:

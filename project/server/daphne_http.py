@@ -11,6 +11,7 @@ from twisted.web.http import NO_BODY_CODES, RESPONSES, HTTPChannel
 from core.limits import registry
 from project.server.connection_ledger import CONNECTION_COST, TrafficLimits
 from project.server.request_head import refusal, single_slash
+from project.server.tcp_options import acknowledged_bytes, limit_unsent_bytes
 
 MAX_BODY_BYTES = registry.MAX_BODY_BYTES.default
 """Bytes: twice the largest form, a text with every byte percent-encoded."""
@@ -28,7 +29,8 @@ IDLE_S = registry.HTTP_IDLE_S.default
 UNREAD_COST = 256 * 1024
 """Bytes charged for a response that the client is not reading: in the transport and in the application."""
 UNREAD_S = registry.UNREAD_RESPONSE_S.default
-"""Seconds in which the client must read the transport's buffer (128 KB at most)."""
+"""Seconds in which the client must read the transport's buffer (128 KB at most), or ``UNREAD_BYTES``."""
+UNREAD_BYTES = registry.UNREAD_RESPONSE_BYTES.default
 
 # Twisted has no reason phrases for these.
 RESPONSES[426] = b"Upgrade Required"
@@ -140,6 +142,8 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         if message.get("status") == 429 and self.channel is not None:
             self.channel.persistent = False
             self.setHeader(b"Connection", b"close")
+        if message["type"] == "http.response.start" and self.channel is not None and _is_streamed(message):
+            limit_unsent_bytes(self.channel.transport)
         super().handle_reply(message)
 
     async def writable(self) -> None:
@@ -178,6 +182,11 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             self.channel.loseConnection()
 
 
+def _is_streamed(message: dict[str, Any]) -> bool:
+    """Return whether a response is made while it is sent: its length is unknown."""
+    return all(name.lower() != b"content-length" for name, _ in message.get("headers", ()))
+
+
 class BackpressureChannel(HTTPChannel):
     """An HTTP connection with limits, in bytes and seconds, for received requests and unread responses."""
 
@@ -191,6 +200,8 @@ class BackpressureChannel(HTTPChannel):
         self._other_end = self.getPeer()  # type: ignore[no-untyped-call]
         self._peer = traffic.client_of(self._other_end, ())
         self.buffered = traffic.ledger.open(self._peer, self._drop)
+        self.buffered.reads_on = self._reads_on
+        self._acknowledged = 0
         self._clock = traffic.ledger.clock
         self.buffered.reading_until = self._clock() + REQUEST_S
         self._count()
@@ -253,7 +264,7 @@ class BackpressureChannel(HTTPChannel):
         self._writable.clear()
         if self._unread == 0:
             self._unread = UNREAD_COST
-            self.buffered.writing_until = self._clock() + UNREAD_S
+            self._start_unread()
             self._count()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
@@ -266,7 +277,7 @@ class BackpressureChannel(HTTPChannel):
 
     def loseConnection(self) -> None:  # noqa: N802 - Twisted's name
         """Close once the client has read what is in the transport, for which it has as long as for any part."""
-        self.buffered.writing_until = self._clock() + UNREAD_S
+        self._start_unread()
         super().loseConnection()  # type: ignore[no-untyped-call]
 
     def connectionLost(self, reason: Any = connectionDone) -> None:  # noqa: N802 - Twisted's name
@@ -278,6 +289,17 @@ class BackpressureChannel(HTTPChannel):
         """Count no more: the connection has ended, or is a socket's."""
         self.buffered.close()
         self._writable.set()
+
+    def _start_unread(self) -> None:
+        self._acknowledged = acknowledged_bytes(self.transport)
+        self.buffered.writing_until = self._clock() + UNREAD_S
+
+    def _reads_on(self) -> bool:
+        """Extend the deadline of a client on a slow link, which has received ``UNREAD_BYTES`` since it was set."""
+        if acknowledged_bytes(self.transport) - self._acknowledged < UNREAD_BYTES:
+            return False
+        self._start_unread()
+        return True
 
     def _count(self) -> None:
         self.buffered.set_size(CONNECTION_COST + self._body + self._ahead + self._unread)

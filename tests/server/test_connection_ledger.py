@@ -20,8 +20,17 @@ from project.server.connection_ledger import (
     ConnectionLedger,
     TrafficLimits,
 )
-from project.server.daphne_http import CHUNK_COST, IDLE_S, MAX_BODY_BYTES, REQUEST_S, UNREAD_S, LimitedHTTPFactory
+from project.server.daphne_http import (
+    CHUNK_COST,
+    IDLE_S,
+    MAX_BODY_BYTES,
+    REQUEST_S,
+    UNREAD_BYTES,
+    UNREAD_S,
+    LimitedHTTPFactory,
+)
 from project.server.daphne_responses import BackpressureServer
+from project.server.tcp_options import UNSENT_BYTES, acknowledged_bytes
 from tests.clock import Clock
 from tests.e2e.server import HOST, Server
 from tests.e2e.waits import until
@@ -198,6 +207,15 @@ class PendingWire(Wire):
 class TestReaders:
     """Responses that the client reads slowly, or never."""
 
+    @pytest.fixture
+    def link(self) -> Iterator[tuple[socket.socket, socket.socket]]:
+        """Return the ends of a TCP connection."""
+        with socket.create_server((HOST, 0)) as listening:
+            there = socket.create_connection(listening.getsockname())
+            here, _ = listening.accept()
+        with here, there:
+            yield here, there
+
     async def test_send_waits_for_buffer_space(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x" * FULL] * 3)
         await wire.fill()
@@ -228,6 +246,39 @@ class TestReaders:
             await wire.drain()
         wire.traffic.ledger.sweep()
         assert not wire.is_disconnected
+
+    async def test_a_client_on_a_slow_link_is_not_dropped(
+        self, clock: Clock, link: tuple[socket.socket, socket.socket]
+    ) -> None:
+        wire = Wire(clock, [b"x"])
+        here, there = link
+        wire.transport.getHandle = lambda: here
+        await wire.fill()
+        await wire.receive(GET)
+        for _ in range(2):
+            before = acknowledged_bytes(wire.transport)
+            here.sendall(bytes(UNREAD_BYTES))
+            there.recv(UNREAD_BYTES, socket.MSG_WAITALL)
+            until(lambda: acknowledged_bytes(wire.transport) - before == UNREAD_BYTES, within=10, what="received")  # noqa: B023
+            clock.now += UNREAD_S + 1
+            wire.traffic.ledger.sweep()
+            assert not wire.is_disconnected
+        here.sendall(bytes(UNREAD_BYTES - 1))
+        clock.now += UNREAD_S + 1
+        wire.traffic.ledger.sweep()
+        assert wire.is_disconnected
+
+    async def test_the_system_holds_little_of_a_streamed_response(
+        self, clock: Clock, link: tuple[socket.socket, socket.socket]
+    ) -> None:
+        here, _ = link
+        unsent = []
+        for length in (1, None):
+            wire = Wire(clock, [b"x"], length=length)
+            wire.transport.getHandle = lambda: here
+            await wire.receive(GET)
+            unsent.append(here.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT))
+        assert unsent[1] == UNSENT_BYTES != unsent[0]
 
     async def test_the_last_part_of_a_response_has_a_deadline(self, clock: Clock) -> None:
         wire = Wire(clock, [b"x"])

@@ -76,9 +76,7 @@ MUTATIONS = [
         "A client that reads nothing for 30 s is disconnected (slow read).",
         "project/server/daphne_http.py",
         {
-            "            self.buffered.writing_until = self._clock() + UNREAD_S\n            self._count": (
-                "            self._count"
-            )
+            "            self._start_unread()\n            self._count": "            self._count",
         },
         f"{TRAFFIC}::TestReaders::test_a_client_that_does_not_read_is_dropped",
     ),
@@ -86,11 +84,21 @@ MUTATIONS = [
         "A client that does not read the last response of a connection is disconnected.",
         "project/server/daphne_http.py",
         {
-            "        self.buffered.writing_until = self._clock() + UNREAD_S\n        super().loseConnection()": (
-                "        super().loseConnection()"
-            )
+            "        self._start_unread()\n        super().loseConnection()": "        super().loseConnection()",
         },
         f"{TRAFFIC}::TestReaders::test_the_last_part_of_a_response_has_a_deadline",
+    ),
+    mutation(
+        "A client that reads less than 8 KB in 30 s is disconnected.",
+        "project/server/daphne_http.py",
+        {"self._acknowledged < UNREAD_BYTES:": "self._acknowledged < 0:"},
+        f"{TRAFFIC}::TestReaders::test_a_client_on_a_slow_link_is_not_dropped",
+    ),
+    mutation(
+        "The system holds at most 128 KB of a response that is synthesized while it is sent.",
+        "project/server/daphne_http.py",
+        {"            limit_unsent_bytes(self.channel.transport)\n": "            pass\n"},
+        f"{TRAFFIC}::TestReaders::test_the_system_holds_little_of_a_streamed_response",
     ),
     mutation(
         "Connection deadlines are enforced.",
