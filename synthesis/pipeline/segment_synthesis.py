@@ -123,6 +123,22 @@ class _DecodedAudio:
             self._shared.leave()
 
 
+class _ReleasedAudio:
+    """A segment whose latents and samples were released."""
+
+    def is_free(self, first_frame: int) -> bool:
+        return False
+
+    def job(self, first_frame: int, end_frame: int) -> Job[bytes]:
+        raise ValueError(f"frames {first_frame} to {end_frame} of a released segment")
+
+    def keep(self, first_frame: int, pcm: bytes) -> None:
+        """Do nothing: nothing is decoded."""
+
+    def cancel(self) -> None:
+        """Do nothing: it was cancelled when it was released."""
+
+
 @dataclass(frozen=True, slots=True)
 class EncodedSegment:
     """A segment ready to be decoded: its first sample in the utterance, and where its audio and its pause end."""
@@ -138,6 +154,15 @@ class EncodedSegment:
     @property
     def last_sample(self) -> int:
         return self.first_sample + self.audio_samples + self.pause_samples
+
+    @property
+    def is_released(self) -> bool:
+        return isinstance(self.audio, _ReleasedAudio)
+
+    def released(self) -> "EncodedSegment":
+        """Return the segment without its latents, samples and words, which must be encoded again."""
+        self.audio.cancel()
+        return replace(self, audio=_ReleasedAudio(), words=[], marks=[])
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE, OwnerCache
 from synthesis.pipeline.text_reading import VoiceNeeds, check_content
-from synthesis.pipeline.utterance_stream import Item, SegmentStart, UtteranceStream
+from synthesis.pipeline.utterance_stream import RELEASE_AFTER_S, Item, SegmentStart, UtteranceStream
 from synthesis.pipeline.windows import COMFORTABLE_S
 from synthesis.pool.voice_cache import LoadedVoice, VoiceCache
 from synthesis.pool.worker_pool import BUSY_RETRY_S, WorkerPool
@@ -182,7 +182,7 @@ class _Events:
         self._timed_out = False
         self._ready = asyncio.Event()
         self._stream = UtteranceStream(pool, voice, request, flow, owner_cache, self._wake, clock, other_voices)
-        self._timer = self._loop.call_later(timeout_s, self._check_progress)
+        self._timer = self._loop.call_later(min(timeout_s, RELEASE_AFTER_S), self._check_progress)
 
     def close(self) -> None:
         """Stop the synthesis."""
@@ -219,12 +219,13 @@ class _Events:
     def _check_progress(self) -> None:
         left_s = self._stream.progress_at + self._timeout_s - self._clock()
         if self._stream.is_waiting_for_credit:
+            self._stream.release_if_stalled()
             left_s = self._timeout_s
         if left_s <= 0:
             self._timed_out = True
             self._ready.set()
         else:
-            self._timer = self._loop.call_later(left_s, self._check_progress)
+            self._timer = self._loop.call_later(min(left_s, RELEASE_AFTER_S), self._check_progress)
 
 
 def _at_rate_of(voice: LoadedVoice, other: LoadedVoice) -> LoadedVoice:

@@ -4,6 +4,7 @@ The event loop only takes finished events. A job's callback runs in the worker, 
 trip through the event loop, and needs no task, future or timer.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -35,6 +36,9 @@ MAX_IN_FLIGHT = 2
 FIRST_AUDIO_S = 0.2
 """Deadline in seconds of each job before an utterance's first audio, a little more than its first window lasts: clients
 whose buffers run empty earlier, and those that have just begun to play, have priority."""
+RELEASE_AFTER_S = 5.0
+"""Seconds without credit after which the encoded segment is released: a client that reads slowly would hold it for
+minutes. To encode it again takes some milliseconds."""
 
 
 NO_VOICES: Mapping[str, LoadedVoice] = {}
@@ -101,6 +105,7 @@ class UtteranceStream:
         self._encoding = False
         self._encoded: EncodedSegment | None = None
         self._decoding: EncodedSegment | None = None
+        self._wish: Wish | None = None
         self._windows = WindowPlan(0)
         self._position = 0
         self._restarts = flow.restarts
@@ -131,6 +136,24 @@ class UtteranceStream:
     def is_waiting_for_credit(self) -> bool:
         """Return whether no job is queued or running."""
         return self._jobs == 0
+
+    def release_if_stalled(self) -> None:
+        """Release, in a worker, the segment of a client that has given no credit for ``RELEASE_AFTER_S`` seconds.
+
+        Its next window encodes the segment again. A GPU's segments stay: encoded in another batch, they may differ.
+        """
+        if self._voice.batching is None and self._is_stalled():
+            self._pool.submit(self._release, math.inf, lambda *_: None, self._is_wanted)
+
+    def _is_stalled(self) -> bool:
+        decoding = self._decoding
+        is_idle = self._jobs == 0 and self._clock() - self.progress_at >= RELEASE_AFTER_S
+        return is_idle and bool(self._windows.rest) and decoding is not None and not decoding.is_released
+
+    def _release(self) -> None:
+        with self._lock:
+            if self._is_stalled() and self._decoding is not None:
+                self._decoding = self._decoding.released()
 
     def close(self) -> None:
         """Stop: queued jobs are dropped, and running ones cancelled where the engine can interrupt them."""
@@ -214,6 +237,9 @@ class UtteranceStream:
             if self._windows.rest:
                 if not self._has_credit():
                     return
+                if self._decoding is not None and self._decoding.is_released:
+                    self._encode_again(self._decoding)
+                    return
                 self._decode_next()
             elif self._encoded is not None:
                 self._begin_segment(self._encoded)
@@ -233,9 +259,22 @@ class UtteranceStream:
         voice = self._other_voices.get(segment.style.voice, self._voice)
         speaker = self._speaker if voice is self._voice else voice.manifest.default_speaker
         speed = self._request.speed * segment.style.rate
-        wish = Wish(voice, segment, speaker, speed, self._owner_cache)
+        self._wish = wish = Wish(voice, segment, speaker, speed, self._owner_cache)
         self._segment_keys.append(wish.key)
         encode_segment(partial(self._submit, self._position), wish, self._position, self._on_encoded)
+
+    def _encode_again(self, released: EncodedSegment) -> None:
+        """Encode the segment whose windows are being decoded, after its release."""
+        if self._encoding or self._wish is None:
+            return
+        self._encoding = True
+
+        def on_encoded(encoded: EncodedSegment) -> None:
+            self._encoding = False
+            self._decoding = encoded
+            self._advance()
+
+        encode_segment(partial(self._submit, self._next_sample), self._wish, released.first_sample, on_encoded)
 
     def _begin_segment(self, encoded: EncodedSegment) -> None:
         self._decoding, self._encoded = encoded, None

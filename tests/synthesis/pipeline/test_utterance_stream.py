@@ -2,7 +2,8 @@
 
 import math
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -12,7 +13,13 @@ from synthesis.pipeline.events import AudioChunk, AudioEnd
 from synthesis.pipeline.flow_control import UNREPORTED_S, FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import NO_CACHE
-from synthesis.pipeline.utterance_stream import FIRST_AUDIO_S, MAX_IN_FLIGHT, Item, UtteranceStream
+from synthesis.pipeline.utterance_stream import (
+    FIRST_AUDIO_S,
+    MAX_IN_FLIGHT,
+    RELEASE_AFTER_S,
+    Item,
+    UtteranceStream,
+)
 from synthesis.pipeline.windows import (
     COMFORTABLE_S,
     COMFORTABLE_WINDOW,
@@ -23,7 +30,7 @@ from synthesis.pipeline.windows import (
 )
 from synthesis.pool.voice_cache import LoadedVoice
 from synthesis.pool.worker_pool import WorkerPool
-from tests.fake_engine import ToneEngine, tone_manifest
+from tests.fake_engine import ToneEngine, ToneLatents, tone_manifest
 
 LONG = "One sentence that goes on for a while, and is long enough for several windows of any size. " * 3
 RATE, HOP = ToneEngine.sample_rate, ToneEngine.hop_length
@@ -45,12 +52,20 @@ def pool() -> Iterator[WorkerPool]:
 class Heard:
     """Takes the items of a stream."""
 
-    def __init__(self, pool: WorkerPool, engine: ToneEngine, flow: FlowControl, *, start: int = 0) -> None:
+    def __init__(
+        self,
+        pool: WorkerPool,
+        engine: ToneEngine,
+        flow: FlowControl,
+        *,
+        start: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         voice = CatalogVoice("tone", "Tone", "en-US", (), RATE, default=True)
         self._woken = threading.Semaphore(0)
         request = SpeechRequest(LONG, voice, None, 1.0, start)
         loaded = LoadedVoice(tone_manifest(engine), engine)
-        self.stream = UtteranceStream(pool, loaded, request, flow, NO_CACHE, self._woken.release)
+        self.stream = UtteranceStream(pool, loaded, request, flow, NO_CACHE, self._woken.release, clock)
         self.items: list[Item] = []
         self.stream.start()
 
@@ -133,6 +148,37 @@ def test_a_client_with_much_audio_gets_several_windows_at_once(pool: WorkerPool,
     flow.update(sent, 3.4, sent + COMFORTABLE_WINDOW * HOP)
     heard.until_parked()
     assert len(engine.decoded) > made
+
+
+class RecordingEngine(ToneEngine):
+    """Records the encoded segments."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoded: list[ToneLatents] = []
+
+    def encode(self, ids: Sequence[int], speaker: int, speed: float) -> ToneLatents:
+        self.encoded.append(super().encode(ids, speaker, speed))
+        return self.encoded[-1]
+
+
+def test_a_stalled_client_holds_no_encoded_segment(pool: WorkerPool) -> None:
+    engine, now = RecordingEngine(), [100.0]
+    whole = Heard(pool, engine, flow_of(0.0)).until_end().pcm
+    segments = len(engine.encoded)
+    heard = Heard(pool, engine, flow := flow_of(0.0, limit=RATE), clock=lambda: now[0]).until_parked()
+    stalled = engine.encoded[-1]
+    now[0] += RELEASE_AFTER_S - 1
+    heard.stream.release_if_stalled()
+    assert pool.queued_jobs == 0
+    assert not stalled.cancelled.is_set()
+    now[0] += 1
+    heard.stream.release_if_stalled()
+    # A cancelled segment of one listener is not referenced any more.
+    assert stalled.cancelled.wait(10)
+    flow.update(len(heard.pcm) // 2, 0.0, None)
+    assert heard.until_end().pcm == whole
+    assert len(engine.encoded) == 2 * segments + 1
 
 
 def test_a_closed_stream_decodes_no_more(pool: WorkerPool, engine: ToneEngine) -> None:
