@@ -18,6 +18,7 @@ from synthesis.gateway import SpeechClient
 from synthesis.pipeline.events import AudioChunk, AudioStart, Event, WordTimings
 from synthesis.pipeline.flow_control import PullFlowControl
 from synthesis.pipeline.request import SpeechRequest
+from synthesis.pipeline.utterance_stream import RELEASE_AFTER_S
 
 T = TypeVar("T")
 
@@ -122,9 +123,18 @@ class EncodedSpeech:
             while self._ready:
                 yield self._ready.popleft()
             async for part in self._parts:
-                yield part
+                timer = asyncio.get_running_loop().call_later(RELEASE_AFTER_S, self._release)
+                try:
+                    yield part
+                finally:
+                    timer.cancel()
         finally:
             await self.aclose()
+
+    def _release(self) -> None:
+        """Release what the encoder can make again: the client has not read for a while."""
+        if self.encoder is not None:
+            _threads.submit(self.encoder.release)
 
     async def audio(self) -> AsyncIterator[bytes]:
         """Yield the bytes of the audio file."""
