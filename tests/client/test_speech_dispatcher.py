@@ -39,6 +39,13 @@ def test_the_first_configuration_makes_it_the_default(tmp_path: Path) -> None:
     assert (tmp_path / "speechd.conf").read_text().endswith("\nDefaultModule alphanumeric\n")
 
 
+def test_a_relative_folder_is_written_as_an_absolute_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(Path("speech-dispatcher"), "/usr/bin/alphanumeric", [JOE], system=tmp_path / "missing")
+    module = tmp_path / "speech-dispatcher" / "modules" / "alphanumeric.conf"
+    assert f'"sd_generic" "{module}"' in (tmp_path / "speech-dispatcher" / "speechd.conf").read_text()
+
+
 def test_names_that_cannot_be_quoted(tmp_path: Path) -> None:
     module, _ = write(tmp_path, "/usr/bin/alphanumeric", [{"id": 'x"; rm', "language": "en"}, JOE])
     assert "rm" not in module.read_text()

@@ -29,6 +29,8 @@ def write(folder: Path, command: str, voices: Iterable[Mapping[str, object]], sy
 
     ``folder`` is ``~/.config/speech-dispatcher``. An existing ``speechd.conf`` is kept: only missing lines are added.
     """
+    # Speech Dispatcher would take a relative path from a folder of its own, and start without a module.
+    folder = folder.absolute()
     module, main = folder / "modules" / f"{NAME}.conf", folder / "speechd.conf"
     try:
         module.parent.mkdir(parents=True, exist_ok=True)
