@@ -1,7 +1,8 @@
 """Limits of HTTP requests and responses in Daphne, which otherwise buffers a whole body before the application runs."""
 
 import asyncio
-from typing import Any
+import json
+from typing import Any, NamedTuple
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
@@ -37,30 +38,46 @@ RESPONSES[426] = b"Upgrade Required"
 RESPONSES[429] = b"Too Many Requests"
 
 
-def _response(status: bytes, sentence: bytes) -> bytes:
-    return b"\r\n".join(
-        (
-            b"HTTP/1.1 " + status,
-            b"Connection: close",
-            b"Content-Type: text/plain",
-            b"Content-Length: %d" % len(sentence),
-            b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
-            b"X-Content-Type-Options: nosniff",
-            b"",
-            sentence,
+class _Rejection(NamedTuple):
+    """The response to a request that does not reach the application."""
+
+    status: bytes
+    code: str
+    message: str
+
+    def response(self, *, is_api: bool) -> bytes:
+        """Return the bytes of the response: text, or an error in the shape of OpenAI's API, which clients parse."""
+        kind, body = b"text/plain", f"{self.message}\n".encode()
+        if is_api:
+            error = {"message": self.message, "type": "invalid_request_error", "param": None, "code": self.code}
+            kind, body = b"application/json", json.dumps({"error": error}).encode()
+        return b"\r\n".join(
+            (
+                b"HTTP/1.1 " + self.status,
+                b"Connection: close",
+                b"Content-Type: " + kind,
+                b"Content-Length: %d" % len(body),
+                b"Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+                b"X-Content-Type-Options: nosniff",
+                b"",
+                body,
+            )
         )
-    )
 
 
-_TOO_LARGE = _response(
+_TOO_LARGE = _Rejection(
     b"413 Content Too Large",
-    f"The request body may have at most {MAX_BODY_BYTES // 1024} KB. Go back and send less.\n".encode(),
+    "body_too_large",
+    f"The request body may have at most {MAX_BODY_BYTES // 1024} KB. Go back and send less.",
 )
-_FILE_TOO_LARGE = _response(
+_FILE_TOO_LARGE = _Rejection(
     b"413 Content Too Large",
-    b"The file is larger than this server allows. Remove its pictures, or split it.\n",
+    "file_too_large",
+    "The file is larger than this server allows. Remove its pictures, or split it.",
 )
-_AMBIGUOUS = _response(b"400 Bad Request", b"The request must state the length of its body exactly once.\n")
+_AMBIGUOUS = _Rejection(
+    b"400 Bad Request", "request_invalid", "The request must state the length of its body exactly once."
+)
 
 
 class _RefusedError(Exception):
@@ -76,6 +93,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
 
     _received = 0
     _refused = False
+    _sent_path = b""
     _most = MAX_BODY_BYTES
 
     def __init__(self, *args: Any) -> None:
@@ -84,6 +102,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         """Check the framing and the length before the body arrives."""
+        self._sent_path = single_slash(self.channel._path).partition(b"?")[0]
         self._chunk_cost = CHUNK_COST if length is None else 0
         self.channel.count_for(self.requestHeaders.getAllRawHeaders())
         encodings = self.requestHeaders.getRawHeaders(b"Transfer-Encoding", [])
@@ -117,7 +136,7 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
         path = single_slash(path)
         refused = refusal(command, path, version, headers)
         if refused:
-            self._refuse(_response(refused.status, refused.sentence.encode() + b"\n"))
+            self._refuse(_Rejection(refused.status, "request_invalid", refused.sentence))
         if not self._refused:
             super().requestReceived(command, path, version)
 
@@ -170,15 +189,15 @@ class LimitedRequest(WebRequest):  # type: ignore[misc]  # daphne ships no types
             transport.abortConnection()
 
     def _is_upload(self) -> bool:
-        path: bytes = self.channel._path
-        return path.partition(b"?")[0] == f"{settings.URL_PREFIX}{UPLOAD_PATH}".encode()
+        return self._sent_path == f"{settings.URL_PREFIX}{UPLOAD_PATH}".encode()
 
-    def _refuse(self, answer: bytes) -> None:
+    def _refuse(self, rejection: _Rejection) -> None:
         if not self._refused:
             self._refused = True
             # Otherwise Twisted would send 100 Continue after the rejection.
             self.requestHeaders.removeHeader(b"Expect")
-            self.channel.transport.write(answer)
+            is_api = self._sent_path.startswith(f"{settings.URL_PREFIX}/v1/".encode())
+            self.channel.transport.write(rejection.response(is_api=is_api))
             self.channel.loseConnection()
 
 

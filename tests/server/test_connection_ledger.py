@@ -1,6 +1,7 @@
 """Slow requests and slow readers: memory and duration are bounded."""
 
 import asyncio
+import json
 import re
 import socket
 from collections.abc import Iterable, Iterator
@@ -349,6 +350,30 @@ def test_slow_readers_of_a_recording_use_little_memory(server: Server, sockets: 
 
 class TestSenders:
     """Slow, incomplete, chunked and pipelined requests."""
+
+    @pytest.mark.parametrize("path", [b"/v1/audio/speech", b"//v1/audio/speech?x=1"])
+    @pytest.mark.parametrize(
+        ("line", "status", "code"),
+        [
+            (b"Content-Length: %d" % (MAX_BODY_BYTES + 1), b"413", "body_too_large"),
+            (b"Content-Length: 1\r\nTransfer-Encoding: identity", b"400", "request_invalid"),
+            (b"Host: there", b"400", "request_invalid"),
+        ],
+    )
+    async def test_programs_get_rejections_as_json(
+        self, clock: Clock, path: bytes, line: bytes, status: bytes, code: str
+    ) -> None:
+        wire = Wire(clock, [])
+        await wire.receive(GET.replace(b"GET / ", b"POST %s " % path)[:-2] + line + b"\r\n\r\n")
+        begin, _, body = wire.transport.value().partition(b"\r\n\r\n")
+        assert begin.startswith(b"HTTP/1.1 %s " % status)
+        assert b"Content-Type: application/json" in begin
+        assert json.loads(body)["error"]["code"] == code
+
+    async def test_browsers_get_rejections_as_text(self, clock: Clock) -> None:
+        wire = Wire(clock, [])
+        await wire.receive(GET[:-2] + b"Content-Length: %d\r\n\r\n" % (MAX_BODY_BYTES + 1))
+        assert wire.transport.value().endswith(b"KB. Go back and send less.\n")
 
     POST = b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n"
     CHUNKED = b"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
