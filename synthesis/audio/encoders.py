@@ -347,8 +347,10 @@ class CodecEncoder:
         """Do nothing: the container's pages depend on all before them."""
 
     def close(self) -> None:
-        """Release the encoder."""
-        self._container.close()
+        """Release the encoder, whose memory the stream holds."""
+        if self._container is not None:
+            self._container.close()
+            self._container = self._stream = None
 
 
 class AacEncoder(CodecEncoder):
@@ -382,14 +384,8 @@ class AacEncoder(CodecEncoder):
 
     def release(self) -> None:
         """Close FFmpeg's encoder; the next ``encode`` opens another one."""
-        if not self._is_released:
-            self._is_released = True
-            super().close()
-
-    def close(self) -> None:
-        """Release the encoder."""
-        if not self._is_released:
-            super().close()
+        self._is_released = True
+        self.close()
 
     def _reopen(self) -> None:
         self._is_released = False

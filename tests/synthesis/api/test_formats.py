@@ -12,6 +12,7 @@ import pytest
 import soundfile
 from django.test import AsyncClient
 
+from core.process.malloc import trim_heap
 from synthesis.audio.encoders import make_encoder
 from synthesis.audio.formats import FORMATS
 from synthesis.runtime import Runtime
@@ -140,6 +141,18 @@ def test_a_released_aac_encoder_continues_without_a_click() -> None:
     original = np.concatenate([np.zeros(1024), speech])
     errors = [np.abs(heard[: len(original)] - original) for heard in (whole, parts)]
     assert errors[1].max() < 1.5 * errors[0].max()
+
+
+def test_released_aac_encoders_hold_little_memory() -> None:
+    process = psutil.Process()
+    encoders = [make_encoder(FORMATS["aac"], 24000, 24000) for _ in range(20)]
+    for encoder in encoders:
+        encoder.encode(bytes(10_000))
+    before = process.memory_full_info().uss
+    for encoder in encoders:
+        encoder.release()
+    trim_heap()
+    assert before - process.memory_full_info().uss > len(encoders) * 500_000
 
 
 @pytest.mark.parametrize("audio_format", FORMATS)
