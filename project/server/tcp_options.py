@@ -5,7 +5,7 @@ import struct
 from contextlib import suppress
 from typing import Any
 
-UNSENT_BYTES = 128 * 1024
+UNSENT_BYTES = 64 * 1024
 """Bytes of a streamed response that the system accepts before the network can take them: some seconds of audio.
 
 Without a bound, it accepts megabytes: minutes of speech are synthesized for a client that reads slowly or has gone.

@@ -95,7 +95,7 @@ MUTATIONS = [
         f"{TRAFFIC}::TestReaders::test_a_client_on_a_slow_link_is_not_dropped",
     ),
     mutation(
-        "The system holds at most 128 KB of a response that is synthesized while it is sent.",
+        "The system holds at most 64 KB of a response that is synthesized while it is sent.",
         "project/server/daphne_http.py",
         {"            limit_unsent_bytes(self.channel.transport)\n": "            pass\n"},
         f"{TRAFFIC}::TestReaders::test_the_system_holds_little_of_a_streamed_response",
