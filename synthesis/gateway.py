@@ -1,9 +1,10 @@
 """Give the websocket, the HTTP API and the plain form one way to synthesize speech for a rate-limited client."""
 
 import asyncio
+import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil
 from typing import Any, Protocol, Unpack
@@ -17,7 +18,8 @@ from synthesis.catalog import VoiceCatalogCache
 from synthesis.errors import BusyError
 from synthesis.limits.policy import LimitPolicy
 from synthesis.limits.rate_limiter import RateLimiter
-from synthesis.pipeline.events import AudioChunk, AudioEnd, Event, Waiting, WordTimings
+from synthesis.limits.resume_tokens import Claim, Grant, ResumeTokens
+from synthesis.pipeline.events import AudioChunk, AudioEnd, AudioStart, Event, Waiting, WordTimings
 from synthesis.pipeline.explanation import Explanation
 from synthesis.pipeline.flow_control import FlowControl, PullFlowControl
 from synthesis.pipeline.request import SpeechOptions, SpeechRequest, build_request
@@ -80,7 +82,11 @@ class SpeechGateway:
         segment_cache: SegmentAudioCache,
         admission: Admission,
         lexicons: LexiconSource | None = None,
+        resume_tokens: ResumeTokens | None = None,
     ) -> None:
+        self.resume_tokens = resume_tokens or ResumeTokens()
+        self.granted: weakref.WeakValueDictionary[str, Ticket] = weakref.WeakValueDictionary()
+        """The utterances of this process that can be resumed in another one, by the id of their grant."""
         self.lexicons = lexicons or NoLexicons()
         self.rate_limiter = rate_limiter
         self.catalog = catalog
@@ -111,6 +117,14 @@ class SpeechGateway:
         return client
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An utterance in admission control; ``grant`` is absent where nothing can be resumed."""
+
+    ticket: Ticket
+    grant: Grant | None
+
+
 class SpeechClient:
     """The client of a websocket or of an HTTP request: the subject of the rate limits, and its policy.
 
@@ -129,7 +143,7 @@ class SpeechClient:
         """How the client is connected, for logs and metrics: ``socket``, ``http``, ``stream`` or ``form``."""
         self.subject = subject
         self.policy = policy
-        self._reserved: tuple[str, Ticket, asyncio.TimerHandle] | None = None
+        self._reserved: tuple[str, _Place, asyncio.TimerHandle] | None = None
         self._gateway = gateway
         self._rate_limiter = gateway.rate_limiter
 
@@ -173,12 +187,15 @@ class SpeechClient:
         """Return how the text of a charged request is read. Raises the errors of ``Synthesizer.explain``."""
         return await self._gateway.synthesizer.explain(request, self.policy)
 
-    async def events(self, request: SpeechRequest, flow: FlowControl | None = None) -> AsyncGenerator[Event, None]:
+    async def events(
+        self, request: SpeechRequest, flow: FlowControl | None = None, resume: str | None = None
+    ) -> AsyncGenerator[Event, None]:
         """Yield the events of an utterance; use ``aclosing``, because closing the iterator stops the synthesis.
 
         While the server has no capacity, the first events are ``Waiting``; over HTTP, a long wait raises ``BusyError``.
         Holds a concurrency slot from the first event to the last one, charges audio beyond the estimate,
         and uses the client's segment cache. ``flow`` is passed to ``Synthesizer.synthesize``.
+        ``resume`` is the token of an earlier ``AudioStart``: the utterance goes before new ones if it is valid.
         Raises ``SpeechError`` ``limit_utterances``, and the errors of ``Synthesizer.synthesize``.
         """
         subject, policy = self.subject, self.policy
@@ -192,14 +209,18 @@ class SpeechClient:
             self._rate_limiter.bill(subject, request.billable_characters),
         )
         async with record, self._rate_limiter.utterance_slot(subject, policy):
-            ticket = self._ticket(request)
+            place = await self._place(request, resume)
+            ticket = place.ticket
             cancelled = False
             try:
                 async with aclosing(_waiting(ticket, self._max_wait_s)) as waits:
                     async for waiting in waits:
                         yield waiting
                 record.admitted()
-                async with aclosing(synthesis), aclosing(_tracked(synthesis, record, ticket, flow)) as events:
+                async with (
+                    aclosing(synthesis),
+                    aclosing(_tracked(synthesis, record, ticket, flow, self._token(place))) as events,
+                ):
                     async for event in events:
                         yield event
             except (asyncio.CancelledError, GeneratorExit):
@@ -208,17 +229,47 @@ class SpeechClient:
             finally:
                 # Requests of the HTTP API have no seek.
                 if cancelled and ticket.is_running and self._max_wait_s is None:
-                    self._reserve(request, ticket)
+                    self._reserve(request, place)
                 else:
                     ticket.close()
 
     def _cache(self, looked_up: Callable[[bool], object] = lambda _hit: None) -> OwnerCache:
         return self._gateway.segment_cache.for_owner(self.subject.key, self.policy.max_cached_segments, looked_up)
 
-    def _ticket(self, request: SpeechRequest) -> Ticket:
-        """Return the ticket of the same text if its utterance was cancelled shortly before (a seek), or a new one."""
+    async def _place(self, request: SpeechRequest, resume: str | None) -> _Place:
+        """Return the place of the same text if its utterance was cancelled shortly before (a seek), or a new one."""
+        claim = Claim(self.subject.key, request.text_key, request.start, request.estimated_s)
+        tokens = self._gateway.resume_tokens
+        if (reserved := self._take_reserved(request)) is not None:
+            moved = reserved.grant and tokens.moved(reserved.grant, claim)
+            return _Place(reserved.ticket, moved)
+        resumed = await self._redeem(resume, claim) if resume else None
+        ticket = self._enter(request, resumed=resumed is not None)
+        return _Place(ticket, tokens.grant(claim, resumed) if self._max_wait_s is None else None)
+
+    async def _redeem(self, token: str, claim: Claim) -> Grant | None:
+        """Return the grant of a token, and record that it was used; ``None`` if it is not valid."""
+        grant = self._gateway.resume_tokens.verify(token, claim)
+        if grant is None:
+            return None
+        running = self._gateway.granted.get(grant.id)
+        if running is not None and running.is_running:
+            return None
+        left_s = self._gateway.resume_tokens.left_s(grant)
+        return grant if await self._rate_limiter.use_once(grant.cache_key, left_s) else None
+
+    def _token(self, place: _Place) -> str | None:
+        """Return the token of an utterance that was admitted."""
+        if place.grant is None:
+            return None
+        self._gateway.granted[place.grant.id] = place.ticket
+        return self._gateway.resume_tokens.sign(place.grant)
+
+    def _take_reserved(self, request: SpeechRequest) -> _Place | None:
+        """Return the reserved place, and free it if it belongs to another text."""
         if self._reserved is not None:
-            text, ticket, timer = self._reserved
+            text, place, timer = self._reserved
+            ticket = place.ticket
             timer.cancel()
             self._reserved = None
             if text == request.text:
@@ -227,8 +278,11 @@ class SpeechClient:
                 if ticket.text_key != (self.subject.key, request.text_key):
                     ticket.is_free = False
                 ticket.progress(request.estimated_s)
-                return ticket
+                return place
             ticket.close()
+        return None
+
+    def _enter(self, request: SpeechRequest, *, resumed: bool = False) -> Ticket:
         cache, text_key = self._cache(), request.text_key
         ticket = self._gateway.admission.enter(
             self.subject.key,
@@ -236,21 +290,22 @@ class SpeechClient:
             request.estimated_s,
             (self.subject.key, text_key) if cache.max_entries > 0 else None,
             lambda: cache.has_text(text_key),
+            resumed=resumed,
         )
         ticket.max_reserve_s = self.policy.max_buffer_ahead_s / 2
         return ticket
 
-    def _reserve(self, request: SpeechRequest, ticket: Ticket) -> None:
+    def _reserve(self, request: SpeechRequest, place: _Place) -> None:
         """Reserve the place of a cancelled utterance for ``TAKEOVER_S`` seconds."""
         if self._reserved is not None:
-            ticket.close()
+            place.ticket.close()
             return
         timer = asyncio.get_running_loop().call_later(TAKEOVER_S, self._drop_reserved)
-        self._reserved = request.text, ticket, timer
+        self._reserved = request.text, place, timer
 
     def _drop_reserved(self) -> None:
         if self._reserved is not None:
-            self._reserved[1].close()
+            self._reserved[1].ticket.close()
             self._reserved = None
 
     def close(self) -> None:
@@ -261,12 +316,18 @@ class SpeechClient:
 
 
 async def _tracked(
-    events: AsyncGenerator[Event, None], record: UtteranceRecord, ticket: Ticket, flow: FlowControl
+    events: AsyncGenerator[Event, None],
+    record: UtteranceRecord,
+    ticket: Ticket,
+    flow: FlowControl,
+    resume: str | None,
 ) -> AsyncGenerator[Event, None]:
-    """Yield the events of a synthesis, and record its progress in the ticket and in the record."""
+    """Yield the events of a synthesis, the first one with the token ``resume``, and record its progress."""
     total, rate = 0, record.request.voice.sample_rate
     async for event in events:
         match event:
+            case AudioStart():
+                event = replace(event, resume=resume)
             case WordTimings():
                 total = event.total
             case AudioChunk():

@@ -25,7 +25,7 @@ interface SessionUpdated extends VoiceSettings { type: "session.updated" }
 interface SessionNotice { type: "session.changed" | "session.pong" }
 interface SpeechNotice { type: "speech.queued" | "speech.cancelled" | "speech.paused" | "speech.resumed"; id: number }
 interface SpeechWaiting { type: "speech.waiting"; id: number; position: number; wait_s: number }
-interface SpeechStarted { type: "speech.started"; id: number; sample_rate: number }
+interface SpeechStarted { type: "speech.started"; id: number; sample_rate: number; resume: string | null }
 interface SpeechWords { type: "speech.words"; id: number; words: unknown; total: number; exact: boolean }
 interface SpeechDone { type: "speech.done"; id: number; samples: number }
 interface SayCreated {

@@ -2,11 +2,14 @@
 
 
 class Playback:
-    """Plays from the first frame, without a buffer: audio that arrives after the previous frame is an underrun."""
+    """Plays from the first frame, without a buffer: audio that arrives after the previous frame is an underrun.
 
-    def __init__(self, sample_rate: int) -> None:
+    The first frame begins at sample ``start``.
+    """
+
+    def __init__(self, sample_rate: int, start: int = 0) -> None:
         self._sample_rate = sample_rate
-        self._received = 0
+        self._received = start
         self._dry_at: float | None = None
         self.underruns = 0
         self.silent_s = 0.0

@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ SHORT_WINDOW_S = 10.0
 """Seconds within which all clients of ``short`` ask."""
 STORM_S = 3.0
 STORM_CLIENTS = 60
+LATE_S = 1.0
+"""Seconds after the audio before has been played at which a chunk is late."""
 GROWTH_CLIENTS = 8
 """Concurrent clients of ``growth``."""
 
@@ -51,17 +54,22 @@ class Client:
         self.rate = 22050
         self.first_s: float | None = None
         self.waited = False
+        self.resume: str | None = None
+        """The server's proof that the last utterance was admitted."""
 
     async def speak(self, text: str, start: int = 0) -> bytes:
         """Return the PCM of ``text``, received as fast as the server sends it. Raises ``NotMeasuredError``."""
         return b"".join([pcm async for _, pcm in self.chunks(text, start, report=True)])
 
-    async def chunks(self, text: str, start: int = 0, *, report: bool = False) -> AsyncIterator[tuple[int, bytes]]:
+    async def chunks(
+        self, text: str, start: int = 0, *, report: bool = False, resume: str | None = None
+    ) -> AsyncIterator[tuple[int, bytes]]:
         """Yield each chunk's first sample and PCM. With ``report``, report it as played."""
         self._id += 1
         self.first_s, self.waited = None, False
         asked = time.perf_counter()
-        await self._send("speech.create", text=text, voice=VOICE, start=start)
+        token = {"resume": resume} if resume else {}
+        await self._send("speech.create", text=text, voice=VOICE, start=start, **token)
         async for frame in self._socket:
             if isinstance(frame, bytes):
                 if self.first_s is None:
@@ -77,7 +85,7 @@ class Client:
                 case "speech.waiting":
                     self.waited = True
                 case "speech.started":
-                    self.rate = message["sample_rate"]
+                    self.rate, self.resume = message["sample_rate"], message.get("resume")
                 case "speech.done":
                     return
                 case "error":
@@ -232,50 +240,80 @@ async def storm(server: Server, sizes: Sizes) -> Figures:
     return {"connected": len(opened), "alone": _percentiles(alone), "during": _percentiles(during), "n": len(during)}
 
 
+@dataclass
+class _Interrupted:
+    """What a listener of ``failover`` noticed. Times are in seconds after the connection was lost."""
+
+    reconnected_s: list[float] = field(default_factory=list)
+    gaps_s: list[float] = field(default_factory=list)
+    waited: bool = False
+    finished: bool = False
+    late: int = 0
+    """Chunks that arrived more than a second after the audio before had been played."""
+    errors: list[str] = field(default_factory=list)
+
+
 async def failover(server: Server, sizes: Sizes) -> Figures:
-    """Kill one of the server's processes while so many clients play. They reconnect and continue where they were."""
+    """Kill one of the server's processes while clients play. They reconnect and continue where they were.
+
+    The first size is the number of clients; the second one that of further ones, who ask a second before.
+    """
     texts = Texts(9)
     before = psutil.Process(server.pid).children(recursive=True)
     serving = [process for process in before if any("serve" in part for part in process.cmdline())]
     if len(serving) < 2:
         raise NotMeasuredError("set SERVER_PROCESSES=2 and REDIS_URL with --env")
-    gaps: list[float] = []
-    broken: list[str] = []
-    unbroken = 0
-
-    async def listen(text: str) -> None:
-        nonlocal unbroken
-        next_sample, lost_at = 0, None
-        for _ in range(3):
-            try:
-                async with client(server.socket_url) as tab:
-                    async for first, pcm in tab.chunks(text, next_sample, report=True):
-                        if lost_at is not None:
-                            gaps.append(time.perf_counter() - lost_at)
-                            broken.extend([] if first == next_sample else [f"{first} after {next_sample}"])
-                            lost_at = None
-                        next_sample = first + len(pcm) // 2
-                        await asyncio.sleep(len(pcm) / 2 / tab.rate)
-                unbroken += next_sample > 0
-                return
-            except (NotMeasuredError, WebSocketException) as error:
-                if not isinstance(error, WebSocketException) and "closed" not in str(error):
-                    broken.append(str(error))
-                    return
-                lost_at = time.perf_counter()
-
-    listeners = [asyncio.create_task(listen(texts.text((10,) * 4))) for _ in range(sizes[-1])]
-    await asyncio.sleep(5)
+    playing, late = [_Interrupted() for _ in range(sizes[0])], [_Interrupted() for _ in range(sum(sizes[1:]))]
+    listeners = [asyncio.create_task(_listen(server, texts.text((10,) * 4), each)) for each in playing]
+    await asyncio.sleep(4)
+    listeners += [asyncio.create_task(_listen(server, texts.text((10,) * 4), each)) for each in late]
+    await asyncio.sleep(1)
     serving[0].send_signal(signal.SIGKILL)
     await asyncio.gather(*listeners)
+    interrupted = [each for each in playing if each.gaps_s]
+    gaps = [gap for each in interrupted for gap in each.gaps_s]
     return {
-        "listeners": sizes[-1],
-        "finished": unbroken,
-        "interrupted": len(gaps),
+        "listeners": len(playing),
+        "finished": sum(each.finished for each in [*playing, *late]),
+        "interrupted": len(interrupted),
         "gap_p50_s": statistics.median(gaps) if gaps else None,
         "gap_max_s": max(gaps, default=None),
-        "errors": broken,
+        "gaps_s": sorted(round(gap, 2) for gap in gaps),
+        "reconnect_max_s": max((time_s for each in interrupted for time_s in each.reconnected_s), default=None),
+        "waited": sum(each.waited for each in interrupted),
+        "others_late": sum(each.late for each in playing if not each.gaps_s),
+        "errors": [error for each in [*playing, *late] for error in each.errors],
     }
+
+
+async def _listen(server: Server, text: str, heard: _Interrupted) -> None:
+    """Play ``text`` in real time, and continue it after a lost connection."""
+    next_sample, lost_at, resume = 0, None, None
+    for _ in range(3):
+        tab: Client | None = None
+        try:
+            async with client(server.socket_url) as tab:
+                if lost_at is not None:
+                    heard.reconnected_s.append(time.perf_counter() - lost_at)
+                due = None
+                async for first, pcm in tab.chunks(text, next_sample, report=True, resume=resume):
+                    now = time.perf_counter()
+                    if lost_at is not None:
+                        heard.gaps_s.append(now - lost_at)
+                        heard.waited |= tab.waited
+                        heard.errors.extend([] if first == next_sample else [f"{first} after {next_sample}"])
+                        lost_at = None
+                    heard.late += due is not None and now > due + LATE_S
+                    next_sample = first + len(pcm) // 2
+                    await asyncio.sleep(len(pcm) / 2 / tab.rate)
+                    due = time.perf_counter()
+            heard.finished = next_sample > 0
+            return
+        except (NotMeasuredError, WebSocketException) as error:
+            if not isinstance(error, WebSocketException) and "closed" not in str(error):
+                heard.errors.append(str(error))
+                return
+            lost_at, resume = time.perf_counter(), (tab and tab.resume) or resume
 
 
 CHECKS: Mapping[str, tuple[Callable[[Server, Sizes], Awaitable[Figures]], Sizes, Mapping[str, str]]] = {
@@ -284,7 +322,7 @@ CHECKS: Mapping[str, tuple[Callable[[Server, Sizes], Awaitable[Figures]], Sizes,
     "crossing": (crossing, (200,), {"SEGMENT_CACHE_MB": "0"}),
     "short": (short, (1000, 50), {}),
     "storm": (storm, (STORM_CLIENTS,), {}),
-    "failover": (failover, (10,), {"SERVER_PROCESSES": "2"}),
+    "failover": (failover, (10, 0), {"SERVER_PROCESSES": "2"}),
 }
 """The checks, their sizes, and settings of their servers."""
 

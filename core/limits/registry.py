@@ -268,6 +268,19 @@ MAX_WAITING_UTTERANCES = Limit(
     "Utterances that wait until the server has capacity for them in real time.",
     "busy",
 )
+RESUME_GRACE_S = Limit(
+    "resume_grace_s",
+    30,
+    "s",
+    Scope.TEXT,
+    "Time beyond its audio for which an utterance can be resumed after its process has ended, before new ones.",
+)
+MAX_RESUMPTIONS = Limit(
+    "max_resumptions", 3, "resumptions", Scope.TEXT, "Resumptions of an utterance that go before new ones."
+)
+MAX_RESUME_TOKEN = Limit(
+    "max_resume_token", 300, "characters", Scope.MESSAGE, "Length of a resume token.", "field_invalid"
+)
 MAX_STREAM_MESSAGE_CHARACTERS = Limit(
     "max_stream_message_characters",
     16_384,

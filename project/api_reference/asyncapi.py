@@ -197,7 +197,14 @@ def _terminal_server() -> Schema:
         "account": NULLABLE,
         "device": NULLABLE,
     }
-    started = {**identifier, **selection, "sample_rate": INTEGER, "channels": {"const": 1}, "gain": NUMBER}
+    started = {
+        **identifier,
+        **selection,
+        "sample_rate": INTEGER,
+        "channels": {"const": 1},
+        "gain": NUMBER,
+        "resume": NULLABLE,
+    }
     words = {**identifier, "words": LIST, "total": INTEGER, "exact": BOOLEAN, "marks?": LIST}
     text = {"id": TEXT, "sender": TEXT, "title": NULLABLE, "text": TEXT, "voice": NULLABLE}
     problem = {"code": TEXT, "message": TEXT, "id?": INTEGER, "request_id?": INTEGER, "param?": TEXT}

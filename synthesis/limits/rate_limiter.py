@@ -41,6 +41,7 @@ class RateLimiter:
         memory_check: Callable[[LimitPolicy], None] = lambda _: None,
     ) -> None:
         self._memory_check = memory_check
+        self._cache = cache
         self._policies = policies
         self._remote = remote
         self._requests = FixedWindowCounter(cache, "requests")
@@ -118,6 +119,13 @@ class RateLimiter:
                         await self._call_cache(partial(self._characters.debit, subject.token.key, more))
 
         return bill
+
+    async def use_once(self, key: str, timeout_s: int) -> bool:
+        """Record the use of ``key`` for ``timeout_s`` seconds. Returns whether it is the first, of all processes."""
+        try:
+            return await self._call_cache(lambda: self._cache.add(key, 1, timeout=timeout_s))
+        except StorageUnavailableError:
+            return False
 
     @asynccontextmanager
     async def utterance_slot(self, subject: RateLimitSubject, policy: LimitPolicy) -> AsyncIterator[None]:

@@ -22,6 +22,8 @@ class AudioStart:
     sample_rate: int
     channels: int
     gain: float
+    resume: str | None = None
+    """The token with which another process resumes the utterance; only for websockets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,14 @@ Two conditions hold. The measured costs stay below the target; and the buffers o
 or the workers will fill it at once. The second one is feedback: while the costs are estimated too low, the buffers do
 not fill, and no more utterances start.
 
-The waiting line is fair among clients: round robin over accounts and addresses, and by arrival for each of them. All
-methods run on the event loop.
+The waiting line is fair among clients: round robin over accounts and addresses, and by arrival for each of them.
+Utterances that were admitted before, in a process that has ended, go before new ones, and may use more of the workers'
+time within a bound. All methods run on the event loop.
 """
 
 import asyncio
 import heapq
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +19,14 @@ from typing import Any
 from core.limits import registry
 from synthesis.errors import BusyError
 from synthesis.pool.capacity import CapacityMeter
+from synthesis.pool.waiting_line import WaitingLine
 
 MAX_WAITING = registry.MAX_WAITING_UTTERANCES.default
 """Maximum waiting utterances of the process. The policy limits those of one account or address."""
 SHORT_S = 4.0
 """Estimated seconds of audio up to which an utterance may overtake."""
 OVERTAKING = 0.05
-"""Share of the workers that short utterances may use beyond the target, at no cost for the waiting ones."""
+"""Share of the workers that short and resumed utterances may use beyond the target."""
 STALLED_S = 10.0
 """Seconds without audio after which a running utterance is not counted: its client has paused or does not report."""
 SOON_S = 0.05
@@ -57,9 +58,13 @@ class Wait:
 class Ticket:
     """One utterance, waiting or running. Close it at its end."""
 
-    def __init__(self, admission: "Admission", person: Hashable, cost_key: Hashable, duration_s: float) -> None:
+    def __init__(
+        self, admission: "Admission", person: Hashable, cost_key: Hashable, duration_s: float, *, resumed: bool = False
+    ) -> None:
         self._admission = admission
         self.person = person
+        self.is_resumed = resumed
+        """Whether it was admitted before, in a process that has ended."""
         self.cost_key = cost_key
         self.left_s = duration_s
         """Estimated seconds of audio that are not synthesized yet."""
@@ -126,10 +131,9 @@ class Admission:
         self._max_running = max_running
         self.clock = clock
         self._running: dict[Ticket, None] = {}
-        self._waiting: OrderedDict[Hashable, deque[Ticket]] = OrderedDict()
+        self._waiting = WaitingLine[Ticket]()
         self._running_texts: dict[Hashable, dict[Ticket, None]] = {}
         self._waiting_texts: dict[Hashable, dict[Ticket, None]] = {}
-        self._count = 0
         self._timer: asyncio.Handle | None = None
         # uvloop returns a handle without a time for a delay of less than half a millisecond.
         self._timer_at = 0.0
@@ -143,29 +147,32 @@ class Admission:
         duration_s: float,
         text_key: Hashable | None = None,
         is_cached: Callable[[], bool] = lambda: False,
+        *,
+        resumed: bool = False,
     ) -> Ticket:
         """Return a ticket, which is admitted now or waits. Raises ``BusyError`` if too many wait.
+
+        A ``resumed`` utterance goes before new ones: the caller has verified that it was admitted before.
 
         Utterances of the same ``text_key`` share their synthesis. One of those that run is counted, unless
         ``is_cached()``; the others are free, and overtake.
         """
-        ticket = Ticket(self, person, cost_key, duration_s)
+        ticket = Ticket(self, person, cost_key, duration_s, resumed=resumed)
         ticket.text_key, ticket.is_cached = text_key, is_cached
         if self._costs_nothing(ticket):
             ticket.is_free = True
             self._admit(ticket)
             return ticket
-        if (not self._count and self._fits(ticket, self._target)) or self._may_overtake(ticket):
+        if (self._waiting.is_first(ticket) and self._fits(ticket)) or self._may_overtake(ticket):
             self._admit(ticket)
             self._admit_free(text_key)
             return ticket
-        if self._count >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             message = "Too many texts wait to be spoken. Try again later."
             raise BusyError("busy", message, retry_after=max(1, round(self._longest_wait_s())))
-        self._waiting.setdefault(person, deque()).append(ticket)
+        self._waiting.append(ticket)
         if text_key is not None:
             self._waiting_texts.setdefault(text_key, {})[ticket] = None
-        self._count += 1
         self._update_at = min(self._update_at, asyncio.get_running_loop().time() + SOON_S)
         self._schedule(SOON_S)
         return ticket
@@ -176,8 +183,7 @@ class Admission:
             del self._running[ticket]
             self._end_text(ticket)
             self._admit_next()
-        elif not ticket.admitted and ticket in (line := self._waiting.get(ticket.person, deque())):
-            line.remove(ticket)
+        elif not ticket.admitted and self._waiting.remove(ticket):
             self._removed(ticket)
 
     def close(self) -> None:
@@ -199,7 +205,7 @@ class Admission:
             "load": round(self.load(), 4),
             "target": self._target,
             "running": len(self._running),
-            "waiting": self._count,
+            "waiting": len(self._waiting),
             "longest_wait_s": round(self._longest_wait_s(), 1),
         }
 
@@ -222,7 +228,7 @@ class Admission:
         for ticket in list(self._waiting_texts.get(text_key, ())):
             if self._costs_nothing(ticket):
                 ticket.is_free = True
-                self._waiting[ticket.person].remove(ticket)
+                self._waiting.remove(ticket)
                 self._removed(ticket)
                 self._admit(ticket)
 
@@ -238,28 +244,34 @@ class Admission:
             next(iter(others)).is_free = False
         self._admit_free(ticket.text_key)
 
-    def _fits(self, ticket: Ticket, target: float) -> bool:
+    def _fits(self, ticket: Ticket, beyond: float = 0.0) -> bool:
+        """Return whether the utterance can run, with ``beyond`` more of the workers' time than its target."""
         if len(self._running) >= self._max_running:
             return False
-        return not self._costs() or (self._has_capacity(ticket, target) and self._has_reserves(ticket))
+        return not self._costs() or (self._has_capacity(ticket, beyond) and self._has_reserves(ticket))
 
-    def _has_capacity(self, ticket: Ticket, target: float) -> bool:
-        return self.load() + self._cost(ticket) <= target
+    def _has_capacity(self, ticket: Ticket, beyond: float = 0.0) -> bool:
+        return self.load() + self._cost(ticket) <= self._target_of(ticket) + beyond
+
+    def _target_of(self, ticket: Ticket) -> float:
+        """Return the share of the workers' time up to which the utterance may run."""
+        return self._target + OVERTAKING if ticket.is_resumed else self._target
 
     def _has_reserves(self, ticket: Ticket) -> bool:
         """Return whether the running clients will have their reserve within ``CATCH_UP_S`` seconds."""
         costs = self._costs()
         load = sum(costs.values()) + self._cost(ticket)
-        return self._lacking_s(costs, load) <= CATCH_UP_S * max(MIN_SPARE, 1 - load)
+        return self._lacking_s(costs, load, ticket) <= CATCH_UP_S * max(MIN_SPARE, 1 - load)
 
-    def _lacking_s(self, costs: Mapping[Ticket, float], load: float) -> float:
-        """Return the seconds of all workers that it takes to fill the reserves for ``load``."""
-        reserve_s = self._required_reserve_s(load)
+    def _lacking_s(self, costs: Mapping[Ticket, float], load: float, entering: Ticket) -> float:
+        """Return the seconds of all workers that it takes to fill the reserves that ``entering`` requires."""
+        # A resumed utterance interrupts its listener as long as it waits, so it requires the smallest reserve.
+        reserve_s = RESERVE_S if entering.is_resumed else self._required_reserve_s(load)
         return sum(cost * ticket.lacks_s(reserve_s) for ticket, cost in costs.items())
 
     def _waits_for_reserves(self) -> bool:
         """Return whether the next utterance waits for the buffers of running clients only."""
-        return len(self._running) < self._max_running and self._has_capacity(next(self._order()), self._target)
+        return len(self._running) < self._max_running and self._has_capacity(self._waiting.first)
 
     def _required_reserve_s(self, load: float) -> float:
         """Return the seconds of audio that running clients need in their buffers before ``load`` is reached."""
@@ -275,7 +287,9 @@ class Admission:
         return {ticket: self._cost(ticket) for ticket in self._running if not (ticket.is_free or ticket.is_stalled)}
 
     def _may_overtake(self, ticket: Ticket) -> bool:
-        return ticket.is_short and self._fits(ticket, self._target + OVERTAKING)
+        # A resumed utterance may use that share itself.
+        resumed = ticket.is_resumed or self._waiting.has_resumed
+        return ticket.is_short and not resumed and self._fits(ticket, OVERTAKING)
 
     def refresh(self) -> None:
         """Admit the utterances that fit, and update the position and the expected wait of the others."""
@@ -290,11 +304,10 @@ class Admission:
     def _admit_next(self) -> None:
         """Admit utterances while they fit, one account or address after the other."""
         while self._waiting:
-            person, line = next(iter(self._waiting.items()))
-            if not self._fits(line[0], self._target):
+            ticket = self._waiting.first
+            if not self._fits(ticket):
                 break
-            ticket = line.popleft()
-            self._waiting.move_to_end(person)
+            self._waiting.end_turn(ticket)
             self._removed(ticket)
             self._admit(ticket)
             self._admit_free(ticket.text_key)
@@ -321,27 +334,12 @@ class Admission:
             self._admit_next()
 
     def _removed(self, ticket: Ticket) -> None:
-        """Update the waiting lines after ``ticket`` was taken out of its own."""
-        self._count -= 1
-        if not self._waiting[ticket.person]:
-            del self._waiting[ticket.person]
+        """Update the texts that wait, after ``ticket`` has left the waiting line."""
         if ticket.text_key is not None:
             same = self._waiting_texts[ticket.text_key]
             del same[ticket]
             if not same:
                 del self._waiting_texts[ticket.text_key]
-
-    def _order(self) -> Iterator[Ticket]:
-        """Yield the waiting tickets in the order in which they are admitted."""
-        lines = [iter(line) for line in self._waiting.values()]
-        while lines:
-            rest = []
-            for line in lines:
-                ticket = next(line, None)
-                if ticket is not None:
-                    yield ticket
-                    rest.append(line)
-            lines = rest
 
     def _expected(self) -> Iterator[tuple[Ticket, float]]:
         """Yield the waiting tickets with their expected waits.
@@ -353,14 +351,15 @@ class Admission:
         ends = [(self._pace(ticket), cost) for ticket, cost in costs.items()]
         heapq.heapify(ends)
         load, wait_s, filled_s, free = sum(costs.values()), 0.0, 0.0, self._max_running - len(self._running)
-        for ticket in self._order():
-            cost = self._cost(ticket)
-            if free > 0 and load + cost <= self._target:
-                lacking_s, spare = self._lacking_s(costs, load + cost) - filled_s, max(MIN_SPARE, 1 - load - cost)
+        for ticket in self._waiting:
+            cost, target = self._cost(ticket), self._target_of(ticket)
+            if free > 0 and load + cost <= target:
+                lacking_s = self._lacking_s(costs, load + cost, ticket) - filled_s
+                spare = max(MIN_SPARE, 1 - load - cost)
                 filled_s += max(0.0, lacking_s - CATCH_UP_S * spare)
                 wait_s += max(0.0, lacking_s / spare - CATCH_UP_S)
                 costs[ticket] = cost
-            while ends and (free <= 0 or load + cost > self._target):
+            while ends and (free <= 0 or load + cost > target):
                 wait_s, ended = heapq.heappop(ends)
                 load -= ended
                 free += 1
@@ -373,4 +372,4 @@ class Admission:
         return ticket.left_s * self._target
 
     def _longest_wait_s(self) -> float:
-        return max((ticket.wait.wait_s for ticket in self._order() if ticket.wait), default=0.0)
+        return max((ticket.wait.wait_s for ticket in self._waiting if ticket.wait), default=0.0)

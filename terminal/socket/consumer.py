@@ -290,6 +290,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channel
             speaker=message.speaker or (self._speaker if own else None),
             speed=self._speed if message.speed is None else message.speed,
             start=message.start,
+            resume=message.resume,
         )
         await self._report_errors_for(message.id, created)
 

@@ -26,6 +26,7 @@ AUDIO_SAMPLES = 16_384
 MAX_DEPTH = registry.MAX_JSON_DEPTH.default
 """Maximum nesting depth of a message; the colors of a theme are at the third level."""
 MAX_HELD = registry.SENT_TEXTS.default
+MAX_TOKEN = registry.MAX_RESUME_TOKEN.default
 MAX_ECHO = 40
 """Maximum characters of a client's value that an error message repeats."""
 
@@ -41,7 +42,7 @@ class SessionUpdate:
 
 @dataclass(frozen=True, slots=True)
 class SpeechCreate:
-    """Appends an utterance to the tab's queue; ``start`` is its first sample to send."""
+    """Appends an utterance to the tab's queue; ``start`` is its first sample to send, ``resume`` a token."""
 
     id: int
     text: str
@@ -49,6 +50,7 @@ class SpeechCreate:
     speaker: str | None = None
     speed: float | None = None
     start: int = 0
+    resume: str | None = None
     correlation_id: str | None = None
 
 
@@ -225,6 +227,10 @@ def _name(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= 100
 
 
+def _token(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_TOKEN
+
+
 def _uuid(value: Any) -> bool:
     try:
         return isinstance(value, str) and len(value) == 36 and str(UUID(value)) == value.lower()
@@ -269,6 +275,7 @@ _TYPES: dict[str, tuple[type[Message], dict[str, _FieldSpec]]] = {
             "text": _FieldSpec(_string, "a string", required=True),
             **_VOICE_FIELDS,
             "start": _SAMPLE,
+            "resume": _FieldSpec(_token, f"a token of at most {MAX_TOKEN} characters"),
             **_CORRELATED,
         },
     ),

@@ -32,6 +32,7 @@ class _Utterance:
     request: SpeechRequest
     sent: int
     played: int
+    resume: str | None
     flow: FlowControl | None = None
     """Set while the utterance is synthesized."""
     done: bool = False
@@ -68,8 +69,10 @@ class SpeechSession:
         """Whether an utterance is being synthesized or queued."""
         return self._queue_length() > 0
 
-    async def create(self, utterance_id: int, text: str, **options: Unpack[SpeechOptions]) -> None:
-        """Validate, charge and queue an utterance.
+    async def create(
+        self, utterance_id: int, text: str, resume: str | None = None, **options: Unpack[SpeechOptions]
+    ) -> None:
+        """Validate, charge and queue an utterance; ``resume`` is its token from an earlier connection.
 
         Raises ``SpeechError`` ``id_used`` or ``queue_full``, and the errors of ``SpeechClient``.
         """
@@ -79,7 +82,7 @@ class SpeechSession:
         request = await self._client.build(text, **options)
         self._check_queue()
         await self._client.charge(request)
-        utterance = _Utterance(utterance_id, request, sent=request.start, played=request.start)
+        utterance = _Utterance(utterance_id, request, sent=request.start, played=request.start, resume=resume)
         position = self._queue_length()
         self._utterances[utterance_id] = utterance
         await self._send(protocol.encode("speech.queued", id=utterance_id, position=position))
@@ -176,7 +179,7 @@ class SpeechSession:
         offset = protocol.utf16_offsets(request.text)
         flow = utterance.flow = FlowControl(self._clock)
         self._renew_credit()
-        async with aclosing(self._client.events(request, flow)) as events:
+        async with aclosing(self._client.events(request, flow, utterance.resume)) as events:
             async for event in events:
                 match event:
                     case Waiting():
@@ -221,6 +224,7 @@ class SpeechSession:
                 sample_rate=event.sample_rate,
                 channels=event.channels,
                 gain=round(event.gain, 4),
+                resume=event.resume,
             )
         )
 

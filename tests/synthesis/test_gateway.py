@@ -1,9 +1,12 @@
 """``SpeechGateway``: the limits that every caller of speech synthesis shares."""
 
 from contextlib import aclosing
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from core.errors import LimitsUnavailableError
 from core.limits.subjects import RateLimitSubject
 from synthesis.errors import SpeechError
 from synthesis.gateway import SpeechClient
@@ -85,7 +88,7 @@ async def test_a_cached_text_does_not_wait(runtime_with_voice: Runtime, alice: S
     runtime_with_voice.gateway.admission = admission = Admission(meter, 0.9, 10)
     admission.enter("bob", "any", 30.0)
     await synthesize(alice)
-    ticket = alice._ticket(await alice.build("Another text."))
+    ticket = alice._enter(await alice.build("Another text."))
     assert not ticket.admitted
     admission.close()
 
@@ -161,3 +164,84 @@ async def test_refresh_reads_a_policy_that_has_changed(runtime_with_voice: Runti
     with pytest.raises(SpeechError) as refused:
         await alice.build(TEXT)
     assert refused.value.code == "text_too_long"
+
+
+LONG = "A text that its listener hears for quite some time. " * 8
+
+
+class TestResumption:
+    """An utterance continues in another process, before new ones, with its resume token."""
+
+    async def begin(self, client: SpeechClient, text: str = LONG, resume: str | None = None) -> str | None:
+        """Begin an utterance, disconnect, and return its token."""
+        async with aclosing(client.events(await client.build(text), resume=resume)) as events:
+            start = await anext(events)
+        client.close()
+        assert isinstance(start, AudioStart)
+        return start.resume
+
+    @pytest.fixture
+    def enters(self, runtime_with_voice: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+        """Return, for each utterance that enters admission control, whether it is resumed."""
+        entered: list[bool] = []
+        enter = runtime_with_voice.admission.enter
+
+        def record(*parts: Any, resumed: bool = False) -> Any:
+            entered.append(resumed)
+            return enter(*parts, resumed=resumed)
+
+        monkeypatch.setattr(runtime_with_voice.admission, "enter", record)
+        return entered
+
+    async def test_a_token_is_used_once(self, alice: SpeechClient, enters: list[bool]) -> None:
+        first = await self.begin(alice)
+        second = await self.begin(alice, resume=first)
+        await self.begin(alice, resume=first)
+        await self.begin(alice, resume=second)
+        assert enters == [False, True, False, True]
+
+    async def test_another_client_cannot_use_it(
+        self, runtime_with_voice: Runtime, alice: SpeechClient, enters: list[bool]
+    ) -> None:
+        token = await self.begin(alice)
+        await self.begin(await runtime_with_voice.gateway.open(BOB), resume=token)
+        await self.begin(alice, LONG + "And more.", resume=token)
+        await self.begin(alice, resume="not a token")
+        assert enters == [False] * 4
+
+    async def test_a_running_utterance_cannot_be_resumed_beside_itself(
+        self, runtime_with_voice: Runtime, enters: list[bool]
+    ) -> None:
+        alice, tab = [await runtime_with_voice.gateway.open(ALICE) for _ in range(2)]
+        async with aclosing(alice.events(await alice.build(LONG))) as events:
+            start = await anext(events)
+            assert isinstance(start, AudioStart)
+            await self.begin(tab, resume=start.resume)
+        # Its place is reserved for a seek.
+        await self.begin(tab, resume=start.resume)
+        alice.close()
+        await self.begin(tab, resume=start.resume)
+        assert enters == [False, False, False, True]
+
+    async def test_a_seek_keeps_the_admission(self, alice: SpeechClient, enters: list[bool]) -> None:
+        async with aclosing(alice.events(await alice.build(LONG, start=8000))) as events:
+            await anext(events)
+        token = await self.begin(alice)
+        await self.begin(alice, resume=token)
+        assert enters == [False, True]
+
+    async def test_without_storage_a_token_has_no_effect(
+        self, runtime_with_voice: Runtime, alice: SpeechClient, enters: list[bool], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        token = await self.begin(alice)
+
+        def fail(*_args: Any, **_options: Any) -> Any:
+            raise LimitsUnavailableError
+
+        limiter = runtime_with_voice.rate_limiter
+        monkeypatch.setattr(limiter, "_cache", SimpleNamespace(add=fail))
+        await self.begin(alice, resume=token)
+        assert enters == [False, False]
+
+    async def test_http_requests_get_no_token(self, runtime_with_voice: Runtime) -> None:
+        assert await self.begin(await runtime_with_voice.gateway.open(ALICE, max_wait_s=10.0)) is None

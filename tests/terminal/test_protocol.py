@@ -68,6 +68,8 @@ def test_every_message(frame: str, expected: protocol.Message) -> None:
         ('{"type":"speech.create","id":1,"text":"Hi","speed":"2"}', "field_invalid", "speed"),
         ('{"type":"speech.create","id":1,"text":"Hi","speed":null}', "field_invalid", "speed"),
         ('{"type":"speech.create","id":1,"text":"Hi","start":-1}', "field_invalid", "start"),
+        ('{"type":"speech.create","id":1,"text":"Hi","resume":7}', "field_invalid", "resume"),
+        ('{"type":"speech.create","id":1,"text":"Hi","resume":"' + "x" * 301 + '"}', "field_invalid", "resume"),
         ('{"type":"speech.create","id":1,"text":"Hi","owner":"bob"}', "field_unknown", "owner"),
         ('{"type":"speech.pause","id":1}', "field_unknown", "id"),
     ],

@@ -85,6 +85,34 @@ async def test_a_seek_keeps_its_admission(admission: Admission, engine: ToneEngi
         assert admission.stats()["waiting"] == 1
 
 
+async def test_a_resumed_utterance_waits_before_new_ones_and_continues_where_it_was(
+    runtime_with_voice: Runtime, engine: ToneEngine
+) -> None:
+    async with tab() as alice:
+        await alice.send("speech.create", id=1, text=LONG)
+        resume = (await alice.until("speech.started"))["resume"]
+        heard = await alice.frame()
+        while isinstance(heard, dict):
+            heard = await alice.frame()
+        next_sample = heard.first_sample + heard.samples
+    # The second process, which has no capacity.
+    one = Admission(runtime_with_voice.pool.meter, 0.9, 1)
+    runtime_with_voice.gateway.admission = one
+    running = one.enter("charlie", ("tone", 1.0), 30.0)
+    async with tab() as bob, tab() as alice:
+        await bob.send("speech.create", id=1, text=OTHER)
+        assert (await bob.until("speech.waiting"))["position"] == 1
+        await alice.send("speech.create", id=1, text=LONG, start=next_sample, resume=resume)
+        assert (await alice.until("speech.waiting"))["position"] == 1
+        assert (await bob.until("speech.waiting", position=2))["id"] == 1
+        running.close()
+        assert (await alice.until("speech.started"))["resume"] not in (None, resume)
+        while not alice.sounds:
+            await alice.frame()
+        assert alice.sounds[0].first_sample == next_sample
+    one.close()
+
+
 async def test_another_text_after_a_cancel_waits_for_its_turn(admission: Admission, engine: ToneEngine) -> None:
     async with tab() as alice, tab() as bob:
         await speaking(alice, engine)

@@ -30,15 +30,16 @@ export class InFlightUtterances {
   /** Requests an utterance, or the rest of it. @param {Utterance} utterance */
   request(utterance) {
     this.#lastWireId += 1;
-    const { text, settings, pcm } = utterance;
+    const { text, settings, pcm, resume } = utterance;
     utterance.wireId = this.#lastWireId;
-    utterance.awaitingServer = this.send("speech.create", { id: this.#lastWireId, text, ...settings, start: pcm.end || null });
+    utterance.awaitingServer = this.send("speech.create", { id: this.#lastWireId, text, ...settings, start: pcm.end || null, resume });
     this.#byWireId.set(this.#lastWireId, utterance);
   }
 
   /** Cancels an utterance at the server. @param {Utterance} utterance */
   cancel(utterance) {
     if (utterance.awaitingServer) this.send("speech.cancel", { id: utterance.wireId });
+    utterance.resume = null;
     this.discard(utterance);
   }
 

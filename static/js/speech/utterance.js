@@ -40,6 +40,8 @@ export class Utterance {
   rate = 0;
   pcm = new PcmBuffer();
   words = new WordTimings();
+  /** The server's proof that it was admitted, which a new connection sends with the request for the rest. @type {string | null} */
+  resume = null;
   /**
    * The position in the server's queue, while the server has no capacity.
    * @type {{position: number, seconds: number} | null}
@@ -104,7 +106,11 @@ export class Utterance {
   applyMessage(message) {
     const waits = message.type === "speech.waiting" && isCount(message.position) && message.wait_s >= 0;
     this.place = waits ? { position: message.position, seconds: Math.ceil(message.wait_s) } : null;
-    if (message.type === "speech.started" && isCount(message.sample_rate)) this.rate = message.sample_rate || this.rate;
+    if (message.type === "speech.started") {
+      if (isCount(message.sample_rate)) this.rate = message.sample_rate || this.rate;
+      this.resume = typeof message.resume === "string" ? message.resume : null;
+    }
+    if (message.type === "speech.done") this.resume = null;
     if (message.type === "speech.done" && isCount(message.samples)) this.setLength(message.samples, true);
     if (message.type !== "speech.words") return;
     this.words.merge(message.words);
@@ -144,6 +150,7 @@ export class Utterance {
   requeue() {
     this.pcm.seek(this.cursor);
     this.error = null;
+    this.resume = null;
     this.attempts = 0;
     this.move("queued");
   }

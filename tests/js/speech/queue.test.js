@@ -171,6 +171,34 @@ test("after a reconnect unfinished utterances are requested again, the interrupt
   assert.deepEqual([second - first, third - first], [600, 1000]);
 });
 
+test("after a lost connection the request for the rest has the server's resume token; after a seek or the end it has none", () => {
+  const harness = terminal();
+  const [one] = say(harness, "One.");
+  const start = (id, resume) => harness.queue.receive({ type: "speech.started", id, sample_rate: RATE, channels: 1, resume });
+  const reconnect = () => {
+    harness.queue.disconnected();
+    harness.queue.connected(LIMITS);
+    return creates(harness).at(-1).resume;
+  };
+  assert.equal(creates(harness)[0].resume, null);
+  start(1, "first");
+  deliverAudio(harness, 1, 0, 600);
+  assert.equal(reconnect(), "first");
+  // A connection that is lost before the utterance starts leaves the token as it is.
+  assert.equal(reconnect(), "first");
+  start(3, "second");
+  assert.equal(reconnect(), "second");
+  start(4, { not: "a token" });
+  assert.equal(reconnect(), null);
+  start(5, "third");
+  harness.queue.receive({ type: "speech.words", id: 5, words: [[0, 1, 0, 1000]], total: 1000, exact: true });
+  advance(harness, 0.2);
+  harness.queue.seek(900);
+  assert.deepEqual([cancels(harness), creates(harness).at(-1).resume], [[5], null]);
+  deliverUtterance(harness, 6, 1000, 900);
+  assert.equal(one.resume, null);
+});
+
 test("text typed while disconnected waits for a connection", () => {
   const harness = terminal({ connect: false });
   const [hello] = say(harness, "Hello.");

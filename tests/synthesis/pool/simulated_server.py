@@ -24,6 +24,7 @@ from synthesis.catalog import CatalogVoice
 from synthesis.engines.base import Latents
 from synthesis.gateway import SpeechClient, SpeechGateway
 from synthesis.limits.policy import DEFAULT_POLICY, LimitPolicy
+from synthesis.limits.resume_tokens import ResumeTokens
 from synthesis.pipeline.request import SpeechRequest
 from synthesis.pipeline.segment_cache import SegmentAudioCache
 from synthesis.pipeline.synthesizer import Synthesizer
@@ -142,6 +143,9 @@ class _NoLimits:
 
         return bill
 
+    async def use_once(self, _key: str, _timeout_s: int) -> bool:
+        return True
+
     @asynccontextmanager
     async def utterance_slot(self, _subject: Any, _policy: LimitPolicy) -> AsyncIterator[None]:
         yield
@@ -182,7 +186,14 @@ class SimulatedServer:
         self.pool = pool
         self.synthesizer = Synthesizer(voices, pool, clock=loop.time)
         self.admission = Admission(pool.meter, target, 10_000, loop.time)
-        self.gateway = SpeechGateway(limits, catalog, self.synthesizer, SegmentAudioCache(0), self.admission)
+        self.gateway = SpeechGateway(
+            limits,
+            catalog,
+            self.synthesizer,
+            SegmentAudioCache(0),
+            self.admission,
+            resume_tokens=ResumeTokens(loop.time),
+        )
 
     def _busy_s(self, audio_s: float) -> float:
         return audio_s * self._cost * self._slowdown(self) * self._random.lognormvariate(0, self._noise)
@@ -212,8 +223,8 @@ class _Client(SpeechClient):
 
     async def require_quota(self) -> None: ...
 
-    async def build(self, text: str, **_options: Any) -> SpeechRequest:
-        return SpeechRequest(text, self._voice, None, 1.0)
+    async def build(self, text: str, start: int = 0, **_options: Any) -> SpeechRequest:
+        return SpeechRequest(text, self._voice, None, 1.0, start)
 
     async def charge(self, _request: SpeechRequest) -> Any: ...
 
@@ -227,6 +238,9 @@ class SimulatedListener:
         self._asked_at = self._announced_at = 0.0
         self._ended = False
         self.playback = Playback(RATE)
+        self.resume: str | None = None
+        """The server's proof that the utterance was admitted."""
+        self.next_sample = 0
         self.first_s: float | None = None
         """The time from the request to the first audio."""
         self.announced_s: float | None = None
@@ -245,13 +259,29 @@ class SimulatedListener:
         await asyncio.sleep(delay_s)
         self._asked_at = self._clock()
         await self._session.create(1, text)
+        await self._play()
+        return self
+
+    async def continued(self, server: SimulatedServer, name: str, text: str, delay_s: float) -> "SimulatedListener":
+        """Listen on ``server`` to the rest of what this listener, who has disconnected, has received."""
+        await asyncio.sleep(delay_s)
+        other = SimulatedListener(server, name)
+        other.playback, other._asked_at = Playback(RATE, self.next_sample), other._clock()
+        await other._session.create(1, text, self.resume, start=self.next_sample)
+        await other._play()
+        return other
+
+    async def disconnect(self) -> None:
+        """Lose the connection."""
+        await self._session.close()
+
+    async def _play(self) -> None:
         while not self._ended or self.playback.left_s(self._clock()) > 0:
             await asyncio.sleep(REPORT_EVERY_S)
             if self.first_s is not None:
                 self._session.played(1, self.playback.played(self._clock()))
         await self._session.close()
         self._server.playing -= 1
-        return self
 
     async def _receive(self, frame: str | bytes) -> None:
         now = self._clock()
@@ -260,14 +290,17 @@ class SimulatedListener:
             if self.first_s is None:
                 self.first_s = now - self._asked_at
                 self._server.playing += 1
-            self.playback.receive(now, first_sample + (len(frame) - protocol.AUDIO_HEADER.size) // 2)
+            self.next_sample = first_sample + (len(frame) - protocol.AUDIO_HEADER.size) // 2
+            self.playback.receive(now, self.next_sample)
             return
         message = json.loads(frame)
         match message["type"]:
             case "speech.waiting" if self.announced_s is None:
                 self.announced_s, self._announced_at = message["wait_s"], now
-            case "speech.started" if self.announced_s is not None:
-                self.waited_s = now - self._announced_at
+            case "speech.started":
+                self.resume = message["resume"]
+                if self.announced_s is not None:
+                    self.waited_s = now - self._announced_at
             case "speech.done":
                 self._ended = True
             case "error":

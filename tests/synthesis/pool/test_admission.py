@@ -198,6 +198,59 @@ async def test_a_cancelled_utterance_leaves_the_waiting_line(admission: Admissio
     assert admission.stats()["waiting"] == 0
 
 
+class TestResumedUtterances:
+    """Utterances that were admitted before, in a process that has ended."""
+
+    @staticmethod
+    def resume(admission: Admission, person: str, count: int = 1) -> list[Ticket]:
+        return [buffered(admission.enter(person, VOICE, LONG_S, resumed=True)) for _ in range(count)]
+
+    async def test_they_go_before_new_ones_and_take_turns(self, admission: Admission) -> None:
+        running = enter(admission, "alice", count=4)
+        (new,) = enter(admission, "alice")
+        bob, charlie = self.resume(admission, "bob", 2), self.resume(admission, "charlie")
+        admission.refresh()
+        waiting = [bob[0], charlie[0], bob[1], new]
+        assert [ticket.wait.position for ticket in waiting if ticket.wait] == [1, 2, 3, 4]
+        order = []
+        for ticket in running:
+            ticket.close()
+            order += [ticket for ticket in waiting if ticket.admitted and ticket not in order]
+        assert order == waiting
+
+    async def test_they_may_exceed_the_target_within_a_bound(self, clock: Clock) -> None:
+        meter = CapacityMeter(1)
+        meter.add(VOICE, 0.093, 1.0)
+        admission = Admission(meter, 0.9, 100, clock)
+        enter(admission, "alice", count=9)
+        # 0.93 is above the target, and 1.02 is above the bound. Short texts do not add their own share.
+        short = buffered(admission.enter("bob", VOICE, SHORT_S, resumed=True))
+        assert [short.admitted, *(each.admitted for each in self.resume(admission, "bob"))] == [True, False]
+        admission.close()
+
+    async def test_short_new_texts_do_not_overtake_them(self, clock: Clock) -> None:
+        meter = CapacityMeter(1)
+        meter.add(VOICE, 0.2, 1.0)
+        meter.add(("joe", 2.0), 0.02, 1.0)
+        admission = Admission(meter, 0.9, 100, clock)
+        enter(admission, "alice", count=4)
+        (resumed,) = self.resume(admission, "bob")
+        short = admission.enter("charlie", ("joe", 2.0), SHORT_S)
+        assert (resumed.admitted, short.admitted) == (False, False)
+        admission.close()
+
+    async def test_they_require_the_smallest_reserve(self, admission: Admission) -> None:
+        for ticket in enter(admission, "alice", count=3):
+            buffered(ticket, reserve_s=RESERVE_S)
+        assert not admission.enter("bob", VOICE, LONG_S).admitted
+        assert self.resume(admission, "charlie")[0].admitted
+
+    async def test_they_wait_while_running_clients_have_no_reserve(self, admission: Admission) -> None:
+        for ticket in enter(admission, "alice", count=3):
+            buffered(ticket, reserve_s=0.0)
+        assert not self.resume(admission, "charlie")[0].admitted
+
+
 class TestRepeatedTexts:
     """Utterances of one owner that share their synthesis, or are cached, cost nothing."""
 

@@ -19,6 +19,11 @@ RAMP_S = 3.0
 CLIENT_S = 0.01
 """Processor seconds that a playing client costs per second, on the processor of the workers."""
 
+FAILOVER_S = 3.0
+"""Seconds after which a listener whose process was killed hears audio again, the time to reconnect included."""
+RECONNECT_S = 1.0
+"""Longest time to reconnect."""
+
 Slowdown = Callable[[float], float]
 """By the seconds since the first listener."""
 
@@ -84,3 +89,73 @@ def test_listeners_within_the_capacity_start_at_once() -> None:
     firsts = [listener.first_s or 99.0 for listener in listeners]
     assert max(firsts) < 0.15
     assert sum(listener.playback.underruns for listener in listeners) == 0
+
+
+def failover(
+    count: int, newcomers: int, *, resume: bool = True, slowdown: Slowdown = lambda _s: 1.0, noise: float = 0.1
+) -> tuple[list[SimulatedListener], list[SimulatedListener], list[SimulatedListener]]:
+    """Kill one of two processes, each with one worker and ``count`` listeners, while others come to the second one.
+
+    Returns the listeners of the second process, those who continue on it, and the others.
+    """
+
+    async def scenario(loop: SimulatedLoop) -> list[list[SimulatedListener]]:
+        killed_at: list[float] = []
+
+        def slower(_server: SimulatedServer) -> float:
+            return slowdown(loop.time() - killed_at[0]) if killed_at else 1.0
+
+        servers = [SimulatedServer(loop, 1, COST, slowdown=slower, noise=noise) for _ in range(2)]
+        texts = Texts(2)
+        lost, kept = ([SimulatedListener(server, f"{n}") for n in range(count)] for server in servers)
+        begun: dict[SimulatedListener, tuple[asyncio.Task[SimulatedListener], str]] = {}
+        for server in servers:
+            await server.warm_up()
+        for number, listener in enumerate([*lost, *kept]):
+            text = texts.text((10,) * 8)
+            begun[listener] = asyncio.create_task(listener.listen(text, 0.3 * (number % count))), text
+        await asyncio.sleep(10)
+        new = [SimulatedListener(servers[1], f"new {number}") for number in range(newcomers)]
+        waiting = [
+            asyncio.create_task(listener.listen(texts.text((10,) * 8), RECONNECT_S * (number + 1) / newcomers))
+            for number, listener in enumerate(new)
+        ]
+        killed_at.append(loop.time())
+        for listener in lost:
+            begun[listener][0].cancel()
+            await listener.disconnect()
+            listener.resume = listener.resume if resume else None
+        try:
+            continued = await asyncio.gather(
+                *(
+                    listener.continued(servers[1], f"{number}", begun[listener][1], RECONNECT_S * (number + 1) / count)
+                    for number, listener in enumerate(lost)
+                )
+            )
+            await asyncio.gather(*waiting, *(begun[listener][0] for listener in kept))
+        finally:
+            for server in servers:
+                server.close()
+        return [kept, list(continued), new]
+
+    kept, continued, new = simulate(scenario)
+    return kept, continued, new
+
+
+@pytest.mark.parametrize(
+    ("slowdown", "noise"),
+    [
+        pytest.param(lambda _s: 1.0, 0.1, id="as before"),
+        pytest.param(lambda _s: 1.0, 0.4, id="jobs of very different length"),
+        pytest.param(lambda s: 1.1 if s < 5 else 1.0, 0.1, id="the new process starts on the same processor"),
+    ],
+)
+def test_listeners_of_a_killed_process_continue_before_new_ones(slowdown: Slowdown, noise: float) -> None:
+    kept, continued, new = failover(5, 3, slowdown=slowdown, noise=noise)
+    assert max(listener.first_s or 99.0 for listener in continued) < FAILOVER_S - RECONNECT_S
+    assert sum(listener.playback.underruns for listener in [*kept, *continued, *new]) == 0
+
+
+def test_without_a_token_they_wait_behind_new_ones() -> None:
+    _, continued, _ = failover(5, 3, resume=False)
+    assert max(listener.first_s or 99.0 for listener in continued) > FAILOVER_S
