@@ -15,7 +15,9 @@ import psutil
 import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
-from twisted.internet.testing import StringTransport
+from twisted.internet.protocol import Protocol
+from twisted.internet.tcp import Connection
+from twisted.internet.testing import MemoryReactor, StringTransport
 from twisted.python.failure import Failure
 
 from core.close_codes import IDLE_TIMEOUT, POLICY_VIOLATION
@@ -321,3 +323,61 @@ async def test_a_client_may_disconnect_at_any_byte_of_a_frame(now: list[float]) 
         # The application gets a complete message or none, and then the end.
         assert received == ["websocket.receive"] * (count == len(whole)) + ["websocket.disconnect"]
     assert factory.traffic.ledger.size == 0
+
+
+class TestSending:
+    """Frames that the server sends."""
+
+    @pytest.mark.parametrize("size", [1, 125, 126, 0xFFFF, 0x10000])
+    @pytest.mark.parametrize("is_binary", [True, False])
+    async def test_a_frame_is_the_same_as_autobahns(
+        self, silent: LimitedWebSocketProtocol, size: int, *, is_binary: bool
+    ) -> None:
+        content: bytes | str = b"x" * size if is_binary else "x" * (size - 1) + "."
+        for send in (silent.serverSend, super(LimitedWebSocketProtocol, silent).serverSend):
+            send(content, is_binary)
+        sent = silent.transport.value()
+        assert len(sent) > 2 * size
+        assert sent[: len(sent) // 2] == sent[len(sent) // 2 :]
+
+    @pytest.fixture
+    def connection(self) -> Iterator[tuple[Connection, socket.socket]]:
+        """A connection whose reactor does nothing by itself, and its client."""
+        ours, theirs = socket.socketpair()
+        for end in (ours, theirs):
+            end.setblocking(False)
+        connection = Connection(ours, Protocol(), MemoryReactor())
+        connection.connected = 1
+        yield connection, theirs
+        ours.close()
+        theirs.close()
+
+    def test_data_is_sent_at_once(self, connection: tuple[Connection, socket.socket]) -> None:
+        server, client = connection
+        daphne_websocket._write(server, b"hello")
+        assert client.recv(100) == b"hello"
+        assert server.reactor.getWriters() == []
+
+    def test_what_the_socket_does_not_take_is_buffered_in_order(
+        self, connection: tuple[Connection, socket.socket]
+    ) -> None:
+        server, client = connection
+        sent = [bytes([number]) * 100_000 for number in range(20)]
+        for data in sent:
+            daphne_websocket._write(server, data)
+        assert server.reactor.getWriters() == [server]
+        received = b""
+        while len(received) < 2_000_000:
+            received += client.recv(1 << 20)
+            if server.reactor.getWriters():
+                server.doWrite()
+        assert received == b"".join(sent)
+
+    def test_a_lost_connection_is_noticed_at_the_next_attempt(
+        self, connection: tuple[Connection, socket.socket]
+    ) -> None:
+        server, client = connection
+        client.close()
+        daphne_websocket._write(server, b"hello")
+        assert server.reactor.getWriters() == [server]
+        assert isinstance(server.doWrite(), Exception)
