@@ -50,3 +50,6 @@ class Item:
 
 
 CERTAIN = 0.5
+
+SILENT_SCHEMES = frozenset(("", "http", "https", "ftp", "ws", "wss", "ssh", "git", "file"))
+"""Schemes of web addresses that are not spoken; others, such as ``s3``, say which system an address belongs to."""

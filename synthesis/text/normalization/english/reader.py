@@ -289,6 +289,7 @@ class _Text:
                 "chapter",
                 "ch",
                 "section",
+                "scene",
             }
             if listed or numbered or (token.trail[:1] in {".", ")"} and not before):
                 return [

@@ -4,8 +4,9 @@ import re
 
 from synthesis.text.normalization.english.numbers import cardinal, digits, integer
 from synthesis.text.normalization.english.spelling import spell_code, verbalize_parts
+from synthesis.text.normalization.semiotics import SILENT_SCHEMES
 
-URL = re.compile(r"(?i:(https?|ftp|wss?|ssh|git|file)://)([^/?#\s]*+)([^?#\s]*+)(?>(\?[^#\s]*+)?)(?>(#\S*+)?)")
+URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{1,15})://([^/?#\s]*+)([^?#\s]*+)(?>(\?[^#\s]*+)?)(?>(#\S*+)?)")
 EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
 HOST = re.compile(
     r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
@@ -37,7 +38,8 @@ def _segment(text: str) -> str:
 
 def _slashes(path: str) -> str:
     segments = [segment for segment in re.split(r"[/\\]+", path) if segment]
-    return " ".join(f"slash {_segment(segment)}" for segment in segments[:_SEGMENTS])
+    slash = "backslash" if path.startswith("\\") else "slash"
+    return " ".join(f"{slash} {_segment(segment)}" for segment in segments[:_SEGMENTS])
 
 
 def _host(text: str) -> str:
@@ -70,9 +72,10 @@ def host(match: re.Match[str]) -> str:
 
 
 def url(match: re.Match[str]) -> str:
-    """Verbalize a match of ``URL``, without its scheme."""
-    _, name, path, query, anchor = match.groups(default="")
-    return _join(_host(name), _slashes(path), _query(query), _anchor(anchor)) or verbalize_parts(match[1])
+    """Verbalize a match of ``URL``, without its scheme unless that is rare."""
+    scheme, name, path, query, anchor = match.groups(default="")
+    named = "" if scheme.lower() in SILENT_SCHEMES else verbalize_parts(scheme)
+    return _join(named, _host(name), _slashes(path), _query(query), _anchor(anchor)) or verbalize_parts(scheme)
 
 
 def _user(text: str) -> str:

@@ -47,7 +47,7 @@ _SPACED = r"(?:[1-9]\d?(?: \d{3}){1,6}|[1-9]\d\d(?: \d{3}){0,5} \d00)(?![\d]| \d
 """Groups of the SI, which every language may use. Three digits at the beginning may be a telephone number."""
 _SIGN = r"(?P<sign>[-+±]|~)?"
 _ELECTRONIC = {
-    "url": r"(?P<scheme>(?i:https?|ftp|wss?|file)://)(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})(?<![.,;:!?)\"'])",
+    "url": r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]{1,15})://(?P<host>[^\s/?#]{1,80})(?P<rest>[^\s]{0,100})(?<![.,;:!?)\"'])",
     "email": r"(?:mailto:)?(?P<user>[\w.+-]{1,64})@(?P<host>[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})",
     "file": r"(?P<host>[\w-]{1,60}\.(?:pdf|docx?|xlsx?|pptx?|txt|csv|jpe?g|png|gif|svg|zip|mp3|mp4|html|css|js|py|json"
     r"|xml|md|exe|log|sql|toml|yaml|yml|sh|java|cpp|rs|go))(?![\w./-])",
@@ -71,6 +71,11 @@ def alternatives(words: Iterable[str]) -> str:
     """Return a pattern of ``words``, the longest first; it matches nothing if there are none."""
     ordered = sorted({word for word in words if word}, key=len, reverse=True)
     return "|".join(map(re.escape, ordered)) or r"(?!)"
+
+
+def _next_word(rest: str) -> str:
+    """Return the first word of ``rest`` in lower case, without punctuation."""
+    return rest.lstrip().split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
 
 
 class Classifier:
@@ -99,12 +104,16 @@ class Classifier:
         by_cldr = self.marks == r"\." and not ordinals["marks"]
         self._marks_need_context = by_cldr or ordinals["requires_context"]
         self._before_lower = by_cldr or ordinals["before_lower"]
+        self._ordinal_nouns = {noun: rule for rule, nouns in ordinals["nouns"].items() for noun in nouns.split()}
         self.order = table["dates"]["order"] or icu.date_order
         self.magnitudes: dict[str, list[str]] = table["magnitudes"]
         self._after = {rule: frozenset(words.split()) for rule, words in table["ordinals"]["after"].items()}
         self._determiners = frozenset(word for words in self._after.values() for word in words)
         self._starters = frozenset(table["ordinals"]["starters"].split())
         self.known_names = frozenset(f"{shared['hosts']['words']} {table['electronic'].get('words', '')}".split())
+        self._streets = re.compile(rf"(?:{table['address']['street_ends'] or '(?!)'})$")
+        self._ratio_words = frozenset(table["numbers"]["ratio_after"].split())
+        self._score_words = frozenset(table["numbers"]["score_after"].split())
         self._phone_words = frozenset(table["telephone"]["words"].split())
         self._versioned = frozenset(shared["versions"]["names"].split()) if decimal != "." else frozenset()
         self._letters_after = frozenset(ordinals["letters_after"].split())
@@ -137,6 +146,7 @@ class Classifier:
     def _rules(self) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
         digits = (
             *self._versions(),
+            *self._ratios(),
             *self._dates(),
             *self._telephones(),
             *self._times(),
@@ -152,6 +162,22 @@ class Classifier:
             return context.previous in self._versioned
 
         return [Rule(Class.VERSION, re.compile(r"(?P<version>\d{1,4}\.\d{1,4})" + END), is_named)]
+
+    def _ratios(self) -> list[Rule]:
+        """Return the rules of scales and scores that look like times or products: "escala 1:50", "por 3x1"."""
+
+        def is_ratio(_fields: Fields, context: Context, _end: int) -> bool:
+            return context.previous in self._ratio_words
+
+        def is_score(_fields: Fields, context: Context, _end: int) -> bool:
+            return context.previous in self._score_words
+
+        ratio = rf"(?P<first>{_GROUPED}) ?: ?(?P<second>{_GROUPED}){END}"
+        score = rf"(?P<first>\d\d?) ?[x×] ?(?P<second>\d\d?){END}(?! ?(?:{alternatives(self.units)})(?!\w))"
+        return [
+            *([Rule(Class.SCORE, re.compile(ratio), is_ratio)] if self._ratio_words else []),
+            *([Rule(Class.SCORE, re.compile(score), is_score)] if self._score_words else []),
+        ]
 
     def _telephones(self) -> list[Rule]:
         part = r"(?:[ ./-]|\) ?| ?\(| - )"
@@ -205,10 +231,15 @@ class Classifier:
             rf"{day}{of} {month}(?:{year})?",
             r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\." if marks == r"\." else r"(?!)",
             r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
+            rf"(?P<day>\d{{1,2}})[-/.]{month}[-/](?P<year>\d{{4}}|\d\d)",
+            r"(?P<day>\d{1,2})/(?P<month>\d{1,2}) (?P<year>(?:19|20)\d\d)" if dates["slashed"] else r"(?!)",
         ]
         rules.append(r"(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)")
         rules = [f"{rule}{after_year}" for rule in rules]
-        rules.append(rf"(?P<year>\d{{4}}) ?(?P<year_word>{alternatives(dates['year_words'])})(?!\w)\.?")
+        year_word = rf"(?P<year_word>{alternatives(dates['year_words'])})(?!\w)\.?"
+        rules.append(rf"(?P<year>\d{{4}}) ?{year_word}")
+        if dates["eras"]:
+            rules.append(rf"(?P<year>\d{{1,3}}) ?{year_word}(?= (?:{alternatives(dates['eras'])}))")
         short = re.compile(rf"(?P<day>\d{{1,2}})[/.](?P<month>\d{{1,2}}){END}")
         return [
             *(Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range) for pattern in rules),
@@ -226,7 +257,7 @@ class Classifier:
         other = re.escape(times["separator"].replace(":", ""))
         hour, minute, second = r"(?P<hour>[01]?\d|2[0-4])", r"(?P<minute>[0-5]\d)", r"(?P<second>[0-5]\d)"
         # "2 h 30 min" is a duration, which only a template with the word for hours says.
-        in_minutes = "(?: ?min)?" if "{hours}" in times["template"] else "(?! ?min)"
+        in_minutes = r"(?: ?min)?(?! ?\d{1,2} ?s)(?! ?min)" if "{hours}" in times["template"] else "(?! ?min)"
         # "am" is a word in some languages.
         letters = r"[aApP][mM]\b" if times["am"] else r"[AP]M\b|(?<=\d)[ap]m\b"
         no_duration = rf"(?! ?(?:{alternatives(self._of_durations())})(?!\w))"
@@ -242,6 +273,7 @@ class Classifier:
             rf"{hour}(?: ?{half})",
             rf"{hour}:{minute}(?::{second})?(?: ?(?:{words})\b\.?|{no_duration})",
             rf"{hour} ?[hH] ?{minute}{in_minutes}" if "h" in times["words"].split() else r"(?!)",
+            rf"{hour}{times['letter']}{minute}" if times["letter"] else r"(?!)",
             rf"{hour} ?(?:{words})(?! ?[/.]?\d)" if times["words"] else r"(?!)",
         ]
         if other:
@@ -249,6 +281,7 @@ class Classifier:
             rules.append(rf"(?P<dotted>){hour}[{other}]{minute}(?! ?%)")
         # "3 h" is a duration, which the template of a full hour would not say: a word of several letters is needed.
         spelled = {word for word in times["words"].split() if len(word) > 1}
+        hour_before = frozenset(times["hour_before"].split())
 
         def is_clock(fields: Fields, context: Context, end: int) -> bool:
             if not _in_range(fields, context, end) or (
@@ -259,6 +292,7 @@ class Classifier:
                 "minute" in fields
                 or "minute2" in fields
                 or "half" in fields
+                or context.previous in hour_before
                 # "9h-12h", but "2-3 h" are durations.
                 or ("hour2" in fields and bool(re.match(r"\d+ ?h", context.text)))
                 or any(context.text[:end].rstrip(".").endswith(word) for word in spelled)
@@ -276,7 +310,7 @@ class Classifier:
         magnitude = rf"(?: ?(?P<magnitude>{alternatives(self.magnitudes)})\b\.?)?"
         each = rf"(?: ?/ ?(?P<each>(?:{alternatives(self.units)})(?!\w)|[^\W\d_]{{2,20}}))?"
         return (
-            rf"{_SIGN}(?P<currency>{signs}) ?(?P<inner>-)?{amount}{magnitude}{each}",
+            rf"{_SIGN}(?P<currency>{signs}) ?(?P<inner>-)?{amount}(?:,-+|,–)?{magnitude}{each}",
             rf"{_SIGN}{amount}(?:,-+|,–)?{magnitude} ?(?P<currency>{signs}){each}",
         )
 
@@ -285,11 +319,12 @@ class Classifier:
         amount = rf"(?P<amount>{number})"
         magnitude = rf"(?P<magnitude>{alternatives(self.magnitudes)})\b\.?"
         unit = rf"(?P<unit>{alternatives(self.units)})(?P<power>\^?[23])?"
-        per = rf"(?: ?/ ?(?P<factor>\d{{1,4}} ?)?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
+        per = rf"(?: ?/ ?(?P<factor>10{{0,3}} ?)?(?P<per>{alternatives(self.units)})(?P<power2>\^?[23])?)?"
         until = rf"(?: ?[-–] ?(?P<until>{number}))"
         measure = [
             # A duration, as in "1:45 Std.".
-            rf"(?P<amount>\d{{1,3}}):(?P<rest>[0-5]\d) ?(?P<unit>{alternatives(self._of_durations())})",
+            rf"(?P<amount>\d{{1,3}}):(?P<rest>[0-5]\d)(?::(?P<rest2>[0-5]\d))? ?"
+            rf"(?P<unit>{alternatives(self._of_durations())})",
             rf"{_SIGN}{amount}{until}? ?{magnitude} {unit}{per}",
             rf"{_SIGN}{amount} ?% ?[-–] ?(?P<until>{number}) ?(?P<unit>%)",
             rf"{_SIGN}{amount} ?{unit} ?[x×] ?(?P<by>{number}) ?(?P<unit2>{alternatives(self.units)})"
@@ -300,12 +335,20 @@ class Classifier:
             if self._table["words"]["percent"]
             else "(?!)",
             rf"{_SIGN}{amount}{until}?[ -]?{unit}{per}",
+            rf"{_SIGN}{amount} ?{unit} ?(?P<slash>/) ?(?P<by>{number}) ?(?P<unit2>{alternatives(self.units)})",
         ]
         return [
-            Rule(Class.MONEY, re.compile(rf"{_SIGN}(?P<amount>\d{{1,6}})(?P<currency>[€$£])(?P<cents>\d\d){END}")),
+            Rule(Class.MONEY, re.compile(rf"{_SIGN}(?P<amount>\d{{1,6}}) ?(?P<currency>[€$£])(?P<cents>\d\d){END}")),
+            *self._amounts_with_colons(),
             *(Rule(Class.MONEY, re.compile(rf"{pattern}{END}")) for pattern in self._money()),
             *(Rule(Class.MEASURE, re.compile(rf"{pattern}{END}"), self._is_measure) for pattern in measure),
         ]
+
+    def _amounts_with_colons(self) -> list[Rule]:
+        """Return the rule of amounts such as "49:90 kr", in languages that write them."""
+        money = self._table["money"]
+        pattern = rf"(?P<amount>\d{{1,6}}):(?P<cents>\d\d) ?(?P<currency>{alternatives(money['signs'])}){END}"
+        return [Rule(Class.MONEY, re.compile(pattern))] if money["colon"] else []
 
     def _of_durations(self) -> list[str]:
         """Return the symbols and names of hours and minutes; a single letter is also said after a time of day."""
@@ -318,11 +361,20 @@ class Classifier:
             return self.has_decimals(fields["amount"])
         if unit[:1] == "°" and "power" in fields:
             return False
+        written = context.text[:end]
+        if unit in self.magnitudes or f"{unit}/{fields.get('per', '')}" in self._table["bare"]:
+            return False
+        if self.marks and "-" in written and re.search(rf"\d(?:{self.marks})$", written):
+            # "3-м" is an ordinal in Russian.
+            return False
+        if len(unit) == 1 and unit.isupper() and self._streets.search(context.previous):
+            # The letter of a house number.
+            return False
         if unit == "°" and context.previous in self._letters_after:
             return False
         if unit == "°" and "°" in self.marks:
             # "3° piano", but "20° di temperatura"
-            following = context.text[end:].strip().split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
+            following = _next_word(context.text[end:])
             is_noun = len(following) > _LONGEST_PREPOSITION and following.isalpha() and following not in _SCALES
             return not (is_noun and fields["amount"].isdecimal())
         if unit == "d" and context.text[end - 2 : end - 1] != " ":
@@ -369,7 +421,7 @@ class Classifier:
                 Rule(Class.DATE, re.compile(rf"(?P<decade>{decade})-?(?P<suffix>{suffix}){noun}(?![^\W_]|-\w)"))
             )
         if joins := self._table["numbers"]["joined"]:
-            joined = rf"(?P<amount>{number})(?P<suffix>{joins})(?![\w-])"
+            joined = rf"(?P<amount>{number})(?: ?[-–] ?(?P<until>{number}))?(?P<suffix>{joins})(?![\w-])"
             rules.append(Rule(Class.CARDINAL, re.compile(joined)))
         if self._table["numbers"]["suffixes_join"]:
             joined = rf"(?P<amount>{number})-(?P<suffix>[^\W\d_A-ZÄÖÜ][^\W\d_]{{1,20}})(?![\w-])"
@@ -478,6 +530,10 @@ class Classifier:
                 counted = fields.get("amount", "1") if found in _AGREEING or fields.get("mark") == "." else ""
                 if counted and (gender := self._gender(counted, context.text[match.end() :], context.previous)):
                     fields["gender"] = gender
+                if found == Class.ORDINAL and self._ordinal_nouns:
+                    noun = _next_word(context.text[match.end() :])
+                    marked = self._ordinal_nouns.get(f"{fields['mark']}_{noun}", "")
+                    fields["marked_rule"], fields["rule"] = marked, self._ordinal_nouns.get(noun, "")
                 return Item(found, match.end(), fields)
         return None
 
@@ -487,7 +543,7 @@ class Classifier:
             return ""
         if self._capital_nouns and not rest[1:2].isupper():
             return ""
-        noun = rest[1:].split(" ", 1)[0].rstrip(".,;:!?)\"'").lower()
+        noun = _next_word(rest)
         return next(
             (
                 gender

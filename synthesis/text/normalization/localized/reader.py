@@ -1,6 +1,7 @@
 """Converts text in a language other than English to spoken words, by its classifier and its verbalizer."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -11,7 +12,7 @@ from synthesis.text.normalization.languages import LANGUAGES, primary
 from synthesis.text.normalization.localized.classifier import START, Classifier, alternatives, classifier
 from synthesis.text.normalization.localized.icu_locale import icu_locale
 from synthesis.text.normalization.localized.verbalizer import Verbalizer, verbalizer
-from synthesis.text.normalization.semiotics import Class
+from synthesis.text.normalization.semiotics import Class, Item
 from synthesis.text.normalization.tables import MAX_LANGUAGES, Table, language_table
 from synthesis.text.normalization.tokenizer import Token, strongest, tokenize
 from synthesis.text.normalization.windows import MAX_LENGTH, window
@@ -32,12 +33,20 @@ _FIRST_WORDS = 200
 """Words of a text that are searched for a line break: bounds the time."""
 _CONSONANTS = re.compile("[b-df-hj-np-tv-xzçñćłśźżčšžбвгґджзйклмнпрстфхцчшщ]{1,6}", re.IGNORECASE)
 _LETTER_RANGE = re.compile("[Aa][-–][C-Zc-z]")
+_AFTER_WEEKDAYS = frozenset(("", ",", ".", ".,", ":", ".:"))
+_LONGEST_PREPOSITION = 3
 _LONGEST_WEEKDAYS = 8
 """Characters of two abbreviated days with a hyphen."""
-_COMPOUND = re.compile(r"(\d[\d.,]{0,12}(?:/\d{1,3})?)(?:[- ]([^\W\d_]{1,5}|[€$£%°]))?-([^\W\d_][\w-]{1,40})")
+_COMPOUND = re.compile(r"(\d[\d.,]{0,12}(?:/\d{1,3})?)(?:[- ]([^\W\d_]{1,5}|[€$£%°])|(\"))?-([^\W\d_][\w-]{1,40})")
 """A number, a unit or sign, and a noun."""
 _HANDLE = re.compile(r"@[\w.]{1,40}")
-_CLOCK_OR_DATE = re.compile(r"\d{1,2}[.:]\d|\d{1,2}[-–]\d|\d{1,2}$")
+_CLOCK_OR_DATE = re.compile(r"\d{1,2}[.:/]\d|\d{1,2}[-–]\d|\d{1,2}$")
+_PRIMES = re.compile(r"(?:(\d{1,3})')?(\d{1,3}(?:[.,]\d{1,2})?)")
+_LONGEST_QUOTATION = 60
+"""Words before a mark that are searched for the beginning of a quotation: bounds the time."""
+_PLAIN_NUMBER = re.compile(r"[\d.,]{1,20}")
+_PLURAL_LETTERS = re.compile("([A-ZÄÖÜ][BCDFGHJKLMNPQRSTVWXZ]{1,4})s")
+_HYPHENATED = re.compile(r"(\d{1,4})((?:-[^\W\d_]{1,20}\.?){1,4})")
 _DOTTED = re.compile(r"[^\W\d](?:\.[^\W\d]){1,5}")
 
 
@@ -59,6 +68,10 @@ class Reader:
         self._before_names: dict[str, str] = table["before_names"]
         self._weekdays: dict[str, str] = table["weekdays"]
         self._streets: dict[str, str] = table["address"]["streets"]
+        self._saints: dict[str, list[str]] = {name: w for name, w in table["saints"].items() if isinstance(w, list)}
+        self._feminine_saints, self._masculine_saints = (
+            frozenset(table["saints"][gender].split()) for gender in ("feminine", "masculine")
+        )
         self._joints = frozenset(table["ordinals"]["joints"].split())
         oblique = table["ordinals"]["oblique"]
         self._oblique = {word: frozenset(before.split()) for word, before in oblique.items()}
@@ -66,7 +79,12 @@ class Reader:
         self._starters = frozenset(table["ordinals"]["starters"].split())
         signs = (sign.lower() for sign in (*grammar.codes, *grammar.signs))
         self._may_start = frozenset((*grammar.months, *signs))
-        self._by_context = frozenset((*self._may_start, *self._bare, *self._before_names, *self._before_numbers))
+        self._by_context = frozenset(
+            (*self._may_start, *self._bare, *self._before_names, *self._before_numbers, *self._weekdays)
+        )
+        self._months = frozenset(grammar.months)
+        self._weekday_letters: dict[str, str] = table["weekday_letters"]
+        self._after_numerals: dict[str, str] = table["after_numerals"]
         self._romans_after = frozenset(table["romans"]["after"].split())
         self._roman_names = frozenset(table["romans"]["names"].split())
         self._roman_nouns = {word: rule for rule, words in table["romans"]["nouns"].items() for word in words.split()}
@@ -99,6 +117,7 @@ class Reader:
         previous = self._previous(tokens, at)
         reading = (
             self._abbreviation(tokens, at)
+            or self._primes(tokens, at, previous)
             or self._compound(tokens, at, previous)
             or self._form(tokens, at, previous)
             or self._roman(tokens, at, previous)
@@ -134,6 +153,8 @@ class Reader:
         pointed = token.trail.startswith(".") and not token.trail.startswith("..")
         if numbered := self._before_a_number(tokens, at, pointed=pointed):
             return numbered
+        if pointed and (said := self._pointed_by_context(tokens, at)):
+            return said
         if written := self._before_a_name(tokens, at):
             return Reading(1, written, token.trail.replace(".", "").replace("-", "")[:1], Class.ABBREVIATION)
         if pointed and key in self._first_halves and (several := self._several(tokens, at)):
@@ -154,6 +175,16 @@ class Reader:
             return Reading(1, said, token.punctuation, Class.ABBREVIATION)
         return None
 
+    def _pointed_by_context(self, tokens: Sequence[Token], at: int) -> Reading | None:
+        """Return the reading of an abbreviation with a period that depends on the words around it."""
+        core = tokens[at].core
+        if core.lower() in self._after_numerals and (numbered := self._after_a_numeral(tokens, at)):
+            return numbered
+        if "'" in core:
+            return self._elided(tokens, at)
+        saint = self._saint(tokens, at) if core in self._saints else ""
+        return Reading(1, saint, "", Class.ABBREVIATION) if saint else None
+
     def _before_a_number(self, tokens: Sequence[Token], at: int, *, pointed: bool) -> Reading | None:
         token = tokens[at]
         core, key = token.core, token.core.lower()
@@ -163,7 +194,9 @@ class Reader:
         if not name or not (pointed or not key.isalpha() or key.endswith("º")):
             return None
         following = tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
-        if following and (following.core[:1].isdecimal() or _ROMAN.fullmatch(following.core)):
+        if following and (
+            following.core[:1].isdecimal() or _ROMAN.fullmatch(following.core) or self._is_lettered(tokens, at + 1)
+        ):
             return Reading(1, name, "," if "," in token.trail else "", Class.ABBREVIATION)
         return None
 
@@ -171,28 +204,72 @@ class Reader:
         """Return the word for an abbreviation in capitals by what follows: a name, a date or time, or an address."""
         token = tokens[at]
         core, following = token.core, tokens[at + 1] if at + 1 < len(tokens) and not token.boundary else None
-        if len(core) > _LONGEST_WEEKDAYS or (core.isalpha() and core.islower() and core not in self._before_names):
+        if len(core) > _LONGEST_WEEKDAYS:
+            return ""
+        if core.isalpha() and core.islower() and core not in self._before_names and core not in self._weekdays:
             return ""
         first, hyphen, last = core.replace("–", "-").replace(".", "").partition("-")
         if hyphen:
-            days = [self._weekdays.get(day.capitalize(), "") for day in (first, last)]
+            names = {**self._weekday_letters, **self._weekdays}
+            days = [names.get(day) or names.get(day.capitalize(), "") for day in (first, last)]
             return f"{days[0]} {self._table['words']['to']} {days[1]}" if all(days) else ""
         if not following:
             return ""
         named = following.core[:1].isupper() or following.core[:1].isdecimal()
         if (name := self._before_names.get(core)) and not token.trail and named:
             return name
-        if not core[:1].isupper():
+        if first in self._weekdays and token.trail in _AFTER_WEEKDAYS and self._dates_a_day(tokens, at + 1):
+            return self._weekdays[first]
+        street = self._streets.get(core, "") if token.trail == "." and following.core[:1].isupper() else ""
+        return street if any(place.core[:1].isdecimal() for place in tokens[at + 1 : at + 6]) else ""
+
+    def _dates_a_day(self, tokens: Sequence[Token], at: int) -> bool:
+        """Return whether a time or a date begins at the token at ``at``: "10:00", "3.2.", "3 March"."""
+        token = tokens[at]
+        if token.core.isdecimal() and not token.trail:
+            return at + 1 < len(tokens) and tokens[at + 1].core.lower() in self._months
+        return bool(_CLOCK_OR_DATE.match(token.core))
+
+    def _saint(self, tokens: Sequence[Token], at: int) -> str:
+        """Return the title of a saint before a name; empty for an initial, which follows a name."""
+        before = tokens[at - 1] if at and not tokens[at - 1].boundary else None
+        name = tokens[at + 1].core if at + 1 < len(tokens) and not tokens[at].boundary else ""
+        if not name[1:2].islower() or not name[0].isupper():
             return ""
-        if first in self._weekdays and token.trail in {"", ",", ".", ".,", ":", ".:"}:
-            starts = _CLOCK_OR_DATE.match(following.core) and not (following.trail == "" and following.core.isdecimal())
-            if starts:
-                return self._weekdays[first]
-        if (street := self._streets.get(core)) and token.trail == "." and following.core[:1].isupper():
-            rest = tokens[at + 1 : at + 6]
-            if any(place.core[:1].isdecimal() for place in rest):
-                return street
-        return ""
+        if before and not before.trail and before.core[:1].isupper() and len(before.core) > _LONGEST_PREPOSITION:
+            return ""
+        key = name.lower()
+        feminine = key in self._feminine_saints or (key.endswith("a") and key not in self._masculine_saints)
+        vowel = unicodedata.normalize("NFD", key)[0] in "aeiou"
+        return self._saints[tokens[at].core][feminine + 2 * vowel]
+
+    def _is_lettered(self, tokens: Sequence[Token], at: int) -> bool:
+        """Return whether a capital letter with a period and then a number are at ``at``, as in "art. L. 121-3"."""
+        letter, after = tokens[at], tokens[at + 1 : at + 2]
+        pointed = len(letter.core) == 1 and letter.core.isupper() and letter.trail == "."
+        named = letter.core.lower() in self._before_numbers
+        return pointed and not named and bool(after) and after[0].core[:1].isdecimal()
+
+    def _after_a_numeral(self, tokens: Sequence[Token], at: int) -> Reading | None:
+        """Return the reading of an abbreviation after a Roman numeral: "XIX w.", whose form the word before decides."""
+        if not at or tokens[at - 1].trail:
+            return None
+        numeral = tokens[at - 1].core
+        is_ordinal = self._roman_ordinal is not None and self._roman_ordinal.fullmatch(numeral)
+        if not (is_ordinal or (numeral and _ROMAN.fullmatch(numeral))):
+            return None
+        key = tokens[at].core.lower()
+        before = tokens[at - 2].core.lower() if at > 1 else ""
+        said = self._after_numerals.get(f"{before} {key}") or self._after_numerals[key]
+        end = "." if self._is_end(tokens, at) else ""
+        return Reading(1, said, strongest(tokens[at].trail[1:]) or end, Class.ABBREVIATION)
+
+    def _elided(self, tokens: Sequence[Token], at: int) -> Reading | None:
+        """Return the reading of an abbreviation after an article that lost its vowel: "l'Ing."."""
+        token = tokens[at]
+        article, _, rest = token.core.partition("'")
+        said = self._abbreviations.get(rest.lower())
+        return Reading(1, f"{article}'{said}", strongest(token.trail[1:]), Class.ABBREVIATION) if said else None
 
     def _several(self, tokens: Sequence[Token], at: int) -> Reading | None:
         """Return the reading of several abbreviations in a row: "z. B."."""
@@ -241,6 +318,19 @@ class Reader:
             return Reading(count, spoken, punctuation or ("." if last.boundary else ""), item.semiotic_class)
         return None
 
+    def _primes(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:
+        """Return the reading of inches, or of minutes and seconds: 27", 1'30"; none where a quotation ends."""
+        token = tokens[at]
+        if not self._spells or not token.trail.startswith(('"', "''")) or _is_quoted(tokens, at):
+            return None
+        if not (match := _PRIMES.fullmatch(token.core)):
+            return None
+        second = re.sub(r"^0(?=\d)", "", match[2])
+        parts = ((match[1], "minute"), (second, "second")) if match[1] else ((match[2], "inch"),)
+        items = [Item(Class.MEASURE, len(token.core), {"amount": amount, "unit": unit}) for amount, unit in parts]
+        spoken = " ".join(self._verbalizer.verbalize(item, previous) for item in items)
+        return Reading(1, spoken, strongest(token.trail.lstrip("\"'")), Class.MEASURE)
+
     def _compound(self, tokens: Sequence[Token], at: int, previous: str) -> Reading | None:
         """Return the reading of an amount with a hyphen and a noun: "50-kg-Sack", "500 ml-Flasche", "2/3-Mehrheit"."""
         core = tokens[at].core
@@ -249,13 +339,17 @@ class Reader:
         after = tokens[at + 1].core if at + 1 < len(tokens) and not tokens[at].trail else ""
         for count, text in ((1, core), (2, f"{core} {after}")):
             match = _COMPOUND.fullmatch(text) if len(text) <= MAX_LENGTH else None
-            item = self._classify(f"{match[1]} {match[2] or ''}".strip(), previous) if match else None
-            if not match or not item or item.semiotic_class not in {Class.MEASURE, Class.MONEY, Class.FRACTION}:
+            if not match:
                 continue
-            if item.length < len(f"{match[1]} {match[2] or ''}".strip()):
+            amount = f"{match[1]} {match[2] or ''}".strip()
+            inches = Item(Class.MEASURE, len(amount), {"amount": match[1], "unit": "inch"})
+            item = inches if match[3] else self._classify(amount, previous)
+            if not item or item.semiotic_class not in {Class.MEASURE, Class.MONEY, Class.FRACTION}:
+                continue
+            if item.length < len(amount):
                 continue
             last = tokens[at + count - 1]
-            noun = match[3].replace("-", " ")
+            noun = match[4].replace("-", " ")
             return Reading(
                 count, f"{self._verbalizer.verbalize(item, previous)} {noun}", last.punctuation, item.semiotic_class
             )
@@ -282,6 +376,10 @@ class Reader:
         if not (match := _ROMAN.fullmatch(token.core)):
             return None
         value = roman_value(match[0])
+        if romans["dotted_before_names"] and token.trail == "." and tokens[at + 1 : at + 2]:
+            name = tokens[at + 1].core
+            if name[:1].isupper() and name[1:2].islower() and not token.boundary:
+                return Reading(1, self._verbalizer.ordinal(value, romans["ordinal"]), "", Class.ORDINAL)
         dotted = token.trail == "." and self._marks == r"\."
         following = tokens[at + 1].core.lower() if at + 1 < len(tokens) and (dotted or not token.trail) else ""
         rule = self._roman_nouns.get(f"{previous}_{following}") or self._roman_nouns.get(following)
@@ -355,6 +453,9 @@ class Reader:
         if set(sign) <= set("-–"):
             said = self._verbalizer.symbol("-", between_numbers=True) if numbers else ""
             return Reading(1, said, "" if said else ",", Class.SYMBOL)
+        if sign == "/" and numbers:
+            # Between forms that are more than a number, as in "9h-12h / 14h-18h", it does not divide.
+            numbers = all(_PLAIN_NUMBER.fullmatch(place.core) for place in (tokens[at - 1], tokens[at + 1]))
         said = self._verbalizer.symbol(sign, between_numbers=numbers)
         return Reading(1, said, token.punctuation if token.core else "", Class.SYMBOL) if said else None
 
@@ -370,6 +471,10 @@ class Reader:
             return Reading(1, f"{core[0]} {to} {core[-1]}", token.punctuation, Class.RANGE)
         if not plain and _HANDLE.fullmatch(core) and self._spells:
             return Reading(1, self._verbalizer.spell_code(core), token.punctuation, Class.ELECTRONIC)
+        if plural := _PLURAL_LETTERS.fullmatch(core):
+            return Reading(1, f"{' '.join(plural[1])} s", token.punctuation, Class.INITIALISM)
+        if not plain and self._spells and (parts := _HYPHENATED.fullmatch(core)):
+            return Reading(1, self._hyphenated(parts), token.punctuation, Class.SERIAL)
         first, hyphen, rest = core.partition("-")
         if hyphen and rest.isalpha() and first.lower() in self._bare:
             # "St-Étienne"
@@ -379,6 +484,13 @@ class Reader:
         if punctuation == "." and not token.boundary and self._continues(core, following):
             punctuation = ""
         return Reading(1, said, punctuation, kind)
+
+    def _hyphenated(self, match: re.Match[str]) -> str:
+        """Return the words of a number and abbreviations with hyphens between them: "3-Zi.-Whg."."""
+        tables = (self._bare, self._before_numbers, self._abbreviations, self._final)
+        words = [part.rstrip(".") for part in match[2].strip("-").split("-")]
+        said = [next((table[word.lower()] for table in tables if word.lower() in table), word) for word in words]
+        return " ".join([self._verbalizer.cardinal(match[1]), *said])
 
     @staticmethod
     def _continues(core: str, following: Token | None) -> bool:
@@ -407,6 +519,16 @@ class Reader:
             else:
                 said.append(spoken_letters(part))
         return " ".join(filter(None, said)) if any(said[1::2]) else spoken_letters(core)
+
+
+def _is_quoted(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a quotation is open at the token at ``at``, among the words shortly before it."""
+    for token in reversed(tokens[max(0, at - _LONGEST_QUOTATION) : at + 1]):
+        if '"' in token.lead:
+            return True
+        if '"' in token.trail and token is not tokens[at]:
+            return False
+    return False
 
 
 def _is_plausible(match: re.Match[str]) -> bool:

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from synthesis.text.normalization.localized.classifier import ENGLISH_NUMBER, Classifier, Fields, classifier
 from synthesis.text.normalization.localized.icu_locale import IcuLocale, icu_locale
-from synthesis.text.normalization.semiotics import Class, Item
+from synthesis.text.normalization.semiotics import SILENT_SCHEMES, Class, Item
 from synthesis.text.normalization.tables import MAX_LANGUAGES, Table, language_table
 
 _ATOM = re.compile(r"\d+|[^\W\d_]+(?:'[^\W\d_]+)*|[^\w\s]|_")
@@ -155,7 +155,8 @@ class Verbalizer:
             first, rest = fields["suffix"][:1], fields["suffix"][1:]
             signs = self._table["numbers"]["joined_signs"]
             end = f"{signs[first]}{rest}".lower() if first in signs else fields["suffix"]
-            return f"{sign} {self.number(amount)}{end}"
+            until = f" {self._words['to']} {self.number(fields['until'])}" if "until" in fields else ""
+            return f"{sign} {self.number(amount)}{until}{end}"
         if "magnitude" in fields:
             return f"{sign} {self._large(amount, fields['magnitude'], fields.get('gender', ''))}"
         numbers = self._table["numbers"]
@@ -183,9 +184,10 @@ class Verbalizer:
     def _ordinal(self, fields: Fields, previous: str) -> str:
         ordinals = self._table["ordinals"]
         value = int(re.sub(r"\D", "", fields["value"]))
-        rule = ordinals["by_mark"].get(fields["mark"].strip(".").lower()) or self._rule_after(
-            ordinals["after"], previous
-        )
+        if value == 2 and (word := ordinals["second"].get(fields["mark"])):
+            return str(word)
+        rule = fields.get("marked_rule") or ordinals["by_mark"].get(fields["mark"].strip(".").lower())
+        rule = rule or self._rule_after(ordinals["after"], previous) or fields.get("rule", "")
         if "gender" in fields and rule in {"", ordinals["default"]}:
             rule = f"ordinal-{fields['gender']}"
         if value == 1 and ordinals["first"]:
@@ -262,7 +264,9 @@ class Verbalizer:
     def _date(self, fields: Fields, previous: str) -> str:
         dates = self._table["dates"]
         if "decade" in fields:
-            return self.year(fields["decade"]) + fields["suffix"] + fields.get("noun", "").replace("-", " ")
+            decade = fields["decade"]
+            said = self.year(decade) if decade.isdecimal() else self.number(decade)
+            return said + fields["suffix"] + fields.get("noun", "").replace("-", " ")
         if "year_word" in fields:
             rule, noun = self._year_word(fields["year_word"], previous)
             return f"{self._year(int(fields['year']), rule)} {noun}"
@@ -275,7 +279,8 @@ class Verbalizer:
         day = self._day(fields["day"], previous)
         if "day2" in fields:
             between = fields.get("and") or dates["to"] or self._words["to"]
-            day = f"{day} {between} {self._day(fields['day2'], previous)}"
+            before = between if between == dates["to"] else previous
+            day = f"{day} {between} {self._day(fields['day2'], before)}"
         said = self._date_templates["yMMMMd" if year else "MMMMd"].format(day=day, month=month, year=year)
         return f"{said}, {self._time(fields, previous)}" if "hour" in fields else said
 
@@ -299,7 +304,7 @@ class Verbalizer:
             "hour": self._hour(hour, previous),
             "minute": self._icu.spell(minute, times["minute_rule"]),
             "second": self._icu.spell(second, times["minute_rule"]),
-            "hours": self._noun("hour", hour)[0],
+            "hours": self._hours(hour, previous),
             "minutes": self._noun("minute", minute)[0],
             "seconds": self._noun("second", second)[0],
         }
@@ -311,6 +316,15 @@ class Verbalizer:
             template = times["one_hour"] if hour == 1 and times["one_hour"] else times["full"]
         article = "" if previous in times["article_after"].split() else times["article"][hour != 1]
         return f"{article} {str(template).format(**parts)}{fields.get('suffix', '')} {half}"
+
+    def _hours(self, hour: int, previous: str) -> str:
+        """Return the word for hours: none after an ordinal; in the genitive, that of many, or of a few for one."""
+        rule = self._rule_after(self._table["times"]["hour_after"], previous)
+        if rule.startswith("ordinal"):
+            return ""
+        if rule.endswith("genitive"):
+            hour = 2 if hour % 10 == 1 and hour != 11 else 5
+        return self._noun("hour", hour)[0]
 
     def _hour(self, hour: int, previous: str) -> str:
         times = self._table["times"]
@@ -383,7 +397,7 @@ class Verbalizer:
         code = self._grammar.signs.get(written, written)
         sign = self._signed(fields.get("sign", "") or fields.get("inner", ""))
         if "until" in fields:
-            noun, _ = self._noun(code, 2)
+            noun, _ = self._noun(code, self._value(fields["until"]))
             magnitude = self._grammar.magnitudes.get(fields.get("magnitude", ""), ["", "", ""])[1]
             return f"{sign} {self.number(amount)} {self._words['to']} {self.number(fields['until'])} {magnitude} {noun}"
         if "magnitude" in fields:
@@ -418,7 +432,7 @@ class Verbalizer:
         sign = self._signed(fields.get("sign", ""))
         unit = self._unit(fields.get("unit", ""), fields.get("power", ""))
         if "rest" in fields:
-            return self._duration(fields["amount"], fields["rest"], unit)
+            return self._duration(fields["amount"], fields["rest"], fields.get("rest2", ""), unit)
         if "numerator" in fields:
             return f"{sign} {self._part_of_unit(fields, unit)}"
         if "by" in fields:
@@ -428,7 +442,7 @@ class Verbalizer:
             if "unit2" in fields:
                 names = [fields[name] for name in ("unit", "unit2", "unit3") if name in fields]
                 each = zip(sides, map(self._unit, names), strict=True)
-                joint = f" {self._words['by']} "
+                joint = ", " if "slash" in fields else f" {self._words['by']} "
                 return f"{sign} {joint.join(self._counted(side, name) for side, name in each)}"
             noun = self._noun(unit, self._value(sides[-1]))[0] if unit else ""
             return f"{sign} {by.join(map(self.number, sides))} {noun}"
@@ -448,11 +462,12 @@ class Verbalizer:
             number = f"{self.number(amount, said[1])} {self._words['to']} {number}"
         return f"{sign} {number} {said[0]}"
 
-    def _duration(self, whole: str, rest: str, unit: str) -> str:
-        """Return the words of "1:45 Std."."""
+    def _duration(self, whole: str, rest: str, seconds: str, unit: str) -> str:
+        """Return the words of "1:45 Std." and "1:45:30 Std."."""
         below = "minute" if unit == "hour" else "second"
-        lower = str(int(rest))
-        return f"{self._counted(whole, unit)} {self._counted(lower, below) if int(rest) else ''}"
+        parts = ((whole, unit), (rest, below), (seconds, "second"))
+        counted = [self._counted(str(int(value)), name) for value, name in parts if value and int(value)]
+        return " ".join(counted or [self._counted("0", unit)])
 
     def _part_of_unit(self, fields: Fields, unit: str) -> str:
         """Return a fraction of a unit: "media hora", "tres cuartos de hora", "dos horas y media"."""
@@ -467,11 +482,17 @@ class Verbalizer:
             template = forms["of_noun"] if forms["of_noun"] and "whole" not in fields else "{fraction} {noun}"
             return str(template).format(fraction=self._fraction({**fields, "sign": ""}, ""), noun=noun)
         whole = fields["whole"].strip()
+        if forms["one_and_half"] and self._is_one_and_half(fields):
+            return f"{forms['one_and_half']} {noun}"
         return str(forms["mixed_noun"]).format(
             whole=self.number(whole, gender),
             noun=self._noun(unit, self._value(whole))[0],
             fraction=(half and forms["mixed_half_of"].get(gender)) or half or self._part(numerator, denominator),
         )
+
+    @staticmethod
+    def _is_one_and_half(fields: Fields) -> bool:
+        return (fields["whole"].strip(), fields["numerator"], fields["denominator"]) == ("1", "1", "2")
 
     def _per(self, unit: str, fields: Fields, amount: str) -> tuple[str, str]:
         """Return the noun and the gender of a unit, with what it is divided by."""
@@ -496,7 +517,9 @@ class Verbalizer:
         half = forms["half_of"].get(gender) if gender and (numerator, denominator) == (1, 2) else ""
         part = half or self._part(numerator, denominator)
         said = f"{self._signed(fields.get('sign', ''))} {part}"
-        if whole := fields.get("whole"):
+        if (whole := fields.get("whole")) and forms["one_and_half"] and self._is_one_and_half(fields):
+            return str(forms["one_and_half"])
+        if whole:
             is_half = (numerator, denominator) == (1, 2) and forms["mixed_half"] and not half
             template = str(forms["mixed_half"] if is_half else forms["mixed"])
             said = template.format(
@@ -570,7 +593,9 @@ class Verbalizer:
         user = f"{self.spell_code(fields['user'])} {self._table['electronic']['@']} " if "user" in fields else ""
         electronic = self._table["electronic"]
         www = f"{electronic['www']} {electronic['.']} " if host.startswith("www.") else ""
-        return f"{user}{www}{self.spell_code(_WWW.sub('', host))} {self.spell_code(rest)}"
+        scheme = fields.get("scheme", "").lower()
+        named = "" if scheme in SILENT_SCHEMES else f"{self.spell_code(scheme)} "
+        return f"{named}{user}{www}{self.spell_code(_WWW.sub('', host))} {self.spell_code(rest)}"
 
     def spell_code(self, text: str) -> str:
         """Return the words of a code: letters as they are, digits as a number or one by one, and its signs."""

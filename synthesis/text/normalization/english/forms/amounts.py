@@ -117,6 +117,12 @@ def _amount(value: str, forms: list[str], context: Context) -> str:
     return f"{_say_number(whole, context)} {noun_for(forms, whole)} and {minor}"
 
 
+def _money_each(match: re.Match[str], context: Context) -> str:
+    """Verbalize an amount that is part of an adjective: "a $2,000-a-month apartment"."""
+    forms = _CURRENCIES[match["currency"]]
+    return f"{_amount(plain(match['value']), forms[:1] * 2 + forms[2:], context)} {match['each']} {match['noun']}"
+
+
 def _money_range(match: re.Match[str], context: Context) -> str | None:
     """Verbalize two amounts with subunits; whole ones share the name of the currency."""
     forms = _CURRENCIES[match["currency"]]
@@ -140,7 +146,8 @@ def _measure(match: re.Match[str], context: Context) -> str | None:
     spaced = match.start("unit") > 0 and match.string[match.start("unit") - 1] == " "
     if unit in _ALSO_WORDS and not _may_be_unit(unit, match, spaced=spaced):
         return None
-    adjective = bool(parts.get("hyphen")) and bool(following(match)) and following(match) not in COUNTING
+    noun_after = following(match) or (match.string[match.end() : match.end() + 1] == "." and _after_period(match))
+    adjective = bool(parts.get("hyphen")) and bool(noun_after) and noun_after not in COUNTING
     noun = forms[0] if adjective else noun_for(forms, until or value)
     shape = _SHAPES.get(power, "")
     scale = f" {_MAGNITUDES[parts['magnitude']]}" if parts.get("magnitude") else ""
@@ -150,6 +157,12 @@ def _measure(match: re.Match[str], context: Context) -> str | None:
     if until:
         said += f" to {_say_number(until, context)}"
     return f"{said}{scale} {shape}{noun}{_per_words(parts.get('per'))}"
+
+
+def _after_period(match: re.Match[str]) -> str:
+    """Return the word in small letters after the period of an abbreviated unit: "a 20-min. walk"."""
+    after = re.compile(r"\. ([a-z]{1,20})").match(match.string, match.end())
+    return after[1] if after else ""
 
 
 def _is_decade(value: str, context: Context) -> bool:
@@ -234,6 +247,12 @@ def _fraction(match: re.Match[str], context: Context) -> str | None:
     return f"{sign}{part}"
 
 
+def _hyphenated_fraction(match: re.Match[str], context: Context) -> str:
+    """Verbalize a mixed number before a hyphen: "2 1/2-inch nails"."""
+    part = fraction(int(match["top"]), int(match["bottom"])).replace("one ", "a ", 1)
+    return f"{quantity(match['whole'])} and {part} {match['noun'].replace('-', ' ')}"
+
+
 def _fractions(match: re.Match[str], context: Context) -> str | None:
     """Verbalize a range of fractions: "1/3 - 1/2 cup"."""
     values = list(map(int, match.groups()))
@@ -275,6 +294,17 @@ def _scientific(match: re.Match[str], context: Context) -> str:
     return f"{signed(match['sign'])}{number(match['value'])} times ten to the power of {exponent}{unit}{per}"
 
 
+_COMPANY = word_set(
+    "tape tapes company co corp corporation stock mask masks respirator respirators adhesive adhesives film films "
+    "filter filters product products brand sandpaper vinyl patent patents scotch command"
+)
+"""What the company 3M makes: without such a word, "3M" is three million."""
+
+
+def _company(match: re.Match[str], context: Context) -> str | None:
+    return f"three M{match[1] or ''}" if match[1] or following(match) in _COMPANY else None
+
+
 def _scaled(match: re.Match[str], context: Context) -> str:
     return f"{signed(match['sign'])}{_say_number(match['value'], context)} {_MAGNITUDES[match['magnitude']]}"
 
@@ -284,6 +314,7 @@ _MAGNITUDE = rf"(?:(?P<hyphen>-)| )?(?P<magnitude>{alternatives(_MAGNITUDES)})(?
 _PER_PATTERN = rf"(?P<per>(?: ?/ ?(?:{alternatives({*UNITS, *_PER})})(?:\^?[23])?(?![A-Za-z])){{1,3}})?"
 
 FORMS: tuple[Form, ...] = (
+    form(Class.SERIAL, r"3M('s)?", _company),
     form(Class.DECIMAL, rf"{SIGN}{VALUE} ?[x×*] ?10\^(?P<power>-?\d{{1,4}})(?: ?{UNIT})?{_PER_PATTERN}", _scientific),
     form(
         Class.MONEY,
@@ -293,6 +324,7 @@ FORMS: tuple[Form, ...] = (
         end=rf"{END}(?! (?:million|billion))",
     ),
     form(Class.MONEY, rf"{SIGN}{_CURRENCY} ?(?P<inner>[-+])?{VALUE}{UNTIL}(?:{_MAGNITUDE})?\+?{_PER_PATTERN}", _money),
+    form(Class.MONEY, rf"{_CURRENCY}{VALUE}-(?P<each>an?|per)-(?P<noun>[a-z]{{1,20}})", _money_each),
     form(
         Class.MONEY,
         rf"{SIGN}{_CURRENCY}{VALUE}(?:{_MAGNITUDE})?{DASH}(?:{alternatives(_CURRENCIES)})(?P<until>{NUM})",
@@ -329,6 +361,11 @@ FORMS: tuple[Form, ...] = (
         _measure,
     ),
     form(Class.RANGE, r"(\d{1,2})/(\d{1,2}) ?[-–] ?(\d{1,2})/(\d{1,2})", _fractions),
+    form(
+        Class.FRACTION,
+        r"(?P<whole>\d{1,4}) (?P<top>\d{1,2})/(?P<bottom>[1-9]\d?)-(?P<noun>[a-z]{2,20}(?:-[a-z]{2,20}){0,3})",
+        _hyphenated_fraction,
+    ),
     form(
         Class.FRACTION,
         r"(?P<sign>[-+])?(?:(?P<whole>\d{1,9}) )?(?P<top>\d{1,4})/(?P<bottom>\d{1,4})",

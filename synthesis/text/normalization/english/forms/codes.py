@@ -182,12 +182,30 @@ def code(text: str) -> str:
 
 
 def _lettered(match: re.Match[str], context: Context) -> str:
-    """Verbalize letters with a number: "A320" is "A three twenty"."""
-    return f"{spell(match[1])} {in_pairs(match[2])} {spell(match[3])}"
+    """Verbalize letters with a number: "A320" is "A three twenty"; small letters after it are a word: "A320neo"."""
+    suffix = match[3] if match[3].islower() else spell(match[3])
+    return f"{spell(match[1])} {in_pairs(match[2])} {suffix}"
 
 
 def _processor(match: re.Match[str], context: Context) -> str:
     return f"{match[1]} {cardinal(int(match[2]))} {in_pairs(match[3])} {spell(match[4])}".strip()
+
+
+def _models(match: re.Match[str], context: Context) -> str:
+    """Verbalize several of a model: "F-16s" is "F sixteens"."""
+    said = in_pairs(match[2])
+    plural = f"{said[:-1]}ies" if said.endswith("y") else f"{said}es" if said.endswith("x") else f"{said}s"
+    return f"{spell(match[1]) if match[1].isupper() else match[1]} {plural}"
+
+
+def _short_code(match: re.Match[str], context: Context) -> str | None:
+    """Verbalize the number of a text message service: "Text 741741"."""
+    return digits(match[0]) if context.previous == "text" else None
+
+
+def _place(match: re.Match[str], context: Context) -> str | None:
+    """Verbalize a line and a column: "line 42:7"."""
+    return f"{number(match[1])} column {number(match[2])}" if context.previous in {"line", "lines"} else None
 
 
 _LINES = frozenset(("240", "360", "480", "576", "720", "1080", "1440", "2160", "4320"))
@@ -216,6 +234,8 @@ FORMS: tuple[Form, ...] = (
     form(_PHONE, r"(?P<number>\d{3}-\d{2}-\d{4})", _groups),
     form(_PHONE, r"(?P<number>\d{4}([ -])\d{4}\2\d{4}\2\d{4})", _groups),
     form(_PHONE, r"(?P<number>\d{2,4}-\d{3,4}-\d{3,4}(?:-\d{2,6}){0,2})", _groups),
+    form(_PHONE, r"\d{5,6}", _short_code),
+    form(Class.ADDRESS, r"(\d{1,6}):(\d{1,4})", _place),
     form(_PHONE, r"(?P<number>\d{3}-\d{4})(?:,? ?(?:x|[Ee]xt\.?) ?(?P<extension>\d{1,6}))?", _groups),
     form(
         Class.ADDRESS,
@@ -246,7 +266,8 @@ NAMES: tuple[Form, ...] = (
     ),
     form(Class.SERIAL, r"802\.(\d{1,2})([a-z]{0,2})", lambda m, c: f"eight oh two dot {number(m[1])} {spell(m[2])}"),
     form(Class.SERIAL, r"(\d{3,4})([pi])", lambda m, c: f"{in_pairs(m[1])} {m[2]}" if m[1] in _LINES else None),
-    form(Class.SERIAL, r"([A-Z]{1,3})-?(\d{3,4})([A-Z]?)", _lettered),
+    form(Class.SERIAL, r"([A-Z]{1,3})-?(\d{3,4})([A-Z]?|neo|max|ti)", _lettered),
+    form(Class.SERIAL, r"([A-Z][A-Za-z]{0,4})-(\d{1,3})s", _models),
     form(
         Class.SERIAL,
         r"[A-Z]{1,4}(?:-[A-Z0-9]{1,8}){1,4}",
