@@ -36,7 +36,16 @@ class Rule:
     semiotic_class: Class
     pattern: re.Pattern[str]
     accept: Accept | None = None
+    start: str = ""
+    """The characters that a match can begin with; empty: any. It only saves the search."""
+    joined: bool = False
+    """Whether a match has something other than digits before its first space. It only saves the search."""
 
+
+_STARTS = ("0", "1", "+", "-", "(", "%", "±", "~", "")
+"""Starts by which rules are chosen: "1" is any digit but 0, and empty any other character."""
+_DIGITS, _SIGNS = "01", "+-(%±~"
+_NEVER = "(?!)"
 
 # A form ends before what would continue a word or a number.
 END = r"(?![^\W_]|[.,:/'’-]\d|[-–/][^\W\d_])"
@@ -124,7 +133,18 @@ class Classifier:
         self._agreement = [
             (rule["gender"], re.compile(rule["values"]), re.compile(rule["next"])) for rule in numbers["agreement"]
         ]
-        self._by_digit, self._by_letter = self._rules()
+        by_digit, self._by_letter = self._rules()
+        self._by_digit = {
+            (start, joined): tuple(
+                rule
+                for rule in by_digit
+                if (start in rule.start or not rule.start)
+                and (joined or not rule.joined)
+                and not rule.pattern.pattern.startswith(_NEVER)
+            )
+            for start in _STARTS
+            for joined in (True, False)
+        }
 
     @staticmethod
     def _unit_names(units: Iterable[str], icu: IcuLocale) -> dict[str, str]:
@@ -161,7 +181,8 @@ class Classifier:
         def is_named(_fields: Fields, context: Context, _end: int) -> bool:
             return context.previous in self._versioned
 
-        return [Rule(Class.VERSION, re.compile(r"(?P<version>\d{1,4}\.\d{1,4})" + END), is_named)]
+        pattern = re.compile(r"(?P<version>\d{1,4}\.\d{1,4})" + END)
+        return [Rule(Class.VERSION, pattern, is_named, _DIGITS, joined=True)]
 
     def _ratios(self) -> list[Rule]:
         """Return the rules of scales and scores that look like times or products: "escala 1:50", "por 3x1"."""
@@ -175,26 +196,27 @@ class Classifier:
         ratio = rf"(?P<first>{_GROUPED}) ?: ?(?P<second>{_GROUPED}){END}"
         score = rf"(?P<first>\d\d?) ?[x×] ?(?P<second>\d\d?){END}(?! ?(?:{alternatives(self.units)})(?!\w))"
         return [
-            *([Rule(Class.SCORE, re.compile(ratio), is_ratio)] if self._ratio_words else []),
-            *([Rule(Class.SCORE, re.compile(score), is_score)] if self._score_words else []),
+            *([Rule(Class.SCORE, re.compile(ratio), is_ratio, _DIGITS)] if self._ratio_words else []),
+            *([Rule(Class.SCORE, re.compile(score), is_score, _DIGITS)] if self._score_words else []),
         ]
 
     def _telephones(self) -> list[Rule]:
         part = r"(?:[ ./-]|\) ?| ?\(| - )"
 
-        def compiled(pattern: str, accept: Accept | None = None) -> Rule:
-            return Rule(Class.TELEPHONE, re.compile(rf"(?P<number>{pattern}){END}"), accept)
+        def compiled(pattern: str, start: str, accept: Accept | None = None, *, joined: bool = False) -> Rule:
+            return Rule(Class.TELEPHONE, re.compile(rf"(?P<number>{pattern}){END}"), accept, start, joined=joined)
 
+        own = self._table["telephone"]["pattern"]
         return [
-            compiled(rf"\+\d{{1,3}}(?:{part}?\d{{1,12}}){{1,6}}"),
-            compiled(r"\(0\d{0,5}\) ?(?:[ /.-]?\d{1,10}){1,5}"),
-            compiled(r"\(\d{2,5}\) ?(?:[ .-]?\d{2,10}){1,5}", self._is_long),
-            compiled(rf"00\d{{2}}(?:{part}\d{{1,12}}){{1,6}}"),
-            compiled(r"0\d{1,5}(?: ?/ ?|-| )\d{2,10}(?:[ -]\d{1,8}){0,5}", self._is_long),
-            compiled(self._table["telephone"]["pattern"] or r"(?!)"),
-            compiled(rf"\d{{1,12}}(?:{part}?\d{{1,12}}){{0,6}}", self._is_telephone),
-            compiled(r"0\d(?:[ .]\d\d){4}"),
-            compiled(r"\d{3}\.\d{3}\.\d{4}"),
+            compiled(rf"\+\d{{1,3}}(?:{part}?\d{{1,12}}){{1,6}}", "+"),
+            compiled(r"\(0\d{0,5}\) ?(?:[ /.-]?\d{1,10}){1,5}", "("),
+            compiled(r"\(\d{2,5}\) ?(?:[ .-]?\d{2,10}){1,5}", "(", self._is_long),
+            compiled(rf"00\d{{2}}(?:{part}\d{{1,12}}){{1,6}}", "0"),
+            compiled(r"0\d{1,5}(?: ?/ ?|-| )\d{2,10}(?:[ -]\d{1,8}){0,5}", "0", self._is_long),
+            *([compiled(own, "")] if own else []),
+            compiled(rf"\d{{1,12}}(?:{part}?\d{{1,12}}){{0,6}}", _DIGITS, self._is_telephone),
+            compiled(r"0\d(?:[ .]\d\d){4}", "0"),
+            compiled(r"\d{3}\.\d{3}\.\d{4}", _DIGITS, joined=True),
         ]
 
     @staticmethod
@@ -236,14 +258,18 @@ class Classifier:
         ]
         rules.append(r"(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)")
         rules = [f"{rule}{after_year}" for rule in rules]
+        numeric_dates = frozenset((*rules[:3], *rules[5:]))
         year_word = rf"(?P<year_word>{alternatives(dates['year_words'])})(?!\w)\.?"
         rules.append(rf"(?P<year>\d{{4}}) ?{year_word}")
         if dates["eras"]:
             rules.append(rf"(?P<year>\d{{1,3}}) ?{year_word}(?= (?:{alternatives(dates['eras'])}))")
         short = re.compile(rf"(?P<day>\d{{1,2}})[/.](?P<month>\d{{1,2}}){END}")
         return [
-            *(Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range) for pattern in rules),
-            Rule(Class.DATE, short, self._is_short_date),
+            *(
+                Rule(Class.DATE, re.compile(rf"{pattern}{END}"), _in_range, _DIGITS, joined=pattern in numeric_dates)
+                for pattern in rules
+            ),
+            Rule(Class.DATE, short, self._is_short_date, _DIGITS, joined=True),
         ]
 
     def _is_short_date(self, fields: Fields, context: Context, end: int) -> bool:
@@ -300,7 +326,17 @@ class Classifier:
 
         suffixes = self._table["numbers"]["suffixes"]
         suffix = rf"(?:'(?P<suffix>{suffixes}))?" if suffixes else ""
-        return [Rule(Class.TIME, re.compile(rf"{pattern}{suffix}{END}"), is_clock) for pattern in rules]
+        return [
+            Rule(
+                Class.TIME,
+                re.compile(rf"{pattern}{suffix}{END}"),
+                is_clock,
+                _DIGITS,
+                joined=pattern.removeprefix("(?P<dotted>").lstrip(")").startswith((f"{hour}:", f"{hour}[")),
+            )
+            for pattern in rules
+            if pattern != _NEVER
+        ]
 
     def _money(self) -> tuple[str, str]:
         """Return the patterns of an amount with the currency before it, and after it."""
@@ -395,7 +431,13 @@ class Classifier:
                 ),
                 lambda fields, _context, _end: int(re.sub(r"\D", "", fields["denominator"])) > 0,
             ),
-            Rule(Class.VERSION, re.compile(r"(?P<version>\d{1,4}(?:\.\d{1,4}){2,5})" + END), self._is_version),
+            Rule(
+                Class.VERSION,
+                re.compile(r"(?P<version>\d{1,4}(?:\.\d{1,4}){2,5})" + END),
+                self._is_version,
+                _DIGITS,
+                joined=True,
+            ),
             Rule(Class.SCORE, re.compile(rf"(?P<first>{_GROUPED}) ?: ?(?P<second>{_GROUPED}){END}")),
             Rule(
                 Class.SCORE,
@@ -411,7 +453,7 @@ class Classifier:
         if marks:
             value = rf"(?P<value>\d{{1,3}}(?:[{re.escape(self.groups)}]\d{{3}}){{0,3}}|\d{{1,12}})"
             ordinal = rf"{value}(?P<mark>{marks})(?!\w|,\d)"
-            rules.append(Rule(Class.ORDINAL, re.compile(ordinal), self._is_ordinal))
+            rules.append(Rule(Class.ORDINAL, re.compile(ordinal), self._is_ordinal, _DIGITS))
         if letters := self._table["ordinals"]["letters"]:
             rules.append(Rule(Class.ORDINAL, re.compile(rf"(?P<value>\d{{1,9}})(?P<mark>{letters})(?![\w-])")))
         if suffix := self._table["numbers"]["decade_suffix"]:
@@ -515,7 +557,9 @@ class Classifier:
         first = text[:1]
         numeric = first.isdecimal() or not first.isalpha()
         context = Context(previous, text)
-        if numeric and (item := self._first(self._by_digit, context)):
+        start = "1" if first.isdecimal() and first != "0" else first if first in _STARTS else ""
+        joined = not text.partition(" ")[0].isdecimal()
+        if numeric and (item := self._first(self._by_digit[start, joined], context)):
             return item
         return self._first(self._by_letter, context)
 

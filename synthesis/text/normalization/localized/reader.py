@@ -129,7 +129,7 @@ class Reader:
         spoken = reading.spoken
         for word, other in self._respelled.items():
             spoken = spoken.replace(word, other)
-        return replace(reading, spoken=spoken)
+        return reading if spoken == reading.spoken else replace(reading, spoken=spoken)
 
     @staticmethod
     def _previous(tokens: Sequence[Token], at: int) -> str:
@@ -153,8 +153,8 @@ class Reader:
         pointed = token.trail.startswith(".") and not token.trail.startswith("..")
         if numbered := self._before_a_number(tokens, at, pointed=pointed):
             return numbered
-        if pointed and (said := self._pointed_by_context(tokens, at)):
-            return said
+        if pointed and (contextual := self._pointed_by_context(tokens, at)):
+            return contextual
         if written := self._before_a_name(tokens, at):
             return Reading(1, written, token.trail.replace(".", "").replace("-", "")[:1], Class.ABBREVIATION)
         if pointed and key in self._first_halves and (several := self._several(tokens, at)):
@@ -221,7 +221,7 @@ class Reader:
         if first in self._weekdays and token.trail in _AFTER_WEEKDAYS and self._dates_a_day(tokens, at + 1):
             return self._weekdays[first]
         street = self._streets.get(core, "") if token.trail == "." and following.core[:1].isupper() else ""
-        return street if any(place.core[:1].isdecimal() for place in tokens[at + 1 : at + 6]) else ""
+        return street if street and any(place.core[:1].isdecimal() for place in tokens[at + 1 : at + 6]) else ""
 
     def _dates_a_day(self, tokens: Sequence[Token], at: int) -> bool:
         """Return whether a time or a date begins at the token at ``at``: "10:00", "3.2.", "3 March"."""

@@ -68,7 +68,9 @@ class Verbalizer:
         """Return the words of ``item``; ``previous`` is the word before it, in lower case. A comma is a short pause."""
         said = " ".join(self._by_class[item.semiotic_class](item.fields, previous).split())
         elided = self._words["elided"]
-        return re.sub(rf"\b({elided[:-1]}){elided[-1]} (?=[aeiouyéèêâœhœ])", r"\1'", said) if elided else said
+        if not elided or f"{elided} " not in said:
+            return said
+        return re.sub(rf"\b({elided[:-1]}){elided[-1]} (?=[aeiouyéèêâœhœ])", r"\1'", said)
 
     # Numbers
 
@@ -115,6 +117,8 @@ class Verbalizer:
         return f"{self.digits('0' * zeros)} {self.cardinal(rest) if rest else ''}"
 
     def _parts(self, text: str) -> tuple[str, str]:
+        if text.isdecimal():
+            return text, ""
         decimal = self._grammar.decimal
         text = text.replace(" ", "")
         if decimal == "," and re.fullmatch(ENGLISH_NUMBER, text):
