@@ -261,6 +261,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "project.static_storage.ModuleAwareStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+# Pages of other origins load none of the files: Cross-Origin-Resource-Policy forbids it.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # A text at its limit, every byte of it percent-encoded, is a twentieth of this.
 DATA_UPLOAD_MAX_MEMORY_SIZE = registry.MAX_FORM_BYTES.default

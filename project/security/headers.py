@@ -26,6 +26,11 @@ COMMON_HEADERS = {"Cross-Origin-Resource-Policy": "same-origin"}
 PAGE_HEADERS = {"Permissions-Policy": ", ".join(f"{feature}=()" for feature in DISABLED_FEATURES)}
 # Files other than pages need no resources, even if a browser opens one as a page. Short: a page loads thirty files.
 FILE_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+# A browser applies them to documents alone, and a script or style sheet is none: nosniff excludes that it is rendered
+# as one, its CSP forbids frames, and the CSP of the page limits all requests to this server. A validator besides the
+# ETag has no use where the name contains a hash of the content.
+USELESS_IN_ASSETS = ("X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Last-Modified")
+ASSET_TYPES = ("text/javascript", "text/css")
 
 
 @sync_and_async_middleware
@@ -33,9 +38,13 @@ def security_headers_middleware(get_response: Callable[[HttpRequest], Any]) -> C
     """Prevent other origins from embedding responses, and disable device features in pages."""
 
     def add(response: HttpResponseBase) -> HttpResponseBase:
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        content_type = response.headers.get("Content-Type", "")
+        is_page = content_type.startswith("text/html")
         for name, value in (COMMON_HEADERS | (PAGE_HEADERS if is_page else FILE_HEADERS)).items():
             response.headers[name] = value
+        if content_type.startswith(ASSET_TYPES) and "immutable" in response.headers.get("Cache-Control", ""):
+            for name in USELESS_IN_ASSETS:
+                response.headers.pop(name, None)
         return response
 
     if iscoroutinefunction(get_response):

@@ -62,6 +62,16 @@ MIDDLEWARE += [
     for name in ("csp.middleware.CSPMiddleware", "django.middleware.clickjacking.XFrameOptionsMiddleware")
 ]
 
+ASSETS = "tests/server/test_page_weight.py::TestFirstVisit::test_only_scripts_and_styles_lack_the_headers_of_documents"
+MIDDLEWARE.append(
+    mutation(
+        "Of the static files, only scripts and style sheets lack the headers of documents.",
+        "project/security/headers.py",
+        {"if content_type.startswith(ASSET_TYPES) and ": "if "},
+        ASSETS,
+    )
+)
+
 SETTINGS = [
     mutation(claim, "project/settings.py", {line: instead}, *red)
     for claim, line, instead, *red in (
@@ -88,6 +98,12 @@ SETTINGS = [
             'X_FRAME_OPTIONS = "DENY"',
             'X_FRAME_OPTIONS = "SAMEORIGIN"',
             f"{HEADERS}::test_every_response_has_the_security_headers",
+        ),
+        (
+            "Other origins cannot load static files.",
+            "WHITENOISE_ALLOW_ALL_ORIGINS = False",
+            "WHITENOISE_ALLOW_ALL_ORIGINS = True",
+            ASSETS,
         ),
         (
             "Behind TLS, responses have an HSTS header.",
