@@ -25,6 +25,7 @@ CHAPTERS: Final = (
     "account",
     "keyboard",
     "accessibility",
+    "offline",
     "programs",
     "privacy",
     "troubleshooting",

@@ -10,7 +10,7 @@ from django.core.checks import Warning as CheckWarning
 
 from core.storage.database_integrity import network_file_system
 from project.security.admin_networks import parse_networks
-from project.security.csp import DIRECTIVES
+from project.security.csp import DIRECTIVES, WORKER_POLICY
 
 REQUIRED_MIDDLEWARE = (
     "csp.middleware.CSPMiddleware",
@@ -35,8 +35,9 @@ def check_csp(**_kwargs: Any) -> Iterable[CheckMessage]:
         if name not in directives:
             yield Error(f"The content security policy lacks {name}.", id="project.E002")
     for name, sources in directives.items():
+        allowed = ALLOWED_SOURCES | ({WORKER_POLICY} if name == "trusted-types" else set())
         for source in sources if name != "report-uri" else ():
-            if source not in ALLOWED_SOURCES:
+            if source not in allowed:
                 yield Error(f"The directive {name} of the content security policy allows {source}.", id="project.E003")
     if in_force.get("EXCLUDE_URL_PREFIXES"):
         yield Error("The content security policy excludes some URLs.", id="project.E004")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from terminal import reading, views
+from terminal.offline import views as offline
 from terminal.page_metrics import page_metrics
 from terminal.say import api, pages
 from terminal.voices import views as voices
@@ -10,7 +11,11 @@ from terminal.voices import views as voices
 urlpatterns = [
     path("", views.terminal, name="terminal"),
     path("favicon.ico", views.favicon),
+    path("manifest.webmanifest", offline.manifest, name="manifest"),
+    path("offline/<slug:release>", offline.offline_page, name="offline-page"),
     path("page-metrics", page_metrics),
+    path("service-worker.js", offline.service_worker),
+    path("share", views.share, name="share"),
     path("speech.wav", views.download_wav, name="download-wav"),
     path("ws/terminal/", views.without_websocket),
     path("accounts/sent-texts/", pages.sent_texts, name="sent-texts"),

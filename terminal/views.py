@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -20,8 +21,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from core.limits import registry
 from core.web.http_range import range_response
+from core.web.pages import page
 from core.web.refusal_log import RefusalLog
-from core.web.same_site import is_same_origin, origin_refusal, same_site_only
+from core.web.same_site import is_cross_site, is_same_origin, origin_refusal, same_site_only
 from synthesis import runtime
 from synthesis.api.errors import error_headers, error_status
 from synthesis.errors import SpeechError
@@ -46,6 +48,7 @@ NO_UPGRADE = (
 OVER_HTTP = "The proxy does not pass websockets. Each text is sent as a form, and the page loads again to speak it."
 
 MAX_PARTS = registry.PLAIN_FORM_PARTS.default
+OTHER_SITE = "Another site sent this text. Copy it, and paste it into the page."
 COMMAND = "Without JavaScript there is only the command /help. To speak a text that begins with a slash, type two."
 
 _recordings = Recordings()
@@ -100,6 +103,33 @@ async def terminal(http: HttpRequest) -> HttpResponseBase:
     except SpeechError as error:
         return await _page(http, speech_form, parts=parts, error=error)
     return await _page(http, speech_form, parts=parts)
+
+
+@csrf_exempt  # It stores and speaks nothing.
+@require_http_methods(["GET", "HEAD", "POST"])
+async def share(http: HttpRequest) -> HttpResponseBase:
+    """Return the page with a text of a share sheet in the prompt, which the user must send to hear it.
+
+    The service worker answers in place of this view (``static/js/offline/service-worker.js``). The operating system's
+    request has no site, so its origin is ``null``; a request that names another site is refused.
+    """
+    if http.method != "POST":
+        return redirect("terminal")
+    if is_cross_site(http) and http.headers.get("Sec-Fetch-Site") != "none":
+        return await sync_to_async(page)(http, "refused.html", {"refusal": OTHER_SITE}, status=403)
+    try:
+        lines = [http.POST.get(name, "").replace("\r\n", "\n").strip() for name in ("title", "text", "url")]
+    except RequestDataTooBig:
+        error = SpeechError("text_too_long", "The shared text is too long. Save it as a file, and open that.")
+        return await _page(http, SpeechForm(), error=error)
+    text = "\n".join(line for place, line in enumerate(lines) if line and not _is_repeated(lines, place))
+    return await _page(http, SpeechForm(text=f"/{text}" if text.startswith("/") else text))
+
+
+def _is_repeated(lines: Sequence[str], place: int) -> bool:
+    """Return whether another line contains this one; of equal lines the first stays."""
+    line = lines[place]
+    return line in lines[:place] or any(line in other and line != other for other in lines)
 
 
 @csrf_exempt  # As above.
@@ -246,6 +276,7 @@ async def _page(
         "text": speech_form.text,
         "parts": parts,
         "show_help": show_help,
+        "offline": settings.OFFLINE_PAGE,
         "measured": await is_measured(http, who.user),
         "error": {"code": error.code, "message": error.message} if error else None,
     }

@@ -7,11 +7,13 @@ POLICY = {
     "connect-src": "'self'",
     "img-src": "'self'",
     "media-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
     "require-trusted-types-for": "'script'",
-    "trusted-types": "'none'",
+    "trusted-types": "service-worker",
     "report-uri": "/csp-report",
 }
 

@@ -518,7 +518,7 @@ POSTS_PER_MINUTE = Limit(
     "forms",
     Scope.USER,
     "Forms, and requests of the theme editor, for voices and for documents: `POST` under `/themes/`, `/accounts/`, "
-    "`/voices/` and `/documents/`.",
+    "`/voices/` and `/documents/`, and shared texts (`/share`).",
     "limit_posts",
 )
 MAX_PARAMETERS = Limit(

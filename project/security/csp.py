@@ -9,6 +9,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
+WORKER_POLICY = "service-worker"
+"""The only Trusted Types policy: it returns the address of the service worker, whatever it is given."""
+
 DIRECTIVES: dict[str, list[str]] = {
     "default-src": [NONE],
     "script-src": [SELF],
@@ -16,11 +19,13 @@ DIRECTIVES: dict[str, list[str]] = {
     "connect-src": [SELF],
     "img-src": [SELF],
     "media-src": [SELF],
+    "worker-src": [SELF],
+    "manifest-src": [SELF],
     "form-action": [SELF],
     "frame-ancestors": [NONE],
     "base-uri": [NONE],
     "require-trusted-types-for": ["'script'"],
-    "trusted-types": [NONE],
+    "trusted-types": [WORKER_POLICY],
     "report-uri": ["/csp-report"],
 }
 

@@ -21,7 +21,7 @@ from core.web.pages import page
 
 POSTS_PER_MINUTE = registry.POSTS_PER_MINUTE.default
 """Per account or address. A user submits a few by hand; the theme editor sends about twenty."""
-LIMITED_PATHS = ("/themes/", "/accounts/", "/documents/", "/voices/")
+LIMITED_PATHS = ("/themes/", "/accounts/", "/documents/", "/voices/", "/share")
 
 
 @sync_and_async_middleware

@@ -31,6 +31,8 @@ FILE_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 
 # ETag has no use where the name contains a hash of the content.
 USELESS_IN_ASSETS = ("X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Last-Modified")
 ASSET_TYPES = ("text/javascript", "text/css")
+# A service worker imports a module, and requests what the page requests.
+WORKER_HEADERS = {"Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'"}
 
 
 @sync_and_async_middleware
@@ -38,9 +40,10 @@ def security_headers_middleware(get_response: Callable[[HttpRequest], Any]) -> C
     """Prevent other origins from embedding responses, and disable device features in pages."""
 
     def add(response: HttpResponseBase) -> HttpResponseBase:
+        own = WORKER_HEADERS if "Service-Worker-Allowed" in response.headers else FILE_HEADERS
         content_type = response.headers.get("Content-Type", "")
         is_page = content_type.startswith("text/html")
-        for name, value in (COMMON_HEADERS | (PAGE_HEADERS if is_page else FILE_HEADERS)).items():
+        for name, value in (COMMON_HEADERS | (PAGE_HEADERS if is_page else own)).items():
             response.headers[name] = value
         if content_type.startswith(ASSET_TYPES) and "immutable" in response.headers.get("Cache-Control", ""):
             for name in USELESS_IN_ASSETS:

@@ -7,6 +7,12 @@ const wasHidden = document.hidden;
 
 const app = new App();
 app.start();
+if (document.querySelector("link[rel=manifest]") && "serviceWorker" in navigator) {
+  const link = () => import("./offline/worker-client.js").then(({ linkWorker }) => linkWorker(app), () => {});
+  // A first visit loads nothing for it before the page is used.
+  if (navigator.serviceWorker.controller) link();
+  else for (const type of ["keydown", "pointerdown"]) addEventListener(type, link, { once: true });
+}
 // The server draws the loads that report their timings. The module is loaded after the page, so that it delays nothing.
 if (document.querySelector("meta[name=page-metrics]")) {
   addEventListener("load", () => setTimeout(() => import("./page-metrics.js").then(({ measurePage }) => measurePage(app, errors, wasHidden), () => {}), 2000));

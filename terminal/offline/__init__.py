@@ -1,0 +1,1 @@
+"""The page without a network: the service worker, the document that it stores, and the web app manifest."""
