@@ -70,6 +70,9 @@ PAGE_TIMES = _histogram(
 PAGE_ERRORS = _counter("page_errors", "Errors of the page's scripts, in the same sample.")
 PAGE_REPORTS = _counter("page_reports", "Reports of browsers with these timings.")
 
+RATINGS = _counter("ratings", "Ratings of users, from 1 to 5.", "score")
+READING_REPORTS = _counter("reading_reports", "Texts that users reported as read wrongly.")
+
 LOOP_LAG = _histogram("event_loop_lag_seconds", "Delay of a timer of the event loop.", buckets=_SHORT)
 DATABASE = _histogram("database_seconds", "Time of a trivial query, with its wait for a thread.", buckets=_SHORT)
 REDIS = _histogram("redis_seconds", "Time of a read from Redis.", buckets=_SHORT)

@@ -26,6 +26,7 @@ CHAPTERS: Final = (
     "keyboard",
     "accessibility",
     "offline",
+    "feedback",
     "programs",
     "privacy",
     "troubleshooting",

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from core.process.memory_guard import MIB
+from feedback.store import OBJECTIVE as SATISFACTION
+from feedback.store import WINDOW_DAYS, Figures, figures
 from monitoring.models import Rollup
-from monitoring.status import gauges, windows
+from monitoring.status import Figure, gauges, windows
 from synthesis import runtime
 
 
@@ -40,10 +42,20 @@ class StatusAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscripta
             "title": "Status",
             "opts": self.model._meta,
             "windows": windows(datetime.now(UTC)),
+            "satisfaction": satisfaction(figures()),
             "now": _live(gauges(table)),
             "processes": [] if table is None else [row.to_dict() for row in table.rows()],
         }
         return TemplateResponse(request, "admin/monitoring/status.html", context)
+
+
+def satisfaction(ratings: Figures) -> Figure:
+    """Return the average rating, and whether it meets the objective."""
+    if ratings.average is None:
+        return Figure("no data")
+    noun = "rating" if ratings.number == 1 else "ratings"
+    text = f"{ratings.average:.2f} of 5 ({ratings.number:,} {noun} in {WINDOW_DAYS} days)"
+    return Figure(text, ratings.average >= SATISFACTION)
 
 
 def _live(now: dict[str, float]) -> list[tuple[str, str]]:

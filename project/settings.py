@@ -113,6 +113,9 @@ METRICS_ALLOWED_NETWORKS: list[str] = env.networks("METRICS_ALLOWED_NETWORKS", [
 # Share of the loads of the page that report their timings; 0: none.
 PAGE_METRICS_SHARE: float = env.number("PAGE_METRICS_SHARE", 0.1, least=0, most=1)
 
+# Whether the page asks for ratings, and lets users report wrong readings.
+FEEDBACK: bool = env.bool("FEEDBACK", True)
+
 # Whether browsers store the page, so that it opens without a network. Not with DEBUG: names of files have no hash then.
 OFFLINE_PAGE: bool = env.bool("OFFLINE_PAGE", True) and not DEBUG
 
@@ -145,6 +148,7 @@ INSTALLED_APPS = [
     "monitoring",
     "pronunciation.apps.PronunciationConfig",
     "documents.apps.DocumentsConfig",
+    "feedback.apps.FeedbackConfig",
 ]
 
 MIDDLEWARE = [

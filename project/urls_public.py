@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("synthesis.api.urls")),
     path("accounts/pronunciation/", include("pronunciation.urls")),
     path("", include("documents.urls")),
+    path("", include("feedback.urls")),
     path("accounts/", include("accounts.urls")),
     path("", include("themes.urls")),
     path("help/api/", include("project.api_reference.urls")),

@@ -24,6 +24,7 @@ from core.web.http_range import range_response
 from core.web.pages import page
 from core.web.refusal_log import RefusalLog
 from core.web.same_site import is_cross_site, is_same_origin, origin_refusal, same_site_only
+from feedback.views import may_ask
 from synthesis import runtime
 from synthesis.api.errors import error_headers, error_status
 from synthesis.errors import SpeechError
@@ -277,6 +278,8 @@ async def _page(
         "parts": parts,
         "show_help": show_help,
         "offline": settings.OFFLINE_PAGE,
+        "feedback": settings.FEEDBACK,
+        "ask_rating": may_ask(http),
         "measured": await is_measured(http, who.user),
         "error": {"code": error.code, "message": error.message} if error else None,
     }

@@ -512,6 +512,19 @@ MAX_PAGE_REPORT_BYTES = Limit(
 PAGE_REPORTS_PER_MINUTE = Limit(
     "page_reports_per_minute", 30, "reports", Scope.ADDRESS, "Reports of pages' timings.", "429"
 )
+FEEDBACK_PER_HOUR = Limit(
+    "feedback_per_hour", 10, "requests", Scope.ADDRESS, "Ratings and reports of wrong readings.", "429"
+)
+MAX_RATINGS = Limit("max_ratings", 10_000, "ratings", Scope.PROCESS, "Ratings that are stored; the oldest are deleted.")
+MAX_READING_REPORTS = Limit(
+    "max_reading_reports", 1000, "texts", Scope.PROCESS, "Reported texts that are stored; the oldest are deleted."
+)
+MAX_FEEDBACK_WORDS = Limit(
+    "max_feedback_words", 500, "characters", Scope.TEXT, "Words of a rating or of a report.", "field_invalid"
+)
+MAX_REPORTED_TEXT = Limit(
+    "max_reported_text", 2000, "characters", Scope.TEXT, "Text of a report of a wrong reading.", "field_invalid"
+)
 POSTS_PER_MINUTE = Limit(
     "posts_per_minute",
     120,

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from tests.mutation.access import accounts, api, dialects, local, names, offline, revocation, say, storage
+from tests.mutation.access import accounts, api, dialects, feedback, local, names, offline, revocation, say, storage
 from tests.mutation.content import content, documents, downloads, markup, supply, text, themes, voices
 from tests.mutation.limits import admission, billing, gateway, limits, resources
 from tests.mutation.mutation import Mutation
 from tests.mutation.network import connections, headers, monitoring, proxies, sockets, web
 
 SECTIONS: Mapping[str, Sequence[Mutation]] = {
-    "web": [*web.MUTATIONS, *offline.MUTATIONS],
+    "web": [*web.MUTATIONS, *offline.MUTATIONS, *feedback.MUTATIONS],
     "sockets": [*sockets.MUTATIONS, *revocation.MUTATIONS],
     "connections": connections.MUTATIONS,
     "limits": [*limits.MUTATIONS, *billing.MUTATIONS, *gateway.MUTATIONS, *admission.MUTATIONS],

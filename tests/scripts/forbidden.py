@@ -12,6 +12,7 @@ PACKAGES = (
     "client",
     "core",
     "documents",
+    "feedback",
     "manual",
     "monitoring",
     "project",

@@ -10,7 +10,7 @@ from synthesis.limits.policy import DEFAULT_POLICY
 from synthesis.models import EDITABLE_LIMITS
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("accounts", "core", "documents", "project", "synthesis", "terminal", "themes")
+PACKAGES = ("accounts", "core", "documents", "feedback", "project", "synthesis", "terminal", "themes")
 
 
 def test_the_page_has_the_tables_of_the_registry() -> None:

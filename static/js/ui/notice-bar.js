@@ -5,14 +5,14 @@ import { loadStyles } from "./styles.js";
 /**
  * Shows a message with buttons above the prompt. It never takes the focus, and is hidden while something is queued or spoken.
  *
- * @param {import("../app.js").App} app
+ * @param {{queue: {items: unknown[]}, status: {announce(text: string): void}}} page
  * @param {object} parts
  * @param {string} parts.label the region's accessible name
  * @param {string} parts.announcement what screen readers announce, once
  * @param {HTMLElement[]} parts.content
  * @param {[string, (close: () => void) => void][]} parts.actions buttons; `close` removes the bar
  */
-export async function showNotice(app, { label, announcement, content, actions }) {
+export async function showNotice({ queue, status }, { label, announcement, content, actions }) {
   const footer = byId("speak-form").closest("footer");
   if (!footer) return;
   await loadStyles(footer.dataset.notices ?? "");
@@ -26,9 +26,9 @@ export async function showNotice(app, { label, announcement, content, actions })
   footer.before(node);
   let announced = false;
   const update = () => {
-    const busy = app.queue.items.length > 0;
+    const busy = queue.items.length > 0;
     hide(node, busy, byId("prompt"));
-    if (!busy && !announced) app.status.announce(announcement);
+    if (!busy && !announced) status.announce(announcement);
     announced ||= !busy;
   };
   const observer = new MutationObserver(update);

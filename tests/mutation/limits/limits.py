@@ -100,7 +100,11 @@ MUTATIONS = [
         )
         for what, piece, instead in (
             ("the limit is enforced", 'not usage["should_limit"]', "True"),
-            ("for themes and accounts", '("/themes/", "/accounts/", "/documents/", "/voices/")', '("/themes/",)'),
+            (
+                "for themes and accounts",
+                '("/themes/", "/accounts/", "/documents/", "/voices/", "/share")',
+                '("/themes/",)',
+            ),
             ("with a Retry-After header", '"Retry-After": str(wait), ', ""),
             ("with the name of the limit", '**rate_limit_headers("posts", POSTS_PER_MINUTE, 0, wait)', ""),
         )

@@ -19,6 +19,8 @@ EXEMPT = {
     *("documents/extract", "documents/position", "reading/explain", "voices/choose", "voices/sample"),
     # Shows the text and does nothing; other sites are rejected by the same headers.
     "share",
+    # Belong to no account, and reject other sites by the same headers.
+    *("feedback/asked", "feedback/rate", "feedback/reading"),
     # A list that is read only.
     "voices/list.json",
     # The server only counts times.

@@ -1,6 +1,6 @@
 import { asMarkdown } from "../../commands/copy-log.js";
 import { button, openDialog } from "../controls.js";
-import { element } from "../dom.js";
+import { byId, element } from "../dom.js";
 
 /**
  * @typedef {import("../../speech/speech-document.js").SpeechDocument} SpeechDocument
@@ -60,7 +60,19 @@ function choices(document, { queue, actions, status, log }) {
       ["save as a WAV file", () => actions.act("save", document)],
     ])),
     ["how is it read?", () => actions.explainEntry(document)],
+    ...(hasFeedback() ? /** @type {[string, () => unknown][]} */ ([["report a wrong reading", () => report(document, status)]]) : []),
     ["copy as text", () => actions.copy(document.text)],
     ["copy as Markdown", () => actions.copy(asMarkdown([document]))],
   ];
+}
+
+/** Returns whether the operator takes reports. */
+function hasFeedback() {
+  return byId("dock").querySelector("footer[data-feedback]") !== null;
+}
+
+/** @param {SpeechDocument} document @param {MenuPage["status"]} status */
+function report(document, status) {
+  import("../../feedback/report-reading.js").then(({ reportReading }) => reportReading(document, { status }),
+    () => status.hint("The dialog could not be loaded. Reload the page to try again.", "error"));
 }
