@@ -17,12 +17,13 @@ STATUSES = {
     "document_unsafe": 422,
     "limit_documents": 429,
     "limits_unavailable": 503,
+    "url_disabled": 404,
 }
-"""The HTTP status of each code."""
+"""The HTTP status of each code; 422 for all others."""
 
 
 class DocumentError(Exception):
-    """Reports why a file is not opened: a stable ``code``, and a message with the user's next step."""
+    """Reports why a file or a URL is not opened: a stable ``code``, and a message with the user's next step."""
 
     def __init__(self, code: str, message: str, **details: Any) -> None:
         super().__init__(message)

@@ -4,15 +4,13 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.limits import registry
 from documents.errors import DocumentError
+from documents.places import Places, busy
 
 MAX_EXTRACTIONS = registry.MAX_EXTRACTIONS.default
 MAX_WAITING = registry.MAX_WAITING_EXTRACTIONS.default
@@ -20,7 +18,6 @@ MAX_PER_USER = registry.MAX_EXTRACTIONS_PER_USER.default
 TIMEOUT_S = registry.DOCUMENT_TIMEOUT_S.default
 MAX_OUTPUT_BYTES = 6 * registry.MAX_DOCUMENT_CHARACTERS.default
 """Bytes of the process's output: JSON of the longest text with the longest characters, and the outline."""
-RETRY_S = 5
 WORKER = Path(__file__).with_name("extraction") / "worker.py"
 _TOO_COMPLEX = DocumentError(
     "document_too_complex", "The file needs too much time or memory to be read. Split it, or save it in another format."
@@ -42,37 +39,21 @@ class Extractions:
         self._worker = worker
         self._timeout_s = timeout_s
         self._slots = asyncio.Semaphore(MAX_EXTRACTIONS)
-        self._of_user: Counter[str] = Counter()
+        self._places = Places(MAX_PER_USER, MAX_EXTRACTIONS + MAX_WAITING)
 
     async def extract(self, data: bytes, extension: str, user: str) -> Extracted:
         """Return the text of a file. Raises ``DocumentError``.
 
         If the caller is cancelled, as when the browser disconnects, the process is killed.
         """
-        async with self._place(user), self._slots:
-            output = await self._run(data, extension)
+        with self._places.of(user):
+            async with self._slots:
+                output = await self._run(data, extension)
         line, _, body = output.partition(b"\n")
         outcome: dict[str, Any] = json.loads(line)
         if "code" in outcome:
             raise DocumentError(outcome.pop("code"), outcome.pop("message"), **outcome)
         return Extracted(str(outcome["digest"]), body)
-
-    @asynccontextmanager
-    async def _place(self, user: str) -> AsyncIterator[None]:
-        if self._of_user[user] >= MAX_PER_USER:
-            raise DocumentError(
-                "limit_documents", f"{MAX_PER_USER} of your files are being read. Try again when one is open.",
-                limit=MAX_PER_USER, retry_after=RETRY_S,
-            )  # fmt: skip
-        if self._of_user.total() >= MAX_EXTRACTIONS + MAX_WAITING:
-            raise _busy()
-        self._of_user[user] += 1
-        try:
-            yield
-        finally:
-            self._of_user[user] -= 1
-            if not self._of_user[user]:
-                del self._of_user[user]
 
     async def _start(self, extension: str) -> asyncio.subprocess.Process:
         try:
@@ -89,7 +70,7 @@ class Extractions:
             )
         except OSError as error:
             # Without memory, processes or files for another one.
-            raise _busy() from error
+            raise busy() from error
 
     async def _run(self, data: bytes, extension: str) -> bytes:
         process = await self._start(extension)
@@ -114,11 +95,6 @@ class Extractions:
                 )
             )
         return output
-
-
-def _busy() -> DocumentError:
-    message = f"The server is reading as many files as it can. Try again in {RETRY_S} s."
-    return DocumentError("busy", message, retry_after=RETRY_S)
 
 
 async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:

@@ -46,11 +46,16 @@ async def extract(http: HttpRequest) -> HttpResponseBase:
     """Return the text of the file in the body, with its outline and the position at which the user stopped."""
     try:
         data = _file(http)
-        user = subject_for(user_id_of(await user_of(http)), http.META.get("REMOTE_ADDR")).key
-        await _charge(user)
-        found = await _extractions.extract(data, _extension(http), user)
+        user = await user_key(http)
+        await charge(_opened, user, PER_MINUTE, "files")
+        return await extracted(http, data, _extension(http), user)
     except DocumentError as error:
         return error_response(error, error.status)
+
+
+async def extracted(http: HttpRequest, data: bytes, extension: str, user: str) -> HttpResponse:
+    """Return the text of a file, with its outline and the user's position. Raises ``DocumentError``."""
+    found = await _extractions.extract(data, extension, user)
     stored = await database.read(partial(positions.find, await identity.afrom_request(http), found.digest))
     # Parsing the body here would delay speech.
     body = b'{"position":%d,"document":%b}' % (stored, found.body)
@@ -125,13 +130,19 @@ def _extension(http: HttpRequest) -> str:
     return extension if _EXTENSION.fullmatch(extension) else ""
 
 
-async def _charge(user: str) -> None:
-    status = await asyncio.to_thread(_opened.consume, user, 1, PER_MINUTE)
+async def user_key(http: HttpRequest) -> str:
+    """Return the key of the account or address that is counted."""
+    return subject_for(user_id_of(await user_of(http)), http.META.get("REMOTE_ADDR")).key
+
+
+async def charge(counter: FixedWindowCounter, user: str, per_minute: int, what: str) -> None:
+    """Count a document of the user. Raises ``DocumentError`` ``limit_documents``."""
+    status = await asyncio.to_thread(counter.consume, user, 1, per_minute)
     if not status.allowed:
         raise DocumentError(
             "limit_documents",
-            f"The limit is {PER_MINUTE} files per minute. Try again in {status.reset_in_s} s.",
-            limit=PER_MINUTE,
+            f"The limit is {per_minute} {what} per minute. Try again in {status.reset_in_s} s.",
+            limit=per_minute,
             retry_after=status.reset_in_s,
         )
 

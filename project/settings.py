@@ -104,6 +104,12 @@ SYNTHESIS_MAX_CONCURRENT: int = env.limit("SYNTHESIS_MAX_CONCURRENT", registry.S
 
 # Size of a file that the page opens, in MB.
 DOCUMENT_MAX_MB: int = env.limit("DOCUMENT_MAX_MB", registry.DOCUMENT_MAX_MB)
+# Whether the page opens URLs, which this server then fetches.
+DOCUMENT_URLS_ENABLED: bool = env.bool("DOCUMENT_URLS_ENABLED", False)
+DOCUMENT_URL_PORTS: list[int] = env.ports("DOCUMENT_URL_PORTS", [80, 443])
+# Networks besides the public ones to which URLs may lead, and public ones to which they may not.
+DOCUMENT_URL_ALLOWED_NETWORKS: list[str] = env.networks("DOCUMENT_URL_ALLOWED_NETWORKS", [])
+DOCUMENT_URL_BLOCKED_NETWORKS: list[str] = env.networks("DOCUMENT_URL_BLOCKED_NETWORKS", [])
 # Documents of each account or visitor whose position is stored. 0 stores none.
 DOCUMENT_POSITIONS: int = env.limit("DOCUMENT_POSITIONS", registry.DOCUMENT_POSITIONS)
 

@@ -273,7 +273,11 @@ async def _page(
         "voice": speech_form.voice or starting_voice(await read_choices(who), catalog, accepted) or "",
         "speed": speech_form.speed,
         "speeds": SPEEDS,
-        "limits": {"text": (await _open(http)).policy.max_text_length, "file_mb": settings.DOCUMENT_MAX_MB},
+        "limits": {
+            "text": (await _open(http)).policy.max_text_length,
+            "file_mb": settings.DOCUMENT_MAX_MB,
+            "urls": settings.DOCUMENT_URLS_ENABLED,
+        },
         "text": speech_form.text,
         "parts": parts,
         "show_help": show_help,

@@ -590,6 +590,24 @@ MAX_EXTRACTIONS_PER_USER = Limit(
 MAX_WAITING_EXTRACTIONS = Limit(
     "max_waiting_extractions", 8, "files", Scope.PROCESS, "Files that wait to be read.", "busy"
 )
+MAX_URL_CHARACTERS = Limit(
+    "max_url_characters", 2000, "characters", Scope.REQUEST, "URL that is opened.", "url_invalid"
+)
+URLS_PER_MINUTE = Limit("urls_per_minute", 10, "URLs", Scope.USER, "URLs that are opened.", "limit_documents")
+MAX_FETCHES = Limit("max_fetches", 4, "URLs", Scope.PROCESS, "URLs that are fetched at a time.", "busy")
+MAX_FETCHES_PER_USER = Limit(
+    "max_fetches_per_user",
+    2,
+    "URLs",
+    Scope.USER,
+    "URLs of one user that are fetched, in each process.",
+    "limit_documents",
+)
+MAX_URL_REDIRECTS = Limit("max_url_redirects", 5, "redirects", Scope.REQUEST, "Redirects of a URL.", "url_redirects")
+URL_TIMEOUT_S = Limit(
+    "url_timeout_s", 30.0, "s", Scope.REQUEST, "Time in which a URL must be fetched, with redirects.", "url_timeout"
+)
+URL_IDLE_S = Limit("url_idle_s", 10.0, "s", Scope.REQUEST, "Time without a byte of a URL's host.", "url_timeout")
 POSITION_DAYS = Limit(
     "position_days", 365, "days", Scope.USER, "Time for which the position in a document is stored after its last use."
 )

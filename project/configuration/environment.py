@@ -149,6 +149,11 @@ def _parse_networks(text: str | list[str]) -> list[str]:
     return names
 
 
+def _parse_ports(text: str | list[int]) -> list[int]:
+    names = parse_list(text) if isinstance(text, str) else text
+    return [_parse_integer(name, least=1, most=65_535) for name in names]
+
+
 def _parse_processes(text: str) -> str:
     if not re.fullmatch(r"auto|[1-9]\d{0,2}", text.casefold()):
         raise ValidationError(f"{text!r} is not a number from 1 to 999, or auto.")
@@ -159,6 +164,7 @@ PARSERS: Mapping[str, Callable[..., Any]] = {
     "hosts": parse_hosts,
     "origins": parse_origins,
     "networks": _parse_networks,
+    "ports": _parse_ports,
     "processes": _parse_processes,
     "listening_address": parse_listening_address,
     "redis_url": parse_redis_url,

@@ -28,7 +28,7 @@ STATIC_FILE_COST = 0.1
 PROBE_PATHS = ("/healthz", "/readyz", "/metrics")
 """Probes, which must also be answered by an overloaded server: they have a bucket of their own, and never wait."""
 MAX_CONCURRENT = registry.MAX_PAGE_REQUESTS.default
-SPEECH_PATHS = ("/spoken/", "/speech.wav", "/documents/extract")
+SPEECH_PATHS = ("/spoken/", "/speech.wav", "/documents/extract", "/documents/fetch")
 """Responses that begin with the first audio, besides the HTTP API's, or when a file has been read. The concurrency of
 both is limited per account or address instead.
 """

@@ -138,6 +138,11 @@ export class App {
     return new LazyThemes({ store, send: this.send, status: this.status, frame });
   }
 
+  /** Empties the prompt. */
+  clear() {
+    this.prompt.edit("");
+  }
+
   #createActions() {
     return new Actions({
       queue: this.queue,
@@ -151,6 +156,7 @@ export class App {
       restore: (line) => this.prompt.isEmpty && this.prompt.edit(line),
       find: (typed) => this.#openPalette(typed),
       openFile: () => this.files.choose(),
+      openUrl: (url) => this.files.openUrl(url),
       openHelp: () => this.#open(import("./ui/help-dialog.js"), ({ openHelp }) => openHelp()),
       openVoices: () => this.#open(import("./voices/voice-dialog.js"), ({ openVoices }) => openVoices(this.voiceControls)),
       openReading: (text, voice) => this.#open(import("./reading/reading-dialog.js"),

@@ -14,6 +14,7 @@ from tests.e2e import engines
 from tests.e2e.engines import Setup
 from tests.e2e.page import Page
 from tests.e2e.server import Server, copy_installation
+from tests.e2e.site import Site
 from tests.programs import lacks
 
 HERE = Path(__file__).parent
@@ -73,11 +74,20 @@ def display(screen: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path) -> Iterator[Server]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Yield a web server on this machine, whose files the server may fetch."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory, joe_voice_dir: Path, site: Site) -> Iterator[Server]:
     """Yield the server, started once for all tests."""
     folder = tmp_path_factory.mktemp("e2e")
     copy_installation(folder, joe_voice_dir)
-    server = Server(folder, folder / "server.log")
+    urls = {"DOCUMENT_URLS_ENABLED": "true", "DOCUMENT_URL_PORTS": f"443,{site.port}"}
+    server = Server(folder, folder / "server.log", **urls, DOCUMENT_URL_ALLOWED_NETWORKS="127.0.0.1/32")
     server.start()
     yield server
     server.stop()

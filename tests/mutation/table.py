@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tests.mutation.access import accounts, api, dialects, feedback, local, names, offline, revocation, say, storage
-from tests.mutation.content import content, documents, downloads, markup, supply, text, themes, voices
+from tests.mutation.content import content, documents, downloads, fetching, markup, supply, text, themes, voices
 from tests.mutation.limits import admission, billing, gateway, limits, resources
 from tests.mutation.mutation import Mutation
 from tests.mutation.network import connections, headers, monitoring, proxies, sockets, web
@@ -16,7 +16,7 @@ SECTIONS: Mapping[str, Sequence[Mutation]] = {
     "resources": [*resources.MUTATIONS, *storage.MUTATIONS],
     "text": text.MUTATIONS,
     "content": content.MUTATIONS,
-    "documents": documents.MUTATIONS,
+    "documents": [*documents.MUTATIONS, *fetching.MUTATIONS],
     "markup": markup.MUTATIONS,
     "voices": [*voices.MUTATIONS, *downloads.MUTATIONS],
     "themes": themes.MUTATIONS,

@@ -25,6 +25,7 @@ export class Actions {
    * @param {(line: string) => void} parts.restore puts a line back into the prompt, if that is empty
    * @param {(typed: string) => void} parts.find opens the palette with a search text
    * @param {() => void} parts.openFile lets the user choose a file
+   * @param {(url: string) => boolean} parts.openUrl returns whether the server opens URLs
    * @param {() => void} parts.openHelp
    * @param {() => void} parts.openVoices
    * @param {(text: string, voice: string | null) => void} parts.openReading shows how a text is read
@@ -32,7 +33,7 @@ export class Actions {
    * @param {() => void} parts.openSettings opens the settings of the player
    * @param {(document: SpeechDocument) => void} parts.openMenu
    */
-  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openFile, openHelp, openVoices, openReading, typed, openSettings, openMenu }) {
+  constructor({ queue, log, status, voiceControls, themes, limit, refreshList, edit, restore, find, openFile, openUrl, openHelp, openVoices, openReading, typed, openSettings, openMenu }) {
     this.queue = queue;
     this.log = log;
     this.status = status;
@@ -56,7 +57,7 @@ export class Actions {
       voice: (name) => this.voice(name),
       speed: (speed) => this.speed(speed),
       theme: (argument) => did(this.theme(argument)),
-      open: () => did(openFile()),
+      open: (url) => (url ? openUrl(url) : did(openFile())),
       stop: () => this.#report(this.stop()),
       pause: () => this.#report(this.pause()),
       replay: (number) => this.replay(number),

@@ -7,7 +7,7 @@ export const COMMANDS = Object.freeze([
   { name: "voice", takes: "[name]", description: "choose the voice" },
   { name: "speed", takes: "[number]", description: "change or show the speed" },
   { name: "theme", takes: "[name]", description: "change colors and font" },
-  { name: "open", takes: "", description: "open a file: text, PDF, EPUB, DOCX and others" },
+  { name: "open", takes: "[URL]", description: "open a file or a page: text, PDF, EPUB, DOCX and others" },
   { name: "stop", takes: "", description: "stop and clear the queue" },
   { name: "pause", takes: "", description: "pause, resume, or continue after a stop" },
   { name: "replay", takes: "[number]", description: "replay the last entry" },

@@ -10,13 +10,13 @@ const BREAK = "\n\n";
 const MB = 2 ** 20;
 
 /**
- * @typedef {{actions: import("../commands/actions.js").Actions, queue: import("../speech/queue.js").Queue,
+ * @typedef {{actions: import("../commands/actions.js").Actions, clear: () => void, queue: import("../speech/queue.js").Queue,
  *   status: import("../ui/status-bar.js").StatusBar}} OpenerPage
  * @typedef {{kind: string, title: string, language: string, digest: string, words: number, paragraphs: string[],
  *   outline: [title: string, level: number, paragraph: number][]}} ExtractedDocument the server's answer
  */
 
-/** Sends files to the server, which returns their text, and opens each as one entry of the log. */
+/** Sends files and URLs to the server, which returns their text, and opens each as one entry of the log. */
 export class DocumentOpener {
   /** @param {OpenerPage} page */
   constructor(page) {
@@ -32,47 +32,96 @@ export class DocumentOpener {
         if (file.size > this.limit * MB) {
           throw new Error(`${file.name} has ${Math.ceil(file.size / MB)} MB; at most ${this.limit} are allowed. Remove its pictures, or split it.`);
         }
-        const answer = await this.#extract(file);
-        if (!answer) status.hint(`${file.name} was not opened.`, "notice");
-        else await this.#show(answer.document, answer.position, file.name);
+        await this.#open(file.name, `documents/extract?type=${encodeURIComponent(extensionOf(file.name))}`, file);
       } catch (problem) {
         status.hint(problem instanceof Error ? problem.message : String(problem), "error");
       }
     }
   }
 
+  /** Opens a URL, which the server fetches. @param {string} url */
+  async openUrl(url) {
+    try {
+      await this.#open(hostOf(url), "documents/fetch", JSON.stringify({ url }));
+    } catch (problem) {
+      this.page.status.hint(problem instanceof Error ? problem.message : String(problem), "error");
+    }
+  }
+
+  /** Offers to open the URL that the user pasted into the prompt. @param {string} url */
+  offer(url) {
+    const prompt = byId("prompt", HTMLTextAreaElement);
+    const stopping = new AbortController();
+    const name = hostOf(url);
+    const close = () => {
+      stopping.abort();
+      panel.remove();
+    };
+    const open = () => {
+      close();
+      if (prompt.value.trim() === url) this.page.clear();
+      prompt.focus();
+      return this.openUrl(url);
+    };
+    const panel = element("section", { id: "opening", "aria-label": "The pasted address" },
+      element("span", { dir: "auto" }, `Open the page of ${name}?`),
+      button("open the page", open), button("keep the text", () => (close(), prompt.focus())));
+    document.getElementById("opening")?.remove();
+    byId("dock").prepend(panel);
+    this.page.status.announce(`An address was pasted. The button before the prompt opens the page of ${name}.`);
+    // Whoever types on wants the text.
+    prompt.addEventListener("input", close, { signal: stopping.signal });
+    prompt.form?.addEventListener("submit", close, { signal: stopping.signal });
+  }
+
   /**
-   * Sends a file, and shows the progress. Resolves with null if the user cancels.
-   * @param {File} file
+   * Sends a file or a URL, and opens the answer.
+   * @param {string} name
+   * @param {string} path
+   * @param {File | string} body a file, or JSON
+   */
+  async #open(name, path, body) {
+    const answer = await this.#extract(name, path, body);
+    if (answer) await this.#show(answer.document, answer.position, name);
+    else this.page.status.hint(`${name} was not opened.`, "notice");
+  }
+
+  /**
+   * Sends a file or a URL, and shows the progress. Resolves with null if the user cancels.
+   * @param {string} name
+   * @param {string} path
+   * @param {File | string} body
    * @returns {Promise<{position: number, document: ExtractedDocument} | null>}
    */
-  #extract(file) {
+  #extract(name, path, body) {
     const request = new XMLHttpRequest();
     const bar = element("progress", { max: "1", "aria-label": "Progress" });
-    const words = element("span", { dir: "auto" }, `Sending ${file.name}`);
-    const cancel = button("cancel", () => request.abort(), { label: `cancel opening ${file.name}` });
-    const panel = element("section", { id: "opening", "aria-label": "Opening a file" }, words, bar, cancel);
-    request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = loaded / total; });
-    request.upload.addEventListener("load", () => {
-      words.textContent = `Reading ${file.name}`;
-      bar.removeAttribute("value");
-    });
+    const words = element("span", { dir: "auto" }, `${typeof body === "string" ? "Fetching" : "Sending"} ${name}`);
+    const cancel = button("cancel", () => request.abort(), { label: `cancel opening ${name}` });
+    const panel = element("section", { id: "opening", "aria-label": "Opening a document" }, words, bar, cancel);
+    if (typeof body !== "string") {
+      request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = loaded / total; });
+      request.upload.addEventListener("load", () => {
+        words.textContent = `Reading ${name}`;
+        bar.removeAttribute("value");
+      });
+    }
     byId("dock").prepend(panel);
     this.page.status.hint("");
-    this.page.status.announce(`Opening ${file.name}.`);
+    this.page.status.announce(`Opening ${name}.`);
     return new Promise((resolve, reject) => {
       request.addEventListener("abort", () => resolve(null));
-      request.addEventListener("error", () => reject(new Error(`${file.name} could not be sent. Check the connection, and try again.`)));
+      request.addEventListener("error", () => reject(new Error(`${name} could not be sent. Check the connection, and try again.`)));
       request.addEventListener("load", () => {
         const { status, response } = request;
         if (status === 200 && response) resolve(response);
-        else if (response?.error) reject(new Error(`${file.name}: ${withReference(response.error)}`));
-        else reject(new Error(`${file.name}: the server answered ${status}. Try again, or open another file.`));
+        else if (response?.error) reject(new Error(`${name}: ${withReference(response.error)}`));
+        else reject(new Error(`${name}: the server answered ${status}. Try again, or open another file.`));
       });
-      request.open("POST", `${at("documents/extract")}?type=${encodeURIComponent(extensionOf(file.name))}`);
+      request.open("POST", at(path));
       request.responseType = "json";
-      request.setRequestHeader("Content-Type", "application/octet-stream");
-      request.send(file);
+      request.setRequestHeader("Content-Type", typeof body === "string" ? "application/json" : "application/octet-stream");
+      request.send(body);
     }).finally(() => {
       const focused = panel.contains(document.activeElement);
       panel.remove();
@@ -129,6 +178,11 @@ function chooseStart(title, position, length, outline) {
     dialog.addEventListener("close", () => resolve(position));
     openDialog(dialog);
   });
+}
+
+/** Returns the host in a URL, by which its document is named. @param {string} url */
+function hostOf(url) {
+  return /^https?:\/\/([^/?#]{1,100})/i.exec(url)?.[1] ?? url.slice(0, 60);
 }
 
 /** @param {string} name */

@@ -1,6 +1,9 @@
 import { byId, element } from "../ui/dom.js";
 
-/** Takes files from the button, drag and drop, and the clipboard. What opens them is loaded with the first file. */
+/** A text that is one URL. */
+const URL_ONLY = /^https?:\/\/\S+$/i;
+
+/** Takes files from the button, drag and drop, and the clipboard, and URLs from the clipboard and `/open`. What opens them is loaded with the first file. */
 export class FileInput {
   /** @type {Promise<import("./document-opener.js").DocumentOpener> | null} */
   #opener = null;
@@ -18,7 +21,25 @@ export class FileInput {
     document.addEventListener("paste", (event) => {
       if (event.clipboardData?.files.length) event.preventDefault();
       this.open(event.clipboardData?.files);
+      const text = event.clipboardData?.getData("text/plain").trim() ?? "";
+      // After the paste: what the user types then closes the offer.
+      if (this.opensUrls && URL_ONLY.test(text)) setTimeout(() => this.#withOpener((opener) => opener.offer(text)));
     });
+  }
+
+  /** Returns whether the server opens URLs. */
+  get opensUrls() {
+    return "urls" in byId("open-file").dataset;
+  }
+
+  /** Opens a URL. @param {string} url @returns {boolean} whether the server opens URLs */
+  openUrl(url) {
+    if (!this.opensUrls) {
+      this.page.status.hint("This server opens no addresses. Save the page as a file, and open that.", "error");
+      return false;
+    }
+    this.#withOpener((opener) => opener.openUrl(url));
+    return true;
   }
 
   /** Lets the user choose a file. */
@@ -32,10 +53,15 @@ export class FileInput {
   open(files) {
     if (!files?.length) return;
     const list = [...files];
+    this.#withOpener((opener) => opener.open(list));
+  }
+
+  /** @param {(opener: import("./document-opener.js").DocumentOpener) => void} use */
+  #withOpener(use) {
     this.#opener ??= import("./document-opener.js").then(({ DocumentOpener }) => new DocumentOpener(this.page));
-    this.#opener.then((opener) => opener.open(list), () => {
+    this.#opener.then(use, () => {
       this.#opener = null;
-      this.page.status.hint("The file could not be opened. Reload the page to try again.", "error");
+      this.page.status.hint("The document could not be opened. Reload the page to try again.", "error");
     });
   }
 

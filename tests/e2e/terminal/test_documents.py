@@ -8,6 +8,7 @@ from selenium.webdriver.common.keys import Keys
 from tests.documents.files import ONE, TWO, epub
 from tests.e2e.axe import violations
 from tests.e2e.page import Page
+from tests.e2e.site import Site
 from tests.e2e.waits import until
 
 DROP = """
@@ -79,3 +80,42 @@ def test_a_file_that_cannot_be_opened_gets_a_reason_and_no_entry(page: Page) -> 
     until(lambda: "its content is an EPUB" in page.shown("hint"), what="the reason is shown")
     assert page.entries == []
     assert not page.driver.find_elements(By.ID, "opening")
+
+
+PASTE = """
+const data = new DataTransfer();
+data.setData("text/plain", arguments[0]);
+const prompt = document.getElementById("prompt");
+prompt.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+prompt.value = arguments[0];
+"""
+
+
+def test_a_url_is_opened_by_command_or_after_a_paste_and_can_be_cancelled(page: Page, site: Site) -> None:
+    (site.folder / "news.html").write_text(f"<title>The News</title><main><h1>Today</h1><p>{LONG}</p></main>")
+    page.prompt.send_keys(f"/open {site.url}/news.html", Keys.ENTER)
+    page.entry("speaking")
+    assert page.driver.find_element(By.CSS_SELECTOR, f"{HEADER} h2").text == "The News"
+    assert page.entries[0].text.split("\n\n")[0] == "Today"
+    page.press(Keys.ESCAPE)
+
+    page.run(PASTE, f"{site.url}/silent")
+    offer = until(
+        lambda: page.driver.find_elements(By.CSS_SELECTOR, "#opening button"), what="the page offers to open it"
+    )
+    assert [one.text for one in offer] == ["open the page", "keep the text"]
+    assert violations(page) == []
+    offer[0].send_keys(Keys.ENTER)
+    until(lambda: "Fetching" in page.driver.find_element(By.ID, "opening").text, what="the page is fetched")
+    assert page.prompt.get_property("value") == ""
+    page.driver.find_element(By.CSS_SELECTOR, "#opening button").send_keys(Keys.ENTER)
+    until(lambda: "was not opened" in page.shown("hint"), what="the fetch is cancelled")
+
+    page.run(PASTE, f"{site.url}/news.html")
+    until(lambda: page.driver.find_elements(By.CSS_SELECTOR, "#opening button"), what="the page offers to open it")
+    page.prompt.send_keys(" and more")
+    assert not page.driver.find_elements(By.ID, "opening")
+    page.prompt.clear()
+    page.prompt.send_keys(f"/open http://[::1]:{site.port}/news.html", Keys.ENTER)
+    until(lambda: "private network" in page.shown("hint"), what="the refusal is shown")
+    assert len(page.entries) == 1

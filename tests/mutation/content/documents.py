@@ -49,10 +49,10 @@ MUTATIONS = [
     ),
     mutation(
         "Files of one user, and of all users, that are read at a time are limited.",
-        SANDBOX,
+        "documents/places.py",
         {
-            "if self._of_user[user] >= MAX_PER_USER:": "if False:",
-            "if self._of_user.total() >= MAX_EXTRACTIONS + MAX_WAITING:": "if False:",
+            "if self._of_user[user] >= self._per_user:": "if False:",
+            "if self._of_user.total() >= self._total:": "if False:",
         },
         f"{HOSTILE}::test_users_and_the_server_have_a_limited_number_of_files_in_progress",
     ),

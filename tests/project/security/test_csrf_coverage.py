@@ -16,7 +16,8 @@ EXEMPT = {
     # Saves nothing; cross-site requests are rejected by their Origin and Sec-Fetch-Site headers.
     *("", "speech.wav", "v1/audio/speech", "v1/audio/speech/explain", "themes/read", "themes/write", "themes/fix"),
     # For the page, which has no token because it works without cookies: other sites are rejected by the same headers.
-    *("documents/extract", "documents/position", "reading/explain", "voices/choose", "voices/sample"),
+    *("documents/extract", "documents/fetch", "documents/position", "reading/explain", "voices/choose"),
+    "voices/sample",
     # Shows the text and does nothing; other sites are rejected by the same headers.
     "share",
     # Belong to no account, and reject other sites by the same headers.
@@ -46,7 +47,8 @@ EXEMPT = {
 }
 HELPERS = [
     *("", "speech.wav", "themes/fix", "themes/read", "themes/write", "v1/audio/speech", "synthesize"),
-    *("documents/extract", "documents/position", "reading/explain", "voices/choose", "voices/sample"),
+    *("documents/extract", "documents/fetch", "documents/position", "reading/explain", "voices/choose"),
+    "voices/sample",
 ]
 VALUES = {
     "str:entry": "7a1e3c1e-7b7e-4f0e-9a39-0c1ab2b1a002",

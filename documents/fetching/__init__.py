@@ -1,0 +1,1 @@
+"""Fetches documents from URLs that users enter, without reaching private networks (server-side request forgery)."""
