@@ -1,5 +1,6 @@
 """The page, which also works without JavaScript, and the recordings of its form."""
 
+import codecs
 import logging
 import secrets
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ NO_UPGRADE = (
 )
 OVER_HTTP = "The proxy does not pass websockets. Each text is sent as a form, and the page loads again to speak it."
 
+MAX_FILE_BYTES = registry.MAX_PLAIN_FILE_BYTES.default
 MAX_PARTS = registry.PLAIN_FORM_PARTS.default
 OTHER_SITE = "Another site sent this text. Copy it, and paste it into the page."
 COMMAND = "Without JavaScript there is only the command /help. To speak a text that begins with a slash, type two."
@@ -227,8 +229,26 @@ def _parse_form(http: HttpRequest, policy: LimitPolicy) -> SpeechForm:
             limit=policy.max_text_length,
         ) from None
     # A form sends line breaks as CR LF, which would count as two characters.
-    text = form.get("text", "").replace("\r\n", "\n")
+    text = form.get("text", "")
+    if file := http.FILES.get("file"):
+        if file.size > MAX_FILE_BYTES:
+            message = f"A text file may have {MAX_FILE_BYTES // 1024} KB. Split it, or use a browser with JavaScript."
+            raise SpeechError("text_too_long", message, param="file", limit=MAX_FILE_BYTES)
+        text = _decode(file.read()).strip()
+        # A file is never a command: two slashes are a text that begins with one.
+        text = f"/{text}" if text.startswith("/") else text
+    text = text.replace("\r\n", "\n")
     return SpeechForm(text, form.get("voice", ""), form.get("speaker", ""), form.get("speed", "1.0"))
+
+
+def _decode(data: bytes) -> str:
+    """Return the text of a file in UTF-8, or with a byte order mark in UTF-16. Raises ``SpeechError``."""
+    encoding = "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        message = "The file is not a text in UTF-8. Save it as plain text in UTF-8, and try again."
+        raise SpeechError("text_encoding", message, param="file") from error
 
 
 async def _command(http: HttpRequest, speech_form: SpeechForm) -> HttpResponse:

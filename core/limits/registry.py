@@ -328,6 +328,14 @@ PLAIN_FORM_PARTS = Limit(
     Scope.REQUEST,
     "Parts into which a long text of the form without JavaScript is split; the rest stays in the form.",
 )
+MAX_PLAIN_FILE_BYTES = Limit(
+    "max_plain_file_bytes",
+    64 * 1024,
+    "bytes",
+    Scope.REQUEST,
+    "Text file that the form without JavaScript speaks.",
+    "text_too_long",
+)
 RECORDINGS_BYTES = Limit(
     "recordings_bytes",
     32 * MIB,

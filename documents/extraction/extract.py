@@ -53,7 +53,8 @@ def _detect(data: bytes, extension: str) -> tuple[str, Archive | None, str]:
     if _PDF in data[:_PDF_WITHIN]:
         return "pdf", None, ""
     text = decode(data)
-    if _HTML.match(text):
+    # A page may omit these elements: then its name or its media type decides, as in browsers.
+    if _HTML.match(text) or (extension == "html" and text.lstrip().startswith("<")):
         return "html", None, text
     if looks_like_subtitles(text):
         return "srt", None, text

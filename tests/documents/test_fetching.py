@@ -21,7 +21,7 @@ from documents.fetching.addresses import AddressPolicy
 from documents.fetching.fetcher import Fetcher, is_own, resolve
 from documents.places import Places
 
-HTML = b"<html><title>A page</title><main><h1>News</h1><p>It works.</p></main></html>"
+HTML = b"<title>A page</title><main><h1>News</h1><p>It works.</p></main>"
 MOST = 1000
 LOOPBACK = AddressPolicy.of(["127.0.0.1/32"], [])
 PRIVATE = [

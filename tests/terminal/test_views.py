@@ -1,5 +1,6 @@
 """The terminal page without JavaScript, and its recordings."""
 
+import codecs
 import io
 import logging
 import re
@@ -7,6 +8,7 @@ import wave
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import AsyncClient, Client
 
 from synthesis.runtime import Runtime
@@ -130,6 +132,26 @@ async def test_a_text_that_begins_with_a_slash_is_spoken(
     page = text_of(await async_client.post("/", {**FORM, "text": text}))
     assert f'<p class="text" dir="auto">{spoken}</p>' in page
     assert "<audio" in page
+
+
+async def test_a_text_file_is_spoken_by_the_form(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:
+    def file(data: bytes) -> SimpleUploadedFile:
+        return SimpleUploadedFile("notes.txt", data, content_type="text/plain")
+
+    assert 'name="file"' in text_of(await async_client.get("/"))
+    for data, spoken in (
+        (codecs.BOM_UTF8 + b"Hello.\r\n\r\nBob.", "Hello.\n\nBob."),
+        ("Hello, Bob.".encode("utf-16"), "Hello, Bob."),
+        # A file is no command.
+        (b"/help", "/help"),
+    ):
+        page = text_of(await async_client.post("/", {**FORM, "text": "", "file": file(data)}))
+        assert f'<p class="text" dir="auto">{spoken}</p>' in page
+        assert "<audio" in page
+    for data, code in ((b"caf\xe9", "not a text in UTF-8"), (b"a" * (64 * 1024 + 1), "may have 64 KB")):
+        response = await async_client.post("/", {**FORM, "text": "", "file": file(data)})
+        assert response.status_code == 400
+        assert code in text_of(response)
 
 
 async def test_help_is_answered_and_not_spoken(runtime_with_voice: Runtime, async_client: AsyncClient) -> None:

@@ -69,8 +69,9 @@ export class DocumentOpener {
     document.getElementById("opening")?.remove();
     byId("dock").prepend(panel);
     this.page.status.announce(`An address was pasted. The button before the prompt opens the page of ${name}.`);
-    // Whoever types on wants the text.
+    // A user who types on, or sends the text, wants the text.
     prompt.addEventListener("input", close, { signal: stopping.signal });
+    prompt.addEventListener("keydown", ({ key }) => key === "Enter" && close(), { signal: stopping.signal });
     prompt.form?.addEventListener("submit", close, { signal: stopping.signal });
   }
 

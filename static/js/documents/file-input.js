@@ -21,9 +21,10 @@ export class FileInput {
     document.addEventListener("paste", (event) => {
       if (event.clipboardData?.files.length) event.preventDefault();
       this.open(event.clipboardData?.files);
+      if (!this.opensUrls || event.target !== byId("prompt")) return;
       const text = event.clipboardData?.getData("text/plain").trim() ?? "";
       // After the paste: what the user types then closes the offer.
-      if (this.opensUrls && URL_ONLY.test(text)) setTimeout(() => this.#withOpener((opener) => opener.offer(text)));
+      if (URL_ONLY.test(text)) setTimeout(() => this.#withOpener((opener) => opener.offer(text)));
     });
   }
 

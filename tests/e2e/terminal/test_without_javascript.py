@@ -1,5 +1,7 @@
 """Without JavaScript, the page is a form, and its response has an audio player."""
 
+from pathlib import Path
+
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -37,6 +39,15 @@ def test_an_unspeakable_text_stays_in_the_form(plain: WebDriver) -> None:
     assert hint.endswith(".")
     assert _prompt(plain).get_property("value") == "Привет"
     assert not plain.find_elements(By.TAG_NAME, "audio")
+
+
+def test_a_text_file_is_spoken(plain: WebDriver, tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("Hello, Bob.")
+    plain.find_element(By.ID, "file").send_keys(str(file))
+    plain.find_element(By.XPATH, "//button[normalize-space()='speak the file']").click()
+    until(lambda: plain.find_elements(By.TAG_NAME, "audio"), what="the response has an audio player")
+    assert "Hello, Bob." in plain.find_element(By.CSS_SELECTOR, "[role=log]").text
 
 
 def test_help_is_answered(plain: WebDriver) -> None:

@@ -32,6 +32,8 @@ function actions() {
       themes: {},
       limit: () => 20,
       edit: () => {},
+      openFile: () => said.push("A file is chosen."),
+      openUrl: (url) => said.push(`${url} is opened.`),
     }),
   };
 }
@@ -41,6 +43,8 @@ for (const [line, spoken, wanted] of [
   ["/speed", [], "Speaking with Joe, at 1.5×."],
   ["/voice joe", [], "Speaking with Joe, at 1.5×."],
   ["/speed 9", [], "A speed is a number from 0.25 to 4, such as /speed 1.25."],
+  ["/open", [], "A file is chosen."],
+  ["/open https://bob.example/", [], "https://bob.example/ is opened."],
   ["/stop", [], "Nothing is being spoken."],
   ["/pause", [], "Nothing is being spoken."],
   ["/stop", ["Hello."], "Stopped."],
