@@ -1,0 +1,1 @@
+"""Capacity planning: what a number of listeners needs, from measured figures, and where many machines reach a limit."""
