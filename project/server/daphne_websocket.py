@@ -226,7 +226,7 @@ def _write(transport: Any, data: bytes) -> None:
     Twisted's own method waits for the next iteration of the event loop, and registers and unregisters the socket for
     it: two system calls and a callback more for each frame.
     """
-    if isinstance(transport, Connection) and _is_idle(transport):
+    if _is_idle(transport):
         written = transport.writeSomeData(data)
         # Otherwise the connection is lost, which Twisted notices at its next attempt.
         if isinstance(written, int):
@@ -235,8 +235,10 @@ def _write(transport: Any, data: bytes) -> None:
         transport.write(data)
 
 
-def _is_idle(transport: Connection) -> bool:
+def _is_idle(transport: Any) -> bool:
     """Return whether nothing is buffered, and the connection is open and not encrypted."""
+    if not isinstance(transport, Connection):
+        return False
     is_open = transport.connected and not transport.disconnecting and not transport.TLS
     return bool(is_open and not transport.dataBuffer and not transport._tempDataBuffer)
 
