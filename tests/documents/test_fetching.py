@@ -58,7 +58,10 @@ class Site:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             self.requests.append(head)
-            if (path := head.split()[1]) in self.pages:
+            path = head.split()[1]
+            if path in ("/late", "/slow"):
+                await self._answer_slowly(writer, pauses=1 if path == "/late" else 50)
+            elif path in self.pages:
                 writer.write(self.pages[path])
                 await writer.drain()
             else:
@@ -66,6 +69,14 @@ class Site:
         finally:
             self.closed.set()
             writer.close()
+
+    async def _answer_slowly(self, writer: asyncio.StreamWriter, pauses: int) -> None:
+        """Answer a second later: after one pause, or with a byte after each."""
+        for number in range(pauses):
+            await asyncio.sleep(1 / pauses)
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {pauses}\r\nContent-Type: text/plain\r\n\r\n"
+            writer.write((head if not number else "").encode() + b"x")
+            await writer.drain()
 
 
 @asynccontextmanager
@@ -281,9 +292,9 @@ async def test_types_and_encodings_are_those_of_the_header() -> None:
 
 async def test_a_silent_or_slow_server_is_given_up() -> None:
     async with serving() as site:
-        url = f"http://bob.example:{site.port}/silent"
-        for limits in ({"idle_s": 0.05}, {"total_s": 0.05}):
-            assert await code(fetcher_for(site, **limits), url) == "url_timeout"
+        url = f"http://bob.example:{site.port}/late"
+        assert await code(fetcher_for(site, idle_s=0.05), url) == "url_timeout"
+        assert await code(fetcher_for(site, total_s=0.05), url.replace("late", "slow")) == "url_timeout"
         site.pages["/cut"] = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: text/plain\r\n\r\nx"
         site.pages["/noise"] = b"SSH-2.0-OpenSSH_9.2\r\n\r\n"
         for path in ("cut", "noise"):

@@ -90,9 +90,15 @@ MUTATIONS = [
         SIZE,
     ),
     mutation(
-        "A fetch has a time limit as a whole, and one without a byte.",
+        "A fetch has a time limit.",
         FETCHER,
-        {"asyncio.timeout(self._total_s)": "asyncio.timeout(2)", '"read": idle_s': '"read": 2'},
+        {"asyncio.timeout(self._total_s)": "asyncio.timeout(None)"},
+        f"{TESTS}::test_a_silent_or_slow_server_is_given_up",
+    ),
+    mutation(
+        "A fetch has a time limit without a byte.",
+        FETCHER,
+        {'"read": idle_s': '"read": None'},
         f"{TESTS}::test_a_silent_or_slow_server_is_given_up",
     ),
     mutation(
