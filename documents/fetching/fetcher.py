@@ -140,6 +140,12 @@ def is_own(address: str) -> bool:
         return bool(probe.getsockname()[0] == address)
 
 
+@cache
+def _ssl_context() -> ssl.SSLContext:
+    """Return the context that trusts the system's certificates; building one takes some 20 ms."""
+    return httpx2.create_ssl_context()
+
+
 class Fetcher:
     """Fetches a bounded number of documents at a time."""
 
@@ -149,7 +155,7 @@ class Fetcher:
         ports: Iterable[int] = (80, 443),
         *,
         resolve: Resolve = resolve,
-        ssl_context: Callable[[], ssl.SSLContext] = lambda: _ssl_context(),
+        ssl_context: Callable[[], ssl.SSLContext] = _ssl_context,
         total_s: float = TOTAL_S,
         idle_s: float = IDLE_S,
     ) -> None:
@@ -280,12 +286,6 @@ def _decode(data: bytes, charset: str, most: int, *, packed: bool) -> bytes:
     if charset and not data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode(charset, "replace").encode()
     return data
-
-
-@cache
-def _ssl_context() -> ssl.SSLContext:
-    """Return the context that trusts the system's certificates; building one takes some 20 ms."""
-    return httpx2.create_ssl_context()
 
 
 def _host(target: httpx2.URL) -> str:

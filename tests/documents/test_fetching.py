@@ -370,7 +370,8 @@ async def test_a_page_is_returned_as_text(async_client: AsyncClient, site: Site)
     assert (
         await opened(async_client, {"url": f"http://127.0.0.1:{site.port}/"}, Origin="https://evil.example")
     ).status_code == 403
-    for body in ([], {}, {"url": 5}):
+    bodies: list[Any] = [[], {}, {"url": 5}]
+    for body in bodies:
         assert (await opened(async_client, body)).json()["error"]["code"] == "url_invalid"
 
 
