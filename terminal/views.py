@@ -231,10 +231,11 @@ def _parse_form(http: HttpRequest, policy: LimitPolicy) -> SpeechForm:
     # A form sends line breaks as CR LF, which would count as two characters.
     text = form.get("text", "")
     if file := http.FILES.get("file"):
-        if file.size > MAX_FILE_BYTES:
+        data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
             message = f"A text file may have {MAX_FILE_BYTES // 1024} KB. Split it, or use a browser with JavaScript."
             raise SpeechError("text_too_long", message, param="file", limit=MAX_FILE_BYTES)
-        text = _decode(file.read()).strip()
+        text = _decode(data).strip()
         # A file is never a command: two slashes are a text that begins with one.
         text = f"/{text}" if text.startswith("/") else text
     text = text.replace("\r\n", "\n")
