@@ -85,6 +85,7 @@ bench-check: setup-dev ## Run the shortest form of the benchmarks over HTTP and 
 
 browsers: ## Install the browsers for the tests (needs root or sudo)
 	@tests/e2e/install-browsers
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory node_modules/.installed; fi
 
 licenses: setup ## List runtime dependencies and licenses; fail on unreviewed ones
 	@$(BIN)/python scripts/licenses.py

@@ -285,13 +285,15 @@ async def _page(
     if who.has_cookie and who.user is None:
         await saw_visitor(who)
     accepted = http.headers.get("Accept-Language", "")
+    voice = speech_form.voice or starting_voice(await read_choices(who), catalog, accepted) or ""
     context: dict[str, Any] = {
         "color_scheme": shown.color_scheme,
         "theme_dark": shown.dark,
         "theme_light": shown.light,
         "theme_mode": shown.mode,
         "voices": [entry.to_dict() for entry in catalog.entries],
-        "voice": speech_form.voice or starting_voice(await read_choices(who), catalog, accepted) or "",
+        "voice": voice,
+        "language": next((entry.language for entry in catalog.entries if entry.id == voice), ""),
         "speed": speech_form.speed,
         "speeds": SPEEDS,
         "limits": {

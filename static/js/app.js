@@ -65,6 +65,7 @@ export class App {
     this.log = new Log(byId("log-entries"), byId("welcome"), {
       act: (name, document) => this.actions.act(name, document),
       jump: (document, offset) => this.actions.jump(document, offset),
+      languageOf: ({ current }) => this.voiceControls.languageOf((current.settings ?? this.voiceControls.settings).voice),
       onForget: ({ parts }) => parts.forEach((part) => this.queue.replayCache.remove(part)),
     });
     this.playback = new PlaybackLoop(this.queue, (part, sample) => {

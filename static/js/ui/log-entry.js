@@ -58,6 +58,7 @@ export class LogEntry {
     const { error } = this.document;
     const changed = this.node.dataset.state !== state;
     this.node.dataset.state = state;
+    this.#setLanguage();
     setText(this.status, this.#statusText(state, isNext));
     setText(this.problem, error ? withReference(error) : "");
     this.problem.hidden = !error;
@@ -132,6 +133,13 @@ export class LogEntry {
     setText(this.fold, this.text.folded ? `show all${length > 1 ? ` ${length} paragraphs` : ""}` : "show less");
     this.fold.setAttribute("aria-label", `${this.fold.textContent} of ${this.document.number}`);
     this.fold.setAttribute("aria-expanded", String(!this.text.folded));
+  }
+
+  /** A screen reader reads the text with a voice of its language; the voice that speaks it is known when it is sent. */
+  #setLanguage() {
+    const { node } = this.text;
+    const language = this.handlers.languageOf(this.document);
+    if (node.lang !== language) node.lang = language;
   }
 
   /** @param {UtteranceState} state @param {boolean} isNext */

@@ -7,7 +7,8 @@ const MOST_ENTRIES = 500;
  * @typedef {import("./log-entry.js").LogEntry} LogEntry
  * @typedef {import("../speech/speech-document.js").SpeechDocument} SpeechDocument
  * @typedef {import("../speech/utterance.js").Utterance} Utterance
- * @typedef {{act: (name: string, document: SpeechDocument) => void, jump: (document: SpeechDocument, offset: number) => void}} LogHandlers
+ * @typedef {{act: (name: string, document: SpeechDocument) => void, jump: (document: SpeechDocument, offset: number) => void,
+ *   languageOf: (document: SpeechDocument) => string}} LogHandlers
  */
 
 /** Lists the documents. Keeps the current entry in view until the user scrolls away. */

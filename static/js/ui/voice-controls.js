@@ -46,6 +46,11 @@ export class VoiceControls {
     return [...this.speed.options].map((option) => option.value);
   }
 
+  /** Returns the language of a voice; empty if it is not installed. @param {string | null} id */
+  languageOf(id) {
+    return this.#voices.find((voice) => voice.id === id)?.language ?? "";
+  }
+
   /** Describes the current selection. */
   describe() {
     const { speaker, speed } = this.settings;

@@ -49,6 +49,39 @@ const wide = [...dialog.querySelectorAll("*")].filter((node) => node.checkVisibi
 return [...wide, ...(top < -0.5 || bottom > innerHeight + 0.5 ? [`${top} to ${bottom}`] : [])];
 """
 
+# The spacing of WCAG 1.4.12. The page's own style sheets may not forbid it, so it is important.
+SPACING = """
+for (const node of document.querySelectorAll("*")) {
+  for (const [name, value] of [["line-height", "1.5"], ["letter-spacing", "0.12em"], ["word-spacing", "0.16em"]]) {
+    node.style.setProperty(name, value, "important");
+  }
+  if (node.localName === "p") node.style.setProperty("margin-bottom", "2em", "important");
+}
+"""
+# Elements whose text is outside their own box, which hides it.
+CUT_OFF = """
+return [...document.querySelectorAll("body *")]
+  .filter((node) => node.checkVisibility())
+  .filter((node) => !node.matches(".visually-hidden, .visually-hidden *, option, #prompt, #command-list, dialog"))
+  .filter((node) => node.textContent.trim() && getComputedStyle(node).overflow !== "visible")
+  // A name that is too long ends with an ellipsis also without spacing, and a label of no width is said, not shown.
+  .filter((node) => node.clientWidth > 0 && getComputedStyle(node).textOverflow !== "ellipsis")
+  .filter((node) => node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1)
+  .map((node) => node.id || node.className || node.tagName);
+"""
+# The focused element, unless another element covers its center.
+OBSCURED = """
+const node = document.activeElement;
+if (node === document.body) return "";
+const { left, right, top, bottom } = node.getBoundingClientRect();
+const points = [[(left + right) / 2, (top + bottom) / 2], [left + 2, top + 2], [right - 2, bottom - 2]];
+const seen = points.some(([x, y]) => {
+  const met = document.elementFromPoint(x, y);
+  return met && (node.contains(met) || met.contains(node));
+});
+return seen ? "" : node.ariaLabel || node.id || node.textContent;
+"""
+
 
 def test_a_small_phone_fits_all_controls_with_large_touch_targets(page: Page) -> None:
     page.resize(*SMALL)
@@ -128,3 +161,30 @@ def test_right_to_left_text_is_laid_out_from_right_to_left(page: Page) -> None:
     text = page.driver.find_element(By.CSS_SELECTOR, ".text > p")
     assert text.value_of_css_property("direction") == "rtl"
     page.press(Keys.ESCAPE)
+
+
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+@pytest.mark.parametrize("width", [SMALL[0], 1280])
+def test_text_spacing_cuts_nothing_off(page: Page, width: int) -> None:
+    page.resize(width, 900)
+    for state in tour(page):
+        page.run(SPACING)
+        assert (page.run(OVERFLOW), page.run(CUT_OFF)) == (0, []), state
+
+
+@pytest.mark.parametrize("engine", ["chromium"], indirect=True)
+def test_the_focus_is_not_obscured(page: Page) -> None:
+    page.resize(1280, 450)
+    for _ in range(8):
+        page.say("Hello.")
+    page.press(Keys.ESCAPE)
+    page.entry("stopped")
+    page.driver.find_element(By.TAG_NAME, "h1").click()
+    covered = set()
+    for key in [Keys.TAB] * 20 + ["log"] + [Keys.ARROW_UP] * 8:
+        if key == "log":
+            page.run("document.querySelector('#log-entries > [tabindex=\"0\"]').focus()")
+        else:
+            page.press(key)
+        covered.add(page.run(OBSCURED))
+    assert covered == {""}
