@@ -27,8 +27,8 @@ PAGE_HEADERS = {"Permissions-Policy": ", ".join(f"{feature}=()" for feature in D
 # Files other than pages need no resources, even if a browser opens one as a page. Short: a page loads thirty files.
 FILE_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 # A browser applies them to documents alone, and a script or style sheet is none: nosniff excludes that it is rendered
-# as one, its CSP forbids frames, and the CSP of the page limits all requests to this server. A validator besides the
-# ETag has no use where the name contains a hash of the content.
+# as one, its CSP forbids frames, and the CSP of the page limits all requests to this server. With an ETag,
+# Last-Modified has no use.
 USELESS_IN_ASSETS = ("X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Last-Modified")
 ASSET_TYPES = ("text/javascript", "text/css")
 # A service worker imports a module, and requests what the page requests.
