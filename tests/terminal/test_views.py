@@ -112,7 +112,7 @@ async def test_a_long_text_gets_several_players(runtime_with_voice: Runtime, asy
     players = re.findall(r'<audio[^>]* src="([^"]+)"', page)
     assert len(players) == 3
     assert page.count("autoplay") == 1
-    assert len(re.findall(r'<p class="text" dir="auto">This is paragraph \d', page)) == 3
+    assert len(re.findall(r'<p class="text" dir="auto" lang="en-US">This is paragraph \d', page)) == 3
     for url in players:
         assert (await async_client.get(url)).status_code == 200
 
@@ -130,7 +130,7 @@ async def test_a_text_that_begins_with_a_slash_is_spoken(
     runtime_with_voice: Runtime, async_client: AsyncClient, text: str, spoken: str
 ) -> None:
     page = text_of(await async_client.post("/", {**FORM, "text": text}))
-    assert f'<p class="text" dir="auto">{spoken}</p>' in page
+    assert f'<p class="text" dir="auto" lang="en-US">{spoken}</p>' in page
     assert "<audio" in page
 
 
