@@ -199,8 +199,9 @@ class CudaEngine:
         return self._windows(requests, gain, lambda samples: samples.tobytes())
 
     def stats(self) -> dict[str, Any]:
-        """See ``BatchEngine.stats``."""
-        device = self._device
+        """See ``BatchEngine.stats``. Waits for a rebuild in progress."""
+        with self._failing:
+            device, before = self._device, self._counted_before
         state: dict[str, Any] = {
             "device": str(self._target) if device is not None else "processor",
             "lost": device is None,
@@ -208,7 +209,7 @@ class CudaEngine:
             "last_failure": self._last_failure,
         }
         own = {} if device is None else device.stats()
-        return state | own | {"programs": _added(self._counted_before, own.get("programs", {}))}
+        return state | own | {"programs": _added(before, own.get("programs", {}))}
 
     def _current(self) -> Device | None:
         """Return the device, waiting for a rebuild in progress."""
