@@ -45,6 +45,7 @@ def current() -> Release:
 def _shell() -> str:
     """Render the page without a request, so that nothing of a user or a session can be in it."""
     limits = {"text": registry.MAX_TEXT_LENGTH.default, "file_mb": settings.DOCUMENT_MAX_MB}
+    theme = {"theme": {"name": "Default"}}
     return render_to_string(
         "terminal.html",
         {
@@ -52,6 +53,10 @@ def _shell() -> str:
             "offline": True,
             "color_scheme": "dark light",
             "theme_mode": "system",
+            "theme_dark": theme,
+            "theme_light": theme,
+            # Replaced when the page is connected.
+            "voices": [{"id": "", "name": "default", "sample_rate": 0}],
             "speed": "1.0",
             "speeds": SPEEDS,
             "limits": limits,
