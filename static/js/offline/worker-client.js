@@ -78,8 +78,10 @@ function offerUpdates(registration, app) {
 
 /** Activates the new release, and shows it. @param {ServiceWorker} waiting */
 function activate(waiting) {
+  // Another tab has activated it.
+  if (waiting.state !== "installed") return location.reload();
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  waiting.postMessage("activate");
+  return waiting.postMessage("activate");
 }
 
 /**
