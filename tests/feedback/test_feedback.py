@@ -41,7 +41,7 @@ def test_a_rating_is_stored_without_anything_that_identifies_the_user() -> None:
     alice.force_login(User.objects.create_user("alice"))
     before = metrics.RATINGS.labels("5")._value.get()
     assert post(alice, "rate", {"score": 5, "words": " calm \0 "}).status_code == 204
-    row = Rating.objects.values().get()
+    row: dict[str, Any] = dict(Rating.objects.values().get())
     assert row.pop("id")
     assert isinstance(row.pop("day"), date)
     assert row == {"score": 5, "words": "calm"}
@@ -50,7 +50,7 @@ def test_a_rating_is_stored_without_anything_that_identifies_the_user() -> None:
 
 def test_a_report_has_what_the_user_saw_and_nothing_else() -> None:
     assert post(Client(), "reading", REPORT).status_code == 204
-    row = ReadingReport.objects.values().get()
+    row: dict[str, Any] = dict(ReadingReport.objects.values().get())
     assert {name: row[name] for name in REPORT} == REPORT
     assert row.keys() == {"id", "day", *REPORT}
 
