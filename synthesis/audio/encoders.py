@@ -20,8 +20,6 @@ from synthesis.audio.wav import wav_header
 
 BUFFER_BYTES = 4096
 """Bytes that PyAV collects before it calls the file object."""
-
-
 RESAMPLED_AT_ONCE = 1024
 """Samples. With whole windows, a resampler needs 0.28 MB instead of 0.13."""
 
