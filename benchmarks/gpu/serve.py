@@ -28,6 +28,8 @@ FRAMES_PER_ID = 2.1
 """Frames per phoneme id of the sleeping engine, as the voice Joe has."""
 ENCODER_SHARE = 0.15
 """Part of the sleep that the encoder takes; the decoder takes the rest. Joe's flow is small compared with both."""
+SOUND_SAMPLES = 16_384
+"""Samples of noise that the sleeping engine repeats."""
 CONTEXT_FRAMES = 3
 """Frames of a window that its context costs, measured with Joe."""
 
@@ -76,6 +78,8 @@ def _sleep_instead(seconds_per_second: float) -> None:
 
     from synthesis.engines import onnx, vits
 
+    # Not a constant, which encoders would compress to nothing.
+    sound = np.random.default_rng(1).uniform(-0.1, 0.1, SOUND_SAMPLES).astype(np.float32)
     # The class has another name in older checkouts.
     output: Any = getattr(vits, "EncoderOutput", None) or vits.Encoded  # type: ignore[attr-defined]
 
@@ -93,7 +97,7 @@ def _sleep_instead(seconds_per_second: float) -> None:
     def decode(engine: Any, frames: Any, context: Any, latents: Any) -> Any:
         wanted = frames.shape[1] - sum(context)
         time.sleep((wanted + CONTEXT_FRAMES) * frame_s(engine) * (1 - ENCODER_SHARE))
-        return np.full(wanted * hop(engine), 0.1, np.float32)
+        return np.resize(sound, wanted * hop(engine))
 
     def hop(engine: Any) -> int:
         return int(getattr(engine, "hop_length", None) or engine.hop)
