@@ -188,7 +188,9 @@ class _Text:
 
     def _day_name(self, at: int) -> list[Reading] | None:
         token = self._tokens[at]
-        if token.core in _MONTHS and (before := self._previous(at)) and before.core.lower() in _BEFORE_MONTH:
+        dated = self._following(at)[:1].isdigit()
+        before = self._previous(at)
+        if token.core in _MONTHS and not dated and before and before.core.lower() in _BEFORE_MONTH:
             return [Reading(1, dates.month(token.core) or "", strongest(token.trail.lstrip(".")), Class.DATE)]
         day = _DAYS.get(token.core)
         if not day or token.trail.startswith("."):

@@ -8,6 +8,7 @@ from synthesis.text.normalization.semiotics import SILENT_SCHEMES
 
 URL = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{1,15})://([^/?#\s]*+)([^?#\s]*+)(?>(\?[^#\s]*+)?)(?>(#\S*+)?)")
 EMAIL = re.compile(r"(?:mailto:)?([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)", re.ASCII)
+REMOTE = re.compile(rf"{EMAIL.pattern}:([\w./~+-]{{1,200}})", re.ASCII)
 HOST = re.compile(
     r"((?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
     r"(?:com|org|net|io|dev|edu|gov|mil|info|biz|ai|app|co|me|tv|local|uk|de|fr|es|it|nl|eu|us|ca|au|ch|at|se|no|in|jp|cn"
@@ -89,6 +90,11 @@ def email(match: re.Match[str]) -> str:
     """Verbalize a match of ``EMAIL``: ``alice@example.com`` is ``alice at example dot com``."""
     name = [_SIGNS.get(part) or _user(part) for part in re.split(r"([.+_-])", match[1])]
     return _join(*name, "at", _host(match[2]))
+
+
+def remote(match: re.Match[str]) -> str:
+    """Verbalize a match of ``REMOTE``, an address of scp and git: ``git@example.com:user/repo.git``."""
+    return _join(email(match), _slashes(match[3]))
 
 
 def address(match: re.Match[str]) -> str:

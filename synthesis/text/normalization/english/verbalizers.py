@@ -147,6 +147,7 @@ _ALWAYS: tuple[Verbalizer, ...] = (
     (Class.DATE, dates.NAMES, dates.names),
     (Class.ELECTRONIC, urls_and_paths.URL, urls_and_paths.url),
     (Class.ELECTRONIC, urls_and_paths.EMAIL, urls_and_paths.email),
+    (Class.ELECTRONIC, urls_and_paths.REMOTE, urls_and_paths.remote),
     (Class.ELECTRONIC, urls_and_paths.HOST, urls_and_paths.host),
     (Class.ELECTRONIC, urls_and_paths.LOCAL, urls_and_paths.host),
     (Class.ELECTRONIC, urls_and_paths.FILE, urls_and_paths.file),

@@ -193,7 +193,7 @@ class Classifier:
         def is_score(_fields: Fields, context: Context, _end: int) -> bool:
             return context.previous in self._score_words
 
-        ratio = rf"(?P<first>{_GROUPED}) ?: ?(?P<second>{_GROUPED}){END}"
+        ratio = rf"(?P<first>{_GROUPED})(?: : |:)(?P<second>{_GROUPED}){END}"
         score = rf"(?P<first>\d\d?) ?[x×] ?(?P<second>\d\d?){END}(?! ?(?:{alternatives(self.units)})(?!\w))"
         return [
             *([Rule(Class.SCORE, re.compile(ratio), is_ratio, _DIGITS)] if self._ratio_words else []),
@@ -438,7 +438,7 @@ class Classifier:
                 _DIGITS,
                 joined=True,
             ),
-            Rule(Class.SCORE, re.compile(rf"(?P<first>{_GROUPED}) ?: ?(?P<second>{_GROUPED}){END}")),
+            Rule(Class.SCORE, re.compile(rf"(?P<first>{_GROUPED})(?: : |:)(?P<second>{_GROUPED}){END}")),
             Rule(
                 Class.SCORE,
                 re.compile(rf"(?P<first>\d\d?){self._table['numbers']['score_sign'] or '(?!)'}(?P<second>\d\d?){END}"),

@@ -165,6 +165,11 @@ def _after_period(match: re.Match[str]) -> str:
     return after[1] if after else ""
 
 
+def _measure_of(match: re.Match[str], context: Context) -> str:
+    """Verbalize a measure that is part of an adjective: "a 6-ft-tall fence"."""
+    return f"{_say_number(match['value'], context)} {UNITS[match['unit']][0]} {match['noun']}"
+
+
 def _is_decade(value: str, context: Context) -> bool:
     """Return whether a number before "s" is a decade: 1990s, or the 80s."""
     return bool(re.fullmatch(r"(?:1\d|20)\d0", value)) or (
@@ -349,6 +354,7 @@ FORMS: tuple[Form, ...] = (
         _dimensions,
     ),
     form(Class.MEASURE, rf"(?P<part>\d{{1,6}}\.\d{{1,3}}) ?/ ?{VALUE} ?{UNIT}", _used),
+    form(Class.MEASURE, rf"{VALUE}-{UNIT}-(?P<noun>[a-z]{{2,20}})", _measure_of),
     form(Class.MEASURE, rf"{SIGN}{VALUE} ?° ?(?P<direction>[NSEW])", _bearing),
     form(Class.MEASURE, r"(\d{1,4}\.\d{1,2}) K", lambda m, c: f"{number(m[1])} kelvin"),
     form(
