@@ -115,8 +115,8 @@ def parse_listening_address(text: str) -> str:
 
 OWN_PATHS = frozenset(
     (
-        *("accounts", "admin", "csp-report", "documents", "healthz", "help", "page-metrics", "reading", "readyz"),
-        *("speech.wav", "spoken", "static", "themes", "v1", "voices", "ws"),
+        *("accounts", "admin", "csp-report", "documents", "feedback", "healthz", "help", "offline", "page-metrics"),
+        *("reading", "readyz", "share", "speech.wav", "spoken", "static", "themes", "v1", "voices", "ws"),
         # The dialects of the API.
         *("api", "audioformats", "info", "locales", "process", "synthesize", "v2", "version"),
     )

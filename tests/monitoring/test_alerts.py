@@ -21,6 +21,8 @@ NOT_SHOWN = {
     *("characters", "jobs", "job_wait_seconds", "batches", "queue_wait_seconds", "longest_wait_seconds"),
     *("workers", "voices_loaded", "redis_up", "ready_processes"),
     *("gpu_latents_ratio", "gpu_rebuilds", "gpu_lost_voices"),
+    # The admin shows them.
+    *("ratings", "reading_reports"),
 }
 NAME = re.compile(r"alphanumeric_\w+")
 

@@ -146,7 +146,7 @@ async def test_a_text_file_is_spoken_by_the_form(runtime_with_voice: Runtime, as
         (b"/help", "/help"),
     ):
         page = text_of(await async_client.post("/", {**FORM, "text": "", "file": file(data)}))
-        assert f'<p class="text" dir="auto">{spoken}</p>' in page
+        assert f">{spoken}</p>" in page
         assert "<audio" in page
     for data, code in ((b"\xe9t\xe9", "not a text in UTF-8"), (b"a" * (64 * 1024 + 1), "may have 64 KB")):
         response = await async_client.post("/", {**FORM, "text": "", "file": file(data)})

@@ -96,8 +96,8 @@ MUTATIONS = [
     ),
     mutation(
         "The system holds at most 64 KB of a response that is synthesized while it is sent.",
-        "project/server/daphne_http.py",
-        {"            limit_unsent_bytes(self.channel.transport)\n": "            pass\n"},
+        "project/server/tcp_options.py",
+        {"handle.setsockopt(socket.IPPROTO_TCP, option, UNSENT_BYTES)": "pass"},
         f"{TRAFFIC}::TestReaders::test_the_system_holds_little_of_a_streamed_response",
     ),
     mutation(

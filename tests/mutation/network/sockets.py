@@ -257,10 +257,11 @@ MUTATIONS = [
         "Audio is sent only to the socket that requested it.",
         "terminal/socket/consumer.py",
         {
-            "await self.send(bytes_data=frame)": (
+            "await self.base_send({": (
                 "import gc\n\n"
-                "                for tab in [tab for tab in gc.get_objects() if isinstance(tab, TerminalConsumer)]:\n"
-                "                    await tab.send(bytes_data=frame)"
+                "            everyone = [tab for tab in gc.get_objects() if isinstance(tab, TerminalConsumer)]\n"
+                "            for tab in everyone if isinstance(frame, bytes) else [self]:\n"
+                "                await tab.base_send({"
             )
         },
         f"{SOCKET}::test_audio_is_sent_only_to_the_requesting_tab",

@@ -22,8 +22,8 @@ from project.management.commands.health_check import address
 from tests.e2e.server import DATABASE, ROOT, Server, copy_installation
 
 PACKAGES = (
-    *("accounts", "core", "documents", "manual", "monitoring", "project", "pronunciation", "synthesis", "terminal"),
-    *("themes", "docs", "scripts", "static", "templates"),
+    *("accounts", "core", "documents", "feedback", "manual", "monitoring", "project", "pronunciation", "synthesis"),
+    *("terminal", "themes", "docs", "scripts", "static", "templates"),
 )
 
 
