@@ -27,7 +27,7 @@ test: lint clients unit unit-postgres e2e ## Run all checks and all tests
 # One process per core (WORKERS=0: all tests in one process, which a debugger needs). The tests of a file share a process.
 WORKERS ?= auto
 unit: setup-dev ## Run the tests that need no browser, and check coverage
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/e2e --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -p no:rerunfailures --ignore=tests/e2e --cov --cov-report=term:skip-covered
 	@if command -v node >/dev/null; then node --test $$(find tests/js -name '*.test.js'); \
 	elif [ -n "$$CI" ]; then echo "node is missing: the page's modules were not tested" >&2; exit 1; \
 	else echo "node is missing: the page's modules were not tested"; fi
