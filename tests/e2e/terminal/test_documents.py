@@ -86,7 +86,10 @@ PASTE = """
 const data = new DataTransfer();
 data.setData("text/plain", arguments[0]);
 const prompt = document.getElementById("prompt");
-prompt.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+const event = new ClipboardEvent("paste", { bubbles: true, cancelable: true });
+// Firefox gives a constructed event a DataTransfer without content.
+Object.defineProperty(event, "clipboardData", { value: data });
+prompt.dispatchEvent(event);
 prompt.value = arguments[0];
 """
 

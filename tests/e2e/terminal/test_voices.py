@@ -75,7 +75,7 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
 
 
 @pytest.fixture
-def site(tmp_path: Path, joe_voice_dir: Path, mirror: Mirror) -> Iterator[Server]:
+def catalog_server(tmp_path: Path, joe_voice_dir: Path, mirror: Mirror) -> Iterator[Server]:
     """Yield a server that installs from the mirror, into a folder of voices of its own."""
     folder = tmp_path / "site"
     folder.mkdir()
@@ -92,10 +92,10 @@ def site(tmp_path: Path, joe_voice_dir: Path, mirror: Mirror) -> Iterator[Server
 @pytest.mark.usefixtures("_axe")
 @pytest.mark.parametrize("engine", ["chromium"], indirect=True, scope="session")
 def test_a_spanish_voice_is_found_installed_and_heard_without_leaving_the_page(
-    browser: WebDriver, site: Server, mirror: Mirror
+    browser: WebDriver, catalog_server: Server, mirror: Mirror
 ) -> None:
-    page = Page(browser, site.url)
-    users.admin(page, site, users.operator(site))
+    page = Page(browser, catalog_server.url)
+    users.admin(page, catalog_server, users.operator(catalog_server))
     page.leave_admin()
     page.open()
     address = page.driver.current_url
